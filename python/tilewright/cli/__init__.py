@@ -1,0 +1,37 @@
+"""The `tilewright` command: a verb per file. Exit codes: 0, 1 (failed), 2 (wrong use)."""
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from tilewright import errors
+from tilewright.cli import doctor, export, generate, inspect, level, play, train
+
+app = typer.Typer(
+    name="tilewright",
+    help="8-bit game art from small neural networks, the same bytes for a seed on every machine.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+for verb in (train, export, generate, level, play, inspect, doctor):
+    verb.register(app)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and leave with its exit code; every foreseen error is one line on stderr."""
+    try:
+        app(args=list(arguments) if arguments is not None else None)
+    except errors.MachineError as error:
+        _leave(error, 1)
+    except errors.TilewrightError as error:
+        _leave(error, 2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _leave(error: Exception, code: int) -> None:
+    print(f"tilewright: {error}", file=sys.stderr)
+    sys.exit(code)

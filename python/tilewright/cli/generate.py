@@ -1,0 +1,43 @@
+"""`tilewright generate`."""
+
+from typing import Annotated
+
+import typer
+
+from tilewright import generator
+from tilewright.cli.options import Output, Seed, writable
+from tilewright.errors import UsageError
+from tilewright.sheet import make_sheet, save_png
+
+_EXAMPLE = """Make tiles and write them as one sheet.
+
+Example: tilewright generate dawn-tiles --kind wall -n 64 --seed 7 -o sheet.png
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command("generate", help=_EXAMPLE)(generate)
+
+
+def generate(
+    pack: Annotated[str, typer.Argument(help="A bundled pack's name or an .onnx file.")],
+    output: Output,
+    kind: Annotated[str | None, typer.Option(help="One of the pack's kinds; all of them if not given.")] = None,
+    count: Annotated[int, typer.Option("-n", "--count", help="How many.")] = 64,
+    seed: Seed = 0,
+    start: Annotated[int, typer.Option(help="Number of the first tile.")] = 0,
+    palette: Annotated[str | None, typer.Option(help="Repaint: pico-8, game-boy ... or a file.")] = None,
+    columns: Annotated[int, typer.Option(help="Tiles to a row.")] = 8,
+    scale: Annotated[int, typer.Option(help="Enlarge by whole pixels.")] = 1,
+    spacing: Annotated[int, typer.Option(help="Pixels around each tile.")] = 0,
+    threads: Annotated[int | None, typer.Option(help="CPU threads; all cores if not given.")] = None,
+) -> None:
+    """See _EXAMPLE."""
+    for name, value, least in (("columns", columns, 1), ("scale", scale, 1), ("spacing", spacing, 0)):
+        if not least <= value <= 4096:
+            raise UsageError(f"generate: --{name} must be in {least}..4096, not {value}")
+    loaded = generator.load(pack)
+    batch = loaded.generate(count, kind, seed, start, palette, threads=threads)
+    save_png(make_sheet(batch.rgba, columns, spacing=spacing, scale=scale), writable(output))
+    print(f"{len(batch)} tiles of {loaded.name}, seed {seed}: {output}")

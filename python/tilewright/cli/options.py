@@ -1,0 +1,34 @@
+"""Options that several verbs share, and the doors to the optional parts."""
+
+import importlib
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated
+
+import typer
+
+from tilewright.errors import MachineError, UsageError
+
+Seed = Annotated[int, typer.Option("--seed", help="0 .. 2**64-1; a seed is a world.")]
+Output = Annotated[Path, typer.Option("--output", "-o", help="Where to write.")]
+
+
+def optional(module: str, extra: str) -> ModuleType:
+    """Import a part that needs packages of its own; MachineError naming the extra that installs them."""
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise MachineError(
+            f"this needs the package {error.name}: pip install 'tilewright[{extra}]'"
+        ) from error
+
+
+def writable(output: Path) -> Path:
+    """`output`, its folder made if needed; UsageError if it is a folder itself."""
+    if output.is_dir():
+        raise UsageError(f"{output} is a folder: name a file in it")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MachineError(f"cannot make the folder {output.parent}: {error.strerror}") from error
+    return output

@@ -1,0 +1,77 @@
+"""`tilewright train`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tilewright.cli.options import Seed, optional
+from tilewright.errors import UsageError
+
+_EXAMPLE = """Train a generator on folders of pixel art.
+
+Kinds come from folder names, or from a TOML file (--kinds). The run folder holds config.json, losses.jsonl,
+tensorboard/, samples/ and checkpoints/.
+
+Example: tilewright train my_art --size 16 --minutes 10 -o runs/mine
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command("train", help=_EXAMPLE)(train)
+
+
+def train(
+    folders: Annotated[list[Path] | None, typer.Argument(help="Folders of PNGs, single tiles or sheets.")] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The run folder.")] = Path("runs/run"),
+    preset: Annotated[str, typer.Option(help="gan, dcgan or tiny.")] = "gan",
+    size: Annotated[int, typer.Option(help="Pixels along a tile's edge: 8, 16, 32, 64 ...")] = 16,
+    minutes: Annotated[float | None, typer.Option(help="How long to train.")] = None,
+    steps: Annotated[int | None, typer.Option(help="How long to train, in steps.")] = None,
+    kinds: Annotated[Path | None, typer.Option(help="TOML file that says what is what.")] = None,
+    margin: Annotated[int | None, typer.Option(help="Pixels before the first tile of a sheet.")] = None,
+    spacing: Annotated[int | None, typer.Option(help="Pixels between the tiles of a sheet.")] = None,
+    transparent: Annotated[
+        bool | None, typer.Option("--transparent/--opaque", help="Sprites or tiles; found out if not given.")
+    ] = None,
+    wrap: Annotated[
+        bool | None, typer.Option("--wrap/--no-wrap", help="Tiles that repeat without a seam.")
+    ] = None,
+    flip: Annotated[bool | None, typer.Option("--flip/--no-flip", help="Learn from mirrored copies too.")] = None,
+    colours: Annotated[int | None, typer.Option(help="At most so many colours, 2 .. 256.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Pictures to a step.")] = None,
+    sample_every: Annotated[int | None, typer.Option(help="Steps between sample grids.")] = None,
+    checkpoint_every: Annotated[int | None, typer.Option(help="Steps between checkpoints.")] = None,
+    threads: Annotated[int | None, typer.Option(help="CPU threads; all cores if not given.")] = None,
+    seed: Seed = 0,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run at --output.")] = False,
+) -> None:
+    """See _EXAMPLE."""
+    trainer = optional("tilewright_training.train", "train")
+    if resume:
+        trainer.resume(output)
+        return
+    if not folders:
+        raise UsageError("train: name at least one folder of pictures, or --resume a run")
+    overrides = {
+        "minutes": minutes,
+        "steps": steps,
+        "transparent": transparent,
+        "wrap": wrap,
+        "flip": flip,
+        "max_colours": colours,
+        "batch": batch,
+        "sample_every": sample_every,
+        "checkpoint_every": checkpoint_every,
+        "threads": threads,
+        "seed": seed,
+    }
+    reading = {
+        "kinds": str(kinds.resolve()) if kinds else None,
+        "margin": margin,
+        "spacing": spacing,
+        "transparent": transparent,
+    }
+    given = {name: value for name, value in overrides.items() if value is not None}
+    trainer.start(output, folders, size, preset, reading=reading, overrides=given)

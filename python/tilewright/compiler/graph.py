@@ -1,0 +1,63 @@
+"""Graph: a pack's network between the ONNX file and the Plan."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tilewright.errors import PackError
+
+Array = npt.NDArray[np.generic]
+
+
+@dataclass(frozen=True)
+class Node:
+    """One operation with one output. `op` is ONNX's name until the passes give it ours."""
+
+    op: str
+    inputs: tuple[str, ...]
+    output: str
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Nodes in an order that can be executed, constants by name.
+
+    inputs: name -> (dtype, shape without the batch); outputs: names of node outputs.
+    """
+
+    nodes: tuple[Node, ...]
+    constants: Mapping[str, Array]
+    inputs: Mapping[str, tuple[str, tuple[int, ...]]]
+    outputs: tuple[str, ...]
+
+    def producers(self) -> dict[str, Node]:
+        """Value name -> the node that makes it."""
+        return {node.output: node for node in self.nodes}
+
+    def consumers(self) -> dict[str, list[Node]]:
+        """Value name -> the nodes that read it."""
+        readers: dict[str, list[Node]] = {}
+        for node in self.nodes:
+            for name in node.inputs:
+                readers.setdefault(name, []).append(node)
+        return readers
+
+    def constant(self, name: str, what: str) -> Array:
+        """The constant `name`; PackError, which says `what` it should have been, if it is none."""
+        if name not in self.constants:
+            raise PackError(f"the pack's {what} ({name!r}) is not a constant: export it again")
+        return self.constants[name]
+
+    def live_nodes(self) -> Iterator[Node]:
+        """The nodes that some output depends on, in order."""
+        wanted = set(self.outputs)
+        live = []
+        for node in reversed(self.nodes):
+            if node.output in wanted:
+                wanted.update(node.inputs)
+                live.append(node)
+        return reversed(live)

@@ -1,0 +1,53 @@
+"""THE op table: every operation that a plan may hold, under the name it has on every floor.
+
+To add an op: a row here, a function in reference.py, a struct in csrc/ops/, a kernel per backend, a binding, a test
+in tests/ops/ and a section in docs/ops.md. The tests say which one was forgotten.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Op:
+    """onnx: where it comes from; shape: of the output, from those of the inputs; multiply_adds: per tile."""
+
+    onnx: str
+    shape: Callable[[list[Shape], Mapping[str, Any]], Shape]
+    multiply_adds: Callable[[Shape, Mapping[str, Any]], int] = lambda output, arguments: 0
+    int32: bool = False  # the output holds accumulators
+
+
+def _same(inputs: list[Shape], arguments: Mapping[str, Any]) -> Shape:
+    return inputs[0]
+
+
+def _channels(inputs: list[Shape], arguments: Mapping[str, Any]) -> Shape:
+    height, width, _ = inputs[0]
+    return height, width, len(arguments["weights"])
+
+
+def _per_pixel(output: Shape, arguments: Mapping[str, Any]) -> int:
+    return output[0] * output[1] * int(arguments["weights"].size)
+
+
+OPS: dict[str, Op] = {
+    "embed": Op("Gather", lambda inputs, a: (a["table"].shape[1],)),
+    "concat": Op("Concat", lambda inputs, a: (sum(prod(s) for s in inputs),)),
+    "dense": Op("Gemm", lambda inputs, a: (len(a["weights"]),), lambda output, a: int(a["weights"].size)),
+    "conv2d": Op("Conv", _channels, _per_pixel),
+    "scores": Op("Conv before ArgMax", _channels, _per_pixel, int32=True),
+    "conv_transpose2d": Op(
+        "ConvTranspose",
+        lambda inputs, a: (2 * inputs[0][0], 2 * inputs[0][1], len(a["weights"])),
+        lambda output, a: _per_pixel(output, a) // 4,  # each output pixel sees 2x2 of the 4x4 taps
+    ),
+    "lookup": Op("LeakyRelu, Relu, Sigmoid, Tanh", _same),
+    "add": Op("Add", _same),
+    "argmax": Op("ArgMax", lambda inputs, a: inputs[0][:2]),
+    "nearest": Op("(colour distances and ArgMin)", lambda inputs, a: inputs[0][:2]),
+}

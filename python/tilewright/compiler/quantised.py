@@ -1,0 +1,68 @@
+"""Quantised values: what a uint8 or int8 tensor's numbers stand for, and tables of pointwise functions.
+
+The core knows uint8 alone. An int8 value v is kept as v + 128, its zero point likewise.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+
+import numpy as np
+import numpy.typing as npt
+
+from tilewright.errors import PackError
+
+
+@dataclass(frozen=True)
+class Quantisation:
+    """real = scale * (q - zero), with q and zero as the core's uint8."""
+
+    scale: np.float32
+    zero: int
+
+
+def quantisation(scale: npt.NDArray[np.generic], zero: npt.NDArray[np.generic] | None) -> Quantisation:
+    """From the scale and zero point of a QuantizeLinear or DequantizeLinear node, per tensor."""
+    if scale.size != 1 or scale.dtype != np.float32 or not float(scale.item()) > 0:
+        raise PackError("an activation's scale must be one positive float32")
+    if zero is None:
+        return Quantisation(np.float32(scale.item()), 0)
+    if zero.size != 1 or zero.dtype not in (np.dtype(np.uint8), np.dtype(np.int8)):
+        raise PackError("an activation's zero point must be one uint8 or int8")
+    return Quantisation(np.float32(scale.item()), int(zero.item()) + (128 if zero.dtype == np.int8 else 0))
+
+
+def pointwise_table(
+    function: Callable[[np.float32], np.float32], source: Quantisation, target: Quantisation
+) -> npt.NDArray[np.uint8]:
+    """uint8 (256,): the function between two quantisations, every step rounded to float32 as ONNX has it."""
+    reals = (np.arange(256, dtype=np.int32) - source.zero).astype(np.float32) * source.scale
+    values = np.array([function(x) for x in reals], dtype=np.float32)
+    rounded = np.rint(values / target.scale).astype(np.int64) + target.zero
+    return np.clip(rounded, 0, 255).astype(np.uint8)
+
+
+def relu(x: np.float32) -> np.float32:
+    """max(x, 0)."""
+    return max(x, np.float32(0))
+
+
+def leaky_relu(alpha: float) -> Callable[[np.float32], np.float32]:
+    """x, or alpha * x where x is negative."""
+    slope = np.float32(alpha)
+    return lambda x: x if x >= 0 else np.float32(x * slope)
+
+
+# tanh and sigmoid go through decimal, whose exp is correctly rounded: math libraries differ in the last bit.
+def tanh(x: np.float32) -> np.float32:
+    """tanh, correctly rounded."""
+    with localcontext() as context:
+        context.prec = 40
+        return np.float32(float(1 - 2 / ((2 * Decimal(float(np.clip(x, -40, 40)))).exp() + 1)))
+
+
+def sigmoid(x: np.float32) -> np.float32:
+    """1 / (1 + exp(-x)), correctly rounded."""
+    with localcontext() as context:
+        context.prec = 40
+        return np.float32(float(1 / (1 + (-Decimal(float(np.clip(x, -80, 80)))).exp())))

@@ -1,0 +1,207 @@
+"""The judge: every op in plain NumPy. Each backend must give these bytes.
+
+Maps are uint8 (N, H, W, C), features uint8 (N, F): a quantised value q stands for scale * (q - zero). Accumulators
+are int32 and the compiler has shown that they cannot overflow. Weights are int8, output channel first; a bias
+already carries the zero point of the input. docs/numerics.md is the law in words.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from tilewright.plan import Plan, Step
+from tilewright.seeds import draw_kinds, draw_latents
+
+Uint8Array = npt.NDArray[np.uint8]
+Int8Array = npt.NDArray[np.int8]
+Int32Array = npt.NDArray[np.int32]
+Float32Array = npt.NDArray[np.float32]
+
+
+def requantise(sums: Int32Array, multiplier: Float32Array, zero_out: int) -> Uint8Array:
+    """int32 -> float32, one multiplication, clamp, round half to even, add the zero point.
+
+    The clamp may stand before the rounding because its bounds are integers.
+    """
+    scaled = sums.astype(np.float32) * multiplier
+    return _to_uint8(scaled, zero_out)
+
+
+def _to_uint8(values: Float32Array, zero_out: int) -> Uint8Array:
+    clamped = np.clip(values, np.float32(-zero_out), np.float32(255 - zero_out))
+    return (np.rint(clamped).astype(np.int32) + zero_out).astype(np.uint8)
+
+
+def _sums(x: npt.NDArray[np.uint8], weights: Int8Array) -> Int32Array:
+    """(M, I) times (O, I) -> int32 (M, O). float64 products of 8-bit integers are exact, and quick in BLAS."""
+    return np.rint(x.astype(np.float64) @ weights.astype(np.float64).T).astype(np.int32)
+
+
+def _padded(x: Uint8Array, margin: int, zero_in: int, wrap: bool) -> Uint8Array:
+    width = ((0, 0), (margin, margin), (margin, margin), (0, 0))
+    return np.pad(x, width, mode="wrap") if wrap else np.pad(x, width, constant_values=zero_in)
+
+
+def embed(kinds: Int32Array, table: Uint8Array) -> Uint8Array:
+    """kinds int32 (N,), table (K, F) -> (N, F)."""
+    return table[kinds]
+
+
+def concat(*features: Uint8Array) -> Uint8Array:
+    """(N, F1), (N, F2), ... -> (N, F1 + F2 + ...)."""
+    return np.concatenate(features, axis=1)
+
+
+def dense(
+    x: Uint8Array, weights: Int8Array, bias: Int32Array, multiplier: Float32Array, zero_out: int
+) -> Uint8Array:
+    """x (N, I), weights (O, I), bias (O,), multiplier (O,) -> (N, O)."""
+    return requantise(_sums(x, weights) + bias, multiplier, zero_out)
+
+
+def scores(
+    x: Uint8Array, weights: Int8Array, bias: Int32Array, zero_in: int, wrap: bool, dilation: int = 1
+) -> Int32Array:
+    """A convolution's accumulators: x (N, H, W, I), weights (O, k, k, I), bias (O,) -> int32 (N, H, W, O)."""
+    n, height, width, _ = x.shape
+    kernel = weights.shape[1]
+    padded = _padded(x, kernel // 2 * dilation, zero_in, wrap)
+    total = np.broadcast_to(bias, (n, height, width, len(bias))).astype(np.int32)
+    for ky in range(kernel):
+        for kx in range(kernel):
+            y, left = ky * dilation, kx * dilation
+            window = padded[:, y : y + height, left : left + width]
+            total += _sums(window.reshape(-1, x.shape[3]), weights[:, ky, kx]).reshape(total.shape)
+    return total
+
+
+def conv2d(
+    x: Uint8Array,
+    weights: Int8Array,
+    bias: Int32Array,
+    multiplier: Float32Array,
+    zero_in: int,
+    zero_out: int,
+    wrap: bool,
+    dilation: int = 1,
+) -> Uint8Array:
+    """Stride 1, odd kernel, same size; the border is zero_in, or the opposite edge where `wrap`."""
+    return requantise(scores(x, weights, bias, zero_in, wrap, dilation), multiplier, zero_out)
+
+
+def conv_transpose2d(
+    x: Uint8Array,
+    weights: Int8Array,
+    bias: Int32Array,
+    multiplier: Float32Array,
+    zero_in: int,
+    zero_out: int,
+    wrap: bool,
+) -> Uint8Array:
+    """4x4, stride 2, padding 1: x (N, H, W, I), weights (O, 4, 4, I), bias (4, O) -> (N, 2H, 2W, O).
+
+    Output pixel (2y + py, 2x + px) sees 2x2 input pixels through a 2x2 kernel of its own: a phase. bias has a
+    row per phase 2 * py + px.
+    """
+    n, height, width, inputs = x.shape
+    outputs = len(weights)
+    padded = _padded(x, 1, zero_in, wrap)
+    result = np.empty((n, 2 * height, 2 * width, outputs), dtype=np.uint8)
+    for py in range(2):
+        for px in range(2):
+            total = np.broadcast_to(bias[2 * py + px], (n, height, width, outputs)).astype(np.int32)
+            for ty in range(2):
+                for tx in range(2):
+                    window = padded[:, py + ty : py + ty + height, px + tx : px + tx + width]
+                    kernel = weights[:, 3 - py - 2 * ty, 3 - px - 2 * tx]
+                    total += _sums(window.reshape(-1, inputs), kernel).reshape(total.shape)
+            result[:, py::2, px::2] = requantise(total, multiplier, zero_out)
+    return result
+
+
+def lookup(x: Uint8Array, table: Uint8Array) -> Uint8Array:
+    """Any pointwise function, as a table (256,)."""
+    return table[x]
+
+
+def add(
+    a: Uint8Array, b: Uint8Array, scale_a: float, scale_b: float, zero_a: int, zero_b: int, zero_out: int
+) -> Uint8Array:
+    """Two products and one sum in float32, each rounded on its own; then rounded and clamped as in requantise."""
+    left = (a.astype(np.int32) - zero_a).astype(np.float32) * np.float32(scale_a)
+    right = (b.astype(np.int32) - zero_b).astype(np.float32) * np.float32(scale_b)
+    return _to_uint8(left + right, zero_out)
+
+
+def argmax(x: Uint8Array | Int32Array) -> Uint8Array:
+    """(N, H, W, K) -> (N, H, W): the channel of the largest value; the lowest one wins a tie."""
+    return x.argmax(axis=-1).astype(np.uint8)
+
+
+def nearest(x: Uint8Array, palette: Uint8Array) -> Uint8Array:
+    """x (N, H, W, C), palette (N, K, C) -> (N, H, W): the entry at the least squared distance, lowest first."""
+    difference = x[:, :, :, None, :].astype(np.int32) - palette[:, None, None, :, :].astype(np.int32)
+    return np.square(difference).sum(axis=-1).argmin(axis=-1).astype(np.uint8)
+
+
+OPS = {
+    function.__name__: function
+    for function in (
+        embed,
+        concat,
+        dense,
+        scores,
+        conv2d,
+        conv_transpose2d,
+        lookup,
+        add,
+        argmax,
+        nearest,
+    )
+}
+
+
+def run_step(step: Step, values: dict[str, npt.NDArray[np.generic]]) -> npt.NDArray[np.generic]:
+    """The output of one step, given the values of its inputs by name, batch first."""
+    result: npt.NDArray[np.generic] = OPS[step.op](*(values[name] for name in step.inputs), **step.arguments)
+    return result
+
+
+def run(
+    plan: Plan,
+    count: int,
+    *,
+    seed: int = 0,
+    start: int = 0,
+    kinds: Int32Array | None = None,
+    latents: Int8Array | None = None,
+) -> dict[str, Uint8Array]:
+    """Execute `plan` for `count` tiles: output name -> uint8 (count, ...).
+
+    kinds int32 (count,) and latents int8 (count, plan.latent_size) are drawn from the seed where not given.
+    """
+    values = trace(plan, count, seed=seed, start=start, kinds=kinds, latents=latents)
+    return {name: values[buffer].astype(np.uint8) for name, buffer in plan.outputs.items()}
+
+
+def trace(
+    plan: Plan,
+    count: int,
+    *,
+    seed: int = 0,
+    start: int = 0,
+    kinds: Int32Array | None = None,
+    latents: Int8Array | None = None,
+) -> dict[str, npt.NDArray[np.generic]]:
+    """As `run`, but with the value of every buffer by name."""
+    if kinds is None:
+        kinds = draw_kinds(seed, start, count, plan.kinds)
+    if latents is None:
+        latents = draw_latents(seed, start, count, plan.latent_size)
+    values: dict[str, npt.NDArray[np.generic]] = {
+        "kind": kinds,
+        "latent": (latents.astype(np.int16) + 128).astype(np.uint8),
+    }
+    for step in plan.steps:
+        shape = plan.buffers[step.output].shape
+        values[step.output] = run_step(step, values).reshape(count, *shape)
+    return values

@@ -1,0 +1,91 @@
+"""Runs a Plan in the C++ core. The only file that imports `_core`."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tilewright import _core
+from tilewright.plan import Plan, Step
+from tilewright.seeds import LATENT_TABLE
+
+Uint8Array = npt.NDArray[np.uint8]
+
+
+class Engine:
+    """A plan, checked and copied into the core. Immutable; threads may share it.
+
+    backend: one of `backends()`, or "" for the best one, unless TILEWRIGHT_BACKEND names another.
+    """
+
+    def __init__(self, plan: Plan, backend: str = "") -> None:
+        self.plan = plan
+        builder = _core.PlanBuilder(
+            plan.arena_bytes, plan.latent_size, plan.buffers["latent"].offset, plan.kinds, LATENT_TABLE
+        )
+        for step in plan.steps:
+            _add_step(builder, plan, step)
+        for name, buffer_name in plan.outputs.items():
+            buffer = plan.buffers[buffer_name]
+            builder.output(name, buffer.offset, buffer.nbytes)
+        self._executor = _core.Executor(builder, backend)
+
+    @property
+    def backend(self) -> str:
+        """The name of the backend that runs the plan."""
+        return self._executor.backend
+
+    def run(
+        self,
+        count: int,
+        *,
+        seed: int = 0,
+        start: int = 0,
+        kinds: npt.NDArray[np.int32] | None = None,
+        latents: npt.NDArray[np.int8] | None = None,
+        threads: int = 1,
+    ) -> dict[str, Uint8Array]:
+        """Make tiles start .. start + count - 1: output name -> uint8 (count, ...). Releases the GIL.
+
+        kinds int32 (count,) and latents int8 (count, latent_size) replace what would be drawn from the seed.
+        threads: 0 takes one per processor.
+        """
+        results = self._executor.run(seed, start, kinds, latents, count, threads)
+        return {
+            name: results[name].reshape(count, *self.plan.buffers[buffer].shape)
+            for name, buffer in self.plan.outputs.items()
+        }
+
+    def trace(self, seed: int, index: int, kind: int | None = None) -> list[Uint8Array]:
+        """Make one tile and return the bytes that every step wrote, to be held against the reference."""
+        return self._executor.trace(seed, index, kind)
+
+
+def backends() -> list[str]:
+    """The CPU backends that this machine can run, best first."""
+    return list(_core.backends())
+
+
+def cuda_devices() -> list[str]:
+    """Names of the GPUs that this build can use."""
+    return [device.name for device in _core.cuda_devices()]
+
+
+def cuda_unavailable_reason() -> str:
+    """Why `cuda_devices` is empty; "" where it is not."""
+    return _core.cuda_unavailable_reason()
+
+
+def _add_step(builder: _core.PlanBuilder, plan: Plan, step: Step) -> None:
+    def place(name: str) -> tuple[int, tuple[int, ...]]:
+        return plan.buffers[name].offset, plan.buffers[name].shape
+
+    method: Callable[..., Any] = getattr(builder, step.op)
+    inputs: list[Any] = [place(name) for name in step.inputs if name != "kind"]
+    extra: dict[str, Any] = {}
+    if step.op == "concat":
+        inputs = [inputs]
+    elif step.op == "argmax":
+        extra["dtype"] = plan.buffers[step.inputs[0]].dtype
+    method(*inputs, place(step.output), **step.arguments, **extra)

@@ -1,0 +1,213 @@
+"""The front door: a pack and a seed in, tiles out."""
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from tilewright import engine
+from tilewright.errors import MachineError, UsageError
+from tilewright.pack import PackFile, Source, open_pack
+from tilewright.palette import load_palette, remap
+from tilewright.plan import Plan
+from tilewright.seeds import check_seed, draw_kinds
+from tilewright.settings import default_threads
+
+Uint8Array = npt.NDArray[np.uint8]
+Device = Literal["auto", "cpu", "cuda"]
+
+DEFAULT_PACK = "dawn-tiles"
+MAX_COUNT = 1 << 24
+
+
+
+@dataclass(frozen=True, eq=False)
+class TileBatch:
+    """Generated tiles.
+
+    indices: uint8 (N, H, W), a palette entry per pixel; palettes: uint8 (N, K, 4), alpha 0 or 255. Both are None
+    for packs with an RGBA head, which have `colours` instead. kinds: the kind of each tile.
+    """
+
+    indices: Uint8Array | None
+    palettes: Uint8Array | None
+    colours: Uint8Array | None
+    kinds: tuple[str, ...]
+
+    @cached_property
+    def rgba(self) -> Uint8Array:
+        """uint8 (N, H, W, 4); alpha is 0 or 255."""
+        if self.indices is None or self.palettes is None:
+            assert self.colours is not None
+            return self.colours
+        tile = np.arange(len(self.indices))[:, None, None]
+        return self.palettes[tile, self.indices]
+
+    def __len__(self) -> int:
+        """The number of tiles."""
+        return len(self.kinds)
+
+
+class Pack:
+    """A generator of tiles or sprites, ready to run. Threads may share it."""
+
+    def __init__(self, file: PackFile) -> None:
+        self.file = file
+        self._engine = engine.Engine(file.plan)
+
+    @property
+    def name(self) -> str:
+        """The name that its maker gave it."""
+        return self.file.name
+
+    @property
+    def path(self) -> Path:
+        """The .onnx file."""
+        return self.file.path
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds that can be asked for."""
+        return self.file.kinds
+
+    @property
+    def tile_size(self) -> int:
+        """Pixels along an edge."""
+        return self.file.tile_size
+
+    @property
+    def palette_size(self) -> int:
+        """Colours in a palette, the transparent one included; 0 for an RGBA head."""
+        return self.file.palette_size
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The art it was trained on."""
+        return self.file.sources
+
+    @property
+    def licence(self) -> str:
+        """The licences of that art."""
+        return self.file.licence
+
+    @property
+    def plan(self) -> Plan:
+        """What the core executes; prints as a table."""
+        return self.file.plan
+
+    def generate(
+        self,
+        count: int,
+        kind: str | None = None,
+        seed: int = 0,
+        start: int = 0,
+        palette: str | Path | Uint8Array | None = None,
+        device: Device = "auto",
+        threads: int | None = None,
+    ) -> TileBatch:
+        """Make `count` tiles. Tile i depends on (pack, kind, seed, start + i) alone, on every machine.
+
+        kind: one of `kinds`; None mixes them by the seed. seed, start: 0 .. 2**64 - 1. palette: repaint with the
+        nearest colours of a named palette, of a .gpl, .hex or .pal file, or of uint8 (K, 4). device: "auto" and
+        "cpu" run on the CPU; "cuda" raises MachineError, as the CUDA kernels are still to come. threads: 0 takes
+        one per processor, None what TILEWRIGHT_THREADS says. Releases the GIL.
+
+        Raises UsageError for what cannot be served.
+        """
+        caller = "pack.generate()"
+        count = _check_range(count, "count", MAX_COUNT, caller)
+        seed = check_seed(seed, caller)
+        start = _check_range(start, "start", 2**64 - 1, caller)
+        threads = default_threads() if threads is None else _check_range(threads, "threads", 1024, caller)
+        _choose_device(device, caller)
+        numbers = self._kind_numbers(kind, seed, start, count, caller)
+        colours = palette if palette is None or isinstance(palette, np.ndarray) else load_palette(palette)
+        results = self._engine.run(count, seed=seed, start=start, kinds=numbers, threads=threads)
+        names = tuple(self.kinds[k] for k in numbers)
+        if "rgba" in results:
+            rgba = _opaque_or_clear(results["rgba"])
+            return TileBatch(None, None, rgba if colours is None else remap(rgba, colours), names)
+        palettes = self._palettes(results.get("palette"), count)
+        if colours is not None:
+            palettes = remap(palettes, colours)
+        return TileBatch(results["indices"], palettes, None, names)
+
+    def _kind_numbers(
+        self, kind: str | None, seed: int, start: int, count: int, caller: str
+    ) -> npt.NDArray[np.int32]:
+        if kind is None:
+            return draw_kinds(seed, start, count, len(self.kinds))
+        if kind not in self.kinds:
+            raise UsageError(f"{caller}: unknown kind {kind!r}; {self.name} has {', '.join(self.kinds)}")
+        return np.full(count, self.kinds.index(kind), dtype=np.int32)
+
+    def _palettes(self, drawn: Uint8Array | None, count: int) -> Uint8Array:
+        """uint8 (count, K, 4): the pack's own palette, or one per picture with its alpha put in."""
+        if drawn is None:
+            assert self.file.palette is not None
+            return np.broadcast_to(self.file.palette, (count, *self.file.palette.shape))
+        rgb = drawn.reshape(count, -1, 3)
+        alpha = np.full((*rgb.shape[:2], 1), 255, dtype=np.uint8)
+        if self.file.transparent:
+            rgb[:, 0], alpha[:, 0] = 0, 0
+        return np.concatenate([rgb, alpha], axis=2)
+
+    def __repr__(self) -> str:
+        return f"<Pack {self.name}: {self.tile_size}x{self.tile_size}, {', '.join(self.kinds)}>"
+
+
+def load(name_or_path: str | Path) -> Pack:
+    """Open a bundled pack by name, or an .onnx file. UsageError if there is none, PackError if it is no pack."""
+    return Pack(open_pack(name_or_path))
+
+
+@lru_cache(maxsize=8)
+def _bundled(name: str) -> Pack:
+    return load(name)
+
+
+def generate_tiles(
+    count: int, kind: str | None = None, seed: int = 0, pack: str | Pack = DEFAULT_PACK
+) -> Uint8Array:
+    """Make `count` tiles, uint8 (count, H, W, 4) RGBA, alpha 0 or 255: the same bytes for a seed everywhere.
+
+    kind: one of the pack's kinds, None mixes them; seed: 0 .. 2**64 - 1; pack: a bundled pack's name, which is
+    kept open between calls, or a Pack. Raises UsageError for what cannot be served.
+    """
+    chosen = _bundled(pack) if isinstance(pack, str) else pack
+    return chosen.generate(count, kind=kind, seed=seed).rgba
+
+
+def _check_range(value: int, name: str, most: int, caller: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise UsageError(f"{caller}: {name} must be an integer, not {value!r}")
+    if value < 0:
+        raise UsageError(f"{caller}: {name} must be 0 or more, not {value}")
+    if value > most:
+        raise UsageError(f"{caller}: {name} must be at most {most}, not {value}")
+    return int(value)
+
+
+def _choose_device(device: str, caller: str) -> None:
+    """Everything runs on the CPU so far; say once why a GPU that is there is not used."""
+    if device not in ("auto", "cpu", "cuda"):
+        raise UsageError(f'{caller}: device must be "auto", "cpu" or "cuda", not {device!r}')
+    if device == "cuda":
+        reason = engine.cuda_unavailable_reason() or "this version has no CUDA kernels yet"
+        raise MachineError(f'{caller}: device="cuda" is not available: {reason}; use "auto"')
+
+
+def _opaque_or_clear(colours: Uint8Array) -> Uint8Array:
+    """RGB or RGBA uint8 (N, H, W, 3 or 4) -> RGBA with alpha 0 or 255, clear pixels black."""
+    if colours.shape[3] == 3:
+        alpha = np.full((*colours.shape[:3], 1), 255, dtype=np.uint8)
+        return np.concatenate([colours, alpha], axis=3)
+    solid = colours[..., 3:] >= 128
+    return np.concatenate(
+        [np.where(solid, colours[..., :3], 0), np.where(solid, np.uint8(255), np.uint8(0))],
+        axis=3,
+        dtype=np.uint8,
+    )

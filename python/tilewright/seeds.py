@@ -1,0 +1,90 @@
+"""From a seed to latents: the same integers in NumPy, C++ and CUDA.
+
+Latents are drawn with the counter-based generator Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel
+random numbers: as easy as 1, 2, 3", SC 2011). The key is the seed; the counter is (tile index, block, stream),
+so tile i can be drawn without drawing the ones before it. Every random byte picks an entry of a table of normal
+quantiles, so that no floating-point function takes part. This file is the definition; `_core` repeats it.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from tilewright.errors import UsageError
+
+Uint32Array = npt.NDArray[np.uint32]
+
+LATENT_STREAM = 0
+KIND_STREAM = 1
+
+# round(44 * normal quantile of (b + 0.5) / 256) for b = 128..255; the lower half mirrors it.
+# fmt: off
+_UPPER_QUANTILES = (
+    0, 1, 1, 2, 2, 2, 3, 3, 4, 4, 5, 5, 5, 6, 6, 7, 7, 8, 8, 8, 9, 9,
+    10, 10, 11, 11, 12, 12, 12, 13, 13, 14, 14, 15, 15, 16, 16, 17, 17, 17, 18, 18, 19, 19,
+    20, 20, 21, 21, 22, 22, 23, 23, 24, 24, 25, 25, 26, 26, 27, 27, 28, 28, 29, 29, 30, 30,
+    31, 32, 32, 33, 33, 34, 34, 35, 36, 36, 37, 37, 38, 39, 39, 40, 41, 41, 42, 43, 43, 44,
+    45, 46, 46, 47, 48, 49, 49, 50, 51, 52, 53, 54, 55, 56, 56, 57, 59, 60, 61, 62, 63, 64,
+    65, 67, 68, 70, 71, 73, 75, 77, 79, 81, 83, 86, 89, 93, 97, 103, 111, 127,
+)
+# fmt: on
+
+LATENT_SCALE = 1.0 / 44.0
+"""What one step of a latent is worth: latent * LATENT_SCALE is close to a standard normal variable."""
+
+LATENT_TABLE: npt.NDArray[np.int8] = np.array(
+    [-q for q in reversed(_UPPER_QUANTILES)] + list(_UPPER_QUANTILES), dtype=np.int8
+)
+"""int8 (256,): the latent for each value of a random byte, ascending."""
+
+_MULTIPLIERS = (np.uint64(0xD2511F53), np.uint64(0xCD9E8D57))
+_WEYL = (np.uint32(0x9E3779B9), np.uint32(0xBB67AE85))
+
+
+def philox(counter: Uint32Array, key: Uint32Array) -> Uint32Array:
+    """Philox4x32 with 10 rounds: counter uint32 (..., 4), key uint32 (2,) -> uint32 (..., 4)."""
+    c0, c1, c2, c3 = (np.asarray(counter[..., i], dtype=np.uint32) for i in range(4))
+    k0, k1 = (int(k) for k in key)
+    for _ in range(10):
+        p0 = c0.astype(np.uint64) * _MULTIPLIERS[0]
+        p1 = c2.astype(np.uint64) * _MULTIPLIERS[1]
+        high0, low0 = (p0 >> np.uint64(32)).astype(np.uint32), p0.astype(np.uint32)
+        high1, low1 = (p1 >> np.uint64(32)).astype(np.uint32), p1.astype(np.uint32)
+        c0, c1, c2, c3 = high1 ^ c1 ^ np.uint32(k0), low1, high0 ^ c3 ^ np.uint32(k1), low0
+        k0, k1 = (k0 + int(_WEYL[0])) & 0xFFFFFFFF, (k1 + int(_WEYL[1])) & 0xFFFFFFFF
+    return np.stack([c0, c1, c2, c3], axis=-1)
+
+
+def check_seed(seed: int, caller: str) -> int:
+    """Return `seed` as an int; raise UsageError unless it is an integer in 0 .. 2**64 - 1."""
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**64:
+        raise UsageError(f"{caller}: seed must be an integer in 0..2**64-1, not {seed!r}")
+    return int(seed)
+
+
+def draw_words(seed: int, start: int, count: int, blocks: int, stream: int) -> Uint32Array:
+    """Random words uint32 (count, 4 * blocks) for the tiles start .. start + count - 1 (modulo 2**64)."""
+    with np.errstate(over="ignore"):
+        index = np.uint64(start % 2**64) + np.arange(count, dtype=np.uint64)
+    counter = np.empty((count, blocks, 4), dtype=np.uint32)
+    counter[..., 0] = index.astype(np.uint32)[:, None]
+    counter[..., 1] = (index >> np.uint64(32)).astype(np.uint32)[:, None]
+    counter[..., 2] = np.arange(blocks, dtype=np.uint32)[None, :]
+    counter[..., 3] = stream
+    key = np.array([seed & 0xFFFFFFFF, seed >> 32], dtype=np.uint32)
+    return philox(counter, key).reshape(count, 4 * blocks)
+
+
+def draw_latents(seed: int, start: int, count: int, size: int) -> npt.NDArray[np.int8]:
+    """Latents int8 (count, size) of the tiles start .. start + count - 1.
+
+    seed: 0 .. 2**64 - 1; start: any integer, modulo 2**64; count, size: 0 or more.
+    """
+    words = draw_words(seed, start, count, -(-size // 16), LATENT_STREAM)
+    random_bytes = words.astype("<u4").view(np.uint8).reshape(count, -1)
+    return LATENT_TABLE[random_bytes[:, :size]]
+
+
+def draw_kinds(seed: int, start: int, count: int, kinds: int) -> npt.NDArray[np.int32]:
+    """Kind numbers int32 (count,) in 0 .. kinds - 1 for tiles that were asked for without a kind."""
+    words = draw_words(seed, start, count, 1, KIND_STREAM)[:, 0]
+    return ((words.astype(np.uint64) * np.uint64(kinds)) >> np.uint64(32)).astype(np.int32)

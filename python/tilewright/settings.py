@@ -1,0 +1,13 @@
+"""What the environment says. docs/env_vars.md lists every variable."""
+
+import os
+
+from tilewright.errors import UsageError
+
+
+def default_threads() -> int:
+    """TILEWRIGHT_THREADS, or 0: one per processor."""
+    text = os.environ.get("TILEWRIGHT_THREADS", "0")
+    if not text.isdecimal() or int(text) > 1024:
+        raise UsageError(f"TILEWRIGHT_THREADS must be a number in 0..1024, not {text!r}")
+    return int(text)

@@ -1,0 +1,45 @@
+"""Sheets: many tiles in one picture, to look at or to load into an editor."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from tilewright.files import write_atomically
+
+Uint8Array = npt.NDArray[np.uint8]
+
+
+def make_sheet(
+    tiles: Uint8Array,
+    columns: int,
+    *,
+    spacing: int = 0,
+    scale: int = 1,
+    ground: tuple[int, int, int, int] = (0, 0, 0, 0),
+) -> Uint8Array:
+    """Lay tiles uint8 (N, H, W, 4) out in rows: one picture uint8 (rows, columns, 4).
+
+    columns: tiles to a row, 1 or more; spacing: pixels around each tile, before `scale`, an integer enlargement
+    without blur; ground: RGBA behind transparent pixels and spacing.
+    """
+    n, height, width, _ = tiles.shape
+    rows = max(1, -(-n // columns))
+    picture = np.empty(
+        (rows * (height + spacing) + spacing, columns * (width + spacing) + spacing, 4), np.uint8
+    )
+    picture[:] = ground
+    for i, tile in enumerate(tiles):
+        y = spacing + i // columns * (height + spacing)
+        x = spacing + i % columns * (width + spacing)
+        picture[y : y + height, x : x + width] = np.where(tile[..., 3:] >= 128, tile, np.uint8(ground))
+    return picture.repeat(scale, axis=0).repeat(scale, axis=1)
+
+
+def save_png(picture: Uint8Array, path: Path) -> None:
+    """Write a picture uint8 (H, W, 3 or 4) as a PNG, whole or not at all; MachineError if it cannot be written."""
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "PNG")
+    write_atomically(path, buffer.getvalue())

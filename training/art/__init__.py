@@ -1,0 +1,1 @@
+"""Reading pixel art from strangers: files, transparency, grids, kinds and sources."""

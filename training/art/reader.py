@@ -1,0 +1,131 @@
+"""From one picture to its tiles: decode, clear the ground, cut, fit, drop what is blank or known."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tilewright.errors import DataError
+
+from .colours import map_to_palette
+from .files import Picture
+from .grid import cut, find_grid
+from .pictures import UnreadableError, read_picture
+from .recipe import Rule, kind_name
+from .report import Report
+from .transparency import MAGENTA, clear_colour, ground_colour, harden_alpha, is_opaque
+
+MAX_TILES = 500_000
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What holds where a rule says nothing; lengths in pixels, None: detect."""
+
+    size: int
+    margin: int | None = None
+    spacing: int | None = None
+    transparent: bool | None = None
+    palette: tuple[tuple[int, int, int], ...] = ()
+
+
+class ArtReader:
+    """Gathers distinct tiles, in the order in which pictures are read."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.report = Report()
+        self.tiles: dict[bytes, str] = {}  # canonical pixels -> kind; of equal tiles the first one stays
+
+    def read(self, picture: Picture, rules: tuple[Rule, ...]) -> int:
+        """Read one picture and return how many new tiles it gave. The first rule tells how to cut it.
+
+        A picture that cannot be used is noted in the report, never raised.
+        """
+        try:
+            return self._read(picture, rules)
+        except UnreadableError as reason:
+            self.report.skipped.append((picture.relative, str(reason)))
+            return 0
+
+    def _read(self, picture: Picture, rules: tuple[Rule, ...]) -> int:
+        size = self.settings.size
+        pixels = read_picture(picture.path)
+        single = pixels.shape[:2] == (size, size)
+        if not single and picture.looks_like_preview():
+            self.report.previews.append(picture.relative)
+            return 0
+        self.report.half_transparent_pixels += harden_alpha(pixels)
+        transparent = rules[0].transparent if rules[0].transparent is not None else self.settings.transparent
+        if transparent is not False and is_opaque(pixels) and clear_colour(pixels, MAGENTA):
+            self.report.keyed[picture.relative] = MAGENTA
+        cells, columns = self._cut(pixels, rules[0], picture.relative)
+        # Looked for in the cells: an opaque ground can have transparent gutters around it.
+        if transparent and is_opaque(cells):
+            ground = ground_colour(cells)
+            if ground is not None:
+                clear_colour(cells, ground)
+                self.report.keyed[picture.relative] = ground
+        cells = _pad(cells, size)
+        if self.settings.palette:
+            map_to_palette(cells, self.settings.palette)
+        self.report.files += 1
+        before = len(self.tiles)
+        for i, cell in enumerate(cells):
+            rule = next((rule for rule in rules if rule.covers(*divmod(i, columns))), None)
+            if rule is None or rule.skip:
+                self.report.unclaimed_cells += 1
+            else:
+                self._keep(cell, rule.kind, single, transparent)
+        return len(self.tiles) - before
+
+    def _cut(self, pixels: np.ndarray, rule: Rule, relative: str) -> tuple[np.ndarray, int]:
+        """The cells (N, h, w, 4) of a picture and how many there are in a row."""
+        height, width = pixels.shape[:2]
+        tile = rule.tile or self.settings.size
+        if tile > self.settings.size:
+            raise UnreadableError(f"its cells of {tile} pixels are larger than {self.settings.size}")
+        if height <= tile and width <= tile:
+            return pixels[None], 1
+        margin = self.settings.margin if rule.margin is None else rule.margin
+        spacing = self.settings.spacing if rule.spacing is None else rule.spacing
+        grid = find_grid(pixels, tile, margin, spacing)
+        if grid is None:
+            raise UnreadableError(f"{width}x{height} pixels are not on a grid of {tile}")
+        self.report.grids[relative] = grid
+        return cut(pixels, grid), grid.columns
+
+    def _keep(self, cell: np.ndarray, kind: str, single: bool, transparent: bool | None) -> None:
+        one_colour = bool((cell == cell[0, 0]).all())
+        # A lone file of one colour is someone's sky; a cell of one colour is the unused part of a sheet.
+        if one_colour and (not single or cell[0, 0, 3] == 0):
+            self.report.blanks += 1
+        elif transparent is False and not is_opaque(cell):
+            self.report.see_through += 1
+        elif cell.tobytes() in self.tiles:
+            self.report.duplicates += 1
+        elif len(self.tiles) == MAX_TILES:
+            raise DataError(f"read_art(): more than {MAX_TILES} tiles; name fewer folders")
+        else:
+            self.tiles[cell.tobytes()] = kind
+
+
+def _pad(cells: np.ndarray, size: int) -> np.ndarray:
+    """Centre smaller cells on a transparent ground; an opaque tile has no pixels to grow by."""
+    height, width = cells.shape[1:3]
+    if (height, width) == (size, size):
+        return cells
+    if is_opaque(cells):
+        raise UnreadableError(f"{width}x{height} opaque pixels are smaller than {size}x{size}")
+    padded = np.zeros((len(cells), size, size, 4), dtype=np.uint8)
+    top, left = (size - height) // 2, (size - width) // 2
+    padded[:, top : top + height, left : left + width] = cells
+    return padded
+
+
+def folder_kind(picture: Picture, root: Path, with_pictures: set[str]) -> str:
+    """The name of the first folder beneath `root` that holds pictures itself, or that of `root`."""
+    parts = picture.folder.split("/") if picture.folder else []
+    prefixes = ["/".join(parts[: depth + 1]) for depth in range(len(parts))]
+    holder = next((prefix for prefix in prefixes if prefix in with_pictures), root.name)
+    return kind_name(holder.rpartition("/")[2])

@@ -1,0 +1,70 @@
+"""What reading a folder of art met, for people and for tests."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from .grid import Grid
+
+NAMED = 12  # lines of one sort before "and N more"
+
+
+@dataclass
+class Report:
+    """What `read_art` met; `str(report)` is a summary of some lines. Paths are relative to their folder."""
+
+    files: int = 0  # pictures read
+    tiles: int = 0
+    duplicates: int = 0
+    blanks: int = 0
+    see_through: int = 0  # tiles with holes, left out where opaque ones were asked for
+    half_transparent_pixels: int = 0
+    unclaimed: int = 0  # pictures that no rule of the recipe wants
+    unclaimed_cells: int = 0  # the same, of pictures that were cut
+    previews: list[str] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)  # path, reason
+    grids: dict[str, Grid] = field(default_factory=dict)  # sheet -> how it was cut
+    keyed: dict[str, tuple[int, int, int]] = field(default_factory=dict)  # picture -> colour made transparent
+    kinds: dict[str, int] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        lines = [f"{_count(self.tiles, 'tile')} of {_count(len(self.kinds), 'kind')}"]
+        lines[0] += f" from {_count(self.files, 'picture')}"
+        lines += [f"  {kind:<16} {count:>6}" for kind, count in self.kinds.items()]
+        layouts = Counter(grid.layout for grid in self.grids.values())
+        lines += [f"{_count(count, 'sheet')} cut into {layout}" for layout, count in layouts.items()]
+        if len(self.grids) <= NAMED:
+            lines += [f"  {path}: {grid}" for path, grid in self.grids.items()]
+        counted = (
+            (self.duplicates, "duplicate", "dropped"),
+            (self.blanks, "blank tile", "dropped"),
+            (self.see_through, "tile", "with transparent pixels left out"),
+            (self.half_transparent_pixels, "half-transparent pixel", "made whole or clear"),
+            (self.unclaimed, "picture", "not wanted by the recipe"),
+            (self.unclaimed_cells, "cell", "not wanted by the recipe"),
+            (len(self.keyed), "picture", "whose ground was made transparent"),
+        )
+        lines += [f"{_count(count, noun)} {what}" for count, noun, what in counted if count]
+        if self.previews:
+            lines.append(f"{_count(len(self.previews), 'preview or mock-up')} left out")
+            lines += _named([f"  {path}" for path in self.previews])
+        if self.skipped:
+            lines.append(f"{_count(len(self.skipped), 'file')} skipped")
+            lines += _named([f"  {path}: {reason}" for path, reason in self.skipped])
+        return "\n".join(_printable(line) for line in lines)
+
+
+def _count(number: int, noun: str) -> str:
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number} " + " or ".join(f"{word}s" for word in noun.split(" or "))
+
+
+def _named(lines: list[str]) -> list[str]:
+    rest = len(lines) - NAMED
+    return lines if rest <= 0 else [*lines[:NAMED], f"  and {rest} more"]
+
+
+def _printable(line: str) -> str:
+    """File names come from strangers: no control characters, nothing that a terminal cannot encode."""
+    shown = "".join(c if c.isprintable() else "?" for c in line)
+    return shown.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,44 @@
+"""The five ways in which pixel art says "nothing here", brought to one: alpha 0 or 255.
+
+What the file states (an alpha channel, a tRNS chunk) is decoded with the picture. What it leaves unsaid
+is decided here: the magenta key, and an opaque ground behind sprites.
+"""
+
+import numpy as np
+
+MAGENTA = (255, 0, 255)
+THRESHOLD = 128
+
+
+def harden_alpha(pixels: np.ndarray) -> int:
+    """Make alpha 0 or 255 in place and rgb 0 where it is 0; return how many pixels were half-transparent."""
+    alpha = pixels[..., 3]
+    halves = int(np.count_nonzero((alpha > 0) & (alpha < 255)))
+    alpha[...] = np.where(alpha >= THRESHOLD, 255, 0)
+    pixels[alpha == 0] = 0
+    return halves
+
+
+def clear_colour(pixels: np.ndarray, colour: tuple[int, int, int]) -> bool:
+    """Make every pixel of `colour` transparent, in place; return whether there was one."""
+    hit = (pixels[..., :3] == np.array(colour, np.uint8)).all(axis=-1) & (pixels[..., 3] > 0)
+    pixels[hit] = 0
+    return bool(hit.any())
+
+
+def is_opaque(pixels: np.ndarray) -> bool:
+    return bool((pixels[..., 3] == 255).all())
+
+
+def ground_colour(cells: np.ndarray) -> tuple[int, int, int] | None:
+    """The colour that the corners of the cells (N, H, W, 4) agree on, or None.
+
+    A ground fills at least three of four corners; less is a picture that fills its cell.
+    """
+    corners = cells[:, [0, 0, -1, -1], [0, -1, 0, -1], :3].reshape(-1, 3)
+    colours, counts = np.unique(corners, axis=0, return_counts=True)
+    best = int(counts.argmax())
+    if 4 * int(counts[best]) < 3 * len(corners):
+        return None
+    red, green, blue = (int(value) for value in colours[best])
+    return red, green, blue

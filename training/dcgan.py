@@ -1,0 +1,74 @@
+"""DCGAN as published: Radford, Metz and Chintala (ICLR 2016). The baseline of every later result.
+
+4x4 transposed convolutions of stride 2, batch norm, ReLU, tanh; the critic mirrors it with LeakyReLU(0.2). Weights
+start as N(0, 0.02). Ours in two points: the latent is normal, as everywhere in tilewright, not uniform, and both
+networks are told the kind, the paper's being unconditional.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+BASE_CHANNELS = 128  # of the last hidden layer; doubled at each earlier one
+
+
+def _channels(size: int) -> list[int]:
+    stages = (size // 4).bit_length() - 1
+    return [BASE_CHANNELS << (stages - 1 - i) for i in range(stages)]
+
+
+def _initialise(module: nn.Module) -> None:
+    for m in module.modules():
+        if isinstance(m, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)):
+            nn.init.normal_(m.weight, 0.0, 0.02)
+        elif isinstance(m, nn.BatchNorm2d):
+            nn.init.normal_(m.weight, 1.0, 0.02)
+
+
+class DCGANGenerator(nn.Module):
+    """Latents and kinds to RGB or RGBA in (-1, 1)."""
+
+    def __init__(self, colour_channels: int, kinds: int, size: int, latent_size: int, embedding: int) -> None:
+        super().__init__()
+        widths = _channels(size)
+        self.embedding = nn.Embedding(kinds, embedding)
+        self.dense = nn.Linear(latent_size + embedding, widths[0] * 16, bias=False)
+        self.norms = nn.ModuleList(nn.BatchNorm2d(w) for w in widths)
+        self.ups = nn.ModuleList(
+            nn.ConvTranspose2d(a, b, 4, stride=2, padding=1, bias=b == colour_channels)
+            for a, b in zip(widths, [*widths[1:], colour_channels], strict=True)
+        )
+        _initialise(self)
+
+    def forward(self, latents: Tensor, kinds: Tensor) -> Tensor:
+        """latents float (N, latent_size), kinds int64 (N,) -> (N, C, size, size)."""
+        x = torch.cat([latents, self.embedding(kinds)], dim=1)
+        x = self.dense(x).view(len(x), -1, 4, 4)
+        for norm, up in zip(self.norms, self.ups, strict=True):
+            x = up(F.relu(norm(x)))
+        return torch.tanh(x.float())
+
+
+class DCGANCritic(nn.Module):
+    """The mirrored network, with a projection of the kind beside its score."""
+
+    def __init__(self, colour_channels: int, kinds: int, size: int) -> None:
+        super().__init__()
+        widths = _channels(size)[::-1]
+        self.downs = nn.ModuleList(
+            nn.Conv2d(a, b, 4, stride=2, padding=1, bias=i == 0)
+            for i, (a, b) in enumerate(zip([colour_channels, *widths], widths, strict=False))
+        )
+        self.norms = nn.ModuleList(nn.BatchNorm2d(w) for w in widths[1:])
+        self.score = nn.Linear(widths[-1] * 16, 1)
+        self.kind = nn.Embedding(kinds, widths[-1] * 16)
+        _initialise(self)
+        nn.init.normal_(self.kind.weight, std=0.02)
+
+    def forward(self, x: Tensor, kinds: Tensor) -> Tensor:
+        """(N, C, size, size), int64 (N,) -> scores float (N,)."""
+        x = F.leaky_relu(self.downs[0](x), 0.2)
+        for down, norm in zip(self.downs[1:], self.norms, strict=True):
+            x = F.leaky_relu(norm(down(x)), 0.2)
+        h = x.flatten(1).float()
+        return self.score(h).squeeze(1) + (h * self.kind(kinds)).sum(1) * h.shape[1] ** -0.5

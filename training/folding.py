@@ -1,0 +1,150 @@
+"""A trained generator as a list of layers with everything folded that can be folded.
+
+Batch norm goes into the weights before it; nearest upsampling and a 3x3 convolution become one 4x4 transposed
+convolution of stride 2, which is what the engine executes.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from .dcgan import DCGANGenerator
+from .networks import LEAK, Generator
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One float op on the value that the layer before it made.
+
+    op: "dense", "to_map", "conv2d", "conv_transpose2d", "leaky_relu", "relu", "tanh", "keep" (remember the value)
+    or "add_kept".
+    """
+
+    op: str
+    weights: Tensor | None = None
+    bias: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class Folded:
+    """The network from (latent, embedding of the kind) to colours in (-1, 1)."""
+
+    table: np.ndarray  # float32 (kinds, F): the embedding
+    layers: tuple[Layer, ...]
+    wrap: bool
+    palette: np.ndarray | None  # float32 (K, C) in colour space, for a palette head
+
+
+def fold(generator: nn.Module) -> Folded:
+    """Fold either generator."""
+    if isinstance(generator, DCGANGenerator):
+        return _fold_dcgan(generator)
+    assert isinstance(generator, Generator)
+    return _fold_palette_gan(generator)
+
+
+def upsampled_kernel(weights: Tensor) -> Tensor:
+    """A 3x3 convolution (O, I, 3, 3) after nearest upsampling, as a 4x4 stride-2 transposed one (I, O, 4, 4).
+
+    Each input pixel stands for 2x2 pixels, so its footprint is the kernel spread over a 2x2 square.
+    """
+    footprint = weights.flip(2, 3).transpose(0, 1)
+    return sum(F.pad(footprint, (x, 1 - x, y, 1 - y)) for y in range(2) for x in range(2))  # type: ignore[return-value]
+
+
+def _fold_palette_gan(generator: Generator) -> Folded:
+    layers = [
+        Layer("dense", generator.mix.weight, generator.mix.bias),
+        Layer("leaky_relu"),
+        Layer("dense", generator.dense.weight, generator.dense.bias),
+        Layer("to_map"),
+        Layer("leaky_relu"),
+    ]
+    for stage in generator.stages:
+        layers += [
+            Layer("conv_transpose2d", upsampled_kernel(stage.up.weight), stage.up.bias),
+            Layer("leaky_relu"),
+            Layer("keep"),
+            Layer("conv2d", stage.residual.weight, stage.residual.bias),
+            Layer("leaky_relu"),
+            Layer("add_kept"),
+        ]
+    layers += [Layer("conv2d", generator.colour.weight, generator.colour.bias), Layer("tanh")]
+    return Folded(_array(generator.embedding.weight), _detached(layers), generator.wrap, _array(generator.palette))
+
+
+def _fold_dcgan(generator: DCGANGenerator) -> Folded:
+    layers: list[Layer] = []
+    weights, bias = generator.dense.weight, None
+    op = "dense"
+    for norm, up in zip(generator.norms, generator.ups, strict=True):
+        repeat = 16 if op == "dense" else 1  # the dense layer's rows are 4x4 maps of each channel
+        layers.append(Layer(op, *_with_norm(weights, bias, norm, repeat)))
+        layers += [Layer("to_map")] if op == "dense" else []
+        layers.append(Layer("relu"))
+        weights, bias, op = up.weight, up.bias, "conv_transpose2d"
+    layers += [Layer(op, weights, bias), Layer("tanh")]
+    return Folded(_array(generator.embedding.weight), _detached(layers), False, None)
+
+
+def _with_norm(
+    weights: Tensor, bias: Tensor | None, norm: nn.BatchNorm2d, repeat: int
+) -> tuple[Tensor, Tensor]:
+    assert norm.running_mean is not None and norm.running_var is not None
+    gain = (norm.weight / torch.sqrt(norm.running_var + norm.eps)).repeat_interleave(repeat)
+    mean = norm.running_mean.repeat_interleave(repeat)
+    offset = norm.bias.repeat_interleave(repeat)
+    shape = (-1, 1) if weights.ndim == 2 else (1, -1, 1, 1)
+    start = torch.zeros_like(mean) if bias is None else bias
+    return weights * gain.view(shape), offset + (start - mean) * gain
+
+
+def _detached(layers: list[Layer]) -> tuple[Layer, ...]:
+    def plain(t: Tensor | None) -> Tensor | None:
+        return None if t is None else t.detach().float()
+
+    return tuple(Layer(layer.op, plain(layer.weights), plain(layer.bias)) for layer in layers)
+
+
+def _array(tensor: Tensor) -> np.ndarray:
+    return tensor.detach().float().numpy()
+
+
+@torch.no_grad()
+def run(folded: Folded, latents: Tensor, kinds: Tensor) -> list[Tensor]:
+    """The value after every layer, batch first: latents float (N, Z), kinds int64 (N,)."""
+    x = torch.cat([latents, torch.from_numpy(folded.table)[kinds]], dim=1)
+    kept = x
+    values = []
+    for layer in folded.layers:
+        x, kept = _apply(layer, x, kept, folded.wrap), x if layer.op == "keep" else kept
+        values.append(x)
+    return values
+
+
+def _apply(layer: Layer, x: Tensor, kept: Tensor, wrap: bool) -> Tensor:
+    if layer.op == "dense":
+        assert layer.weights is not None
+        return F.linear(x, layer.weights, layer.bias)
+    if layer.op == "conv2d":
+        assert layer.weights is not None
+        padded = F.pad(x, (1, 1, 1, 1), mode="circular" if wrap else "constant")
+        return F.conv2d(padded, layer.weights, layer.bias)
+    if layer.op == "conv_transpose2d":
+        assert layer.weights is not None
+        padded = F.pad(x, (1, 1, 1, 1), mode="circular") if wrap else x
+        return F.conv_transpose2d(padded, layer.weights, layer.bias, stride=2, padding=3 if wrap else 1)
+    if layer.op == "to_map":
+        return x.view(len(x), -1, 4, 4)
+    if layer.op == "leaky_relu":
+        return F.leaky_relu(x, LEAK)
+    if layer.op == "relu":
+        return F.relu(x)
+    if layer.op == "tanh":
+        return torch.tanh(x)
+    if layer.op == "add_kept":
+        return x + kept
+    return x

@@ -1,0 +1,143 @@
+"""The palette-native generator and its critic.
+
+Shapes are torch's (N, C, H, W). Pictures are points of colour space: R, G, B in [-1, 1] and, where the palette has
+a transparent entry, A = -1 or 1; a transparent pixel is (0, 0, 0, -1).
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+LEAK = 0.2
+HIDDEN = 192  # features of the layer that mixes latent and kind; of the critic's last one too
+
+
+def stage_channels(channels: Sequence[int], size: int) -> list[int]:
+    """Channels at 4x4, 8x8, ... size: `channels`, its last entry repeated or its tail dropped as needed."""
+    stages = (size // 4).bit_length()
+    return [channels[min(i, len(channels) - 1)] for i in range(stages)]
+
+
+def conv3x3(x: Tensor, conv: nn.Conv2d, wrap: bool) -> Tensor:
+    """A 3x3 convolution that keeps the size; on a torus where `wrap`."""
+    if wrap:
+        return F.conv2d(F.pad(x, (1, 1, 1, 1), mode="circular"), conv.weight, conv.bias)
+    return F.conv2d(x, conv.weight, conv.bias, padding=1)
+
+
+class Stage(nn.Module):
+    """Twice the size: nearest upsampling and a convolution, then a residual convolution."""
+
+    def __init__(self, inputs: int, outputs: int, wrap: bool) -> None:
+        super().__init__()
+        self.wrap = wrap
+        self.up = nn.Conv2d(inputs, outputs, 3)
+        self.residual = nn.Conv2d(outputs, outputs, 3)
+        nn.init.kaiming_normal_(self.up.weight, LEAK)
+        nn.init.kaiming_normal_(self.residual.weight, LEAK)
+        with torch.no_grad():
+            self.residual.weight.mul_(0.5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) -> (N, C', 2H, 2W)."""
+        x = F.interpolate(x, scale_factor=2.0, mode="nearest")
+        x = F.leaky_relu(conv3x3(x, self.up, self.wrap), LEAK)
+        return x + F.leaky_relu(conv3x3(x, self.residual, self.wrap), LEAK)
+
+
+class Generator(nn.Module):
+    """Latents and kinds to a colour per pixel, to be snapped to a palette.
+
+    palette: float (K, C), C = 3 or 4, in colour space.
+    """
+
+    def __init__(
+        self,
+        palette: Tensor,
+        kinds: int,
+        size: int,
+        latent_size: int,
+        embedding: int,
+        channels: Sequence[int],
+        wrap: bool,
+    ) -> None:
+        super().__init__()
+        widths = stage_channels(channels, size)
+        self.wrap = wrap
+        self.palette: Tensor
+        self.register_buffer("palette", palette)
+        self.embedding = nn.Embedding(kinds, embedding)
+        self.mix = nn.Linear(latent_size + embedding, HIDDEN)
+        self.dense = nn.Linear(HIDDEN, widths[0] * 16)
+        self.stages = nn.ModuleList(Stage(a, b, wrap) for a, b in zip(widths, widths[1:], strict=False))
+        self.colour = nn.Conv2d(widths[-1], palette.shape[1], 3)
+
+    def forward(self, latents: Tensor, kinds: Tensor) -> Tensor:
+        """latents float (N, latent_size), kinds int64 (N,) -> colours (N, C, size, size) in (-1, 1)."""
+        x = torch.cat([latents, self.embedding(kinds)], dim=1)
+        x = F.leaky_relu(self.mix(x), LEAK)  # without it a kind could only be added to a latent
+        x = F.leaky_relu(self.dense(x), LEAK).view(len(x), -1, 4, 4)
+        x = x.to(memory_format=torch.channels_last)
+        for stage in self.stages:
+            x = stage(x)
+        return torch.tanh(conv3x3(x, self.colour, self.wrap).float())
+
+    def nearest(self, colours: Tensor) -> Tensor:
+        """The index int64 (N, H, W) of the palette entry nearest to each pixel of (N, C, H, W)."""
+        # |x - p|^2 = |x|^2 - 2 (x.p - |p|^2 / 2): the term in x alone does not decide.
+        score = torch.einsum("nchw,kc->nkhw", colours, self.palette)
+        score = score - 0.5 * self.palette.square().sum(1)[None, :, None, None]
+        return score.argmax(1)
+
+    def look_up(self, indices: Tensor) -> Tensor:
+        """Indices (N, H, W) -> colours (N, C, H, W)."""
+        return self.palette[indices].permute(0, 3, 1, 2)
+
+
+class CriticBlock(nn.Module):
+    """Two convolutions beside a skip; half the size, between them, where `down`."""
+
+    def __init__(self, inputs: int, outputs: int, down: bool) -> None:
+        super().__init__()
+        self.down = down
+        self.first = nn.Conv2d(inputs, inputs, 3, padding=1)
+        self.second = nn.Conv2d(inputs, outputs, 3, padding=1)
+        self.skip = nn.Conv2d(inputs, outputs, 1, bias=False) if inputs != outputs else nn.Identity()
+        nn.init.kaiming_normal_(self.first.weight, LEAK)
+        nn.init.kaiming_normal_(self.second.weight, LEAK)
+        with torch.no_grad():
+            self.second.weight.mul_(0.5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) -> (N, C', H, W), or H/2, W/2."""
+        y = F.leaky_relu(self.first(x), LEAK)
+        if self.down:
+            x, y = F.avg_pool2d(x, 2), F.avg_pool2d(y, 2)
+        return self.skip(x) + F.leaky_relu(self.second(y), LEAK)
+
+
+class Critic(nn.Module):
+    """How real a picture of a kind looks: a residual network with a projection head.
+
+    The head is Miyato and Koyama, "cGANs with projection discriminator" (ICLR 2018).
+    """
+
+    def __init__(self, colour_channels: int, kinds: int, size: int, channels: Sequence[int]) -> None:
+        super().__init__()
+        widths = stage_channels(channels, size)
+        self.first = nn.Conv2d(colour_channels, widths[0], 3, padding=1)
+        blocks = [CriticBlock(a, b, down=True) for a, b in zip(widths, widths[1:], strict=False)]
+        self.blocks = nn.ModuleList([*blocks, CriticBlock(widths[-1], widths[-1], down=False)])
+        self.dense = nn.Linear(widths[-1] * 16, HIDDEN)
+        self.score = nn.Linear(HIDDEN, 1)
+        self.kind = nn.Embedding(kinds, HIDDEN)
+
+    def forward(self, x: Tensor, kinds: Tensor) -> Tensor:
+        """(N, C, size, size), int64 (N,) -> scores float (N,)."""
+        x = F.leaky_relu(self.first(x.contiguous(memory_format=torch.channels_last)), LEAK)
+        for block in self.blocks:
+            x = block(x)
+        h = F.leaky_relu(self.dense(x.flatten(1)), LEAK).float()
+        return self.score(h).squeeze(1) + (h * self.kind(kinds)).sum(1) * HIDDEN**-0.5

@@ -1,0 +1,188 @@
+"""Writes QDQ int8 networks as ONNX, one method per op. The exporter's pen; benchmarks draw with it too.
+
+Every activation is uint8 with one scale and zero point, weights are int8 per output channel, biases int32. Shape
+ops stand on the quantised side, so that they change nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+OPSET = 21
+IR_VERSION = 10
+
+
+@dataclass(frozen=True)
+class Scale:
+    """real = scale * (q - zero), q an integer of `dtype`."""
+
+    scale: float
+    zero: int
+    dtype: type = np.uint8
+
+
+@dataclass(frozen=True)
+class Value:
+    """A quantised tensor of the graph: its name, what its numbers stand for, its channels or features."""
+
+    name: str
+    scale: Scale
+    channels: int
+
+
+class OnnxBuilder:
+    """Collects nodes; `finish` gives the model."""
+
+    def __init__(self, latent_size: int, latent_scale: float) -> None:
+        self._nodes: list[onnx.NodeProto] = []
+        self._constants: dict[str, np.ndarray] = {}
+        self._inputs = [helper.make_tensor_value_info("latent", TensorProto.INT8, ["n", latent_size])]
+        self._outputs: list[onnx.ValueInfoProto] = []
+        self._count = 0
+        self.latent = Value("latent", Scale(latent_scale, 0, np.int8), latent_size)
+
+    def concat_kind(self, value: Value, table: np.ndarray) -> Value:
+        """Append row `kind` of table int8 (kinds, F), quantised like `value` int8 (n, C) -> (n, C + F)."""
+        self._inputs.append(helper.make_tensor_value_info("kind", TensorProto.INT64, ["n"]))
+        row = self._node("Gather", [self._constant("kinds", table), "kind"], axis=0)
+        joined = self._node("Concat", [value.name, row], axis=1)
+        return Value(joined, value.scale, value.channels + table.shape[1])
+
+    def dense(self, x: Value, weights: np.ndarray, bias: np.ndarray, target: Scale) -> Value:
+        """A Gemm: float weights (O, I), bias (O,)."""
+        inputs = [self._dequantise(x), *self._weights(x, weights, bias, axis=0)]
+        return self._quantise(self._node("Gemm", inputs, transB=1), target, len(weights))
+
+    def to_map(self, x: Value, height: int, width: int) -> Value:
+        """(n, C * H * W) -> (n, C, H, W)."""
+        channels = x.channels // (height * width)
+        shape = self._constant("shape", np.array([0, channels, height, width], dtype=np.int64))
+        return Value(self._node("Reshape", [x.name, shape]), x.scale, channels)
+
+    def conv2d(self, x: Value, weights: np.ndarray, bias: np.ndarray, target: Scale, wrap: bool) -> Value:
+        """Stride 1, same size: float weights (O, I, k, k), bias (O,)."""
+        return self._quantise(self._convolution(x, weights, bias, wrap), target, len(weights))
+
+    def conv_transpose2d(
+        self, x: Value, weights: np.ndarray, bias: np.ndarray, target: Scale, wrap: bool
+    ) -> Value:
+        """4x4, stride 2, twice the size: float weights (I, O, 4, 4), bias (O,)."""
+        margin = 1 if wrap else 0
+        inputs = [
+            self._dequantise(self._wrapped(x, margin)),
+            *self._weights(x, weights, bias, axis=1),
+        ]
+        y = self._node("ConvTranspose", inputs, strides=[2, 2], pads=[1 + 2 * margin] * 4)
+        return self._quantise(y, target, weights.shape[1])
+
+    def pointwise(self, x: Value, function: str, target: Scale, **attributes: float) -> Value:
+        """LeakyRelu (alpha), Relu, Sigmoid or Tanh."""
+        y = self._node(function, [self._dequantise(x)], **attributes)
+        return self._quantise(y, target, x.channels)
+
+    def add(self, a: Value, b: Value, target: Scale) -> Value:
+        """The sum of two maps of one shape."""
+        return self._quantise(
+            self._node("Add", [self._dequantise(a), self._dequantise(b)]), target, a.channels
+        )
+
+    def argmax_of(
+        self, x: Value, weights: np.ndarray, bias: np.ndarray, scale: float, wrap: bool, name: str
+    ) -> None:
+        """The output `name`: uint8 (n, H, W), the channel whose sum is largest.
+
+        weights int8 (O, I, k, k), bias int32 (O,), both as they are, with one scale for all channels.
+        """
+        scores = self._convolution(x, weights, bias, wrap, scale)
+        index = self._node("ArgMax", [scores], axis=1, keepdims=0, select_last_index=0)
+        self._nodes.append(helper.make_node("Cast", [index], [name], to=TensorProto.UINT8))
+        shape = ["n", "height", "width"]
+        self._outputs.append(helper.make_tensor_value_info(name, TensorProto.UINT8, shape))
+
+    def output(self, x: Value, name: str, rank: int) -> None:
+        """Make the quantised tensor `x` a result under `name`."""
+        self._nodes.append(helper.make_node("Identity", [x.name], [name]))
+        shape = ["n", *(f"d{i}" for i in range(1, rank))]
+        self._outputs.append(helper.make_tensor_value_info(name, TensorProto.UINT8, shape))
+
+    def finish(self, name: str, metadata: dict[str, str]) -> onnx.ModelProto:
+        """The model, checked."""
+        constants = [numpy_helper.from_array(array, key) for key, array in self._constants.items()]
+        graph = helper.make_graph(self._nodes, name, self._inputs, self._outputs, constants)
+        opset = helper.make_opsetid("", OPSET)
+        model = helper.make_model(graph, opset_imports=[opset], ir_version=IR_VERSION, producer_name="tilewright")
+        helper.set_model_props(model, metadata)
+        onnx.checker.check_model(model)
+        return model
+
+    def _convolution(
+        self, x: Value, weights: np.ndarray, bias: np.ndarray, wrap: bool, scale: float | None = None
+    ) -> str:
+        margin = weights.shape[2] // 2
+        padded = self._wrapped(x, margin if wrap else 0)
+        constants = self._weights(x, weights, bias, axis=0, scale=scale)
+        pads = [0 if wrap else margin] * 4
+        return self._node("Conv", [self._dequantise(padded), *constants], pads=pads)
+
+    def _wrapped(self, x: Value, margin: int) -> Value:
+        if margin == 0:
+            return x
+        pads = self._constant("pads", np.array([0, 0, margin, margin] * 2, dtype=np.int64))
+        return Value(self._node("Pad", [x.name, pads], mode="wrap"), x.scale, x.channels)
+
+    def _weights(
+        self, x: Value, weights: np.ndarray, bias: np.ndarray, axis: int, scale: float | None = None
+    ) -> list[str]:
+        """Names of the dequantised weights and bias; `scale` says that both are integers already."""
+        if scale is None:
+            scales = weight_scales(weights, axis)
+            shape = [1] * weights.ndim
+            shape[axis] = -1
+            quantised = np.rint(weights / scales.reshape(shape)).astype(np.int8)
+            bias_scales = np.float32(x.scale.scale) * scales
+            bias = np.rint(bias.astype(np.float64) / bias_scales).astype(np.int32)
+        else:
+            quantised = weights
+            scales = np.float32(scale)
+            bias_scales = np.float32(x.scale.scale) * scales
+        names = []
+        for array, s, a in ((quantised, scales, axis), (bias, bias_scales, 0)):
+            constants = [self._constant("weights", array), self._constant("scale", np.asarray(s, np.float32))]
+            attributes = {"axis": a} if np.ndim(s) else {}
+            names.append(self._node("DequantizeLinear", constants, **attributes))
+        return names
+
+    def _dequantise(self, x: Value) -> str:
+        return self._node("DequantizeLinear", [x.name, *self._scale(x.scale)])
+
+    def _quantise(self, real: str, target: Scale, channels: int) -> Value:
+        return Value(self._node("QuantizeLinear", [real, *self._scale(target)]), target, channels)
+
+    def _scale(self, scale: Scale) -> Sequence[str]:
+        zero = np.asarray(scale.zero, dtype=scale.dtype)
+        return self._constant("scale", np.asarray(scale.scale, np.float32)), self._constant("zero", zero)
+
+    def _constant(self, what: str, array: np.ndarray) -> str:
+        for name, known in self._constants.items():  # scales and shapes repeat: keep one of each
+            if array.size <= 8 and known.dtype == array.dtype and np.array_equal(known, array):
+                if known.shape == array.shape:
+                    return name
+        name = f"{what}_{len(self._constants)}"
+        self._constants[name] = np.ascontiguousarray(array).reshape(array.shape)
+        return name
+
+    def _node(self, op: str, inputs: Sequence[str], **attributes: object) -> str:
+        self._count += 1
+        output = f"{op.lower()}_{self._count}"
+        self._nodes.append(helper.make_node(op, list(inputs), [output], name=output, **attributes))
+        return output
+
+
+def weight_scales(weights: np.ndarray, axis: int) -> np.ndarray:
+    """float32 (O,): the scale that fits each output channel's largest weight into -127 .. 127."""
+    others = tuple(i for i in range(weights.ndim) if i != axis)
+    largest = np.abs(weights).max(axis=others).astype(np.float32)
+    return np.maximum(largest, np.float32(1e-8)) / np.float32(127)
