@@ -1,0 +1,32 @@
+"""A font of 3 x 5 pixels, for the line at the foot of the screen."""
+
+from functools import lru_cache
+
+import pygame
+
+WIDTH, HEIGHT = 4, 5  # a character with the gap after it
+
+# Five rows per character, each an octal digit: 4 is the left pixel, 2 the middle one, 1 the right one.
+_GLYPHS = {
+    "A": "25755", "B": "65656", "C": "34443", "D": "65556", "E": "74647", "F": "74644", "G": "34553",
+    "H": "55755", "I": "72227", "J": "11152", "K": "55655", "L": "44447", "M": "57755", "N": "65555",
+    "O": "25552", "P": "65644", "Q": "25563", "R": "65655", "S": "34216", "T": "72222", "U": "55557",
+    "V": "55552", "W": "55775", "X": "55255", "Y": "55222", "Z": "71247",
+    "0": "75557", "1": "26227", "2": "61247", "3": "61216", "4": "55711", "5": "74616", "6": "34757",
+    "7": "71222", "8": "75757", "9": "75716",
+    " ": "00000", ".": "00002", ",": "00024", ":": "02020", "-": "00700", "+": "02720", "/": "11244",
+    "'": "22000", "!": "22202", "?": "61202", "(": "24442", ")": "21112", "*": "05250", "_": "00007",
+    "=": "07070",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def render(text: str, colour: tuple[int, int, int]) -> pygame.Surface:
+    """The text as a surface with a transparent ground. Letters become capitals; other characters are '?'."""
+    surface = pygame.Surface((max(1, WIDTH * len(text)), HEIGHT), pygame.SRCALPHA)
+    for place, character in enumerate(text.upper()):
+        for row, digit in enumerate(_GLYPHS.get(character, _GLYPHS["?"])):
+            for column in range(3):
+                if int(digit) >> (2 - column) & 1:
+                    surface.set_at((place * WIDTH + column, row), colour)
+    return surface

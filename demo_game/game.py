@@ -1,0 +1,64 @@
+"""The game between its input and its pictures: one world in play, perhaps the next one in the making."""
+
+from collections.abc import Callable
+
+import pygame
+
+from .assets import Scene, next_seed
+from .view import View
+from .worker import Imaginer
+from .world import STEPS_PER_SECOND, World
+
+_TITLE = "tilewright: a seed is a world"
+_TITLE_STEPS = 2 * STEPS_PER_SECOND
+
+
+class Game:
+    """Holds the world in play. `imagine` turns a seed into a scene; the first one is made at once."""
+
+    def __init__(self, imagine: Callable[[int], Scene], seed: int) -> None:
+        self._imaginer = Imaginer(imagine)
+        self._enter(imagine(seed))
+
+    @property
+    def seed(self) -> int:
+        """The seed of the world in play."""
+        return self.scene.seed
+
+    @property
+    def imagining(self) -> bool:
+        """Whether the next world is in the making."""
+        return self._imaginer.busy
+
+    def new_world(self) -> None:
+        """Begin to make the next world; the present one goes on until it is there."""
+        self._imaginer.start(next_seed(self.seed))
+
+    def step(self, dx: int, dy: int) -> None:
+        """One sixtieth of a second with the keys held that point to (dx, dy), each -1, 0 or 1."""
+        self.world.step(dx, dy)
+
+    def enter_new_world(self, wait: bool = False) -> bool:
+        """Go to the next world if it is ready, or wait for it; whether that happened."""
+        scene = self._imaginer.take(wait)
+        if scene is None:
+            return False
+        self._enter(scene)
+        return True
+
+    def draw(self) -> pygame.Surface:
+        """The logical surface with the world as it is now."""
+        if self.imagining:
+            return self.view.draw(self.world, f"imagining seed {self._imaginer.seed}...")
+        return self.view.draw(self.world, _TITLE if self.world.clock < _TITLE_STEPS else "")
+
+    def close(self) -> None:
+        """End the thread that makes worlds."""
+        self._imaginer.close()
+
+    def _enter(self, scene: Scene) -> None:
+        self.scene = scene
+        self.view = View(scene)
+        self.world = World.populate(
+            scene.level.walkable, scene.level.start, scene.seed, len(scene.monsters), len(scene.items)
+        )

@@ -1,0 +1,74 @@
+"""The game playing itself without a display: a picture and an animation of it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pygame
+from PIL import Image
+
+from .game import Game
+from .script import keys_towards_item
+from .view import enlarge
+from .world import STEPS_PER_SECOND
+
+_STEPS_PER_FRAME = 5
+_IMAGINING_STEPS = 30  # how long the old world stays in sight after R, at most, on any machine
+
+
+@dataclass(frozen=True)
+class Played:
+    """What a self-played game left behind: its files, the seeds it saw and its last state's fingerprint."""
+
+    png: Path
+    gif: Path
+    seeds: tuple[int, ...]
+    digest: str
+
+
+def play_headless(game: Game, seconds: int, out: Path, scale: int) -> Played:
+    """Play `seconds` of game time as fast as it renders; R is pressed half way. Writes demo.png and demo.gif.
+
+    scale: the picture's enlargement, 1 or more.
+    """
+    seeds = [game.seed]
+    steps = seconds * STEPS_PER_SECOND
+    frames: list[Image.Image] = []
+    picture = game.draw()
+    for step in range(steps):
+        if step == steps // 2:
+            game.new_world()
+        if step == steps // 2 + min(_IMAGINING_STEPS, steps // 4) and game.enter_new_world(wait=True):
+            seeds.append(game.seed)
+        game.step(*keys_towards_item(game.world))
+        if step % _STEPS_PER_FRAME == 0:
+            frames.append(_image(game.draw()))
+        if step == steps * 9 // 20:
+            picture = enlarge(game.draw(), scale)
+    out.mkdir(parents=True, exist_ok=True)
+    png, gif = out / "demo.png", out / "demo.gif"
+    _image(picture).save(png, optimize=True)
+    _save_gif(frames, gif)
+    return Played(png, gif, tuple(seeds), game.world.digest())
+
+
+def _image(surface: pygame.Surface) -> Image.Image:
+    size = surface.get_width(), surface.get_height()
+    return Image.frombytes("RGB", size, pygame.image.tobytes(surface, "RGB"))
+
+
+def _save_gif(frames: list[Image.Image], path: Path) -> None:
+    """At its own size, one palette for all frames, no dithering: pixels stay flat and the file small."""
+    sample = frames[:: max(1, len(frames) // 12)]
+    sheet = Image.new("RGB", (sample[0].width, sample[0].height * len(sample)))
+    for row, frame in enumerate(sample):
+        sheet.paste(frame, (0, row * frame.height))
+    palette = sheet.quantize(128, dither=Image.Dither.NONE)
+    indexed = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
+    indexed[0].save(
+        path,
+        save_all=True,
+        append_images=indexed[1:],
+        duration=1000 * _STEPS_PER_FRAME // STEPS_PER_SECOND,
+        loop=0,
+        optimize=False,
+    )

@@ -1,0 +1,67 @@
+"""The overlapping model of wave function collapse: from an example map to the solver's integers and back.
+
+A pattern is an N x N piece of the example. Two patterns may be neighbours when they agree where they overlap.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+CellArray = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class Overlap:
+    """What the solver needs to know about an example, and what turns its answer into cells again.
+
+    patterns: uint8 (T, N, N), all different, in ascending order.
+    weights: int32 (T,), how often each occurs.
+    allowed: uint8 (2, T, T), 1 where the second pattern may stand right of [0] or below [1] the first.
+    example: int32 (H, W), the pattern at each place of the example itself, which wraps.
+    """
+
+    patterns: CellArray
+    weights: npt.NDArray[np.int32]
+    allowed: npt.NDArray[np.uint8]
+    example: npt.NDArray[np.int32]
+
+    def decode(self, placed: npt.NDArray[np.int32]) -> CellArray:
+        """Cells uint8 (H + N - 1, W + N - 1) of patterns placed on an int32 (H, W) grid."""
+        size = self.patterns.shape[1]
+        height, width = placed.shape
+        cells = np.empty((height + size - 1, width + size - 1), dtype=np.uint8)
+        # The last write to a cell is by the pattern whose top left corner it is.
+        for row in reversed(range(size)):
+            for column in reversed(range(size)):
+                cells[row : row + height, column : column + width] = self.patterns[placed, row, column]
+        return cells
+
+
+def learn(example: CellArray, size: int = 3) -> Overlap:
+    """Cut the example uint8 (H, W), which wraps, into size x size patterns, turned and mirrored all ways."""
+    wrapped = np.pad(example, ((0, size - 1), (0, size - 1)), mode="wrap")
+    windows = np.lib.stride_tricks.sliding_window_view(wrapped, (size, size)).reshape(-1, size * size)
+    squares = windows.reshape(-1, size, size)
+    turned = [np.rot90(squares, turns, axes=(1, 2)) for turns in range(4)]
+    every = np.concatenate(turned + [square[:, :, ::-1] for square in turned]).reshape(-1, size * size)
+    found, number, weights = np.unique(every, axis=0, return_inverse=True, return_counts=True)
+    patterns = found.reshape(-1, size, size)
+    return Overlap(
+        patterns=patterns,
+        weights=weights.astype(np.int32),
+        allowed=np.stack(
+            [
+                _agree(patterns[:, :, 1:], patterns[:, :, :-1]),
+                _agree(patterns[:, 1:, :], patterns[:, :-1, :]),
+            ]
+        ),
+        example=number.reshape(-1)[: len(windows)].reshape(example.shape).astype(np.int32),
+    )
+
+
+def _agree(first: CellArray, second: CellArray) -> npt.NDArray[np.uint8]:
+    """uint8 (T, T): 1 where the piece of one pattern equals the piece of the other."""
+    a, b = first.reshape(len(first), -1), second.reshape(len(second), -1)
+    same: npt.NDArray[np.bool_] = (a[:, None, :] == b[None, :, :]).all(axis=2)
+    return same.astype(np.uint8)

@@ -1,0 +1,30 @@
+"""Levels' one door to the compiled core: the wave function collapse solver."""
+
+import numpy as np
+import numpy.typing as npt
+
+from tilewright import _core
+
+
+def solve(
+    weights: npt.NDArray[np.int32],
+    allowed: npt.NDArray[np.uint8],
+    domains: npt.NDArray[np.uint8],
+    seed: int,
+    first_attempt: int,
+    attempts: int,
+) -> npt.NDArray[np.int32] | None:
+    """Place patterns so that all neighbours are allowed; None when every attempt contradicted itself.
+
+    weights: int32 (T,), 1 or more; how often each pattern is wanted.
+    allowed: uint8 (2, T, T); non-zero where the second may stand right of [0] or below [1] the first.
+    domains: uint8 (H, W, T); non-zero where a cell may take a pattern. H * W * T is at most 2**24.
+    seed: 0 .. 2**64 - 1; each attempt first_attempt, first_attempt + 1, ... draws its own random words.
+
+    Returns int32 (H, W).
+    """
+    height, width, _ = domains.shape
+    _, placed = _core.solve(
+        weights, allowed, height, width, False, seed, domains, first_attempt=first_attempt, attempts=attempts
+    )
+    return placed

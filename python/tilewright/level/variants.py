@@ -1,0 +1,43 @@
+"""Which of several tiles of a kind to draw on each cell of a level."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from tilewright.errors import UsageError
+from tilewright.level.levels import Level
+from tilewright.seeds import check_seed, draw_words
+
+# Latents, kinds and the solver use streams 0 to 3.
+_VARIANT_STREAM = 4
+
+_ALTERNATE_EVERY = 12  # one cell in so many departs from the main variant
+
+
+def tile_map(level: Level, variants: Mapping[str, int], seed: int | None = None) -> npt.NDArray[np.int32]:
+    """Choose a tile variant for every cell: int32 (H, W), each in 0 .. variants[kind of the cell] - 1.
+
+    variants: how many tiles there are of each kind that the level uses, 1 or more.
+    seed: 0 .. 2**64 - 1; the level's own by default.
+
+    A kind has one main variant, 0, so that a wall is one wall; about one cell in twelve departs from it, and
+    never two side by side. Raises UsageError where a kind of the level has no variants.
+    """
+    seed = check_seed(level.seed if seed is None else seed, "tile_map()")
+    counts = np.zeros(len(level.kinds), dtype=np.uint32)
+    for index in np.unique(level.cells).tolist():
+        count = variants.get(level.kinds[index], 0)
+        if count < 1:
+            raise UsageError(
+                f"tile_map(): variants must give 1 or more tiles of kind {level.kinds[index]!r}, not {count}"
+            )
+        counts[index] = count
+    height, width = level.cells.shape
+    words = draw_words(seed, 0, height * width, 1, _VARIANT_STREAM).reshape(height, width, 4)
+    departs = words[..., 0] % _ALTERNATE_EVERY == 0
+    departs[:, 1:] &= ~departs[:, :-1]
+    departs[1:, :] &= ~departs[:-1, :]
+    alternates = np.maximum(counts[level.cells], 2) - 1
+    chosen = 1 + words[..., 1] % alternates
+    return np.where(departs & (counts[level.cells] > 1), chosen, 0).astype(np.int32)

@@ -1,0 +1,52 @@
+"""Packs that stand in for trained ones: noise in a colour for each kind, drawn by the seed."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+COLOURS = {
+    "floor": (110, 90, 70), "grass": (60, 130, 40), "wall": (150, 150, 160), "water": (60, 90, 200),
+    "lava": (210, 90, 20), "hero": (240, 220, 160), "beast": (120, 40, 40), "potion": (200, 40, 200),
+}  # fmt: skip
+SIZE = 8
+
+
+@dataclass(frozen=True)
+class Batch:
+    rgba: np.ndarray
+
+
+@dataclass(frozen=True)
+class DrawnPack:
+    """What the game asks of a pack: a name, kinds, a size and pictures for a seed."""
+
+    name: str
+    kinds: tuple[str, ...]
+    transparent: bool = False
+    tile_size: int = SIZE
+
+    def generate(self, count, kind=None, seed=0):
+        rng = np.random.default_rng([seed, sum((kind or "any").encode())])
+        noise = rng.integers(-20, 21, (count, self.tile_size, self.tile_size, 1))
+        rgba = np.full((count, self.tile_size, self.tile_size, 4), 255, dtype=np.uint8)
+        rgba[..., :3] = np.clip(np.array(COLOURS.get(kind, (128, 128, 128))) + noise, 0, 255)
+        if self.transparent:
+            rgba[:, [0, -1]] = rgba[:, :, [0, -1]] = 0
+        return Batch(rgba)
+
+
+TILES = DrawnPack("drawn-tiles", ("floor", "grass", "wall", "water", "lava"))
+SPRITES = DrawnPack("drawn-sprites", ("hero", "beast", "potion"), transparent=True)
+
+
+@pytest.fixture
+def packs():
+    """A pack of tiles and one of sprites."""
+    return TILES, SPRITES
+
+
+@pytest.fixture
+def other_packs():
+    """Packs whose kinds the game has never heard of."""
+    return DrawnPack("strange", ("cheese",)), DrawnPack("none", (), transparent=True)

@@ -1,0 +1,179 @@
+"""The game without a window: scenes, new worlds off the frame thread, self-play."""
+
+import threading
+from functools import partial
+
+import numpy as np
+import pygame
+import pytest
+from PIL import Image
+
+import tilewright as tw
+from tilewright_demo import app, main
+from tilewright_demo.assets import imagine, next_seed
+from tilewright_demo.game import Game
+from tilewright_demo.headless import play_headless
+from tilewright_demo.paint import FRAMES
+from tilewright_demo.view import present
+
+
+@pytest.fixture
+def game(packs):
+    game = Game(partial(imagine, *packs), seed=7)
+    yield game
+    game.close()
+
+
+def pixels(surface):
+    return pygame.image.tobytes(surface, "RGB")
+
+
+def test_a_scene_holds_all_that_a_world_needs(packs):
+    scene, again = imagine(*packs, 7), imagine(*packs, 7)
+    height, width = scene.level.cells.shape
+    assert scene.ground.shape == (FRAMES, height * 8, width * 8, 3)
+    assert np.array_equal(scene.ground, again.ground)
+    assert scene.hero.shape == (8, 8, 4)
+    assert len(scene.monsters) == len(scene.items) == 2
+    assert not np.array_equal(imagine(*packs, 8).ground, scene.ground)
+
+
+def test_packs_with_other_kinds_are_played_too(other_packs):
+    scene = imagine(*other_packs, 3)
+    assert scene.hero.shape == (8, 8, 4)
+    assert len(scene.monsters) == len(scene.items) == 2
+
+
+def test_walls_are_lit_where_they_face_the_player(packs):
+    scene = imagine(*packs, 7)
+    walls = scene.level.cells == scene.level.kinds.index("wall")
+    blocks = scene.ground[0].reshape(*walls.shape[:1], 8, walls.shape[1], 8, 3).mean(axis=(1, 3, 4))
+    faces = walls[:-1] & ~walls[1:]
+    tops = walls[1:-1] & walls[2:] & ~walls[:-2]
+    assert blocks[:-1][faces].mean() > 1.3 * blocks[1:-1][tops].mean()
+
+
+def test_a_new_world_has_a_new_seed_and_the_old_one_stays_in_play(packs):
+    gate = threading.Event()
+
+    def slowly(seed):
+        if seed != 7:
+            assert gate.wait(10)
+        return imagine(*packs, seed)
+
+    game = Game(slowly, seed=7)
+    game.new_world()
+    game.new_world()  # once is enough
+    before = pixels(game.draw())
+    assert game.imagining
+    assert not game.enter_new_world()
+    for _ in range(30):
+        game.step(1, 0)
+    assert game.seed == 7
+    assert game.world.clock == 30
+    assert pixels(game.draw()) != before
+    gate.set()
+    assert game.enter_new_world(wait=True)
+    assert game.seed == next_seed(7)
+    assert game.world.clock == 0
+    assert not game.imagining
+    game.close()
+
+
+def test_failures_of_the_worker_are_not_lost(packs):
+    def imagine_once(seed):
+        if seed != 7:
+            raise tw.UsageError("pack.generate(): out of ideas")
+        return imagine(*packs, seed)
+
+    game = Game(imagine_once, seed=7)
+    game.new_world()
+    with pytest.raises(tw.UsageError, match="out of ideas"):
+        game.enter_new_world(wait=True)
+    game.close()
+
+
+def test_enlarging_keeps_every_pixel_square(game):
+    logical = game.draw()
+    window = pygame.Surface((logical.get_width() * 3 + 10, logical.get_height() * 2 + 5))
+    present(logical, window)
+    shown = window.subsurface(
+        (
+            (window.get_width() - 2 * logical.get_width()) // 2,
+            2,
+            2 * logical.get_width(),
+            2 * logical.get_height(),
+        )
+    )
+    assert pixels(shown) == pixels(pygame.transform.scale_by(logical, 2))
+
+
+def test_self_play_repeats_and_writes_its_pictures(packs, tmp_path):
+    runs = []
+    for name in ("a", "b"):
+        game = Game(partial(imagine, *packs), seed=7)
+        runs.append(play_headless(game, 2, tmp_path / name, scale=3))
+        game.close()
+    first, second = runs
+    assert first.seeds == second.seeds == (7, next_seed(7))
+    assert first.digest == second.digest
+    with Image.open(first.png) as png:
+        assert png.size == (160 * 3, (96 + 8) * 3)
+    with Image.open(first.gif) as gif:
+        assert gif.size == (160, 104)
+        assert gif.n_frames > 10
+    assert first.gif.stat().st_size < 3_000_000
+
+
+def test_the_command_plays_without_a_display(packs, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(tw, "load", dict(zip(("t", "s"), packs, strict=True)).__getitem__)
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    arguments = ["--pack", "t", "--sprites", "s", "--seconds", "1", "--out", str(tmp_path)]
+    assert main(arguments) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"Played itself for 1 s, seeds 7 and {next_seed(7)}.",
+        f"Wrote {tmp_path / 'demo.png'} and {tmp_path / 'demo.gif'}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(tw.UsageError("no such pack"), 2), (tw.MachineError("no such machine"), 1)]
+)
+def test_errors_are_one_line_and_an_exit_code(error, code, monkeypatch, capsys):
+    def fail(name):
+        raise error
+
+    monkeypatch.setattr(tw, "load", fail)
+    assert main(["--headless"]) == code
+    assert capsys.readouterr().err == f"tilewright play: {error}\n"
+
+
+def test_a_bad_seed_is_wrong_use(packs, monkeypatch, capsys):
+    monkeypatch.setattr(tw, "load", dict(zip(("t", "s"), packs, strict=True)).__getitem__)
+    assert main(["--headless", "--pack", "t", "--sprites", "s", "--seed", "-1"]) == 2
+    assert capsys.readouterr().err == (
+        "tilewright play: make_level(): seed must be an integer in 0..2**64-1, not -1\n"
+    )
+
+
+@pytest.mark.parametrize("option", ["--scale", "--seconds"])
+def test_options_below_one_are_wrong_use(option, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main([option, "0"])
+    assert caught.value.code == 2
+    assert f"argument {option}: must be 1 or more, not 0" in capsys.readouterr().err
+
+
+def test_the_window_runs_on_keys(game, tmp_path, monkeypatch):
+    """The real loop on SDL's dummy screen: R, F12 and Esc do what they say."""
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    presses = iter([pygame.K_r, pygame.K_F12, None, None, pygame.K_ESCAPE])
+
+    def events():
+        key = next(presses)
+        return [pygame.event.Event(pygame.KEYDOWN, key=key)] if key is not None else []
+
+    monkeypatch.setattr(pygame.event, "get", events)
+    app.play(game, 2, tmp_path)
+    assert len(list(tmp_path.glob("tilewright-7-*.png"))) == 1
+    assert game.imagining or game.seed == next_seed(7)
