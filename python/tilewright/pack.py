@@ -133,7 +133,13 @@ def check_pack(content: bytes, path: Path) -> PackFile:
         if isinstance(error, PackError):
             raise
         raise PackError(f"{path} has damaged metadata: {error!r}") from error
-    plan = compiler.compile_graph(model.graph())
+    try:
+        plan = compiler.compile_graph(model.graph())
+    except (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        if isinstance(error, PackError):
+            raise
+        # An attribute or a tensor that is not of the kind its operator has: only damage makes it.
+        raise PackError(f"{path} is damaged: {error!r}") from error
     pack = PackFile(path, content, plan, kinds=kinds, palette=palette, sources=sources, **fields)
     _check_against_plan(pack)
     return pack

@@ -1,0 +1,32 @@
+#include "backends.h"
+
+#include <cstdlib>
+#include <stdexcept>
+
+#include "cpu/scalar_backend.h"
+
+namespace tilewright {
+
+const std::vector<const Backend*>& backends() {
+    // In order of speed; an entry for one instruction set joins only where the processor has it.
+    static const std::vector<const Backend*> list = {&scalar_backend()};
+    return list;
+}
+
+const Backend& choose_backend(const std::string& name) {
+    const char* variable = std::getenv("TILEWRIGHT_BACKEND");
+    const bool from_environment = name.empty() && variable && *variable;
+    const std::string wanted = from_environment ? variable : name;
+    std::string known;
+    for (const Backend* backend : backends()) {
+        if (wanted.empty() || wanted == backend->name) {
+            return *backend;
+        }
+        known += (known.empty() ? "" : ", ") + std::string(backend->name);
+    }
+    throw std::invalid_argument((from_environment ? "TILEWRIGHT_BACKEND: " : "Executor(): ") +
+                                std::string("there is no backend '") + wanted + "' on this machine; use " +
+                                known);
+}
+
+}  // namespace tilewright

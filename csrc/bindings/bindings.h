@@ -1,0 +1,13 @@
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+namespace tilewright {
+
+void bind_seeds(pybind11::module_& m);
+void bind_plan(pybind11::module_& m);
+void bind_executor(pybind11::module_& m);
+void bind_backends(pybind11::module_& m);
+void bind_level(pybind11::module_& m);
+
+}  // namespace tilewright

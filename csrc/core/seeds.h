@@ -1,0 +1,20 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace tilewright {
+
+/// Maps a random byte to a latent: 256 quantiles of the distribution the network was trained with.
+using LatentTable = std::array<std::int8_t, 256>;
+
+/// Writes the `size` latents of tile `index`. Byte b of Philox block n, counter = (index low, index high,
+/// n, 0) and key = seed, gives latent 16 n + b; words are taken in order, each little-endian.
+void draw_latents(std::uint64_t seed, std::uint64_t index, const LatentTable& table, std::size_t size,
+                  std::int8_t* latents);
+
+/// The kind of tile `index` when none was asked for: even over [0, kinds), from stream 1 of the seed.
+std::int32_t draw_kind(std::uint64_t seed, std::uint64_t index, std::int32_t kinds);
+
+}  // namespace tilewright

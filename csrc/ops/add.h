@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace tilewright::ops {
+
+/// add: the sum of two branches that have scales of their own.
+///   y[i] = to_byte(float(a[i] - zero_a) * scale_a + float(b[i] - zero_b) * scale_b, zero_out)
+/// Two float32 multiplications, then one float32 addition, each rounded by itself: never an FMA.
+/// a, b, y: uint8 (size). y may be a or b.
+struct Add {
+    static constexpr const char* kName = "add";
+    std::size_t size;
+    float scale_a;
+    float scale_b;
+    std::uint8_t zero_a;
+    std::uint8_t zero_b;
+    std::uint8_t zero_out;
+};
+
+}  // namespace tilewright::ops

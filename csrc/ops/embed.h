@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace tilewright::ops {
+
+/// embed: a learnt vector per kind.
+///   y[i] = table[kind][i]
+/// y: uint8 (width). table: uint8 (kinds, width), row-major.
+struct Embed {
+    static constexpr const char* kName = "embed";
+    int kinds;
+    int width;
+    std::vector<std::uint8_t> table;
+};
+
+}  // namespace tilewright::ops

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <variant>
+
+#include "ops/add.h"
+#include "ops/argmax.h"
+#include "ops/concat.h"
+#include "ops/conv2d.h"
+#include "ops/conv_transpose2d.h"
+#include "ops/dense.h"
+#include "ops/embed.h"
+#include "ops/lookup.h"
+#include "ops/nearest.h"
+#include "ops/scores.h"
+
+namespace tilewright::ops {
+
+/// Any op. A new one joins this list, Backend and check_plan; the compiler names whatever was forgotten.
+using Op = std::variant<Embed, Concat, Dense, Conv2d, ConvTranspose2d, Scores, Argmax, Lookup, Add, Nearest>;
+
+inline const char* name_of(const Op& op) {
+    return std::visit([](const auto& alternative) { return alternative.kName; }, op);
+}
+
+}  // namespace tilewright::ops

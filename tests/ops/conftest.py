@@ -1,0 +1,100 @@
+"""Runs one op in the core on chosen bytes, so that each test can hold it against the reference."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from tilewright import _core
+
+Array = npt.NDArray[Any]
+RunOp = Callable[..., Array]
+
+NO_TABLE = np.zeros(256, dtype=np.int8)
+
+
+def _align(offset: int) -> int:
+    return -(-offset // 64) * 64
+
+
+@pytest.fixture(params=_core.backends())
+def run_op(request: pytest.FixtureRequest) -> RunOp:
+    """run_op(op, inputs, shape, **arguments): the op's output (N, *shape) for inputs uint8 (N, ...).
+
+    The inputs reach the plan as its latents, which are arbitrary bytes.
+    """
+
+    def run(
+        op: str,
+        inputs: Sequence[Array],
+        shape: Sequence[int],
+        *,
+        kinds: npt.NDArray[np.int32] | None = None,
+        joined: bool = False,
+        **arguments: Any,
+    ) -> Array:
+        count = len(inputs[0]) if inputs else len(kinds) if kinds is not None else 1
+        buffers: list[tuple[int, tuple[int, ...]]] = []
+        size = 0
+        for array in inputs:
+            buffers.append((size, array.shape[1:]))
+            size = _align(size + int(np.prod(array.shape[1:])))
+        latents = np.zeros((count, size), dtype=np.uint8)
+        for (offset, _), array in zip(buffers, inputs, strict=True):
+            flat = array.reshape(count, -1)
+            latents[:, offset : offset + flat.shape[1]] = flat
+        nbytes = int(np.prod(shape)) * (4 if op == "scores" else 1)
+        table_rows = len(arguments["table"]) if op == "embed" else 1
+        plan = _core.PlanBuilder(size + _align(nbytes), size, 0, table_rows, NO_TABLE)
+        output = (size, tuple(shape))
+        operands: list[Any] = [buffers] if joined else list(buffers)
+        getattr(plan, op)(*operands, output, **arguments)
+        signed = (latents ^ 0x80).view(np.int8)
+        if op == "scores":  # int32 is never a result of a plan, so read what the step wrote
+            plan.output("latents", 0, size)
+            executor = _core.Executor(plan, request.param)
+            traces = [executor.trace(0, 0, None, row)[-1] for row in signed]
+            return np.stack(traces).view(np.int32).reshape(count, *shape)
+        plan.output("result", size, nbytes)
+        executor = _core.Executor(plan, request.param)
+        result = executor.run(0, 0, kinds, signed, count, 1)["result"]
+        return result.reshape(count, *shape)
+
+    return run
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest) -> np.random.Generator:
+    """A generator of the test's own: the same numbers whichever tests run before it."""
+    return np.random.default_rng(list(request.node.name.encode()))
+
+
+@pytest.fixture
+def draw(rng: np.random.Generator) -> Callable[..., Array]:
+    """draw(dtype, shape): integers over the whole range of dtype, the two extremes well represented."""
+
+    def values(dtype: Any, shape: Sequence[int]) -> Array:
+        limits = np.iinfo(dtype)
+        array = rng.integers(limits.min, limits.max, size=shape, dtype=dtype, endpoint=True)
+        array[rng.random(array.shape) < 0.1] = limits.max
+        array[rng.random(array.shape) < 0.1] = limits.min
+        return array
+
+    return values
+
+
+@pytest.fixture
+def draw_multiplier(rng: np.random.Generator) -> Callable[..., npt.NDArray[np.float32]]:
+    """draw_multiplier(outputs, taps): float32 that spread sums of `taps` products over a byte and beyond.
+
+    Some are powers of two, so that many products land exactly on one half.
+    """
+
+    def values(outputs: int, taps: int) -> npt.NDArray[np.float32]:
+        spread = np.exp2(rng.uniform(-1, 1, outputs)) / (64.0 * np.sqrt(taps))
+        halves = np.exp2(-rng.integers(1, 12, outputs))
+        return np.where(rng.random(outputs) < 0.5, spread, halves).astype(np.float32)
+
+    return values
