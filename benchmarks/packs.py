@@ -40,9 +40,7 @@ def main() -> None:
             )
 
 
-def measure(
-    runners: dict[str, Callable[[], object]], batch: int, rounds: int
-) -> dict[str, list[float]]:
+def measure(runners: dict[str, Callable[[], object]], batch: int, rounds: int) -> dict[str, list[float]]:
     """Tiles a second of each runner, one after the other in every round, after one unmeasured call."""
     speeds: dict[str, list[float]] = {name: [] for name in runners}
     for run in runners.values():

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from tilewright.seeds import LATENT_SCALE, LATENT_TABLE
+
 from .config import Config
 from .dataset import Dataset
 

@@ -26,7 +26,11 @@ class Config:
     # generator
     latent_size: int = 64
     embedding: int = 16  # numbers per kind, beside the latent
-    channels: tuple[int, ...] = (128, 96, 48)  # at 4x4, 8x8, 16x16; short or long for the size: see networks.py
+    channels: tuple[int, ...] = (
+        128,
+        96,
+        48,
+    )  # at 4x4, 8x8, 16x16; short or long for the size: see networks.py
     wrap: bool = False  # tiles are generated on a torus
     transparent: bool = False  # palette entry 0 is transparent
     max_colours: int = 64  # a richer data set is mapped to so many colours

@@ -151,6 +151,4 @@ def _run_onnxruntime(content: bytes, latents: np.ndarray, kinds: np.ndarray) -> 
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     names = [output.name for output in session.get_outputs()]
     values = session.run(None, {"latent": latents, "kind": kinds.astype(np.int64)})
-    return {
-        n: v.transpose(0, 2, 3, 1) if n == "rgba" else v for n, v in zip(names, values, strict=True)
-    }
+    return {n: v.transpose(0, 2, 3, 1) if n == "rgba" else v for n, v in zip(names, values, strict=True)}

@@ -73,7 +73,9 @@ def _fold_palette_gan(generator: Generator) -> Folded:
             Layer("add_kept"),
         ]
     layers += [Layer("conv2d", generator.colour.weight, generator.colour.bias), Layer("tanh")]
-    return Folded(_array(generator.embedding.weight), _detached(layers), generator.wrap, _array(generator.palette))
+    return Folded(
+        _array(generator.embedding.weight), _detached(layers), generator.wrap, _array(generator.palette)
+    )
 
 
 def _fold_dcgan(generator: DCGANGenerator) -> Folded:

@@ -5,6 +5,7 @@ a transparent entry, A = -1 or 1; a transparent pixel is (0, 0, 0, -1).
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -71,7 +72,7 @@ class Generator(nn.Module):
         self.embedding = nn.Embedding(kinds, embedding)
         self.mix = nn.Linear(latent_size + embedding, HIDDEN)
         self.dense = nn.Linear(HIDDEN, widths[0] * 16)
-        self.stages = nn.ModuleList(Stage(a, b, wrap) for a, b in zip(widths, widths[1:], strict=False))
+        self.stages = nn.ModuleList(Stage(a, b, wrap) for a, b in pairwise(widths))
         self.colour = nn.Conv2d(widths[-1], palette.shape[1], 3)
 
     def forward(self, latents: Tensor, kinds: Tensor) -> Tensor:
@@ -128,7 +129,7 @@ class Critic(nn.Module):
         super().__init__()
         widths = stage_channels(channels, size)
         self.first = nn.Conv2d(colour_channels, widths[0], 3, padding=1)
-        blocks = [CriticBlock(a, b, down=True) for a, b in zip(widths, widths[1:], strict=False)]
+        blocks = [CriticBlock(a, b, down=True) for a, b in pairwise(widths)]
         self.blocks = nn.ModuleList([*blocks, CriticBlock(widths[-1], widths[-1], down=False)])
         self.dense = nn.Linear(widths[-1] * 16, HIDDEN)
         self.score = nn.Linear(HIDDEN, 1)

@@ -113,7 +113,9 @@ class OnnxBuilder:
         constants = [numpy_helper.from_array(array, key) for key, array in self._constants.items()]
         graph = helper.make_graph(self._nodes, name, self._inputs, self._outputs, constants)
         opset = helper.make_opsetid("", OPSET)
-        model = helper.make_model(graph, opset_imports=[opset], ir_version=IR_VERSION, producer_name="tilewright")
+        model = helper.make_model(
+            graph, opset_imports=[opset], ir_version=IR_VERSION, producer_name="tilewright"
+        )
         helper.set_model_props(model, metadata)
         onnx.checker.check_model(model)
         return model
@@ -149,8 +151,8 @@ class OnnxBuilder:
             scales = np.float32(scale)
             bias_scales = np.float32(x.scale.scale) * scales
         names = []
-        for array, s, a in ((quantised, scales, axis), (bias, bias_scales, 0)):
-            constants = [self._constant("weights", array), self._constant("scale", np.asarray(s, np.float32))]
+        for what, array, s, a in (("weights", quantised, scales, axis), ("bias", bias, bias_scales, 0)):
+            constants = [self._constant(what, array), self._constant("scale", np.asarray(s, np.float32))]
             attributes = {"axis": a} if np.ndim(s) else {}
             names.append(self._node("DequantizeLinear", constants, **attributes))
         return names
@@ -167,9 +169,9 @@ class OnnxBuilder:
 
     def _constant(self, what: str, array: np.ndarray) -> str:
         for name, known in self._constants.items():  # scales and shapes repeat: keep one of each
-            if array.size <= 8 and known.dtype == array.dtype and np.array_equal(known, array):
-                if known.shape == array.shape:
-                    return name
+            alike = array.size <= 8 and (known.dtype, known.shape) == (array.dtype, array.shape)
+            if alike and np.array_equal(known, array):
+                return name
         name = f"{what}_{len(self._constants)}"
         self._constants[name] = np.ascontiguousarray(array).reshape(array.shape)
         return name

@@ -24,7 +24,9 @@ class Ranges:
 
 def calibrate(folded: Folded, latent_size: int, tiles: int = 1024) -> Ranges:
     """Run the folded float network on `tiles` seeded latents, kinds in turn, and note the ranges."""
-    latents = draw_latents(CALIBRATION_SEED, 0, tiles, latent_size).astype(np.float32) * np.float32(LATENT_SCALE)
+    latents = draw_latents(CALIBRATION_SEED, 0, tiles, latent_size).astype(np.float32) * np.float32(
+        LATENT_SCALE
+    )
     kinds = torch.arange(tiles) % len(folded.table)
     values = run(folded, torch.from_numpy(latents), kinds)
     ranges = []

@@ -16,6 +16,7 @@ from torch.utils.tensorboard import SummaryWriter
 
 from tilewright.errors import DataError, UsageError
 from tilewright.files import write_atomically
+
 from .config import Config, config_from_json
 from .gan import Family
 

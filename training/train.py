@@ -122,4 +122,3 @@ def _train(run: RunFolder, data: Dataset, resumed: bool, console: Console) -> No
             console.print(f"stopped; go on with: tilewright train --resume -o {run.path}", markup=False)
             raise
     console.print(f"{steps} steps done: {run.path}", markup=False)
-

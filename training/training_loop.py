@@ -10,6 +10,7 @@ import torch
 
 from tilewright.palette import extract_palette
 from tilewright.seeds import LATENT_SCALE, draw_latents
+
 from .batches import Batches, to_colour_space
 from .config import Config
 from .dataset import Dataset

@@ -23,7 +23,6 @@ DEFAULT_PACK = "dawn-tiles"
 MAX_COUNT = 1 << 24
 
 
-
 @dataclass(frozen=True, eq=False)
 class TileBatch:
     """Generated tiles.

@@ -87,7 +87,9 @@ def find_pack(name_or_path: str | Path) -> Path:
     path = Path(name_or_path)
     if not path.is_file():
         bundled = ", ".join(packs()) or "none"
-        raise UsageError(f"load(): no pack {text!r}: give the path of an .onnx file or a bundled name ({bundled})")
+        raise UsageError(
+            f"load(): no pack {text!r}: give the path of an .onnx file or a bundled name ({bundled})"
+        )
     return path
 
 
@@ -119,7 +121,7 @@ def check_pack(content: bytes, path: Path) -> PackFile:
         sources = tuple(
             Source(_text(s["name"]), _text(s["licence"]), _text(s["author"])) for s in values["sources"]
         )
-        fields = {
+        fields: dict[str, Any] = {
             "name": _text(values["name"]),
             "tile_size": _integer(values["tile_size"]),
             "palette_size": _integer(values["palette_size"]),

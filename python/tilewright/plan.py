@@ -88,7 +88,9 @@ class Plan:
             for row in rows
         ]
         lines.insert(1, "-" * len(lines[0]))
-        lines.append(f"arena: {self.arena_bytes:,} bytes a tile; latent: {self.latent_size}; kinds: {self.kinds}")
+        lines.append(
+            f"arena: {self.arena_bytes:,} bytes a tile; latent: {self.latent_size}; kinds: {self.kinds}"
+        )
         return "\n".join(lines)
 
     def _shape_of(self, name: str) -> tuple[int, ...]:

@@ -34,7 +34,9 @@ def make_sheet(
     for i, tile in enumerate(tiles):
         y = spacing + i // columns * (height + spacing)
         x = spacing + i % columns * (width + spacing)
-        picture[y : y + height, x : x + width] = np.where(tile[..., 3:] >= 128, tile, np.uint8(ground))
+        picture[y : y + height, x : x + width] = np.where(
+            tile[..., 3:] >= 128, tile, np.array(ground, np.uint8)
+        )
     return picture.repeat(scale, axis=0).repeat(scale, axis=1)
 
 

@@ -23,7 +23,9 @@ def register(app: typer.Typer) -> None:
 def generate(
     pack: Annotated[str, typer.Argument(help="A bundled pack's name or an .onnx file.")],
     output: Output,
-    kind: Annotated[str | None, typer.Option(help="One of the pack's kinds; all of them if not given.")] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="One of the pack's kinds; all of them if not given.")
+    ] = None,
     count: Annotated[int, typer.Option("-n", "--count", help="How many.")] = 64,
     seed: Seed = 0,
     start: Annotated[int, typer.Option(help="Number of the first tile.")] = 0,

@@ -27,7 +27,9 @@ def register(app: typer.Typer) -> None:
 def level(
     width: Annotated[int, typer.Option(help="Cells, 8 .. 512.")] = 40,
     height: Annotated[int, typer.Option(help="Cells, 8 .. 512.")] = 25,
-    style: Annotated[str, typer.Option(help="What the level is like: dungeon, caves, garden ...")] = "dungeon",
+    style: Annotated[
+        str, typer.Option(help="What the level is like: dungeon, caves, garden ...")
+    ] = "dungeon",
     seed: Seed = 0,
     pack: Annotated[str, typer.Option(help="A pack of tiles, by name or path.")] = generator.DEFAULT_PACK,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A PNG to write.")] = None,
@@ -40,7 +42,9 @@ def level(
     loaded = generator.load(pack)
     missing = [kind for kind in made.kinds if kind not in loaded.kinds]
     if missing:
-        raise UsageError(f"level: the pack {loaded.name} has no {', '.join(missing)}; use {generator.DEFAULT_PACK}")
+        raise UsageError(
+            f"level: the pack {loaded.name} has no {', '.join(missing)}; use {generator.DEFAULT_PACK}"
+        )
     tiles = {kind: loaded.generate(VARIANTS, kind, seed).rgba for kind in made.kinds}
     chosen = tile_map(made, dict.fromkeys(made.kinds, VARIANTS), seed)
     cells = [
@@ -49,4 +53,6 @@ def level(
     ]
     picture = np.concatenate([np.concatenate(row, axis=1) for row in cells], axis=0)
     save_png(picture, writable(output))
-    print(f"{width}x{height} {style}, seed {seed}, {len(made.kinds) * VARIANTS} tiles of {loaded.name}: {output}")
+    print(
+        f"{width}x{height} {style}, seed {seed}, {len(made.kinds) * VARIANTS} tiles of {loaded.name}: {output}"
+    )

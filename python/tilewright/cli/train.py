@@ -23,7 +23,9 @@ def register(app: typer.Typer) -> None:
 
 
 def train(
-    folders: Annotated[list[Path] | None, typer.Argument(help="Folders of PNGs, single tiles or sheets.")] = None,
+    folders: Annotated[
+        list[Path] | None, typer.Argument(help="Folders of PNGs, single tiles or sheets.")
+    ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="The run folder.")] = Path("runs/run"),
     preset: Annotated[str, typer.Option(help="gan, dcgan or tiny.")] = "gan",
     size: Annotated[int, typer.Option(help="Pixels along a tile's edge: 8, 16, 32, 64 ...")] = 16,
@@ -38,7 +40,9 @@ def train(
     wrap: Annotated[
         bool | None, typer.Option("--wrap/--no-wrap", help="Tiles that repeat without a seam.")
     ] = None,
-    flip: Annotated[bool | None, typer.Option("--flip/--no-flip", help="Learn from mirrored copies too.")] = None,
+    flip: Annotated[
+        bool | None, typer.Option("--flip/--no-flip", help="Learn from mirrored copies too.")
+    ] = None,
     colours: Annotated[int | None, typer.Option(help="At most so many colours, 2 .. 256.")] = None,
     batch: Annotated[int | None, typer.Option(help="Pictures to a step.")] = None,
     sample_every: Annotated[int | None, typer.Option(help="Steps between sample grids.")] = None,

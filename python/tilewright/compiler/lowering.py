@@ -60,7 +60,7 @@ def lower(graph: Graph) -> Plan:
 
 
 def _check_shape(shape: Shape, step: Step) -> None:
-    if len(shape) >= 2 and max(shape[:2]) > MAX_EDGE or len(shape) == 3 and shape[2] > MAX_CHANNELS:
+    if (len(shape) >= 2 and max(shape[:2]) > MAX_EDGE) or (len(shape) == 3 and shape[2] > MAX_CHANNELS):
         raise PackError(f"the pack's {step.op} makes a map of {shape}, which is too large")
 
 
@@ -97,7 +97,12 @@ def _as_map(graph: Graph, node: Node, step: Step, layouts: Mapping[str, str]) ->
 
 def _embed(graph: Graph, node: Node, buffers: Mapping[str, Buffer]) -> Step:
     table = graph.constant(node.inputs[0], "table of kinds")
-    if table.ndim != 2 or table.dtype != np.int8 or not 1 <= len(table) <= MAX_KINDS or node.inputs[1] != "kind":
+    if (
+        table.ndim != 2
+        or table.dtype != np.int8
+        or not 1 <= len(table) <= MAX_KINDS
+        or node.inputs[1] != "kind"
+    ):
         raise PackError("a Gather must pick rows of an int8 table by the input kind")
     unsigned = (table.astype(np.int16) + 128).astype(np.uint8)
     return Step("embed", ("kind",), node.output, {"table": unsigned})

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import onnx
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from onnx import numpy_helper
 
 from tilewright.compiler.graph import Array, Graph, Node
@@ -20,17 +20,34 @@ MAX_NODES = 4096
 MIN_OPSET = 21
 
 OPERATORS = frozenset(
-    "Add ArgMax Cast Concat Conv ConvTranspose DequantizeLinear Gather Gemm Identity LeakyRelu Pad "
-    "QuantizeLinear Relu Reshape Sigmoid Tanh".split()
+    {
+        "Add",
+        "ArgMax",
+        "Cast",
+        "Concat",
+        "Conv",
+        "ConvTranspose",
+        "DequantizeLinear",
+        "Gather",
+        "Gemm",
+        "Identity",
+        "LeakyRelu",
+        "Pad",
+        "QuantizeLinear",
+        "Relu",
+        "Reshape",
+        "Sigmoid",
+        "Tanh",
+    }
 )
-_ITEM_BYTES = {
+_ITEM_BYTES: dict[int, int] = {
     onnx.TensorProto.FLOAT: 4,
     onnx.TensorProto.UINT8: 1,
     onnx.TensorProto.INT8: 1,
     onnx.TensorProto.INT32: 4,
     onnx.TensorProto.INT64: 8,
 }
-_INPUT_TYPES = {onnx.TensorProto.INT8: "int8", onnx.TensorProto.INT64: "int64"}
+_INPUT_TYPES: dict[int, str] = {onnx.TensorProto.INT8: "int8", onnx.TensorProto.INT64: "int64"}
 
 
 class OnnxFile:

@@ -99,9 +99,7 @@ def fuse(graph: Graph) -> Graph:
             value, source = _view(graph, node.inputs[0], producers)
             after, target = _quantised(graph, node, consumers)
             attributes = {"function": node.op, "alpha": node.attributes.get("alpha", 0.01)}
-            nodes.append(
-                Node("lookup", (value,), after, {**attributes, "source": source, "target": target})
-            )
+            nodes.append(Node("lookup", (value,), after, {**attributes, "source": source, "target": target}))
         elif node.op == "Add":
             (a, source_a), (b, source_b) = (_view(graph, name, producers) for name in node.inputs)
             after, target = _quantised(graph, node, consumers)

@@ -39,7 +39,7 @@ def pointwise_table(
     reals = (np.arange(256, dtype=np.int32) - source.zero).astype(np.float32) * source.scale
     values = np.array([function(x) for x in reals], dtype=np.float32)
     rounded = np.rint(values / target.scale).astype(np.int64) + target.zero
-    return np.clip(rounded, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(rounded, 0, 255), dtype=np.uint8)
 
 
 def relu(x: np.float32) -> np.float32:

@@ -5,6 +5,9 @@ are int32 and the compiler has shown that they cannot overflow. Weights are int8
 already carries the zero point of the input. docs/numerics.md is the law in words.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -134,16 +137,16 @@ def add(
 
 def argmax(x: Uint8Array | Int32Array) -> Uint8Array:
     """(N, H, W, K) -> (N, H, W): the channel of the largest value; the lowest one wins a tie."""
-    return x.argmax(axis=-1).astype(np.uint8)
+    return np.asarray(x.argmax(axis=-1), dtype=np.uint8)
 
 
 def nearest(x: Uint8Array, palette: Uint8Array) -> Uint8Array:
     """x (N, H, W, C), palette (N, K, C) -> (N, H, W): the entry at the least squared distance, lowest first."""
     difference = x[:, :, :, None, :].astype(np.int32) - palette[:, None, None, :, :].astype(np.int32)
-    return np.square(difference).sum(axis=-1).argmin(axis=-1).astype(np.uint8)
+    return np.asarray(np.square(difference).sum(axis=-1).argmin(axis=-1), dtype=np.uint8)
 
 
-OPS = {
+OPS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         embed,

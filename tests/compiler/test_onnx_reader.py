@@ -1,0 +1,188 @@
+"""Packs from strangers: whatever is wrong is one PackError, before anything large is allocated."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from tilewright.errors import PackError
+from tilewright.pack import METADATA_KEY, check_pack
+
+from ..networks import palette_pack
+
+PATH = Path("stranger.onnx")
+
+
+def damaged(change: Callable[[onnx.ModelProto], object]) -> bytes:
+    model = onnx.ModelProto.FromString(palette_pack())
+    change(model)
+    return model.SerializeToString()
+
+
+def node(model: onnx.ModelProto, op: str) -> onnx.NodeProto:
+    return next(n for n in model.graph.node if n.op_type == op)
+
+
+def set_constant(model: onnx.ModelProto, name: str, array: np.ndarray) -> None:
+    tensor = next(t for t in model.graph.initializer if t.name == name)
+    tensor.CopyFrom(numpy_helper.from_array(array, name))
+
+
+def largest_weights(model: onnx.ModelProto) -> onnx.TensorProto:
+    return max(model.graph.initializer, key=lambda t: len(t.raw_data))
+
+
+def external(model: onnx.ModelProto) -> None:
+    tensor = largest_weights(model)
+    tensor.data_location = TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value="/etc/passwd")
+
+
+def huge(model: onnx.ModelProto) -> None:
+    del largest_weights(model).dims[:]
+    largest_weights(model).dims.extend([1 << 20, 1 << 20])
+
+
+def short(model: onnx.ModelProto) -> None:
+    tensor = largest_weights(model)
+    tensor.raw_data = tensor.raw_data[:-1]
+
+
+def subgraph(model: onnx.ModelProto) -> None:
+    body = helper.make_graph([], "body", [], [])
+    node(model, "Conv").attribute.append(helper.make_attribute("body", body))
+
+
+def scale_is_nan(model: onnx.ModelProto) -> None:
+    set_constant(model, node(model, "QuantizeLinear").input[1], np.array(np.nan, np.float32))
+
+
+def scale_is_negative(model: onnx.ModelProto) -> None:
+    set_constant(model, node(model, "QuantizeLinear").input[1], np.array(-1, np.float32))
+
+
+def bias_overflows(model: onnx.ModelProto) -> None:
+    bias = next(t for t in model.graph.initializer if t.data_type == TensorProto.INT32)
+    bias.CopyFrom(numpy_helper.from_array(np.full(bias.dims, 2**31 - 1, np.int32), bias.name))
+
+
+def stride(model: onnx.ModelProto) -> None:
+    node(model, "Conv").attribute.append(helper.make_attribute("strides", [2, 2]))
+
+
+def unknown_op(model: onnx.ModelProto) -> None:
+    node(model, "LeakyRelu").op_type = "Elu"
+
+
+def custom_domain(model: onnx.ModelProto) -> None:
+    node(model, "LeakyRelu").domain = "com.stranger"
+
+
+def reads_the_future(model: onnx.ModelProto) -> None:
+    model.graph.node[0].input[0] = model.graph.node[-1].output[0]
+
+
+def no_outputs(model: onnx.ModelProto) -> None:
+    del model.graph.output[:]
+
+
+def other_output(model: onnx.ModelProto) -> None:
+    model.graph.output[0].name = "picture"
+
+
+def no_metadata(model: onnx.ModelProto) -> None:
+    del model.metadata_props[:]
+
+
+def other_format(model: onnx.ModelProto) -> None:
+    text = model.metadata_props[0].value
+    model.metadata_props[0].value = text.replace('"format": 1', '"format": 99')
+
+
+def metadata_is_a_list(model: onnx.ModelProto) -> None:
+    model.metadata_props[0].value = "[1]"
+
+
+def other_size(model: onnx.ModelProto) -> None:
+    text = model.metadata_props[0].value
+    model.metadata_props[0].value = text.replace('"tile_size": 16', '"tile_size": 32')
+
+
+def small_palette(model: onnx.ModelProto) -> None:
+    text = model.metadata_props[0].value
+    model.metadata_props[0].value = text.replace('"palette": ["0030ffff", ', '"palette": [')
+
+
+def control_characters(model: onnx.ModelProto) -> None:
+    text = model.metadata_props[0].value
+    model.metadata_props[0].value = text.replace('"name": "random"', '"name": "\\u001b[2J"')
+
+
+CASES = {
+    external: "the pack keeps data in other files: export it as one file",
+    huge: "claims an impossible size",
+    short: "is damaged",
+    subgraph: "the pack's node Conv holds a subgraph",
+    scale_is_nan: "holds numbers that are not finite",
+    scale_is_negative: "an activation's scale must be one positive float32",
+    bias_overflows: "the pack's sums do not fit 32 bits: its weights or biases are too large",
+    stride: "a Conv must have stride 1 and one group",
+    unknown_op: "the pack uses the operator Elu, which tilewright does not run; it runs Add, ArgMax, Cast",
+    custom_domain: "the pack uses the operator com.stranger.LeakyRelu, which tilewright does not run",
+    reads_the_future: "before anything makes it",
+    no_outputs: "a pack's outputs are indices (and perhaps palette), or rgba",
+    other_output: "the pack names an output that nothing makes",
+    no_metadata: "stranger.onnx is not a pack: an ONNX model without tilewright's metadata",
+    other_format: "stranger.onnx has pack format 99; this tilewright reads format 1",
+    metadata_is_a_list: "stranger.onnx has damaged metadata",
+    other_size: "stranger.onnx: the metadata's tile_size does not fit the network",
+    small_palette: "stranger.onnx: the metadata's palette does not fit the network",
+    control_characters: "stranger.onnx has damaged metadata",
+}
+
+
+@pytest.mark.parametrize("change", CASES, ids=lambda change: change.__name__)
+def test_refuses(change: Callable[[onnx.ModelProto], object]) -> None:
+    with pytest.raises(PackError) as error:
+        check_pack(damaged(change), PATH)
+    assert CASES[change] in str(error.value)
+
+
+def test_the_undamaged_pack_is_accepted() -> None:
+    assert check_pack(damaged(lambda model: None), PATH).name == "random"
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 not a model", b"\x89PNG\r\n", bytes(1000)])
+def test_refuses_other_files(content: bytes) -> None:
+    with pytest.raises(PackError, match=r"^stranger\.onnx is not a pack: not an ONNX file"):
+        check_pack(content, PATH)
+
+
+def test_survives_flipped_bytes() -> None:
+    """Any damage is a PackError or a pack that loads; nothing else escapes."""
+    content = palette_pack()
+    rng = np.random.default_rng(0)
+    refused = 0
+    for _ in range(300):
+        broken = bytearray(content)
+        for at in rng.integers(0, len(content), rng.integers(1, 4)):
+            broken[at] ^= 1 << int(rng.integers(8))
+        try:
+            check_pack(bytes(broken), PATH)
+        except PackError:
+            refused += 1
+    assert refused > 0
+
+
+def test_survives_truncation() -> None:
+    content = palette_pack()
+    for end in range(0, len(content), len(content) // 60):
+        with pytest.raises(PackError):
+            check_pack(content[:end], PATH)
+
+
+def test_metadata_key_is_stable() -> None:
+    assert METADATA_KEY == "tilewright"

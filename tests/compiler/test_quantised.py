@@ -1,0 +1,61 @@
+"""Tables of pointwise functions, and the arena."""
+
+import math
+
+import numpy as np
+import pytest
+
+from tilewright.compiler.memory import ALIGNMENT, place
+from tilewright.compiler.quantised import Quantisation, leaky_relu, pointwise_table, relu, sigmoid, tanh
+from tilewright.plan import Buffer, Step
+
+
+@pytest.mark.parametrize(
+    ("function", "real"),
+    [
+        (tanh, math.tanh),
+        (sigmoid, lambda x: 1 / (1 + math.exp(-x))),
+        (relu, lambda x: max(x, 0.0)),
+        (leaky_relu(0.2), lambda x: x if x >= 0 else 0.2 * x),
+    ],
+)
+def test_table_is_the_function(function, real) -> None:  # type: ignore[no-untyped-def]
+    source, target = Quantisation(np.float32(0.043), 131), Quantisation(np.float32(1 / 127.5), 120)
+    table = pointwise_table(function, source, target)
+    for q in range(256):
+        value = real(float(source.scale) * (q - source.zero)) / float(target.scale) + target.zero
+        assert abs(int(table[q]) - min(max(value, 0), 255)) <= 0.51
+
+
+def test_rounding_is_half_to_even() -> None:
+    unit = Quantisation(np.float32(1), 0)
+    table = pointwise_table(relu, Quantisation(np.float32(0.5), 0), unit)
+    assert table[:8].tolist() == [0, 0, 1, 2, 2, 2, 3, 4]  # 0 .5 1 1.5 2 2.5 3 3.5
+
+
+def test_tanh_saturates() -> None:
+    assert tanh(np.float32(1e30)) == 1
+    assert tanh(np.float32(-1e30)) == -1
+    assert sigmoid(np.float32(-1e30)) >= 0
+
+
+def steps_of(chain: list[tuple[tuple[str, ...], str]]) -> list[Step]:
+    return [Step("lookup", inputs, output, {}) for inputs, output in chain]
+
+
+def test_arena_reuses_the_dead_and_spares_the_living() -> None:
+    steps = steps_of([(("latent",), "a"), (("a",), "b"), (("b",), "c"), (("c", "a"), "d")])
+    buffers = {
+        n: Buffer(n, (size,)) for n, size in [("latent", 70), ("a", 500), ("b", 900), ("c", 900), ("d", 800)]
+    }
+    placed, size = place(steps, buffers, ["d"])
+    assert all(b.offset % ALIGNMENT == 0 and b.offset + b.nbytes <= size for b in placed.values())
+    alive = [("latent", "a"), ("a", "b"), ("a", "c"), ("b", "c"), ("a", "d"), ("c", "d")]
+    for x, y in alive:
+        first, second = sorted((placed[x], placed[y]), key=lambda buffer: buffer.offset)
+        assert first.offset + first.nbytes <= second.offset, (x, y)
+    assert size < sum(b.nbytes for b in buffers.values()) - 300
+
+
+def test_int32_buffers_count_four_bytes() -> None:
+    assert Buffer("scores", (2, 3, 5), "int32").nbytes == 120

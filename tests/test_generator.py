@@ -1,0 +1,130 @@
+"""The front door: shapes, promises, exact error texts."""
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tilewright as tw
+
+from .networks import dcgan_pack, palette_pack
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> tw.Pack:
+    path = tmp_path / "random.onnx"
+    path.write_bytes(palette_pack(transparent=True))
+    return tw.load(path)
+
+
+def test_batch(pack: tw.Pack) -> None:
+    batch = pack.generate(10, kind="wall", seed=3)
+    assert batch.indices is not None and batch.palettes is not None
+    assert (batch.indices.shape, batch.indices.dtype) == ((10, 16, 16), np.uint8)
+    assert (batch.palettes.shape, batch.palettes.dtype) == ((10, 7, 4), np.uint8)
+    assert (batch.rgba.shape, batch.rgba.dtype) == ((10, 16, 16, 4), np.uint8)
+    assert set(np.unique(batch.rgba[..., 3])) <= {0, 255}
+    assert batch.kinds == ("wall",) * 10
+    assert len(batch) == 10
+    np.testing.assert_array_equal(batch.rgba[4], batch.palettes[4][batch.indices[4]])
+
+
+def test_facts(pack: tw.Pack) -> None:
+    assert pack.kinds == ("floor", "wall", "water")
+    assert (pack.name, pack.tile_size, pack.palette_size, pack.licence) == ("random", 16, 7, "CC0-1.0")
+    assert "conv_transpose2d" in str(pack.plan)
+    assert repr(pack) == "<Pack random: 16x16, floor, wall, water>"
+
+
+def test_a_tile_depends_on_seed_and_number_alone(pack: tw.Pack) -> None:
+    whole = pack.generate(30, seed=11)
+    part = pack.generate(7, seed=11, start=20)
+    np.testing.assert_array_equal(part.rgba, whole.rgba[20:27])
+    assert part.kinds == whole.kinds[20:27]
+    assert (pack.generate(30, seed=12).rgba != whole.rgba).any()
+
+
+def test_kinds_differ(pack: tw.Pack) -> None:
+    assert (pack.generate(8, "wall", 1).rgba != pack.generate(8, "water", 1).rgba).any()
+
+
+def test_none_is_fine(pack: tw.Pack) -> None:
+    assert pack.generate(0).rgba.shape == (0, 16, 16, 4)
+
+
+def test_repainting(pack: tw.Pack) -> None:
+    batch = pack.generate(6, palette="game-boy")
+    allowed = {tuple(c) for c in tw.load_palette("game-boy").tolist()} | {(0, 0, 0, 0)}
+    assert {tuple(c) for c in batch.rgba.reshape(-1, 4).tolist()} <= allowed
+
+
+@pytest.mark.parametrize("transparent", [False, True])
+def test_rgba_head(tmp_path: Path, transparent: bool) -> None:
+    path = tmp_path / "dcgan.onnx"
+    path.write_bytes(dcgan_pack(transparent=transparent))
+    batch = tw.load(path).generate(5, palette="pico-8")
+    assert batch.indices is None and batch.palettes is None
+    assert batch.rgba.shape == (5, 16, 16, 4)
+    assert set(np.unique(batch.rgba[..., 3])) <= {0, 255}
+
+
+def test_threads_share_a_pack(pack: tw.Pack) -> None:
+    expected = pack.generate(40, seed=2).rgba
+    results: list[np.ndarray] = []
+    workers = [
+        threading.Thread(target=lambda: results.append(pack.generate(40, seed=2, threads=2).rgba))
+        for _ in range(4)
+    ]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert len(results) == 4
+    assert all((r == expected).all() for r in results)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ({"count": -3}, "pack.generate(): count must be 0 or more, not -3"),
+        ({"count": 1.5}, "pack.generate(): count must be an integer, not 1.5"),
+        ({"count": 1 << 40}, "pack.generate(): count must be at most 16777216, not 1099511627776"),
+        ({"count": 1, "seed": -1}, "pack.generate(): seed must be an integer in 0..2**64-1, not -1"),
+        ({"count": 1, "seed": 2**64}, f"pack.generate(): seed must be an integer in 0..2**64-1, not {2**64}"),
+        ({"count": 1, "seed": "7"}, "pack.generate(): seed must be an integer in 0..2**64-1, not '7'"),
+        ({"count": 1, "start": -1}, "pack.generate(): start must be 0 or more, not -1"),
+        ({"count": 1, "threads": -1}, "pack.generate(): threads must be 0 or more, not -1"),
+        ({"count": 1, "kind": "wal"}, "pack.generate(): unknown kind 'wal'; random has floor, wall, water"),
+        (
+            {"count": 1, "device": "tpu"},
+            'pack.generate(): device must be "auto", "cpu" or "cuda", not \'tpu\'',
+        ),
+    ],
+)
+def test_wrong_use(pack: tw.Pack, arguments: dict[str, object], text: str) -> None:
+    with pytest.raises(tw.UsageError) as error:
+        pack.generate(**arguments)  # type: ignore[arg-type]
+    assert str(error.value) == text
+    assert isinstance(error.value, ValueError)
+
+
+def test_cuda_by_name_says_why_not(pack: tw.Pack) -> None:
+    with pytest.raises(tw.MachineError, match=r'device="cuda" is not available: .+; use "auto"') as error:
+        pack.generate(1, device="cuda")
+    assert isinstance(error.value, RuntimeError)
+
+
+def test_load_names_what_there_is() -> None:
+    with pytest.raises(
+        tw.UsageError, match=r"^load\(\): no pack 'nowhere': give the path of an \.onnx file or"
+    ):
+        tw.load("nowhere")
+
+
+def test_environment_sets_the_threads(pack: tw.Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TILEWRIGHT_THREADS", "many")
+    with pytest.raises(tw.UsageError, match=r"TILEWRIGHT_THREADS must be a number in 0..1024, not 'many'"):
+        pack.generate(1)
+    monkeypatch.setenv("TILEWRIGHT_THREADS", "2")
+    assert len(pack.generate(1)) == 1

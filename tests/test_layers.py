@@ -1,0 +1,75 @@
+"""The law of layers: who may import whom. An ast walk for Python, an include scan for C++."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "python" / "tilewright"
+
+# File or folder (longest match wins) -> modules it must not import.
+FORBIDDEN = {
+    "python/tilewright": ("torch", "pygame", "onnxruntime", "tilewright._core", "onnx"),
+    "python/tilewright/engine.py": ("torch", "pygame", "onnxruntime", "onnx"),
+    "python/tilewright/level/solver.py": ("torch", "pygame", "onnxruntime", "onnx"),
+    "python/tilewright/compiler": ("torch", "pygame", "tilewright._core", "tilewright.engine", "onnx"),
+    "python/tilewright/compiler/onnx_reader.py": ("torch", "pygame", "tilewright._core", "tilewright.engine"),
+    "training": ("pygame", "tilewright._core", "tilewright_demo"),
+    "demo_game": ("torch", "onnx", "tilewright._core", "tilewright.compiler", "tilewright_training"),
+}
+# The same for C++: folder -> folders it must not include from.
+FORBIDDEN_INCLUDES = {
+    "csrc/core": ("cpu", "cuda", "no_cuda", "level", "bindings", "pybind11", "cuda_runtime"),
+    "csrc/ops": ("cpu", "cuda", "no_cuda", "level", "bindings", "pybind11", "cuda_runtime"),
+    "csrc/cpu": ("cuda", "no_cuda", "level", "bindings", "pybind11", "cuda_runtime"),
+    "csrc/cuda": ("cpu", "no_cuda", "level", "bindings", "pybind11"),
+    "csrc/no_cuda": ("cpu", "cuda", "level", "bindings", "pybind11", "cuda_runtime"),
+    "csrc/level": ("cpu", "cuda", "no_cuda", "bindings", "pybind11", "cuda_runtime"),
+    "csrc/bindings": ("cpu", "cuda", "no_cuda", "cuda_runtime"),
+}
+
+
+def python_files() -> list[Path]:
+    return sorted(
+        p for folder in (PACKAGE, ROOT / "training", ROOT / "demo_game") for p in folder.rglob("*.py")
+    )
+
+
+def imports(path: Path) -> set[str]:
+    """Every module that a file imports by its absolute name, wherever in the file."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            found.add(node.module)
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return found
+
+
+@pytest.mark.parametrize("path", python_files(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_python_imports(path: Path) -> None:
+    place = str(path.relative_to(ROOT))
+    law = max((key for key in FORBIDDEN if place == key or place.startswith(f"{key}/")), key=len)
+    for module in imports(path):
+        for banned in FORBIDDEN[law]:
+            assert module != banned and not module.startswith(f"{banned}."), f"{place} imports {module}"
+
+
+def test_only_the_cli_reaches_for_training_and_game() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        if path.parent.name != "cli":
+            assert not any(m.startswith(("tilewright_training", "tilewright_demo")) for m in imports(path)), (
+                path
+            )
+
+
+@pytest.mark.parametrize("folder", FORBIDDEN_INCLUDES)
+def test_includes(folder: str) -> None:
+    files = [p for p in (ROOT / folder).rglob("*") if p.suffix in (".h", ".cpp", ".cu", ".cuh")]
+    assert files
+    for path in files:
+        for header in re.findall(r'#include\s+[<"]([^>"]+)[>"]', path.read_text()):
+            assert not header.startswith(FORBIDDEN_INCLUDES[folder]), f"{path.name} includes {header}"
