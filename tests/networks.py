@@ -1,11 +1,14 @@
 """Small packs with random weights, written with the project's own exporter: what tests run instead of art."""
 
+import json
 from functools import cache
 
 import numpy as np
 
+from tilewright.pack import FORMAT_VERSION, METADATA_KEY
 from tilewright.seeds import LATENT_SCALE
 from tilewright_training.export_onnx import export_generator
+from tilewright_training.onnx_builder import OnnxBuilder, Scale
 
 KINDS = ("floor", "wall", "water")
 
@@ -44,6 +47,42 @@ def dcgan_pack(size: int = 16, transparent: bool = False) -> bytes:
         for _ in range(20):
             generator(torch.randn(32, 24), torch.randint(0, len(KINDS), (32,)))
     return export_generator(generator.eval(), 24, metadata(size, None, 24, transparent, False))
+
+
+@cache
+def drawn_palette_pack(transparent: bool = False, nearest: bool = True, colours: int = 5) -> bytes:
+    """A pack whose network draws a palette for each picture.
+
+    nearest: each pixel is a colour and takes the nearest entry; else each pixel has a score per entry.
+    """
+    rng = np.random.default_rng(colours)
+    channels = 4 if transparent else 3
+    byte, unit = Scale(1.0, 128), Scale(1 / 32, 120)
+    builder = OnnxBuilder(20, LATENT_SCALE)
+
+    def random(*shape: int) -> np.ndarray:
+        return rng.normal(0, shape[1] ** -0.5, shape).astype(np.float32)
+
+    table = rng.integers(-128, 128, (len(KINDS), 4), dtype=np.int8)
+    start = builder.concat_kind(builder.latent, table)
+    hidden = builder.dense(start, random(7 * 16, 24), random(7 * 16, 1)[:, 0], unit)
+    palette = builder.dense(
+        hidden, 60 * random(channels * colours, 7 * 16), np.zeros(channels * colours), byte
+    )
+    x = builder.dense(start, random(7 * 16, 24), random(7 * 16, 1)[:, 0], unit)
+    x = builder.pointwise(builder.to_map(x, 4, 4), "Sigmoid", Scale(1 / 255, 0))
+    x = builder.conv_transpose2d(x, random(7, 6, 4, 4), np.zeros(6), unit, wrap=False)
+    x = builder.pointwise(x, "Relu", Scale(1 / 40, 3))
+    if nearest:
+        x = builder.conv2d(x, 300 * random(channels, 6, 3, 3), np.zeros(channels), byte, wrap=True)
+        builder.nearest_of(x, palette, colours, "indices")
+    else:
+        weights = rng.integers(-128, 128, (colours, 6, 1, 1), dtype=np.int8)
+        builder.argmax_of(x, weights, np.zeros(colours, np.int32), 1.0, False, "indices")
+    builder.output(palette, "palette", 2)
+    facts = metadata(8, None, 20, transparent, False) | {"palette_size": colours}
+    text = json.dumps({"format": FORMAT_VERSION, **facts})
+    return bytes(builder.finish("random", {METADATA_KEY: text}).SerializeToString(deterministic=True))
 
 
 def metadata(

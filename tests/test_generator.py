@@ -8,7 +8,7 @@ import pytest
 
 import tilewright as tw
 
-from .networks import dcgan_pack, palette_pack
+from .networks import dcgan_pack, drawn_palette_pack, palette_pack
 
 
 @pytest.fixture
@@ -128,3 +128,20 @@ def test_environment_sets_the_threads(pack: tw.Pack, monkeypatch: pytest.MonkeyP
         pack.generate(1)
     monkeypatch.setenv("TILEWRIGHT_THREADS", "2")
     assert len(pack.generate(1)) == 1
+
+
+def test_unknown_backend(pack: tw.Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TILEWRIGHT_BACKEND", "abacus")
+    with pytest.raises(tw.UsageError, match=r"^unknown backend 'abacus'; this machine has .*scalar"):
+        tw.load(pack.path)
+
+
+@pytest.mark.parametrize("transparent", [False, True])
+def test_a_palette_for_each_picture(tmp_path: Path, transparent: bool) -> None:
+    path = tmp_path / "drawn.onnx"
+    path.write_bytes(drawn_palette_pack(transparent=transparent))
+    batch = tw.load(path).generate(20, seed=1)
+    assert batch.palettes is not None
+    assert batch.palettes.shape == (20, 5, 4)
+    assert (batch.palettes[0] != batch.palettes[1]).any()
+    assert set(np.unique(batch.rgba[..., 3])) == ({0, 255} if transparent else {255})

@@ -14,8 +14,21 @@ FORBIDDEN = {
     "python/tilewright": ("torch", "pygame", "onnxruntime", "tilewright._core", "onnx"),
     "python/tilewright/engine.py": ("torch", "pygame", "onnxruntime", "onnx"),
     "python/tilewright/level/solver.py": ("torch", "pygame", "onnxruntime", "onnx"),
-    "python/tilewright/compiler": ("torch", "pygame", "tilewright._core", "tilewright.engine", "onnx"),
-    "python/tilewright/compiler/onnx_reader.py": ("torch", "pygame", "tilewright._core", "tilewright.engine"),
+    "python/tilewright/compiler": (
+        "torch",
+        "pygame",
+        "onnxruntime",
+        "tilewright._core",
+        "tilewright.engine",
+        "onnx",
+    ),
+    "python/tilewright/compiler/onnx_reader.py": (
+        "torch",
+        "pygame",
+        "onnxruntime",
+        "tilewright._core",
+        "tilewright.engine",
+    ),
     "training": ("pygame", "tilewright._core", "tilewright_demo"),
     "demo_game": ("torch", "onnx", "tilewright._core", "tilewright.compiler", "tilewright_training"),
 }
@@ -73,3 +86,9 @@ def test_includes(folder: str) -> None:
     for path in files:
         for header in re.findall(r'#include\s+[<"]([^>"]+)[>"]', path.read_text()):
             assert not header.startswith(FORBIDDEN_INCLUDES[folder]), f"{path.name} includes {header}"
+
+
+def test_backends_sees_one_accessor_of_each_backend() -> None:
+    for path in (ROOT / "csrc").glob("backends.*"):
+        for header in re.findall(r'#include "([^"]+)"', path.read_text()):
+            assert header.startswith(("core/", "backends")) or header.endswith("_backend.h"), header

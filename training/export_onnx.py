@@ -1,7 +1,7 @@
 """From trained weights to a pack: one QDQ int8 ONNX file with everything in its metadata."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from tilewright.seeds import LATENT_SCALE
 from .folding import Folded, Layer, fold
 from .networks import LEAK
 from .onnx_builder import OnnxBuilder, Scale, Value
-from .quantize import calibrate, scale_for
+from .quantize import best_scale, calibrate
 
 COLOUR = Scale(1.0 / 127.5, 128)  # of a colour in (-1, 1); as an integer it is close to the byte
 
@@ -22,7 +22,7 @@ def export_generator(generator: nn.Module, latent_size: int, metadata: Mapping[s
     """The pack's bytes. metadata: what pack.py reads, without "format"."""
     folded = fold(generator)
     builder = OnnxBuilder(latent_size, LATENT_SCALE)
-    table = np.clip(np.rint(folded.table / LATENT_SCALE), -128, 127).astype(np.int8)
+    table = np.rint(folded.table / LATENT_SCALE).astype(np.int8)
     colours = _write_layers(builder, builder.concat_kind(builder.latent, table), folded, latent_size)
     if folded.palette is None:
         builder.output(colours, "rgba", 4)
@@ -34,7 +34,8 @@ def export_generator(generator: nn.Module, latent_size: int, metadata: Mapping[s
 
 
 def _write_layers(builder: OnnxBuilder, x: Value, folded: Folded, latent_size: int) -> Value:
-    ranges = calibrate(folded, latent_size).layers
+    samples = calibrate(folded, latent_size)
+    ops = [layer.op for layer in folded.layers]
     kept = x
     for i, layer in enumerate(folded.layers):
         if layer.op == "keep":
@@ -42,31 +43,30 @@ def _write_layers(builder: OnnxBuilder, x: Value, folded: Folded, latent_size: i
         elif layer.op == "to_map":
             x = builder.to_map(x, 4, 4)
         elif layer.op == "add_kept":
-            x = builder.add(kept, x, _target(folded, ranges, i))
+            x = builder.add(kept, x, _target(ops, samples, i))
         elif layer.op == "tanh":
             x = builder.pointwise(x, "Tanh", COLOUR)
         elif layer.op == "leaky_relu":
-            x = builder.pointwise(x, "LeakyRelu", _target(folded, ranges, i), alpha=LEAK)
+            x = builder.pointwise(x, "LeakyRelu", _target(ops, samples, i), alpha=LEAK)
         elif layer.op != "relu":  # a ReLU is the clamp at the zero point of the layer before it
-            x = _write_weighted(builder, x, layer, _target(folded, ranges, i), folded.wrap)
+            x = _write_weighted(builder, x, layer, _target(ops, samples, i), folded.wrap)
     return x
 
 
-def _target(folded: Folded, ranges: tuple[tuple[float, float], ...], i: int) -> Scale:
+def _target(ops: Sequence[str], samples: Sequence[np.ndarray], i: int) -> Scale:
     """The scale of the value after layer i.
 
-    The two sides of an addition and its sum share one scale, so that adding is exact; a layer before a ReLU
-    covers only what the ReLU leaves.
+    The two sides of an addition and its sum share one scale, so that adding is exact. A layer before a ReLU
+    covers only what the ReLU leaves, its zero point being the clamp.
     """
-    ops = [layer.op for layer in folded.layers]
-    following = [op for op in ops[i + 1 :] if op != "to_map"]
-    if ops[i] in ("dense", "conv2d", "conv_transpose2d") and following[:1] == ["relu"]:
-        return scale_for([(0.0, ranges[i][1])])
-    group = _addition(ops, i)
-    return scale_for([ranges[j] for j in group])
+    following = next((op for op in ops[i + 1 :] if op != "to_map"), None)
+    if ops[i] in ("dense", "conv2d", "conv_transpose2d"):
+        values = np.maximum(samples[i], 0.0) if following == "relu" else samples[i]
+        return best_scale([values], following)
+    return best_scale([samples[j] for j in _addition(ops, i)])
 
 
-def _addition(ops: list[str], i: int) -> list[int]:
+def _addition(ops: Sequence[str], i: int) -> list[int]:
     """The layers whose values meet in one addition, `i` among them; [i] where it takes no part in one."""
     for end in (j for j, op in enumerate(ops) if op == "add_kept"):
         keep = max(j for j in range(end) if ops[j] == "keep")

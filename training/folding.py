@@ -4,12 +4,14 @@ Batch norm goes into the weights before it; nearest upsampling and a 3x3 convolu
 convolution of stride 2, which is what the engine executes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from tilewright.seeds import LATENT_SCALE
 
 from .dcgan import DCGANGenerator
 from .networks import LEAK, Generator
@@ -41,9 +43,21 @@ class Folded:
 def fold(generator: nn.Module) -> Folded:
     """Fold either generator."""
     if isinstance(generator, DCGANGenerator):
-        return _fold_dcgan(generator)
+        return _fit_table(_fold_dcgan(generator))
     assert isinstance(generator, Generator)
-    return _fold_palette_gan(generator)
+    return _fit_table(_fold_palette_gan(generator))
+
+
+def _fit_table(folded: Folded) -> Folded:
+    """Stretch each column of the table to the int8 range of latents; the first layer's weights undo it."""
+    gain = np.abs(folded.table).max(axis=0) / (127 * LATENT_SCALE)
+    gain = np.maximum(gain, 1e-6).astype(np.float32)
+    first = folded.layers[0]
+    assert first.op == "dense" and first.weights is not None
+    weights = first.weights.clone()
+    weights[:, -len(gain) :] *= torch.from_numpy(gain)
+    layers = (replace(first, weights=weights), *folded.layers[1:])
+    return replace(folded, table=folded.table / gain, layers=layers)
 
 
 def upsampled_kernel(weights: Tensor) -> Tensor:

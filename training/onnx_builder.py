@@ -98,6 +98,27 @@ class OnnxBuilder:
         """
         scores = self._convolution(x, weights, bias, wrap, scale)
         index = self._node("ArgMax", [scores], axis=1, keepdims=0, select_last_index=0)
+        self._indices(index, name)
+
+    def nearest_of(self, x: Value, palette: Value, colours: int, name: str) -> None:
+        """The output `name`: uint8 (n, H, W), the entry of each picture's own palette nearest to each pixel.
+
+        x (n, C, H, W) and palette (n, colours * C) share one scale. The squared distances, in its units, are
+        integers that float32 holds exactly.
+        """
+        whole = Scale(1.0, x.scale.zero)
+        pixels = self._dequantise(Value(x.name, whole, x.channels))
+        pixels = self._node("Unsqueeze", [pixels, self._constant("axes", np.array([1], np.int64))])
+        shape = self._constant("shape", np.array([0, colours, x.channels, 1, 1], dtype=np.int64))
+        entries = Value(self._node("Reshape", [palette.name, shape]), whole, x.channels)
+        difference = self._node("Sub", [pixels, self._dequantise(entries)])
+        square = self._node("Mul", [difference, difference])
+        axis = self._constant("axes", np.array([2], np.int64))
+        distance = self._node("ReduceSum", [square, axis], keepdims=0)
+        index = self._node("ArgMin", [distance], axis=1, keepdims=0, select_last_index=0)
+        self._indices(index, name)
+
+    def _indices(self, index: str, name: str) -> None:
         self._nodes.append(helper.make_node("Cast", [index], [name], to=TensorProto.UINT8))
         shape = ["n", "height", "width"]
         self._outputs.append(helper.make_tensor_value_info(name, TensorProto.UINT8, shape))

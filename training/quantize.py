@@ -1,7 +1,6 @@
 """Calibration: which range of reals each uint8 activation covers."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -9,37 +8,60 @@ import torch
 from tilewright.seeds import LATENT_SCALE, draw_latents
 
 from .folding import Folded, run
+from .networks import LEAK
 from .onnx_builder import Scale
 
 CALIBRATION_SEED = 2**63  # far from the seeds that people use
-CLIPPED = 1e-5  # share of the values that may fall off either end of the range
+SAMPLES = 20_000  # values of a layer that the search for its range looks at
+SHRINK = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)  # shares of the full range that it tries
+
+Array = np.ndarray
+
+_POINTWISE: dict[str, Callable[[Array], Array]] = {
+    "relu": lambda x: np.maximum(x, 0.0),
+    "leaky_relu": lambda x: np.where(x > 0, x, LEAK * x),
+    "tanh": np.tanh,
+}
 
 
-@dataclass(frozen=True)
-class Ranges:
-    """Low and high real for the value after each layer of a Folded."""
-
-    layers: tuple[tuple[float, float], ...]
-
-
-def calibrate(folded: Folded, latent_size: int, tiles: int = 1024) -> Ranges:
-    """Run the folded float network on `tiles` seeded latents, kinds in turn, and note the ranges."""
+def calibrate(folded: Folded, latent_size: int, tiles: int = 1024) -> list[Array]:
+    """Run the folded float network on `tiles` seeded latents, kinds in turn: samples float (<= SAMPLES,) per layer."""
     latents = draw_latents(CALIBRATION_SEED, 0, tiles, latent_size).astype(np.float32) * np.float32(
         LATENT_SCALE
     )
     kinds = torch.arange(tiles) % len(folded.table)
     values = run(folded, torch.from_numpy(latents), kinds)
-    ranges = []
+    rng = np.random.default_rng(CALIBRATION_SEED)
+    samples = []
     for value in values:
-        ordered = np.sort(value.numpy().ravel())
-        off = int(len(ordered) * CLIPPED)
-        ranges.append((float(ordered[off]), float(ordered[-1 - off])))
-    return Ranges(tuple(ranges))
+        flat = value.numpy().ravel()
+        ends = np.array([flat.min(), flat.max()], dtype=flat.dtype)
+        samples.append(np.concatenate([ends, rng.choice(flat, min(SAMPLES, flat.size), replace=False)]))
+    return samples
 
 
-def scale_for(ranges: Sequence[tuple[float, float]]) -> Scale:
-    """The uint8 scale that covers all the ranges, zero included exactly."""
-    low = min(0.0, *(r[0] for r in ranges))
-    high = max(1e-6, *(r[1] for r in ranges))
+def best_scale(groups: Sequence[Array], following: str | None = None) -> Scale:
+    """The uint8 scale under which the values, after the pointwise op `following`, lose least (squared error).
+
+    groups: samples of every value that shares the scale. A range may end short of the outliers: what matters is
+    what the op leaves of them, and a tanh leaves little.
+    """
+    values = np.concatenate(groups).astype(np.float64)
+    after = _POINTWISE.get(following or "", lambda x: x)
+    low, high = min(0.0, float(values.min())), max(1e-6, float(values.max()))
+    ideal = after(values)
+    best, least = covering(low, high), np.inf
+    for below in SHRINK if low < 0 else (1.0,):
+        for above in SHRINK:
+            scale = covering(low * below, high * above)
+            steps = np.clip(np.rint(values / scale.scale) + scale.zero, 0, 255) - scale.zero
+            error = float(np.square(after(steps * scale.scale) - ideal).mean())
+            if error < least:
+                best, least = scale, error
+    return best
+
+
+def covering(low: float, high: float) -> Scale:
+    """The uint8 scale from `low` (0 or less) to `high`, with zero exactly on a step."""
     scale = float(np.float32((high - low) / 255.0))
     return Scale(scale, int(np.clip(np.rint(-low / scale), 0, 255)))

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tilewright import _core
+from tilewright import _core, settings
+from tilewright.errors import PackError, UsageError
 from tilewright.plan import Plan, Step
 from tilewright.seeds import LATENT_TABLE
 
@@ -16,20 +17,19 @@ Uint8Array = npt.NDArray[np.uint8]
 class Engine:
     """A plan, checked and copied into the core. Immutable; threads may share it.
 
-    backend: one of `backends()`, or "" for the best one, unless TILEWRIGHT_BACKEND names another.
+    backend: one of `backends()`, or "" for the one that TILEWRIGHT_BACKEND names, else the best. Raises UsageError
+    for an unknown one, PackError for a plan that the core refuses.
     """
 
     def __init__(self, plan: Plan, backend: str = "") -> None:
         self.plan = plan
-        builder = _core.PlanBuilder(
-            plan.arena_bytes, plan.latent_size, plan.buffers["latent"].offset, plan.kinds, LATENT_TABLE
-        )
-        for step in plan.steps:
-            _add_step(builder, plan, step)
-        for name, buffer_name in plan.outputs.items():
-            buffer = plan.buffers[buffer_name]
-            builder.output(name, buffer.offset, buffer.nbytes)
-        self._executor = _core.Executor(builder, backend)
+        backend = backend or settings.default_backend()
+        if backend and backend not in backends():
+            raise UsageError(f"unknown backend {backend!r}; this machine has {', '.join(backends())}")
+        try:
+            self._executor = _core.Executor(_build(plan), backend)
+        except ValueError as error:  # the core has limits of its own, and checks all that it is given
+            raise PackError(f"the core refuses the pack: {error}") from error
 
     @property
     def backend(self) -> str:
@@ -75,6 +75,18 @@ def cuda_devices() -> list[str]:
 def cuda_unavailable_reason() -> str:
     """Why `cuda_devices` is empty; "" where it is not."""
     return _core.cuda_unavailable_reason()
+
+
+def _build(plan: Plan) -> _core.PlanBuilder:
+    builder = _core.PlanBuilder(
+        plan.arena_bytes, plan.latent_size, plan.buffers["latent"].offset, plan.kinds, LATENT_TABLE
+    )
+    for step in plan.steps:
+        _add_step(builder, plan, step)
+    for name, buffer_name in plan.outputs.items():
+        buffer = plan.buffers[buffer_name]
+        builder.output(name, buffer.offset, buffer.nbytes)
+    return builder
 
 
 def _add_step(builder: _core.PlanBuilder, plan: Plan, step: Step) -> None:

@@ -144,15 +144,11 @@ class Pack:
         return np.full(count, self.kinds.index(kind), dtype=np.int32)
 
     def _palettes(self, drawn: Uint8Array | None, count: int) -> Uint8Array:
-        """uint8 (count, K, 4): the pack's own palette, or one per picture with its alpha put in."""
+        """uint8 (count, K, 4): the pack's own palette, or one per picture, its alpha 0 or 255."""
         if drawn is None:
             assert self.file.palette is not None
             return np.broadcast_to(self.file.palette, (count, *self.file.palette.shape))
-        rgb = drawn.reshape(count, -1, 3)
-        alpha = np.full((*rgb.shape[:2], 1), 255, dtype=np.uint8)
-        if self.file.transparent:
-            rgb[:, 0], alpha[:, 0] = 0, 0
-        return np.concatenate([rgb, alpha], axis=2)
+        return _opaque_or_clear(drawn.reshape(count, self.palette_size, -1))
 
     def __repr__(self) -> str:
         return f"<Pack {self.name}: {self.tile_size}x{self.tile_size}, {', '.join(self.kinds)}>"
@@ -191,7 +187,7 @@ def _check_range(value: int, name: str, most: int, caller: str) -> int:
 
 
 def _choose_device(device: str, caller: str) -> None:
-    """Everything runs on the CPU so far; say once why a GPU that is there is not used."""
+    """Everything runs on the CPU so far: refuse a GPU that was asked for by name, and say why."""
     if device not in ("auto", "cpu", "cuda"):
         raise UsageError(f'{caller}: device must be "auto", "cpu" or "cuda", not {device!r}')
     if device == "cuda":
@@ -200,13 +196,13 @@ def _choose_device(device: str, caller: str) -> None:
 
 
 def _opaque_or_clear(colours: Uint8Array) -> Uint8Array:
-    """RGB or RGBA uint8 (N, H, W, 3 or 4) -> RGBA with alpha 0 or 255, clear pixels black."""
-    if colours.shape[3] == 3:
-        alpha = np.full((*colours.shape[:3], 1), 255, dtype=np.uint8)
-        return np.concatenate([colours, alpha], axis=3)
+    """RGB or RGBA uint8 (..., 3 or 4) -> RGBA with alpha 0 or 255, clear colours black."""
+    if colours.shape[-1] == 3:
+        alpha = np.full((*colours.shape[:-1], 1), 255, dtype=np.uint8)
+        return np.concatenate([colours, alpha], axis=-1)
     solid = colours[..., 3:] >= 128
     return np.concatenate(
         [np.where(solid, colours[..., :3], 0), np.where(solid, np.uint8(255), np.uint8(0))],
-        axis=3,
+        axis=-1,
         dtype=np.uint8,
     )

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -126,8 +127,8 @@ def check_pack(content: bytes, path: Path) -> PackFile:
             "tile_size": _integer(values["tile_size"]),
             "palette_size": _integer(values["palette_size"]),
             "latent_size": _integer(values["latent_size"]),
-            "transparent": bool(values["transparent"]),
-            "wrap": bool(values["wrap"]),
+            "transparent": _truth(values["transparent"]),
+            "wrap": _truth(values["wrap"]),
             "data": dict(values["data"]),
             "training": dict(values["training"]),
         }
@@ -159,6 +160,12 @@ def _integer(value: object) -> int:
     return value
 
 
+def _truth(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"neither true nor false: {value!r}")
+    return value
+
+
 def _palette(colours: list[str] | None) -> Uint8Array | None:
     if colours is None:
         return None
@@ -176,12 +183,12 @@ def _check_against_plan(pack: PackFile) -> None:
     shapes = {name: plan.buffers[buffer].shape for name, buffer in plan.outputs.items()}
     colours = pack.palette_size
     fits = {
-        "kinds": plan.kinds in (len(pack.kinds), 1) and len(pack.kinds) >= 1,
+        "kinds": plan.kinds == len(pack.kinds) == len(set(pack.kinds)),
         "latent_size": plan.latent_size == pack.latent_size,
         "tile_size": shapes.get("indices", shapes.get("rgba", ()))[:2] == (size, size),
         "palette": ("rgba" in shapes)
         or (pack.palette is not None and len(pack.palette) == colours)
-        or shapes.get("palette") == (3 * colours,),
+        or prod(shapes.get("palette", ())) in (3 * colours, 4 * colours),
         "palette_size": "rgba" in shapes or colours >= _largest_index(plan) + 1,
         "transparent": "rgba" not in shapes or shapes["rgba"][2:] == ((4,) if pack.transparent else (3,)),
     }
@@ -192,6 +199,8 @@ def _check_against_plan(pack: PackFile) -> None:
 
 def _largest_index(plan: Plan) -> int:
     step = next(s for s in plan.steps if s.output == plan.outputs["indices"])
+    if step.op == "nearest":
+        return plan.buffers[step.inputs[1]].shape[0] - 1
     if step.op != "argmax":
-        raise PackError("a pack's indices must come from an ArgMax")
+        raise PackError("a pack's indices must come from an ArgMax or an ArgMin")
     return plan.buffers[step.inputs[0]].shape[2] - 1

@@ -5,6 +5,11 @@ import os
 from tilewright.errors import UsageError
 
 
+def default_backend() -> str:
+    """TILEWRIGHT_BACKEND, or "": the best that this machine can run."""
+    return os.environ.get("TILEWRIGHT_BACKEND", "")
+
+
 def default_threads() -> int:
     """TILEWRIGHT_THREADS, or 0: one per processor."""
     text = os.environ.get("TILEWRIGHT_THREADS", "0")

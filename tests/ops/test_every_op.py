@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tilewright import _core
-from tilewright.compiler import reference
+from tilewright.compiler import ops, reference
 
 ROOT = Path(__file__).parents[2]
 NAMES = sorted(
@@ -19,6 +19,9 @@ NAMES = sorted(
 def test_there_are_ops():
     assert {"conv2d", "conv_transpose2d", "dense", "argmax"} <= set(NAMES)
     assert set(NAMES) == set(reference.OPS)
+    assert set(NAMES) == set(ops.OPS)
+    manual = (ROOT / "docs" / "ops.md").read_text()
+    assert set(NAMES) <= {line[3:] for line in manual.splitlines() if line.startswith("## ")}
 
 
 @pytest.mark.parametrize("name", NAMES)

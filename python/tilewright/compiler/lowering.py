@@ -28,12 +28,14 @@ OUTPUTS = ("indices", "palette", "rgba")
 
 def lower(graph: Graph) -> Plan:
     """The plan of a graph that went through the passes."""
-    if "latent" not in graph.inputs or set(graph.inputs) - {"latent", "kind"}:
+    dtypes = {name: dtype for name, (dtype, _) in graph.inputs.items()}
+    if dtypes not in ({"latent": "int8"}, {"latent": "int8", "kind": "int64"}):
         raise PackError("a pack's inputs are latent (int8) and kind (int64)")
     latent_size = prod(graph.inputs["latent"][1])
     steps: list[Step] = []
     buffers: dict[str, Buffer] = {"latent": Buffer("latent", (latent_size,))}
     layouts = _maps_of_dense(graph)
+    palettes = {node.inputs[1]: node.attributes["entries"] for node in graph.nodes if node.op == "nearest"}
     kinds = 1
     for node in graph.live_nodes():
         if node.op == "reshape":
@@ -47,6 +49,8 @@ def lower(graph: Graph) -> Plan:
         shape = op.shape(shapes, step.arguments)
         if node.output in layouts.values():
             step, shape = _as_map(graph, node, step, layouts)
+        elif node.output in palettes and prod(palettes[node.output]) == prod(shape):
+            shape = palettes[node.output]
         _check_shape(shape, step)
         buffers[step.output] = Buffer(step.output, shape, "int32" if op.int32 else "uint8")
         steps.append(replace(step, multiply_adds=op.multiply_adds(shape, step.arguments)))
@@ -240,6 +244,14 @@ def _argmax(graph: Graph, node: Node, buffers: Mapping[str, Buffer]) -> Step:
     return Step("argmax", node.inputs[:1], node.output, {})
 
 
+def _nearest(graph: Graph, node: Node, buffers: Mapping[str, Buffer]) -> Step:
+    pixels, (colours, channels) = buffers[node.inputs[0]].shape, node.attributes["entries"]
+    drawn = buffers[node.inputs[1]].shape
+    if pixels[2:] != (channels,) or drawn != (colours, channels) or not 1 <= colours <= 256:
+        raise PackError("a palette must have 1 to 256 entries with the channels of the pixels")
+    return Step("nearest", node.inputs, node.output, {})
+
+
 _LOWER: dict[str, Callable[[Graph, Node, Mapping[str, Buffer]], Step]] = {
     "embed": _embed,
     "concat": _concat,
@@ -250,6 +262,7 @@ _LOWER: dict[str, Callable[[Graph, Node, Mapping[str, Buffer]], Step]] = {
     "lookup": _lookup,
     "add": _add,
     "argmax": _argmax,
+    "nearest": _nearest,
 }
 
 
@@ -282,7 +295,11 @@ def _weight_scale(attributes: Mapping[str, Any], axis: int, outputs: int) -> npt
 def _multiplier(attributes: Mapping[str, Any], scale: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """(source scale * weight scale) / target scale, each step rounded to float32."""
     source, target = attributes["source"], attributes["target"]
-    return np.asarray((source.scale * scale) / target.scale, dtype=np.float32)
+    with np.errstate(over="ignore"):
+        multiplier = np.asarray((source.scale * scale) / target.scale, dtype=np.float32)
+    if not np.isfinite(multiplier).all():
+        raise PackError("the pack's scales are too far apart")
+    return multiplier
 
 
 def _folded_bias(
@@ -300,8 +317,8 @@ def _folded_bias(
             raise PackError("a bias must have the scale of its input times that of its weights")
         bias += given
     bias -= source.zero * rows.sum(axis=1)
-    low = bias + 255 * np.minimum(rows, 0).sum(axis=1)
-    high = bias + 255 * np.maximum(rows, 0).sum(axis=1)
-    if min(low.min(), bias.min()) < -(2**31) or max(high.max(), bias.max()) >= 2**31:
+    low = np.minimum(bias, 0) + 255 * np.minimum(rows, 0).sum(axis=1)
+    high = np.maximum(bias, 0) + 255 * np.maximum(rows, 0).sum(axis=1)
+    if low.min() < -(2**31) or high.max() >= 2**31:
         raise PackError("the pack's sums do not fit 32 bits: its weights or biases are too large")
     return bias.astype(np.int32)

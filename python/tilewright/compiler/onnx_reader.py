@@ -23,6 +23,7 @@ OPERATORS = frozenset(
     {
         "Add",
         "ArgMax",
+        "ArgMin",
         "Cast",
         "Concat",
         "Conv",
@@ -32,12 +33,16 @@ OPERATORS = frozenset(
         "Gemm",
         "Identity",
         "LeakyRelu",
+        "Mul",
         "Pad",
         "QuantizeLinear",
+        "ReduceSum",
         "Relu",
         "Reshape",
         "Sigmoid",
+        "Sub",
         "Tanh",
+        "Unsqueeze",
     }
 )
 _ITEM_BYTES: dict[int, int] = {
@@ -98,6 +103,8 @@ def _read_graph(model: onnx.ModelProto) -> Graph:
     outputs = tuple(value.name for value in proto.output)
     if not set(outputs) <= {node.output for node in nodes}:
         raise PackError("the pack names an output that nothing makes")
+    if any(value.type.tensor_type.elem_type != onnx.TensorProto.UINT8 for value in proto.output):
+        raise PackError("a pack's outputs must be uint8")
     return Graph(nodes, constants, inputs, outputs)
 
 

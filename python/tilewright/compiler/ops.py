@@ -49,5 +49,5 @@ OPS: dict[str, Op] = {
     "lookup": Op("LeakyRelu, Relu, Sigmoid, Tanh", _same),
     "add": Op("Add", _same),
     "argmax": Op("ArgMax", lambda inputs, a: inputs[0][:2]),
-    "nearest": Op("(colour distances and ArgMin)", lambda inputs, a: inputs[0][:2]),
+    "nearest": Op("Sub, Mul, ReduceSum and ArgMin", lambda inputs, a: inputs[0][:2]),
 }

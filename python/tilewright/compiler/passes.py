@@ -88,6 +88,54 @@ def _with_padding(graph: Graph, conv: Node, producers: dict[str, Node]) -> Node:
     return replace(conv, attributes={**attributes, "wrap": wrap})
 
 
+def fuse_nearest(graph: Graph) -> Graph:
+    """ArgMin over the squared distances from each pixel to the entries of a palette -> nearest.
+
+    The distances are ReduceSum(Mul(d, d)) of d = Sub(Unsqueeze(pixels), Reshape(palette)), both dequantised with
+    one zero point, so that only differences of integers take part.
+    """
+    producers = graph.producers()
+    nodes = [_nearest(graph, node, producers) if node.op == "ArgMin" else node for node in graph.nodes]
+    replaced = ("Sub", "Mul", "ReduceSum", "Unsqueeze")
+    palettes = {node.inputs[1] for node in nodes if node.op == "nearest"}
+    kept = [n for n in nodes if n.op not in replaced and not (n.op == "Reshape" and n.inputs[0] in palettes)]
+    return replace(graph, nodes=tuple(kept))
+
+
+def _nearest(graph: Graph, node: Node, producers: dict[str, Node]) -> Node:
+    chain = [node]
+    for op in ("ReduceSum", "Mul", "Sub"):
+        chain.append(_producer(chain[-1].inputs[0], op, producers))
+    _, total, square, difference = chain
+    pixels = _producer(difference.inputs[0], "Unsqueeze", producers)
+    (x, source), (entries, target) = (
+        _view(graph, name, producers) for name in (pixels.inputs[0], difference.inputs[1])
+    )
+    reshape = _producer(entries, "Reshape", producers)
+    shape = [int(d) for d in graph.constant(reshape.inputs[1], "shape").flatten()]
+    axes = [[int(a) for a in graph.constant(n.inputs[1], "axes").flatten()] for n in (pixels, total)]
+    choice = (node.attributes.get("axis", 0), node.attributes.get("keepdims", 1))
+    first = node.attributes.get("select_last_index", 0) == 0
+    if (
+        square.inputs != (difference.output, difference.output)
+        or (source.scale, source.zero) != (target.scale, target.zero)
+        or axes != [[1], [2]]
+        or total.attributes.get("keepdims", 1) != 0
+        or (choice, first) != ((1, 0), True)
+        or len(shape) != 5
+        or shape[3:] != [1, 1]
+    ):
+        raise PackError("an ArgMin must be over the squared distances to the entries of a palette")
+    return Node("nearest", (x, reshape.inputs[0]), node.output, {"entries": (shape[1], shape[2])})
+
+
+def _producer(name: str, op: str, producers: dict[str, Node]) -> Node:
+    node = producers.get(name)
+    if node is None or node.op != op:
+        raise PackError(f"the value {name!r} must come from a {op}")
+    return node
+
+
 def fuse(graph: Graph) -> Graph:
     """DequantizeLinear .. op .. QuantizeLinear -> one node of ours with `source`, `target` and its constants."""
     producers, consumers = graph.producers(), graph.consumers()
@@ -108,6 +156,8 @@ def fuse(graph: Graph) -> Graph:
             )
         elif node.op == "ArgMax":
             nodes.append(Node("argmax", node.inputs, node.output, node.attributes))
+        elif node.op == "nearest":
+            nodes.append(node)
         elif node.op in _RENAMED:
             nodes.append(replace(node, op=_RENAMED[node.op]))
         elif node.op not in ("DequantizeLinear", "QuantizeLinear"):
@@ -171,4 +221,10 @@ def _target(graph: Graph, node: Node) -> Quantisation:
     return quantisation(scale, zero)
 
 
-PASSES: tuple[Callable[[Graph], Graph], ...] = (drop_identities, absorb_relu, fold_wrap, fuse)
+PASSES: tuple[Callable[[Graph], Graph], ...] = (
+    drop_identities,
+    absorb_relu,
+    fold_wrap,
+    fuse_nearest,
+    fuse,
+)

@@ -38,7 +38,9 @@ def pointwise_table(
     """uint8 (256,): the function between two quantisations, every step rounded to float32 as ONNX has it."""
     reals = (np.arange(256, dtype=np.int32) - source.zero).astype(np.float32) * source.scale
     values = np.array([function(x) for x in reals], dtype=np.float32)
-    rounded = np.rint(values / target.scale).astype(np.int64) + target.zero
+    with np.errstate(over="ignore"):
+        steps = np.clip(values / target.scale, -512, 512)  # beyond, all is clamped below anyway
+    rounded = np.rint(steps).astype(np.int64) + target.zero
     return np.asarray(np.clip(rounded, 0, 255), dtype=np.uint8)
 
 
@@ -55,14 +57,14 @@ def leaky_relu(alpha: float) -> Callable[[np.float32], np.float32]:
 
 # tanh and sigmoid go through decimal, whose exp is correctly rounded: math libraries differ in the last bit.
 def tanh(x: np.float32) -> np.float32:
-    """tanh, correctly rounded."""
+    """tanh, the same on every machine."""
     with localcontext() as context:
         context.prec = 40
         return np.float32(float(1 - 2 / ((2 * Decimal(float(np.clip(x, -40, 40)))).exp() + 1)))
 
 
 def sigmoid(x: np.float32) -> np.float32:
-    """1 / (1 + exp(-x)), correctly rounded."""
+    """1 / (1 + exp(-x)), the same on every machine."""
     with localcontext() as context:
         context.prec = 40
         return np.float32(float(1 / (1 + (-Decimal(float(np.clip(x, -80, 80)))).exp())))

@@ -1,0 +1,157 @@
+"""Wrong use of the command: one clear line on stderr, the right exit code, nothing half-written."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tilewright import cli
+
+from ..networks import palette_pack
+from ..training.drawn import draw_folder
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    """(exit code, stdout, stderr) of one command, run in this process."""
+    with pytest.raises(SystemExit) as leaving:
+        cli.main([str(a) for a in arguments])
+    captured = capsys.readouterr()
+    code = leaving.value.code
+    return (0 if code is None else int(code)), captured.out, captured.err
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Path:
+    path = tmp_path / "random.onnx"
+    path.write_bytes(palette_pack())
+    return path
+
+
+def test_generate(capsys: pytest.CaptureFixture[str], pack: Path, tmp_path: Path) -> None:
+    sheet = tmp_path / "new" / "sheet.png"
+    code, out, _ = run(capsys, "generate", pack, "--kind", "wall", "-n", 12, "--seed", 7, "-o", sheet)
+    assert (code, out) == (0, f"12 tiles of random, seed 7: {sheet}\n")
+    with Image.open(sheet) as picture:
+        assert (picture.size, picture.mode) == ((8 * 16, 2 * 16), "RGBA")
+        assert np.asarray(picture)[:16, :, 3].min() == 255
+
+
+def test_inspect(capsys: pytest.CaptureFixture[str], pack: Path) -> None:
+    code, out, _ = run(capsys, "inspect", pack)
+    assert code == 0
+    assert "kinds: floor, wall, water" in out
+    assert "conv_transpose2d" in out
+    assert "multiply-adds" in out
+
+
+def test_level_in_characters(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "level", "--width", 20, "--height", 10, "--seed", 3)
+    assert code == 0
+    assert [len(line) for line in out.splitlines()] == [20] * 10
+
+
+def test_doctor(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "doctor")
+    assert code == 0
+    assert "backends: " in out and "GPU: " in out
+
+
+@pytest.mark.parametrize("verb", ["train", "export", "generate", "level", "inspect", "doctor"])
+def test_every_verb_has_help_with_an_example(capsys: pytest.CaptureFixture[str], verb: str) -> None:
+    code, out, _ = run(capsys, verb, "--help")
+    assert code == 0
+    assert f"Example: tilewright {verb}" in " ".join(out.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (("-n", -3), "pack.generate(): count must be 0 or more, not -3"),
+        (("--seed", -1), "pack.generate(): seed must be an integer in 0..2**64-1, not -1"),
+        (("--kind", "wal"), "pack.generate(): unknown kind 'wal'; random has floor, wall, water"),
+        (("--columns", 0), "generate: --columns must be in 1..4096, not 0"),
+        (
+            ("--palette", "pico"),
+            "unknown palette 'pico': name one of pico-8, db16, sweetie-16, game-boy, 1bit",
+        ),
+    ],
+)
+def test_bad_requests(
+    capsys: pytest.CaptureFixture[str], pack: Path, tmp_path: Path, arguments: tuple[object, ...], text: str
+) -> None:
+    before = sorted(tmp_path.rglob("*"))
+    code, out, err = run(capsys, "generate", pack, "-o", tmp_path / "x.png", *arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"tilewright: {text}")
+    assert len(err.splitlines()) == 1
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_not_a_pack(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    fake = tmp_path / "fake.onnx"
+    fake.write_bytes(b"GIF89a")
+    for arguments in (("inspect", fake), ("generate", fake, "-o", tmp_path / "x.png")):
+        code, _, err = run(capsys, *arguments)
+        assert (code, err) == (2, f"tilewright: {fake} is not a pack: not an ONNX file\n")
+    assert not (tmp_path / "x.png").exists()
+
+
+def test_no_such_pack(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(capsys, "inspect", "nowhere")
+    assert code == 2
+    assert err.startswith(
+        "tilewright: load(): no pack 'nowhere': give the path of an .onnx file or a bundled name"
+    )
+
+
+def test_output_is_a_folder(capsys: pytest.CaptureFixture[str], pack: Path, tmp_path: Path) -> None:
+    code, _, err = run(capsys, "generate", pack, "-o", tmp_path)
+    assert (code, err) == (2, f"tilewright: {tmp_path} is a folder: name a file in it\n")
+
+
+def test_unwritable_output(capsys: pytest.CaptureFixture[str], pack: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    code, _, err = run(capsys, "generate", pack, "-o", tmp_path / "file" / "x.png")
+    assert code == 1
+    assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(("folder", "start"), [("missing", "no folder"), ("empty", "no pictures in")])
+def test_train_without_art(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, folder: str, start: str
+) -> None:
+    (tmp_path / "empty").mkdir()
+    output = tmp_path / "run"
+    code, _, err = run(capsys, "train", tmp_path / folder, "-o", output)
+    assert code == 2
+    assert start in err
+    assert len(err.splitlines()) == 1
+    assert not output.exists()
+
+
+def test_train_names_a_folder_or_resumes(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(capsys, "train")
+    assert code == 2
+    assert err == "tilewright: train: name at least one folder of pictures, or --resume a run\n"
+
+
+def test_one_bad_picture_among_good_ones_is_skipped(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    art, output = tmp_path / "art", tmp_path / "run"
+    draw_folder(art, per_kind=6)
+    broken = next(art.rglob("*.png"))
+    broken.write_bytes(broken.read_bytes()[:40])
+    options = ("--preset", "tiny", "--steps", 2, "--threads", 1)
+    code, _, err = run(capsys, "train", art, *options, "-o", output)
+    assert code == 0
+    assert broken.name in err
+    assert list(output.glob("checkpoints/*"))
+
+
+def test_export_needs_a_run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    code, _, err = run(capsys, "export", tmp_path, "-o", tmp_path / "p.onnx")
+    assert code == 2
+    assert "is not a run folder" in err
+    assert not (tmp_path / "p.onnx").exists()

@@ -1,0 +1,54 @@
+"""One hash per bundled pack. A change here is a breaking change: say so in CHANGELOG.md."""
+
+import hashlib
+
+import numpy as np
+import pytest
+
+import tilewright as tw
+from tilewright.compiler import reference
+
+FINGERPRINTS: dict[str, str] = {}
+
+
+def fingerprint(pack: tw.Pack) -> str:
+    """sha256 over index maps and palettes of 16 tiles from each of three seeds."""
+    digest = hashlib.sha256()
+    for seed in (0, 7, 2**64 - 1):
+        batch = pack.generate(16, seed=seed, start=3)
+        assert batch.indices is not None and batch.palettes is not None
+        digest.update(batch.indices.tobytes() + np.ascontiguousarray(batch.palettes).tobytes())
+    return digest.hexdigest()
+
+
+def test_every_bundled_pack_has_one() -> None:
+    assert set(FINGERPRINTS) == set(tw.packs())
+
+
+@pytest.mark.parametrize("name", tw.packs())
+def test_fingerprint(name: str) -> None:
+    assert fingerprint(tw.load(name)) == FINGERPRINTS[name]
+
+
+@pytest.mark.parametrize("name", tw.packs())
+def test_promise(name: str) -> None:
+    """The same bytes from one call, from single calls, from one and two threads, and from the reference."""
+    pack = tw.load(name)
+    whole = pack.generate(64, seed=7, threads=1).indices
+    assert whole is not None
+    np.testing.assert_array_equal(pack.generate(64, seed=7, threads=2).indices, whole)
+    singles = [pack.generate(1, seed=7, start=i).indices for i in range(64)]
+    np.testing.assert_array_equal(np.concatenate(singles), whole)
+    np.testing.assert_array_equal(reference.run(pack.plan, 64, seed=7)["indices"], whole)
+
+
+@pytest.mark.parametrize("name", tw.packs())
+def test_facts(name: str) -> None:
+    """Sizes, sources and licences are all told; no colour is half transparent."""
+    pack = tw.load(name)
+    assert pack.tile_size == 16
+    assert len(pack.kinds) >= 5
+    assert all(s.name and s.author != "unknown" and s.licence != "unknown" for s in pack.sources)
+    assert pack.file.data["sha256"] and pack.file.training["steps"] > 0
+    assert pack.path.stat().st_size < 2_000_000
+    assert set(np.unique(pack.generate(256, seed=1).rgba[..., 3])) <= {0, 255}

@@ -1,0 +1,77 @@
+"""Every command in the README is executed, and its Python too."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from .training.drawn import draw_folder
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+# What stands in for a command that a test cannot take as it is: a shorter run, a set-up that is already there.
+PLAY = "import sys, tilewright_demo; sys.exit(tilewright_demo.main(sys.argv[1:]))"
+SHORTENED = {
+    "make demo": [sys.executable, "-c", PLAY, "--headless", "--seconds", "1", "--out", "."],
+    "make test": ["make", "-n", "-C", str(ROOT), "test"],
+    "pip install": [sys.executable, "-m", "pip", "--version"],
+}
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def commands() -> list[str]:
+    lines = [line.split("#")[0].strip() for block in blocks("sh") for line in block.splitlines()]
+    return [line for line in lines if line]
+
+
+def as_run(command: str) -> list[str]:
+    """The command as this test runs it."""
+    for start, stand_in in SHORTENED.items():
+        if start in command:
+            return stand_in
+    words = shlex.split(command.replace("--minutes 10", "--preset tiny --steps 20"))
+    assert words[0] == ".venv/bin/tilewright", f"teach this test to run: {command}"
+    return [sys.executable, "-c", "from tilewright.cli import main; main()", *words[1:]]
+
+
+def test_commands(tmp_path: Path) -> None:
+    draw_folder(tmp_path / "my_art", per_kind=8)
+    for command in commands():
+        done = subprocess.run(as_run(command), cwd=tmp_path, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    assert (tmp_path / "demo.png").exists()
+    assert (tmp_path / "sheet.png").exists()
+
+
+def test_extras_exist() -> None:
+    extras = re.findall(r"\.\[([a-z,]+)\]", README)
+    project = (ROOT / "pyproject.toml").read_text()
+    assert extras
+    for extra in ",".join(extras).split(","):
+        assert re.search(rf"^{extra} = \[", project, re.MULTILINE), extra
+
+
+def test_python() -> None:
+    (block,) = blocks("python")
+    names: dict[str, object] = {}
+    exec(block, names)
+    tiles, batch = names["tiles"], names["batch"]
+    assert isinstance(tiles, np.ndarray)
+    assert (tiles.shape, tiles.dtype) == ((64, 16, 16, 4), np.uint8)
+    shapes = re.search(r"batch\.rgba +# (\(.*?\)), (\(.*?\)), (\(.*?\))\n", block)
+    assert shapes is not None
+    expected = [batch.indices.shape, batch.palettes.shape, batch.rgba.shape]  # type: ignore[attr-defined]
+    assert [str(shape) for shape in expected] == list(shapes.groups())
+
+
+@pytest.mark.parametrize("path", re.findall(r"\]\(([^)#:]+)\)", README))
+def test_links(path: str) -> None:
+    assert (ROOT / path).exists()
