@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from tilewright.palette import remap
 from tilewright.seeds import LATENT_SCALE, LATENT_TABLE
 
 from .config import Config
@@ -24,6 +25,11 @@ def to_colour_space(images: np.ndarray, transparent: bool) -> np.ndarray:
     return np.concatenate([np.where(solid, rgb, 0.0), np.where(solid, 1.0, -1.0)], axis=-1, dtype=np.float32)
 
 
+def to_palette(images: np.ndarray, palette: np.ndarray) -> np.ndarray:
+    """Pictures uint8 (N, S, S, 4) with every opaque colour replaced by the nearest opaque one of palette (K, 4)."""
+    return remap(images, palette[palette[:, 3] == 255])
+
+
 @dataclass(frozen=True)
 class Batch:
     """One step's data; shift int64 (N, 2) is a move in rows and columns, mostly zero."""
@@ -37,9 +43,11 @@ class Batch:
 class Batches:
     """Draws the batch of any step from (data, config, step) alone."""
 
-    def __init__(self, data: Dataset, config: Config) -> None:
+    def __init__(self, data: Dataset, config: Config, palette: np.ndarray | None) -> None:
+        """palette uint8 (K, 4): what every picture is mapped to, entry by nearest entry; None leaves them alone."""
         self.config = config
-        colours = to_colour_space(data.images, config.transparent)
+        images = data.images if palette is None else to_palette(data.images, palette)
+        colours = to_colour_space(images, config.transparent)
         self.pictures = torch.from_numpy(np.ascontiguousarray(colours.transpose(0, 3, 1, 2)))
         self.kinds = torch.from_numpy(data.labels)
         count = np.bincount(data.labels, minlength=len(data.kinds)).astype(np.float64)

@@ -46,6 +46,7 @@ class Config:
     penalty_every: int = 4  # steps between penalties, which are weighted by as much
     commitment: float = 0.25  # pull of a pixel towards the colour it snaps to
     snap_until: float = 0.33  # the snap to the palette is ramped in over this share of the run
+    round_from: float = 0.75  # from here on the generator's activations are rounded to eight bits
     cooldown_from: float = 0.6  # from here on the learning rates fall linearly to a tenth
     ema: float = 0.999
 

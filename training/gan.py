@@ -84,7 +84,8 @@ class PaletteGan:
     def _critic_step(self, batch: Batch, step: int, progress: float) -> dict[str, float]:
         c = self.config
         with torch.no_grad(), self._autocast():
-            fake = self._snap(self.generator(batch.latents[0], batch.kinds), progress)
+            colours = self.generator(batch.latents[0], batch.kinds, progress >= c.round_from)
+            fake = self._snap(colours, progress)
         real = shifted(batch.pictures, batch.shift, c.wrap)
         fake = shifted(fake, batch.shift, c.wrap)
         penalise = step % c.penalty_every == 0
@@ -106,7 +107,7 @@ class PaletteGan:
         c = self.config
         self.critic.requires_grad_(False)
         with self._autocast():
-            colours = self.generator(batch.latents[1], batch.kinds)
+            colours = self.generator(batch.latents[1], batch.kinds, progress >= c.round_from)
             fake = self._snap(colours, progress)
             fake_scores = self.critic(shifted(fake, batch.shift, c.wrap), batch.kinds)
             real_scores = self.critic(shifted(batch.pictures, batch.shift, c.wrap), batch.kinds)

@@ -28,6 +28,21 @@ def conv3x3(x: Tensor, conv: nn.Conv2d, wrap: bool) -> Tensor:
     return F.conv2d(x, conv.weight, conv.bias, padding=1)
 
 
+def eight_bits(x: Tensor, on: bool) -> Tensor:
+    """Where `on`: x rounded to the 256 steps that its range is exported with, gradients straight through.
+
+    A generator that was trained with the rounding draws the same after export. Jacob et al., "Quantization and
+    training of neural networks for efficient integer-arithmetic-only inference" (CVPR 2018).
+    """
+    if not on:
+        return x
+    with torch.no_grad():
+        values = x.float()
+        step = (values.amax() - values.amin().clamp(max=0.0)).clamp(min=1e-6) / 255.0
+        error = torch.round(values / step) * step - values
+    return x + error.to(x.dtype)
+
+
 class Stage(nn.Module):
     """Twice the size: nearest upsampling and a convolution, then a residual convolution."""
 
@@ -41,11 +56,11 @@ class Stage(nn.Module):
         with torch.no_grad():
             self.residual.weight.mul_(0.5)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, rounded: bool = False) -> Tensor:
         """(N, C, H, W) -> (N, C', 2H, 2W)."""
         x = F.interpolate(x, scale_factor=2.0, mode="nearest")
-        x = F.leaky_relu(conv3x3(x, self.up, self.wrap), LEAK)
-        return x + F.leaky_relu(conv3x3(x, self.residual, self.wrap), LEAK)
+        x = _activated(conv3x3(x, self.up, self.wrap), rounded)
+        return eight_bits(x + _activated(conv3x3(x, self.residual, self.wrap), rounded), rounded)
 
 
 class Generator(nn.Module):
@@ -75,14 +90,17 @@ class Generator(nn.Module):
         self.stages = nn.ModuleList(Stage(a, b, wrap) for a, b in pairwise(widths))
         self.colour = nn.Conv2d(widths[-1], palette.shape[1], 3)
 
-    def forward(self, latents: Tensor, kinds: Tensor) -> Tensor:
-        """latents float (N, latent_size), kinds int64 (N,) -> colours (N, C, size, size) in (-1, 1)."""
+    def forward(self, latents: Tensor, kinds: Tensor, rounded: bool = False) -> Tensor:
+        """latents float (N, latent_size), kinds int64 (N,) -> colours (N, C, size, size) in (-1, 1).
+
+        rounded: with activations of eight bits, as the exported network has them.
+        """
         x = torch.cat([latents, self.embedding(kinds)], dim=1)
-        x = F.leaky_relu(self.mix(x), LEAK)  # without it a kind could only be added to a latent
-        x = F.leaky_relu(self.dense(x), LEAK).view(len(x), -1, 4, 4)
+        x = _activated(self.mix(x), rounded)  # without it a kind could only be added to a latent
+        x = _activated(self.dense(x), rounded).view(len(x), -1, 4, 4)
         x = x.to(memory_format=torch.channels_last)
         for stage in self.stages:
-            x = stage(x)
+            x = stage(x, rounded)
         return torch.tanh(conv3x3(x, self.colour, self.wrap).float())
 
     def nearest(self, colours: Tensor) -> Tensor:
@@ -95,6 +113,10 @@ class Generator(nn.Module):
     def look_up(self, indices: Tensor) -> Tensor:
         """Indices (N, H, W) -> colours (N, C, H, W)."""
         return self.palette[indices].permute(0, 3, 1, 2)
+
+
+def _activated(x: Tensor, rounded: bool) -> Tensor:
+    return eight_bits(F.leaky_relu(eight_bits(x, rounded), LEAK), rounded)
 
 
 class CriticBlock(nn.Module):

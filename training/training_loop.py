@@ -72,7 +72,8 @@ def train(
     torch.utils.deterministic.fill_uninitialized_memory = False  # costs 6 % and changes nothing here
     torch.backends.mkldnn.deterministic = True
     family = restore_family(run)
-    batches = Batches(data, config)
+    palette = None if config.model == "dcgan" else np.array(run.data["palette"], dtype=np.uint8)
+    batches = Batches(data, config, palette)
     step, total = 0, config.steps
     if resume and run.checkpoints():
         step, total = run.load_checkpoint(family)
