@@ -104,13 +104,21 @@ PRESETS: dict[str, dict[str, Any]] = {
         "cooldown_from": 1.0,
         "bfloat16": False,
     },
+    # The bundled packs: dawn-tiles and dawn-sprites (docs/packs.md). Few simple tiles need less of a critic.
+    "tiles": {"wrap": True, "critic_channels": (32, 64, 128), "steps": 7000},
+    "sprites": {"transparent": True, "steps": 9000},
     # Seconds, not minutes: for tests and for a first look at a folder.
     "tiny": {"channels": (32, 24, 16), "critic_channels": (24, 32, 48), "batch": 32, "ema": 0.99},
 }
 
 
 def preset(name: str, **overrides: Any) -> Config:
-    """The preset `name` with some fields replaced; UsageError for an unknown name."""
+    """The preset `name` with some fields replaced; UsageError for an unknown name.
+
+    `minutes` without `steps` replaces the preset's own number of steps.
+    """
     if name not in PRESETS:
         raise UsageError(f"train: unknown preset {name!r}; there are {', '.join(PRESETS)}")
+    if "minutes" in overrides:
+        overrides.setdefault("steps", 0)
     return Config(**{"preset": name, **PRESETS[name], **overrides})

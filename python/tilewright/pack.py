@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import resources
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ Uint8Array = npt.NDArray[np.uint8]
 METADATA_KEY = "tilewright"
 FORMAT_VERSION = 1
 MAX_NAME = 200
+BUNDLED = Path(__file__).parent / "packs"
 
 
 @dataclass(frozen=True)
@@ -76,15 +76,14 @@ class PackFile:
 
 def packs() -> tuple[str, ...]:
     """Names of the bundled packs, in alphabetical order."""
-    folder = resources.files("tilewright") / "packs"
-    return tuple(sorted(f.name.removesuffix(".onnx") for f in folder.iterdir() if f.name.endswith(".onnx")))
+    return tuple(sorted(file.stem for file in BUNDLED.glob("*.onnx")))
 
 
 def find_pack(name_or_path: str | Path) -> Path:
     """The file of a bundled pack's name, or of a path; UsageError if there is none."""
     text = str(name_or_path)
     if text in packs():
-        return Path(str(resources.files("tilewright") / "packs" / f"{text}.onnx"))
+        return BUNDLED / f"{text}.onnx"
     path = Path(name_or_path)
     if not path.is_file():
         bundled = ", ".join(packs()) or "none"

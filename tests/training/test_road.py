@@ -20,7 +20,7 @@ def road(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, export.E
     folder = tmp_path_factory.mktemp("road")
     art, run, pack = folder / "art", folder / "run", folder / "drawn.onnx"
     draw_folder(art, per_kind=40)
-    overrides = {"steps": 400, "sample_every": 400, "checkpoint_every": 400}
+    overrides = {"steps": 300, "sample_every": 300, "checkpoint_every": 300}
     train.start(run, [art], 16, "tiny", overrides=overrides, console=Console(quiet=True))
     return art, pack, export.export_run(RunFolder(run), pack)
 

@@ -169,8 +169,14 @@ def test_bad_configuration(values: dict[str, float], text: str) -> None:
     assert str(error.value) == text
 
 
+def test_minutes_replace_the_steps_of_a_preset() -> None:
+    assert preset("sprites").steps > 0
+    assert preset("sprites", minutes=3.0).steps == 0
+    assert preset("sprites", minutes=3.0, steps=5).steps == 5
+
+
 def test_presets_are_known() -> None:
-    with pytest.raises(UsageError, match="train: unknown preset 'wgan'; there are gan, dcgan, tiny"):
+    with pytest.raises(UsageError, match="train: unknown preset 'wgan'; there are gan, dcgan, tiles, sprites, tiny"):
         preset("wgan")
     for name in PRESETS:
         assert config_from_json(preset(name).to_json()) == preset(name)

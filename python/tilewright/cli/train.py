@@ -27,7 +27,7 @@ def train(
         list[Path] | None, typer.Argument(help="Folders of PNGs, single tiles or sheets.")
     ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="The run folder.")] = Path("runs/run"),
-    preset: Annotated[str, typer.Option(help="gan, dcgan or tiny.")] = "gan",
+    preset: Annotated[str, typer.Option(help="gan, dcgan, tiles, sprites or tiny.")] = "gan",
     size: Annotated[int, typer.Option(help="Pixels along a tile's edge: 8, 16, 32, 64 ...")] = 16,
     minutes: Annotated[float | None, typer.Option(help="How long to train.")] = None,
     steps: Annotated[int | None, typer.Option(help="How long to train, in steps.")] = None,
