@@ -15,6 +15,7 @@ import tilewright as tw
 from .assets import imagine
 from .game import Game
 from .headless import play_headless
+from .pictures import from_surface, save_picture
 from .view import enlarge, present
 from .world import STEPS_PER_SECOND
 
@@ -90,10 +91,11 @@ def _handle_events(game: Game, out: Path, scale: int) -> bool:
             if event.key == pygame.K_r:
                 game.new_world()
             if event.key == pygame.K_F12:
-                out.mkdir(parents=True, exist_ok=True)
                 path = out / f"tilewright-{game.seed}-{game.world.clock}.png"
-                pygame.image.save(enlarge(game.draw(), scale), path)
-                print(f"Wrote {path}")
+                try:
+                    print(f"Wrote {save_picture([from_surface(enlarge(game.draw(), scale))], path)}")
+                except OSError as error:
+                    print(f"tilewright play: no screenshot: {error}", file=sys.stderr)
     return True
 
 

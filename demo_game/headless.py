@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import pygame
 from PIL import Image
 
 from .game import Game
+from .pictures import from_surface, save_picture
 from .script import keys_towards_item
 from .view import enlarge
 from .world import STEPS_PER_SECOND
@@ -41,22 +41,15 @@ def play_headless(game: Game, seconds: int, out: Path, scale: int) -> Played:
             seeds.append(game.seed)
         game.step(*keys_towards_item(game.world))
         if step % _STEPS_PER_FRAME == 0:
-            frames.append(_image(game.draw()))
+            frames.append(from_surface(game.draw()))
         if step == steps * 9 // 20:
             picture = enlarge(game.draw(), scale)
-    out.mkdir(parents=True, exist_ok=True)
-    png, gif = out / "demo.png", out / "demo.gif"
-    _image(picture).save(png, optimize=True)
-    _save_gif(frames, gif)
+    png = save_picture([from_surface(picture)], out / "demo.png", optimize=True)
+    gif = _save_gif(frames, out / "demo.gif")
     return Played(png, gif, tuple(seeds), game.world.digest())
 
 
-def _image(surface: pygame.Surface) -> Image.Image:
-    size = surface.get_width(), surface.get_height()
-    return Image.frombytes("RGB", size, pygame.image.tobytes(surface, "RGB"))
-
-
-def _save_gif(frames: list[Image.Image], path: Path) -> None:
+def _save_gif(frames: list[Image.Image], path: Path) -> Path:
     """At its own size, one palette for all frames, no dithering: pixels stay flat and the file small."""
     sample = frames[:: max(1, len(frames) // 12)]
     sheet = Image.new("RGB", (sample[0].width, sample[0].height * len(sample)))
@@ -64,11 +57,5 @@ def _save_gif(frames: list[Image.Image], path: Path) -> None:
         sheet.paste(frame, (0, row * frame.height))
     palette = sheet.quantize(128, dither=Image.Dither.NONE)
     indexed = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
-    indexed[0].save(
-        path,
-        save_all=True,
-        append_images=indexed[1:],
-        duration=1000 * _STEPS_PER_FRAME // STEPS_PER_SECOND,
-        loop=0,
-        optimize=False,
-    )
+    duration = 1000 * _STEPS_PER_FRAME // STEPS_PER_SECOND
+    return save_picture(indexed, path, duration=duration, loop=0, optimize=False)

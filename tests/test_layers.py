@@ -71,6 +71,18 @@ def test_python_imports(path: Path) -> None:
             assert module != banned and not module.startswith(f"{banned}."), f"{place} imports {module}"
 
 
+def test_the_package_names_what_it_imports() -> None:
+    """A relative import would hide from the law."""
+    for path in PACKAGE.rglob("*.py"):
+        nodes = ast.walk(ast.parse(path.read_text()))
+        assert not [n for n in nodes if isinstance(n, ast.ImportFrom) and n.level > 0], path
+
+
+def test_the_game_uses_public_names_only() -> None:
+    for path in (ROOT / "demo_game").rglob("*.py"):
+        assert {m for m in imports(path) if m.startswith("tilewright")} <= {"tilewright"}, path
+
+
 def test_only_the_cli_reaches_for_training_and_game() -> None:
     for path in PACKAGE.rglob("*.py"):
         if path.parent.name != "cli":

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from tilewright.errors import UsageError
+from tilewright.seeds import check_seed
+
+SIZES = (8, 16, 32, 64, 128)
+MAX_MINUTES = 60 * 24 * 365
 
 
 @dataclass(frozen=True)
@@ -59,16 +63,23 @@ class Config:
     # bookkeeping
     sample_every: int = 500
     checkpoint_every: int = 500
-    threads: int = 0  # torch threads; 0: as many as there are cores
+    threads: int = 0  # torch threads; 0: as many as there are cores, which `train.start` writes down
     bfloat16: bool = True
 
     def __post_init__(self) -> None:
         """Refuse values that cannot be trained with."""
-        stages = (self.size // 4).bit_length() - 1
-        if self.size < 8 or self.size > 256 or self.size != 4 << stages:
-            raise UsageError(f"train: size must be 8, 16, 32, 64, 128 or 256 pixels, not {self.size}")
-        if self.steps < 0 or (self.steps == 0 and not self.minutes > 0):
+        check_seed(self.seed, "train")
+        if self.size not in SIZES:
+            raise UsageError(f"train: size must be {', '.join(map(str, SIZES))} pixels, not {self.size}")
+        if self.steps < 0 or (self.steps == 0 and not 0 < self.minutes <= MAX_MINUTES):
             raise UsageError("train: give a positive number of --steps or --minutes")
+        if not 0 <= self.threads <= 1024:
+            raise UsageError(f"train: threads must be in 0..1024, not {self.threads}")
+        for name, every in (("sample_every", self.sample_every), ("checkpoint_every", self.checkpoint_every)):
+            if every < 1:
+                raise UsageError(f"train: {name} must be 1 or more, not {every}")
+        if self.model == "dcgan" and self.wrap:
+            raise UsageError("train: DCGAN as published pads with zeros: leave out --wrap")
         if self.batch < 2:
             raise UsageError(f"train: batch must be 2 or more, not {self.batch}")
         if not 2 <= self.max_colours <= 256:
@@ -100,13 +111,11 @@ PRESETS: dict[str, dict[str, Any]] = {
         "beta1": 0.5,
         "beta2": 0.999,
         "ema": 0.0,
-        "shift_share": 0.0,
-        "cooldown_from": 1.0,
         "bfloat16": False,
     },
     # The bundled packs: dawn-tiles and dawn-sprites (docs/packs.md). Few simple tiles need less of a critic.
-    "tiles": {"wrap": True, "critic_channels": (32, 64, 128), "steps": 7000},
-    "sprites": {"transparent": True, "steps": 9000},
+    "tiles": {"critic_channels": (32, 64, 128), "steps": 7000},
+    "sprites": {"steps": 9000},
     # Seconds, not minutes: for tests and for a first look at a folder.
     "tiny": {"channels": (32, 24, 16), "critic_channels": (24, 32, 48), "batch": 32, "ema": 0.99},
 }

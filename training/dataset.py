@@ -10,8 +10,8 @@ import numpy as np
 from tilewright.errors import DataError, UsageError
 
 from .art.files import list_pictures
-from .art.reader import ArtReader, Settings, folder_kind
-from .art.recipe import Recipe, Rule, read_recipe
+from .art.reader import ArtReader, Settings, folder_of_kind
+from .art.recipe import Recipe, Rule, kind_name, read_recipe
 from .art.report import Report
 from .art.sources import Source, find_source
 
@@ -101,9 +101,14 @@ def _read_folder(folder: Path, recipe: Recipe | None, reader: ArtReader) -> dict
     with_pictures = {picture.folder for picture in listing.pictures}
     sources_of: dict[str, Source] = {}
     used: dict[Source, None] = {}
+    folders_of: dict[str, str] = {}
     for picture in listing.pictures:
         if recipe is None:
-            rules: tuple[Rule, ...] = (Rule(match=("*",), kind=folder_kind(picture, root, with_pictures)),)
+            name = folder_of_kind(picture, root, with_pictures)
+            other = folders_of.setdefault(kind_name(name), name)
+            if other.lower() != name.lower():
+                raise DataError(f"read_art(): the folders {other!r} and {name!r} give one kind; rename one")
+            rules: tuple[Rule, ...] = (Rule(match=("*",), kind=kind_name(name)),)
         else:
             rules = recipe.rules_for(picture.relative)
         if not rules or rules[0].skips_whole_pictures():

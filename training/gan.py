@@ -30,6 +30,12 @@ def _adam(module: nn.Module, config: Config) -> torch.optim.Adam:
     return torch.optim.Adam(module.parameters(), lr=config.lr, betas=(config.beta1, config.beta2))
 
 
+def _update(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+    optimizer.step()
+
+
 @torch.no_grad()
 def _average(ema: nn.Module, module: nn.Module, decay: float) -> None:
     for slow, fast in zip(ema.parameters(), module.parameters(), strict=True):
@@ -100,7 +106,7 @@ class PaletteGan:
             r2 = losses.gradient_penalty(fake_scores, fake)
             loss = loss + 0.5 * c.gamma * c.penalty_every * (r1 + r2)
             figures |= {"r1": r1.item(), "r2": r2.item()}
-        self._update("critic", loss)
+        _update(self.optimizers["critic"], loss)
         return figures
 
     def _generator_step(self, batch: Batch, progress: float) -> dict[str, float]:
@@ -115,14 +121,11 @@ class PaletteGan:
         commitment = (colours - snapped).square().mean()
         loss = losses.relativistic_generator(real_scores, fake_scores)
         figures = {"generator": loss.item(), "off_palette": commitment.item()}
-        self._update("generator", loss + c.commitment * min(1.0, progress / c.snap_until) * commitment)
+        _update(
+            self.optimizers["generator"], loss + c.commitment * min(1.0, progress / c.snap_until) * commitment
+        )
         self.critic.requires_grad_(True)
         return figures
-
-    def _update(self, name: str, loss: Tensor) -> None:
-        self.optimizers[name].zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        self.optimizers[name].step()
 
     @torch.no_grad()
     def sample(self, latents: Tensor, kinds: Tensor) -> Tensor:
@@ -152,14 +155,9 @@ class Dcgan:
         critic_loss = losses.dcgan_critic(
             self.critic(batch.pictures, batch.kinds), self.critic(fake.detach(), batch.kinds)
         )
-        self.optimizers["critic"].zero_grad(set_to_none=True)
-        critic_loss.backward()  # type: ignore[no-untyped-call]
-        self.optimizers["critic"].step()
-
+        _update(self.optimizers["critic"], critic_loss)
         generator_loss = losses.dcgan_generator(self.critic(fake, batch.kinds))
-        self.optimizers["generator"].zero_grad(set_to_none=True)
-        generator_loss.backward()  # type: ignore[no-untyped-call]
-        self.optimizers["generator"].step()
+        _update(self.optimizers["generator"], generator_loss)
         _average(self.ema, self.generator, self.config.ema)
         return {"critic": critic_loss.item(), "generator": generator_loss.item()}
 

@@ -29,16 +29,17 @@ def conv3x3(x: Tensor, conv: nn.Conv2d, wrap: bool) -> Tensor:
 
 
 def eight_bits(x: Tensor, on: bool) -> Tensor:
-    """Where `on`: x rounded to the 256 steps that its range is exported with, gradients straight through.
+    """Where `on`: x rounded to 256 steps across its own range, gradients straight through.
 
-    A generator that was trained with the rounding draws the same after export. Jacob et al., "Quantization and
-    training of neural networks for efficient integer-arithmetic-only inference" (CVPR 2018).
+    That is close to what export does (training/quantize.py), so a generator that has lived with it changes little.
+    Jacob et al., "Quantization and training of neural networks for efficient integer-arithmetic-only inference"
+    (CVPR 2018).
     """
     if not on:
         return x
     with torch.no_grad():
         values = x.float()
-        step = (values.amax() - values.amin().clamp(max=0.0)).clamp(min=1e-6) / 255.0
+        step = (values.amax().clamp(min=0.0) - values.amin().clamp(max=0.0)).clamp(min=1e-6) / 255.0
         error = torch.round(values / step) * step - values
     return x + error.to(x.dtype)
 

@@ -12,6 +12,7 @@ from .networks import LEAK
 from .onnx_builder import Scale
 
 CALIBRATION_SEED = 2**63  # far from the seeds that people use
+CHUNK = 32  # tiles run at once
 SAMPLES = 20_000  # values of a layer that the search for its range looks at
 SHRINK = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)  # shares of the full range that it tries
 
@@ -25,19 +26,26 @@ _POINTWISE: dict[str, Callable[[Array], Array]] = {
 
 
 def calibrate(folded: Folded, latent_size: int, tiles: int = 1024) -> list[Array]:
-    """Run the folded float network on `tiles` seeded latents, kinds in turn: samples float (<= SAMPLES,) per layer."""
+    """Run the folded float network on `tiles` seeded latents, kinds in turn.
+
+    Returns about SAMPLES of each layer's values, float (n,). A chunk of tiles at a time, so that large pictures fit
+    the memory; each chunk's extremes are among the samples.
+    """
     latents = draw_latents(CALIBRATION_SEED, 0, tiles, latent_size).astype(np.float32) * np.float32(
         LATENT_SCALE
     )
     kinds = torch.arange(tiles) % len(folded.table)
-    values = run(folded, torch.from_numpy(latents), kinds)
     rng = np.random.default_rng(CALIBRATION_SEED)
-    samples = []
-    for value in values:
-        flat = value.numpy().ravel()
-        ends = np.array([flat.min(), flat.max()], dtype=flat.dtype)
-        samples.append(np.concatenate([ends, rng.choice(flat, min(SAMPLES, flat.size), replace=False)]))
-    return samples
+    share = SAMPLES * CHUNK // tiles
+    samples: list[list[Array]] = [[] for _ in folded.layers]
+    for first in range(0, tiles, CHUNK):
+        part = slice(first, first + CHUNK)
+        values = run(folded, torch.from_numpy(latents[part]), kinds[part])
+        for kept, value in zip(samples, values, strict=True):
+            flat = value.numpy().ravel()
+            extremes = flat[[flat.argmin(), flat.argmax()]]
+            kept += [extremes, rng.choice(flat, min(share, flat.size), replace=False)]
+    return [np.concatenate(kept) for kept in samples]
 
 
 def best_scale(groups: Sequence[Array], following: str | None = None) -> Scale:

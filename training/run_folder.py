@@ -14,13 +14,14 @@ import torch
 from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
-from tilewright.errors import DataError, UsageError
+from tilewright.errors import DataError, MachineError, UsageError
 from tilewright.files import write_atomically
 
 from .config import Config, config_from_json
 from .gan import Family
 
 KEPT_CHECKPOINTS = 2
+DATA_KEYS = ("kinds", "counts", "pictures", "sha256", "sources", "palette")
 
 
 class RunFolder:
@@ -30,22 +31,35 @@ class RunFolder:
         self.path = path
         try:
             self.config = config_from_json(json.loads((path / "config.json").read_text()))
-            self.data: dict[str, Any] = json.loads((path / "data.json").read_text())
-        except (OSError, json.JSONDecodeError) as error:
+            self.data: dict[str, Any] = dict(json.loads((path / "data.json").read_text()))
+            missing = [key for key in DATA_KEYS if key not in self.data]
+            if missing:
+                raise KeyError(f"data.json lacks {', '.join(missing)}")
+        except (OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
             raise DataError(f"{path} is not a run folder: {error}. `tilewright train` makes one.") from error
 
     @classmethod
     def create(cls, path: Path, config: Config, data: dict[str, Any]) -> "RunFolder":
         """Make the folder; UsageError if it already holds a run."""
+        cls.check_new(path)
+        try:
+            for folder in (path, path / "samples", path / "checkpoints"):
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise MachineError(f"train: cannot make the folder {path}: {error.strerror}") from error
+        write_atomically(path / "data.json", json.dumps(data, indent=1).encode())
+        write_atomically(path / "config.json", json.dumps(config.to_json(), indent=1).encode())
+        return cls(path)
+
+    @staticmethod
+    def check_new(path: Path) -> None:
+        """UsageError if `path` already holds a run, or is a file."""
+        if path.exists() and not path.is_dir():
+            raise UsageError(f"train: {path} is a file: name a folder to make")
         if (path / "config.json").exists():
             raise UsageError(
                 f"train: {path} already holds a run: go on with --resume, or choose another folder"
             )
-        for folder in (path, path / "samples", path / "checkpoints"):
-            folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(path / "data.json", json.dumps(data, indent=1).encode())
-        write_atomically(path / "config.json", json.dumps(config.to_json(), indent=1).encode())
-        return cls(path)
 
     def open_logs(self, step: int) -> "Logs":
         """The logs, cut back to what was written before `step`."""
@@ -67,9 +81,9 @@ class RunFolder:
     def load_checkpoint(self, family: Family, path: Path | None = None) -> tuple[int, int]:
         """Restore `family` from the newest checkpoint (or `path`); return its (step, total steps)."""
         path = path or self.newest_checkpoint()
-        metadata = _read_metadata(path)
-        _restore(family, safetensors.torch.load_file(path), path)
-        return int(metadata["step"]), int(metadata["total_steps"])
+        tensors, step, total = _read(path)
+        _restore(family, tensors, path)
+        return step, total
 
     def newest_checkpoint(self) -> Path:
         """The newest checkpoint; DataError if there is none yet."""
@@ -79,11 +93,14 @@ class RunFolder:
         return found[-1]
 
 
-def _read_metadata(path: Path) -> dict[str, str]:
+def _read(path: Path) -> tuple[dict[str, Tensor], int, int]:
+    """A checkpoint's tensors, step and total steps."""
     try:
         with safetensors.safe_open(path, framework="pt") as file:
-            return dict(file.metadata())
-    except Exception as error:
+            metadata = file.metadata()
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+        return tensors, int(metadata["step"]), int(metadata["total_steps"])
+    except Exception as error:  # the library's own, OSError, and whatever strange metadata leads to
         raise DataError(f"{path} is not a readable checkpoint: {error}") from error
 
 

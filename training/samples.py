@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tilewright.palette import opaque_or_clear
 from tilewright.sheet import make_sheet, save_png
 
 GROUND = (70, 70, 80, 255)  # behind transparent pixels
@@ -12,11 +13,7 @@ GROUND = (70, 70, 80, 255)  # behind transparent pixels
 def from_colour_space(pictures: np.ndarray) -> np.ndarray:
     """float (N, C, S, S) in colour space -> uint8 (N, S, S, 4); alpha is 0 or 255."""
     nhwc = pictures.transpose(0, 2, 3, 1)
-    rgb = np.rint((np.clip(nhwc[..., :3], -1.0, 1.0) + 1.0) * 127.5).astype(np.uint8)
-    alpha = np.full((*rgb.shape[:3], 1), 255, dtype=np.uint8)
-    if nhwc.shape[-1] == 4:
-        alpha = np.where(nhwc[..., 3:] > 0, np.uint8(255), np.uint8(0))
-    return np.concatenate([np.where(alpha > 0, rgb, 0), alpha], axis=-1, dtype=np.uint8)
+    return opaque_or_clear(np.rint((np.clip(nhwc, -1.0, 1.0) + 1.0) * 127.5).astype(np.uint8))
 
 
 def sample_grid(pictures: np.ndarray, columns: int, path: Path) -> None:

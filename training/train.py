@@ -2,12 +2,13 @@
 
 import dataclasses
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import torch
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn
 
 from tilewright.errors import DataError
 
@@ -54,19 +55,21 @@ def start(
 ) -> RunFolder:
     """Read the art, make the run folder, train to the end.
 
-    reading: further fields of Reading; overrides: fields of Config. A field `transparent` or `wrap` that is not
-    given follows from the art: transparent if any pixel is, else on a torus.
+    reading: further fields of Reading; overrides: fields of Config. `transparent` follows from the art as it was
+    read; `wrap`, where it is not given, too: opaque tiles are made on a torus, but for DCGAN.
     """
     console = console or Console(stderr=True)
     how = Reading(tuple(str(f.resolve()) for f in folders), size, **(reading or {}))
     chosen = dict(overrides or {})
-    preset(preset_name, size=size, **chosen)  # refuse what is wrong before the art is read
+    draft = preset(preset_name, size=size, **chosen)  # refuse what is wrong before the art is read
+    RunFolder.check_new(output)
     data = how.read(console)
-    clear = bool((data.images[..., 3] == 0).any())
-    chosen.setdefault("transparent", clear)
-    chosen.setdefault("wrap", not chosen["transparent"])
+    chosen["transparent"] = bool((data.images[..., 3] == 0).any())
+    chosen.setdefault("wrap", not chosen["transparent"] and draft.model != "dcgan")
     if not torch.ops.mkldnn._is_mkldnn_bf16_supported():
         chosen.setdefault("bfloat16", False)
+    if draft.threads == 0:
+        chosen["threads"] = torch.get_num_threads()
     config = preset(preset_name, size=size, **chosen)
     facts = {**training_loop.describe(data, config), "reading": dataclasses.asdict(how)}
     run = RunFolder.create(output, config, facts)
@@ -74,13 +77,18 @@ def start(
     return run
 
 
-def resume(output: Path, console: Console | None = None) -> RunFolder:
-    """Go on with a run from its newest checkpoint; DataError if the art has changed since."""
+def resume(output: Path, folders: Sequence[Path] = (), console: Console | None = None) -> RunFolder:
+    """Go on with a run from its newest checkpoint; DataError if the art has changed since.
+
+    folders: where the art lies now, if it has moved.
+    """
     console = console or Console(stderr=True)
     run = RunFolder(output)
     try:
-        how = Reading(**{**run.data["reading"], "folders": tuple(run.data["reading"]["folders"])})
-    except (KeyError, TypeError) as error:
+        kept = dict(run.data["reading"])
+        kept["folders"] = tuple(str(f.resolve()) for f in folders) or tuple(kept["folders"])
+        how = Reading(**kept)
+    except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"{output}/data.json does not say where the art is: start a new run") from error
     data = how.read(console)
     if data.digest != run.data["sha256"]:
@@ -99,10 +107,10 @@ def _train(run: RunFolder, data: Dataset, resumed: bool, console: Console) -> No
         TextColumn("{task.completed}/{task.fields[of]} steps"),
         TextColumn("{task.fields[speed]:.0f} images/s"),
         TextColumn("critic {task.fields[critic]:.3f}  generator {task.fields[generator]:.3f}"),
-        TimeRemainingColumn(),
+        TextColumn("{task.fields[left]} left"),
     )
     with Progress(*columns, console=console, transient=False) as bar:
-        task = bar.add_task("training", total=None, of="?", speed=0.0, critic=0.0, generator=0.0)
+        task = bar.add_task("training", total=None, of="?", speed=0.0, critic=0.0, generator=0.0, left="?")
 
         def show(progress: training_loop.Progress) -> None:
             bar.update(
@@ -113,6 +121,7 @@ def _train(run: RunFolder, data: Dataset, resumed: bool, console: Console) -> No
                 speed=progress.images_per_second,
                 critic=progress.figures["critic"],
                 generator=progress.figures["generator"],
+                left=str(timedelta(seconds=int(progress.seconds_left))) if progress.total else "?",
             )
 
         try:

@@ -1,8 +1,10 @@
 """The loop that every family runs in: batches, logs, samples, checkpoints, the clock."""
 
-import json
+import signal
+import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +22,7 @@ from .samples import sample_grid
 
 LOG_EVERY = 10
 TIMED_STEPS = 30  # after so many steps `minutes` is turned into a number of steps
+SAVE_SECONDS = 60.0  # a crash costs no more than this, however long `checkpoint_every` takes
 
 
 @dataclass(frozen=True)
@@ -62,9 +65,10 @@ def train(
 ) -> int:
     """Train `run` on `data` to its end and return the number of steps it took in all.
 
-    resume: go on from the newest checkpoint. The batches, the networks' start and the schedule depend on the
-    configuration and the step alone, so on one machine's CPU a run that was stopped and resumed ends with the
-    weights of one that was not.
+    resume: go on from the newest checkpoint, or from the start where there is none. The batches, the networks' start
+    and the schedule depend on the configuration and the step alone, so on one machine's CPU a run that was stopped
+    and resumed ends with the weights of one that was not. Ctrl-C ends the step, writes a checkpoint and raises
+    KeyboardInterrupt.
     """
     config = run.config
     torch.set_num_threads(config.threads or torch.get_num_threads())
@@ -79,8 +83,9 @@ def train(
         step, total = run.load_checkpoint(family)
     logs = run.open_logs(step)
     first, started = step, time.monotonic()
+    saved = started
     figures: dict[str, float] = {}
-    try:
+    with closing(logs), _Interrupt() as interrupt:
         while not total or step < total:
             progress = step / total if total else 0.0
             figures |= family.train_step(batches.draw(step), step, progress)
@@ -96,11 +101,35 @@ def train(
                 report(Progress(step, total, speed * config.batch, max(0, total - step) / speed, figures))
             if total and (step % config.sample_every == 0 or step == total):
                 save_samples(run, family, step)
-            if total and (step % config.checkpoint_every == 0 or step == total):
+            due = step % config.checkpoint_every == 0 or time.monotonic() - saved > SAVE_SECONDS
+            if total and (due or step == total or interrupt.asked):
                 run.save_checkpoint(family, step, total)
-    finally:
-        logs.close()
+                saved = time.monotonic()
+            if interrupt.asked and step != total:
+                raise KeyboardInterrupt
     return step
+
+
+class _Interrupt:
+    """While it is open, Ctrl-C only sets `asked`; a second one interrupts at once."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._mine = threading.current_thread() is threading.main_thread()
+
+    def __enter__(self) -> "_Interrupt":
+        if self._mine:
+            self._before = signal.signal(signal.SIGINT, self._ask)
+        return self
+
+    def _ask(self, number: int, frame: object) -> None:
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
+
+    def __exit__(self, *exception: object) -> None:
+        if self._mine:
+            signal.signal(signal.SIGINT, self._before)
 
 
 def save_samples(run: RunFolder, family: Family, step: int) -> None:
@@ -111,9 +140,3 @@ def save_samples(run: RunFolder, family: Family, step: int) -> None:
     labels = torch.arange(len(kinds)).repeat_interleave(columns)
     pictures = family.sample((latents * LATENT_SCALE).repeat(len(kinds), 1), labels)
     sample_grid(pictures.float().numpy(), columns, run.path / "samples" / f"step-{step:08d}.png")
-
-
-def summary(run: RunFolder) -> str:
-    """The run's configuration and data on a few lines."""
-    counts = ", ".join(f"{k} {n}" for k, n in zip(run.data["kinds"], run.data["counts"], strict=True))
-    return f"{run.path}: {run.data['pictures']} pictures ({counts})\n{json.dumps(run.config.to_json())}"

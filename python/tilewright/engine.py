@@ -1,4 +1,4 @@
-"""Runs a Plan in the C++ core. The only file that imports `_core`."""
+"""Runs a Plan in the C++ core. Nothing else imports `_core`, but for level/solver.py and its solver."""
 
 from collections.abc import Callable
 from typing import Any

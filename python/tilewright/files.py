@@ -10,10 +10,12 @@ from tilewright.errors import MachineError
 def write_atomically(path: Path, content: bytes) -> None:
     """Write `content` to a temporary file beside `path`, flush it to the disk and rename it to `path`.
 
-    MachineError if the folder is missing or cannot be written, or the disk is full; nothing is left behind.
+    The folder is made if it is missing. MachineError if it cannot be, or written to, or the disk is full; nothing is
+    left behind, whatever interrupts.
     """
     temporary = None
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
             temporary = file.name
             file.write(content)
@@ -21,8 +23,9 @@ def write_atomically(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
-    except OSError as error:
+    except BaseException as error:
         if temporary is not None and os.path.exists(temporary):
             os.unlink(temporary)
-        reason = error.strerror or str(error)
-        raise MachineError(f"cannot write {path}: {reason}") from error
+        if isinstance(error, OSError):
+            raise MachineError(f"cannot write {path}: {error.strerror or error}") from error
+        raise

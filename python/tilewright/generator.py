@@ -11,7 +11,7 @@ import numpy.typing as npt
 from tilewright import engine
 from tilewright.errors import MachineError, UsageError
 from tilewright.pack import PackFile, Source, open_pack
-from tilewright.palette import load_palette, remap
+from tilewright.palette import check_palette, load_palette, opaque_or_clear, remap
 from tilewright.plan import Plan
 from tilewright.seeds import check_seed, draw_kinds
 from tilewright.settings import default_threads
@@ -123,11 +123,15 @@ class Pack:
         threads = default_threads() if threads is None else _check_range(threads, "threads", 1024, caller)
         _choose_device(device, caller)
         numbers = self._kind_numbers(kind, seed, start, count, caller)
-        colours = palette if palette is None or isinstance(palette, np.ndarray) else load_palette(palette)
+        colours = None
+        if palette is not None:
+            colours = (
+                load_palette(palette) if isinstance(palette, (str, Path)) else check_palette(palette, caller)
+            )
         results = self._engine.run(count, seed=seed, start=start, kinds=numbers, threads=threads)
         names = tuple(self.kinds[k] for k in numbers)
         if "rgba" in results:
-            rgba = _opaque_or_clear(results["rgba"])
+            rgba = opaque_or_clear(results["rgba"])
             return TileBatch(None, None, rgba if colours is None else remap(rgba, colours), names)
         palettes = self._palettes(results.get("palette"), count)
         if colours is not None:
@@ -148,7 +152,7 @@ class Pack:
         if drawn is None:
             assert self.file.palette is not None
             return np.broadcast_to(self.file.palette, (count, *self.file.palette.shape))
-        return _opaque_or_clear(drawn.reshape(count, self.palette_size, -1))
+        return opaque_or_clear(drawn.reshape(count, self.palette_size, -1))
 
     def __repr__(self) -> str:
         return f"<Pack {self.name}: {self.tile_size}x{self.tile_size}, {', '.join(self.kinds)}>"
@@ -193,16 +197,3 @@ def _choose_device(device: str, caller: str) -> None:
     if device == "cuda":
         reason = engine.cuda_unavailable_reason() or "this version has no CUDA kernels yet"
         raise MachineError(f'{caller}: device="cuda" is not available: {reason}; use "auto"')
-
-
-def _opaque_or_clear(colours: Uint8Array) -> Uint8Array:
-    """RGB or RGBA uint8 (..., 3 or 4) -> RGBA with alpha 0 or 255, clear colours black."""
-    if colours.shape[-1] == 3:
-        alpha = np.full((*colours.shape[:-1], 1), 255, dtype=np.uint8)
-        return np.concatenate([colours, alpha], axis=-1)
-    solid = colours[..., 3:] >= 128
-    return np.concatenate(
-        [np.where(solid, colours[..., :3], 0), np.where(solid, np.uint8(255), np.uint8(0))],
-        axis=-1,
-        dtype=np.uint8,
-    )

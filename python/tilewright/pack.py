@@ -131,7 +131,7 @@ def check_pack(content: bytes, path: Path) -> PackFile:
             "data": dict(values["data"]),
             "training": dict(values["training"]),
         }
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         if isinstance(error, PackError):
             raise
         raise PackError(f"{path} has damaged metadata: {error!r}") from error

@@ -122,6 +122,33 @@ def _median_cut(
     return np.unique([colours[b][np.argmax(counts[b])] for b in boxes], axis=0)
 
 
+def opaque_or_clear(colours: Uint8Array) -> Uint8Array:
+    """RGB or RGBA uint8 (..., 3 or 4) -> RGBA with alpha 0 or 255, from 128 up opaque; clear colours are black."""
+    if colours.shape[-1] == 3:
+        alpha = np.full((*colours.shape[:-1], 1), 255, dtype=np.uint8)
+        return np.concatenate([colours, alpha], axis=-1)
+    solid = colours[..., 3:] >= 128
+    rgb = np.where(solid, colours[..., :3], np.uint8(0))
+    return np.concatenate([rgb, np.where(solid, np.uint8(255), np.uint8(0))], axis=-1)
+
+
+def check_palette(palette: object, caller: str) -> Uint8Array:
+    """A palette that was passed as an array: uint8 (1..256, 4), alpha 0 or 255; else UsageError."""
+    if (
+        isinstance(palette, np.ndarray)
+        and palette.dtype == np.uint8
+        and palette.ndim == 2
+        and palette.shape[1] == 4
+        and 1 <= len(palette) <= MAX_COLOURS
+        and bool(np.isin(palette[:, 3], (0, 255)).all())
+    ):
+        return palette
+    raise UsageError(
+        f"{caller}: palette must be a name, a file, or an array uint8 (K, 4) with K in 1..{MAX_COLOURS} "
+        "and alpha 0 or 255"
+    )
+
+
 def remap(palettes: Uint8Array, target: Uint8Array) -> Uint8Array:
     """Every opaque colour of `palettes` uint8 (..., 4) replaced by the nearest of `target` uint8 (K, 4)."""
     mapped = target[nearest_colours(palettes, target)]

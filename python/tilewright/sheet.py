@@ -7,9 +7,12 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from tilewright.errors import UsageError
 from tilewright.files import write_atomically
 
 Uint8Array = npt.NDArray[np.uint8]
+
+MAX_PIXELS = 1 << 28
 
 
 def make_sheet(
@@ -23,10 +26,15 @@ def make_sheet(
     """Lay tiles uint8 (N, H, W, 4) out in rows: one picture uint8 (rows, columns, 4).
 
     columns: tiles to a row, 1 or more; spacing: pixels around each tile, before `scale`, an integer enlargement
-    without blur; ground: RGBA behind transparent pixels and spacing.
+    without blur; ground: RGBA behind transparent pixels and spacing. UsageError if it would have too many pixels.
     """
     n, height, width, _ = tiles.shape
     rows = max(1, -(-n // columns))
+    pixels = (rows * (height + spacing) + spacing) * (columns * (width + spacing) + spacing) * scale**2
+    if pixels > MAX_PIXELS:
+        raise UsageError(
+            f"the sheet would have {pixels} pixels, more than {MAX_PIXELS}: make fewer or smaller"
+        )
     picture = np.empty(
         (rows * (height + spacing) + spacing, columns * (width + spacing) + spacing, 4), np.uint8
     )

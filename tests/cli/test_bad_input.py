@@ -155,3 +155,59 @@ def test_export_needs_a_run(capsys: pytest.CaptureFixture[str], tmp_path: Path) 
     assert code == 2
     assert "is not a run folder" in err
     assert not (tmp_path / "p.onnx").exists()
+
+
+@pytest.mark.parametrize("verb", ["inspect", "generate", "level"])
+@pytest.mark.parametrize("damage", ["truncated", "unknown operator", "missing"])
+def test_damaged_packs(
+    capsys: pytest.CaptureFixture[str], pack: Path, tmp_path: Path, verb: str, damage: str
+) -> None:
+    if damage == "truncated":
+        pack.write_bytes(pack.read_bytes()[:-50])
+    elif damage == "missing":
+        pack.unlink()
+    else:
+        pack.write_bytes(pack.read_bytes().replace(b"LeakyRelu", b"Softplus_"))
+    output = tmp_path / "x.png"
+    arguments = {
+        "inspect": (pack,),
+        "generate": (pack, "-o", output),
+        "level": ("--pack", pack, "-o", output),
+    }
+    code, _, err = run(capsys, verb, *arguments[verb])
+    assert code == 2
+    assert len(err.splitlines()) == 1
+    assert not output.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (("--seed", -1), "train: seed must be an integer in 0..2**64-1, not -1"),
+        (("--preset", "wgan"), "train: unknown preset 'wgan'"),
+        (("--size", 17), "train: size must be 8, 16, 32, 64, 128 pixels, not 17"),
+        (("--steps", 3, "--minutes", 1), "train: give --steps or --minutes, not both"),
+        (("--resume", "--steps", 3), "train: --steps cannot be changed by --resume: leave it out"),
+    ],
+)
+def test_bad_training_requests(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, arguments: tuple[object, ...], text: str
+) -> None:
+    art, output = tmp_path / "art", tmp_path / "run"
+    draw_folder(art, per_kind=2)
+    code, _, err = run(capsys, "train", art, "-o", output, *arguments)
+    assert code == 2
+    assert text in err
+    assert not output.exists()
+
+
+def test_a_sheet_too_large_to_make(capsys: pytest.CaptureFixture[str], pack: Path, tmp_path: Path) -> None:
+    code, _, err = run(capsys, "generate", pack, "-o", tmp_path / "x.png", "--scale", 4096)
+    assert code == 2
+    assert "the sheet would have" in err
+
+
+def test_a_name_too_long_for_the_disk(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(capsys, "inspect", "x" * 5000)
+    assert code in (1, 2)
+    assert len(err.splitlines()) == 1

@@ -121,6 +121,10 @@ def scale_is_tiny(model: onnx.ModelProto) -> None:
     set_constant(model, node(model, "QuantizeLinear").input[1], np.array(1e-44, np.float32))
 
 
+def metadata_is_deep(model: onnx.ModelProto) -> None:
+    model.metadata_props[0].value = "[" * 200_000
+
+
 def kinds_twice(model: onnx.ModelProto) -> None:
     text = model.metadata_props[0].value
     model.metadata_props[0].value = text.replace('["floor", "wall", "water"]', '["wall", "wall", "wall"]')
@@ -160,6 +164,7 @@ CASES = {
     other_size: "stranger.onnx: the metadata's tile_size does not fit the network",
     small_palette: "stranger.onnx: the metadata's palette does not fit the network",
     scale_is_tiny: "the pack's scales are too far apart",
+    metadata_is_deep: "stranger.onnx has damaged metadata",
     kinds_twice: "stranger.onnx: the metadata's kinds does not fit the network",
     truth_is_text: "stranger.onnx has damaged metadata",
     output_is_signed: "a pack's outputs must be uint8",

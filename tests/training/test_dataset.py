@@ -258,3 +258,20 @@ def test_more_than_anyone_means_to_read(tmp_path: Path, monkeypatch: pytest.Monk
     assert text_of(DataError, [tmp_path], 16) == (
         f"read_art(): more than 15 files beneath {tmp_path}; name a smaller folder"
     )
+
+
+def test_kinds_in_any_script(tmp_path: Path) -> None:
+    draw_folder(tmp_path, per_kind=3, kinds=("wall", "water"))
+    (tmp_path / "wall").rename(tmp_path / "壁")
+    data, _ = read_art([tmp_path], 16)
+    assert data.kinds == ("water", "壁")
+
+
+def test_folders_that_would_become_one_kind(tmp_path: Path) -> None:
+    draw_folder(tmp_path, per_kind=3, kinds=("wall", "water"))
+    (tmp_path / "wall").rename(tmp_path / "a b")
+    (tmp_path / "water").rename(tmp_path / "a-b")
+    with pytest.raises(
+        DataError, match=r"^read_art\(\): the folders 'a b' and 'a-b' give one kind; rename one$"
+    ):
+        read_art([tmp_path], 16)

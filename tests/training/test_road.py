@@ -11,7 +11,7 @@ from tilewright_training import export, train
 from tilewright_training.dataset import read_art
 from tilewright_training.run_folder import RunFolder
 
-from .drawn import draw_folder
+from .drawn import draw_folder, draw_sprite_folder
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +61,28 @@ def test_tiles_vary(road: tuple[Path, Path, export.ExportReport]) -> None:
     tiles = tw.load(road[1]).generate(64, kind=tw.load(road[1]).kinds[0], seed=9).indices
     assert tiles is not None
     assert len({t.tobytes() for t in tiles}) > 20
+
+
+@pytest.mark.parametrize("preset", ["tiny", "dcgan"])
+@pytest.mark.parametrize("sprites", [False, True], ids=["tiles", "sprites"])
+@pytest.mark.parametrize("size", [8, 32])
+def test_every_kind_of_pack_goes_all_the_way(tmp_path: Path, preset: str, sprites: bool, size: int) -> None:
+    art, run, path = tmp_path / "art", tmp_path / "run", tmp_path / "p.onnx"
+    (draw_sprite_folder if sprites else draw_folder)(art, per_kind=4)
+    overrides = {"steps": 2, "batch": 4, "threads": 1}
+    train.start(run, [art], size, preset, overrides=overrides, console=Console(quiet=True))
+    report = export.export_run(RunFolder(run), path, "named")
+    assert report.core_equals_reference
+    assert report.ort_same_pixels is not None and report.ort_same_pixels >= export.LEAST_AGREEMENT
+    pack = tw.load(path)
+    assert pack.name == "named"
+    assert pack.file.transparent == (sprites or size == 32)  # a 16-pixel tile is padded to 32
+    assert pack.file.wrap == (preset == "tiny" and not pack.file.transparent)
+    assert pack.generate(3).rgba.shape == (3, size, size, 4)
+
+
+def test_a_name_that_no_pack_can_have(road: tuple[Path, Path, export.ExportReport], tmp_path: Path) -> None:
+    run = RunFolder(road[1].parent / "run")
+    with pytest.raises(tw.UsageError, match=r"^export: a pack's name must be printable and of at most 200"):
+        export.export_run(run, tmp_path / "p.onnx", "x" * 201)
+    assert not list(tmp_path.iterdir())

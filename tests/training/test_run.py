@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -59,10 +60,9 @@ def test_run_folder(finished: Path) -> None:
         "step-00000006.png",
         "step-00000012.png",
     ]
-    assert [p.name for p in RunFolder(finished).checkpoints()] == [
-        "step-00000008.safetensors",
-        "step-00000012.safetensors",
-    ]
+    kept = [p.name for p in RunFolder(finished).checkpoints()]
+    assert len(kept) == 2
+    assert kept[-1] == "step-00000012.safetensors"
     assert list((finished / "tensorboard").iterdir())
     assert config_from_json(json.loads((finished / "config.json").read_text())).steps == 12
 
@@ -82,21 +82,28 @@ def test_stopped_and_resumed_is_the_same(finished: Path, art: Path, tmp_path: Pa
     folder = RunFolder.create(run, config, {**training_loop.describe(data, config), "reading": reading})
     with pytest.raises(KeyboardInterrupt):
         training_loop.train(folder, data, report=stop)
-    train.resume(run, QUIET)
+    train.resume(run, console=QUIET)
     assert_same_weights(run, finished)
     steps = [json.loads(line)["step"] for line in (run / "losses.jsonl").read_text().splitlines()]
     assert steps == [10, 12]
 
 
-def test_survives_kill_9(finished: Path, art: Path, tmp_path: Path) -> None:
-    if RunFolder(finished).config.preset != "tiny":
-        pytest.skip("once is enough")
+@pytest.fixture(scope="module")
+def unbroken(art: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of 60 steps that nothing stopped."""
+    run = tmp_path_factory.mktemp("unbroken") / "run"
+    train.start(run, [art], 16, "tiny", overrides=STEPS | {"steps": 60}, console=QUIET)
+    return run
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT], ids=["kill -9", "Ctrl-C"])
+def test_survives_being_stopped(unbroken: Path, art: Path, tmp_path: Path, number: signal.Signals) -> None:
     run = tmp_path / "run"
     options = [
         "--preset",
         "tiny",
         "--steps",
-        "12",
+        "60",
         "--checkpoint-every",
         "4",
         "--sample-every",
@@ -105,14 +112,47 @@ def test_survives_kill_9(finished: Path, art: Path, tmp_path: Path) -> None:
         "1",
     ]
     command = [sys.executable, "-c", "from tilewright.cli import main; main()", "train"]
-    process = subprocess.Popen([*command, str(art), *options, "-o", str(run)], stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [*command, str(art), *options, "-o", str(run)], stderr=subprocess.PIPE, text=True
+    )
     deadline = time.monotonic() + 120
     while not list(run.glob("checkpoints/step-*.safetensors")) and time.monotonic() < deadline:
         time.sleep(0.005)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    os.kill(process.pid, number)
+    _, said = process.communicate()
+    assert process.returncode == (-9 if number == signal.SIGKILL else 130)
+    assert RunFolder(run).newest_checkpoint().name < "step-00000060"
+    if number == signal.SIGINT:
+        assert "stopped; go on with: tilewright train --resume -o" in "".join(said.split("\n"))
     subprocess.run([*command, "--resume", "-o", str(run)], check=True, stderr=subprocess.DEVNULL)
-    assert_same_weights(run, finished)
+    assert_same_weights(run, unbroken)
+
+
+def test_minutes_become_steps_that_a_resumed_run_keeps(art: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    overrides = {"minutes": 0.05, "threads": 1, "batch": 4}
+    train.start(run, [art], 16, "tiny", overrides=overrides, console=QUIET)
+    done = RunFolder(run).newest_checkpoint()
+    assert done.name > "step-00000030"
+    train.resume(run, console=QUIET)
+    assert RunFolder(run).newest_checkpoint() == done
+
+
+def test_resume_without_a_checkpoint_starts_over(unbroken: Path, art: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    for name in ("config.json", "data.json"):
+        (run / name).write_bytes((unbroken / name).read_bytes())
+    (run / "checkpoints").mkdir()
+    (run / "samples").mkdir()
+    train.resume(run, console=QUIET)
+    assert_same_weights(run, unbroken)
+
+
+def test_art_that_has_moved(unbroken: Path, art: Path, tmp_path: Path) -> None:
+    moved = tmp_path / "moved"
+    shutil.copytree(art, moved)
+    train.resume(unbroken, [moved], QUIET)
 
 
 def test_half_written_log_line_is_dropped(tmp_path: Path, art: Path) -> None:
@@ -120,7 +160,7 @@ def test_half_written_log_line_is_dropped(tmp_path: Path, art: Path) -> None:
     train.start(run, [art], 16, "tiny", overrides=STEPS | {"steps": 11}, console=QUIET)
     with (run / "losses.jsonl").open("a") as log:
         log.write('{"step": 11, "cri')
-    train.resume(run, QUIET)
+    train.resume(run, console=QUIET)
     for line in (run / "losses.jsonl").read_text().splitlines():
         json.loads(line)
 
@@ -138,7 +178,7 @@ def test_refuses_to_resume_on_other_art(tmp_path: Path) -> None:
     train.start(run, [art], 16, "tiny", overrides=STEPS | {"steps": 4}, console=QUIET)
     next(art.rglob("*.png")).unlink()
     with pytest.raises(DataError, match=r"is not what .* was begun with: put it back, or start a new run"):
-        train.resume(run, QUIET)
+        train.resume(run, console=QUIET)
 
 
 def test_damaged_checkpoint_is_one_line(tmp_path: Path, art: Path) -> None:
@@ -146,18 +186,43 @@ def test_damaged_checkpoint_is_one_line(tmp_path: Path, art: Path) -> None:
     train.start(run, [art], 16, "tiny", overrides=STEPS | {"steps": 4}, console=QUIET)
     RunFolder(run).newest_checkpoint().write_bytes(b"not safetensors")
     with pytest.raises(DataError, match="is not a readable checkpoint"):
-        train.resume(run, QUIET)
+        train.resume(run, console=QUIET)
 
 
-def test_not_a_run(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"is not a run folder: .* `tilewright train` makes one"):
+@pytest.mark.parametrize("config", [None, "[]", "3", "{", '{"size": "16"}', '{"no_such_field": 1}'])
+def test_not_a_run(tmp_path: Path, config: str | None) -> None:
+    if config is not None:
+        (tmp_path / "config.json").write_text(config)
+        (tmp_path / "data.json").write_text("{}")
+    with pytest.raises((DataError, UsageError)):
         RunFolder(tmp_path)
+
+
+def test_a_run_without_its_data(tmp_path: Path, unbroken: Path) -> None:
+    (tmp_path / "config.json").write_bytes((unbroken / "config.json").read_bytes())
+    (tmp_path / "data.json").write_text("{}")
+    with pytest.raises(
+        DataError, match=r"is not a run folder: .*data.json lacks kinds.*`tilewright train` makes"
+    ):
+        RunFolder(tmp_path)
+
+
+def test_output_is_a_file(tmp_path: Path, art: Path) -> None:
+    (tmp_path / "run").write_text("")
+    with pytest.raises(UsageError, match=r"is a file: name a folder to make"):
+        train.start(tmp_path / "run", [art], 16, "tiny", overrides=STEPS, console=QUIET)
 
 
 @pytest.mark.parametrize(
     ("values", "text"),
     [
-        ({"size": 17}, "train: size must be 8, 16, 32, 64, 128 or 256 pixels, not 17"),
+        ({"size": 17}, "train: size must be 8, 16, 32, 64, 128 pixels, not 17"),
+        ({"seed": -1}, "train: seed must be an integer in 0..2**64-1, not -1"),
+        ({"threads": -1}, "train: threads must be in 0..1024, not -1"),
+        ({"sample_every": 0}, "train: sample_every must be 1 or more, not 0"),
+        ({"checkpoint_every": 0}, "train: checkpoint_every must be 1 or more, not 0"),
+        ({"minutes": float("inf")}, "train: give a positive number of --steps or --minutes"),
+        ({"model": "dcgan", "wrap": True}, "train: DCGAN as published pads with zeros: leave out --wrap"),
         ({"minutes": 0.0}, "train: give a positive number of --steps or --minutes"),
         ({"batch": 1}, "train: batch must be 2 or more, not 1"),
         ({"max_colours": 1}, "train: max_colours must be in 2..256, not 1"),
@@ -176,7 +241,9 @@ def test_minutes_replace_the_steps_of_a_preset() -> None:
 
 
 def test_presets_are_known() -> None:
-    with pytest.raises(UsageError, match="train: unknown preset 'wgan'; there are gan, dcgan, tiles, sprites, tiny"):
+    with pytest.raises(
+        UsageError, match="train: unknown preset 'wgan'; there are gan, dcgan, tiles, sprites, tiny"
+    ):
         preset("wgan")
     for name in PRESETS:
         assert config_from_json(preset(name).to_json()) == preset(name)

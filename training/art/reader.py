@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 
 from tilewright.errors import DataError
+from tilewright.palette import remap
 
-from .colours import map_to_palette
 from .files import Picture
 from .grid import cut, find_grid
 from .pictures import UnreadableError, read_picture
-from .recipe import Rule, kind_name
+from .recipe import Rule
 from .report import Report
 from .transparency import MAGENTA, clear_colour, ground_colour, harden_alpha, is_opaque
 
@@ -68,7 +68,7 @@ class ArtReader:
                 self.report.keyed[picture.relative] = ground
         cells = _pad(cells, size)
         if self.settings.palette:
-            map_to_palette(cells, self.settings.palette)
+            cells = remap(cells, np.array([[*c, 255] for c in self.settings.palette], dtype=np.uint8))
         self.report.files += 1
         before = len(self.tiles)
         for i, cell in enumerate(cells):
@@ -123,9 +123,9 @@ def _pad(cells: np.ndarray, size: int) -> np.ndarray:
     return padded
 
 
-def folder_kind(picture: Picture, root: Path, with_pictures: set[str]) -> str:
-    """The name of the first folder beneath `root` that holds pictures itself, or that of `root`."""
+def folder_of_kind(picture: Picture, root: Path, with_pictures: set[str]) -> str:
+    """The name of the folder that says the kind: the first one beneath `root` that holds pictures itself, or `root`."""
     parts = picture.folder.split("/") if picture.folder else []
     prefixes = ["/".join(parts[: depth + 1]) for depth in range(len(parts))]
     holder = next((prefix for prefix in prefixes if prefix in with_pictures), root.name)
-    return kind_name(holder.rpartition("/")[2])
+    return holder.rpartition("/")[2]

@@ -10,6 +10,7 @@ from typing import Any
 from tilewright.errors import DataError
 
 KIND_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+MAX_KIND = 60  # characters of a kind
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 SPAN = re.compile(r"([0-9]{1,4})(?:-([0-9]{1,4}))?")
 TOP_KEYS = {"palette", "size", "margin", "spacing", "transparent", "rule"}
@@ -90,8 +91,8 @@ def read_recipe(path: Path) -> Recipe:
 
 
 def kind_name(text: str) -> str:
-    """A folder's name as a kind: lower case, and `-` for everything but a-z, 0-9, - and _."""
-    return re.sub(r"[^a-z0-9_-]+", "-", text.lower()).strip("-_") or "art"
+    """A folder's name as a kind: lower case, `-` for all but letters, digits, - and _, at most MAX_KIND of them."""
+    return re.sub(r"[^\w-]+", "-", text.lower()).strip("-_")[:MAX_KIND] or "art"
 
 
 def _rule(table: dict[str, Any], where: str) -> Rule:

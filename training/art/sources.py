@@ -1,21 +1,13 @@
 """Who made the art, and under which licence."""
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
+
+from tilewright.pack import Source
 
 MAX_BYTES = 1024 * 1024
 LICENCE_STEMS = ("license", "licence", "copying", "unlicense", "credits")
 LEVELS_ABOVE = 2
-
-
-@dataclass(frozen=True)
-class Source:
-    """One origin of training art; "unknown" where nothing was said."""
-
-    name: str
-    licence: str
-    author: str
 
 
 def find_source(folder: Path, root: Path) -> Source:

@@ -28,8 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _leave(error, 1)
     except errors.TilewrightError as error:
         _leave(error, 2)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    except (OSError, MemoryError) as error:
+        _leave(error if str(error) else MemoryError("not enough memory: ask for less"), 1)
 
 
 def _leave(error: Exception, code: int) -> None:

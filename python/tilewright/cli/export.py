@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
-from tilewright.cli.options import Output, optional, writable
+from tilewright.cli.options import Output, file_to_write, optional
 
 _EXAMPLE = """Write a training run as a pack: one int8 ONNX file that holds everything.
 
@@ -28,4 +29,6 @@ def export(
     """See _EXAMPLE."""
     exporter = optional("tilewright_training.export", "train")
     folder = optional("tilewright_training.run_folder", "train").RunFolder(run)
-    print(exporter.export_run(folder, writable(output), name))
+    with Console(stderr=True).status("calibrating, writing and checking ..."):
+        report = exporter.export_run(folder, file_to_write(output), name)
+    print(report)

@@ -2,12 +2,17 @@
 
 from typing import Annotated
 
+import numpy as np
 import typer
+from rich.console import Console
+from rich.progress import track
 
 from tilewright import generator
-from tilewright.cli.options import Output, Seed, writable
+from tilewright.cli.options import Output, Seed, file_to_write
 from tilewright.errors import UsageError
 from tilewright.sheet import make_sheet, save_png
+
+CHUNK = 64  # tiles between two moves of the progress bar
 
 _EXAMPLE = """Make tiles and write them as one sheet.
 
@@ -39,7 +44,18 @@ def generate(
     for name, value, least in (("columns", columns, 1), ("scale", scale, 1), ("spacing", spacing, 0)):
         if not least <= value <= 4096:
             raise UsageError(f"generate: --{name} must be in {least}..4096, not {value}")
-    loaded = generator.load(pack)
-    batch = loaded.generate(count, kind, seed, start, palette, threads=threads)
-    save_png(make_sheet(batch.rgba, columns, spacing=spacing, scale=scale), writable(output))
-    print(f"{len(batch)} tiles of {loaded.name}, seed {seed}: {output}")
+    loaded, output = generator.load(pack), file_to_write(output)
+    loaded.generate(min(count, 0), kind, seed, start, palette, threads=threads)  # refuse before the work
+    sizes = [min(CHUNK, count - done) for done in range(0, count, CHUNK)] or [count]
+    starts = [start + done for done in range(0, max(count, 1), CHUNK)]
+    console = Console(stderr=True)
+    chunks = track(
+        list(zip(starts, sizes, strict=True)),
+        "generating",
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+    tiles = [loaded.generate(n, kind, seed, first, palette, threads=threads).rgba for first, n in chunks]
+    save_png(make_sheet(np.concatenate(tiles), columns, spacing=spacing, scale=scale), output)
+    print(f"{count} tiles of {loaded.name}, seed {seed}: {output}")

@@ -7,7 +7,7 @@ import numpy as np
 import typer
 
 from tilewright import generator
-from tilewright.cli.options import Seed, writable
+from tilewright.cli.options import Seed, file_to_write
 from tilewright.errors import UsageError
 from tilewright.level import make_level, tile_map
 from tilewright.sheet import save_png
@@ -40,19 +40,18 @@ def level(
         print(made)
         return
     loaded = generator.load(pack)
-    missing = [kind for kind in made.kinds if kind not in loaded.kinds]
+    used = [made.kinds[k] for k in np.unique(made.cells)]
+    missing = [kind for kind in used if kind not in loaded.kinds]
     if missing:
         raise UsageError(
             f"level: the pack {loaded.name} has no {', '.join(missing)}; use {generator.DEFAULT_PACK}"
         )
-    tiles = {kind: loaded.generate(VARIANTS, kind, seed).rgba for kind in made.kinds}
+    tiles = {kind: loaded.generate(VARIANTS, kind, seed).rgba for kind in used}
     chosen = tile_map(made, dict.fromkeys(made.kinds, VARIANTS), seed)
     cells = [
         [tiles[made.kinds[kind]][variant] for kind, variant in zip(*row, strict=True)]
         for row in zip(made.cells.tolist(), chosen.tolist(), strict=True)
     ]
     picture = np.concatenate([np.concatenate(row, axis=1) for row in cells], axis=0)
-    save_png(picture, writable(output))
-    print(
-        f"{width}x{height} {style}, seed {seed}, {len(made.kinds) * VARIANTS} tiles of {loaded.name}: {output}"
-    )
+    save_png(picture, file_to_write(output))
+    print(f"{width}x{height} {style}, seed {seed}, {len(used) * VARIANTS} tiles of {loaded.name}: {output}")

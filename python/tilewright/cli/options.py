@@ -23,12 +23,8 @@ def optional(module: str, extra: str) -> ModuleType:
         ) from error
 
 
-def writable(output: Path) -> Path:
-    """`output`, its folder made if needed; UsageError if it is a folder itself."""
+def file_to_write(output: Path) -> Path:
+    """`output`; UsageError if it is a folder."""
     if output.is_dir():
         raise UsageError(f"{output} is a folder: name a file in it")
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise MachineError(f"cannot make the folder {output.parent}: {error.strerror}") from error
     return output

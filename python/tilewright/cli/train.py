@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
 
 
 def train(
+    context: typer.Context,
     folders: Annotated[
         list[Path] | None, typer.Argument(help="Folders of PNGs, single tiles or sheets.")
     ] = None,
@@ -54,14 +55,16 @@ def train(
     """See _EXAMPLE."""
     trainer = optional("tilewright_training.train", "train")
     if resume:
-        trainer.resume(output)
+        _refuse_beside_resume(context)
+        trainer.resume(output, folders or ())
         return
+    if steps is not None and minutes is not None:
+        raise UsageError("train: give --steps or --minutes, not both")
     if not folders:
         raise UsageError("train: name at least one folder of pictures, or --resume a run")
     overrides = {
         "minutes": minutes,
         "steps": steps,
-        "transparent": transparent,
         "wrap": wrap,
         "flip": flip,
         "max_colours": colours,
@@ -79,3 +82,12 @@ def train(
     }
     given = {name: value for name, value in overrides.items() if value is not None}
     trainer.start(output, folders, size, preset, reading=reading, overrides=given)
+
+
+def _refuse_beside_resume(context: typer.Context) -> None:
+    """A run's configuration is fixed when it begins: only the folders may be told again, if the art has moved."""
+    for name in context.params:
+        source = context.get_parameter_source(name)
+        given = source is not None and source.name == "COMMANDLINE"
+        if given and name not in ("resume", "output", "folders"):
+            raise UsageError(f"train: --{name.replace('_', '-')} cannot be changed by --resume: leave it out")
