@@ -49,6 +49,7 @@ class Config:
     gamma: float = 1.0  # weight of the gradient penalties R1 and R2
     penalty_every: int = 4  # steps between penalties, which are weighted by as much
     commitment: float = 0.25  # pull of a pixel towards the colour it snaps to
+    commitment_end: float = 2.0  # what it grows to from round_from on: colours far from an entry flip when rounded
     snap_until: float = 0.33  # the snap to the palette is ramped in over this share of the run
     round_from: float = 0.75  # from here on the generator's activations are rounded to eight bits
     cooldown_from: float = 0.6  # from here on the learning rates fall linearly to a tenth
@@ -114,8 +115,8 @@ PRESETS: dict[str, dict[str, Any]] = {
         "bfloat16": False,
     },
     # The bundled packs: dawn-tiles and dawn-sprites (docs/packs.md). Few simple tiles need less of a critic.
-    "tiles": {"critic_channels": (32, 64, 128), "steps": 7000},
-    "sprites": {"steps": 9000},
+    "tiles": {"critic_channels": (32, 64, 128), "steps": 8400},
+    "sprites": {"steps": 10800},
     # Seconds, not minutes: for tests and for a first look at a folder.
     "tiny": {"channels": (32, 24, 16), "critic_channels": (24, 32, 48), "batch": 32, "ema": 0.99},
 }

@@ -76,6 +76,12 @@ class PaletteGan:
         snapped = self.generator.look_up(self.generator.nearest(colours.detach()))
         return colours + share * (snapped - colours).detach()
 
+    def _commitment(self, progress: float) -> float:
+        c = self.config
+        late = max(0.0, (progress - c.round_from) / max(1e-9, 1.0 - c.round_from))
+        early = min(1.0, progress / c.snap_until)
+        return c.commitment * early + (c.commitment_end - c.commitment) * late
+
     def train_step(self, batch: Batch, step: int, progress: float) -> dict[str, float]:
         """One update of the critic, one of the generator."""
         c = self.config
@@ -122,7 +128,7 @@ class PaletteGan:
         loss = losses.relativistic_generator(real_scores, fake_scores)
         figures = {"generator": loss.item(), "off_palette": commitment.item()}
         _update(
-            self.optimizers["generator"], loss + c.commitment * min(1.0, progress / c.snap_until) * commitment
+            self.optimizers["generator"], loss + self._commitment(progress) * commitment
         )
         self.critic.requires_grad_(True)
         return figures
