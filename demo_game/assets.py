@@ -17,7 +17,7 @@ Pictures = npt.NDArray[np.uint8]
 MAP_WIDTH, MAP_HEIGHT = 48, 32
 
 _TILE_CANDIDATES = 48
-_SPRITE_CANDIDATES = 16
+_SPRITE_CANDIDATES = 24
 _TILE_VARIANTS = 4
 
 # In order of choosing: the ground first, then what must stand off it. A pack that lacks a kind lends another.

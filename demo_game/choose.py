@@ -88,7 +88,7 @@ def choose_tiles(tiles: Pictures, others: Pictures, variants: int, wall: bool, s
         # A tile in colours unlike its kind's others may repeat well, but nobody will know what it is.
         typical = np.sort(means, axis=0)[len(means) // 2]
         scores += 2 * np.maximum(0, _mean(np.abs(means - typical), (1,)) - _ODD)
-        scores += 3 * framing(tiles) + busyness(tiles) // 2
+        scores += 3 * framing(tiles) + 2 * busyness(tiles)
     if len(others):
         distances = _mean(np.abs(means[:, None] - _mean(_colours(others), (1, 2))[None]), (2,))
         scores -= 3 * np.minimum(distances.min(axis=1), _CONTRAST)
@@ -102,13 +102,24 @@ def choose_tiles(tiles: Pictures, others: Pictures, variants: int, wall: bool, s
     return tiles[order[unlike[order] <= _UNLIKE]]
 
 
+def orphans(pictures: Pictures) -> Scores:
+    """Opaque pixels that differ from all four neighbours, which an artist would call noise: (N,)."""
+    padded = np.pad(pictures, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    inner = slice(1, -1)
+    alone = pictures[..., 3] > 0
+    for shifted in (slice(None, -2), slice(2, None)):
+        alone &= (padded[:, shifted, inner] != pictures).any(axis=3)
+        alone &= (padded[:, inner, shifted] != pictures).any(axis=3)
+    return alone.sum(axis=(1, 2))
+
+
 def choose_sprites(sprites: Pictures, count: int) -> Pictures:
-    """The sprites that are most of one piece and fill their cell neither too little nor too much."""
+    """The sprites that are most of one piece, have least noise and fill their cell, but not all of it."""
     opaque = sprites[..., 3] > 0
     padded = np.pad(opaque, ((0, 0), (1, 1), (1, 1))).astype(np.int64)
     neighbours = padded[:, :-2, 1:-1] + padded[:, 2:, 1:-1] + padded[:, 1:-1, :-2] + padded[:, 1:-1, 2:]
     area = opaque.sum(axis=(1, 2))
     loose = (opaque & (neighbours <= 1)).sum(axis=(1, 2))
     cell = opaque.shape[1] * opaque.shape[2]
-    scores = 6 * loose + np.abs(area - cell * 45 // 100)
+    scores = 6 * loose + 2 * orphans(sprites) + np.abs(area - cell * 45 // 100)
     return sprites[np.argsort(scores, kind="stable")[:count]]

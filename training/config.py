@@ -49,7 +49,9 @@ class Config:
     gamma: float = 1.0  # weight of the gradient penalties R1 and R2
     penalty_every: int = 4  # steps between penalties, which are weighted by as much
     commitment: float = 0.25  # pull of a pixel towards the colour it snaps to
-    commitment_end: float = 2.0  # what it grows to from round_from on: colours far from an entry flip when rounded
+    commitment_end: float = (
+        2.0  # what it grows to from round_from on: colours far from an entry flip when rounded
+    )
     snap_until: float = 0.33  # the snap to the palette is ramped in over this share of the run
     round_from: float = 0.75  # from here on the generator's activations are rounded to eight bits
     cooldown_from: float = 0.6  # from here on the learning rates fall linearly to a tenth

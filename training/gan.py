@@ -127,9 +127,7 @@ class PaletteGan:
         commitment = (colours - snapped).square().mean()
         loss = losses.relativistic_generator(real_scores, fake_scores)
         figures = {"generator": loss.item(), "off_palette": commitment.item()}
-        _update(
-            self.optimizers["generator"], loss + self._commitment(progress) * commitment
-        )
+        _update(self.optimizers["generator"], loss + self._commitment(progress) * commitment)
         self.critic.requires_grad_(True)
         return figures
 

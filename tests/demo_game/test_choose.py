@@ -2,7 +2,14 @@
 
 import numpy as np
 
-from tilewright_demo.choose import choose_sprites, choose_tiles, framing, patchiness, seams
+from tilewright_demo.choose import (
+    choose_sprites,
+    choose_tiles,
+    framing,
+    orphans,
+    patchiness,
+    seams,
+)
 
 
 def flat(*values):
@@ -50,3 +57,10 @@ def test_whole_sprites_come_before_scattered_ones():
 def test_ground_has_its_kinds_typical_colour():
     candidates = flat(*[100] * 9, 240)
     assert choose_tiles(candidates, flat(110), 1, wall=False, seed=0)[0, 0, 0, 0] == 100
+
+
+def test_orphans_are_pixels_unlike_all_their_neighbours():
+    pictures = flat(100, 100, 100)
+    pictures[1, 5, 5, :3] = 7
+    pictures[2, 5, 5:7, :3] = 7
+    assert orphans(pictures).tolist() == [0, 1, 0]
