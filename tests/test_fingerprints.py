@@ -8,7 +8,10 @@ import pytest
 import tilewright as tw
 from tilewright.compiler import reference
 
-FINGERPRINTS: dict[str, str] = {}
+FINGERPRINTS = {
+    "dawn-sprites": "23450433ff409571a2d887f5a7561c0324f2b5b7150ec7d23a58925411711d24",
+    "dawn-tiles": "6955749623ceeb7dc7c3e4cb59ad7296d2da4a379d815d9b37bd764a527d997a",
+}
 
 
 def fingerprint(pack: tw.Pack) -> str:

@@ -10,17 +10,20 @@ from torch import nn
 from tilewright.pack import FORMAT_VERSION, METADATA_KEY
 from tilewright.seeds import LATENT_SCALE
 
-from .folding import Folded, Layer, fold
+from .equalise import equalise
+from .folding import Folded, Layer, fold, run
 from .networks import LEAK
 from .onnx_builder import OnnxBuilder, Scale, Value
-from .quantize import best_scale, calibrate
+from .quantize import best_scale, calibrate, calibration_inputs
 
+EQUALISED_TILES = 64  # whose values say how far each channel reaches
 COLOUR = Scale(1.0 / 127.5, 128)  # of a colour in (-1, 1); as an integer it is close to the byte
 
 
 def export_generator(generator: nn.Module, latent_size: int, metadata: Mapping[str, Any]) -> bytes:
     """The pack's bytes. metadata: what pack.py reads, without "format"."""
     folded = fold(generator)
+    folded = equalise(folded, run(folded, *calibration_inputs(folded, latent_size, EQUALISED_TILES)))
     builder = OnnxBuilder(latent_size, LATENT_SCALE)
     table = np.rint(folded.table / LATENT_SCALE).astype(np.int8)
     colours = _write_layers(builder, builder.concat_kind(builder.latent, table), folded, latent_size)

@@ -25,22 +25,25 @@ _POINTWISE: dict[str, Callable[[Array], Array]] = {
 }
 
 
+def calibration_inputs(folded: Folded, latent_size: int, tiles: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Seeded latents float (tiles, latent_size) and kinds int64 (tiles,), each kind in turn."""
+    latents = draw_latents(CALIBRATION_SEED, 0, tiles, latent_size).astype(np.float32)
+    return torch.from_numpy(latents * np.float32(LATENT_SCALE)), torch.arange(tiles) % len(folded.table)
+
+
 def calibrate(folded: Folded, latent_size: int, tiles: int = 1024) -> list[Array]:
     """Run the folded float network on `tiles` seeded latents, kinds in turn.
 
     Returns about SAMPLES of each layer's values, float (n,). A chunk of tiles at a time, so that large pictures fit
     the memory; each chunk's extremes are among the samples.
     """
-    latents = draw_latents(CALIBRATION_SEED, 0, tiles, latent_size).astype(np.float32) * np.float32(
-        LATENT_SCALE
-    )
-    kinds = torch.arange(tiles) % len(folded.table)
+    latents, kinds = calibration_inputs(folded, latent_size, tiles)
     rng = np.random.default_rng(CALIBRATION_SEED)
     share = SAMPLES * CHUNK // tiles
     samples: list[list[Array]] = [[] for _ in folded.layers]
     for first in range(0, tiles, CHUNK):
         part = slice(first, first + CHUNK)
-        values = run(folded, torch.from_numpy(latents[part]), kinds[part])
+        values = run(folded, latents[part], kinds[part])
         for kept, value in zip(samples, values, strict=True):
             flat = value.numpy().ravel()
             extremes = flat[[flat.argmin(), flat.argmax()]]
