@@ -1,4 +1,4 @@
-"""Every command in the README is executed, and its Python too."""
+"""Every command in the README is executed, or the stand-in that SHORTENED names, and its Python too."""
 
 import re
 import shlex
