@@ -12,7 +12,7 @@ from .networks import dcgan_pack, drawn_palette_pack, palette_pack
 
 NOT_A_PALETTE = (
     "pack.generate(): palette must be a name, a file, or an array uint8 (K, 4) "  # as check_palette says it
-    "with K in 1..256 and alpha 0 or 255"
+    "with K in 1..256 and alpha 0 or 255, not all of it clear"
 )
 
 
@@ -106,6 +106,7 @@ def test_threads_share_a_pack(pack: tw.Pack) -> None:
         ({"count": 1, "palette": np.zeros((4, 3), np.uint8)}, NOT_A_PALETTE),
         ({"count": 1, "palette": np.full((1, 4), 100, np.uint8)}, NOT_A_PALETTE),
         ({"count": 1, "palette": [[0, 0, 0, 255]]}, NOT_A_PALETTE),
+        ({"count": 1, "palette": np.zeros((3, 4), np.uint8)}, NOT_A_PALETTE),
         (
             {"count": 1, "device": "tpu"},
             'pack.generate(): device must be "auto", "cpu" or "cuda", not \'tpu\'',

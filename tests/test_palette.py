@@ -78,6 +78,12 @@ def test_one_colour() -> None:
     assert palette.extract_palette(images, 16, False).tolist() == [[255, 255, 255, 255]]
 
 
+def test_remap_never_makes_a_colour_clear() -> None:
+    black = np.array([[0, 0, 0, 255]], np.uint8)
+    target = np.array([[0, 0, 0, 0], [90, 90, 90, 255]], np.uint8)
+    assert palette.remap(black, target).tolist() == [[90, 90, 90, 255]]
+
+
 def test_remap_keeps_what_is_clear() -> None:
     colours = np.array([[0, 0, 0, 0], [250, 10, 10, 255]], np.uint8)
     target = np.array([[0, 0, 255, 255], [255, 0, 0, 255]], np.uint8)

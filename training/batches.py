@@ -25,11 +25,6 @@ def to_colour_space(images: np.ndarray, transparent: bool) -> np.ndarray:
     return np.concatenate([np.where(solid, rgb, 0.0), np.where(solid, 1.0, -1.0)], axis=-1, dtype=np.float32)
 
 
-def to_palette(images: np.ndarray, palette: np.ndarray) -> np.ndarray:
-    """Pictures uint8 (N, S, S, 4) with every opaque colour replaced by the nearest opaque one of palette (K, 4)."""
-    return remap(images, palette[palette[:, 3] == 255])
-
-
 @dataclass(frozen=True)
 class Batch:
     """One step's data; shift int64 (N, 2) is a move in rows and columns, mostly zero."""
@@ -46,7 +41,7 @@ class Batches:
     def __init__(self, data: Dataset, config: Config, palette: np.ndarray | None) -> None:
         """palette uint8 (K, 4): what every picture is mapped to, entry by nearest entry; None leaves them alone."""
         self.config = config
-        images = data.images if palette is None else to_palette(data.images, palette)
+        images = data.images if palette is None else remap(data.images, palette)
         colours = to_colour_space(images, config.transparent)
         self.pictures = torch.from_numpy(np.ascontiguousarray(colours.transpose(0, 3, 1, 2)))
         self.kinds = torch.from_numpy(data.labels)

@@ -133,7 +133,7 @@ def opaque_or_clear(colours: Uint8Array) -> Uint8Array:
 
 
 def check_palette(palette: object, caller: str) -> Uint8Array:
-    """A palette that was passed as an array: uint8 (1..256, 4), alpha 0 or 255; else UsageError."""
+    """A palette that was passed as an array: uint8 (1..256, 4), alpha 0 or 255 and some 255; else UsageError."""
     if (
         isinstance(palette, np.ndarray)
         and palette.dtype == np.uint8
@@ -141,15 +141,16 @@ def check_palette(palette: object, caller: str) -> Uint8Array:
         and palette.shape[1] == 4
         and 1 <= len(palette) <= MAX_COLOURS
         and bool(np.isin(palette[:, 3], (0, 255)).all())
+        and bool((palette[:, 3] == 255).any())
     ):
         return palette
     raise UsageError(
         f"{caller}: palette must be a name, a file, or an array uint8 (K, 4) with K in 1..{MAX_COLOURS} "
-        "and alpha 0 or 255"
+        "and alpha 0 or 255, not all of it clear"
     )
 
 
-def remap(palettes: Uint8Array, target: Uint8Array) -> Uint8Array:
-    """Every opaque colour of `palettes` uint8 (..., 4) replaced by the nearest of `target` uint8 (K, 4)."""
-    mapped = target[nearest_colours(palettes, target)]
-    return np.where(palettes[..., 3:] >= 128, mapped, palettes)
+def remap(colours: Uint8Array, target: Uint8Array) -> Uint8Array:
+    """Every opaque colour of uint8 (..., 4) replaced by the nearest opaque one of `target` uint8 (K, 4)."""
+    opaque = target[target[:, 3] >= 128]
+    return np.where(colours[..., 3:] >= 128, opaque[nearest_colours(colours, opaque)], colours)

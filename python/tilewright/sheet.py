@@ -15,6 +15,17 @@ Uint8Array = npt.NDArray[np.uint8]
 MAX_PIXELS = 1 << 28
 
 
+def check_sheet(count: int, tile: tuple[int, int], columns: int, spacing: int, scale: int) -> None:
+    """UsageError if a sheet of `count` tiles of (height, width) pixels would have more than MAX_PIXELS."""
+    rows = max(1, -(-count // columns))
+    height, width = (n * (edge + spacing) + spacing for n, edge in zip((rows, columns), tile, strict=True))
+    pixels = height * width * scale**2
+    if pixels > MAX_PIXELS:
+        raise UsageError(
+            f"the sheet would have {pixels} pixels, more than {MAX_PIXELS}: make fewer or smaller"
+        )
+
+
 def make_sheet(
     tiles: Uint8Array,
     columns: int,
@@ -30,11 +41,7 @@ def make_sheet(
     """
     n, height, width, _ = tiles.shape
     rows = max(1, -(-n // columns))
-    pixels = (rows * (height + spacing) + spacing) * (columns * (width + spacing) + spacing) * scale**2
-    if pixels > MAX_PIXELS:
-        raise UsageError(
-            f"the sheet would have {pixels} pixels, more than {MAX_PIXELS}: make fewer or smaller"
-        )
+    check_sheet(n, (height, width), columns, spacing, scale)
     picture = np.empty(
         (rows * (height + spacing) + spacing, columns * (width + spacing) + spacing, 4), np.uint8
     )

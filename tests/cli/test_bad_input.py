@@ -201,6 +201,14 @@ def test_bad_training_requests(
     assert not output.exists()
 
 
+def test_numbers_go_round_at_64_bits(capsys: pytest.CaptureFixture[str], pack: Path, tmp_path: Path) -> None:
+    around, first = tmp_path / "around.png", tmp_path / "first.png"
+    run(capsys, "generate", pack, "-n", 72, "--start", 2**64 - 64, "--columns", 8, "-o", around)
+    run(capsys, "generate", pack, "-n", 8, "--columns", 8, "-o", first)
+    with Image.open(around) as both, Image.open(first) as row:
+        np.testing.assert_array_equal(np.asarray(both)[-16:], np.asarray(row))
+
+
 def test_a_sheet_too_large_to_make(capsys: pytest.CaptureFixture[str], pack: Path, tmp_path: Path) -> None:
     code, _, err = run(capsys, "generate", pack, "-o", tmp_path / "x.png", "--scale", 4096)
     assert code == 2

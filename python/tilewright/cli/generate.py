@@ -10,7 +10,7 @@ from rich.progress import track
 from tilewright import generator
 from tilewright.cli.options import Output, Seed, file_to_write
 from tilewright.errors import UsageError
-from tilewright.sheet import make_sheet, save_png
+from tilewright.sheet import check_sheet, make_sheet, save_png
 
 CHUNK = 64  # tiles between two moves of the progress bar
 
@@ -46,8 +46,9 @@ def generate(
             raise UsageError(f"generate: --{name} must be in {least}..4096, not {value}")
     loaded, output = generator.load(pack), file_to_write(output)
     loaded.generate(min(count, 0), kind, seed, start, palette, threads=threads)  # refuse before the work
+    check_sheet(count, (loaded.tile_size, loaded.tile_size), columns, spacing, scale)
     sizes = [min(CHUNK, count - done) for done in range(0, count, CHUNK)] or [count]
-    starts = [start + done for done in range(0, max(count, 1), CHUNK)]
+    starts = [(start + done) % 2**64 for done in range(0, max(count, 1), CHUNK)]
     console = Console(stderr=True)
     chunks = track(
         list(zip(starts, sizes, strict=True)),
