@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -49,5 +50,32 @@ struct PaddedMap {
 /// sums[p] = dot product of patch p with the weights, for `patches` rows of `length` (padded) values.
 void dot_products(const std::int16_t* patches, int count, int length, const std::int16_t* weights,
                   std::int32_t* sums);
+
+/// The loops that all convolutions share. gather(pixel, patch) and weigh(channel, row) write `length` values
+/// and return their end; store(pixel, channel, dot product) takes a result. The weights of a channel are
+/// widened once for a block of patches. scratch: patch_scratch_bytes(length).
+template <typename Gather, typename Weigh, typename Store>
+void multiply_patches(int pixels, int channels, int length, std::int16_t* scratch, const Gather& gather,
+                      const Weigh& weigh, const Store& store) {
+    const int stride = padded(length);
+    std::int16_t* weights = scratch + static_cast<std::ptrdiff_t>(kPatchesPerBlock) * stride;
+    std::int32_t sums[kPatchesPerBlock];
+    std::fill(weights + length, weights + stride, std::int16_t{0});
+
+    for (int first = 0; first < pixels; first += kPatchesPerBlock) {
+        const int count = std::min(kPatchesPerBlock, pixels - first);
+        for (int p = 0; p < count; ++p) {
+            std::int16_t* patch = scratch + static_cast<std::ptrdiff_t>(p) * stride;
+            std::fill(gather(first + p, patch), patch + stride, std::int16_t{0});
+        }
+        for (int channel = 0; channel < channels; ++channel) {
+            weigh(channel, weights);
+            dot_products(scratch, count, stride, weights, sums);
+            for (int p = 0; p < count; ++p) {
+                store(first + p, channel, sums[p]);
+            }
+        }
+    }
+}
 
 }  // namespace tilewright::scalar
