@@ -2,7 +2,7 @@
 # make test    set up what is missing, then run every test
 # make build   compile the extension into .venv
 # make lint    ruff, mypy and clang-format, changing nothing
-# make bench   time the bundled packs on this machine
+# make bench   time the core and every other runtime that is installed, e.g. make bench ARGS="g3 --rounds 31"
 # make play    the demo again, with ARGS, e.g. make play ARGS="--seed 7"
 # make clean   remove .venv and everything built
 
@@ -35,7 +35,7 @@ lint: $(VENV)/dev
 	@git ls-files '*.cpp' '*.h' '*.cu' | xargs $(BIN)/clang-format --dry-run --Werror
 
 bench: $(VENV)/core
-	@$(BIN)/python benchmarks/packs.py $(ARGS)
+	@$(BIN)/tilewright bench $(ARGS)
 
 clean:
 	rm -rf $(VENV) build

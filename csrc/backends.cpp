@@ -3,15 +3,11 @@
 #include <cstdlib>
 #include <stdexcept>
 
-#include "cpu/scalar_backend.h"
+#include "cpu/backends.h"
 
 namespace tilewright {
 
-const std::vector<const Backend*>& backends() {
-    // In order of speed; an entry for one instruction set joins only where the processor has it.
-    static const std::vector<const Backend*> list = {&scalar_backend()};
-    return list;
-}
+const std::vector<const Backend*>& backends() { return cpu_backends(); }
 
 const Backend& choose_backend(const std::string& name) {
     const char* variable = std::getenv("TILEWRIGHT_BACKEND");
@@ -19,10 +15,10 @@ const Backend& choose_backend(const std::string& name) {
     const std::string wanted = from_environment ? variable : name;
     std::string known;
     for (const Backend* backend : backends()) {
-        if (wanted.empty() || wanted == backend->name) {
+        if (wanted.empty() || wanted == backend->name()) {
             return *backend;
         }
-        known += (known.empty() ? "" : ", ") + std::string(backend->name);
+        known += (known.empty() ? "" : ", ") + std::string(backend->name());
     }
     throw std::invalid_argument((from_environment ? "TILEWRIGHT_BACKEND: " : "Executor(): ") +
                                 std::string("there is no backend '") + wanted + "' on this machine; use " +

@@ -30,6 +30,7 @@ FORBIDDEN = {
         "tilewright.engine",
     ),
     "training": ("pygame", "tilewright._core", "tilewright_demo"),
+    "benchmarks": ("pygame", "tilewright._core", "tilewright_demo", "tilewright.cli"),
     "demo_game": ("torch", "onnx", "tilewright._core", "tilewright.compiler", "tilewright_training"),
 }
 # The same for C++: folder -> folders it must not include from.
@@ -45,9 +46,8 @@ FORBIDDEN_INCLUDES = {
 
 
 def python_files() -> list[Path]:
-    return sorted(
-        p for folder in (PACKAGE, ROOT / "training", ROOT / "demo_game") for p in folder.rglob("*.py")
-    )
+    folders = (PACKAGE, *(ROOT / name for name in ("training", "demo_game", "benchmarks")))
+    return sorted(p for folder in folders for p in folder.rglob("*.py"))
 
 
 def imports(path: Path) -> set[str]:
@@ -83,12 +83,11 @@ def test_the_game_uses_public_names_only() -> None:
         assert {m for m in imports(path) if m.startswith("tilewright")} <= {"tilewright"}, path
 
 
-def test_only_the_cli_reaches_for_training_and_game() -> None:
+def test_only_the_cli_reaches_for_training_game_and_benchmarks() -> None:
+    banned = ("tilewright_training", "tilewright_demo", "tilewright_benchmarks")
     for path in PACKAGE.rglob("*.py"):
         if path.parent.name != "cli":
-            assert not any(m.startswith(("tilewright_training", "tilewright_demo")) for m in imports(path)), (
-                path
-            )
+            assert not any(m.startswith(banned) for m in imports(path)), path
 
 
 @pytest.mark.parametrize("folder", FORBIDDEN_INCLUDES)

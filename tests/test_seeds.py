@@ -54,3 +54,23 @@ def test_kinds_are_even() -> None:
     counts = np.bincount(seeds.draw_kinds(0, 0, 6000, 6), minlength=6)
     assert counts.min() > 850
     assert counts.max() < 1150
+
+
+@pytest.mark.parametrize("cells", [1, 3, 4, 5, 256])
+def test_orders_are_permutations_by_random_words(cells: int) -> None:
+    orders = seeds.draw_order(7, 2**64 - 2, 5, cells)
+    keys = seeds.draw_words(7, 2**64 - 2, 5, 64, stream=5)
+    for order, key in zip(orders, keys, strict=True):
+        assert order.tolist() == sorted(range(cells), key=lambda cell: (key[cell], cell))
+
+
+@pytest.mark.parametrize("colours", [1, 7, 8, 9, 255])
+def test_noise_has_numbers_of_its_own_for_each_cell(colours: int) -> None:
+    numbers = seeds.draw_noise(7, 3, 2, 6, colours)
+    assert (numbers.shape, numbers.dtype) == ((2, 6, colours), np.uint16)
+    blocks = -(-colours // 8)
+    for cell, colour in [(0, 0), (4, colours - 1), (5, colours // 2)]:
+        number = cell * 8 * blocks + colour
+        counter = np.array([4, 0, number // 8, 6], dtype=np.uint32)
+        word = int(seeds.philox(counter, np.array([7, 0], dtype=np.uint32))[number % 8 // 2])
+        assert numbers[1, cell, colour] == (word >> 16 if number % 2 else word & 0xFFFF)

@@ -36,20 +36,42 @@ class Value:
 class OnnxBuilder:
     """Collects nodes; `finish` gives the model."""
 
-    def __init__(self, latent_size: int, latent_scale: float) -> None:
+    def __init__(self, latent_size: int = 0, latent_scale: float = 1.0) -> None:
+        """A network from latents; a latent_size of 0 is for a step network, which begins with `embed_cells`."""
         self._nodes: list[onnx.NodeProto] = []
         self._constants: dict[str, np.ndarray] = {}
-        self._inputs = [helper.make_tensor_value_info("latent", TensorProto.INT8, ["n", latent_size])]
+        self._inputs: list[onnx.ValueInfoProto] = []
+        if latent_size:
+            self._input("latent", TensorProto.INT8, latent_size)
         self._outputs: list[onnx.ValueInfoProto] = []
         self._count = 0
         self.latent = Value("latent", Scale(latent_scale, 0, np.int8), latent_size)
 
     def concat_kind(self, value: Value, table: np.ndarray) -> Value:
         """Append row `kind` of table int8 (kinds, F), quantised like `value` int8 (n, C) -> (n, C + F)."""
-        self._inputs.append(helper.make_tensor_value_info("kind", TensorProto.INT64, ["n"]))
+        self._input("kind", TensorProto.INT64)
         row = self._node("Gather", [self._constant("kinds", table), "kind"], axis=0)
         joined = self._node("Concat", [value.name, row], axis=1)
         return Value(joined, value.scale, value.channels + table.shape[1])
+
+    def embed_cells(self, table: np.ndarray, scale: Scale, height: int, width: int) -> Value:
+        """The map (n, C, height, width) of the rows that the input `cells` picks for each kind.
+
+        table: uint8 or int8 (kinds, K + 1, C), quantised on `scale`; row K is for cells that are not yet known.
+        uint8 is the better choice: ONNX Runtime keeps a Conv in integers only where both its sides are of one type.
+        """
+        kinds, entries, channels = table.shape
+        self._input("cells", TensorProto.UINT8, height, width)
+        row = self._node("Cast", ["cells"], to=TensorProto.INT64)
+        if kinds > 1:
+            self._input("kind", TensorProto.INT64)
+            axes = self._constant("axes", np.array([1, 2], np.int64))
+            column = self._node("Unsqueeze", ["kind", axes])
+            factor = self._constant("entries", np.array(entries, np.int64))
+            row = self._node("Add", [row, self._node("Mul", [column, factor])])
+        rows = self._constant("cells", table.reshape(kinds * entries, channels))
+        gathered = self._node("Gather", [rows, row], axis=0)
+        return Value(self._node("Transpose", [gathered], perm=[0, 3, 1, 2]), scale, channels)
 
     def dense(self, x: Value, weights: np.ndarray, bias: np.ndarray, target: Scale) -> Value:
         """A Gemm: float weights (O, I), bias (O,)."""
@@ -62,9 +84,12 @@ class OnnxBuilder:
         shape = self._constant("shape", np.array([0, channels, height, width], dtype=np.int64))
         return Value(self._node("Reshape", [x.name, shape]), x.scale, channels)
 
-    def conv2d(self, x: Value, weights: np.ndarray, bias: np.ndarray, target: Scale, wrap: bool) -> Value:
+    def conv2d(
+        self, x: Value, weights: np.ndarray, bias: np.ndarray, target: Scale, wrap: bool, dilation: int = 1
+    ) -> Value:
         """Stride 1, same size: float weights (O, I, k, k), bias (O,)."""
-        return self._quantise(self._convolution(x, weights, bias, wrap), target, len(weights))
+        real = self._convolution(x, weights, bias, wrap, dilation=dilation)
+        return self._quantise(real, target, len(weights))
 
     def conv_transpose2d(
         self, x: Value, weights: np.ndarray, bias: np.ndarray, target: Scale, wrap: bool
@@ -96,9 +121,19 @@ class OnnxBuilder:
 
         weights int8 (O, I, k, k), bias int32 (O,), both as they are, with one scale for all channels.
         """
-        scores = self._convolution(x, weights, bias, wrap, scale)
+        scores = self._convolution(x, weights, bias, wrap, scale=scale)
         index = self._node("ArgMax", [scores], axis=1, keepdims=0, select_last_index=0)
         self._indices(index, name)
+
+    def logits(self, x: Value, weights: np.ndarray, bias: np.ndarray, scale: float, wrap: bool) -> None:
+        """The output `logits` of a step network: float32 (n, K, H, W), the sums of a convolution.
+
+        weights int8 (K, I, k, k), bias int32 (K,), both as they are, with one scale for all channels.
+        """
+        real = self._convolution(x, weights, bias, wrap, scale=scale)
+        self._nodes.append(helper.make_node("Identity", [real], ["logits"]))
+        shape = ["n", len(weights), "height", "width"]
+        self._outputs.append(helper.make_tensor_value_info("logits", TensorProto.FLOAT, shape))
 
     def nearest_of(self, x: Value, palette: Value, colours: int, name: str) -> None:
         """The output `name`: uint8 (n, H, W), the entry of each picture's own palette nearest to each pixel.
@@ -141,14 +176,24 @@ class OnnxBuilder:
         onnx.checker.check_model(model)
         return model
 
+    def _input(self, name: str, dtype: int, *shape: int) -> None:
+        self._inputs.append(helper.make_tensor_value_info(name, dtype, ["n", *shape]))
+
     def _convolution(
-        self, x: Value, weights: np.ndarray, bias: np.ndarray, wrap: bool, scale: float | None = None
+        self,
+        x: Value,
+        weights: np.ndarray,
+        bias: np.ndarray,
+        wrap: bool,
+        dilation: int = 1,
+        scale: float | None = None,
     ) -> str:
-        margin = weights.shape[2] // 2
+        margin = weights.shape[2] // 2 * dilation
         padded = self._wrapped(x, margin if wrap else 0)
         constants = self._weights(x, weights, bias, axis=0, scale=scale)
         pads = [0 if wrap else margin] * 4
-        return self._node("Conv", [self._dequantise(padded), *constants], pads=pads)
+        attributes = {"dilations": [dilation] * 2} if dilation > 1 else {}
+        return self._node("Conv", [self._dequantise(padded), *constants], pads=pads, **attributes)
 
     def _wrapped(self, x: Value, margin: int) -> Value:
         if margin == 0:

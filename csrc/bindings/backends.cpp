@@ -18,7 +18,7 @@ namespace {
 std::vector<std::string> backend_names() {
     std::vector<std::string> names;
     for (const Backend* backend : backends()) {
-        names.emplace_back(backend->name);
+        names.emplace_back(backend->name());
     }
     return names;
 }
@@ -40,6 +40,13 @@ void bind_backends(py::module_& m) {
             [](const CudaDevice& device) { return std::make_pair(device.major, device.minor); })
         .def_readonly("memory_bytes", &CudaDevice::memory_bytes);
     m.def("backends", &backend_names);
+    m.def(
+        "measure_peak",
+        [](const std::string& backend) {
+            const py::gil_scoped_release release;
+            return choose_backend(backend).measure_peak();
+        },
+        py::arg("backend"));
     m.def("cuda_devices", [] { return discover_without_gil().devices; });
     m.def("cuda_unavailable_reason", [] { return discover_without_gil().unavailable_reason; });
 }

@@ -16,11 +16,6 @@ namespace py = pybind11;
 namespace tilewright {
 namespace {
 
-// In Python a buffer is (byte offset, shape).
-using BufferArgument = std::pair<std::size_t, std::vector<std::int64_t>>;
-
-Buffer to_buffer(const BufferArgument& argument) { return {argument.first, argument.second}; }
-
 /// A length as the kernels count it.
 int to_int(std::int64_t length, const std::string& argument) {
     if (length < 0 || length > std::numeric_limits<int>::max()) {
@@ -29,20 +24,27 @@ int to_int(std::int64_t length, const std::string& argument) {
     return static_cast<int>(length);
 }
 
-/// One axis of a buffer, which must have `axes` of them.
-int axis_length(const BufferArgument& buffer, std::size_t axis, std::size_t axes,
-                const std::string& argument) {
-    if (buffer.second.size() != axes) {
-        throw std::invalid_argument(argument + " must have " + std::to_string(axes) + " axes, not " +
-                                    std::to_string(buffer.second.size()));
+const Value& value_of(const Plan& plan, ValueId id, const std::string& argument) {
+    if (id >= plan.values.size()) {
+        throw std::invalid_argument(argument + ": there is no value " + std::to_string(id) + " yet");
     }
-    return to_int(buffer.second[axis], argument);
+    return plan.values[id];
 }
 
-/// The product of a shape's lengths; check_plan judges it against the arena.
-std::int64_t element_count(const BufferArgument& buffer, const std::string& argument) {
+/// One axis of a value, which must have `axes` of them.
+int axis_length(const Plan& plan, ValueId id, std::size_t axis, std::size_t axes, const std::string& argument) {
+    const Value& value = value_of(plan, id, argument);
+    if (value.shape.size() != axes) {
+        throw std::invalid_argument(argument + " must have " + std::to_string(axes) + " axes, not " +
+                                    std::to_string(value.shape.size()));
+    }
+    return to_int(value.shape[axis], argument);
+}
+
+/// The product of a shape's lengths.
+std::int64_t element_count(const std::vector<std::int64_t>& shape, const std::string& argument) {
     std::int64_t count = 1;
-    for (const std::int64_t length : buffer.second) {
+    for (const std::int64_t length : shape) {
         if (length < 1 || length > std::numeric_limits<std::int32_t>::max() / count) {
             throw std::invalid_argument(argument + " is too large, or has an axis shorter than 1");
         }
@@ -51,19 +53,27 @@ std::int64_t element_count(const BufferArgument& buffer, const std::string& argu
     return count;
 }
 
+ValueId add_step(Plan& plan, ops::Op op, std::vector<ValueId> inputs, std::vector<std::int64_t> shape,
+                 bool int32 = false) {
+    const ValueId output = plan.values.size();
+    plan.values.push_back({std::move(shape), int32});
+    plan.steps.push_back({std::move(op), std::move(inputs), output});
+    return output;
+}
+
 int array_length(const py::array& array, py::ssize_t axis, const std::string& argument) {
     return to_int(array.shape(axis), argument);
 }
 
-ops::Convolution to_convolution(const std::string& function, const BufferArgument& x,
+ops::Convolution to_convolution(const std::string& function, const Plan& plan, ValueId x,
                                 const py::array& weights, const py::array& bias, std::uint8_t zero_in,
                                 bool wrap, int dilation) {
     ops::Convolution op{};
     const py::ssize_t kernel = weights.ndim() == 4 ? weights.shape(1) : -1;
     op.weights = copy_shaped<std::int8_t>(weights, {-1, kernel, kernel, -1}, function + ": weights");
     op.bias = copy_array<std::int32_t>(bias, 1, function + ": bias");
-    op.height = axis_length(x, 0, 3, function + ": x");
-    op.width = axis_length(x, 1, 3, function + ": x");
+    op.height = axis_length(plan, x, 0, 3, function + ": x");
+    op.width = axis_length(plan, x, 1, 3, function + ": x");
     op.out_channels = array_length(weights, 0, function + ": weights");
     op.kernel = array_length(weights, 1, function + ": weights");
     op.in_channels = array_length(weights, 3, function + ": weights");
@@ -73,26 +83,49 @@ ops::Convolution to_convolution(const std::string& function, const BufferArgumen
     return op;
 }
 
-void add_embed(Plan& plan, const BufferArgument& y, const py::array& table) {
+ValueId add_given(Plan& plan, std::vector<std::int64_t> shape) {
+    if (!plan.steps.empty()) {
+        throw std::invalid_argument("PlanBuilder.given(): what is given comes before the first step");
+    }
+    plan.values.push_back({std::move(shape), false});
+    plan.given = plan.values.size();
+    return plan.given - 1;
+}
+
+ValueId add_embed(Plan& plan, const py::array& table) {
     ops::Embed op{};
     op.table = copy_array<std::uint8_t>(table, 2, "PlanBuilder.embed(): table");
     op.kinds = array_length(table, 0, "PlanBuilder.embed(): table");
     op.width = array_length(table, 1, "PlanBuilder.embed(): table");
-    plan.steps.push_back({std::move(op), {}, to_buffer(y)});
+    const std::int64_t width = op.width;
+    return add_step(plan, std::move(op), {}, {width});
 }
 
-void add_concat(Plan& plan, const std::vector<BufferArgument>& xs, const BufferArgument& y) {
+ValueId add_embed_cells(Plan& plan, ValueId cells, const py::array& table) {
+    const std::string argument = "PlanBuilder.embed_cells(): table";
+    ops::EmbedCells op{};
+    op.table = copy_array<std::uint8_t>(table, 3, argument);
+    op.kinds = array_length(table, 0, argument);
+    op.entries = array_length(table, 1, argument);
+    op.channels = array_length(table, 2, argument);
+    std::vector<std::int64_t> shape = value_of(plan, cells, "PlanBuilder.embed_cells(): cells").shape;
+    shape.push_back(op.channels);
+    return add_step(plan, std::move(op), {cells}, std::move(shape));
+}
+
+ValueId add_concat(Plan& plan, const std::vector<ValueId>& xs) {
     ops::Concat op{};
-    std::vector<Buffer> inputs;
-    for (const BufferArgument& x : xs) {
-        op.sizes.push_back(static_cast<std::size_t>(element_count(x, "PlanBuilder.concat(): xs")));
-        inputs.push_back(to_buffer(x));
+    std::int64_t total = 0;
+    for (const ValueId x : xs) {
+        const Value& value = value_of(plan, x, "PlanBuilder.concat(): xs");
+        op.sizes.push_back(static_cast<std::size_t>(element_count(value.shape, "PlanBuilder.concat(): xs")));
+        total += static_cast<std::int64_t>(op.sizes.back());
     }
-    plan.steps.push_back({std::move(op), std::move(inputs), to_buffer(y)});
+    return add_step(plan, std::move(op), xs, {total});
 }
 
-void add_dense(Plan& plan, const BufferArgument& x, const BufferArgument& y, const py::array& weights,
-               const py::array& bias, const py::array& multiplier, std::uint8_t zero_out) {
+ValueId add_dense(Plan& plan, ValueId x, std::vector<std::int64_t> shape, const py::array& weights,
+                  const py::array& bias, const py::array& multiplier, std::uint8_t zero_out) {
     ops::Dense op{};
     op.weights = copy_array<std::int8_t>(weights, 2, "PlanBuilder.dense(): weights");
     op.bias = copy_array<std::int32_t>(bias, 1, "PlanBuilder.dense(): bias");
@@ -100,87 +133,111 @@ void add_dense(Plan& plan, const BufferArgument& x, const BufferArgument& y, con
     op.outputs = array_length(weights, 0, "PlanBuilder.dense(): weights");
     op.inputs = array_length(weights, 1, "PlanBuilder.dense(): weights");
     op.zero_out = zero_out;
-    plan.steps.push_back({std::move(op), {to_buffer(x)}, to_buffer(y)});
+    return add_step(plan, std::move(op), {x}, std::move(shape));
 }
 
-void add_conv2d(Plan& plan, const BufferArgument& x, const BufferArgument& y, const py::array& weights,
-                const py::array& bias, const py::array& multiplier, std::uint8_t zero_in,
-                std::uint8_t zero_out, bool wrap, int dilation) {
+ValueId add_conv2d(Plan& plan, ValueId x, const py::array& weights, const py::array& bias,
+                   const py::array& multiplier, std::uint8_t zero_in, std::uint8_t zero_out, bool wrap,
+                   int dilation) {
     ops::Conv2d op{};
-    op.convolution = to_convolution("PlanBuilder.conv2d()", x, weights, bias, zero_in, wrap, dilation);
+    op.convolution = to_convolution("PlanBuilder.conv2d()", plan, x, weights, bias, zero_in, wrap, dilation);
     op.multiplier = copy_array<float>(multiplier, 1, "PlanBuilder.conv2d(): multiplier");
     op.zero_out = zero_out;
-    plan.steps.push_back({std::move(op), {to_buffer(x)}, to_buffer(y)});
+    const ops::Convolution& c = op.convolution;
+    std::vector<std::int64_t> shape = {c.height, c.width, c.out_channels};
+    return add_step(plan, std::move(op), {x}, std::move(shape));
 }
 
-void add_conv_transpose2d(Plan& plan, const BufferArgument& x, const BufferArgument& y,
-                          const py::array& weights, const py::array& bias, const py::array& multiplier,
-                          std::uint8_t zero_in, std::uint8_t zero_out, bool wrap) {
+ValueId add_conv_transpose2d(Plan& plan, ValueId x, const py::array& weights, const py::array& bias,
+                             const py::array& multiplier, std::uint8_t zero_in, std::uint8_t zero_out,
+                             bool wrap) {
     const std::string function = "PlanBuilder.conv_transpose2d()";
     ops::ConvTranspose2d op{};
     op.weights = copy_shaped<std::int8_t>(weights, {-1, 4, 4, -1}, function + ": weights");
     op.bias = copy_shaped<std::int32_t>(bias, {4, weights.shape(0)}, function + ": bias");
     op.multiplier = copy_array<float>(multiplier, 1, function + ": multiplier");
-    op.height = axis_length(x, 0, 3, function + ": x");
-    op.width = axis_length(x, 1, 3, function + ": x");
+    op.height = axis_length(plan, x, 0, 3, function + ": x");
+    op.width = axis_length(plan, x, 1, 3, function + ": x");
     op.out_channels = array_length(weights, 0, function + ": weights");
     op.in_channels = array_length(weights, 3, function + ": weights");
     op.padding = wrap ? ops::Padding::kWrap : ops::Padding::kZero;
     op.zero_in = zero_in;
     op.zero_out = zero_out;
-    plan.steps.push_back({std::move(op), {to_buffer(x)}, to_buffer(y)});
+    std::vector<std::int64_t> shape = {std::int64_t{2} * op.height, std::int64_t{2} * op.width, op.out_channels};
+    return add_step(plan, std::move(op), {x}, std::move(shape));
 }
 
-void add_scores(Plan& plan, const BufferArgument& x, const BufferArgument& y, const py::array& weights,
-                const py::array& bias, std::uint8_t zero_in, bool wrap, int dilation) {
+ValueId add_scores(Plan& plan, ValueId x, const py::array& weights, const py::array& bias,
+                   std::uint8_t zero_in, bool wrap, int dilation) {
     ops::Scores op{};
-    op.convolution = to_convolution("PlanBuilder.scores()", x, weights, bias, zero_in, wrap, dilation);
-    plan.steps.push_back({std::move(op), {to_buffer(x)}, to_buffer(y)});
+    op.convolution = to_convolution("PlanBuilder.scores()", plan, x, weights, bias, zero_in, wrap, dilation);
+    const ops::Convolution& c = op.convolution;
+    std::vector<std::int64_t> shape = {c.height, c.width, c.out_channels};
+    return add_step(plan, std::move(op), {x}, std::move(shape), true);
 }
 
-void add_argmax(Plan& plan, const BufferArgument& x, const BufferArgument& y, const std::string& dtype) {
-    if (dtype != "int32" && dtype != "uint8") {
-        throw std::invalid_argument("PlanBuilder.argmax(): dtype must be 'int32' or 'uint8', not '" + dtype +
-                                    "'");
-    }
+ValueId add_argmax(Plan& plan, ValueId x) {
+    const std::string argument = "PlanBuilder.argmax(): x";
+    const std::int64_t height = axis_length(plan, x, 0, 3, argument);
+    const std::int64_t width = axis_length(plan, x, 1, 3, argument);
     ops::Argmax op{};
-    op.pixels = to_int(element_count(y, "PlanBuilder.argmax(): y"), "PlanBuilder.argmax(): y");
-    op.channels = axis_length(x, 2, 3, "PlanBuilder.argmax(): x");
-    op.int32_scores = dtype == "int32";
-    plan.steps.push_back({op, {to_buffer(x)}, to_buffer(y)});
+    op.pixels = to_int(element_count({height, width}, argument), argument);
+    op.channels = axis_length(plan, x, 2, 3, argument);
+    op.int32_scores = plan.values[x].int32;
+    return add_step(plan, op, {x}, {height, width});
 }
 
-void add_lookup(Plan& plan, const BufferArgument& x, const BufferArgument& y, const py::array& table) {
+ValueId add_lookup(Plan& plan, ValueId x, const py::array& table) {
     ops::Lookup op{};
     const std::vector<std::uint8_t> values =
         copy_shaped<std::uint8_t>(table, {256}, "PlanBuilder.lookup(): table");
     std::copy(values.begin(), values.end(), op.table.begin());
-    op.size = static_cast<std::size_t>(element_count(x, "PlanBuilder.lookup(): x"));
-    plan.steps.push_back({op, {to_buffer(x)}, to_buffer(y)});
+    const std::vector<std::int64_t> shape = value_of(plan, x, "PlanBuilder.lookup(): x").shape;
+    op.size = static_cast<std::size_t>(element_count(shape, "PlanBuilder.lookup(): x"));
+    return add_step(plan, op, {x}, shape);
 }
 
-void add_add(Plan& plan, const BufferArgument& a, const BufferArgument& b, const BufferArgument& y,
-             float scale_a, float scale_b, std::uint8_t zero_a, std::uint8_t zero_b, std::uint8_t zero_out) {
-    const std::size_t size = static_cast<std::size_t>(element_count(y, "PlanBuilder.add(): y"));
+ValueId add_add(Plan& plan, ValueId a, ValueId b, float scale_a, float scale_b, std::uint8_t zero_a,
+                std::uint8_t zero_b, std::uint8_t zero_out) {
+    const std::vector<std::int64_t> shape = value_of(plan, a, "PlanBuilder.add(): a").shape;
+    const std::size_t size = static_cast<std::size_t>(element_count(shape, "PlanBuilder.add(): a"));
     const ops::Add op{size, scale_a, scale_b, zero_a, zero_b, zero_out};
-    plan.steps.push_back({op, {to_buffer(a), to_buffer(b)}, to_buffer(y)});
+    return add_step(plan, op, {a, b}, shape);
 }
 
-void add_nearest(Plan& plan, const BufferArgument& x, const BufferArgument& palette,
-                 const BufferArgument& y) {
+ValueId add_nearest(Plan& plan, ValueId x, ValueId palette) {
+    const std::string argument = "PlanBuilder.nearest(): x";
+    const std::int64_t height = axis_length(plan, x, 0, 3, argument);
+    const std::int64_t width = axis_length(plan, x, 1, 3, argument);
     ops::Nearest op{};
-    op.pixels = to_int(element_count(y, "PlanBuilder.nearest(): y"), "PlanBuilder.nearest(): y");
-    op.colours = axis_length(palette, 0, 2, "PlanBuilder.nearest(): palette");
-    op.channels = axis_length(palette, 1, 2, "PlanBuilder.nearest(): palette");
-    plan.steps.push_back({op, {to_buffer(x), to_buffer(palette)}, to_buffer(y)});
+    op.pixels = to_int(element_count({height, width}, argument), argument);
+    op.colours = axis_length(plan, palette, 0, 2, "PlanBuilder.nearest(): palette");
+    op.channels = axis_length(plan, palette, 1, 2, "PlanBuilder.nearest(): palette");
+    return add_step(plan, op, {x, palette}, {height, width});
 }
 
-Plan new_plan(std::size_t arena_bytes, std::size_t latent_size, std::size_t latent_offset, std::int32_t kinds,
-              const py::array& latent_table) {
+void set_sampler(Plan& plan, const std::string& method, int colours, int steps, bool causal, ValueId scores,
+                 const py::array& noise) {
+    Sampler sampler{};
+    if (method == "masked") {
+        sampler.method = Sampler::Method::kMasked;
+    } else if (method == "autoregressive") {
+        sampler.method = Sampler::Method::kAutoregressive;
+    } else {
+        throw std::invalid_argument("PlanBuilder.sampler(): method must be 'masked' or 'autoregressive', not '" +
+                                    method + "'");
+    }
+    sampler.colours = colours;
+    sampler.steps = steps;
+    sampler.causal = causal;
+    sampler.scores = scores;
+    sampler.noise = copy_array<std::int32_t>(noise, 1, "PlanBuilder.sampler(): noise");
+    plan.sampler = std::move(sampler);
+}
+
+Plan new_plan(std::int32_t kinds, const py::array& latent_table) {
     Plan plan;
-    plan.arena_bytes = arena_bytes;
-    plan.latent_size = latent_size;
-    plan.latent_offset = latent_offset;
+    plan.given = 0;
     plan.kinds = kinds;
     plan.latent_table = copy_latent_table(latent_table, "PlanBuilder(): latent_table");
     return plan;
@@ -191,29 +248,30 @@ Plan new_plan(std::size_t arena_bytes, std::size_t latent_size, std::size_t late
 void bind_plan(py::module_& m) {
     using py::arg;
     py::class_<Plan>(m, "PlanBuilder")
-        .def(py::init(&new_plan), arg("arena_bytes"), arg("latent_size"), arg("latent_offset"), arg("kinds"),
-             arg("latent_table"))
-        .def("embed", &add_embed, arg("y"), arg("table"))
-        .def("concat", &add_concat, arg("xs"), arg("y"))
-        .def("dense", &add_dense, arg("x"), arg("y"), arg("weights"), arg("bias"), arg("multiplier"),
+        .def(py::init(&new_plan), arg("kinds"), arg("latent_table"))
+        .def("given", &add_given, arg("shape"))
+        .def("embed", &add_embed, arg("table"))
+        .def("embed_cells", &add_embed_cells, arg("cells"), arg("table"))
+        .def("concat", &add_concat, arg("xs"))
+        .def("dense", &add_dense, arg("x"), arg("shape"), arg("weights"), arg("bias"), arg("multiplier"),
              arg("zero_out"))
-        .def("conv2d", &add_conv2d, arg("x"), arg("y"), arg("weights"), arg("bias"), arg("multiplier"),
-             arg("zero_in"), arg("zero_out"), arg("wrap"), arg("dilation") = 1)
-        .def("conv_transpose2d", &add_conv_transpose2d, arg("x"), arg("y"), arg("weights"), arg("bias"),
+        .def("conv2d", &add_conv2d, arg("x"), arg("weights"), arg("bias"), arg("multiplier"), arg("zero_in"),
+             arg("zero_out"), arg("wrap"), arg("dilation") = 1)
+        .def("conv_transpose2d", &add_conv_transpose2d, arg("x"), arg("weights"), arg("bias"),
              arg("multiplier"), arg("zero_in"), arg("zero_out"), arg("wrap"))
-        .def("scores", &add_scores, arg("x"), arg("y"), arg("weights"), arg("bias"), arg("zero_in"),
-             arg("wrap"), arg("dilation") = 1)
-        .def("argmax", &add_argmax, arg("x"), arg("y"), arg("dtype"))
-        .def("lookup", &add_lookup, arg("x"), arg("y"), arg("table"))
-        .def("add", &add_add, arg("a"), arg("b"), arg("y"), arg("scale_a"), arg("scale_b"), arg("zero_a"),
+        .def("scores", &add_scores, arg("x"), arg("weights"), arg("bias"), arg("zero_in"), arg("wrap"),
+             arg("dilation") = 1)
+        .def("argmax", &add_argmax, arg("x"))
+        .def("lookup", &add_lookup, arg("x"), arg("table"))
+        .def("add", &add_add, arg("a"), arg("b"), arg("scale_a"), arg("scale_b"), arg("zero_a"),
              arg("zero_b"), arg("zero_out"))
-        .def("nearest", &add_nearest, arg("x"), arg("palette"), arg("y"))
+        .def("nearest", &add_nearest, arg("x"), arg("palette"))
+        .def("sampler", &set_sampler, arg("method"), arg("colours"), arg("steps"), arg("causal"),
+             arg("scores"), arg("noise"))
         .def(
             "output",
-            [](Plan& plan, std::string name, std::size_t offset, std::size_t nbytes) {
-                plan.outputs.push_back({std::move(name), offset, nbytes});
-            },
-            arg("name"), arg("offset"), arg("nbytes"));
+            [](Plan& plan, std::string name, ValueId value) { plan.outputs.push_back({std::move(name), value}); },
+            arg("name"), arg("value"));
 }
 
 }  // namespace tilewright

@@ -1,40 +1,72 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "core/plan.h"
-#include "ops/op.h"
 
 namespace tilewright {
 
-/// Where one step of one tile reads and writes.
-struct Operands {
-    std::array<const std::uint8_t*, kMaxInputs> inputs;
-    std::uint8_t* output;
-    std::uint8_t* scratch;  ///< scratch_bytes(op) bytes, aligned to kAlignment, with no content to rely on
-    std::int32_t kind;
+/// Tiles first, first + 1, ... that are made together.
+struct Block {
+    std::size_t tiles;
+    const std::int32_t* kinds;    ///< (tiles)
+    const std::uint8_t* latents;  ///< (tiles, latent_size); unused with a sampler
+    std::uint64_t seed;           ///< what a sampler draws from
+    std::uint64_t first;
 };
 
-template <typename Op>
-using Kernel = void (*)(const Op& op, const Operands& operands);
+/// What one stage of a plan costs.
+struct StageTime {
+    std::string ops;               ///< "conv2d + lookup + add"
+    double seconds;                ///< for one tile of one evaluation
+    std::uint64_t multiply_adds;  ///< likewise
+};
 
-/// A backend is a table of functions, each bound by its op's contract in csrc/ops to the last bit. The
-/// plan was checked, so kernels assume valid operands.
-struct Backend {
-    const char* name;
-    std::size_t (*scratch_bytes)(const ops::Op& op);
-    Kernel<ops::Embed> embed;
-    Kernel<ops::Concat> concat;
-    Kernel<ops::Dense> dense;
-    Kernel<ops::Conv2d> conv2d;
-    Kernel<ops::ConvTranspose2d> conv_transpose2d;
-    Kernel<ops::Scores> scores;
-    Kernel<ops::Argmax> argmax;
-    Kernel<ops::Lookup> lookup;
-    Kernel<ops::Add> add;
-    Kernel<ops::Nearest> nearest;
+/// A plan made ready for one backend: weights packed, memory laid out. Immutable, so that threads may share it.
+class Program {
+  public:
+    virtual ~Program() = default;
+
+    /// How many tiles the next block should have when so many are left: 1 or more, never more than left.
+    virtual std::size_t block_tiles(std::size_t left) const = 0;
+
+    /// What one thread needs, aligned to kAlignment; it holds nothing to rely on between blocks.
+    virtual std::size_t workspace_bytes() const = 0;
+
+    /// Makes the tiles of a block, to the last bit as the contracts in csrc/ops say.
+    virtual void run(const Block& block, std::uint8_t* workspace) const = 0;
+
+    /// Copies one tile's value out of the workspace, without padding: a result of the plan, or any value of a
+    /// program that keeps them all. `tiles`: of the block that was run.
+    virtual void read(ValueId value, std::size_t tile, std::size_t tiles, const std::uint8_t* workspace,
+                      std::uint8_t* to) const = 0;
+
+    /// Multiply-adds that are executed for one tile, the border's and padding's not counted.
+    virtual std::uint64_t multiply_adds() const = 0;
+
+    /// Runs the network's stages on a block `rounds` times and measures each.
+    virtual std::vector<StageTime> time_stages(const Block& block, std::uint8_t* workspace, int rounds) const = 0;
+};
+
+/// Workspaces start at multiples of this many bytes.
+constexpr std::size_t kAlignment = 64;
+
+/// One way to execute plans on this machine.
+class Backend {
+  public:
+    virtual ~Backend() = default;
+    virtual const char* name() const = 0;
+
+    /// The plan was checked. keep_all: every step by itself, and every value readable after run. Throws
+    /// std::invalid_argument for a plan that needs too much memory.
+    virtual std::unique_ptr<Program> prepare(const Plan& plan, bool keep_all) const = 0;
+
+    /// Multiply-adds of bytes a second that one thread reaches when it does nothing else, measured now.
+    virtual double measure_peak() const = 0;
 };
 
 }  // namespace tilewright

@@ -6,12 +6,15 @@
 #include <stdexcept>
 #include <string>
 
-#include "core/written_ranges.h"
+#include "ops/sum_bounds.h"
 
 namespace tilewright {
 namespace {
 
 using Shape = std::vector<std::int64_t>;
+
+constexpr std::int64_t kMostSum = std::numeric_limits<std::int32_t>::max();
+constexpr std::int32_t kMaxNoise = 1 << 24;
 
 std::string to_text(const Shape& shape) {
     std::string text = "(";
@@ -21,21 +24,39 @@ std::string to_text(const Shape& shape) {
     return text + ")";
 }
 
+/// Elements of a value, each axis 1 or more; cannot overflow. `prefix` goes before the reason.
+std::size_t checked_elements(const Value& value, const std::string& prefix) {
+    const std::string text = prefix + to_text(value.shape);
+    std::size_t count = value.int32 ? sizeof(std::int32_t) : 1;
+    for (const std::int64_t length : value.shape) {
+        if (length < 1) {
+            throw std::invalid_argument(text + " has an axis shorter than 1");
+        }
+        if (static_cast<std::size_t>(length) > kMaxValueBytes / count) {
+            throw std::invalid_argument(text + " is too large");
+        }
+        count *= static_cast<std::size_t>(length);
+    }
+    return value.elements();
+}
+
 /// The checks of one step. `fail` puts the step's number and op before the reason.
 class StepChecker {
   public:
-    StepChecker(const Plan& plan, std::size_t index, WrittenRanges& written)
+    StepChecker(const Plan& plan, std::size_t index, std::vector<bool>& written)
         : plan_(plan), step_(plan.steps[index]), index_(index), written_(written) {}
 
     void check() {
         std::visit([this](const auto& op) { check_op(op); }, step_.op);
+        written_[step_.output] = true;
     }
 
   private:
-    [[noreturn]] void fail(const std::string& reason) const {
-        throw std::invalid_argument("Executor(): step " + std::to_string(index_) + " (" +
-                                    ops::name_of(step_.op) + "): " + reason);
+    std::string prefix() const {
+        return "Executor(): step " + std::to_string(index_) + " (" + ops::name_of(step_.op) + "): ";
     }
+
+    [[noreturn]] void fail(const std::string& reason) const { throw std::invalid_argument(prefix() + reason); }
 
     void require(bool condition, const std::string& reason) const {
         if (!condition) {
@@ -43,62 +64,49 @@ class StepChecker {
         }
     }
 
-    // --- Buffers ---
+    // --- Values ---
 
-    /// Elements of a buffer, each axis 1 or more; cannot overflow.
-    std::size_t elements(const Buffer& buffer, const std::string& role) const {
-        std::size_t count = 1;
-        for (const std::int64_t length : buffer.shape) {
-            require(length >= 1, role + " " + to_text(buffer.shape) + " has an axis shorter than 1");
-            const std::size_t extent = static_cast<std::size_t>(length);
-            require(extent <= kMaxArenaBytes / count, role + " " + to_text(buffer.shape) + " is too large");
-            count *= extent;
-        }
-        return count;
-    }
+    const Value& input(std::size_t i) const { return plan_.values[step_.inputs[i]]; }
+    const Value& output() const { return plan_.values[step_.output]; }
 
-    /// The end of a buffer in the arena.
-    std::size_t end_of(const Buffer& buffer, Element element, const std::string& role) const {
-        const std::size_t bytes =
-            elements(buffer, role) * (element == Element::kInt32 ? sizeof(std::int32_t) : 1);
-        require(buffer.offset % kAlignment == 0,
-                role + " starts at byte " + std::to_string(buffer.offset) + ", not at a multiple of 64");
-        require(buffer.offset <= plan_.arena_bytes && bytes <= plan_.arena_bytes - buffer.offset,
-                role + " ends past the arena of " + std::to_string(plan_.arena_bytes) + " bytes");
-        return buffer.offset + bytes;
+    std::size_t elements(const Value& value, const std::string& role) const {
+        return checked_elements(value, prefix() + role + " ");
     }
 
     std::string input_role(std::size_t input) const {
         return step_.inputs.size() == 1 ? "the input" : "input " + std::to_string(input);
     }
 
-    /// Checks where the operands lie and marks the output as written. `in_place`: the output may be exactly
-    /// an input, because the op reads each byte just before it writes it.
-    void operands(std::size_t inputs, Element read = Element::kByte, Element write = Element::kByte,
-                  bool in_place = false) {
+    /// The value is written before this step, and nowhere twice. Indices, being what argmax and nearest make
+    /// and a sampler's cells are, may be read as `kIndices` alone.
+    enum class Read { kFeatures, kSums, kIndices };
+
+    void operands(std::size_t inputs, Read read = Read::kFeatures, bool writes_sums = false) {
         require(step_.inputs.size() == inputs,
                 "takes " + std::to_string(inputs) + " inputs, not " + std::to_string(step_.inputs.size()));
-        const std::size_t output_end = end_of(step_.output, write, "the output");
         for (std::size_t i = 0; i < inputs; ++i) {
-            const Buffer& input = step_.inputs[i];
-            const std::size_t input_end = end_of(input, read, input_role(i));
-            require(written_.holds(input.offset, input_end, read),
-                    input_role(i) + " reads bytes that no earlier step wrote as " +
-                        (read == Element::kInt32 ? "int32" : "uint8"));
-            const bool apart = input_end <= step_.output.offset || output_end <= input.offset;
-            const bool same = input.offset == step_.output.offset && input_end == output_end;
-            require(apart || (in_place && same), "the output overlaps " + input_role(i));
+            const ValueId id = step_.inputs[i];
+            require(id < plan_.values.size() && written_[id],
+                    input_role(i) + " is no value that an earlier step wrote");
+            require(input(i).int32 == (read == Read::kSums),
+                    input_role(i) + " must hold " + (read == Read::kSums ? "int32" : "uint8"));
+            require(plan_.is_indices(id) == (read == Read::kIndices),
+                    input_role(i) + (read == Read::kIndices ? " must be indices" : " must not be indices"));
+            elements(input(i), input_role(i));
         }
-        written_.write(step_.output.offset, output_end, write);
+        require(step_.output < plan_.values.size() && !written_[step_.output], "the output is written already");
+        require(output().int32 == writes_sums,
+                std::string("the output must hold ") + (writes_sums ? "int32" : "uint8"));
+        elements(output(), "the output");
     }
 
-    void require_shape(const Buffer& buffer, const Shape& expected, const std::string& role) const {
-        require(buffer.shape == expected,
-                role + " must be " + to_text(expected) + ", not " + to_text(buffer.shape));
+    void require_shape(const Value& value, const Shape& expected, const std::string& role) const {
+        require(value.shape == expected,
+                role + " must be " + to_text(expected) + ", not " + to_text(value.shape));
     }
 
-    void require_elements(const Buffer& buffer, std::size_t expected, const std::string& role) const {
-        const std::size_t count = elements(buffer, role);
+    void require_elements(const Value& value, std::size_t expected, const std::string& role) const {
+        const std::size_t count = elements(value, role);
         require(count == expected,
                 role + " must hold " + std::to_string(expected) + " elements, not " + std::to_string(count));
     }
@@ -121,7 +129,7 @@ class StepChecker {
         const std::int64_t limit = static_cast<std::int64_t>(kMaxWeights);
         require_range(outputs, 1, limit, "the number of outputs");
         require_range(inputs, 1, limit / taps, "the number of inputs");
-        require(outputs <= limit / (taps * inputs), "has more than 2^30 weights");
+        require(outputs <= limit / (taps * inputs), "has more than 2^28 weights");
         return static_cast<std::size_t>(outputs * taps * inputs);
     }
 
@@ -132,31 +140,13 @@ class StepChecker {
         }
     }
 
-    /// No input of bytes may carry `bias + sum` out of int32, not even half-way through the sum.
-    void require_int32_sum(std::int64_t bias, std::int64_t negative, std::int64_t positive,
-                           int output) const {
-        const std::int64_t most = std::numeric_limits<std::int32_t>::max();
-        const std::int64_t low = 255 * negative + (bias < 0 ? bias : 0);
-        const std::int64_t high = 255 * positive + (bias > 0 ? bias : 0);
-        require(low >= -most && high <= most,
-                "the sum of output " + std::to_string(output) + " could leave int32");
-    }
-
-    /// Rows of `row` weights, one per output channel, all with the biases at bias[r * outputs + output].
+    /// No input of bytes may carry a sum out of int32, not even half-way through it.
     void require_int32_sums(const std::vector<std::int8_t>& weights, const std::vector<std::int32_t>& bias,
                             int outputs) const {
-        const std::size_t row = weights.size() / static_cast<std::size_t>(outputs);
-        const std::int8_t* weight = weights.data();
-        for (int output = 0; output < outputs; ++output) {
-            std::int64_t negative = 0;
-            std::int64_t positive = 0;
-            for (std::size_t i = 0; i < row; ++i, ++weight) {
-                (*weight < 0 ? negative : positive) += *weight;
-            }
-            for (std::size_t b = static_cast<std::size_t>(output); b < bias.size();
-                 b += static_cast<std::size_t>(outputs)) {
-                require_int32_sum(bias[b], negative, positive, output);
-            }
+        const std::vector<ops::SumBounds> bounds = ops::sum_bounds(weights, bias, outputs);
+        for (std::size_t output = 0; output < bounds.size(); ++output) {
+            require(bounds[output].low >= -kMostSum && bounds[output].high <= kMostSum,
+                    "the sum of output " + std::to_string(output) + " could leave int32");
         }
     }
 
@@ -166,8 +156,22 @@ class StepChecker {
         operands(0);
         require_range(op.kinds, plan_.kinds, std::numeric_limits<std::int32_t>::max(),
                       "the number of rows in table");
-        require_elements(step_.output, static_cast<std::size_t>(op.width), "the output");
+        require_elements(output(), static_cast<std::size_t>(op.width), "the output");
         require_count(op.table.size(), weight_count(op.kinds, 1, op.width), "table");
+    }
+
+    void check_op(const ops::EmbedCells& op) {
+        operands(1, Read::kIndices);
+        require(step_.inputs[0] < plan_.given, "the input must be given, not made by a step");
+        require_range(op.kinds, plan_.kinds, std::numeric_limits<std::int32_t>::max(),
+                      "the number of tables");
+        // A sampler's cells are at most `colours`; other bytes may be anything.
+        require_range(op.entries, plan_.sampler ? plan_.sampler->colours + 1 : 256, 256,
+                      "the number of rows in a table");
+        Shape shape = input(0).shape;
+        shape.push_back(op.channels);
+        require_shape(output(), shape, "the output");
+        require_count(op.table.size(), weight_count(op.kinds, op.entries, op.channels), "table");
     }
 
     void check_op(const ops::Concat& op) {
@@ -175,17 +179,17 @@ class StepChecker {
         operands(op.sizes.size());
         std::size_t total = 0;
         for (std::size_t i = 0; i < op.sizes.size(); ++i) {
-            require_elements(step_.inputs[i], op.sizes[i], input_role(i));
+            require_elements(input(i), op.sizes[i], input_role(i));
             total += op.sizes[i];
         }
-        require_elements(step_.output, total, "the output");
+        require_elements(output(), total, "the output");
     }
 
     void check_op(const ops::Dense& op) {
         operands(1);
         require_count(op.weights.size(), weight_count(op.outputs, 1, op.inputs), "weights");
-        require_elements(step_.inputs[0], static_cast<std::size_t>(op.inputs), "the input");
-        require_elements(step_.output, static_cast<std::size_t>(op.outputs), "the output");
+        require_elements(input(0), static_cast<std::size_t>(op.inputs), "the input");
+        require_elements(output(), static_cast<std::size_t>(op.outputs), "the output");
         require_count(op.bias.size(), static_cast<std::size_t>(op.outputs), "bias");
         require_multiplier(op.multiplier, op.outputs);
         require_int32_sums(op.weights, op.bias, op.outputs);
@@ -197,8 +201,8 @@ class StepChecker {
         require_range(op.dilation, 1, kMaxDilation, "dilation");
         require_count(op.weights.size(), weight_count(op.out_channels, op.kernel * op.kernel, op.in_channels),
                       "weights");
-        require_shape(step_.inputs[0], {op.height, op.width, op.in_channels}, "the input");
-        require_shape(step_.output, {op.height, op.width, op.out_channels}, "the output");
+        require_shape(input(0), {op.height, op.width, op.in_channels}, "the input");
+        require_shape(output(), {op.height, op.width, op.out_channels}, "the output");
         require_count(op.bias.size(), static_cast<std::size_t>(op.out_channels), "bias");
         require_int32_sums(op.weights, op.bias, op.out_channels);
     }
@@ -210,15 +214,15 @@ class StepChecker {
     }
 
     void check_op(const ops::Scores& op) {
-        operands(1, Element::kByte, Element::kInt32);
+        operands(1, Read::kFeatures, true);
         check_convolution(op.convolution);
     }
 
     void check_op(const ops::ConvTranspose2d& op) {
         operands(1);
         require_count(op.weights.size(), weight_count(op.out_channels, 16, op.in_channels), "weights");
-        require_shape(step_.inputs[0], {op.height, op.width, op.in_channels}, "the input");
-        require_shape(step_.output,
+        require_shape(input(0), {op.height, op.width, op.in_channels}, "the input");
+        require_shape(output(),
                       {std::int64_t{2} * op.height, std::int64_t{2} * op.width, op.out_channels},
                       "the output");
         require_count(op.bias.size(), 4 * static_cast<std::size_t>(op.out_channels), "bias");
@@ -227,27 +231,27 @@ class StepChecker {
     }
 
     void check_op(const ops::Argmax& op) {
-        operands(1, op.int32_scores ? Element::kInt32 : Element::kByte);
+        operands(1, op.int32_scores ? Read::kSums : Read::kFeatures);
         require_range(op.channels, 1, 256, "the number of channels");
-        require_elements(step_.output, static_cast<std::size_t>(op.pixels), "the output");
-        require_elements(step_.inputs[0], static_cast<std::size_t>(op.pixels) * op.channels, "the input");
+        require_elements(output(), static_cast<std::size_t>(op.pixels), "the output");
+        require_elements(input(0), static_cast<std::size_t>(op.pixels) * op.channels, "the input");
     }
 
     void check_op(const ops::Lookup& op) {
-        operands(1, Element::kByte, Element::kByte, true);
-        require_elements(step_.inputs[0], op.size, "the input");
-        require_elements(step_.output, op.size, "the output");
+        operands(1);
+        require_elements(input(0), op.size, "the input");
+        require_elements(output(), op.size, "the output");
     }
 
     void check_op(const ops::Add& op) {
-        operands(2, Element::kByte, Element::kByte, true);
+        operands(2);
         for (const float scale : {op.scale_a, op.scale_b}) {
             // Both products finite: their sum may be infinite and is clamped, but never NaN.
             require(std::isfinite(scale * 255.0f), "the scales must be finite, and 255 times them too");
         }
-        require_elements(step_.inputs[0], op.size, input_role(0));
-        require_elements(step_.inputs[1], op.size, input_role(1));
-        require_elements(step_.output, op.size, "the output");
+        require_elements(input(0), op.size, input_role(0));
+        require_elements(input(1), op.size, input_role(1));
+        require_elements(output(), op.size, "the output");
     }
 
     void check_op(const ops::Nearest& op) {
@@ -255,33 +259,18 @@ class StepChecker {
         require_range(op.colours, 1, 256, "the number of colours");
         require_range(op.channels, 1, std::numeric_limits<std::int32_t>::max() / (255 * 255),
                       "the number of channels");
-        require_elements(step_.output, static_cast<std::size_t>(op.pixels), "the output");
-        require_elements(step_.inputs[0], static_cast<std::size_t>(op.pixels) * op.channels, input_role(0));
-        require_elements(step_.inputs[1], static_cast<std::size_t>(op.colours) * op.channels, input_role(1));
+        require_elements(output(), static_cast<std::size_t>(op.pixels), "the output");
+        require_elements(input(0), static_cast<std::size_t>(op.pixels) * op.channels, input_role(0));
+        require_elements(input(1), static_cast<std::size_t>(op.colours) * op.channels, input_role(1));
     }
 
     const Plan& plan_;
     const Step& step_;
     std::size_t index_;
-    WrittenRanges& written_;
+    std::vector<bool>& written_;
 };
 
-bool in_arena(const Plan& plan, std::size_t offset, std::size_t bytes) {
-    return offset <= plan.arena_bytes && bytes <= plan.arena_bytes - offset;
-}
-
-void check_latents(const Plan& plan) {
-    if (plan.latent_offset % kAlignment != 0) {
-        throw std::invalid_argument("Executor(): the latents start at byte " +
-                                    std::to_string(plan.latent_offset) + ", not at a multiple of 64");
-    }
-    if (!in_arena(plan, plan.latent_offset, plan.latent_size)) {
-        throw std::invalid_argument("Executor(): the latents end past the arena of " +
-                                    std::to_string(plan.arena_bytes) + " bytes");
-    }
-}
-
-void check_outputs(const Plan& plan, const WrittenRanges& written) {
+void check_outputs(const Plan& plan, const std::vector<bool>& written) {
     if (plan.outputs.empty()) {
         throw std::invalid_argument("Executor(): the plan has no output");
     }
@@ -291,12 +280,51 @@ void check_outputs(const Plan& plan, const WrittenRanges& written) {
         if (!names.insert(output.name).second) {
             throw std::invalid_argument(prefix + "is named twice");
         }
-        if (!in_arena(plan, output.offset, output.bytes)) {
-            throw std::invalid_argument(prefix + "ends past the arena of " +
-                                        std::to_string(plan.arena_bytes) + " bytes");
+        if (output.value >= plan.values.size() || !written[output.value]) {
+            throw std::invalid_argument(prefix + "is no value that a step wrote");
         }
-        if (!written.holds(output.offset, output.offset + output.bytes, Element::kByte)) {
-            throw std::invalid_argument(prefix + "reads bytes that no step wrote as uint8");
+        if (plan.values[output.value].int32) {
+            throw std::invalid_argument(prefix + "holds int32, not uint8");
+        }
+    }
+}
+
+void check_sampler(const Plan& plan, const std::vector<bool>& written) {
+    const Sampler& sampler = *plan.sampler;
+    const auto require = [](bool condition, const std::string& reason) {
+        if (!condition) {
+            throw std::invalid_argument("Executor(): the sampler's " + reason);
+        }
+    };
+    const Shape cells = plan.values[0].shape;
+    const std::int64_t count = static_cast<std::int64_t>(plan.values[0].elements());
+    require(cells.size() == 2, "cells must be (height, width), not " + to_text(cells));
+    require(sampler.colours >= 1 && sampler.colours <= 255,
+            "colours must be 1 to 255, not " + std::to_string(sampler.colours));
+    require(sampler.steps >= 1 && sampler.steps <= count,
+            "steps must be 1 to " + std::to_string(count) + ", not " + std::to_string(sampler.steps));
+    require(sampler.noise.size() == kNoiseEntries, "noise must hold 4096 values");
+    require(sampler.scores < plan.values.size() && written[sampler.scores] &&
+                plan.values[sampler.scores].int32 &&
+                plan.values[sampler.scores].shape == Shape{cells[0], cells[1], sampler.colours},
+            "scores must be the int32 (height, width, colours) that a step wrote");
+    for (const Output& output : plan.outputs) {
+        require(output.value == 0, "results are its cells alone, not '" + output.name + "'");
+    }
+    // The noise joins the scores: their sums may not leave int32 either.
+    for (const std::int32_t noise : sampler.noise) {
+        require(noise >= -kMaxNoise && noise <= kMaxNoise, "noise must be within 2^24");
+    }
+    for (const Step& step : plan.steps) {
+        if (step.output != sampler.scores) {
+            continue;
+        }
+        const ops::Scores* scores = std::get_if<ops::Scores>(&step.op);
+        require(scores != nullptr, "scores must come from the op scores");
+        for (const auto& [low, high] : ops::sum_bounds(scores->convolution.weights, scores->convolution.bias,
+                                                       scores->convolution.out_channels)) {
+            require(low - kMaxNoise >= -kMostSum && high + kMaxNoise <= kMostSum,
+                    "scores and noise could leave int32 together");
         }
     }
 }
@@ -304,20 +332,24 @@ void check_outputs(const Plan& plan, const WrittenRanges& written) {
 }  // namespace
 
 void check_plan(const Plan& plan) {
-    if (plan.arena_bytes > kMaxArenaBytes) {
-        throw std::invalid_argument("Executor(): the arena must be 2^30 bytes or less, not " +
-                                    std::to_string(plan.arena_bytes));
-    }
     if (plan.kinds < 1) {
         throw std::invalid_argument("Executor(): kinds must be 1 or more, not " + std::to_string(plan.kinds));
     }
-    check_latents(plan);
-    WrittenRanges written;
-    written.write(plan.latent_offset, plan.latent_offset + plan.latent_size, Element::kByte);
+    if (plan.given < 1 || plan.given > plan.values.size() || (plan.sampler && plan.given != 1)) {
+        throw std::invalid_argument("Executor(): a plan is given its latents, or for a sampler its cells alone");
+    }
+    std::vector<bool> written(plan.values.size(), false);
+    for (ValueId id = 0; id < plan.given; ++id) {
+        checked_elements(plan.values[id], plan.sampler ? "Executor(): the cells " : "Executor(): the latents ");
+        written[id] = true;
+    }
     for (std::size_t index = 0; index < plan.steps.size(); ++index) {
         StepChecker(plan, index, written).check();
     }
     check_outputs(plan, written);
+    if (plan.sampler) {
+        check_sampler(plan, written);
+    }
 }
 
 }  // namespace tilewright

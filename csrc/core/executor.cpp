@@ -2,22 +2,19 @@
 
 #include <algorithm>
 #include <cstring>
-#include <memory>
 #include <new>
 #include <stdexcept>
 #include <string>
-#include <system_error>
 #include <thread>
 #include <utility>
 
 #include "core/check_plan.h"
+#include "core/thread_pool.h"
 
 namespace tilewright {
 namespace {
 
 constexpr std::size_t kMaxWorkers = 256;
-
-std::size_t round_up(std::size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
 
 struct AlignedDelete {
     void operator()(std::uint8_t* memory) const { ::operator delete(memory, std::align_val_t{kAlignment}); }
@@ -31,26 +28,56 @@ std::size_t worker_count(const TileRequest& request) {
 
 }  // namespace
 
-/// One worker's memory: the arena, and after it the scratch space of whichever step is running.
+/// What one worker needs: the program's memory, and the latents and kinds of a block.
 class Executor::Workspace {
   public:
-    explicit Workspace(const Executor& executor)
-        : scratch_offset_(round_up(executor.plan_.arena_bytes)),
-          memory_(static_cast<std::uint8_t*>(
-              ::operator new(scratch_offset_ + executor.scratch_bytes_, std::align_val_t{kAlignment}))) {}
+    Workspace(const Program& program, std::size_t latent_size)
+        : bytes_(program.workspace_bytes()),
+          memory_(static_cast<std::uint8_t*>(::operator new(bytes_, std::align_val_t{kAlignment}))),
+          latents(program.block_tiles(~std::size_t{0}) * latent_size),
+          kinds(program.block_tiles(~std::size_t{0})) {
+        std::memset(memory_.get(), 0, bytes_);  // kernels read padding, whatever it holds, but never nothing
+    }
 
-    std::uint8_t* arena() const { return memory_.get(); }
-    std::uint8_t* scratch() const { return memory_.get() + scratch_offset_; }
+    std::uint8_t* memory() const { return memory_.get(); }
 
   private:
-    std::size_t scratch_offset_;
+    std::size_t bytes_;
     std::unique_ptr<std::uint8_t, AlignedDelete> memory_;
+
+  public:
+    std::vector<std::uint8_t> latents;
+    std::vector<std::int32_t> kinds;
 };
 
 Executor::Executor(Plan plan, const Backend& backend) : plan_(std::move(plan)), backend_(&backend) {
     check_plan(plan_);
-    for (const Step& step : plan_.steps) {
-        scratch_bytes_ = std::max(scratch_bytes_, backend_->scratch_bytes(step.op));
+    program_ = backend_->prepare(plan_, false);
+    give_back(std::make_unique<Workspace>(*program_, plan_.latent_size()));
+}
+
+Executor::~Executor() {
+    for (std::atomic<Workspace*>& slot : spare_) {
+        delete slot.load();
+    }
+}
+
+std::unique_ptr<Executor::Workspace> Executor::take_workspace() const {
+    for (std::atomic<Workspace*>& slot : spare_) {
+        if (Workspace* workspace = slot.exchange(nullptr)) {
+            return std::unique_ptr<Workspace>(workspace);
+        }
+    }
+    return std::make_unique<Workspace>(*program_, plan_.latent_size());
+}
+
+void Executor::give_back(std::unique_ptr<Workspace> workspace) const {
+    for (std::atomic<Workspace*>& slot : spare_) {
+        Workspace* empty = nullptr;
+        if (slot.compare_exchange_strong(empty, workspace.get())) {
+            workspace.release();
+            return;
+        }
     }
 }
 
@@ -68,104 +95,104 @@ void Executor::check_request(const TileRequest& request) const {
     }
 }
 
-std::int32_t Executor::begin_tile(const TileRequest& request, std::size_t tile, std::uint8_t* arena) const {
-    const std::uint64_t index = request.start + tile;
-    std::uint8_t* buffer = arena + plan_.latent_offset;
-    std::int8_t* latents = reinterpret_cast<std::int8_t*>(buffer);
-    if (request.latents) {
-        std::copy_n(request.latents + tile * plan_.latent_size, plan_.latent_size, latents);
-    } else {
-        draw_latents(request.seed, index, plan_.latent_table, plan_.latent_size, latents);
-    }
-    for (std::size_t i = 0; i < plan_.latent_size; ++i) {
-        buffer[i] ^= 0x80;  // int8 + 128 as uint8
-    }
-    return request.kinds ? request.kinds[tile] : draw_kind(request.seed, index, plan_.kinds);
-}
-
-void Executor::run_step(const Step& step, std::int32_t kind, const Workspace& workspace) const {
-    Operands operands{};
-    for (std::size_t i = 0; i < step.inputs.size(); ++i) {
-        operands.inputs[i] = workspace.arena() + step.inputs[i].offset;
-    }
-    operands.output = workspace.arena() + step.output.offset;
-    operands.scratch = workspace.scratch();
-    operands.kind = kind;
-
-    struct Dispatch {
-        const Backend& backend;
-        const Operands& operands;
-        void operator()(const ops::Embed& op) const { backend.embed(op, operands); }
-        void operator()(const ops::Concat& op) const { backend.concat(op, operands); }
-        void operator()(const ops::Dense& op) const { backend.dense(op, operands); }
-        void operator()(const ops::Conv2d& op) const { backend.conv2d(op, operands); }
-        void operator()(const ops::ConvTranspose2d& op) const { backend.conv_transpose2d(op, operands); }
-        void operator()(const ops::Scores& op) const { backend.scores(op, operands); }
-        void operator()(const ops::Argmax& op) const { backend.argmax(op, operands); }
-        void operator()(const ops::Lookup& op) const { backend.lookup(op, operands); }
-        void operator()(const ops::Add& op) const { backend.add(op, operands); }
-        void operator()(const ops::Nearest& op) const { backend.nearest(op, operands); }
-    };
-    std::visit(Dispatch{*backend_, operands}, step.op);
-}
-
-void Executor::run_range(const TileRequest& request, std::size_t begin, std::size_t end,
-                         const Workspace& workspace, const std::vector<std::uint8_t*>& outputs) const {
-    for (std::size_t tile = begin; tile < end; ++tile) {
-        const std::int32_t kind = begin_tile(request, tile, workspace.arena());
-        for (const Step& step : plan_.steps) {
-            run_step(step, kind, workspace);
+Block Executor::begin_block(const Program& program, const TileRequest& request, std::size_t begin,
+                            std::size_t end, Workspace& workspace) const {
+    const std::size_t size = plan_.latent_size();
+    Block block{program.block_tiles(end - begin), workspace.kinds.data(), workspace.latents.data(), request.seed,
+                request.start + begin};
+    for (std::size_t i = 0; i < block.tiles; ++i) {
+        std::uint8_t* bytes = workspace.latents.data() + i * size;
+        std::int8_t* latents = reinterpret_cast<std::int8_t*>(bytes);
+        if (request.latents) {
+            std::copy_n(request.latents + (begin + i) * size, size, latents);
+        } else {
+            draw_latents(request.seed, block.first + i, plan_.latent_table, size, latents);
         }
-        for (std::size_t o = 0; o < plan_.outputs.size(); ++o) {
-            const Output& output = plan_.outputs[o];
-            std::memcpy(outputs[o] + tile * output.bytes, workspace.arena() + output.offset, output.bytes);
+        for (std::size_t j = 0; j < size; ++j) {
+            bytes[j] ^= 0x80;  // int8 + 128 as uint8
         }
+        workspace.kinds[i] =
+            request.kinds ? request.kinds[begin + i] : draw_kind(request.seed, block.first + i, plan_.kinds);
+    }
+    return block;
+}
+
+void Executor::run_range(const TileRequest& request, std::size_t begin, std::size_t end, Workspace& workspace,
+                         const std::vector<std::uint8_t*>& outputs) const {
+    while (begin < end) {
+        const Block block = begin_block(*program_, request, begin, end, workspace);
+        program_->run(block, workspace.memory());
+        for (std::size_t o = 0; o < outputs.size(); ++o) {
+            const std::size_t bytes = plan_.values[plan_.outputs[o].value].bytes();
+            for (std::size_t i = 0; i < block.tiles; ++i) {
+                program_->read(plan_.outputs[o].value, i, block.tiles, workspace.memory(),
+                               outputs[o] + (begin + i) * bytes);
+            }
+        }
+        begin += block.tiles;
     }
 }
+
+/// One call, as its workers see it.
+struct Executor::Job {
+    const Executor& executor;
+    const TileRequest& request;
+    const std::vector<std::uint8_t*>& outputs;
+    std::size_t workers;
+    std::vector<std::unique_ptr<Workspace>> workspaces;
+
+    /// Contiguous shares of whole blocks, which differ by one block at most.
+    std::size_t share_begin(std::size_t worker) const {
+        const std::size_t block = executor.program_->block_tiles(request.count / workers + 1);
+        const std::size_t blocks = (request.count + block - 1) / block;
+        const std::size_t first = blocks / workers * worker + std::min(worker, blocks % workers);
+        return std::min(request.count, first * block);
+    }
+
+    static void work(void* context, std::size_t worker) {
+        const Job& job = *static_cast<Job*>(context);
+        job.executor.run_range(job.request, job.share_begin(worker), job.share_begin(worker + 1),
+                               *job.workspaces[worker], job.outputs);
+    }
+};
 
 void Executor::run(const TileRequest& request, const std::vector<std::uint8_t*>& outputs) const {
     check_request(request);
-    const std::size_t workers = worker_count(request);
-    std::vector<Workspace> workspaces;
-    workspaces.reserve(workers);
-    for (std::size_t worker = 0; worker < workers; ++worker) {
-        workspaces.emplace_back(*this);
+    Job job{*this, request, outputs, worker_count(request), {}};
+    for (std::size_t worker = 0; worker < job.workers; ++worker) {
+        job.workspaces.push_back(take_workspace());
     }
-    // Contiguous shares that differ by one tile at most; count * worker cannot overflow in this form.
-    const auto share_begin = [&](std::size_t worker) {
-        return request.count / workers * worker + std::min(worker, request.count % workers);
-    };
-    const auto work = [&](std::size_t worker) {
-        run_range(request, share_begin(worker), share_begin(worker + 1), workspaces[worker], outputs);
-    };
-    std::vector<std::thread> threads;
-    threads.reserve(workers);
-    std::size_t started = 1;
-    try {
-        for (; started < workers; ++started) {
-            threads.emplace_back(work, started);
-        }
-    } catch (const std::system_error&) {
-        // The system gives no more threads: this one does the rest.
+    run_in_parallel(job.workers, &Job::work, &job);
+    for (std::unique_ptr<Workspace>& workspace : job.workspaces) {
+        give_back(std::move(workspace));
     }
-    work(0);
-    for (std::size_t worker = started; worker < workers; ++worker) {
-        work(worker);
+}
+
+std::vector<StageTime> Executor::time_stages(int rounds) const {
+    if (rounds < 1) {
+        throw std::invalid_argument("Executor.time_stages(): rounds must be 1 or more");
     }
-    for (std::thread& thread : threads) {
-        thread.join();
-    }
+    std::unique_ptr<Workspace> workspace = take_workspace();
+    TileRequest request;
+    request.count = program_->block_tiles(~std::size_t{0});
+    const Block block = begin_block(*program_, request, 0, request.count, *workspace);
+    program_->run(block, workspace->memory());
+    std::vector<StageTime> times = program_->time_stages(block, workspace->memory(), rounds);
+    give_back(std::move(workspace));
+    return times;
 }
 
 std::vector<std::vector<std::uint8_t>> Executor::trace(const TileRequest& request) const {
     check_request(request);
-    const Workspace workspace(*this);
-    const std::int32_t kind = begin_tile(request, 0, workspace.arena());
+    const std::unique_ptr<Program> program = backend_->prepare(plan_, true);
+    Workspace workspace(*program, plan_.latent_size());
+    TileRequest one = request;
+    one.count = 1;
+    program->run(begin_block(*program, one, 0, 1, workspace), workspace.memory());
     std::vector<std::vector<std::uint8_t>> written;
     for (const Step& step : plan_.steps) {
-        run_step(step, kind, workspace);
-        const std::uint8_t* output = workspace.arena() + step.output.offset;
-        written.emplace_back(output, output + output_bytes(step));
+        std::vector<std::uint8_t>& bytes = written.emplace_back(plan_.values[step.output].bytes());
+        program->read(step.output, 0, 1, workspace.memory(), bytes.data());
     }
     return written;
 }

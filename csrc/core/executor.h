@@ -1,7 +1,10 @@
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "core/backend.h"
@@ -19,35 +22,48 @@ struct TileRequest {
     int threads = 1;                       ///< 0: one per processor
 };
 
-/// Runs a checked plan. Every tile is made alone in an arena, so its bytes depend on (plan, seed, index,
-/// kind) and on nothing else. Immutable, so that threads may share it.
+/// Runs a checked plan. Tiles are made in blocks, each tile in memory of its own, so its bytes depend on (plan,
+/// seed, index, kind) and on nothing else. Threads may share an executor.
 class Executor {
   public:
     /// Throws std::invalid_argument when the plan does not hold together (check_plan).
     Executor(Plan plan, const Backend& backend);
+    ~Executor();
+    Executor(const Executor&) = delete;
+    Executor& operator=(const Executor&) = delete;
 
     /// Makes the tiles; outputs[o] receives (count, bytes of output o). Throws std::invalid_argument for a
     /// kind out of range and std::bad_alloc; nothing is written then.
     void run(const TileRequest& request, const std::vector<std::uint8_t*>& outputs) const;
 
-    /// Makes the first tile of the request and returns what each step wrote.
+    /// Makes the first tile of the request step by step and returns what each step wrote. For a sampler: one
+    /// evaluation of its network, on a picture of which no cell is known.
     std::vector<std::vector<std::uint8_t>> trace(const TileRequest& request) const;
+
+    /// What the stages of the plan cost one thread, each the mean of `rounds` blocks.
+    std::vector<StageTime> time_stages(int rounds) const;
 
     const Plan& plan() const { return plan_; }
     const Backend& backend() const { return *backend_; }
+    const Program& program() const { return *program_; }
 
   private:
     class Workspace;
+    struct Job;
 
     void check_request(const TileRequest& request) const;
-    std::int32_t begin_tile(const TileRequest& request, std::size_t tile, std::uint8_t* arena) const;
-    void run_step(const Step& step, std::int32_t kind, const Workspace& workspace) const;
-    void run_range(const TileRequest& request, std::size_t begin, std::size_t end, const Workspace& workspace,
+    std::unique_ptr<Workspace> take_workspace() const;
+    void give_back(std::unique_ptr<Workspace> workspace) const;
+    Block begin_block(const Program& program, const TileRequest& request, std::size_t begin, std::size_t end,
+                      Workspace& workspace) const;
+    void run_range(const TileRequest& request, std::size_t begin, std::size_t end, Workspace& workspace,
                    const std::vector<std::uint8_t*>& outputs) const;
 
     Plan plan_;
     const Backend* backend_;
-    std::size_t scratch_bytes_ = 0;
+    std::unique_ptr<Program> program_;
+    /// Workspaces that wait for the next call. Slots rather than a lock, which a fork could leave closed.
+    mutable std::array<std::atomic<Workspace*>, 64> spare_{};
 };
 
 }  // namespace tilewright

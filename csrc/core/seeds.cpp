@@ -1,11 +1,14 @@
 #include "core/seeds.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "core/philox.h"
 
 namespace tilewright {
 namespace {
 
-enum Stream : std::uint32_t { kLatentStream = 0, kKindStream = 1 };
+enum Stream : std::uint32_t { kLatentStream = 0, kKindStream = 1, kOrderStream = 5, kNoiseStream = 6 };
 
 PhiloxCounter random_block(std::uint64_t seed, std::uint64_t index, std::uint32_t block, Stream stream) {
     const PhiloxCounter counter = {static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(index >> 32),
@@ -31,6 +34,33 @@ void draw_latents(std::uint64_t seed, std::uint64_t index, const LatentTable& ta
 std::int32_t draw_kind(std::uint64_t seed, std::uint64_t index, std::int32_t kinds) {
     const std::uint64_t word = random_block(seed, index, 0, kKindStream)[0];
     return static_cast<std::int32_t>(word * static_cast<std::uint64_t>(kinds) >> 32);
+}
+
+void draw_order(std::uint64_t seed, std::uint64_t index, std::int32_t cells, std::int32_t* order) {
+    std::vector<std::uint64_t> keys(static_cast<std::size_t>(cells));  // the word above the cell's number
+    PhiloxCounter words{};
+    for (std::int32_t cell = 0; cell < cells; ++cell) {
+        if (cell % 4 == 0) {
+            words = random_block(seed, index, static_cast<std::uint32_t>(cell / 4), kOrderStream);
+        }
+        keys[static_cast<std::size_t>(cell)] =
+            std::uint64_t{words[static_cast<std::size_t>(cell % 4)]} << 32 | static_cast<std::uint32_t>(cell);
+    }
+    std::sort(keys.begin(), keys.end());
+    std::transform(keys.begin(), keys.end(), order,
+                   [](std::uint64_t key) { return static_cast<std::int32_t>(key & 0xFFFFFFFF); });
+}
+
+void draw_noise(std::uint64_t seed, std::uint64_t index, std::int32_t cell, int colours, std::uint16_t* noise) {
+    const std::uint32_t first =
+        static_cast<std::uint32_t>(cell) * static_cast<std::uint32_t>((colours + 7) / 8);
+    PhiloxCounter words{};
+    for (int k = 0; k < colours; ++k) {
+        if (k % 8 == 0) {
+            words = random_block(seed, index, first + static_cast<std::uint32_t>(k / 8), kNoiseStream);
+        }
+        noise[k] = static_cast<std::uint16_t>(words[static_cast<std::size_t>(k % 8 / 2)] >> (16 * (k % 2)));
+    }
 }
 
 }  // namespace tilewright

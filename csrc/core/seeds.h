@@ -17,4 +17,10 @@ void draw_latents(std::uint64_t seed, std::uint64_t index, const LatentTable& ta
 /// The kind of tile `index` when none was asked for: even over [0, kinds), from stream 1 of the seed.
 std::int32_t draw_kind(std::uint64_t seed, std::uint64_t index, std::int32_t kinds);
 
+/// The sampler's random order of the cells of tile `index`, from stream 5: ascending by (random word, cell).
+void draw_order(std::uint64_t seed, std::uint64_t index, std::int32_t cells, std::int32_t* order);
+
+/// `colours` random numbers of 16 bits for a cell of tile `index`, from stream 6; a cell takes whole blocks of eight.
+void draw_noise(std::uint64_t seed, std::uint64_t index, std::int32_t cell, int colours, std::uint16_t* noise);
+
 }  // namespace tilewright

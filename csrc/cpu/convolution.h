@@ -3,37 +3,107 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "cpu/patches.h"
-#include "ops/conv2d.h"
+// What the kernels of every instruction set see of a layer with weights: plain pointers and numbers, because
+// their sources are compiled for processors that the rest of the engine must not require.
 
-namespace tilewright::scalar {
+namespace tilewright::cpu {
 
-inline int patch_length(const ops::Convolution& op) { return op.kernel * op.kernel * op.in_channels; }
+/// One position of the kernel: where it reads, relative to the output's cell, and where its weights begin.
+struct Tap {
+    std::int32_t input;    ///< elements, for one tile; T times that for T tiles
+    std::int32_t weights;  ///< number of the tap among all taps of its phase
+};
 
-/// What conv2d and scores share: calls store(index of the output element, output channel, sum).
-template <typename Store>
-void convolve(const ops::Convolution& op, const Operands& operands, const Store& store) {
-    const int row = patch_length(op);
-    const int reach = op.kernel / 2;
-    const PaddedMap map{operands.inputs[0], op.height, op.width, op.in_channels, op.padding, op.zero_in};
-    const auto gather = [&](int pixel, std::int16_t* patch) {
-        const int y = pixel / op.width;
-        const int x = pixel % op.width;
-        for (int ky = -reach; ky <= reach; ++ky) {
-            for (int kx = -reach; kx <= reach; ++kx) {
-                patch = map.append_cell(y + ky * op.dilation, x + kx * op.dilation, patch);
-            }
-        }
-        return patch;
-    };
-    const auto weigh = [&](int channel, std::int16_t* weights) {
-        return widen(op.weights.data() + static_cast<std::ptrdiff_t>(channel) * row, row, weights);
-    };
-    multiply_patches(op.height * op.width, op.out_channels, row,
-                     reinterpret_cast<std::int16_t*>(operands.scratch), gather, weigh,
-                     [&](int pixel, int channel, std::int32_t sum) {
-                         store(pixel * op.out_channels + channel, channel, op.bias[channel] + sum);
-                     });
+/// The taps that reach into the map from some cells. Those that only meet the border are not multiplied: what
+/// they would add is in the bias.
+struct TapSet {
+    const Tap* taps;
+    int count;
+    const std::int32_t* bias;  ///< (padded output channels)
+};
+
+/// A group of consecutive output channels: `vectors` registers of them from `first` on.
+struct Columns {
+    int first;
+    int vectors;
+    std::ptrdiff_t weights;  ///< bytes from the phase's weights to this group's
+};
+
+/// The points (places of tiles) in blocks of equal numbers of them; one schedule for each number of tiles.
+struct Schedule {
+    int blocks;
+    const std::int32_t* inputs;   ///< (blocks, rows) elements; a block with fewer points repeats its last
+    const std::int32_t* outputs;  ///< (blocks, rows) elements; (blocks, rows, 4) where points make groups of cells
+    const std::int32_t* classes;  ///< (blocks): which tap set of a phase serves it
+    const std::int32_t* valid;    ///< (blocks): points in the block
+    bool regular;                 ///< no block lacks points, and they lie one input cell apart
+};
+
+/// What a block of sums becomes.
+enum class Result {
+    kBytes,   ///< requantised, perhaps looked up, perhaps added to another branch
+    kSums,    ///< int32
+    kArgmax,  ///< the channel of the greatest sum
+};
+
+/// How two branches are added.
+struct Addition {
+    const void* other;  ///< the other branch, in the layout of the output; null: nothing to add
+    bool integers;      ///< both scales are 1: output = clamp(other + own - own zero)
+    float scale_own;
+    float scale_other;
+    std::uint8_t zero_own;
+    std::uint8_t zero_other;
+    std::uint8_t zero_out;
+};
+
+/// A set of weights that is applied to every point and writes cells of its own: the one of a convolution, the
+/// four of a transposed one, one for each cell of a map that a dense layer makes.
+struct Phase {
+    const TapSet* tap_sets;
+    const std::uint8_t* weights;
+    std::int32_t output;      ///< elements, for one tile, from the point's output to this phase's
+    const float* multiplier;  ///< (padded output channels)
+};
+
+struct Convolution {
+    // The same for every call.
+    const Phase* phases;
+    int phase_count;
+    const Columns* columns;
+    int column_count;
+    int words;                    ///< broadcast words of input channels per tap
+    int tap_words;                ///< the same, padded: words of weights from tap to tap
+    std::ptrdiff_t input_stride;  ///< elements from a tile's cell to the next tile's: padded input channels
+    Result result;
+    bool grouped;  ///< a point's 16 lanes are 4 channels of 2x2 output cells
+    std::uint8_t zero_out;
+    bool clamp;                 ///< a product may leave int32
+    const std::uint8_t* table;  ///< 256 bytes, or null
+    // Of this call.
+    const void* input;
+    void* output;
+    int tiles;
+    const Schedule* schedules;  ///< for blocks of 4 points, of 8, and of 16
+    Addition addition;
+};
+
+/// What an instruction set offers.
+struct Kernels {
+    const char* name;
+    int lanes;          ///< int32 in a register
+    int word;           ///< input channels in a broadcast word of 4 bytes: 4 as bytes, or 2 as int16
+    int most_vectors;  ///< registers of output channels in one group
+    int tap_words;     ///< words of a tap are padded to a multiple of this
+    bool uses_tiles;   ///< wants schedules of blocks of 16 points too
+    void (*convolve)(const Convolution& convolution);
+    /// Multiply-adds a second that this thread reaches when it does nothing else; runs for some milliseconds.
+    double (*measure_peak)();
+};
+
+/// Rows of a block for a group of `vectors` registers of output channels.
+constexpr int rows_for(int vectors, int most_vectors) {
+    return most_vectors >= 4 ? (vectors >= 3 ? 4 : 8) : (vectors >= 2 ? 4 : 8);
 }
 
-}  // namespace tilewright::scalar
+}  // namespace tilewright::cpu

@@ -1,21 +1,16 @@
 #pragma once
 
-#include "core/backend.h"
+#include "cpu/convolution.h"
 
-namespace tilewright::scalar {
+namespace tilewright::cpu {
 
-void embed(const ops::Embed& op, const Operands& operands);
-void concat(const ops::Concat& op, const Operands& operands);
-void dense(const ops::Dense& op, const Operands& operands);
-void conv2d(const ops::Conv2d& op, const Operands& operands);
-void conv_transpose2d(const ops::ConvTranspose2d& op, const Operands& operands);
-void scores(const ops::Scores& op, const Operands& operands);
-void argmax(const ops::Argmax& op, const Operands& operands);
-void lookup(const ops::Lookup& op, const Operands& operands);
-void add(const ops::Add& op, const Operands& operands);
-void nearest(const ops::Nearest& op, const Operands& operands);
+/// The kernels of each instruction set. Call one on a processor that has it (cpu/processor.h).
+const Kernels& scalar_kernels();
+const Kernels& avx2_kernels();
+const Kernels& avx512_kernels();
+const Kernels& vnni_kernels();       ///< AVX-512 with VNNI
+const Kernels& vnni_vbmi_kernels();  ///< the same, with table look-ups in registers
 
-/// Bytes of scratch that the kernel of `op` wants.
-std::size_t scratch_bytes(const ops::Op& op);
+const Kernels& amx_kernels();        ///< AMX, with the former for what does not fit tiles
 
-}  // namespace tilewright::scalar
+}  // namespace tilewright::cpu

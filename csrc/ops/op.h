@@ -9,14 +9,16 @@
 #include "ops/conv_transpose2d.h"
 #include "ops/dense.h"
 #include "ops/embed.h"
+#include "ops/embed_cells.h"
 #include "ops/lookup.h"
 #include "ops/nearest.h"
 #include "ops/scores.h"
 
 namespace tilewright::ops {
 
-/// Any op. A new one joins this list, Backend and check_plan; the compiler names whatever was forgotten.
-using Op = std::variant<Embed, Concat, Dense, Conv2d, ConvTranspose2d, Scores, Argmax, Lookup, Add, Nearest>;
+/// Any op. A new one joins this list, check_plan and every backend; the compiler names whatever was forgotten.
+using Op = std::variant<Embed, EmbedCells, Concat, Dense, Conv2d, ConvTranspose2d, Scores, Argmax, Lookup, Add,
+                        Nearest>;
 
 inline const char* name_of(const Op& op) {
     return std::visit([](const auto& alternative) { return alternative.kName; }, op);

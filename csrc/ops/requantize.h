@@ -5,12 +5,14 @@
 
 namespace tilewright::ops {
 
+// Static: kernels are compiled once per instruction set, and the linker must not let one stand in for another.
+
 // Every float operation must round to float32 by itself, or bytes differ between machines.
 static_assert(FLT_EVAL_METHOD == 0, "tilewright needs float arithmetic in float precision (SSE2, not x87)");
 
 /// A real value back to a byte: clamp to [-zero_out, 255 - zero_out], round half to even, add zero_out.
 /// Clamping first keeps the value where rounding is exact and the conversion to integer defined.
-inline std::uint8_t to_byte(float value, int zero_out) {
+static inline std::uint8_t to_byte(float value, int zero_out) {
     const float low = static_cast<float>(-zero_out);
     const float high = static_cast<float>(255 - zero_out);
     value = value < low ? low : value;
@@ -24,7 +26,7 @@ inline std::uint8_t to_byte(float value, int zero_out) {
 
 /// Requantising, the one rule for every layer with weights: one conversion int32 -> float32, one
 /// multiplication, then to_byte. Each is a single correctly rounded IEEE operation.
-inline std::uint8_t requantize(std::int32_t accumulator, float multiplier, int zero_out) {
+static inline std::uint8_t requantize(std::int32_t accumulator, float multiplier, int zero_out) {
     return to_byte(static_cast<float>(accumulator) * multiplier, zero_out);
 }
 

@@ -10,46 +10,42 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-# Where a buffer lies in a tile's arena: (byte offset, multiple of 64; shape without the batch axis).
-Buffer = tuple[int, Sequence[int]]
-
 class PlanBuilder:
-    """Collects the steps of a plan in order; nothing is checked against the arena until `Executor`.
+    """Collects the steps of a plan in order; nothing is checked against each other until `Executor`.
 
-    All buffers are uint8 except the output of `scores`, int32. Feature maps are (height, width, channels).
+    Values are numbers: `given` and every step return the one they make. All hold uint8 except the result of
+    `scores`, int32. Feature maps are (height, width, channels).
     """
 
-    def __init__(
-        self,
-        arena_bytes: int,
-        latent_size: int,
-        latent_offset: int,
-        kinds: int,
-        latent_table: NDArray[np.int8],
-    ) -> None:
-        """`latent_table`: 256 int8, the latent for each random byte. `kinds`: how many, 1 or more."""
+    def __init__(self, kinds: int, latent_table: NDArray[np.int8]) -> None:
+        """`kinds`: how many, 1 or more. `latent_table`: 256 int8, the latent for each random byte."""
 
-    def embed(self, y: Buffer, table: NDArray[np.uint8]) -> None:
-        """y (width,) = table[kind]; table (kinds, width)."""
+    def given(self, shape: Sequence[int]) -> int:
+        """The latents, or the next part of them; with a sampler the cells (H, W). Comes before the first step."""
 
-    def concat(self, xs: Sequence[Buffer], y: Buffer) -> None:
-        """y (total bytes,) = the bytes of xs one after another."""
+    def embed(self, table: NDArray[np.uint8]) -> int:
+        """(width,) = table[kind]; table (kinds, width)."""
+
+    def embed_cells(self, cells: int, table: NDArray[np.uint8]) -> int:
+        """(H, W, C) = table[kind][cells]; table (kinds, colours + 1, C)."""
+
+    def concat(self, xs: Sequence[int]) -> int:
+        """(total bytes,) = the bytes of xs one after another."""
 
     def dense(
         self,
-        x: Buffer,
-        y: Buffer,
+        x: int,
+        shape: Sequence[int],
         weights: NDArray[np.int8],
         bias: NDArray[np.int32],
         multiplier: NDArray[np.float32],
         zero_out: int,
-    ) -> None:
-        """x of I elements, y of O elements; weights (O, I); bias (O,); multiplier (O,)."""
+    ) -> int:
+        """x of I elements, the result `shape` of O elements; weights (O, I); bias (O,); multiplier (O,)."""
 
     def conv2d(
         self,
-        x: Buffer,
-        y: Buffer,
+        x: int,
         weights: NDArray[np.int8],
         bias: NDArray[np.int32],
         multiplier: NDArray[np.float32],
@@ -57,61 +53,57 @@ class PlanBuilder:
         zero_out: int,
         wrap: bool,
         dilation: int = 1,
-    ) -> None:
-        """x (H, W, I), y (H, W, O); weights (O, k, k, I), k odd; bias (O,); multiplier (O,)."""
+    ) -> int:
+        """x (H, W, I) -> (H, W, O); weights (O, k, k, I), k odd; bias (O,); multiplier (O,)."""
 
     def conv_transpose2d(
         self,
-        x: Buffer,
-        y: Buffer,
+        x: int,
         weights: NDArray[np.int8],
         bias: NDArray[np.int32],
         multiplier: NDArray[np.float32],
         zero_in: int,
         zero_out: int,
         wrap: bool,
-    ) -> None:
-        """x (H, W, I), y (2H, 2W, O); weights (O, 4, 4, I); bias (4, O), row 2 * py + px; multiplier (O,)."""
+    ) -> int:
+        """x (H, W, I) -> (2H, 2W, O); weights (O, 4, 4, I); bias (4, O), row 2 * py + px; multiplier (O,)."""
 
     def scores(
         self,
-        x: Buffer,
-        y: Buffer,
+        x: int,
         weights: NDArray[np.int8],
         bias: NDArray[np.int32],
         zero_in: int,
         wrap: bool,
         dilation: int = 1,
-    ) -> None:
-        """As conv2d, but y (H, W, K) keeps the int32 sums (4 bytes per element)."""
+    ) -> int:
+        """As conv2d, but (H, W, K) keeps the int32 sums."""
 
-    def argmax(self, x: Buffer, y: Buffer, dtype: Literal["int32", "uint8"]) -> None:
-        """x (H, W, K) of `dtype`, K <= 256; y (H, W); the lowest index wins a tie."""
+    def argmax(self, x: int) -> int:
+        """x (H, W, K), K <= 256 -> (H, W); the lowest index wins a tie."""
 
-    def lookup(self, x: Buffer, y: Buffer, table: NDArray[np.uint8]) -> None:
-        """y = table[x], elementwise; table (256,). y may be x itself."""
+    def lookup(self, x: int, table: NDArray[np.uint8]) -> int:
+        """table[x], elementwise; table (256,)."""
 
     def add(
-        self,
-        a: Buffer,
-        b: Buffer,
-        y: Buffer,
-        scale_a: float,
-        scale_b: float,
-        zero_a: int,
-        zero_b: int,
-        zero_out: int,
+        self, a: int, b: int, scale_a: float, scale_b: float, zero_a: int, zero_b: int, zero_out: int
+    ) -> int:
+        """clamp(rne((a - zero_a) * scale_a + (b - zero_b) * scale_b) + zero_out), of two values of one shape."""
+
+    def nearest(self, x: int, palette: int) -> int:
+        """x (H, W, C), palette (K, C), K <= 256 -> (H, W): the palette row nearest in squared distance."""
+
+    def sampler(
+        self, method: str, colours: int, steps: int, causal: bool, scores: int, noise: NDArray[np.int32]
     ) -> None:
-        """y = clamp(rne((a - zero_a) * scale_a + (b - zero_b) * scale_b) + zero_out). y may be a or b."""
+        """Run the steps again and again until every cell is known. method: "masked" or "autoregressive"; scores:
+        the value of (H, W, colours) to draw from; noise (4096,): Gumbel quantiles in units of the scores."""
 
-    def nearest(self, x: Buffer, palette: Buffer, y: Buffer) -> None:
-        """x (H, W, C), palette (K, C), K <= 256; y (H, W): the palette row nearest in squared distance."""
-
-    def output(self, name: str, offset: int, nbytes: int) -> None:
-        """Names `nbytes` bytes at `offset` as a result of the plan."""
+    def output(self, name: str, value: int) -> None:
+        """Names a value as a result of the plan."""
 
 class Executor:
-    """Runs a plan, tile by tile, each in an arena of its own. Immutable: threads may share one."""
+    """Runs a plan, in blocks of tiles. Immutable: threads may share one."""
 
     def __init__(self, plan: PlanBuilder, backend: str = "") -> None:
         """Checks the whole plan once. `backend`: a name from `backends()`; "" takes the best one here, or
@@ -120,6 +112,14 @@ class Executor:
     @property
     def backend(self) -> str:
         """The name of the backend that runs the plan."""
+
+    @property
+    def multiply_adds(self) -> int:
+        """Multiply-adds that are executed for one tile."""
+
+    @property
+    def workspace_bytes(self) -> int:
+        """Bytes of memory that each thread works in."""
 
     def run(
         self,
@@ -136,10 +136,14 @@ class Executor:
         `threads` 0 takes one per processor. Releases the GIL.
         """
 
+    def time_stages(self, rounds: int) -> list[tuple[str, float, int]]:
+        """(ops, seconds, multiply-adds) of each stage for one tile, the mean of `rounds` blocks."""
+
     def trace(
         self, seed: int, index: int, kind: int | None = None, latents: NDArray[np.int8] | None = None
     ) -> list[NDArray[np.uint8]]:
-        """Makes one tile and returns the bytes that each step wrote, in order; `latents` (latent_size,)."""
+        """Makes one tile and returns the bytes that each step wrote, in order; `latents` (latent_size,). With a
+        sampler: one evaluation of its network, on a picture of which no cell is known."""
 
 class CudaDevice:
     """A GPU that this build can use."""
@@ -152,6 +156,9 @@ class CudaDevice:
     def compute_capability(self) -> tuple[int, int]: ...
     @property
     def memory_bytes(self) -> int: ...
+
+def measure_peak(backend: str) -> float:
+    """Multiply-adds of bytes a second that one thread reaches in registers; takes some milliseconds."""
 
 def backends() -> list[str]:
     """Names of the backends that run on this machine, fastest first."""

@@ -36,6 +36,16 @@ class Engine:
         """The name of the backend that runs the plan."""
         return self._executor.backend
 
+    @property
+    def executed_multiply_adds(self) -> int:
+        """Multiply-adds that one tile costs; less than the plan's, as taps that meet only a border are left out."""
+        return self._executor.multiply_adds
+
+    @property
+    def workspace_bytes(self) -> int:
+        """Bytes of memory that each thread works in."""
+        return self._executor.workspace_bytes
+
     def run(
         self,
         count: int,
@@ -57,6 +67,10 @@ class Engine:
             for name, buffer in self.plan.outputs.items()
         }
 
+    def time_stages(self, rounds: int = 200) -> list[tuple[str, float, int]]:
+        """(ops, seconds, multiply-adds) of each stage, for one tile of one evaluation on one thread."""
+        return self._executor.time_stages(rounds)
+
     def trace(self, seed: int, index: int, kind: int | None = None) -> list[Uint8Array]:
         """Make one tile and return the bytes that every step wrote, to be held against the reference."""
         return self._executor.trace(seed, index, kind)
@@ -77,27 +91,31 @@ def cuda_unavailable_reason() -> str:
     return _core.cuda_unavailable_reason()
 
 
+def int8_peak(backend: str) -> float:
+    """Multiply-adds of bytes a second that one thread of this machine reaches in registers, measured now."""
+    return _core.measure_peak(backend)
+
+
 def _build(plan: Plan) -> _core.PlanBuilder:
-    builder = _core.PlanBuilder(
-        plan.arena_bytes, plan.latent_size, plan.buffers["latent"].offset, plan.kinds, LATENT_TABLE
-    )
+    """The plan for the core, in which values are numbers."""
+    builder = _core.PlanBuilder(plan.kinds, LATENT_TABLE)
+    given = "latent" if plan.sampler is None else plan.sampler.cells
+    values = {given: builder.given(plan.buffers[given].shape)}
     for step in plan.steps:
-        _add_step(builder, plan, step)
-    for name, buffer_name in plan.outputs.items():
-        buffer = plan.buffers[buffer_name]
-        builder.output(name, buffer.offset, buffer.nbytes)
+        values[step.output] = _add_step(builder, plan, step, values)
+    if plan.sampler is not None:
+        s = plan.sampler
+        builder.sampler(s.method, s.colours, s.steps, s.causal, values[s.scores], s.noise)
+    for name, buffer in plan.outputs.items():
+        builder.output(name, values[buffer])
     return builder
 
 
-def _add_step(builder: _core.PlanBuilder, plan: Plan, step: Step) -> None:
-    def place(name: str) -> tuple[int, tuple[int, ...]]:
-        return plan.buffers[name].offset, plan.buffers[name].shape
-
-    method: Callable[..., Any] = getattr(builder, step.op)
-    inputs: list[Any] = [place(name) for name in step.inputs if name != "kind"]
-    extra: dict[str, Any] = {}
+def _add_step(builder: _core.PlanBuilder, plan: Plan, step: Step, values: dict[str, int]) -> int:
+    method: Callable[..., int] = getattr(builder, step.op)
+    inputs: list[Any] = [values[name] for name in step.inputs if name != "kind"]
     if step.op == "concat":
         inputs = [inputs]
-    elif step.op == "argmax":
-        extra["dtype"] = plan.buffers[step.inputs[0]].dtype
-    method(*inputs, place(step.output), **step.arguments, **extra)
+    elif step.op == "dense":
+        inputs.append(plan.buffers[step.output].shape)
+    return method(*inputs, **step.arguments)

@@ -1,6 +1,7 @@
 """Packs: opening, checking and describing the one file that holds a generator."""
 
 import json
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
@@ -11,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tilewright import compiler
+from tilewright.compiler import Sampling
 from tilewright.errors import PackError, UsageError
 from tilewright.plan import Plan
 
@@ -131,12 +133,13 @@ def check_pack(content: bytes, path: Path) -> PackFile:
             "data": dict(values["data"]),
             "training": dict(values["training"]),
         }
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        sampling = _sampling(values.get("sampler"), path)
+    except (ArithmeticError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         if isinstance(error, PackError):
             raise
         raise PackError(f"{path} has damaged metadata: {error!r}") from error
     try:
-        plan = compiler.compile_graph(model.graph())
+        plan = compiler.compile_graph(model.graph(), sampling)
     except (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         if isinstance(error, PackError):
             raise
@@ -165,6 +168,22 @@ def _truth(value: object) -> bool:
     return value
 
 
+def _sampling(values: dict[str, Any] | None, path: Path) -> Sampling | None:
+    if values is None:
+        return None
+    method, steps = values["method"], _integer(values["steps"])
+    if method not in compiler.METHODS:
+        raise PackError(
+            f"{path}: the sampler's method must be {' or '.join(compiler.METHODS)}, not {method!r:.40}"
+        )
+    temperature = values["temperature"]
+    if isinstance(temperature, bool) or not isinstance(temperature, (int, float)):
+        raise ValueError(f"not a number: {temperature!r}")
+    if not (math.isfinite(temperature) and temperature >= 0):
+        raise PackError(f"{path}: the sampler's temperature must be finite, 0 or more, not {temperature}")
+    return Sampling(method, steps, float(temperature))
+
+
 def _palette(colours: list[str] | None) -> Uint8Array | None:
     if colours is None:
         return None
@@ -188,12 +207,18 @@ def _check_against_plan(pack: PackFile) -> None:
         "palette": ("rgba" in shapes)
         or (pack.palette is not None and len(pack.palette) == colours)
         or prod(shapes.get("palette", ())) in (3 * colours, 4 * colours),
-        "palette_size": "rgba" in shapes or colours >= _largest_index(plan) + 1,
+        "palette_size": "rgba" in shapes or _palette_size_fits(colours, plan),
         "transparent": "rgba" not in shapes or shapes["rgba"][2:] == ((4,) if pack.transparent else (3,)),
     }
     for field, fit in fits.items():
         if not fit:
             raise PackError(f"{pack.path}: the metadata's {field} does not fit the network")
+
+
+def _palette_size_fits(colours: int, plan: Plan) -> bool:
+    if plan.sampler is not None:
+        return colours == plan.sampler.colours
+    return colours >= _largest_index(plan) + 1
 
 
 def _largest_index(plan: Plan) -> int:

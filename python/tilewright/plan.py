@@ -1,7 +1,8 @@
 """The Plan: what the core executes. Data only; it prints as a table.
 
-A plan works on one tile at a time. Its buffers are byte ranges of one small arena, maps are (H, W, C) with the
-channels innermost, and every value is uint8 but for the int32 scores that an argmax reads.
+A plan works on one tile at a time, once, or with a sampler again and again. Where its values lie in memory is up to the
+core. Maps are (H, W, C) with the channels innermost, and every value is uint8 but for the int32 scores that an argmax or
+a sampler reads.
 """
 
 from collections.abc import Mapping
@@ -9,15 +10,17 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 
 @dataclass(frozen=True)
 class Buffer:
-    """A value of the plan: its shape without the batch, its dtype ("uint8" or "int32"), its place in the arena."""
+    """A value of the plan: its shape without the batch, and its dtype ("uint8" or "int32")."""
 
     name: str
     shape: tuple[int, ...]
     dtype: str = "uint8"
-    offset: int = 0
 
     @property
     def nbytes(self) -> int:
@@ -29,7 +32,8 @@ class Buffer:
 class Step:
     """One op: names of its inputs and its output, and the arguments that the reference takes by name.
 
-    The inputs "kind" and "latent" are given: the tile's kind number, and its latent as uint8 (int8 + 128).
+    The inputs "kind" and "latent" are given: the tile's kind number, and its latent as uint8 (int8 + 128). So is
+    "cells" where there is a sampler.
     """
 
     op: str
@@ -39,11 +43,34 @@ class Step:
     multiply_adds: int = 0
 
 
+@dataclass(frozen=True, eq=False)
+class Sampler:
+    """How a step network is evaluated until every cell of the map has a palette index.
+
+    method: "masked" (several cells at a time, in a random order) or "autoregressive" (one by one, in reading order).
+    cells: the buffer uint8 (height, width) that the steps read, palette indices or `colours`: not yet known.
+    scores: the buffer int32 (height, width, colours) that they write. steps: evaluations of the network for a tile.
+    noise: int32 (4096,), ascending, what a random number adds to a score, within 2^24. causal: autoregressive, and
+    no score depends on its own cell or on a later one. docs/numerics.md is the law.
+    """
+
+    method: str
+    height: int
+    width: int
+    colours: int
+    steps: int
+    noise: npt.NDArray[np.int32]
+    cells: str
+    scores: str
+    causal: bool
+
+
 @dataclass(frozen=True)
 class Plan:
     """Steps in order, the buffers by name, and which buffers are results.
 
-    outputs: result name ("indices", "palette" or "rgba") -> buffer name.
+    outputs: result name ("indices", "palette" or "rgba") -> buffer name. sampler: what evaluates the steps again and
+    again; None where they are executed once.
     """
 
     steps: tuple[Step, ...]
@@ -51,12 +78,17 @@ class Plan:
     outputs: Mapping[str, str]
     latent_size: int
     kinds: int
-    arena_bytes: int
+    sampler: Sampler | None = None
 
     @property
     def multiply_adds(self) -> int:
-        """Multiply-adds that the core executes for one tile."""
+        """Multiply-adds of the steps, executed once for one tile."""
         return sum(step.multiply_adds for step in self.steps)
+
+    @property
+    def evaluations(self) -> int:
+        """How often the steps are executed for one tile."""
+        return 1 if self.sampler is None else self.sampler.steps
 
     @property
     def weight_bytes(self) -> int:
@@ -89,8 +121,10 @@ class Plan:
         ]
         lines.insert(1, "-" * len(lines[0]))
         lines.append(
-            f"arena: {self.arena_bytes:,} bytes a tile; latent: {self.latent_size}; kinds: {self.kinds}"
+            f"latent: {self.latent_size}; kinds: {self.kinds}"
         )
+        if self.sampler is not None:
+            lines.append(f"sampler: {self.sampler.method}; evaluations: {self.evaluations} a tile")
         return "\n".join(lines)
 
     def _shape_of(self, name: str) -> tuple[int, ...]:

@@ -1,8 +1,8 @@
-"""From a seed to latents: the same integers in NumPy, C++ and CUDA.
+"""From a seed to latents, and to what a sampler draws: the same integers in NumPy, C++ and CUDA.
 
-Latents are drawn with the counter-based generator Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel
+They are drawn with the counter-based generator Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel
 random numbers: as easy as 1, 2, 3", SC 2011). The key is the seed; the counter is (tile index, block, stream),
-so tile i can be drawn without drawing the ones before it. Every random byte picks an entry of a table of normal
+so tile i can be drawn without drawing the ones before it. Every byte of a latent picks an entry of a table of normal
 quantiles, so that no floating-point function takes part. This file is the definition; `_core` repeats it.
 """
 
@@ -15,6 +15,8 @@ Uint32Array = npt.NDArray[np.uint32]
 
 LATENT_STREAM = 0
 KIND_STREAM = 1
+ORDER_STREAM = 5  # 2 to 4 belong to levels
+NOISE_STREAM = 6
 
 # round(44 * normal quantile of (b + 0.5) / 256) for b = 128..255; the lower half mirrors it.
 # fmt: off
@@ -88,3 +90,19 @@ def draw_kinds(seed: int, start: int, count: int, kinds: int) -> npt.NDArray[np.
     """Kind numbers int32 (count,) in 0 .. kinds - 1 for tiles that were asked for without a kind."""
     words = draw_words(seed, start, count, 1, KIND_STREAM)[:, 0]
     return ((words.astype(np.uint64) * np.uint64(kinds)) >> np.uint64(32)).astype(np.int32)
+
+
+def draw_order(seed: int, start: int, count: int, cells: int) -> npt.NDArray[np.int64]:
+    """A random order of 0 .. cells - 1 for each tile, int64 (count, cells): ascending by (random word, cell)."""
+    keys = draw_words(seed, start, count, -(-cells // 4), ORDER_STREAM)[:, :cells]
+    return np.argsort(keys, axis=1, kind="stable").astype(np.int64)
+
+
+def draw_noise(seed: int, start: int, count: int, cells: int, colours: int) -> npt.NDArray[np.uint16]:
+    """Random numbers uint16 (count, cells, colours): one for each palette entry that a cell might take.
+
+    A cell takes whole blocks of eight numbers: the low half of word 0, its high half, the low half of word 1, ...
+    """
+    blocks = -(-colours // 8)
+    words = draw_words(seed, start, count, cells * blocks, NOISE_STREAM)
+    return words.astype("<u4").view("<u2").astype(np.uint16).reshape(count, cells, 8 * blocks)[..., :colours]

@@ -1,13 +1,11 @@
-"""Tables of pointwise functions, and the arena."""
+"""Tables of pointwise functions."""
 
 import math
 
 import numpy as np
 import pytest
 
-from tilewright.compiler.memory import ALIGNMENT, place
 from tilewright.compiler.quantised import Quantisation, leaky_relu, pointwise_table, relu, sigmoid, tanh
-from tilewright.plan import Buffer, Step
 
 
 @pytest.mark.parametrize(
@@ -41,21 +39,3 @@ def test_tanh_saturates() -> None:
 
 def steps_of(chain: list[tuple[tuple[str, ...], str]]) -> list[Step]:
     return [Step("lookup", inputs, output, {}) for inputs, output in chain]
-
-
-def test_arena_reuses_the_dead_and_spares_the_living() -> None:
-    steps = steps_of([(("latent",), "a"), (("a",), "b"), (("b",), "c"), (("c", "a"), "d")])
-    buffers = {
-        n: Buffer(n, (size,)) for n, size in [("latent", 70), ("a", 500), ("b", 900), ("c", 900), ("d", 800)]
-    }
-    placed, size = place(steps, buffers, ["d"])
-    assert all(b.offset % ALIGNMENT == 0 and b.offset + b.nbytes <= size for b in placed.values())
-    alive = [("latent", "a"), ("a", "b"), ("a", "c"), ("b", "c"), ("a", "d"), ("c", "d")]
-    for x, y in alive:
-        first, second = sorted((placed[x], placed[y]), key=lambda buffer: buffer.offset)
-        assert first.offset + first.nbytes <= second.offset, (x, y)
-    assert size < sum(b.nbytes for b in buffers.values()) - 300
-
-
-def test_int32_buffers_count_four_bytes() -> None:
-    assert Buffer("scores", (2, 3, 5), "int32").nbytes == 120

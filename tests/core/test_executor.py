@@ -1,10 +1,3 @@
-import os
-import subprocess
-import sys
-import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 import pytest
 
@@ -27,6 +20,21 @@ def test_outputs_have_a_row_per_tile(executor):
     assert len(np.unique(results["indices"], axis=0)) == 3
 
 
+@pytest.mark.parametrize("backend", _core.backends())
+def test_a_tile_does_not_depend_on_its_block(backend):
+    executor = _core.Executor(build_plan(), backend)
+    singles = [executor.run(7, i, None, None, 1) for i in range(64)]
+    for count in (*range(1, 21), 64):
+        expected = {name: np.concatenate([one[name] for one in singles[:count]]) for name in OUTPUTS}
+        assert_same(executor.run(7, 0, None, None, count), expected)
+
+
+def test_every_backend_makes_the_same_tiles():
+    expected = _core.Executor(build_plan(), "scalar").run(9, 4, None, None, 33)
+    for backend in _core.backends():
+        assert_same(_core.Executor(build_plan(), backend).run(9, 4, None, None, 33, 2), expected)
+
+
 @pytest.mark.parametrize("threads", [0, 1, 2, 3, 16, 64])
 def test_a_tile_does_not_depend_on_the_number_of_threads(executor, threads):
     assert_same(executor.run(7, 3, None, None, 17, threads), executor.run(7, 3, None, None, 17, 1))
@@ -42,14 +50,23 @@ def test_a_tile_does_not_depend_on_batch_or_start(executor, start):
 
 
 def test_drawn_latents_and_kinds_are_those_of_the_seed():
-    plan = _core.PlanBuilder(128, LATENTS, 0, KINDS, seeds.LATENT_TABLE)
-    plan.embed((64, (1,)), np.arange(KINDS, dtype=np.uint8).reshape(KINDS, 1))
-    plan.output("latents", 0, LATENTS)
-    plan.output("kind", 64, 1)
+    plan = _core.PlanBuilder(KINDS, seeds.LATENT_TABLE)
+    plan.output("latents", plan.given((LATENTS,)))
+    plan.output("kind", plan.embed(np.arange(KINDS, dtype=np.uint8).reshape(KINDS, 1)))
     results = _core.Executor(plan).run(2**64 - 1, 2**64 - 2, None, None, 6)
     latents = seeds.draw_latents(2**64 - 1, 2**64 - 2, 6, LATENTS).astype(np.int16) + 128
     assert np.array_equal(results["latents"], latents)
     assert np.array_equal(results["kind"][:, 0], seeds.draw_kinds(2**64 - 1, 2**64 - 2, 6, KINDS))
+
+
+def test_given_values_share_the_latents():
+    plan = _core.PlanBuilder(1, seeds.LATENT_TABLE)
+    for name, shape in {"a": (2, 3, 5), "b": (7,), "c": (1, 2)}.items():
+        plan.output(name, plan.given(shape))
+    latents = np.arange(-50, 28, dtype=np.int8).reshape(2, 39)
+    results = _core.Executor(plan).run(0, 0, None, latents, 2)
+    joined = np.concatenate([results[name] for name in "abc"], axis=1)
+    assert np.array_equal(joined, latents.astype(np.int16) + 128)
 
 
 def test_given_latents_and_kinds_replace_the_drawn_ones(executor):
@@ -85,55 +102,36 @@ def test_trace_takes_a_kind_and_latents(executor):
     assert np.array_equal(steps[-1], results["indices"][0])
 
 
-def test_threads_may_share_an_executor(executor):
-    expected = executor.run(7, 0, None, None, 20)
-    with ThreadPoolExecutor(4) as pool:
-        for future in [pool.submit(executor.run, 7, 0, None, None, 20, 2) for _ in range(8)]:
-            assert_same(future.result(), expected)
-
-
 def test_an_executor_keeps_a_plan_of_its_own():
     plan = build_plan()
     executor = _core.Executor(plan)
-    plan.output("more", 0, 1)
+    plan.output("more", 0)
     del plan
     assert executor.run(0, 0, None, None, 1).keys() == OUTPUTS.keys()
 
 
-def test_running_releases_the_gil(executor):
-    started = threading.Event()
+@pytest.mark.parametrize("wrap", [False, True])
+@pytest.mark.parametrize("backend", _core.backends())
+def test_multiplications_by_the_border_are_not_counted(backend, wrap):
+    """Of three rows of taps over five rows of cells 13 meet the map, of two by two phases over five 18."""
+    rng = np.random.default_rng(5)
 
-    def work():
-        started.set()
-        executor.run(0, 0, None, None, 3000)
+    def weights(*shape):
+        return rng.integers(-128, 128, shape, dtype=np.int8)
 
-    worker = threading.Thread(target=work)
-    worker.start()
-    started.wait()
-    turns = 0
-    while worker.is_alive():
-        time.sleep(0.001)
-        turns += 1
-    assert turns > 10
+    common = {"multiplier": np.ones(6, dtype=np.float32), "zero_in": 1, "zero_out": 2, "wrap": wrap}
+    bias = np.zeros(6, dtype=np.int32)
+    plan = _core.PlanBuilder(1, np.zeros(256, dtype=np.int8))
+    x = plan.given((5, 5, 3))
+    y = plan.conv2d(x, weights(6, 3, 3, 3), bias, **common)
+    z = plan.conv_transpose2d(y, weights(6, 4, 4, 6), np.zeros((4, 6), dtype=np.int32), **common)
+    plan.output("z", z)
+    expected = (15 * 15 if wrap else 13 * 13) * 3 * 6 + (20 * 20 if wrap else 18 * 18) * 6 * 6
+    assert _core.Executor(plan, backend).multiply_adds == expected
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
-def test_a_forked_child_runs_on():
-    program = """
-import os, signal
-import numpy as np
-from tilewright import _core
-plan = _core.PlanBuilder(64, 64, 0, 1, np.arange(-128, 128, dtype=np.int8))
-plan.output("latents", 0, 64)
-executor = _core.Executor(plan)
-before = executor.run(7, 0, None, None, 8, 4)["latents"]
-child = os.fork()
-if child == 0:
-    signal.alarm(20)  # a child that hangs dies
-    os._exit(0 if np.array_equal(executor.run(7, 0, None, None, 8, 4)["latents"], before) else 3)
-raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-"""
-    subprocess.run([sys.executable, "-W", "error", "-c", program], check=True, timeout=60)
+def test_every_backend_counts_the_same_multiplications():
+    assert len({_core.Executor(build_plan(), backend).multiply_adds for backend in _core.backends()}) == 1
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,6 @@ RunOp = Callable[..., Array]
 NO_TABLE = np.zeros(256, dtype=np.int8)
 
 
-def _align(offset: int) -> int:
-    return -(-offset // 64) * 64
-
-
 @pytest.fixture(params=_core.backends())
 def run_op(request: pytest.FixtureRequest) -> RunOp:
     """run_op(op, inputs, shape, **arguments): the op's output (N, *shape) for inputs uint8 (N, ...).
@@ -36,31 +32,29 @@ def run_op(request: pytest.FixtureRequest) -> RunOp:
         **arguments: Any,
     ) -> Array:
         count = len(inputs[0]) if inputs else len(kinds) if kinds is not None else 1
-        buffers: list[tuple[int, tuple[int, ...]]] = []
-        size = 0
-        for array in inputs:
-            buffers.append((size, array.shape[1:]))
-            size = _align(size + int(np.prod(array.shape[1:])))
-        latents = np.zeros((count, size), dtype=np.uint8)
-        for (offset, _), array in zip(buffers, inputs, strict=True):
-            flat = array.reshape(count, -1)
-            latents[:, offset : offset + flat.shape[1]] = flat
-        nbytes = int(np.prod(shape)) * (4 if op == "scores" else 1)
-        table_rows = len(arguments["table"]) if op == "embed" else 1
-        plan = _core.PlanBuilder(size + _align(nbytes), size, 0, table_rows, NO_TABLE)
-        output = (size, tuple(shape))
-        operands: list[Any] = [buffers] if joined else list(buffers)
-        getattr(plan, op)(*operands, output, **arguments)
-        signed = (latents ^ 0x80).view(np.int8)
+        latents = np.zeros((count, 1), dtype=np.uint8)
+        if inputs:
+            latents = np.concatenate([array.reshape(count, -1) for array in inputs], axis=1)
+        table_rows = len(arguments["table"]) if op in ("embed", "embed_cells") else 1
+        if op == "embed_cells":  # any byte may be given, so that the core wants a row for each
+            table = arguments["table"]
+            arguments["table"] = np.resize(table, (table_rows, 256, table.shape[2]))
+            arguments["table"][:, : table.shape[1]] = table
+        plan = _core.PlanBuilder(table_rows, NO_TABLE)
+        values = [plan.given(array.shape[1:]) for array in inputs] or [plan.given((1,))][1:]
+        operands: list[Any] = [values] if joined else list(values)
+        if op == "dense":
+            operands.append(tuple(shape))
+        result = getattr(plan, op)(*operands, **arguments)
+        signed = np.ascontiguousarray(latents ^ 0x80).view(np.int8)
         if op == "scores":  # int32 is never a result of a plan, so read what the step wrote
-            plan.output("latents", 0, size)
+            plan.output("latents", values[0])
             executor = _core.Executor(plan, request.param)
             traces = [executor.trace(0, 0, None, row)[-1] for row in signed]
             return np.stack(traces).view(np.int32).reshape(count, *shape)
-        plan.output("result", size, nbytes)
+        plan.output("result", result)
         executor = _core.Executor(plan, request.param)
-        result = executor.run(0, 0, kinds, signed, count, 1)["result"]
-        return result.reshape(count, *shape)
+        return executor.run(0, 0, kinds, signed, count, 1)["result"].reshape(count, *shape)
 
     return run
 

@@ -11,6 +11,8 @@ from tilewright.errors import PackError
 
 Array = npt.NDArray[np.generic]
 
+CELLS, LOGITS = "cells", "logits"  # what a step network reads and writes
+
 
 @dataclass(frozen=True)
 class Node:

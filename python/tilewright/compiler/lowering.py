@@ -12,38 +12,35 @@ import numpy as np
 import numpy.typing as npt
 
 from tilewright.compiler import quantised
-from tilewright.compiler.graph import Graph, Node
-from tilewright.compiler.memory import place
+from tilewright.compiler.graph import CELLS, LOGITS, Graph, Node
 from tilewright.compiler.ops import OPS, Shape
 from tilewright.compiler.quantised import Quantisation
+from tilewright.compiler.sampling import Sampling, compile_sampler
 from tilewright.errors import PackError
 from tilewright.plan import Buffer, Plan, Step
 
 MAX_CHANNELS = 4096
 MAX_EDGE = 512
-MAX_ARENA_BYTES = 256 << 20
+MAX_VALUE_BYTES = 256 << 20
 MAX_KINDS = 4096
 OUTPUTS = ("indices", "palette", "rgba")
 
 
-def lower(graph: Graph) -> Plan:
-    """The plan of a graph that went through the passes."""
-    dtypes = {name: dtype for name, (dtype, _) in graph.inputs.items()}
-    if dtypes not in ({"latent": "int8"}, {"latent": "int8", "kind": "int64"}):
-        raise PackError("a pack's inputs are latent (int8) and kind (int64)")
-    latent_size = prod(graph.inputs["latent"][1])
+def lower(graph: Graph, sampling: Sampling | None = None) -> Plan:
+    """The plan of a graph that went through the passes: of a generator, or of a step network with its sampler."""
+    given = _given(graph, sampling)
     steps: list[Step] = []
-    buffers: dict[str, Buffer] = {"latent": Buffer("latent", (latent_size,))}
+    buffers: dict[str, Buffer] = {given.name: given}
     layouts = _maps_of_dense(graph)
     palettes = {node.inputs[1]: node.attributes["entries"] for node in graph.nodes if node.op == "nearest"}
-    kinds = 1
+    tables = {}
     for node in graph.live_nodes():
         if node.op == "reshape":
             continue
         inputs = tuple(layouts.get(name, name) for name in node.inputs)
         step = _LOWER[node.op](graph, replace(node, inputs=inputs), buffers)
-        if step.op == "embed":
-            kinds = len(step.arguments["table"])
+        if step.op in ("embed", "embed_cells"):
+            tables[step.output] = len(step.arguments["table"])
         shapes = [buffers[name].shape for name in step.inputs if name != "kind"]
         op = OPS[step.op]
         shape = op.shape(shapes, step.arguments)
@@ -54,13 +51,47 @@ def lower(graph: Graph) -> Plan:
         _check_shape(shape, step)
         buffers[step.output] = Buffer(step.output, shape, "int32" if op.int32 else "uint8")
         steps.append(replace(step, multiply_adds=op.multiply_adds(shape, step.arguments)))
+    if len(set(tables.values())) > 1:
+        raise PackError("the pack's tables must have rows for one number of kinds")
     outputs = {name: layouts.get(name, name) for name in graph.outputs}
-    if not outputs or set(outputs) - set(OUTPUTS) or not {"indices", "rgba"} & set(outputs):
+    sampler = None
+    if sampling is not None:
+        sampler = compile_sampler(sampling, steps, buffers, _logit_scale(graph))
+        outputs = {"indices": sampler.cells}
+    elif not outputs or set(outputs) - set(OUTPUTS) or not {"indices", "rgba"} & set(outputs):
         raise PackError("a pack's outputs are indices (and perhaps palette), or rgba")
-    placed, arena_bytes = place(steps, buffers, outputs.values())
-    if arena_bytes > MAX_ARENA_BYTES:
-        raise PackError(f"the pack needs {arena_bytes} bytes a tile, more than {MAX_ARENA_BYTES}")
-    return Plan(tuple(steps), placed, outputs, latent_size, kinds, arena_bytes)
+    value_bytes = sum(buffer.nbytes for buffer in buffers.values())
+    if value_bytes > MAX_VALUE_BYTES:
+        raise PackError(f"the pack needs {value_bytes} bytes a tile, more than {MAX_VALUE_BYTES}")
+    latent_size = 0 if sampling is not None else prod(given.shape)
+    kinds = next(iter(tables.values()), 1)
+    return Plan(tuple(steps), buffers, outputs, latent_size, kinds, sampler)
+
+
+def _given(graph: Graph, sampling: Sampling | None) -> Buffer:
+    """The input beside kind: the latent of a generator, or the cells of a step network."""
+    name, dtype = ("latent", "int8") if sampling is None else (CELLS, "uint8")
+    dtypes = {key: value for key, (value, _) in graph.inputs.items()}
+    if dtypes not in ({name: dtype}, {name: dtype, "kind": "int64"}):
+        whose = "a pack's" if sampling is None else "a step network's"
+        raise PackError(f"{whose} inputs are {name} ({dtype}) and kind (int64)")
+    shape = graph.inputs[name][1]
+    if sampling is None:
+        return Buffer(name, (prod(shape),))
+    if len(shape) != 2 or max(shape) > MAX_EDGE:
+        raise PackError(
+            f"a step network's cells must be (n, height, width), at most {MAX_EDGE} along an edge"
+        )
+    return Buffer(name, shape)
+
+
+def _logit_scale(graph: Graph) -> np.float32:
+    """What one step of the logits' int32 sums is worth."""
+    node = graph.producers().get(LOGITS)
+    if graph.outputs != (LOGITS,) or node is None or node.op != "scores":
+        raise PackError("a step network's one output is logits, straight from a Conv")
+    with np.errstate(over="ignore", under="ignore"):
+        return np.float32(node.attributes["source"].scale * node.attributes["weight_scale"].reshape(-1)[0])
 
 
 def _check_shape(shape: Shape, step: Step) -> None:
@@ -110,6 +141,20 @@ def _embed(graph: Graph, node: Node, buffers: Mapping[str, Buffer]) -> Step:
         raise PackError("a Gather must pick rows of an int8 table by the input kind")
     unsigned = (table.astype(np.int16) + 128).astype(np.uint8)
     return Step("embed", ("kind",), node.output, {"table": unsigned})
+
+
+def _embed_cells(graph: Graph, node: Node, buffers: Mapping[str, Buffer]) -> Step:
+    table, entries = graph.constant(node.inputs[0], "table of cells"), node.attributes["entries"]
+    if table.ndim != 2 or table.dtype not in (np.uint8, np.int8) or min(table.shape) < 1:
+        raise PackError("a Gather must pick rows of a uint8 or int8 table by the input cells")
+    if ("kind" in graph.inputs) != (entries is not None):
+        raise PackError("a table of cells must have rows for each kind where there is an input kind")
+    entries = len(table) if entries is None else entries
+    if entries < 1 or len(table) % entries or not len(table) // entries <= MAX_KINDS:
+        raise PackError(f"a table of {len(table)} rows does not hold {entries} rows for each kind")
+    unsigned = (table.astype(np.int16) + (128 if table.dtype == np.int8 else 0)).astype(np.uint8)
+    by_kind = unsigned.reshape(-1, entries, table.shape[1])
+    return Step("embed_cells", ("kind", CELLS), node.output, {"table": by_kind})
 
 
 def _concat(graph: Graph, node: Node, buffers: Mapping[str, Buffer]) -> Step:
@@ -174,7 +219,9 @@ def _conv2d(graph: Graph, node: Node, buffers: Mapping[str, Buffer]) -> Step:
 def _scores(graph: Graph, node: Node, buffers: Mapping[str, Buffer]) -> Step:
     arguments, scale = _convolution(node, buffers)
     if (scale != scale[0]).any() or len(scale) > 256:
-        raise PackError("a Conv before an ArgMax must have one scale for all of its at most 256 channels")
+        raise PackError(
+            "a Conv before an ArgMax, or of logits, must have one scale for its at most 256 channels"
+        )
     return Step("scores", node.inputs, node.output, arguments)
 
 
@@ -254,6 +301,7 @@ def _nearest(graph: Graph, node: Node, buffers: Mapping[str, Buffer]) -> Step:
 
 _LOWER: dict[str, Callable[[Graph, Node, Mapping[str, Buffer]], Step]] = {
     "embed": _embed,
+    "embed_cells": _embed_cells,
     "concat": _concat,
     "dense": _dense,
     "conv2d": _conv2d,

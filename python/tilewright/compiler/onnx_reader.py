@@ -12,7 +12,7 @@ import onnx
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from onnx import numpy_helper
 
-from tilewright.compiler.graph import Array, Graph, Node
+from tilewright.compiler.graph import LOGITS, Array, Graph, Node
 from tilewright.errors import PackError
 
 MAX_FILE_BYTES = 64 << 20
@@ -42,6 +42,7 @@ OPERATORS = frozenset(
         "Sigmoid",
         "Sub",
         "Tanh",
+        "Transpose",
         "Unsqueeze",
     }
 )
@@ -52,7 +53,12 @@ _ITEM_BYTES: dict[int, int] = {
     onnx.TensorProto.INT32: 4,
     onnx.TensorProto.INT64: 8,
 }
-_INPUT_TYPES: dict[int, str] = {onnx.TensorProto.INT8: "int8", onnx.TensorProto.INT64: "int64"}
+_INPUT_TYPES: dict[int, str] = {
+    onnx.TensorProto.INT8: "int8",
+    onnx.TensorProto.UINT8: "uint8",
+    onnx.TensorProto.INT64: "int64",
+}
+_OUTPUT_TYPES: dict[str, int] = {LOGITS: onnx.TensorProto.FLOAT}
 
 
 class OnnxFile:
@@ -103,8 +109,9 @@ def _read_graph(model: onnx.ModelProto) -> Graph:
     outputs = tuple(value.name for value in proto.output)
     if not set(outputs) <= {node.output for node in nodes}:
         raise PackError("the pack names an output that nothing makes")
-    if any(value.type.tensor_type.elem_type != onnx.TensorProto.UINT8 for value in proto.output):
-        raise PackError("a pack's outputs must be uint8")
+    for value in proto.output:
+        if value.type.tensor_type.elem_type != _OUTPUT_TYPES.get(value.name, onnx.TensorProto.UINT8):
+            raise PackError("a pack's outputs must be uint8, a step network's logits float32")
     return Graph(nodes, constants, inputs, outputs)
 
 

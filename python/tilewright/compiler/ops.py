@@ -37,10 +37,11 @@ def _per_pixel(output: Shape, arguments: Mapping[str, Any]) -> int:
 
 OPS: dict[str, Op] = {
     "embed": Op("Gather", lambda inputs, a: (a["table"].shape[1],)),
+    "embed_cells": Op("Gather, Transpose", lambda inputs, a: (*inputs[0], a["table"].shape[2])),
     "concat": Op("Concat", lambda inputs, a: (sum(prod(s) for s in inputs),)),
     "dense": Op("Gemm", lambda inputs, a: (len(a["weights"]),), lambda output, a: int(a["weights"].size)),
     "conv2d": Op("Conv", _channels, _per_pixel),
-    "scores": Op("Conv before ArgMax", _channels, _per_pixel, int32=True),
+    "scores": Op("Conv before ArgMax, or as logits", _channels, _per_pixel, int32=True),
     "conv_transpose2d": Op(
         "ConvTranspose",
         lambda inputs, a: (2 * inputs[0][0], 2 * inputs[0][1], len(a["weights"])),

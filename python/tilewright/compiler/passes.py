@@ -7,7 +7,9 @@ quantisations on both sides.
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from tilewright.compiler.graph import Graph, Node
+import numpy as np
+
+from tilewright.compiler.graph import CELLS, LOGITS, Graph, Node
 from tilewright.compiler.quantised import Quantisation, quantisation
 from tilewright.errors import PackError
 
@@ -40,6 +42,40 @@ def drop_identities(graph: Graph) -> Graph:
 def _rename(node: Node, names: Mapping[str, str]) -> Node:
     inputs = tuple(names.get(name, name) for name in node.inputs)
     return replace(node, inputs=inputs, output=names.get(node.output, node.output))
+
+
+def fuse_cells(graph: Graph) -> Graph:
+    """Transpose(Gather(table, cells + entries * kind)) -> embed_cells; without kind, the cells alone pick the row."""
+    producers = graph.producers()
+    nodes, used = [], set()
+    for node in graph.nodes:
+        if node.op == "Transpose":
+            node, inner = _embedding(graph, node, producers)
+            used |= inner
+        nodes.append(node)
+    return replace(graph, nodes=tuple(node for node in nodes if node.output not in used))
+
+
+def _embedding(graph: Graph, transpose: Node, producers: dict[str, Node]) -> tuple[Node, set[str]]:
+    """The fused node, and the names of the values inside it."""
+    gather = _producer(transpose.inputs[0], "Gather", producers)
+    table, row = gather.inputs
+    used, entries = {gather.output}, None
+    if row != CELLS:
+        total = _producer(row, "Add", producers)
+        if total.inputs[0] != CELLS:
+            raise PackError("a Gather must pick its rows by cells + entries * kind")
+        product = _producer(total.inputs[1], "Mul", producers)
+        kinds = _producer(product.inputs[0], "Unsqueeze", producers)
+        axes = [int(a) for a in graph.constant(kinds.inputs[1], "axes").flatten()]
+        factor = graph.constant(product.inputs[1], "number of entries")
+        if kinds.inputs[0] != "kind" or axes != [1, 2] or factor.size != 1 or factor.dtype != np.int64:
+            raise PackError("a Gather must pick its rows by cells + entries * kind")
+        used |= {total.output, product.output, kinds.output}
+        entries = int(factor.item())
+    if list(transpose.attributes.get("perm", ())) != [0, 3, 1, 2] or gather.attributes.get("axis", 0) != 0:
+        raise PackError("a Gather of rows by cells must be transposed to (n, channels, height, width)")
+    return Node("embed_cells", (table, CELLS), transpose.output, {"entries": entries}), used
 
 
 def absorb_relu(graph: Graph) -> Graph:
@@ -156,7 +192,7 @@ def fuse(graph: Graph) -> Graph:
             )
         elif node.op == "ArgMax":
             nodes.append(Node("argmax", node.inputs, node.output, node.attributes))
-        elif node.op == "nearest":
+        elif node.op in ("nearest", "embed_cells"):
             nodes.append(node)
         elif node.op in _RENAMED:
             nodes.append(replace(node, op=_RENAMED[node.op]))
@@ -192,7 +228,8 @@ def _fuse_weighted(
         attributes["bias"] = graph.constant(bias.inputs[0], "bias")
         attributes["bias_scale"] = graph.constant(bias.inputs[1], "scale")
     readers = consumers.get(node.output, [])
-    if node.op == "Conv" and len(readers) == 1 and readers[0].op == "ArgMax":
+    compared = [reader.op for reader in readers] == ["ArgMax"]
+    if node.op == "Conv" and (compared or (not readers and node.output == LOGITS)):
         return Node("scores", (value,), node.output, attributes)
     after, target = _quantised(graph, node, consumers)
     name = {"Conv": "conv2d", "ConvTranspose": "conv_transpose2d", "Gemm": "dense"}[node.op]
@@ -223,6 +260,7 @@ def _target(graph: Graph, node: Node) -> Quantisation:
 
 PASSES: tuple[Callable[[Graph], Graph], ...] = (
     drop_identities,
+    fuse_cells,
     absorb_relu,
     fold_wrap,
     fuse_nearest,

@@ -11,13 +11,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tilewright.plan import Plan, Step
-from tilewright.seeds import draw_kinds, draw_latents
+from tilewright.compiler.sampling import MASKED
+from tilewright.plan import Plan, Sampler, Step
+from tilewright.seeds import draw_kinds, draw_latents, draw_noise, draw_order
 
 Uint8Array = npt.NDArray[np.uint8]
 Int8Array = npt.NDArray[np.int8]
 Int32Array = npt.NDArray[np.int32]
 Float32Array = npt.NDArray[np.float32]
+Values = dict[str, npt.NDArray[np.generic]]
 
 
 def requantise(sums: Int32Array, multiplier: Float32Array, zero_out: int) -> Uint8Array:
@@ -47,6 +49,11 @@ def _padded(x: Uint8Array, margin: int, zero_in: int, wrap: bool) -> Uint8Array:
 def embed(kinds: Int32Array, table: Uint8Array) -> Uint8Array:
     """kinds int32 (N,), table (K, F) -> (N, F)."""
     return table[kinds]
+
+
+def embed_cells(kinds: Int32Array, cells: Uint8Array, table: Uint8Array) -> Uint8Array:
+    """kinds int32 (N,), cells (N, H, W) below E, table (K, E, C) -> (N, H, W, C)."""
+    return table[kinds[:, None, None], cells]
 
 
 def concat(*features: Uint8Array) -> Uint8Array:
@@ -150,6 +157,7 @@ OPS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         embed,
+        embed_cells,
         concat,
         dense,
         scores,
@@ -163,7 +171,7 @@ OPS: dict[str, Callable[..., Any]] = {
 }
 
 
-def run_step(step: Step, values: dict[str, npt.NDArray[np.generic]]) -> npt.NDArray[np.generic]:
+def run_step(step: Step, values: Values) -> npt.NDArray[np.generic]:
     """The output of one step, given the values of its inputs by name, batch first."""
     result: npt.NDArray[np.generic] = OPS[step.op](*(values[name] for name in step.inputs), **step.arguments)
     return result
@@ -182,6 +190,9 @@ def run(
 
     kinds int32 (count,) and latents int8 (count, plan.latent_size) are drawn from the seed where not given.
     """
+    if plan.sampler is not None:
+        cells = _sample(plan, plan.sampler, count, seed, start, kinds)
+        return dict.fromkeys(plan.outputs, cells)
     values = trace(plan, count, seed=seed, start=start, kinds=kinds, latents=latents)
     return {name: values[buffer].astype(np.uint8) for name, buffer in plan.outputs.items()}
 
@@ -194,17 +205,49 @@ def trace(
     start: int = 0,
     kinds: Int32Array | None = None,
     latents: Int8Array | None = None,
-) -> dict[str, npt.NDArray[np.generic]]:
-    """As `run`, but with the value of every buffer by name."""
+    cells: Uint8Array | None = None,
+) -> Values:
+    """As `run`, but with the value of every buffer by name.
+
+    Of a plan with a sampler: one evaluation of its steps, on cells uint8 (count, H, W), by default all unknown.
+    """
     if kinds is None:
         kinds = draw_kinds(seed, start, count, plan.kinds)
+    if plan.sampler is not None:
+        unknown = np.full((count, *plan.buffers[plan.sampler.cells].shape), plan.sampler.colours, np.uint8)
+        return _evaluate(plan, {"kind": kinds, plan.sampler.cells: unknown if cells is None else cells})
     if latents is None:
         latents = draw_latents(seed, start, count, plan.latent_size)
-    values: dict[str, npt.NDArray[np.generic]] = {
-        "kind": kinds,
-        "latent": (latents.astype(np.int16) + 128).astype(np.uint8),
-    }
+    return _evaluate(plan, {"kind": kinds, "latent": (latents.astype(np.int16) + 128).astype(np.uint8)})
+
+
+def _evaluate(plan: Plan, given: Values) -> Values:
+    """The given values and those of every step."""
+    values = dict(given)
     for step in plan.steps:
         shape = plan.buffers[step.output].shape
-        values[step.output] = run_step(step, values).reshape(count, *shape)
+        values[step.output] = run_step(step, values).reshape(len(values["kind"]), *shape)
     return values
+
+
+def _sample(
+    plan: Plan, sampler: Sampler, count: int, seed: int, start: int, kinds: Int32Array | None
+) -> Uint8Array:
+    """Palette indices uint8 (count, H, W): each evaluation of the plan fixes some cells for good."""
+    if kinds is None:
+        kinds = draw_kinds(seed, start, count, plan.kinds)
+    number, colours = sampler.height * sampler.width, sampler.colours
+    if sampler.method == MASKED:
+        order = draw_order(seed, start, count, number)
+    else:
+        order = np.broadcast_to(np.arange(number), (count, number))
+    noise = sampler.noise[draw_noise(seed, start, count, number, colours) >> 4]
+    cells = np.full((count, number), colours, dtype=np.uint8)
+    tile = np.arange(count)[:, None]
+    for i in range(sampler.steps):
+        fixed = order[:, i * number // sampler.steps : (i + 1) * number // sampler.steps]
+        maps = cells.reshape(count, sampler.height, sampler.width)
+        scores = _evaluate(plan, {"kind": kinds, sampler.cells: maps})[sampler.scores]
+        noisy = scores.reshape(count, number, colours)[tile, fixed] + noise[tile, fixed]  # int32
+        cells[tile, fixed] = noisy.argmax(axis=-1)
+    return cells.reshape(count, sampler.height, sampler.width)

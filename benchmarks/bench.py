@@ -1,0 +1,91 @@
+"""The benchmark: every backend of the core and every installed rival on the same pack, in turns, in one run."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tilewright import engine
+from tilewright.errors import MachineError
+
+from .candidates import Candidate, candidates
+from .measure import interleave, ratios
+from .result import Result, Row
+from .subject import SEED, Subject, identical
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to measure. rounds: samples of each runner. backends: of the core. isa: "", or what all are held to."""
+
+    backends: tuple[str, ...]
+    threads: int = 1
+    rounds: int = 15
+    rivals: bool = True
+    isa: str = ""
+
+
+def measure(subject: Subject, options: Options, report: Callable[[str], None] = lambda _: None) -> Result:
+    """Time one pack. report: is told what is done. MachineError where no backend makes the right tiles."""
+    notes: list[str] = []
+    rows = [_core_row(subject, name) for name in options.backends]
+    for row in rows:
+        if row.agreement != 1:
+            notes.append(f"{row.name}: left out, as its tiles are not the reference's")
+    rows = [row for row in rows if row.agreement == 1]
+    if not rows:
+        raise MachineError(
+            f"bench: no backend of {', '.join(options.backends)} makes the reference's tiles of {subject.file.name}"
+        )
+    against: list[Candidate] = []
+    if options.rivals:
+        against = candidates(subject, options.threads, options.isa, notes, report)
+    report(f"{subject.file.name}: measuring")
+    runners = {row.name: _core(subject, row.name, options.threads) for row in rows}
+    runners |= {_key(c.row): _repeated(c.rival.run, subject.evaluations) for c in against}
+    probes = {_peak(row): _peak_of(row.name) for row in rows}
+    samples = interleave(runners, options.rounds, probes=probes)
+    for row in (*rows, *(c.row for c in against)):
+        row.tiles_per_second = [subject.batch / seconds for seconds in samples[_key(row)]]
+    best = max(rows, key=lambda row: row.speed.median)
+    for row in rows:
+        row.int8_peak = samples[_peak(row)]
+        executed = [row.executed_multiply_adds * speed for speed in row.tiles_per_second]
+        row.share_of_peak = ratios(executed, row.int8_peak)
+    rows += [c.row for c in against]
+    for row in rows:
+        row.core_over_this = ratios(best.tiles_per_second, row.tiles_per_second)
+    return Result(subject.file.name, subject.batch, subject.evaluations, best.name, rows, notes)
+
+
+def _core_row(subject: Subject, backend: str) -> Row:
+    executed = engine.Engine(subject.file.plan, backend).executed_multiply_adds * subject.evaluations
+    made = subject.pack(backend).generate(len(subject.reference), seed=SEED, threads=1).rgba
+    agreement = identical(subject.reference, made)
+    return Row(backend, "int8", agreement=agreement, executed_multiply_adds=executed)
+
+
+def _core(subject: Subject, backend: str, threads: int) -> Callable[[], object]:
+    """The whole call of a game: latents drawn, network run, colours looked up."""
+    pack = subject.pack(backend)
+    return lambda: pack.generate(subject.batch, seed=SEED, threads=threads).rgba
+
+
+def _repeated(run: Callable[[], object], evaluations: int) -> Callable[[], None]:
+    """The network as often as the pack's sampler evaluates it; what lies between, a rival is spared."""
+
+    def run_all() -> None:
+        for _ in range(evaluations):
+            run()
+
+    return run_all
+
+
+def _peak_of(backend: str) -> Callable[[], float]:
+    return lambda: engine.int8_peak(backend)
+
+
+def _key(row: Row) -> str:
+    return f"{row.name}: {row.variant}" if row.variant else row.name
+
+
+def _peak(row: Row) -> str:
+    return f"peak of {row.name}"

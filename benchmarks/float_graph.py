@@ -1,0 +1,105 @@
+"""The float32 network that a pack's QDQ network stands for: its quantisation taken out, its weights dequantised."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import onnx
+from onnx import TensorProto
+
+from .rewriter import Rewriter, attributes
+
+TABLES = (np.int8, np.uint8)
+"""Types of quantised constants that are no weights."""
+
+
+def float_graph(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The same network in float32, with the same inputs and outputs, of the same types.
+
+    A QuantizeLinear becomes a Relu where its clamp did the work of one, that is where the zero point is the least
+    value, and nothing elsewhere. Outputs that are bytes are quantised at the very end.
+    """
+    return _FloatGraph(model).finish()
+
+
+class _FloatGraph:
+    """twins: a value of the old model -> the float value that takes its place; quantised: those that were integers."""
+
+    def __init__(self, model: onnx.ModelProto) -> None:
+        self._new = Rewriter(model)
+        self._twins: dict[str, str] = {}
+        self._quantised: set[str] = set()
+        for value in model.graph.input:
+            if value.type.tensor_type.elem_type == TensorProto.INT8:
+                name = value.name
+                self._replace(name, self._new.node("DequantizeLinear", [name, *self._scale_of(name)]))
+        for node in self._new:
+            if node.op_type == "DequantizeLinear":
+                self._twins[node.output[0]] = self._dequantise(node)
+            elif node.op_type == "QuantizeLinear":
+                self._replace(node.output[0], self._unquantise(node))
+            elif self._is_quantised(node):
+                self._replace(node.output[0], self._new.copy(node, map(self._as_float, node.input)))
+            else:
+                inputs = [self._twins.get(name, name) for name in node.input]
+                self._new.copy(node, inputs, node.output[0])
+
+    def finish(self) -> onnx.ModelProto:
+        new = self._new
+        for name in new.outputs:
+            if name in self._quantised:
+                new.node("QuantizeLinear", [self._twins[name], *self._scale_of(name)], name)
+        return new.finish()
+
+    def _replace(self, name: str, twin: str) -> None:
+        self._twins[name] = twin
+        self._quantised.add(name)
+
+    def _is_quantised(self, node: onnx.NodeProto) -> bool:
+        """Whether the node moves quantised numbers about, as Reshape, Concat and a Gather of a table do."""
+        if node.op_type in ("ArgMax", "ArgMin"):
+            return False
+        constants = self._new.constants
+        return any(
+            name in self._quantised or (name in constants and constants[name].dtype in TABLES)
+            for name in node.input
+        )
+
+    def _as_float(self, name: str) -> str:
+        constant = self._new.constants.get(name)
+        if constant is None or constant.dtype not in TABLES:
+            return self._twins.get(name, name)
+        return self._new.constant(self._real(constant, self._scale_of(name)))
+
+    def _dequantise(self, node: onnx.NodeProto) -> str:
+        constant = self._new.constants.get(node.input[0])
+        if constant is not None:
+            axis = attributes(node).get("axis", 1)
+            return self._new.constant(self._real(constant, node.input[1:], int(str(axis))))
+        twin, scale = self._twins[node.input[0]], self._new.constants[node.input[1]]
+        was = self._new.constants[self._scale_of(node.input[0])[0]]
+        if scale == was:
+            return twin
+        return self._new.node("Mul", [twin, self._new.constant(np.float32(scale / was))])
+
+    def _unquantise(self, node: onnx.NodeProto) -> str:
+        zero, source = self._new.constants[node.input[2]], self._twins.get(node.input[0], node.input[0])
+        producer = self._new.producer(node.input[0])
+        rectifies = zero == np.iinfo(zero.dtype).min and not (producer and producer.op_type == "Relu")
+        return self._new.node("Relu", [source]) if rectifies else source
+
+    def _scale_of(self, name: str) -> Sequence[str]:
+        """Names of the scale and zero point of a quantised value: of the Q above it, else of the DQ below it."""
+        node = self._new.producer(name)
+        while node is not None and node.op_type != "QuantizeLinear":
+            node = self._new.producer(node.input[0])
+        while node is None or node.op_type not in ("QuantizeLinear", "DequantizeLinear"):
+            node = self._new.consumers(name)[0]
+            name = node.output[0]
+        return list(node.input[1:])
+
+    def _real(self, quantised: np.ndarray, scale_and_zero: Sequence[str], axis: int = 0) -> np.ndarray:
+        scale, *zero = (self._new.constants[name] for name in scale_and_zero)
+        if scale.ndim:
+            scale = scale.reshape([-1 if i == axis else 1 for i in range(quantised.ndim)])
+        shifted = quantised.astype(np.int32) - (zero[0].astype(np.int32) if zero else 0)
+        return np.asarray(shifted.astype(np.float32) * scale, np.float32)

@@ -1,0 +1,30 @@
+"""Holds every runtime to one instruction set, for machines that have better ones."""
+
+import os
+from collections.abc import Mapping, MutableMapping
+
+from tilewright.errors import MachineError, UsageError
+
+LIMITS: Mapping[str, Mapping[str, str]] = {
+    # oneDNN, also within OpenVINO and PyTorch, and PyTorch's own kernels. ONNX Runtime has no such switch.
+    "vnni": {
+        "ONEDNN_MAX_CPU_ISA": "AVX512_CORE_VNNI",
+        "ATEN_CPU_CAPABILITY": "avx512",
+    },  # no AMX, no bfloat16
+    "avx2": {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"},
+}
+"""Instruction set -> environment variables, read when a runtime is first used."""
+
+
+def hold_to(isa: str, backends: list[str], environment: MutableMapping[str, str] = os.environ) -> list[str]:
+    """Set what the other runtimes obey; the core's backends that are left, of `backends`.
+
+    Comes before any of those runtimes is imported. UsageError for an unknown set, MachineError where the core lacks
+    a backend of that name.
+    """
+    if isa not in LIMITS:
+        raise UsageError(f"bench: --isa must be {' or '.join(LIMITS)}, not {isa!r}")
+    if isa not in backends:
+        raise MachineError(f"bench: this machine has no backend {isa}, only {', '.join(backends)}")
+    environment.update(LIMITS[isa])
+    return [isa]

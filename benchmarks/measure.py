@@ -1,0 +1,98 @@
+"""Timing, and nothing else: runners take turns, A B A B, and every sample is kept.
+
+Machines change their clocks and have other work to do. Runners that take turns meet the same conditions, so ratios
+are taken within a round, and the median over the rounds is what is told.
+"""
+
+import math
+import statistics
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+Clock = Callable[[], float]
+Runner = Callable[[], object]
+
+SHORTEST = 0.03
+"""Seconds that a sample lasts at least; quick calls are repeated within it."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A median, the quartiles about it, and the extremes."""
+
+    least: float
+    lower: float
+    median: float
+    upper: float
+    most: float
+
+
+def interleave(
+    runners: Mapping[str, Runner],
+    rounds: int,
+    clock: Clock = time.perf_counter,
+    shortest: float = SHORTEST,
+    probes: Mapping[str, Callable[[], float]] | None = None,
+) -> dict[str, list[float]]:
+    """Seconds of one call, a sample per round, of each runner in turn; each is called before, to warm up.
+
+    probes: called once a round, before the runners; what they return is kept, not how long they took.
+    """
+    probes = probes or {}
+    repeats = {name: _repeats(run, clock, shortest) for name, run in runners.items()}
+    samples: dict[str, list[float]] = {name: [] for name in (*probes, *runners)}
+    for _ in range(rounds):
+        for name, probe in probes.items():
+            samples[name].append(probe())
+        for name, run in runners.items():
+            began = clock()
+            for _ in range(repeats[name]):
+                run()
+            samples[name].append((clock() - began) / repeats[name])
+    return samples
+
+
+def spread(values: Sequence[float]) -> Spread:
+    """Of one value or more."""
+    if len(values) == 1:
+        return Spread(*(5 * [values[0]]))
+    quartiles = statistics.quantiles(values, n=4, method="inclusive")
+    return Spread(min(values), *quartiles, max(values))
+
+
+def ratios(values: Sequence[float], others: Sequence[float]) -> Spread:
+    """Of value to other within each round."""
+    return spread([value / other for value, other in zip(values, others, strict=True)])
+
+
+def largest_batch(
+    call: Callable[[int], object],
+    limit: float,
+    rounds: int = 7,
+    clock: Clock = time.perf_counter,
+) -> int:
+    """The largest n for which `call(n)` takes at most `limit` seconds, by the median of `rounds`; 0 if none does."""
+
+    def fits(n: int) -> bool:
+        call(n)
+        return statistics.median(interleave({"": lambda: call(n)}, rounds, clock, 0)[""]) <= limit
+
+    if not fits(1):
+        return 0
+    low = 1
+    while fits(2 * low):
+        low *= 2
+    high = 2 * low  # low fits, high does not
+    while high - low > max(1, low // 64):
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return low
+
+
+def _repeats(run: Runner, clock: Clock, shortest: float) -> int:
+    """Calls to a sample; the first call is not counted, as it may still allocate."""
+    run()
+    began = clock()
+    run()
+    return max(1, math.ceil(shortest / max(clock() - began, 1e-9)))

@@ -1,0 +1,119 @@
+#include "core/thread_pool.h"
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#if __has_include(<pthread.h>)
+#include <pthread.h>
+#endif
+
+namespace tilewright {
+namespace {
+
+class ThreadPool {
+  public:
+    /// Does the work with the pool's threads, or returns false when another call has them.
+    bool try_run(std::size_t shares, void (*work)(void*, std::size_t), void* context) {
+        const std::unique_lock<std::mutex> busy(busy_, std::try_to_lock);
+        if (!busy.owns_lock()) {
+            return false;
+        }
+        const std::size_t helpers = start_threads(shares - 1);
+        {
+            const std::lock_guard<std::mutex> lock(mutex_);
+            work_ = work;
+            context_ = context;
+            helpers_ = helpers;
+            running_ = helpers;
+            ++job_;
+        }
+        wake_.notify_all();
+        work(context, 0);
+        for (std::size_t share = helpers + 1; share < shares; ++share) {
+            work(context, share);
+        }
+        std::unique_lock<std::mutex> lock(mutex_);
+        done_.wait(lock, [this] { return running_ == 0; });
+        return true;
+    }
+
+  private:
+    /// Starts what is missing of `wanted` threads; returns how many of them there are.
+    std::size_t start_threads(std::size_t wanted) {
+        try {
+            while (threads_ < wanted) {
+                // Detached: they wait for work until the process ends, which must not wait for them.
+                std::thread(&ThreadPool::serve, this, threads_ + 1, job_).detach();
+                ++threads_;
+            }
+        } catch (const std::system_error&) {
+            return threads_;
+        }
+        return wanted;
+    }
+
+    void serve(std::size_t share, std::size_t seen) {
+        std::unique_lock<std::mutex> lock(mutex_);
+        for (;;) {
+            wake_.wait(lock, [&] { return job_ != seen; });
+            seen = job_;
+            if (share > helpers_) {
+                continue;
+            }
+            const auto work = work_;
+            void* const context = context_;
+            lock.unlock();
+            work(context, share);
+            lock.lock();
+            if (--running_ == 0) {
+                done_.notify_one();
+            }
+        }
+    }
+
+    std::mutex busy_;  ///< held by the call that has the threads
+    std::size_t threads_ = 0;
+    std::mutex mutex_;  ///< guards what follows
+    std::condition_variable wake_;
+    std::condition_variable done_;
+    void (*work_)(void*, std::size_t) = nullptr;
+    void* context_ = nullptr;
+    std::size_t helpers_ = 0;
+    std::size_t running_ = 0;
+    std::size_t job_ = 0;
+};
+
+// Never destroyed: threads may wait in it while the process ends.
+ThreadPool* pool = nullptr;
+
+/// A child of fork has none of the threads, and perhaps locks that nobody will open: it leaves the pool alone.
+void forget_pool() { pool = new ThreadPool; }
+
+ThreadPool* make_pool() {
+    pool = new ThreadPool;
+#if __has_include(<pthread.h>)
+    pthread_atfork(nullptr, nullptr, forget_pool);
+#endif
+    return pool;
+}
+
+}  // namespace
+
+void run_in_parallel(std::size_t shares, void (*work)(void* context, std::size_t share), void* context) {
+    if (shares > 1) {
+        static ThreadPool* const first = make_pool();
+        (void)first;
+        if (pool->try_run(shares, work, context)) {
+            return;
+        }
+    }
+    for (std::size_t share = 0; share < shares; ++share) {
+        work(context, share);
+    }
+}
+
+}  // namespace tilewright

@@ -1,0 +1,223 @@
+#pragma once
+
+// The one kernel behind every layer with weights, written once and compiled for each instruction set `Isa`
+// (simd_*.h). It may use nothing from the standard library: what a header defines for all could come out of
+// the linker compiled for a processor that this machine is not.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "cpu/convolution.h"
+#include "ops/requantize.h"
+
+#define TILEWRIGHT_UNROLL _Pragma("GCC unroll 32")
+
+namespace tilewright::cpu {
+namespace {
+
+/// sums[r * V + v] = bias + the products of point r under every tap of the set, for V registers of channels.
+template <typename Isa, int R, int V>
+[[gnu::always_inline]] inline void accumulate(typename Isa::Sums (&sums)[R * V],
+                                              const typename Isa::Element* const (&points)[R], const TapSet& set,
+                                              const std::int32_t* bias, const std::uint8_t* weights, int words,
+                                              int tap_words, std::ptrdiff_t tiles) {
+    TILEWRIGHT_UNROLL for (int v = 0; v < V; ++v) {
+        const typename Isa::Sums start = Isa::load_sums(bias + v * Isa::kLanes);
+        TILEWRIGHT_UNROLL for (int r = 0; r < R; ++r) { sums[r * V + v] = start; }
+    }
+    const std::ptrdiff_t tap_bytes = static_cast<std::ptrdiff_t>(tap_words) * V * Isa::kVectorBytes;
+    for (int t = 0; t < set.count; ++t) {
+        const std::uint8_t* weight = weights + set.taps[t].weights * tap_bytes;
+        std::ptrdiff_t word = set.taps[t].input * tiles;
+        const std::ptrdiff_t end = word + static_cast<std::ptrdiff_t>(words) * Isa::kWord;
+        for (; word != end; word += Isa::kWord, weight += V * Isa::kVectorBytes) {
+            typename Isa::Weights w[V];
+            TILEWRIGHT_UNROLL for (int v = 0; v < V; ++v) { w[v] = Isa::load_weights(weight + v * Isa::kVectorBytes); }
+            TILEWRIGHT_UNROLL for (int r = 0; r < R; ++r) {
+                const typename Isa::Weights x = Isa::broadcast(points[r] + word);
+                TILEWRIGHT_UNROLL for (int v = 0; v < V; ++v) {
+                    sums[r * V + v] = Isa::multiply_add(sums[r * V + v], w[v], x);
+                }
+            }
+        }
+    }
+}
+
+/// The addition in full: two float32 products and a float32 sum, each rounded by itself.
+template <typename Isa>
+[[gnu::noinline]] typename Isa::Bytes add_scaled(typename Isa::Bytes own, typename Isa::Bytes other,
+                                                 const Addition& addition) {
+    constexpr int kCount = 4 * Isa::kLanes;
+    alignas(64) std::uint8_t a[kCount];
+    alignas(64) std::uint8_t b[kCount];
+    Isa::store_bytes(a, own);
+    Isa::store_bytes(b, other);
+    for (int i = 0; i < kCount; ++i) {
+        const float from_a = static_cast<float>(a[i] - addition.zero_own) * addition.scale_own;
+        const float from_b = static_cast<float>(b[i] - addition.zero_other) * addition.scale_other;
+        a[i] = ops::to_byte(from_a + from_b, addition.zero_out);
+    }
+    return Isa::load_bytes(a);
+}
+
+/// Sums to bytes, four registers at a time, and on to memory.
+template <typename Isa, int R, int V>
+[[gnu::always_inline]] inline void store_bytes(const Convolution& c, const typename Isa::Sums (&sums)[R * V],
+                                               int first, const Phase& phase, const std::int32_t* outputs,
+                                               int valid) {
+    using Element = typename Isa::Element;
+    const std::ptrdiff_t shift = static_cast<std::ptrdiff_t>(phase.output) * c.tiles + first * Isa::kLanes;
+    Element* const output = static_cast<Element*>(c.output) + shift;
+    const float* const multiplier = phase.multiplier + first * Isa::kLanes;
+    TILEWRIGHT_UNROLL for (int group = 0; group < R * V; group += 4) {
+        typename Isa::Floats factors[4];
+        std::ptrdiff_t places[4];
+        TILEWRIGHT_UNROLL for (int i = 0; i < 4; ++i) {
+            const int r = (group + i) / V;
+            const int v = (group + i) % V;
+            factors[i] = Isa::load_floats(multiplier + v * Isa::kLanes);
+            places[i] = outputs[r] + v * Isa::kLanes;
+        }
+        typename Isa::Bytes bytes = c.clamp ? Isa::template requantize<true>(&sums[group], factors, c.zero_out)
+                                            : Isa::template requantize<false>(&sums[group], factors, c.zero_out);
+        if (c.table) {
+            bytes = Isa::look_up(c.table, bytes);
+        }
+        if (c.addition.other) {
+            const Element* other = static_cast<const Element*>(c.addition.other) + shift;
+            const typename Isa::Bytes branch = Isa::template gather<V>(other, places);
+            bytes = c.addition.integers ? Isa::add(branch, bytes, c.addition.zero_own)
+                                        : add_scaled<Isa>(bytes, branch, c.addition);
+        }
+        if (valid == R) {
+            Isa::template scatter<V>(output, places, bytes);
+        } else {
+            TILEWRIGHT_UNROLL for (int i = 0; i < 4; ++i) {
+                if ((group + i) / V < valid) {
+                    Isa::store_slice(output + places[i], bytes, i);
+                }
+            }
+        }
+    }
+}
+
+/// Groups of 2x2 cells: the registers of a point hold 4 x 4 channels, each quad with a place of its own.
+template <typename Isa, int R, int V>
+[[gnu::always_inline]] inline void store_groups(const Convolution& c, const typename Isa::Sums (&sums)[R * V],
+                                                const Phase& phase, const std::int32_t* outputs, int valid) {
+    typename Isa::Element* const output = static_cast<typename Isa::Element*>(c.output);
+    TILEWRIGHT_UNROLL for (int group = 0; group < R * V; group += 4) {
+        typename Isa::Floats factors[4];
+        TILEWRIGHT_UNROLL for (int i = 0; i < 4; ++i) {
+            factors[i] = Isa::load_floats(phase.multiplier + (group + i) % V * Isa::kLanes);
+        }
+        typename Isa::Bytes bytes = c.clamp ? Isa::template requantize<true>(&sums[group], factors, c.zero_out)
+                                            : Isa::template requantize<false>(&sums[group], factors, c.zero_out);
+        if (c.table) {
+            bytes = Isa::look_up(c.table, bytes);
+        }
+        alignas(64) std::uint8_t quads[4 * Isa::kLanes];
+        Isa::store_bytes(quads, bytes);
+        const int first = group * Isa::kLanes / 4;  // number of the first quad: four to a point
+        for (int q = 0; q < Isa::kLanes; ++q) {
+            const std::int32_t place = outputs[first + q];
+            if ((first + q) / 4 < valid && place >= 0) {
+                Isa::store_quad(output + place, quads + 4 * q);
+            }
+        }
+    }
+}
+
+template <typename Isa, int R, int V>
+[[gnu::always_inline]] inline void store_sums(const Convolution& c, const typename Isa::Sums (&sums)[R * V],
+                                              int first, const std::int32_t* outputs, int valid) {
+    std::int32_t* const output = static_cast<std::int32_t*>(c.output) + first * Isa::kLanes;
+    TILEWRIGHT_UNROLL for (int r = 0; r < R; ++r) {
+        if (r < valid) {
+            TILEWRIGHT_UNROLL for (int v = 0; v < V; ++v) {
+                Isa::store_sums(output + outputs[r] + v * Isa::kLanes, sums[r * V + v]);
+            }
+        }
+    }
+}
+
+/// All channels are in these registers. A sum moves up 8 bits and takes 255 - channel below it, so that the
+/// greatest of these is the greatest sum of the lowest channel; the layer was checked to leave room for that.
+template <typename Isa, int R, int V>
+[[gnu::always_inline]] inline void store_argmax(const Convolution& c, const typename Isa::Sums (&sums)[R * V],
+                                                const std::int32_t* outputs, int valid) {
+    std::uint8_t* const output = static_cast<std::uint8_t*>(c.output);
+    typename Isa::Sums best[R];
+    TILEWRIGHT_UNROLL for (int r = 0; r < R; ++r) {
+        best[r] = Isa::rank(sums[r * V], 0);
+        TILEWRIGHT_UNROLL for (int v = 1; v < V; ++v) {
+            best[r] = Isa::greater(best[r], Isa::rank(sums[r * V + v], v * Isa::kLanes));
+        }
+    }
+    std::int32_t ranks[R];
+    Isa::template greatest<R>(best, ranks);
+    TILEWRIGHT_UNROLL for (int r = 0; r < R; ++r) {
+        if (r < valid) {
+            output[outputs[r]] = static_cast<std::uint8_t>(255 - (ranks[r] & 255));
+        }
+    }
+}
+
+template <typename Isa, int V>
+void convolve_columns(const Convolution& c, const Columns& columns) {
+    constexpr int R = rows_for(V, Isa::kMostVectors);
+    using Element = typename Isa::Element;
+    const Schedule& schedule = c.schedules[R == 8];
+    const Element* const input = static_cast<const Element*>(c.input);
+    const std::ptrdiff_t tiles = c.tiles;
+    for (int p = 0; p < c.phase_count; ++p) {
+        const Phase& phase = c.phases[p];
+        const std::uint8_t* weights = phase.weights + columns.weights;
+        for (int block = 0; block < schedule.blocks; ++block) {
+            const std::int32_t* inputs = schedule.inputs + block * R;
+            const std::int32_t* outputs = schedule.outputs + block * (c.grouped ? 4 * R : R);
+            const TapSet& set = phase.tap_sets[schedule.classes[block]];
+            const Element* points[R];
+            TILEWRIGHT_UNROLL for (int r = 0; r < R; ++r) { points[r] = input + inputs[r]; }
+            typename Isa::Sums sums[R * V];
+            accumulate<Isa, R, V>(sums, points, set, set.bias + columns.first * Isa::kLanes, weights, c.words, c.tap_words, tiles);
+            const int valid = schedule.valid[block];
+            if (c.grouped) {
+                store_groups<Isa, R, V>(c, sums, phase, outputs, valid);
+            } else if (c.result == Result::kBytes) {
+                store_bytes<Isa, R, V>(c, sums, columns.first, phase, outputs, valid);
+            } else if (c.result == Result::kSums) {
+                store_sums<Isa, R, V>(c, sums, columns.first, outputs, valid);
+            } else {
+                store_argmax<Isa, R, V>(c, sums, outputs, valid);
+            }
+        }
+    }
+}
+
+template <typename Isa>
+void convolve(const Convolution& c) {
+    for (int i = 0; i < c.column_count; ++i) {
+        const Columns& columns = c.columns[i];
+        switch (columns.vectors) {
+            case 1:
+                convolve_columns<Isa, 1>(c, columns);
+                break;
+            case 2:
+                convolve_columns<Isa, 2>(c, columns);
+                break;
+            default:
+                if constexpr (Isa::kMostVectors >= 4) {
+                    if (columns.vectors == 3) {
+                        convolve_columns<Isa, 3>(c, columns);
+                    } else {
+                        convolve_columns<Isa, 4>(c, columns);
+                    }
+                }
+                break;
+        }
+    }
+}
+
+}  // namespace
+}  // namespace tilewright::cpu

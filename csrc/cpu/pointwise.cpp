@@ -1,0 +1,266 @@
+#include "cpu/pointwise.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <variant>
+
+#include "ops/requantize.h"
+
+namespace tilewright::cpu {
+namespace {
+
+/// A value's cells, as elements of type T.
+template <typename T>
+class Cells {
+  public:
+    Cells(const Operand& operand, int tiles)
+        : data_(static_cast<T*>(operand.data)), layout_(operand.layout), tiles_(tiles) {}
+
+    /// The channels of a cell (row-major number) of a tile.
+    T* at(int cell, int tile) const {
+        return data_ + std::ptrdiff_t{layout_->cell(cell / layout_->width, cell % layout_->width)} * tiles_ +
+               tile * layout_->padded;
+    }
+    T* at(int y, int x, int tile) const {
+        return data_ + std::ptrdiff_t{layout_->cell(y, x)} * tiles_ + tile * layout_->padded;
+    }
+    int count() const { return layout_->height * layout_->width; }
+    int channels() const { return layout_->channels; }
+    int tiles() const { return tiles_; }
+
+  private:
+    T* data_;
+    const Layout* layout_;
+    int tiles_;
+};
+
+/// Calls visit(cell, tile) for all of them in the order of memory.
+template <typename T, typename Visit>
+void for_each(const Cells<T>& cells, const Visit& visit) {
+    for (int cell = 0; cell < cells.count(); ++cell) {
+        for (int tile = 0; tile < cells.tiles(); ++tile) {
+            visit(cell, tile);
+        }
+    }
+}
+
+/// The ops; E is the type of an element.
+template <typename E>
+struct Run {
+    const PointwiseCall& call;
+
+    Cells<E> input(std::size_t i) const { return {call.inputs[i], call.tiles}; }
+    Cells<E> output() const { return {call.output, call.tiles}; }
+
+    /// Indices are bytes [tile][cell].
+    std::uint8_t* index(const Operand& operand, int cell, int tile) const {
+        return static_cast<std::uint8_t*>(operand.data) +
+               static_cast<std::ptrdiff_t>(tile) * static_cast<std::ptrdiff_t>(operand.layout->elements()) + cell;
+    }
+
+    void operator()(const ops::Embed& op) const {
+        const Cells<E> y = output();
+        for (int tile = 0; tile < call.tiles; ++tile) {
+            const std::uint8_t* row = op.table.data() + std::ptrdiff_t{call.kinds[tile]} * op.width;
+            for (int cell = 0; cell < y.count(); ++cell) {
+                std::copy_n(row + cell * y.channels(), y.channels(), y.at(cell, tile));
+            }
+        }
+    }
+
+    void operator()(const ops::EmbedCells& op) const {
+        const Cells<E> y = output();
+        for_each(y, [&](int cell, int tile) {
+            const std::ptrdiff_t row =
+                std::ptrdiff_t{call.kinds[tile]} * op.entries + *index(call.inputs[0], cell, tile);
+            std::copy_n(op.table.data() + row * op.channels, op.channels, y.at(cell, tile));
+        });
+    }
+
+    void operator()(const ops::Concat& op) const {
+        const Cells<E> y = output();
+        for (int tile = 0; tile < call.tiles; ++tile) {
+            E* to = y.at(0, tile);
+            for (std::size_t i = 0; i < op.sizes.size(); ++i) {
+                const Cells<E> x = input(i);
+                for (int cell = 0; cell < x.count(); ++cell) {
+                    to = std::copy_n(x.at(cell, tile), x.channels(), to);
+                }
+            }
+        }
+    }
+
+    void operator()(const ops::Lookup& op) const {
+        const Cells<E> x = input(0);
+        const Cells<E> y = output();
+        for_each(y, [&](int cell, int tile) {
+            const E* from = x.at(cell, tile);
+            E* to = y.at(cell, tile);
+            for (int c = 0; c < y.channels(); ++c) {
+                to[c] = op.table[static_cast<std::size_t>(from[c])];
+            }
+        });
+    }
+
+    void operator()(const ops::Add& op) const {
+        const Cells<E> a = input(0);
+        const Cells<E> b = input(1);
+        const Cells<E> y = output();
+        for_each(y, [&](int cell, int tile) {
+            const E* left = a.at(cell, tile);
+            const E* right = b.at(cell, tile);
+            E* to = y.at(cell, tile);
+            for (int c = 0; c < y.channels(); ++c) {
+                const float from_a = static_cast<float>(left[c] - op.zero_a) * op.scale_a;
+                const float from_b = static_cast<float>(right[c] - op.zero_b) * op.scale_b;
+                to[c] = ops::to_byte(from_a + from_b, op.zero_out);
+            }
+        });
+    }
+
+    template <typename Score>
+    void argmax() const {
+        const Cells<Score> x{call.inputs[0], call.tiles};
+        for_each(x, [&](int cell, int tile) {
+            const Score* scores = x.at(cell, tile);
+            // max_element returns the first of equals, as the contract wants.
+            *index(call.output, cell, tile) =
+                static_cast<std::uint8_t>(std::max_element(scores, scores + x.channels()) - scores);
+        });
+    }
+
+    void operator()(const ops::Argmax& op) const {
+        if (op.int32_scores) {
+            argmax<std::int32_t>();
+        } else {
+            argmax<E>();
+        }
+    }
+
+    void operator()(const ops::Nearest& op) const {
+        const Cells<E> x = input(0);
+        const Cells<E> palette = input(1);
+        for_each(x, [&](int cell, int tile) {
+            const E* colour = x.at(cell, tile);
+            const E* entry = palette.at(0, tile);
+            std::int32_t least = std::numeric_limits<std::int32_t>::max();
+            for (int k = 0; k < op.colours; ++k, entry += op.channels) {
+                std::int32_t distance = 0;
+                for (int c = 0; c < op.channels; ++c) {
+                    const std::int32_t difference = colour[c] - entry[c];
+                    distance += difference * difference;
+                }
+                if (distance < least) {
+                    least = distance;
+                    *index(call.output, cell, tile) = static_cast<std::uint8_t>(k);
+                }
+            }
+        });
+    }
+
+    // Ops with weights are layers (cpu/layer.h).
+    void operator()(const ops::Dense&) const {}
+    void operator()(const ops::Conv2d&) const {}
+    void operator()(const ops::ConvTranspose2d&) const {}
+    void operator()(const ops::Scores&) const {}
+};
+
+int wrapped(int position, int length) {
+    const int remainder = position % length;
+    return remainder < 0 ? remainder + length : remainder;
+}
+
+template <typename E>
+void fill(const Operand& map, int tiles, int reach, bool wraps, std::uint8_t zero) {
+    const Layout& layout = *map.layout;
+    const Cells<E> cells{map, tiles};
+    const int run = tiles * layout.padded;
+    const auto fill_cells = [&](int y, int first, int last) {
+        if (wraps) {
+            for (int x = first; x < last; ++x) {
+                std::copy_n(cells.at(wrapped(y, layout.height), wrapped(x, layout.width), 0), run, cells.at(y, x, 0));
+            }
+        } else {
+            std::fill_n(cells.at(y, first, 0), static_cast<std::ptrdiff_t>(last - first) * run, static_cast<E>(zero));
+        }
+    };
+    for (int y = -reach; y < layout.height + reach; ++y) {
+        if (y < 0 || y >= layout.height) {
+            fill_cells(y, -reach, layout.width + reach);
+        } else {
+            fill_cells(y, -reach, 0);
+            fill_cells(y, layout.width, layout.width + reach);
+        }
+    }
+}
+
+template <typename E>
+void spread_as(const std::uint8_t* from, std::size_t stride, const Operand& to, int tiles) {
+    const Cells<E> cells{to, tiles};
+    for_each(cells, [&](int cell, int tile) {
+        std::copy_n(from + static_cast<std::size_t>(tile) * stride + static_cast<std::size_t>(cell) * cells.channels(),
+                    cells.channels(), cells.at(cell, tile));
+    });
+}
+
+template <typename E>
+void collect_as(const Operand& from, int tile, int tiles, std::uint8_t* to) {
+    const Cells<E> cells{from, tiles};
+    for (int cell = 0; cell < cells.count(); ++cell, to += cells.channels()) {
+        const E* values = cells.at(cell, tile);
+        for (int c = 0; c < cells.channels(); ++c) {
+            to[c] = static_cast<std::uint8_t>(values[c]);
+        }
+    }
+}
+
+}  // namespace
+
+void run_pointwise(const ops::Op& op, const PointwiseCall& call, int element_bytes) {
+    if (element_bytes == 1) {
+        std::visit(Run<std::uint8_t>{call}, op);
+    } else {
+        std::visit(Run<std::int16_t>{call}, op);
+    }
+}
+
+void fill_border(const Operand& map, int tiles, int reach, bool wraps, std::uint8_t zero, int element_bytes) {
+    if (element_bytes == 1) {
+        fill<std::uint8_t>(map, tiles, reach, wraps, zero);
+    } else {
+        fill<std::int16_t>(map, tiles, reach, wraps, zero);
+    }
+}
+
+void spread(const std::uint8_t* from, std::size_t stride, const Operand& to, int tiles, int element_bytes) {
+    if (to.layout->indices) {
+        for (int tile = 0; tile < tiles; ++tile) {
+            std::memcpy(static_cast<std::uint8_t*>(to.data) + static_cast<std::size_t>(tile) * to.layout->elements(),
+                        from + static_cast<std::size_t>(tile) * stride, to.layout->elements());
+        }
+    } else if (element_bytes == 1) {
+        spread_as<std::uint8_t>(from, stride, to, tiles);
+    } else {
+        spread_as<std::int16_t>(from, stride, to, tiles);
+    }
+}
+
+void collect(const Operand& from, int tile, int tiles, bool int32, int element_bytes, std::uint8_t* to) {
+    if (from.layout->indices) {
+        std::memcpy(to, static_cast<const std::uint8_t*>(from.data) + static_cast<std::size_t>(tile) * from.layout->elements(),
+                    from.layout->elements());
+    } else if (int32) {
+        const Cells<std::int32_t> cells{from, tiles};
+        const std::size_t row = static_cast<std::size_t>(cells.channels()) * sizeof(std::int32_t);
+        for (int cell = 0; cell < cells.count(); ++cell, to += row) {
+            std::memcpy(to, cells.at(cell, tile), row);
+        }
+    } else if (element_bytes == 1) {
+        collect_as<std::uint8_t>(from, tile, tiles, to);
+    } else {
+        collect_as<std::int16_t>(from, tile, tiles, to);
+    }
+}
+
+}  // namespace tilewright::cpu

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "core/check_plan.h"
+#include "cpu/layout.h"
+#include "ops/op.h"
+
+namespace tilewright::cpu {
+
+/// A value of a block of tiles in memory.
+struct Operand {
+    void* data;
+    const Layout* layout;
+};
+
+/// One call of an op without weights, or of one that no stage took in.
+struct PointwiseCall {
+    std::array<Operand, kMaxInputs> inputs;
+    Operand output;
+    int tiles;
+    const std::int32_t* kinds;  ///< (tiles)
+};
+
+/// Runs the op on values whose elements are bytes (element_bytes 1) or int16 that hold bytes (2).
+void run_pointwise(const ops::Op& op, const PointwiseCall& call, int element_bytes);
+
+/// Writes what a convolution reads around a map, `reach` cells on each side: zero, or the opposite edge.
+void fill_border(const Operand& map, int tiles, int reach, bool wraps, std::uint8_t zero, int element_bytes);
+
+/// Copies bytes (tiles, elements of a tile without padding) into the layout; `stride` bytes from tile to tile.
+void spread(const std::uint8_t* from, std::size_t stride, const Operand& to, int tiles, int element_bytes);
+
+/// The reverse for one tile: its elements without padding. int32 values keep four bytes each.
+void collect(const Operand& from, int tile, int tiles, bool int32, int element_bytes, std::uint8_t* to);
+
+}  // namespace tilewright::cpu

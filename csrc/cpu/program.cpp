@@ -1,0 +1,335 @@
+#include "cpu/program.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <numeric>
+#include <stdexcept>
+#include <string>
+#include <variant>
+
+#include "cpu/pointwise.h"
+
+namespace tilewright::cpu {
+namespace {
+
+constexpr std::size_t kMaxArenaBytes = std::size_t{1} << 29;
+constexpr std::size_t kBlockBytes = std::size_t{1} << 20;  // a block's values should stay in the L2 cache
+constexpr std::size_t kOverread = 4096;  // kernels may load whole registers past the end of a value
+
+std::size_t aligned(std::size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
+
+bool has_weights(const Step& step) {
+    return std::holds_alternative<ops::Dense>(step.op) || std::holds_alternative<ops::Conv2d>(step.op) ||
+           std::holds_alternative<ops::ConvTranspose2d>(step.op) ||
+           std::holds_alternative<ops::Scores>(step.op);
+}
+
+int reach_of(const ops::Op& op) {
+    struct Reach {
+        int operator()(const ops::Conv2d& op) const { return op.convolution.kernel / 2 * op.convolution.dilation; }
+        int operator()(const ops::Scores& op) const { return op.convolution.kernel / 2 * op.convolution.dilation; }
+        int operator()(const ops::ConvTranspose2d&) const { return 1; }
+        int operator()(const ops::Embed&) const { return 0; }
+        int operator()(const ops::EmbedCells&) const { return 0; }
+        int operator()(const ops::Concat&) const { return 0; }
+        int operator()(const ops::Dense&) const { return 0; }
+        int operator()(const ops::Argmax&) const { return 0; }
+        int operator()(const ops::Lookup&) const { return 0; }
+        int operator()(const ops::Add&) const { return 0; }
+        int operator()(const ops::Nearest&) const { return 0; }
+    };
+    return std::visit(Reach{}, op);
+}
+
+}  // namespace
+
+CpuProgram::CpuProgram(const Plan& plan, const Kernels& kernels, bool keep_all)
+    : plan_(&plan), kernels_(&kernels), keep_all_(keep_all) {
+    for (const Stage& stage : keep_all ? unfused(plan) : fuse(plan)) {
+        if (stage.argmax && !Layer::argmax_fits(stage, kernels)) {
+            // The sums are kept, and the argmax is a step of its own.
+            Stage scores = stage;
+            scores.argmax = false;
+            scores.output = stage.step->output;
+            nodes_.push_back({scores, nullptr});
+            Stage argmax;
+            argmax.step = stage.step + 1;
+            argmax.output = stage.output;
+            nodes_.push_back({argmax, nullptr});
+        } else {
+            nodes_.push_back({stage, nullptr});
+        }
+    }
+    lay_out_values();
+    place_values(keep_all);
+    choose_block();
+    for (Node& node : nodes_) {
+        if (has_weights(*node.stage.step)) {
+            node.layer = std::make_unique<Layer>(node.stage, places_[node.stage.step->inputs[0]].layout,
+                                                 places_[node.stage.output].layout, kernels, most_tiles_);
+        }
+    }
+}
+
+void CpuProgram::lay_out_values() {
+    const int multiple = std::max(kernels_->lanes, kernels_->word);
+    places_.resize(plan_->values.size());
+    for (std::size_t id = 0; id < places_.size(); ++id) {
+        const Value& value = plan_->values[id];
+        Place& place = places_[id];
+        place.int32 = value.int32;
+        place.layout.indices = plan_->is_indices(id);
+        if (value.shape.size() == 3 || place.layout.indices) {
+            place.layout.height = static_cast<int>(value.shape[0]);
+            place.layout.width = static_cast<int>(value.shape[1]);
+            place.layout.channels = place.layout.indices ? 1 : static_cast<int>(value.shape[2]);
+        } else {
+            place.layout.channels = static_cast<int>(value.elements());
+        }
+    }
+    for (const Node& node : nodes_) {
+        const Step& step = *node.stage.step;
+        for (const ValueId id : step.inputs) {
+            places_[id].layout.margin = std::max(places_[id].layout.margin, reach_of(step.op));
+        }
+    }
+    // A fused addition walks its other branch and its result with the same offsets.
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (const Node& node : nodes_) {
+            if (node.stage.add) {
+                int& other = places_[node.stage.added].layout.margin;
+                int& own = places_[node.stage.output].layout.margin;
+                changed = changed || other != own;
+                other = own = std::max(other, own);
+            }
+        }
+    }
+    for (Place& place : places_) {
+        place.layout.padded = place.layout.indices ? 1 : round_up(place.layout.channels, multiple);
+        const int element = place.int32 ? 4 : place.layout.indices ? 1 : 4 / kernels_->word;
+        place.bytes = aligned(place.layout.elements() * static_cast<std::size_t>(element));
+    }
+}
+
+void CpuProgram::place_values(bool keep_all) {
+    const int last = static_cast<int>(nodes_.size());
+    const auto read_at = [&](ValueId id, int when) { places_[id].dies = std::max(places_[id].dies, when); };
+    for (ValueId id = 0; id < plan_->given; ++id) {
+        places_[id].stored = true;
+    }
+    for (int i = 0; i < last; ++i) {
+        const Stage& stage = nodes_[static_cast<std::size_t>(i)].stage;
+        places_[stage.output].stored = true;
+        places_[stage.output].born = i;
+        read_at(stage.output, i);
+        for (const ValueId id : stage.step->inputs) {
+            read_at(id, i);
+        }
+        if (stage.add) {
+            read_at(stage.added, i);
+        }
+    }
+    for (const Output& output : plan_->outputs) {
+        read_at(output.value, last);
+    }
+    if (plan_->sampler) {
+        places_[0].born = -1;
+        read_at(0, last);
+        read_at(plan_->sampler->scores, last);
+    }
+    // First fit, the largest first; two values overlap only where no stage needs both.
+    std::vector<Place*> order;
+    for (Place& place : places_) {
+        if (place.stored) {
+            place.dies = keep_all ? last : place.dies;
+            order.push_back(&place);
+        }
+    }
+    std::stable_sort(order.begin(), order.end(), [](const Place* a, const Place* b) { return a->bytes > b->bytes; });
+    std::vector<Place*> placed;
+    for (Place* place : order) {
+        std::vector<const Place*> rivals;
+        for (const Place* other : placed) {
+            if (other->born <= place->dies && place->born <= other->dies) {
+                rivals.push_back(other);
+            }
+        }
+        std::sort(rivals.begin(), rivals.end(),
+                  [](const Place* a, const Place* b) { return a->offset < b->offset; });
+        for (const Place* rival : rivals) {
+            if (place->offset + place->bytes <= rival->offset) {
+                break;
+            }
+            place->offset = std::max(place->offset, rival->offset + rival->bytes);
+        }
+        arena_bytes_ = std::max(arena_bytes_, place->offset + place->bytes);
+        if (arena_bytes_ > kMaxArenaBytes) {
+            throw std::invalid_argument("Executor(): a tile needs more than " + std::to_string(kMaxArenaBytes) +
+                                        " bytes of memory");
+        }
+        placed.push_back(place);
+    }
+}
+
+void CpuProgram::choose_block() {
+    for (const int tiles : kTileCounts) {
+        most_tiles_ = tiles;
+        if (arena_bytes_ * static_cast<std::size_t>(tiles) <= kBlockBytes) {
+            break;
+        }
+    }
+}
+
+std::size_t CpuProgram::block_tiles(std::size_t left) const {
+    for (const int tiles : kTileCounts) {
+        if (tiles <= most_tiles_ && static_cast<std::size_t>(tiles) <= left) {
+            return static_cast<std::size_t>(tiles);
+        }
+    }
+    return 1;
+}
+
+std::size_t CpuProgram::workspace_bytes() const {
+    return arena_bytes_ * static_cast<std::size_t>(most_tiles_) + kOverread;
+}
+
+std::uint64_t CpuProgram::multiply_adds() const {
+    std::uint64_t sum = 0;
+    for (const Node& node : nodes_) {
+        sum += node.layer ? node.layer->multiply_adds() : 0;
+    }
+    return sum * static_cast<std::uint64_t>(plan_->sampler ? plan_->sampler->steps : 1);
+}
+
+std::uint8_t* CpuProgram::address(ValueId value, std::size_t tiles, std::uint8_t* workspace) const {
+    return workspace + places_[value].offset * tiles;
+}
+
+void CpuProgram::run_node(const Node& node, const Block& block, std::uint8_t* workspace) const {
+    const int tiles = static_cast<int>(block.tiles);
+    const int element = 4 / kernels_->word;
+    const Stage& stage = node.stage;
+    const auto operand = [&](ValueId id) {
+        return Operand{address(id, block.tiles, workspace), &places_[id].layout};
+    };
+    if (!node.layer) {
+        PointwiseCall call{{}, operand(stage.output), tiles, block.kinds};
+        for (std::size_t i = 0; i < stage.step->inputs.size(); ++i) {
+            call.inputs[i] = operand(stage.step->inputs[i]);
+        }
+        run_pointwise(stage.step->op, call, element);
+        return;
+    }
+    const Operand input = operand(stage.step->inputs[0]);
+    const Layer& layer = *node.layer;
+    if (layer.reads_border()) {
+        fill_border(input, tiles, layer.reach(), layer.wraps(), layer.zero_in(), element);
+    }
+    layer.run(input.data, operand(stage.output).data, stage.add ? operand(stage.added).data : nullptr, tiles);
+}
+
+void CpuProgram::evaluate(const Block& block, std::uint8_t* workspace) const {
+    for (const Node& node : nodes_) {
+        run_node(node, block, workspace);
+    }
+}
+
+std::vector<StageTime> CpuProgram::time_stages(const Block& block, std::uint8_t* workspace, int rounds) const {
+    using Clock = std::chrono::steady_clock;
+    std::vector<StageTime> times;
+    for (const Node& node : nodes_) {
+        times.push_back({describe(node.stage), 0.0, node.layer ? node.layer->multiply_adds() : 0});
+    }
+    const double scale = 1.0 / (static_cast<double>(rounds) * static_cast<double>(block.tiles));
+    for (int round = 0; round < rounds; ++round) {
+        for (std::size_t i = 0; i < nodes_.size(); ++i) {
+            const Clock::time_point began = Clock::now();
+            run_node(nodes_[i], block, workspace);
+            times[i].seconds += scale * std::chrono::duration<double>(Clock::now() - began).count();
+        }
+    }
+    return times;
+}
+
+void CpuProgram::run(const Block& block, std::uint8_t* workspace) const {
+    if (plan_->sampler && !keep_all_) {
+        sample(block, workspace);
+        return;
+    }
+    if (plan_->sampler) {
+        std::memset(address(0, block.tiles, workspace), plan_->sampler->colours,
+                    block.tiles * places_[0].layout.elements());
+        evaluate(block, workspace);
+        return;
+    }
+    std::size_t offset = 0;
+    for (ValueId id = 0; id < plan_->given; ++id) {
+        spread(block.latents + offset, plan_->latent_size(), {address(id, block.tiles, workspace), &places_[id].layout},
+               static_cast<int>(block.tiles), 4 / kernels_->word);
+        offset += plan_->values[id].elements();
+    }
+    evaluate(block, workspace);
+}
+
+/// Fixes one cell of a tile for good: the lowest entry whose score and noise are greatest together.
+std::uint8_t CpuProgram::draw_cell(const Block& block, std::size_t tile, std::int32_t cell,
+                                   const std::uint8_t* workspace) const {
+    const Sampler& sampler = *plan_->sampler;
+    const Place& place = places_[sampler.scores];
+    const int width = place.layout.width;
+    const std::size_t at = static_cast<std::size_t>(place.layout.cell(cell / width, cell % width)) * block.tiles +
+                           tile * static_cast<std::size_t>(place.layout.padded);
+    const std::int32_t* scores =
+        reinterpret_cast<const std::int32_t*>(workspace + place.offset * block.tiles) + at;
+    std::uint16_t random[256];
+    draw_noise(block.seed, block.first + tile, cell, sampler.colours, random);
+    int best = 0;
+    std::int32_t most = 0;
+    for (int k = 0; k < sampler.colours; ++k) {
+        const std::int32_t noisy = scores[k] + sampler.noise[random[k] >> 4];
+        if (k == 0 || noisy > most) {
+            most = noisy;
+            best = k;
+        }
+    }
+    return static_cast<std::uint8_t>(best);
+}
+
+void CpuProgram::sample(const Block& block, std::uint8_t* workspace) const {
+    const Sampler& sampler = *plan_->sampler;
+    const std::int32_t cells = static_cast<std::int32_t>(places_[0].layout.elements());
+    std::uint8_t* const picture = address(0, block.tiles, workspace);
+    std::memset(picture, sampler.colours, block.tiles * static_cast<std::size_t>(cells));
+    std::vector<std::int32_t> order(block.tiles * static_cast<std::size_t>(cells));
+    for (std::size_t tile = 0; tile < block.tiles; ++tile) {
+        std::int32_t* own = order.data() + tile * static_cast<std::size_t>(cells);
+        if (sampler.method == Sampler::Method::kMasked) {
+            draw_order(block.seed, block.first + tile, cells, own);
+        } else {
+            std::iota(own, own + cells, 0);
+        }
+    }
+    for (std::int64_t step = 0; step < sampler.steps; ++step) {
+        evaluate(block, workspace);
+        const std::int64_t begin = step * cells / sampler.steps;
+        const std::int64_t end = (step + 1) * cells / sampler.steps;
+        for (std::size_t tile = 0; tile < block.tiles; ++tile) {
+            const std::size_t first = tile * static_cast<std::size_t>(cells);
+            for (std::int64_t rank = begin; rank < end; ++rank) {
+                const std::int32_t cell = order[first + static_cast<std::size_t>(rank)];
+                picture[first + static_cast<std::size_t>(cell)] = draw_cell(block, tile, cell, workspace);
+            }
+        }
+    }
+}
+
+void CpuProgram::read(ValueId value, std::size_t tile, std::size_t tiles, const std::uint8_t* workspace,
+                      std::uint8_t* to) const {
+    const Place& place = places_[value];
+    const Operand operand{const_cast<std::uint8_t*>(workspace) + place.offset * tiles, &place.layout};
+    collect(operand, static_cast<int>(tile), static_cast<int>(tiles), place.int32, 4 / kernels_->word, to);
+}
+
+}  // namespace tilewright::cpu

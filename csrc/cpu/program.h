@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "core/backend.h"
+#include "core/stages.h"
+#include "cpu/layer.h"
+#include "cpu/layout.h"
+
+namespace tilewright::cpu {
+
+/// A plan made ready for the kernels of one instruction set. The plan must outlive it.
+class CpuProgram : public Program {
+  public:
+    CpuProgram(const Plan& plan, const Kernels& kernels, bool keep_all);
+
+    std::size_t block_tiles(std::size_t left) const override;
+    std::size_t workspace_bytes() const override;
+    void run(const Block& block, std::uint8_t* workspace) const override;
+    void read(ValueId value, std::size_t tile, std::size_t tiles, const std::uint8_t* workspace,
+              std::uint8_t* to) const override;
+    std::uint64_t multiply_adds() const override;
+    std::vector<StageTime> time_stages(const Block& block, std::uint8_t* workspace, int rounds) const override;
+
+  private:
+    /// Where a value lies: `offset` bytes for one tile, T times that for T tiles.
+    struct Place {
+        Layout layout;
+        bool int32 = false;
+        bool stored = false;
+        std::size_t offset = 0;
+        std::size_t bytes = 0;
+        int born = -1;
+        int dies = -1;
+    };
+    struct Node {
+        Stage stage;
+        std::unique_ptr<Layer> layer;  ///< null: a pointwise op
+    };
+
+    void lay_out_values();
+    void place_values(bool keep_all);
+    void choose_block();
+    void run_node(const Node& node, const Block& block, std::uint8_t* workspace) const;
+    void evaluate(const Block& block, std::uint8_t* workspace) const;
+    std::uint8_t draw_cell(const Block& block, std::size_t tile, std::int32_t cell,
+                           const std::uint8_t* workspace) const;
+    void sample(const Block& block, std::uint8_t* workspace) const;
+    std::uint8_t* address(ValueId value, std::size_t tiles, std::uint8_t* workspace) const;
+
+    const Plan* plan_;
+    const Kernels* kernels_;
+    bool keep_all_;
+    std::vector<Place> places_;
+    std::vector<Node> nodes_;
+    std::size_t arena_bytes_ = 0;
+    int most_tiles_ = 1;
+};
+
+}  // namespace tilewright::cpu

@@ -1,0 +1,13 @@
+#include "cpu/convolve.h"
+#include "cpu/kernels.h"
+#include "cpu/peak.h"
+#include "cpu/simd_scalar.h"
+
+namespace tilewright::cpu {
+
+const Kernels& scalar_kernels() {
+    static constexpr Kernels kKernels = {"scalar",          Scalar::kLanes, Scalar::kWord, Scalar::kMostVectors, 1, false, convolve<Scalar>, measure_peak<Scalar>};
+    return kKernels;
+}
+
+}  // namespace tilewright::cpu

@@ -1,0 +1,136 @@
+#pragma once
+
+#include <immintrin.h>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace tilewright::cpu {
+namespace {
+
+/// AVX2. Activations are kept as int16, two channels to a broadcast word: vpmaddwd adds two products of int16 in
+/// int32 and cannot overflow, where vpmaddubsw would saturate.
+struct Avx2 {
+    static constexpr int kLanes = 8;
+    static constexpr int kVectorBytes = 32;
+    static constexpr int kMostVectors = 2;
+    static constexpr int kWord = 2;
+    static constexpr int kPeakOperands = 12;
+    using Element = std::int16_t;
+    using Sums = __m256i;
+    using Weights = __m256i;
+    using Floats = __m256;
+    using Bytes = __m256i;
+
+    static Sums load_sums(const std::int32_t* from) { return load(from); }
+    static void store_sums(std::int32_t* to, Sums sums) { store(to, sums); }
+    static Weights load_weights(const std::uint8_t* from) { return load(from); }
+    static Floats load_floats(const float* from) { return _mm256_loadu_ps(from); }
+    static Bytes load_bytes(const std::uint8_t* from) { return load(from); }
+    static void store_bytes(std::uint8_t* to, Bytes bytes) { store(to, bytes); }
+
+    static Weights broadcast(const Element* from) {
+        std::int32_t word;
+        __builtin_memcpy(&word, from, sizeof(word));
+        return _mm256_set1_epi32(word);
+    }
+    static Sums multiply_add(Sums sums, Weights weights, Weights x) {
+        return _mm256_add_epi32(sums, _mm256_madd_epi16(weights, x));
+    }
+
+    /// As in simd_avx512.h: packing saturates, which is the clamp.
+    template <bool Clamp>
+    static Bytes requantize(const Sums* sums, const Floats* factors, int zero_out) {
+        __m256i whole[4];
+        for (int i = 0; i < 4; ++i) {
+            __m256 real = _mm256_mul_ps(_mm256_cvtepi32_ps(sums[i]), factors[i]);
+            if (Clamp) {
+                real = _mm256_min_ps(real, _mm256_set1_ps(255.0f));
+            }
+            whole[i] = _mm256_cvtps_epi32(real);
+        }
+        const __m256i zero = _mm256_set1_epi16(static_cast<short>(zero_out));
+        const __m256i low = _mm256_adds_epi16(_mm256_packs_epi32(whole[0], whole[1]), zero);
+        const __m256i high = _mm256_adds_epi16(_mm256_packs_epi32(whole[2], whole[3]), zero);
+        const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+        return _mm256_permutevar8x32_epi32(_mm256_packus_epi16(low, high), order);
+    }
+
+    static Bytes add(Bytes other, Bytes own, int zero) {
+        const __m256i z = _mm256_set1_epi8(static_cast<char>(zero));
+        return _mm256_subs_epu8(_mm256_adds_epu8(other, _mm256_subs_epu8(own, z)), _mm256_subs_epu8(z, own));
+    }
+
+    /// Sixteen tables of 16 bytes: the index less 16 i addresses table i where it is below 16, and elsewhere
+    /// its top bit makes the shuffle give 0.
+    static Bytes look_up(const std::uint8_t* table, Bytes index) {
+        __m256i bytes = _mm256_setzero_si256();
+        for (int i = 0; i < 16; ++i) {
+            const __m256i part = _mm256_broadcastsi128_si256(
+                _mm_load_si128(reinterpret_cast<const __m128i*>(table + 16 * i)));
+            const __m256i local = _mm256_xor_si256(index, _mm256_set1_epi8(static_cast<char>(16 * i)));
+            const __m256i address = _mm256_adds_epu8(local, _mm256_set1_epi8(0x70));
+            bytes = _mm256_or_si256(bytes, _mm256_shuffle_epi8(part, address));
+        }
+        return bytes;
+    }
+
+    template <int V>
+    static Bytes gather(const Element* from, const std::ptrdiff_t* places) {
+        const __m256i low = _mm256_packus_epi16(slice(from + places[0], from + places[1]),
+                                                slice(from + places[2], from + places[3]));
+        return _mm256_permutevar8x32_epi32(low, _mm256_setr_epi32(0, 1, 4, 5, 2, 3, 6, 7));
+    }
+    template <int V>
+    static void scatter(Element* to, const std::ptrdiff_t* places, Bytes bytes) {
+        for (int i = 0; i < 4; ++i) {
+            store_slice(to + places[i], bytes, i);
+        }
+    }
+    static void store_slice(Element* to, Bytes bytes, int slice) {
+        const __m128i half = slice < 2 ? _mm256_castsi256_si128(bytes) : _mm256_extracti128_si256(bytes, 1);
+        const __m128i part = slice % 2 ? _mm_unpackhi_epi8(half, _mm_setzero_si128()) : _mm_cvtepu8_epi16(half);
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(to), part);
+    }
+
+    static void store_quad(Element* to, const std::uint8_t* from) {
+        for (int i = 0; i < 4; ++i) {
+            to[i] = from[i];
+        }
+    }
+
+    static Sums rank(Sums sums, int first_channel) {
+        const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+        const __m256i below = _mm256_sub_epi32(_mm256_set1_epi32(255 - first_channel), lane);
+        return _mm256_or_si256(_mm256_slli_epi32(sums, 8), below);
+    }
+    static Sums greater(Sums a, Sums b) { return _mm256_max_epi32(a, b); }
+
+    /// The greatest lane of each register: registers are merged in pairs until four are one of 128 bits.
+    template <int R>
+    static void greatest(const Sums (&sums)[R], std::int32_t* ranks) {
+        for (int r = 0; r < R; r += 4) {
+            const __m256i a = merge(sums[r], sums[r + 1]);
+            const __m256i b = merge(sums[r + 2], sums[r + 3]);
+            const __m256i four = _mm256_max_epi32(_mm256_unpacklo_epi64(a, b), _mm256_unpackhi_epi64(a, b));
+            const __m128i all = _mm_max_epi32(_mm256_castsi256_si128(four), _mm256_extracti128_si256(four, 1));
+            _mm_storeu_si128(reinterpret_cast<__m128i*>(ranks + r), all);
+        }
+    }
+
+  private:
+    static __m256i load(const void* from) { return _mm256_loadu_si256(static_cast<const __m256i*>(from)); }
+    static void store(void* to, __m256i value) { _mm256_storeu_si256(static_cast<__m256i*>(to), value); }
+    static __m256i merge(__m256i a, __m256i b) {
+        return _mm256_max_epi32(_mm256_unpacklo_epi32(a, b), _mm256_unpackhi_epi32(a, b));
+    }
+    /// Eight elements each from two places.
+    static __m256i slice(const Element* a, const Element* b) {
+        return _mm256_inserti128_si256(
+            _mm256_castsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(a))),
+            _mm_loadu_si128(reinterpret_cast<const __m128i*>(b)), 1);
+    }
+};
+
+}  // namespace
+}  // namespace tilewright::cpu

@@ -1,0 +1,46 @@
+"""`tilewright bench`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tilewright.cli.options import file_to_write, optional
+
+_EXAMPLE = """Time the core and every other runtime that is installed on the same pack, in turns.
+
+PACK: g1 to g4 (networks with random weights), a bundled pack's name, an .onnx file, or all. Prints a table and writes
+a JSON file with every sample, into benchmarks/results of a source tree or else the current folder.
+
+Example: tilewright bench g2 --rounds 31
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb."""
+    app.command("bench", help=_EXAMPLE)(bench)
+
+
+def bench(
+    pack: Annotated[str, typer.Argument(help="g1, g2, g3, g4, a pack's name or file, or all.")] = "all",
+    batch: Annotated[int, typer.Option(help="Tiles to a call.")] = 128,
+    threads: Annotated[int, typer.Option(help="CPU threads of every runtime.")] = 1,
+    rounds: Annotated[int, typer.Option(help="Samples of each runner.")] = 15,
+    backend: Annotated[
+        list[str] | None, typer.Option(help="A backend of the core, may be repeated; all if not given.")
+    ] = None,
+    rivals: Annotated[bool, typer.Option(help="Time other runtimes too.")] = True,
+    isa: Annotated[str, typer.Option(help="Hold all runtimes to an instruction set: vnni or avx2.")] = "",
+    frame: Annotated[
+        bool, typer.Option("--frame", help="Instead: tiles within 1/60 s, time to import and to load.")
+    ] = False,
+    json: Annotated[Path | None, typer.Option(help="Where to write the samples.")] = None,
+) -> None:
+    """See _EXAMPLE."""
+    command = optional("tilewright_benchmarks.command", "bench")
+    if frame:
+        command.run_frame(pack, threads, backend or ())
+        return
+    command.run(
+        pack, batch, threads, rounds, backend or (), rivals, isa, file_to_write(json) if json else None
+    )

@@ -1,0 +1,178 @@
+"""Iterative packs: the sampler around a step network, checked and with its table of noise.
+
+Gumbel noise on the scores and then the best one: that draws palette indices with the probabilities that a softmax
+would give. Everything the core needs of it is integers, made here.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from tilewright.compiler.graph import CELLS, LOGITS
+from tilewright.errors import PackError
+from tilewright.plan import Buffer, Sampler, Step
+
+MASKED, AUTOREGRESSIVE = "masked", "autoregressive"
+METHODS = (MASKED, AUTOREGRESSIVE)
+MAX_COLOURS = 255  # the next value means "not yet known", and is a byte too
+MAX_NOISE = 1 << 24
+ENTRIES = 4096  # of the table of noise
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """What a pack's metadata asks for: a method, evaluations of the step network, a temperature of 0 or more."""
+
+    method: str
+    steps: int
+    temperature: float
+
+
+def compile_sampler(
+    sampling: Sampling, steps: Sequence[Step], buffers: Mapping[str, Buffer], scale: np.float32
+) -> Sampler:
+    """The sampler of a step network whose logits are `scale` times its scores; PackError where they do not fit."""
+    height, width = buffers[CELLS].shape
+    step = next(step for step in steps if step.output == LOGITS)
+    *edges, colours = buffers[LOGITS].shape
+    if edges != [height, width] or not 1 <= colours <= MAX_COLOURS:
+        raise PackError(
+            f"the pack's logits must be 1 to {MAX_COLOURS} maps of {height}x{width} like its cells, "
+            f"not {colours} of {edges[0]}x{edges[1]}"
+        )
+    for reader in steps:
+        _check_reader(reader, colours)
+    _check_steps(sampling, height * width)
+    _check_sums(step)
+    return Sampler(
+        method=sampling.method,
+        height=height,
+        width=width,
+        colours=colours,
+        steps=sampling.steps,
+        noise=noise_table(sampling.temperature, scale),
+        cells=CELLS,
+        scores=LOGITS,
+        causal=sampling.method == AUTOREGRESSIVE and is_causal(steps),
+    )
+
+
+def _check_reader(step: Step, colours: int) -> None:
+    if step.op == "embed_cells":
+        entries = step.arguments["table"].shape[1]
+        if entries != colours + 1:
+            raise PackError(
+                f"the table of cells must have a row for each of {colours} colours and one for a cell that is not "
+                f"yet known, not {entries} rows"
+            )
+    elif CELLS in step.inputs:
+        raise PackError(f"the pack's {step.op} reads the cells: only a Gather may")
+
+
+def _check_steps(sampling: Sampling, cells: int) -> None:
+    least = cells if sampling.method == AUTOREGRESSIVE else 1
+    if not least <= sampling.steps <= cells:
+        raise PackError(
+            f"the sampler's steps must be {least} to {cells} ({sampling.method}, {cells} cells), not {sampling.steps}"
+        )
+
+
+def _check_sums(step: Step) -> None:
+    """A score and its noise are added in int32."""
+    weights, bias = step.arguments["weights"], step.arguments["bias"].astype(np.int64)
+    rows = weights.reshape(len(weights), -1).astype(np.int64)
+    low = np.minimum(bias, 0) + 255 * np.minimum(rows, 0).sum(axis=1)
+    high = np.maximum(bias, 0) + 255 * np.maximum(rows, 0).sum(axis=1)
+    if low.min() - MAX_NOISE <= -(2**31) or high.max() + MAX_NOISE >= 2**31:
+        raise PackError("the pack's logits with the sampler's noise do not fit 32 bits")
+
+
+# The table of noise.
+
+_LN_2 = 11_629_080  # ln 2, in units of 2^-24
+_MINUS_LN_LN_2 = 24_596_266  # -ln(ln 2), in units of 2^-26
+
+
+@cache
+def gumbel_quantiles() -> npt.NDArray[np.int32]:
+    """int32 (4096,), ascending: -ln(-ln((i + 0.5) / 4096)) in units of 2^-16, within one unit.
+
+    Integers alone take part, so every machine has the same: -log2 of the fraction is x = 13 - log2(2i + 1), and the
+    quantile -ln(x ln 2) = -ln 2 log2(x) - ln(ln 2).
+    """
+    odd = 2 * np.arange(ENTRIES, dtype=np.int64) + 1
+    x = (13 << 32) - _log2(odd)
+    sums = (_MINUS_LN_LN_2 << 30) - _LN_2 * (_log2(x) - (32 << 32))  # in units of 2^-56
+    quantiles = ((sums + (1 << 39)) >> 40).astype(np.int32)
+    quantiles.setflags(write=False)  # every caller shares it
+    return quantiles
+
+
+def _log2(numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """log2 of integers in 1 .. 2^62, in units of 2^-32, by squaring: each square that passes 2 is a binary digit."""
+    exponent = np.zeros_like(numbers)
+    for shift in (32, 16, 8, 4, 2, 1):
+        exponent += np.where(numbers >> (exponent + shift) > 0, shift, 0)
+    left, right = np.maximum(31 - exponent, 0), np.maximum(exponent - 31, 0)
+    mantissa = ((numbers << left) >> right).astype(np.uint64)  # 1 .. 2, in units of 2^-31
+    result = exponent
+    for _ in range(32):
+        mantissa = (mantissa * mantissa) >> np.uint64(31)
+        digit = mantissa >> np.uint64(32)
+        mantissa >>= digit
+        result = (result << 1) + digit.astype(np.int64)
+    return result
+
+
+def noise_table(temperature: float, scale: np.float32) -> npt.NDArray[np.int32]:
+    """int32 (4096,): the quantiles times temperature / scale, that is in units of the scores, within 2^24.
+
+    One float64 quotient, one product and one rounding to an integer, ties to even.
+    """
+    if not 0 < scale < np.inf:
+        raise PackError("the pack's scales are too far apart")
+    ratio = min(temperature / float(scale), 2.0**60)  # beyond, all is clamped below anyway
+    noise = np.rint(gumbel_quantiles() * (ratio * 2.0**-16))
+    return np.asarray(np.clip(noise, -MAX_NOISE, MAX_NOISE), dtype=np.int32)
+
+
+# Which cells a value depends on.
+
+
+class Reach(IntEnum):
+    """How far ahead, in reading order, the cells lie that a map's own cell depends on."""
+
+    NONE = 0
+    EARLIER = 1
+    OWN = 2
+    LATER = 3
+
+
+def is_causal(steps: Sequence[Step]) -> bool:
+    """Whether each cell's scores depend on earlier cells alone, so that a known cell never needs a second look."""
+    reach = {"kind": Reach.NONE, CELLS: Reach.OWN}
+    for step in steps:
+        before = max((reach[name] for name in step.inputs), default=Reach.NONE)
+        if step.op in ("conv2d", "scores") and before != Reach.NONE:
+            after = _reach_of_convolution(before, step)
+        elif step.op in ("embed_cells", "lookup", "add") or before == Reach.NONE:
+            after = before
+        else:
+            after = Reach.LATER
+        reach[step.output] = after
+    return reach[LOGITS] <= Reach.EARLIER
+
+
+def _reach_of_convolution(before: Reach, step: Step) -> Reach:
+    weights = step.arguments["weights"]  # (O, k, k, I)
+    taps = np.abs(weights.astype(np.int16)).max(axis=(0, 3)).reshape(-1) > 0  # in reading order
+    centre = len(taps) // 2
+    if before == Reach.LATER or taps[centre + 1 :].any():
+        return Reach.LATER
+    if taps[:centre].any() and step.arguments["wrap"]:
+        return Reach.LATER  # across the edge, an earlier tap meets a later cell
+    return before if taps[centre] else Reach.EARLIER

@@ -1,0 +1,293 @@
+"""Random layers and what is fused to them: every backend, in blocks of every size, against the reference."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from tilewright import _core
+from tilewright.compiler import reference
+
+Array = npt.NDArray[Any]
+Draw = Callable[..., Array]
+
+COUNTS = (1, 2, 3, 4, 7, 8, 9)  # of tiles: whole blocks, and what is left over in every way
+MOST_MULTIPLY_ADDS = 300_000  # of a layer, for a tile
+HUGE = (1e4, -1e4, 1e30, -1e30, 3.4e38, 0.0, -0.0, 1e-45)
+SMALL_MAP = (3, 3, 5)
+
+
+class Network:
+    """A plan for the core, and beside it the reference's value of everything it makes, for nine tiles."""
+
+    def __init__(self, draw: Draw) -> None:
+        self.draw = draw
+        self.plan = _core.PlanBuilder(1, np.zeros(256, dtype=np.int8))
+        self.values: list[Array] = []
+        self.given_values = 0
+
+    def given(self, *shape: int) -> int:
+        self.values.append(self.draw(np.uint8, (max(COUNTS), *shape)))
+        self.given_values += 1
+        return self.plan.given(shape)
+
+    def step(self, op: str, *inputs: int, shape: tuple[int, ...] | None = None, **arguments: Any) -> int:
+        """`shape`: of what a dense layer makes."""
+        with np.errstate(over="ignore"):
+            value = reference.OPS[op](*self.inputs_of(op, inputs), **arguments)
+        self.values.append(value.reshape(-1, *(shape or value.shape[1:])))
+        operands = inputs if shape is None else (*inputs, shape)
+        return getattr(self.plan, op)(*operands, **arguments)
+
+    def inputs_of(self, op: str, inputs: tuple[int, ...]) -> list[Array]:
+        values = [self.values[i] for i in inputs]
+        return [value.reshape(len(value), -1) for value in values] if op == "dense" else values
+
+    def check(self, *results: int) -> None:
+        for result in results:
+            self.plan.output(str(result), result)
+        count = max(COUNTS)
+        given = np.concatenate([v.reshape(count, -1) for v in self.values[: self.given_values]], axis=1)
+        latents = (given ^ 0x80).view(np.int8)
+        for backend in _core.backends():
+            executor = _core.Executor(self.plan, backend)
+            for tiles in COUNTS:
+                made = executor.run(0, 0, None, np.ascontiguousarray(latents[:tiles]), tiles)
+                for result in results:
+                    expected = self.values[result][:tiles].reshape(tiles, -1)
+                    wrong = np.argwhere(made[str(result)] != expected)
+                    assert not len(wrong), (
+                        f"{backend}, {tiles} tiles, value {result} {self.values[result].shape[1:]}: "
+                        f"{len(wrong)} bytes differ, the first at {wrong[0]}"
+                    )
+
+
+@pytest.fixture
+def network(draw: Draw) -> Network:
+    return Network(draw)
+
+
+def byte(rng: np.random.Generator) -> int:
+    return int(rng.integers(0, 256))
+
+
+def draw_multiplier(rng: np.random.Generator, outputs: int, taps: int) -> npt.NDArray[np.float32]:
+    """Factors that spread sums over a byte, powers of two among them, now and then one that is none of a network's."""
+    factors = np.exp2(rng.uniform(-1, 1, outputs)) / (64 * np.sqrt(taps))
+    factors = np.where(rng.random(outputs) < 0.3, np.exp2(np.rint(np.log2(factors))), factors)
+    if rng.random() < 0.3:  # else no layer would go the way of products that int32 can hold
+        factors = np.where(rng.random(outputs) < 0.3, rng.choice(HUGE, outputs), factors)
+    return factors.astype(np.float32)
+
+
+def draw_map(rng: np.random.Generator, taps: int, inputs: int, outputs: int) -> tuple[int, int]:
+    """A height and a width, 1 to 17, of a layer that does not take too long."""
+    height, width = (int(size) for size in rng.integers(1, 18, 2))
+    while height * width > 1 and height * width * taps * inputs * outputs > MOST_MULTIPLY_ADDS:
+        height, width = (height + 1) // 2, (width + 1) // 2
+        height, width = (height, width) if rng.random() < 0.5 else (width, max(1, height - 1))
+    return height, width
+
+
+def draw_channels(rng: np.random.Generator, most: int) -> int:
+    """Few channels as often as many, and whole registers often."""
+    channels = int(np.exp2(rng.uniform(0, np.log2(most))))
+    return min(most, (channels + 15) // 16 * 16) if rng.random() < 0.3 else channels
+
+
+def convolution(rng: np.random.Generator, draw: Draw, inputs: int, outputs: int) -> dict[str, Any]:
+    """Arguments that scores and conv2d share."""
+    kernel = int(rng.choice([1, 3, 3, 3, 3, 5, 9]))
+    return {
+        "weights": draw(np.int8, (outputs, kernel, kernel, inputs)),
+        "bias": rng.integers(-40000, 40000, outputs, dtype=np.int32),
+        "zero_in": byte(rng),
+        "wrap": bool(rng.integers(2)),
+        "dilation": int(rng.choice([1, 1, 1, 2, 3, 4, 8])),
+    }
+
+
+def add_conv2d(network: Network, rng: np.random.Generator, x: int, outputs: int) -> int:
+    arguments = convolution(rng, network.draw, network.values[x].shape[-1], outputs)
+    arguments["multiplier"] = draw_multiplier(rng, outputs, arguments["weights"][0].size)
+    return network.step("conv2d", x, zero_out=byte(rng), **arguments)
+
+
+def add_conv_transpose2d(network: Network, rng: np.random.Generator, x: int, outputs: int) -> int:
+    inputs = network.values[x].shape[-1]
+    return network.step(
+        "conv_transpose2d",
+        x,
+        weights=network.draw(np.int8, (outputs, 4, 4, inputs)),
+        bias=rng.integers(-40000, 40000, (4, outputs), dtype=np.int32),
+        multiplier=draw_multiplier(rng, outputs, 4 * inputs),
+        zero_in=byte(rng),
+        zero_out=byte(rng),
+        wrap=bool(rng.integers(2)),
+    )
+
+
+def add_dense(network: Network, rng: np.random.Generator, x: int, shape: tuple[int, ...]) -> int:
+    inputs, outputs = network.values[x][0].size, int(np.prod(shape))
+    return network.step(
+        "dense",
+        x,
+        shape=shape,
+        weights=network.draw(np.int8, (outputs, inputs)),
+        bias=rng.integers(-40000, 40000, outputs, dtype=np.int32),
+        multiplier=draw_multiplier(rng, outputs, inputs),
+        zero_out=byte(rng),
+    )
+
+
+def add_lookup(network: Network, x: int) -> int:
+    return network.step("lookup", x, table=network.draw(np.uint8, (256,)))
+
+
+def add_sum(network: Network, rng: np.random.Generator, own: int, other: int) -> int:
+    """Both orders, whole and broken scales, equal and different zero points."""
+    scales = (
+        (1.0, 1.0) if rng.random() < 0.6 else tuple(float(s) for s in rng.choice([1.0, 0.5, 0.3, 1.7], 2))
+    )
+    zeros = np.where(rng.random(3) < 0.5, byte(rng), rng.integers(0, 256, 3)).tolist()
+    a, b = (own, other) if rng.random() < 0.5 else (other, own)
+    return network.step(
+        "add",
+        a,
+        b,
+        scale_a=float(np.float32(scales[0])),
+        scale_b=float(np.float32(scales[1])),
+        zero_a=zeros[0],
+        zero_b=zeros[1],
+        zero_out=zeros[2],
+    )
+
+
+@pytest.mark.parametrize("case", range(40))
+def test_dense(network, rng, case):
+    inputs = [(draw_channels(rng, 300),), (*rng.integers(1, 5, 2).tolist(), draw_channels(rng, 20))]
+    x = network.given(*inputs[int(rng.integers(2))])
+    outputs = [(draw_channels(rng, 130),), (*rng.integers(1, 5, 2).tolist(), draw_channels(rng, 40))]
+    network.check(add_dense(network, rng, x, outputs[int(rng.integers(2))]))
+
+
+@pytest.mark.parametrize("case", range(100))
+def test_conv2d(network, rng, case):
+    inputs, outputs = draw_channels(rng, 70), draw_channels(rng, 130)
+    x = network.given(*draw_map(rng, 9, inputs, outputs), inputs)
+    network.check(add_conv2d(network, rng, x, outputs))
+
+
+@pytest.mark.parametrize("case", range(40))
+def test_conv2d_of_few_channels(network, rng, case):
+    height, width = rng.integers(1, 10, 2) * 2 - (rng.random(2) < 0.2)
+    x = network.given(int(height), int(width), draw_channels(rng, 70))
+    few = add_conv2d(network, rng, x, int(rng.integers(1, 6)))
+    network.check(add_lookup(network, few) if rng.random() < 0.5 else few)
+
+
+@pytest.mark.parametrize("case", range(60))
+def test_conv_transpose2d(network, rng, case):
+    inputs = draw_channels(rng, 70)
+    outputs = int(rng.integers(1, 6)) if rng.random() < 0.4 else draw_channels(rng, 130)
+    x = network.given(*draw_map(rng, 16, inputs, outputs), inputs)
+    made = add_conv_transpose2d(network, rng, x, outputs)
+    network.check(add_lookup(network, made) if rng.random() < 0.3 else made)
+
+
+@pytest.mark.parametrize("case", range(100))
+def test_a_layer_with_its_lookup_and_its_addition(network, rng, case):
+    """The other branch is given or another layer's; a convolution after it may need a margin around the sum."""
+    inputs, outputs = draw_channels(rng, 70), draw_channels(rng, 130)
+    height, width = draw_map(rng, 9, inputs, outputs)
+    x = network.given(height, width, inputs)
+    layer = str(rng.choice(["conv2d", "conv2d", "conv_transpose2d", "dense"]))
+    size = (2 * height, 2 * width) if layer == "conv_transpose2d" else (height, width)
+    if layer == "dense":
+        size = (min(height, 3), min(width, 3))
+    other = network.given(*size, outputs)
+    if rng.random() < 0.3:
+        other = network.step("lookup", other, table=network.draw(np.uint8, (256,)))
+    if layer == "conv2d":
+        own = add_conv2d(network, rng, x, outputs)
+    elif layer == "conv_transpose2d":
+        own = add_conv_transpose2d(network, rng, x, outputs)
+    else:
+        own = add_dense(network, rng, x, (*size, outputs))
+    if rng.random() < 0.7:
+        own = add_lookup(network, own)
+    total = add_sum(network, rng, own, other)
+    results = [total]
+    if rng.random() < 0.4:
+        results.append(add_conv2d(network, rng, total, draw_channels(rng, 16)))
+    if rng.random() < 0.2:
+        results.append(own)  # a value that is read keeps its step from being fused
+    network.check(*results)
+
+
+@pytest.mark.parametrize("case", range(20))
+def test_a_chain_of_residual_layers(network, rng, case):
+    channels = draw_channels(rng, 40)
+    x = network.given(*draw_map(rng, 9, channels, channels), channels)
+    for _ in range(3):
+        own = add_lookup(network, add_conv2d(network, rng, x, channels))
+        x = add_sum(network, rng, add_conv2d(network, rng, own, channels), x)
+    network.check(x)
+
+
+@pytest.mark.parametrize("case", range(60))
+def test_scores_and_their_argmax(network, rng, case):
+    inputs, colours = draw_channels(rng, 70), int(rng.integers(2, 71))
+    x = network.given(*draw_map(rng, 9, inputs, colours), inputs)
+    arguments = convolution(rng, network.draw, inputs, colours)
+    if rng.random() < 0.5:  # every score twice: ties
+        half = colours // 2
+        for name in ("weights", "bias"):
+            arguments[name][half : 2 * half] = arguments[name][:half]
+    if rng.random() < 0.3:  # sums without room for a rank beneath them
+        arguments["bias"] += np.int32(rng.choice([-1, 1]) * (2**23 - 30000))
+    network.check(network.step("argmax", network.step("scores", x, **arguments)))
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 16), (7, 7, 4), (40, 40, 16), (64, 64, 33), (100, 100, 64)])
+def test_blocks_shrink_where_values_are_large(network, rng, shape):
+    """From eight tiles that fit the cache to one that does not."""
+    x = network.given(*shape)
+    weights = network.draw(np.int8, (3, 1, 1, shape[2]))
+    arguments = {"weights": weights, "bias": np.zeros(3, dtype=np.int32), "zero_in": 0, "wrap": False}
+    network.check(network.step("argmax", network.step("scores", x, **arguments)))
+
+
+@pytest.mark.parametrize("multiplier", HUGE)
+@pytest.mark.parametrize("zero_out", [0, 77, 255])
+def test_products_beyond_int32_are_clamped(network, rng, multiplier, zero_out):
+    x = network.given(*SMALL_MAP)
+    common = {"multiplier": np.full(40, multiplier, dtype=np.float32), "zero_out": zero_out}
+    bias = rng.integers(-3, 4, 40, dtype=np.int32)  # many sums of a map of zeros are 0, 1 or -1
+    weights = network.draw(np.int8, (40, 1, 1, 5))
+    weights[::2] = 0
+    conv = network.step("conv2d", x, weights=weights, bias=bias, zero_in=0, wrap=False, **common)
+    dense = network.step(
+        "dense", x, shape=(40,), weights=network.draw(np.int8, (40, 45)), bias=bias, **common
+    )
+    network.check(conv, dense)
+
+
+@pytest.mark.parametrize("bound", [2**31 - 1, 2**30, 2**24 + 1, 2**24 - 1])
+def test_sums_as_large_as_int32(network, bound):
+    """The greatest sum that a plan may have, of both signs, and where float32 no longer holds every integer."""
+    x = network.given(4, 4, 3)
+    weights = network.draw(np.int8, (36, 1, 1, 3))
+    wide = weights.astype(np.int64).reshape(36, 3)
+    high = bound - 255 * wide.clip(min=0).sum(axis=1)
+    low = -bound - 255 * wide.clip(max=0).sum(axis=1)
+    bias = np.where(np.arange(36) % 2, high, low).astype(np.int32)
+    common = {"weights": weights, "bias": bias, "zero_in": 0, "wrap": False}
+    results = [
+        network.step("conv2d", x, multiplier=np.full(36, factor, np.float32), zero_out=128, **common)
+        for factor in (2.0**-24, 2.0**-30, 1.0, 127 / bound)
+    ]
+    results.append(network.step("argmax", network.step("scores", x, **common)))
+    network.check(*results)

@@ -1,0 +1,91 @@
+"""Small iterative packs with random weights: a step network and a sampler, written with the exporter's pen."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from tilewright.pack import FORMAT_VERSION, METADATA_KEY
+from tilewright_training.onnx_builder import OnnxBuilder, Scale
+
+from .networks import KINDS, metadata
+
+STREAM = Scale(1 / 32, 121)
+SIGNED = Scale(1 / 32, 121 - 128, np.int8)  # the same numbers
+HIDDEN = Scale(1 / 40, 60)
+LOGIT = 0.006
+
+
+@cache
+def masked_pack(
+    size: int = 8,
+    steps: int = 6,
+    kinds: int = 3,
+    colours: int = 5,
+    wrap: bool = False,
+    temperature: float = 0.8,
+) -> bytes:
+    """Two residual blocks, the second one dilated; one kind has no input, wrapping ones have an int8 table."""
+    content = _step_network(kinds, size, colours, wrap, causal=False)
+    return _pack(content, size, kinds, colours, wrap, ("masked", steps, temperature))
+
+
+@cache
+def autoregressive_pack(size: int = 6, causal: bool = True, colours: int = 9) -> bytes:
+    """The same network; causal: no weights at or after the centre first, none after it then."""
+    content = _step_network(2, size, colours, False, causal)
+    return _pack(content, size, 2, colours, False, ("autoregressive", size * size, 1.0))
+
+
+def _step_network(kinds: int, size: int, colours: int, wrap: bool, causal: bool) -> OnnxBuilder:
+    rng = np.random.default_rng([kinds, size, colours])
+
+    def random(outputs: int, inputs: int, kernel: int, taps: int) -> np.ndarray:
+        """Normal weights; causal networks keep the first `taps` in reading order."""
+        weights = rng.normal(0, (inputs * kernel * kernel) ** -0.5, (outputs, inputs, kernel * kernel))
+        if causal:
+            weights[:, :, taps:] = 0
+            weights *= np.sqrt(2)
+        return weights.reshape(outputs, inputs, kernel, kernel).astype(np.float32)
+
+    builder = OnnxBuilder()
+    table = rng.integers(28, 228, (kinds, colours + 1, 10), dtype=np.uint8)
+    if wrap:
+        x = builder.embed_cells((table ^ 128).view(np.int8), SIGNED, size, size)
+    else:
+        x = builder.embed_cells(table, STREAM, size, size)
+    if causal:
+        x = builder.conv2d(x, random(10, 10, 3, 4), rng.normal(0, 0.1, 10), STREAM, wrap)
+    for dilation in (1, 2):
+        y = builder.conv2d(x, random(13, 10, 3, 5), rng.normal(0, 0.1, 13), HIDDEN, wrap, dilation)
+        y = builder.pointwise(y, "LeakyRelu", HIDDEN, alpha=0.2)
+        x = builder.add(x, builder.conv2d(y, random(10, 13, 1, 1), np.zeros(10), STREAM, wrap), STREAM)
+    weights = rng.integers(-128, 128, (colours, 10, 1, 1), dtype=np.int8)
+    builder.logits(x, weights, rng.integers(-3000, 3000, colours, dtype=np.int32), LOGIT, wrap)
+    return builder
+
+
+def _pack(
+    builder: OnnxBuilder, size: int, kinds: int, colours: int, wrap: bool, sampler: tuple[str, int, float]
+) -> bytes:
+    palette = [f"{8 * i % 256:02x}30{255 - i:02x}ff" for i in range(colours)]
+    facts: Mapping[str, Any] = metadata(size, palette, 0, False, wrap) | {
+        "kinds": KINDS[:kinds],
+        "sampler": dict(zip(("method", "steps", "temperature"), sampler, strict=True)),
+    }
+    text = json.dumps({"format": FORMAT_VERSION, **facts})
+    return bytes(builder.finish("random", {METADATA_KEY: text}).SerializeToString(deterministic=True))
+
+
+PACKS = {
+    "masked": masked_pack,
+    "masked-wrap": lambda: masked_pack(wrap=True, steps=64),
+    "masked-one-kind": lambda: masked_pack(size=5, steps=1, kinds=1, colours=17),
+    "masked-two-colours": lambda: masked_pack(size=16, steps=7, kinds=2, colours=2, temperature=0.0),
+    "masked-255-colours": lambda: masked_pack(size=4, steps=3, colours=255, temperature=2.5),
+    "autoregressive": autoregressive_pack,
+    "autoregressive-not-causal": lambda: autoregressive_pack(causal=False),
+}
+"""Name -> a function that makes the pack."""
