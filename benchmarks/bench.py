@@ -57,7 +57,7 @@ def measure(subject: Subject, options: Options, report: Callable[[str], None] = 
 
 
 def _core_row(subject: Subject, backend: str) -> Row:
-    executed = engine.Engine(subject.file.plan, backend).executed_multiply_adds * subject.evaluations
+    executed = engine.Engine(subject.file.plan, backend).executed_multiply_adds
     made = subject.pack(backend).generate(len(subject.reference), seed=SEED, threads=1).rgba
     agreement = identical(subject.reference, made)
     return Row(backend, "int8", agreement=agreement, executed_multiply_adds=executed)

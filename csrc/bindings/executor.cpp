@@ -84,8 +84,8 @@ void bind_executor(py::module_& m) {
         .def_property_readonly("backend", [](const Executor& executor) { return executor.backend().name(); })
         .def_property_readonly("multiply_adds",
                                [](const Executor& executor) { return executor.program().multiply_adds(); })
-        .def_property_readonly(
-            "workspace_bytes", [](const Executor& executor) { return executor.program().workspace_bytes(); })
+        .def_property_readonly("workspace_bytes",
+                               [](const Executor& executor) { return executor.program().workspace_bytes(); })
         .def("run", &run, arg("seed"), arg("start"), arg("kinds").none(true), arg("latents").none(true),
              arg("count"), arg("threads") = 1)
         .def(

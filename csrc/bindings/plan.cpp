@@ -32,7 +32,8 @@ const Value& value_of(const Plan& plan, ValueId id, const std::string& argument)
 }
 
 /// One axis of a value, which must have `axes` of them.
-int axis_length(const Plan& plan, ValueId id, std::size_t axis, std::size_t axes, const std::string& argument) {
+int axis_length(const Plan& plan, ValueId id, std::size_t axis, std::size_t axes,
+                const std::string& argument) {
     const Value& value = value_of(plan, id, argument);
     if (value.shape.size() != axes) {
         throw std::invalid_argument(argument + " must have " + std::to_string(axes) + " axes, not " +
@@ -163,7 +164,8 @@ ValueId add_conv_transpose2d(Plan& plan, ValueId x, const py::array& weights, co
     op.padding = wrap ? ops::Padding::kWrap : ops::Padding::kZero;
     op.zero_in = zero_in;
     op.zero_out = zero_out;
-    std::vector<std::int64_t> shape = {std::int64_t{2} * op.height, std::int64_t{2} * op.width, op.out_channels};
+    std::vector<std::int64_t> shape = {std::int64_t{2} * op.height, std::int64_t{2} * op.width,
+                                       op.out_channels};
     return add_step(plan, std::move(op), {x}, std::move(shape));
 }
 
@@ -224,8 +226,8 @@ void set_sampler(Plan& plan, const std::string& method, int colours, int steps, 
     } else if (method == "autoregressive") {
         sampler.method = Sampler::Method::kAutoregressive;
     } else {
-        throw std::invalid_argument("PlanBuilder.sampler(): method must be 'masked' or 'autoregressive', not '" +
-                                    method + "'");
+        throw std::invalid_argument(
+            "PlanBuilder.sampler(): method must be 'masked' or 'autoregressive', not '" + method + "'");
     }
     sampler.colours = colours;
     sampler.steps = steps;
@@ -270,7 +272,9 @@ void bind_plan(py::module_& m) {
              arg("scores"), arg("noise"))
         .def(
             "output",
-            [](Plan& plan, std::string name, ValueId value) { plan.outputs.push_back({std::move(name), value}); },
+            [](Plan& plan, std::string name, ValueId value) {
+                plan.outputs.push_back({std::move(name), value});
+            },
             arg("name"), arg("value"));
 }
 

@@ -21,12 +21,13 @@ struct Block {
 
 /// What one stage of a plan costs.
 struct StageTime {
-    std::string ops;               ///< "conv2d + lookup + add"
-    double seconds;                ///< for one tile of one evaluation
+    std::string ops;              ///< "conv2d + lookup + add"
+    double seconds;               ///< for one tile of one evaluation
     std::uint64_t multiply_adds;  ///< likewise
 };
 
-/// A plan made ready for one backend: weights packed, memory laid out. Immutable, so that threads may share it.
+/// A plan made ready for one backend: weights packed, memory laid out. Immutable, so that threads may share
+/// it.
 class Program {
   public:
     virtual ~Program() = default;
@@ -49,7 +50,8 @@ class Program {
     virtual std::uint64_t multiply_adds() const = 0;
 
     /// Runs the network's stages on a block `rounds` times and measures each.
-    virtual std::vector<StageTime> time_stages(const Block& block, std::uint8_t* workspace, int rounds) const = 0;
+    virtual std::vector<StageTime> time_stages(const Block& block, std::uint8_t* workspace,
+                                               int rounds) const = 0;
 };
 
 /// Workspaces start at multiples of this many bytes.

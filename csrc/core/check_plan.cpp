@@ -56,7 +56,9 @@ class StepChecker {
         return "Executor(): step " + std::to_string(index_) + " (" + ops::name_of(step_.op) + "): ";
     }
 
-    [[noreturn]] void fail(const std::string& reason) const { throw std::invalid_argument(prefix() + reason); }
+    [[noreturn]] void fail(const std::string& reason) const {
+        throw std::invalid_argument(prefix() + reason);
+    }
 
     void require(bool condition, const std::string& reason) const {
         if (!condition) {
@@ -94,7 +96,8 @@ class StepChecker {
                     input_role(i) + (read == Read::kIndices ? " must be indices" : " must not be indices"));
             elements(input(i), input_role(i));
         }
-        require(step_.output < plan_.values.size() && !written_[step_.output], "the output is written already");
+        require(step_.output < plan_.values.size() && !written_[step_.output],
+                "the output is written already");
         require(output().int32 == writes_sums,
                 std::string("the output must hold ") + (writes_sums ? "int32" : "uint8"));
         elements(output(), "the output");
@@ -163,6 +166,8 @@ class StepChecker {
     void check_op(const ops::EmbedCells& op) {
         operands(1, Read::kIndices);
         require(step_.inputs[0] < plan_.given, "the input must be given, not made by a step");
+        require(input(0).shape.size() == 2,
+                "the input must be (height, width), not " + to_text(input(0).shape));
         require_range(op.kinds, plan_.kinds, std::numeric_limits<std::int32_t>::max(),
                       "the number of tables");
         // A sampler's cells are at most `colours`; other bytes may be anything.
@@ -222,8 +227,7 @@ class StepChecker {
         operands(1);
         require_count(op.weights.size(), weight_count(op.out_channels, 16, op.in_channels), "weights");
         require_shape(input(0), {op.height, op.width, op.in_channels}, "the input");
-        require_shape(output(),
-                      {std::int64_t{2} * op.height, std::int64_t{2} * op.width, op.out_channels},
+        require_shape(output(), {std::int64_t{2} * op.height, std::int64_t{2} * op.width, op.out_channels},
                       "the output");
         require_count(op.bias.size(), 4 * static_cast<std::size_t>(op.out_channels), "bias");
         require_multiplier(op.multiplier, op.out_channels);
@@ -250,7 +254,7 @@ class StepChecker {
             require(std::isfinite(scale * 255.0f), "the scales must be finite, and 255 times them too");
         }
         require_elements(input(0), op.size, input_role(0));
-        require_elements(input(1), op.size, input_role(1));
+        require_shape(input(1), input(0).shape, input_role(1));
         require_elements(output(), op.size, "the output");
     }
 
@@ -336,11 +340,13 @@ void check_plan(const Plan& plan) {
         throw std::invalid_argument("Executor(): kinds must be 1 or more, not " + std::to_string(plan.kinds));
     }
     if (plan.given < 1 || plan.given > plan.values.size() || (plan.sampler && plan.given != 1)) {
-        throw std::invalid_argument("Executor(): a plan is given its latents, or for a sampler its cells alone");
+        throw std::invalid_argument(
+            "Executor(): a plan is given its latents, or for a sampler its cells alone");
     }
     std::vector<bool> written(plan.values.size(), false);
     for (ValueId id = 0; id < plan.given; ++id) {
-        checked_elements(plan.values[id], plan.sampler ? "Executor(): the cells " : "Executor(): the latents ");
+        checked_elements(plan.values[id],
+                         plan.sampler ? "Executor(): the cells " : "Executor(): the latents ");
         written[id] = true;
     }
     for (std::size_t index = 0; index < plan.steps.size(); ++index) {

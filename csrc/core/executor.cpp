@@ -98,8 +98,8 @@ void Executor::check_request(const TileRequest& request) const {
 Block Executor::begin_block(const Program& program, const TileRequest& request, std::size_t begin,
                             std::size_t end, Workspace& workspace) const {
     const std::size_t size = plan_.latent_size();
-    Block block{program.block_tiles(end - begin), workspace.kinds.data(), workspace.latents.data(), request.seed,
-                request.start + begin};
+    Block block{program.block_tiles(end - begin), workspace.kinds.data(), workspace.latents.data(),
+                request.seed, request.start + begin};
     for (std::size_t i = 0; i < block.tiles; ++i) {
         std::uint8_t* bytes = workspace.latents.data() + i * size;
         std::int8_t* latents = reinterpret_cast<std::int8_t*>(bytes);
@@ -139,7 +139,7 @@ struct Executor::Job {
     const TileRequest& request;
     const std::vector<std::uint8_t*>& outputs;
     std::size_t workers;
-    std::vector<std::unique_ptr<Workspace>> workspaces;
+    std::array<std::unique_ptr<Workspace>, kMaxWorkers> workspaces;
 
     /// Contiguous shares of whole blocks, which differ by one block at most.
     std::size_t share_begin(std::size_t worker) const {
@@ -160,17 +160,18 @@ void Executor::run(const TileRequest& request, const std::vector<std::uint8_t*>&
     check_request(request);
     Job job{*this, request, outputs, worker_count(request), {}};
     for (std::size_t worker = 0; worker < job.workers; ++worker) {
-        job.workspaces.push_back(take_workspace());
+        job.workspaces[worker] = take_workspace();
     }
     run_in_parallel(job.workers, &Job::work, &job);
-    for (std::unique_ptr<Workspace>& workspace : job.workspaces) {
-        give_back(std::move(workspace));
+    for (std::size_t worker = 0; worker < job.workers; ++worker) {
+        give_back(std::move(job.workspaces[worker]));
     }
 }
 
 std::vector<StageTime> Executor::time_stages(int rounds) const {
     if (rounds < 1) {
-        throw std::invalid_argument("Executor.time_stages(): rounds must be 1 or more");
+        throw std::invalid_argument("Executor.time_stages(): rounds must be 1 or more, not " +
+                                    std::to_string(rounds));
     }
     std::unique_ptr<Workspace> workspace = take_workspace();
     TileRequest request;

@@ -22,8 +22,8 @@ struct TileRequest {
     int threads = 1;                       ///< 0: one per processor
 };
 
-/// Runs a checked plan. Tiles are made in blocks, each tile in memory of its own, so its bytes depend on (plan,
-/// seed, index, kind) and on nothing else. Threads may share an executor.
+/// Runs a checked plan. Tiles are made in blocks, each tile in memory of its own, so its bytes depend on
+/// (plan, seed, index, kind) and on nothing else. Threads may share an executor.
 class Executor {
   public:
     /// Throws std::invalid_argument when the plan does not hold together (check_plan).

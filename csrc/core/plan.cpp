@@ -13,7 +13,8 @@ std::size_t Value::elements() const {
 bool Plan::is_indices(ValueId id) const {
     for (const Step& step : steps) {
         if (step.output == id) {
-            return std::holds_alternative<ops::Argmax>(step.op) || std::holds_alternative<ops::Nearest>(step.op);
+            return std::holds_alternative<ops::Argmax>(step.op) ||
+                   std::holds_alternative<ops::Nearest>(step.op);
         }
         if (std::holds_alternative<ops::EmbedCells>(step.op) && step.inputs[0] == id) {
             return true;

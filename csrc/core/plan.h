@@ -44,16 +44,16 @@ struct Sampler {
     enum class Method { kMasked, kAutoregressive };
 
     Method method;
-    int colours;                      ///< palette entries; the cell `colours` is not yet known
-    int steps;                        ///< evaluations of the network
-    bool causal;                      ///< a cell's scores depend on the cells before it alone, in reading order
-    ValueId scores;                   ///< int32 (height, width, colours)
+    int colours;     ///< palette entries; the cell `colours` is not yet known
+    int steps;       ///< evaluations of the network
+    bool causal;     ///< a cell's scores depend on the cells before it alone, in reading order
+    ValueId scores;  ///< int32 (height, width, colours)
     std::vector<std::int32_t> noise;  ///< kNoiseEntries Gumbel quantiles in units of the scores
 };
 
 /// What to execute for one tile. The first `given` values are given: the latents, uint8 (the int8 latent plus
-/// 128), cut into one value after another; or for a sampler the cells, uint8 (height, width). Every step writes
-/// a new value, and reads earlier ones.
+/// 128), cut into one value after another; or for a sampler the cells, uint8 (height, width). Every step
+/// writes a new value, and reads earlier ones.
 struct Plan {
     std::int32_t kinds = 1;
     LatentTable latent_table{};

@@ -1,7 +1,6 @@
 #include "core/seeds.h"
 
 #include <algorithm>
-#include <vector>
 
 #include "core/philox.h"
 
@@ -36,22 +35,23 @@ std::int32_t draw_kind(std::uint64_t seed, std::uint64_t index, std::int32_t kin
     return static_cast<std::int32_t>(word * static_cast<std::uint64_t>(kinds) >> 32);
 }
 
-void draw_order(std::uint64_t seed, std::uint64_t index, std::int32_t cells, std::int32_t* order) {
-    std::vector<std::uint64_t> keys(static_cast<std::size_t>(cells));  // the word above the cell's number
+void draw_order(std::uint64_t seed, std::uint64_t index, std::int32_t cells, std::uint64_t* keys,
+                std::int32_t* order) {
     PhiloxCounter words{};
     for (std::int32_t cell = 0; cell < cells; ++cell) {
         if (cell % 4 == 0) {
             words = random_block(seed, index, static_cast<std::uint32_t>(cell / 4), kOrderStream);
         }
-        keys[static_cast<std::size_t>(cell)] =
+        keys[cell] =
             std::uint64_t{words[static_cast<std::size_t>(cell % 4)]} << 32 | static_cast<std::uint32_t>(cell);
     }
-    std::sort(keys.begin(), keys.end());
-    std::transform(keys.begin(), keys.end(), order,
+    std::sort(keys, keys + cells);
+    std::transform(keys, keys + cells, order,
                    [](std::uint64_t key) { return static_cast<std::int32_t>(key & 0xFFFFFFFF); });
 }
 
-void draw_noise(std::uint64_t seed, std::uint64_t index, std::int32_t cell, int colours, std::uint16_t* noise) {
+void draw_noise(std::uint64_t seed, std::uint64_t index, std::int32_t cell, int colours,
+                std::uint16_t* noise) {
     const std::uint32_t first =
         static_cast<std::uint32_t>(cell) * static_cast<std::uint32_t>((colours + 7) / 8);
     PhiloxCounter words{};

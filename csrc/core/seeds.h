@@ -18,9 +18,13 @@ void draw_latents(std::uint64_t seed, std::uint64_t index, const LatentTable& ta
 std::int32_t draw_kind(std::uint64_t seed, std::uint64_t index, std::int32_t kinds);
 
 /// The sampler's random order of the cells of tile `index`, from stream 5: ascending by (random word, cell).
-void draw_order(std::uint64_t seed, std::uint64_t index, std::int32_t cells, std::int32_t* order);
+/// keys: room for `cells` numbers.
+void draw_order(std::uint64_t seed, std::uint64_t index, std::int32_t cells, std::uint64_t* keys,
+                std::int32_t* order);
 
-/// `colours` random numbers of 16 bits for a cell of tile `index`, from stream 6; a cell takes whole blocks of eight.
-void draw_noise(std::uint64_t seed, std::uint64_t index, std::int32_t cell, int colours, std::uint16_t* noise);
+/// `colours` random numbers of 16 bits for a cell of tile `index`, from stream 6; a cell takes whole blocks
+/// of eight.
+void draw_noise(std::uint64_t seed, std::uint64_t index, std::int32_t cell, int colours,
+                std::uint16_t* noise);
 
 }  // namespace tilewright

@@ -90,7 +90,8 @@ class ThreadPool {
 // Never destroyed: threads may wait in it while the process ends.
 ThreadPool* pool = nullptr;
 
-/// A child of fork has none of the threads, and perhaps locks that nobody will open: it leaves the pool alone.
+/// A child of fork has none of the threads, and perhaps locks that nobody will open: it leaves the pool
+/// alone.
 void forget_pool() { pool = new ThreadPool; }
 
 ThreadPool* make_pool() {

@@ -5,9 +5,10 @@
 #include "cpu/peak.h"
 #include "cpu/simd_avx512.h"
 
-// AMX: a tile register holds 16 rows of 64 bytes. One instruction multiplies 16 points by 64 input channels with 64
-// input channels by 16 output channels and adds the products to 16 x 16 sums, exactly. Packed weights (layer.cpp) are
-// what it wants already: a row per broadcast word. Sums leave through memory, and go on as those of VNNI do.
+// AMX: a tile register holds 16 rows of 64 bytes. One instruction multiplies 16 points by 64 input channels
+// with 64 input channels by 16 output channels and adds the products to 16 x 16 sums, exactly. Packed weights
+// (layer.cpp) are what it wants already: a row per broadcast word. Sums leave through memory, and go on as
+// those of VNNI do.
 
 namespace tilewright::cpu {
 namespace {
@@ -26,99 +27,165 @@ struct alignas(64) TileConfiguration {
 
 void configure_tiles() {
     const TileConfiguration configuration;
-    // GCC takes only the first eight bytes for the instruction's operand, and would not write the others in time.
+    // GCC takes only the first eight bytes for the instruction's operand, and would not write the others in
+    // time.
     asm volatile("" : : "r"(&configuration) : "memory");
     _tile_loadconfig(&configuration);
 }
 
-/// Sums of 16 points under the taps of a set: tiles 0 to 3 for V registers of channels, 4 and 5 for activations,
-/// 6 and 7 for weights.
+/// Sums of 16 points, or of 32, that wait to be finished while the tiles are busy with the next.
+struct Waiting {
+    const std::int32_t* sums;  ///< a tile for each 16 points and register of channels
+    const std::int32_t* outputs;
+    const Phase* phase;
+    int row;  ///< the next to be finished
+    int rows;
+};
+
+/// What becomes of the sums of the next four points that wait.
 template <int V>
-[[gnu::always_inline]] inline void multiply_tiles(const std::uint8_t* points, std::ptrdiff_t point_bytes,
-                                                  const TapSet& set, const std::int32_t* bias,
-                                                  const std::uint8_t* weights, int chunks, std::ptrdiff_t tiles) {
+[[gnu::always_inline]] inline void finish_four(const Convolution& c, const Columns& columns,
+                                               Waiting& waiting) {
+    if (waiting.row == waiting.rows) {
+        return;
+    }
+    const std::int32_t* sums =
+        waiting.sums + waiting.row / kRows * (V * kSumsPerTile) + waiting.row % kRows * 16;
+    Vnni::Sums registers[kQuad * V];
+    TILEWRIGHT_UNROLL for (int r = 0; r < kQuad; ++r) {
+        TILEWRIGHT_UNROLL for (int v = 0; v < V; ++v) {
+            registers[r * V + v] = Vnni::load_sums(sums + v * kSumsPerTile + r * 16);
+        }
+    }
+    if (c.grouped) {
+        store_groups<Vnni, kQuad, V>(c, registers, *waiting.phase, waiting.outputs + 4 * waiting.row, kQuad);
+    } else if (c.result == Result::kBytes) {
+        store_bytes<Vnni, kQuad, V>(c, registers, columns.first, *waiting.phase,
+                                    waiting.outputs + waiting.row, kQuad);
+    } else if (c.result == Result::kSums) {
+        store_sums<Vnni, kQuad, V>(c, registers, columns.first, waiting.outputs + waiting.row, kQuad);
+    } else {
+        store_argmax<Vnni, kQuad, V>(c, registers, waiting.outputs + waiting.row, kQuad);
+    }
+    waiting.row += kQuad;
+}
+
+/// Sums of M times 16 points under the taps of a set, for V registers of channels: tile m V + v. Tiles 4 and
+/// 5 take activations, 6 and 7 weights. Between two steps, which keep the tiles busy for 16 M V cycles,
+/// others are finished.
+template <int M, int V>
+[[gnu::always_inline]] inline void multiply_tiles(const Convolution& c, const Columns& columns,
+                                                  const Phase& phase, const TapSet& set,
+                                                  const std::uint8_t* const (&points)[M], Waiting& waiting) {
+    static_assert(M * V <= 4 && (M == 1 || V <= 2), "there are eight tiles");
     constexpr std::ptrdiff_t kRow = std::ptrdiff_t{64} * V;
     constexpr std::ptrdiff_t kChunk = 16 * kRow;
+    const int chunks = c.tap_words / 16;
+    const std::uint8_t* weights = phase.weights + columns.weights;
+    const std::int32_t* bias = set.bias + columns.first * 16;
     // A stride of 0 loads the biases into every row.
     _tile_loadd(0, bias, 0);
     if constexpr (V > 1) _tile_loadd(1, bias + 16, 0);
     if constexpr (V > 2) _tile_loadd(2, bias + 32, 0);
-    if constexpr (V > 3) _tile_loadd(3, bias + 48, 0);
+    if constexpr (M > 1 && V == 1) _tile_loadd(1, bias, 0);
+    if constexpr (M > 1 && V == 2) {
+        _tile_loadd(2, bias, 0);
+        _tile_loadd(3, bias + 16, 0);
+    }
     for (int t = 0; t < set.count; ++t) {
-        const std::uint8_t* from = points + set.taps[t].input * tiles;
+        const std::ptrdiff_t offset = static_cast<std::ptrdiff_t>(set.taps[t].input) * c.tiles;
         const std::uint8_t* weight = weights + set.taps[t].weights * (chunks * kChunk);
-        for (int chunk = 0; chunk < chunks; ++chunk, from += 64, weight += kChunk) {
-            _tile_loadd(4, from, point_bytes);
+        for (int chunk = 0; chunk < chunks; ++chunk, weight += kChunk) {
+            _tile_loadd(4, points[0] + offset + 64 * chunk, c.input_stride);
             _tile_loadd(6, weight, kRow);
             _tile_dpbusd(0, 4, 6);
             if constexpr (V > 1) {
                 _tile_loadd(7, weight + 64, kRow);
                 _tile_dpbusd(1, 4, 7);
             }
+            if constexpr (M > 1) {
+                _tile_loadd(5, points[1] + offset + 64 * chunk, c.input_stride);
+                if constexpr (V == 1) {
+                    _tile_dpbusd(1, 5, 6);
+                } else {
+                    _tile_dpbusd(2, 5, 6);
+                    _tile_dpbusd(3, 5, 7);
+                }
+            }
             if constexpr (V > 2) {
                 _tile_loadd(6, weight + 128, kRow);
                 _tile_dpbusd(2, 4, 6);
             }
-            if constexpr (V > 3) {
-                _tile_loadd(7, weight + 192, kRow);
-                _tile_dpbusd(3, 4, 7);
-            }
+            finish_four<V>(c, columns, waiting);
         }
     }
 }
 
-template <int V>
+template <int Tiles>
 [[gnu::always_inline]] inline void store_tiles(std::int32_t* sums) {
     _tile_stored(0, sums, 64);
-    if constexpr (V > 1) _tile_stored(1, sums + kSumsPerTile, 64);
-    if constexpr (V > 2) _tile_stored(2, sums + 2 * kSumsPerTile, 64);
-    if constexpr (V > 3) _tile_stored(3, sums + 3 * kSumsPerTile, 64);
+    if constexpr (Tiles > 1) _tile_stored(1, sums + kSumsPerTile, 64);
+    if constexpr (Tiles > 2) _tile_stored(2, sums + 2 * kSumsPerTile, 64);
+    if constexpr (Tiles > 3) _tile_stored(3, sums + 3 * kSumsPerTile, 64);
 }
 
-/// What becomes of the sums of 16 points.
+/// One block of the schedule, or M that share their taps; what waited is finished, and the sums wait in its
+/// place.
+template <int M, int V>
+[[gnu::always_inline]] inline void run_blocks(const Convolution& c, const Columns& columns,
+                                              const Phase& phase, const Schedule& schedule, int block,
+                                              std::int32_t* sums, Waiting& waiting) {
+    const std::uint8_t* points[M];
+    TILEWRIGHT_UNROLL for (int m = 0; m < M; ++m) {
+        points[m] = static_cast<const std::uint8_t*>(c.input) + schedule.inputs[(block + m) * kRows];
+    }
+    multiply_tiles<M, V>(c, columns, phase, phase.tap_sets[schedule.classes[block]], points, waiting);
+    while (waiting.row < waiting.rows) {
+        finish_four<V>(c, columns, waiting);
+    }
+    store_tiles<M * V>(sums);
+    waiting = {sums, schedule.outputs + block * (c.grouped ? 4 * kRows : kRows), &phase, 0, M * kRows};
+}
+
 template <int V>
-void finish(const Convolution& c, const Phase& phase, const Columns& columns, const std::int32_t* sums,
-            const std::int32_t* outputs) {
-    for (int row = 0; row < kRows; row += kQuad) {
-        Vnni::Sums registers[kQuad * V];
-        TILEWRIGHT_UNROLL for (int r = 0; r < kQuad; ++r) {
-            TILEWRIGHT_UNROLL for (int v = 0; v < V; ++v) {
-                registers[r * V + v] = Vnni::load_sums(sums + v * kSumsPerTile + (row + r) * 16);
+void convolve_tiles(const Convolution& call, const Columns& columns) {
+    constexpr int M = V <= 2 ? 2 : 1;
+    const Convolution c = call;  // a copy of its own, which the stores below cannot change
+    const Schedule schedule = c.schedules[schedule_number(kRows)];
+    alignas(64) std::int32_t sums[2][M * V * kSumsPerTile];
+    Waiting waiting{nullptr, nullptr, nullptr, 0, 0};
+    int buffer = 0;
+    for (int p = 0; p < c.phase_count; ++p) {
+        for (int i = 0; i < schedule.blocks; buffer ^= 1) {
+            const int block = schedule.chosen ? schedule.chosen[i] : i;
+            const int last =
+                i + M <= schedule.blocks ? (schedule.chosen ? schedule.chosen[i + M - 1] : i + M - 1) : -1;
+            const bool together = last == block + M - 1 && schedule.classes[block] == schedule.classes[last];
+            if (M > 1 && together) {
+                run_blocks<M, V>(c, columns, c.phases[p], schedule, block, sums[buffer], waiting);
+                i += M;
+            } else {
+                run_blocks<1, V>(c, columns, c.phases[p], schedule, block, sums[buffer], waiting);
+                i += 1;
             }
         }
-        if (c.grouped) {
-            store_groups<Vnni, kQuad, V>(c, registers, phase, outputs + 4 * row, kQuad);
-        } else if (c.result == Result::kBytes) {
-            store_bytes<Vnni, kQuad, V>(c, registers, columns.first, phase, outputs + row, kQuad);
-        } else if (c.result == Result::kSums) {
-            store_sums<Vnni, kQuad, V>(c, registers, columns.first, outputs + row, kQuad);
-        } else {
-            store_argmax<Vnni, kQuad, V>(c, registers, outputs + row, kQuad);
-        }
+    }
+    while (waiting.row < waiting.rows) {
+        finish_four<V>(c, columns, waiting);
     }
 }
 
-template <int V>
-void convolve_tiles(const Convolution& c, const Columns& columns) {
-    alignas(64) std::int32_t sums[V * kSumsPerTile];
-    const Schedule& schedule = c.schedules[2];
-    const std::uint8_t* const input = static_cast<const std::uint8_t*>(c.input);
-    const int chunks = c.tap_words / 16;
-    for (int p = 0; p < c.phase_count; ++p) {
-        const Phase& phase = c.phases[p];
-        const std::uint8_t* weights = phase.weights + columns.weights;
-        for (int block = 0; block < schedule.blocks; ++block) {
-            const TapSet& set = phase.tap_sets[schedule.classes[block]];
-            multiply_tiles<V>(input + schedule.inputs[block * kRows], c.input_stride, set,
-                              set.bias + columns.first * 16, weights, chunks, c.tiles);
-            store_tiles<V>(sums);
-            finish<V>(c, phase, columns, sums, schedule.outputs + block * (c.grouped ? 4 * kRows : kRows));
-        }
-    }
+/// Whether the blocks chosen hold so few of the points of the tiles' larger blocks that VNNI is done sooner.
+bool prefers_vnni(const Convolution& c) {
+    constexpr int kTilesAhead = 4;  // how many times as fast the tiles are, about
+    const Schedule& large = c.schedules[schedule_number(kRows)];
+    const int rows = rows_for(c.columns[0].vectors, Vnni::kMostVectors);
+    return large.chosen &&
+           c.schedules[schedule_number(rows)].blocks * rows * kTilesAhead < large.blocks * kRows;
 }
 
 void convolve_with_tiles(const Convolution& c) {
-    if (!c.schedules[2].regular) {
+    if (!c.schedules[schedule_number(kRows)].regular || prefers_vnni(c)) {
         convolve<Vnni>(c);
         return;
     }
@@ -132,11 +199,8 @@ void convolve_with_tiles(const Convolution& c) {
             case 2:
                 convolve_tiles<2>(c, columns);
                 break;
-            case 3:
-                convolve_tiles<3>(c, columns);
-                break;
             default:
-                convolve_tiles<4>(c, columns);
+                convolve_tiles<3>(c, columns);
                 break;
         }
     }
@@ -168,8 +232,8 @@ double measure_tile_peak() {
 }  // namespace
 
 const Kernels& amx_kernels() {
-    static constexpr Kernels kKernels = {"amx", Vnni::kLanes, Vnni::kWord, Vnni::kMostVectors, 16, true,
-                                         convolve_with_tiles, measure_tile_peak};
+    static constexpr Kernels kKernels = {"amx", Vnni::kLanes, Vnni::kWord,         Vnni::kMostVectors,
+                                         16,    true,         convolve_with_tiles, measure_tile_peak};
     return kKernels;
 }
 

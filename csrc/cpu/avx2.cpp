@@ -6,7 +6,8 @@
 namespace tilewright::cpu {
 
 const Kernels& avx2_kernels() {
-    static constexpr Kernels kKernels = {"avx2",          Avx2::kLanes, Avx2::kWord, Avx2::kMostVectors, 1, false, convolve<Avx2>, measure_peak<Avx2>};
+    static constexpr Kernels kKernels = {"avx2", Avx2::kLanes, Avx2::kWord,    Avx2::kMostVectors,
+                                         1,      false,        convolve<Avx2>, measure_peak<Avx2>};
     return kKernels;
 }
 

@@ -6,7 +6,8 @@
 namespace tilewright::cpu {
 
 const Kernels& avx512_kernels() {
-    static constexpr Kernels kKernels = {"avx512",          Avx512::kLanes, Avx512::kWord, Avx512::kMostVectors, 1, false, convolve<Avx512>, measure_peak<Avx512>};
+    static constexpr Kernels kKernels = {"avx512", Avx512::kLanes, Avx512::kWord,    Avx512::kMostVectors,
+                                         1,        false,          convolve<Avx512>, measure_peak<Avx512>};
     return kKernels;
 }
 

@@ -33,8 +33,8 @@ class CpuBackend : public Backend {
 };
 
 #if defined(TILEWRIGHT_X86_KERNELS)
-/// Whether the processor has AMX for bytes and Linux lets this process use its registers, which it wants to be
-/// asked (Documentation/arch/x86/xstate.rst).
+/// Whether the processor has AMX for bytes and Linux lets this process use its registers, which it wants to
+/// be asked (Documentation/arch/x86/xstate.rst).
 bool may_use_amx() {
 #if defined(__linux__)
     unsigned a = 0, b = 0, c = 0, d = 0;
@@ -65,7 +65,7 @@ std::vector<const Backend*> find_backends() {
         }
         if (__builtin_cpu_supports("avx512vnni")) {
             static const CpuBackend vnni(__builtin_cpu_supports("avx512vbmi") ? cpu::vnni_vbmi_kernels()
-                                                                             : cpu::vnni_kernels());
+                                                                              : cpu::vnni_kernels());
             found.push_back(&vnni);
         }
         static const CpuBackend avx512(cpu::avx512_kernels());

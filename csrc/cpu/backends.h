@@ -6,7 +6,8 @@
 
 namespace tilewright {
 
-/// The CPU backends that this processor and its operating system can run, fastest first; the last is "scalar".
+/// The CPU backends that this processor and its operating system can run, fastest first; the last is
+/// "scalar".
 const std::vector<const Backend*>& cpu_backends();
 
 }  // namespace tilewright

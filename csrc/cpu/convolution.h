@@ -32,8 +32,10 @@ struct Columns {
 /// The points (places of tiles) in blocks of equal numbers of them; one schedule for each number of tiles.
 struct Schedule {
     int blocks;
-    const std::int32_t* inputs;   ///< (blocks, rows) elements; a block with fewer points repeats its last
-    const std::int32_t* outputs;  ///< (blocks, rows) elements; (blocks, rows, 4) where points make groups of cells
+    const std::int32_t* chosen;  ///< (blocks) the blocks to run; null: all, in order
+    const std::int32_t* inputs;  ///< (blocks, rows) elements; a block with fewer points repeats its last
+    const std::int32_t*
+        outputs;  ///< (blocks, rows) elements; (blocks, rows, 4) where points make groups of cells
     const std::int32_t* classes;  ///< (blocks): which tap set of a phase serves it
     const std::int32_t* valid;    ///< (blocks): points in the block
     bool regular;                 ///< no block lacks points, and they lie one input cell apart
@@ -84,15 +86,15 @@ struct Convolution {
     const void* input;
     void* output;
     int tiles;
-    const Schedule* schedules;  ///< for blocks of 4 points, of 8, and of 16
+    const Schedule* schedules;  ///< (kSchedules), by schedule_number
     Addition addition;
 };
 
 /// What an instruction set offers.
 struct Kernels {
     const char* name;
-    int lanes;          ///< int32 in a register
-    int word;           ///< input channels in a broadcast word of 4 bytes: 4 as bytes, or 2 as int16
+    int lanes;         ///< int32 in a register
+    int word;          ///< input channels in a broadcast word of 4 bytes: 4 as bytes, or 2 as int16
     int most_vectors;  ///< registers of output channels in one group
     int tap_words;     ///< words of a tap are padded to a multiple of this
     bool uses_tiles;   ///< wants schedules of blocks of 16 points too
@@ -101,9 +103,17 @@ struct Kernels {
     double (*measure_peak)();
 };
 
-/// Rows of a block for a group of `vectors` registers of output channels.
+/// Points of a block for a group of `vectors` registers of output channels: as many sums as there are
+/// registers for, since each broadcast and each load of weights serves as many products as the block has
+/// columns and rows.
 constexpr int rows_for(int vectors, int most_vectors) {
-    return most_vectors >= 4 ? (vectors >= 3 ? 4 : 8) : (vectors >= 2 ? 4 : 8);
+    constexpr int kWide[] = {8, 12, 8, 4};  // of 32 registers
+    constexpr int kNarrow[] = {8, 4};       // of 16
+    return most_vectors >= 4 ? kWide[vectors - 1] : kNarrow[vectors - 1];
 }
+
+/// Where the schedule for blocks of `rows` points stands: 4, 8, 12, 16.
+constexpr int schedule_number(int rows) { return rows / 4 - 1; }
+constexpr int kSchedules = 4;
 
 }  // namespace tilewright::cpu

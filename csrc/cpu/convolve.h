@@ -18,9 +18,10 @@ namespace {
 /// sums[r * V + v] = bias + the products of point r under every tap of the set, for V registers of channels.
 template <typename Isa, int R, int V>
 [[gnu::always_inline]] inline void accumulate(typename Isa::Sums (&sums)[R * V],
-                                              const typename Isa::Element* const (&points)[R], const TapSet& set,
-                                              const std::int32_t* bias, const std::uint8_t* weights, int words,
-                                              int tap_words, std::ptrdiff_t tiles) {
+                                              const typename Isa::Element* const (&points)[R],
+                                              const TapSet& set, const std::int32_t* bias,
+                                              const std::uint8_t* weights, int words, int tap_words,
+                                              std::ptrdiff_t tiles) {
     TILEWRIGHT_UNROLL for (int v = 0; v < V; ++v) {
         const typename Isa::Sums start = Isa::load_sums(bias + v * Isa::kLanes);
         TILEWRIGHT_UNROLL for (int r = 0; r < R; ++r) { sums[r * V + v] = start; }
@@ -30,9 +31,11 @@ template <typename Isa, int R, int V>
         const std::uint8_t* weight = weights + set.taps[t].weights * tap_bytes;
         std::ptrdiff_t word = set.taps[t].input * tiles;
         const std::ptrdiff_t end = word + static_cast<std::ptrdiff_t>(words) * Isa::kWord;
-        for (; word != end; word += Isa::kWord, weight += V * Isa::kVectorBytes) {
+        _Pragma("GCC unroll 2") for (; word != end; word += Isa::kWord, weight += V * Isa::kVectorBytes) {
             typename Isa::Weights w[V];
-            TILEWRIGHT_UNROLL for (int v = 0; v < V; ++v) { w[v] = Isa::load_weights(weight + v * Isa::kVectorBytes); }
+            TILEWRIGHT_UNROLL for (int v = 0; v < V; ++v) {
+                w[v] = Isa::load_weights(weight + v * Isa::kVectorBytes);
+            }
             TILEWRIGHT_UNROLL for (int r = 0; r < R; ++r) {
                 const typename Isa::Weights x = Isa::broadcast(points[r] + word);
                 TILEWRIGHT_UNROLL for (int v = 0; v < V; ++v) {
@@ -46,7 +49,7 @@ template <typename Isa, int R, int V>
 /// The addition in full: two float32 products and a float32 sum, each rounded by itself.
 template <typename Isa>
 [[gnu::noinline]] typename Isa::Bytes add_scaled(typename Isa::Bytes own, typename Isa::Bytes other,
-                                                 const Addition& addition) {
+                                                 Addition addition) {
     constexpr int kCount = 4 * Isa::kLanes;
     alignas(64) std::uint8_t a[kCount];
     alignas(64) std::uint8_t b[kCount];
@@ -60,6 +63,28 @@ template <typename Isa>
     return Isa::load_bytes(a);
 }
 
+/// Requantised, and looked up where there is a table: registers `group` to `group` + 3 of the sums as bytes.
+template <typename Isa, int V>
+[[gnu::always_inline]] inline typename Isa::Bytes to_bytes(const Convolution& c,
+                                                           const typename Isa::Sums* sums,
+                                                           const typename Isa::Floats (&factors)[V],
+                                                           int group) {
+    const typename Isa::Floats four[4] = {factors[group % V], factors[(group + 1) % V],
+                                          factors[(group + 2) % V], factors[(group + 3) % V]};
+    const typename Isa::Bytes bytes = c.clamp
+                                          ? Isa::template requantize<true>(sums + group, four, c.zero_out)
+                                          : Isa::template requantize<false>(sums + group, four, c.zero_out);
+    return c.table ? Isa::look_up(c.table, bytes) : bytes;
+}
+
+template <typename Isa, int V>
+[[gnu::always_inline]] inline void load_factors(const Phase& phase, int first,
+                                                typename Isa::Floats (&factors)[V]) {
+    TILEWRIGHT_UNROLL for (int v = 0; v < V; ++v) {
+        factors[v] = Isa::load_floats(phase.multiplier + (first + v) * Isa::kLanes);
+    }
+}
+
 /// Sums to bytes, four registers at a time, and on to memory.
 template <typename Isa, int R, int V>
 [[gnu::always_inline]] inline void store_bytes(const Convolution& c, const typename Isa::Sums (&sums)[R * V],
@@ -68,21 +93,14 @@ template <typename Isa, int R, int V>
     using Element = typename Isa::Element;
     const std::ptrdiff_t shift = static_cast<std::ptrdiff_t>(phase.output) * c.tiles + first * Isa::kLanes;
     Element* const output = static_cast<Element*>(c.output) + shift;
-    const float* const multiplier = phase.multiplier + first * Isa::kLanes;
+    typename Isa::Floats factors[V];
+    load_factors<Isa, V>(phase, first, factors);
     TILEWRIGHT_UNROLL for (int group = 0; group < R * V; group += 4) {
-        typename Isa::Floats factors[4];
         std::ptrdiff_t places[4];
         TILEWRIGHT_UNROLL for (int i = 0; i < 4; ++i) {
-            const int r = (group + i) / V;
-            const int v = (group + i) % V;
-            factors[i] = Isa::load_floats(multiplier + v * Isa::kLanes);
-            places[i] = outputs[r] + v * Isa::kLanes;
+            places[i] = outputs[(group + i) / V] + (group + i) % V * Isa::kLanes;
         }
-        typename Isa::Bytes bytes = c.clamp ? Isa::template requantize<true>(&sums[group], factors, c.zero_out)
-                                            : Isa::template requantize<false>(&sums[group], factors, c.zero_out);
-        if (c.table) {
-            bytes = Isa::look_up(c.table, bytes);
-        }
+        typename Isa::Bytes bytes = to_bytes<Isa, V>(c, sums, factors, group);
         if (c.addition.other) {
             const Element* other = static_cast<const Element*>(c.addition.other) + shift;
             const typename Isa::Bytes branch = Isa::template gather<V>(other, places);
@@ -106,22 +124,15 @@ template <typename Isa, int R, int V>
 [[gnu::always_inline]] inline void store_groups(const Convolution& c, const typename Isa::Sums (&sums)[R * V],
                                                 const Phase& phase, const std::int32_t* outputs, int valid) {
     typename Isa::Element* const output = static_cast<typename Isa::Element*>(c.output);
+    typename Isa::Floats factors[V];
+    load_factors<Isa, V>(phase, 0, factors);
     TILEWRIGHT_UNROLL for (int group = 0; group < R * V; group += 4) {
-        typename Isa::Floats factors[4];
-        TILEWRIGHT_UNROLL for (int i = 0; i < 4; ++i) {
-            factors[i] = Isa::load_floats(phase.multiplier + (group + i) % V * Isa::kLanes);
-        }
-        typename Isa::Bytes bytes = c.clamp ? Isa::template requantize<true>(&sums[group], factors, c.zero_out)
-                                            : Isa::template requantize<false>(&sums[group], factors, c.zero_out);
-        if (c.table) {
-            bytes = Isa::look_up(c.table, bytes);
-        }
         alignas(64) std::uint8_t quads[4 * Isa::kLanes];
-        Isa::store_bytes(quads, bytes);
+        Isa::store_bytes(quads, to_bytes<Isa, V>(c, sums, factors, group));
         const int first = group * Isa::kLanes / 4;  // number of the first quad: four to a point
-        for (int q = 0; q < Isa::kLanes; ++q) {
+        TILEWRIGHT_UNROLL for (int q = 0; q < Isa::kLanes; ++q) {
             const std::int32_t place = outputs[first + q];
-            if ((first + q) / 4 < valid && place >= 0) {
+            if (place >= 0 && (first + q) / 4 < valid) {
                 Isa::store_quad(output + place, quads + 4 * q);
             }
         }
@@ -164,23 +175,26 @@ template <typename Isa, int R, int V>
 }
 
 template <typename Isa, int V>
-void convolve_columns(const Convolution& c, const Columns& columns) {
+void convolve_columns(const Convolution& call, const Columns& columns) {
+    const Convolution c = call;  // a copy of its own, which the stores below cannot change
     constexpr int R = rows_for(V, Isa::kMostVectors);
     using Element = typename Isa::Element;
-    const Schedule& schedule = c.schedules[R == 8];
+    const Schedule& schedule = c.schedules[schedule_number(R)];
     const Element* const input = static_cast<const Element*>(c.input);
     const std::ptrdiff_t tiles = c.tiles;
     for (int p = 0; p < c.phase_count; ++p) {
         const Phase& phase = c.phases[p];
         const std::uint8_t* weights = phase.weights + columns.weights;
-        for (int block = 0; block < schedule.blocks; ++block) {
+        for (int i = 0; i < schedule.blocks; ++i) {
+            const int block = schedule.chosen ? schedule.chosen[i] : i;
             const std::int32_t* inputs = schedule.inputs + block * R;
             const std::int32_t* outputs = schedule.outputs + block * (c.grouped ? 4 * R : R);
             const TapSet& set = phase.tap_sets[schedule.classes[block]];
             const Element* points[R];
             TILEWRIGHT_UNROLL for (int r = 0; r < R; ++r) { points[r] = input + inputs[r]; }
             typename Isa::Sums sums[R * V];
-            accumulate<Isa, R, V>(sums, points, set, set.bias + columns.first * Isa::kLanes, weights, c.words, c.tap_words, tiles);
+            accumulate<Isa, R, V>(sums, points, set, set.bias + columns.first * Isa::kLanes, weights, c.words,
+                                  c.tap_words, tiles);
             const int valid = schedule.valid[block];
             if (c.grouped) {
                 store_groups<Isa, R, V>(c, sums, phase, outputs, valid);

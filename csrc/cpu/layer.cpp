@@ -13,6 +13,7 @@ namespace tilewright::cpu {
 namespace {
 
 constexpr std::int64_t kRankLimit = 1 << 23;
+constexpr int kMostTileVectors = 3;
 
 }  // namespace
 
@@ -43,6 +44,7 @@ Layer::Layer(const Stage& stage, const Layout& input, const Layout& output, cons
     choose_columns();
     pack_weights();
     make_schedules(most_tiles);
+    find_dependence();
     make_tap_sets();
     set_epilogue(stage);
     for (PhaseSource& phase : source_.phases) {
@@ -57,7 +59,9 @@ void Layer::choose_columns() {
     int left = (source_.lanes + lanes - 1) / lanes;
     for (int first = 0; left > 0;) {
         int vectors = std::min(left, kernels_->most_vectors);
-        if (left == 5 || left == 6) {
+        if (kernels_->uses_tiles) {
+            vectors = left == kMostTileVectors ? left : std::min(left, 2);  // pairs, for two rows of tiles; see amx.cpp
+        } else if (left == 5 || left == 6) {
             vectors = std::min(3, kernels_->most_vectors);  // 3 + 3 keeps the units busier than 4 + 2
         }
         columns_.push_back({first, vectors, 0});
@@ -87,7 +91,9 @@ void Layer::pack_weights() {
                     for (int in = 0; row && in < source_.in_channels; ++in) {
                         const std::size_t word = static_cast<std::size_t>(in / kernels_->word);
                         const std::size_t place =
-                            (word * static_cast<std::size_t>(columns.vectors * lanes) + static_cast<std::size_t>(lane)) * 4 +
+                            (word * static_cast<std::size_t>(columns.vectors * lanes) +
+                             static_cast<std::size_t>(lane)) *
+                                4 +
                             static_cast<std::size_t>(in % kernels_->word) * weight_bytes;
                         const std::int16_t wide = row[in];
                         if (weight_bytes == 1) {
@@ -97,7 +103,8 @@ void Layer::pack_weights() {
                         }
                     }
                 }
-                to += static_cast<std::size_t>(tap_words) * static_cast<std::size_t>(columns.vectors * lanes) * 4;
+                to += static_cast<std::size_t>(tap_words) *
+                      static_cast<std::size_t>(columns.vectors * lanes) * 4;
             }
         }
     }
@@ -148,7 +155,8 @@ void Layer::append_outputs(int point, int tile, int tiles, std::vector<std::int3
     }
     for (int dy = 0; dy < source_.group; ++dy) {
         for (int dx = 0; dx < source_.group; ++dx) {
-            const bool inside = y + dy >= 0 && y + dy < output_.height && x + dx >= 0 && x + dx < output_.width;
+            const bool inside =
+                y + dy >= 0 && y + dy < output_.height && x + dx >= 0 && x + dx < output_.width;
             outputs.push_back(inside ? output_.cell(y + dy, x + dx) * tiles + tile * output_.padded : -1);
         }
     }
@@ -201,6 +209,30 @@ void Layer::make_schedules(int most_tiles) {
     }
 }
 
+void Layer::find_dependence() {
+    const PhaseSource& phase = source_.phases[0];
+    if (source_.phases.size() > 1 || source_.group > 1) {
+        return;
+    }
+    for (std::size_t tap = 0; tap < phase.positions.size(); ++tap) {
+        if (matters(phase, static_cast<int>(tap))) {
+            dependence_.emplace_back(phase.positions[tap].dy, phase.positions[tap].dx);
+        }
+    }
+}
+
+/// Whether a position has any weight but 0: those of masked kernels need not be multiplied.
+bool Layer::matters(const PhaseSource& phase, int tap) const {
+    for (int lane = 0; lane < source_.lanes; ++lane) {
+        const std::int8_t* weights = phase.weights(tap, lane);
+        if (weights &&
+            std::any_of(weights, weights + source_.in_channels, [](std::int8_t w) { return w != 0; })) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void Layer::make_tap_sets() {
     std::vector<PointClass> classes(classes_.size());
     for (const auto& [point_class, number] : classes_) {
@@ -208,20 +240,26 @@ void Layer::make_tap_sets() {
     }
     std::vector<std::uint64_t> points_in(classes.size(), 0);
     for (int point = 0; point < source_.height * source_.width; ++point) {
-        ++points_in[static_cast<std::size_t>(number_of(class_of(point / source_.width, point % source_.width)))];
+        ++points_in[static_cast<std::size_t>(
+            number_of(class_of(point / source_.width, point % source_.width)))];
     }
     // Lanes without a channel must never be the greatest.
-    const std::int32_t nothing = source_.result == Result::kArgmax ? -static_cast<std::int32_t>(kRankLimit) : 0;
+    const std::int32_t nothing =
+        source_.result == Result::kArgmax ? -static_cast<std::int32_t>(kRankLimit) : 0;
     tap_sets_.reserve(source_.phases.size() * classes.size());
     for (std::size_t p = 0; p < source_.phases.size(); ++p) {
         const PhaseSource& phase = source_.phases[p];
+        std::vector<bool> matter;
+        for (std::size_t tap = 0; tap < phase.positions.size(); ++tap) {
+            matter.push_back(matters(phase, static_cast<int>(tap)));
+        }
         for (std::size_t number = 0; number < classes.size(); ++number) {
             std::vector<std::int32_t>& bias = biases_.emplace_back(padded_lanes_, nothing);
             std::copy(phase.bias.begin(), phase.bias.end(), bias.begin());
             std::vector<Tap>& taps = taps_.emplace_back();
             for (std::size_t tap = 0; tap < phase.positions.size(); ++tap) {
                 const Position& position = phase.positions[tap];
-                const bool met = reached(classes[number], position);
+                const bool met = matter[tap] && reached(classes[number], position);
                 if (met) {
                     taps.push_back({(position.dy * input_.pitch() + position.dx) * input_.padded,
                                     static_cast<std::int32_t>(tap)});
@@ -283,7 +321,8 @@ void Layer::set_epilogue(const Stage& stage) {
 
 bool Layer::argmax_fits(const Stage& stage, const Kernels& kernels) {
     const ops::Convolution& op = std::get<ops::Scores>(stage.step->op).convolution;
-    if (op.out_channels > kernels.lanes * kernels.most_vectors) {
+    const int most_vectors = kernels.uses_tiles ? kMostTileVectors : kernels.most_vectors;
+    if (op.out_channels > kernels.lanes * most_vectors) {
         return false;
     }
     for (const auto& [low, high] : ops::sum_bounds(op.weights, op.bias, op.out_channels)) {
@@ -296,20 +335,51 @@ bool Layer::argmax_fits(const Stage& stage, const Kernels& kernels) {
 
 // --- Running ---
 
-void Layer::run(const void* input, void* output, const void* other, int tiles) const {
+std::size_t Layer::scratch_numbers(int tiles) const {
+    // Blocks of every size in use, the smallest of four points.
+    return static_cast<std::size_t>(kSchedules) *
+           static_cast<std::size_t>((source_.height * source_.width * tiles + 3) / 4);
+}
+
+/// The numbers of the blocks that hold a wanted cell; returns how many.
+int Layer::choose_blocks(const CellList& wanted, int rows, int tiles, std::int32_t* chosen) {
+    int count = 0;
+    for (int i = 0; i < wanted.count; ++i) {
+        const int first = wanted.cells[i] * tiles / rows;
+        const int last = (wanted.cells[i] * tiles + tiles - 1) / rows;
+        for (int block = count > 0 ? std::max(first, chosen[count - 1] + 1) : first; block <= last; ++block) {
+            chosen[count++] = block;
+        }
+    }
+    return count;
+}
+
+void Layer::run(const void* input, void* output, const void* other, int tiles, const CellList* wanted,
+                std::int32_t* scratch) const {
     Convolution call = convolution_;
     call.input = input;
     call.output = output;
     call.addition.other = other;
     call.tiles = tiles;
-    Schedule schedules[3] = {};
-    for (const int rows : {4, 8, 16}) {
+    Schedule schedules[kSchedules] = {};
+    for (int rows = 4; schedule_number(rows) < kSchedules; rows += 4) {
         const auto found = schedules_.find({tiles, rows});
-        if (found != schedules_.end()) {
-            const OwnedSchedule& own = found->second;
-            schedules[rows / 8] = {static_cast<int>(own.classes.size()), own.inputs.data(), own.outputs.data(),
-                                    own.classes.data(), own.valid.data(),
-                                   own.regular};
+        if (found == schedules_.end()) {
+            continue;
+        }
+        const OwnedSchedule& own = found->second;
+        Schedule& schedule = schedules[schedule_number(rows)];
+        schedule = {static_cast<int>(own.classes.size()),
+                    nullptr,
+                    own.inputs.data(),
+                    own.outputs.data(),
+                    own.classes.data(),
+                    own.valid.data(),
+                    own.regular};
+        if (wanted) {
+            schedule.chosen = scratch;
+            schedule.blocks = choose_blocks(*wanted, rows, tiles, scratch);
+            scratch += schedule.blocks;
         }
     }
     call.schedules = schedules;

@@ -30,17 +30,25 @@ AlignedBytes allocate_aligned(std::size_t bytes);
 class Layer {
   public:
     /// input, output: of the stage; most_tiles: the largest of kTileCounts in use.
-    Layer(const Stage& stage, const Layout& input, const Layout& output, const Kernels& kernels, int most_tiles);
+    Layer(const Stage& stage, const Layout& input, const Layout& output, const Kernels& kernels,
+          int most_tiles);
 
     /// Whether the stage's argmax can be taken from registers: its channels fit one group, and its sums leave
     /// the room that a rank needs.
     static bool argmax_fits(const Stage& stage, const Kernels& kernels);
 
-    /// Runs the layer. `other`: the branch to be added, or null.
-    void run(const void* input, void* output, const void* other, int tiles) const;
+    /// Runs the layer. `other`: the branch to be added, or null. `wanted`: the output cells to make, null for
+    /// all; some others may be made too. `scratch`: room for scratch_numbers(tiles) where `wanted` is given.
+    void run(const void* input, void* output, const void* other, int tiles, const CellList* wanted = nullptr,
+             std::int32_t* scratch = nullptr) const;
+    std::size_t scratch_numbers(int tiles) const;
 
-    /// How far around the map it may read, what lies there, and whether it does read it: taps that only meet the
-    /// border are left out, but points of one block share their taps.
+    /// The positions, in cells from an output cell, of the input cells it depends on. Empty where that is not
+    /// so simple: a layer with several phases or groups of cells.
+    std::vector<std::pair<int, int>> dependence() const { return dependence_; }
+
+    /// How far around the map it may read, what lies there, and whether it does read it: taps that only meet
+    /// the border are left out, but points of one block share their taps.
     int reach() const { return source_.reach; }
     bool wraps() const { return source_.wraps; }
     bool reads_border() const { return reads_border_; }
@@ -65,6 +73,9 @@ class Layer {
     PointClass class_of(int y, int x) const;
     bool reached(const PointClass& point_class, const Position& position) const;
     int number_of(const PointClass& point_class);
+    void find_dependence();
+    bool matters(const PhaseSource& phase, int tap) const;
+    static int choose_blocks(const CellList& wanted, int rows, int tiles, std::int32_t* chosen);
     void make_tap_sets();
     void set_epilogue(const Stage& stage);
 
@@ -74,6 +85,7 @@ class Layer {
     const Kernels* kernels_;
     bool reads_border_ = false;
     std::uint64_t multiply_adds_ = 0;
+    std::vector<std::pair<int, int>> dependence_;
     std::size_t padded_lanes_ = 0;
     std::vector<int> row_offsets_;  ///< distinct dy of all positions
     std::vector<int> column_offsets_;

@@ -28,10 +28,12 @@ int kernel_row(int parity, int d) { return parity + 1 - 2 * d; }
 
 }  // namespace
 
-LayerSource::LayerSource(const Stage& stage, const Layout& input, const Layout& output, const Kernels& kernels) {
+LayerSource::LayerSource(const Stage& stage, const Layout& input, const Layout& output,
+                         const Kernels& kernels) {
     const ops::Op& op = stage.step->op;
     if (const auto* dense = std::get_if<ops::Dense>(&op)) {
-        clamp = may_leave_int32(ops::sum_bounds(dense->weights, dense->bias, dense->outputs), dense->multiplier);
+        clamp =
+            may_leave_int32(ops::sum_bounds(dense->weights, dense->bias, dense->outputs), dense->multiplier);
         zero_out = dense->zero_out;
         describe(*dense, input, output);
     } else if (const auto* conv = std::get_if<ops::Conv2d>(&op)) {
@@ -100,7 +102,8 @@ void LayerSource::describe(const ops::Convolution& op, const float* multiplier) 
     }
     // A lane is (row in the group, column in the group, channel).
     const auto channel_of = [one = group == 1](int lane) { return one ? lane : lane % kGroupChannels; };
-    phase.weights = [&op, window, channel_of, one = group == 1](int position, int lane) -> const std::int8_t* {
+    phase.weights = [&op, window, channel_of, one = group == 1](int position,
+                                                                int lane) -> const std::int8_t* {
         const int ky = position / window - (one ? 0 : lane / (2 * kGroupChannels));
         const int kx = position % window - (one ? 0 : lane / kGroupChannels % 2);
         const int channel = channel_of(lane);
@@ -147,7 +150,8 @@ void LayerSource::describe(const ops::ConvTranspose2d& op) {
                 }
             }
             phase.weights = [weights_at, y = phase.out_y, x = phase.out_x](int position, int lane) {
-                return weights_at(lane, kernel_row(y, y - 1 + position / 2), kernel_row(x, x - 1 + position % 2));
+                return weights_at(lane, kernel_row(y, y - 1 + position / 2),
+                                  kernel_row(x, x - 1 + position % 2));
             };
             phase.bias.assign(op.bias.begin() + p * lanes, op.bias.begin() + (p + 1) * lanes);
             phase.multiplier = op.multiplier;
@@ -165,7 +169,8 @@ void LayerSource::describe(const ops::ConvTranspose2d& op) {
     phase.weights = [weights_at](int position, int lane) {
         const int row = lane / (2 * kGroupChannels);
         const int column = lane / kGroupChannels % 2;
-        return weights_at(lane % kGroupChannels, row + 2 - 2 * (position / 2), column + 2 - 2 * (position % 2));
+        return weights_at(lane % kGroupChannels, row + 2 - 2 * (position / 2),
+                          column + 2 - 2 * (position % 2));
     };
     for (int lane = 0; lane < lanes; ++lane) {
         const int channel = lane % kGroupChannels;

@@ -30,25 +30,25 @@ struct PhaseSource {
     int out_x = 0;
 };
 
-/// A layer with weights, whatever its op, as points: places of the input map that are multiplied with the weights
-/// of each phase to give output cells.
+/// A layer with weights, whatever its op, as points: places of the input map that are multiplied with the
+/// weights of each phase to give output cells.
 ///
-/// Few output channels would leave most of a register idle. Such layers make 2x2 cells at a point: a convolution
-/// through a window one cell larger, a transposed convolution at the corners between four cells of its input,
-/// where the four cells it makes see exactly those (no multiplication is wasted there).
+/// Few output channels would leave most of a register idle. Such layers make 2x2 cells at a point: a
+/// convolution through a window one cell larger, a transposed convolution at the corners between four cells
+/// of its input, where the four cells it makes see exactly those (no multiplication is wasted there).
 struct LayerSource {
     LayerSource(const Stage& stage, const Layout& input, const Layout& output, const Kernels& kernels);
 
     int in_channels = 0;
     int lanes = 0;
-    int group = 1;  ///< output cells of a point along each edge: 1 or 2
+    int group = 1;   ///< output cells of a point along each edge: 1 or 2
     int height = 1;  ///< of the points
     int width = 1;
     int in_origin = 0;  ///< input cell of point 0, and from point to point
     int in_step = 1;
     int out_origin = 0;  ///< the same for the output
     int out_step = 1;
-    int reach = 0;         ///< how far around the input map it may read
+    int reach = 0;  ///< how far around the input map it may read
     bool wraps = false;
     bool skips_border = false;  ///< taps that meet only the border can be left out
     std::uint8_t zero_in = 0;

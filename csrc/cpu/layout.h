@@ -7,9 +7,9 @@ namespace tilewright::cpu {
 
 inline int round_up(int value, int multiple) { return (value + multiple - 1) / multiple * multiple; }
 
-/// How a value of a block of T tiles lies in memory: [row][column][tile][channel], with a margin of cells around
-/// the map for convolutions to read. A cell of T tiles and C channels is a run of T equal vectors, so that
-/// one kernel serves wide maps, 4x4 maps and features (maps of one cell) alike.
+/// How a value of a block of T tiles lies in memory: [row][column][tile][channel], with a margin of cells
+/// around the map for convolutions to read. A cell of T tiles and C channels is a run of T equal vectors, so
+/// that one kernel serves wide maps, 4x4 maps and features (maps of one cell) alike.
 ///
 /// Indices are bytes [tile][cell] instead, as the caller gets them.
 struct Layout {
@@ -30,6 +30,12 @@ struct Layout {
 
     /// The first element of a cell of the first tile, for one tile; T times that for T tiles.
     std::int32_t cell(int y, int x) const { return ((y + margin) * pitch() + x + margin) * padded; }
+};
+
+/// Cells of a map by their row-major numbers, ascending.
+struct CellList {
+    const std::int32_t* cells;
+    int count;
 };
 
 }  // namespace tilewright::cpu

@@ -38,7 +38,10 @@ double measure_peak() {
         for (int round = 0; round < kRounds; ++round) {
             asm volatile("" : : "r"(ones) : "memory");  // or the compiler would multiply once
             const typename Isa::Weights w = Isa::load_weights(ones);
-            TILEWRIGHT_UNROLL for (int i = 0; i < kChains; ++i) { sums[i] = Isa::multiply_add(sums[i], Isa::load_weights(ones + i % Isa::kPeakOperands * Isa::kVectorBytes), w); }
+            TILEWRIGHT_UNROLL for (int i = 0; i < kChains; ++i) {
+                sums[i] = Isa::multiply_add(
+                    sums[i], Isa::load_weights(ones + i % Isa::kPeakOperands * Isa::kVectorBytes), w);
+            }
         }
         const double took = seconds_now() - began;
         alignas(64) std::int32_t sink[Isa::kLanes];

@@ -35,12 +35,13 @@ class Cells {
     int tiles_;
 };
 
-/// Calls visit(cell, tile) for all of them in the order of memory.
+/// Calls visit(cell, tile) for those wanted, in the order of memory.
 template <typename T, typename Visit>
-void for_each(const Cells<T>& cells, const Visit& visit) {
-    for (int cell = 0; cell < cells.count(); ++cell) {
+void for_each(const Cells<T>& cells, const CellList* wanted, const Visit& visit) {
+    const int count = wanted ? wanted->count : cells.count();
+    for (int i = 0; i < count; ++i) {
         for (int tile = 0; tile < cells.tiles(); ++tile) {
-            visit(cell, tile);
+            visit(wanted ? wanted->cells[i] : i, tile);
         }
     }
 }
@@ -56,7 +57,8 @@ struct Run {
     /// Indices are bytes [tile][cell].
     std::uint8_t* index(const Operand& operand, int cell, int tile) const {
         return static_cast<std::uint8_t*>(operand.data) +
-               static_cast<std::ptrdiff_t>(tile) * static_cast<std::ptrdiff_t>(operand.layout->elements()) + cell;
+               static_cast<std::ptrdiff_t>(tile) * static_cast<std::ptrdiff_t>(operand.layout->elements()) +
+               cell;
     }
 
     void operator()(const ops::Embed& op) const {
@@ -71,7 +73,7 @@ struct Run {
 
     void operator()(const ops::EmbedCells& op) const {
         const Cells<E> y = output();
-        for_each(y, [&](int cell, int tile) {
+        for_each(y, call.cells, [&](int cell, int tile) {
             const std::ptrdiff_t row =
                 std::ptrdiff_t{call.kinds[tile]} * op.entries + *index(call.inputs[0], cell, tile);
             std::copy_n(op.table.data() + row * op.channels, op.channels, y.at(cell, tile));
@@ -94,7 +96,7 @@ struct Run {
     void operator()(const ops::Lookup& op) const {
         const Cells<E> x = input(0);
         const Cells<E> y = output();
-        for_each(y, [&](int cell, int tile) {
+        for_each(y, call.cells, [&](int cell, int tile) {
             const E* from = x.at(cell, tile);
             E* to = y.at(cell, tile);
             for (int c = 0; c < y.channels(); ++c) {
@@ -107,7 +109,7 @@ struct Run {
         const Cells<E> a = input(0);
         const Cells<E> b = input(1);
         const Cells<E> y = output();
-        for_each(y, [&](int cell, int tile) {
+        for_each(y, call.cells, [&](int cell, int tile) {
             const E* left = a.at(cell, tile);
             const E* right = b.at(cell, tile);
             E* to = y.at(cell, tile);
@@ -122,7 +124,7 @@ struct Run {
     template <typename Score>
     void argmax() const {
         const Cells<Score> x{call.inputs[0], call.tiles};
-        for_each(x, [&](int cell, int tile) {
+        for_each(x, call.cells, [&](int cell, int tile) {
             const Score* scores = x.at(cell, tile);
             // max_element returns the first of equals, as the contract wants.
             *index(call.output, cell, tile) =
@@ -141,7 +143,7 @@ struct Run {
     void operator()(const ops::Nearest& op) const {
         const Cells<E> x = input(0);
         const Cells<E> palette = input(1);
-        for_each(x, [&](int cell, int tile) {
+        for_each(x, call.cells, [&](int cell, int tile) {
             const E* colour = x.at(cell, tile);
             const E* entry = palette.at(0, tile);
             std::int32_t least = std::numeric_limits<std::int32_t>::max();
@@ -179,10 +181,12 @@ void fill(const Operand& map, int tiles, int reach, bool wraps, std::uint8_t zer
     const auto fill_cells = [&](int y, int first, int last) {
         if (wraps) {
             for (int x = first; x < last; ++x) {
-                std::copy_n(cells.at(wrapped(y, layout.height), wrapped(x, layout.width), 0), run, cells.at(y, x, 0));
+                std::copy_n(cells.at(wrapped(y, layout.height), wrapped(x, layout.width), 0), run,
+                            cells.at(y, x, 0));
             }
         } else {
-            std::fill_n(cells.at(y, first, 0), static_cast<std::ptrdiff_t>(last - first) * run, static_cast<E>(zero));
+            std::fill_n(cells.at(y, first, 0), static_cast<std::ptrdiff_t>(last - first) * run,
+                        static_cast<E>(zero));
         }
     };
     for (int y = -reach; y < layout.height + reach; ++y) {
@@ -198,8 +202,9 @@ void fill(const Operand& map, int tiles, int reach, bool wraps, std::uint8_t zer
 template <typename E>
 void spread_as(const std::uint8_t* from, std::size_t stride, const Operand& to, int tiles) {
     const Cells<E> cells{to, tiles};
-    for_each(cells, [&](int cell, int tile) {
-        std::copy_n(from + static_cast<std::size_t>(tile) * stride + static_cast<std::size_t>(cell) * cells.channels(),
+    for_each(cells, nullptr, [&](int cell, int tile) {
+        std::copy_n(from + static_cast<std::size_t>(tile) * stride +
+                        static_cast<std::size_t>(cell) * cells.channels(),
                     cells.channels(), cells.at(cell, tile));
     });
 }
@@ -236,8 +241,9 @@ void fill_border(const Operand& map, int tiles, int reach, bool wraps, std::uint
 void spread(const std::uint8_t* from, std::size_t stride, const Operand& to, int tiles, int element_bytes) {
     if (to.layout->indices) {
         for (int tile = 0; tile < tiles; ++tile) {
-            std::memcpy(static_cast<std::uint8_t*>(to.data) + static_cast<std::size_t>(tile) * to.layout->elements(),
-                        from + static_cast<std::size_t>(tile) * stride, to.layout->elements());
+            std::memcpy(
+                static_cast<std::uint8_t*>(to.data) + static_cast<std::size_t>(tile) * to.layout->elements(),
+                from + static_cast<std::size_t>(tile) * stride, to.layout->elements());
         }
     } else if (element_bytes == 1) {
         spread_as<std::uint8_t>(from, stride, to, tiles);
@@ -248,7 +254,9 @@ void spread(const std::uint8_t* from, std::size_t stride, const Operand& to, int
 
 void collect(const Operand& from, int tile, int tiles, bool int32, int element_bytes, std::uint8_t* to) {
     if (from.layout->indices) {
-        std::memcpy(to, static_cast<const std::uint8_t*>(from.data) + static_cast<std::size_t>(tile) * from.layout->elements(),
+        std::memcpy(to,
+                    static_cast<const std::uint8_t*>(from.data) +
+                        static_cast<std::size_t>(tile) * from.layout->elements(),
                     from.layout->elements());
     } else if (int32) {
         const Cells<std::int32_t> cells{from, tiles};

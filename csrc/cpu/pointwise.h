@@ -22,6 +22,7 @@ struct PointwiseCall {
     Operand output;
     int tiles;
     const std::int32_t* kinds;  ///< (tiles)
+    const CellList* cells;      ///< which cells of the output are wanted; null: all
 };
 
 /// Runs the op on values whose elements are bytes (element_bytes 1) or int16 that hold bytes (2).
@@ -30,7 +31,8 @@ void run_pointwise(const ops::Op& op, const PointwiseCall& call, int element_byt
 /// Writes what a convolution reads around a map, `reach` cells on each side: zero, or the opposite edge.
 void fill_border(const Operand& map, int tiles, int reach, bool wraps, std::uint8_t zero, int element_bytes);
 
-/// Copies bytes (tiles, elements of a tile without padding) into the layout; `stride` bytes from tile to tile.
+/// Copies bytes (tiles, elements of a tile without padding) into the layout; `stride` bytes from tile to
+/// tile.
 void spread(const std::uint8_t* from, std::size_t stride, const Operand& to, int tiles, int element_bytes);
 
 /// The reverse for one tile: its elements without padding. int32 values keep four bytes each.

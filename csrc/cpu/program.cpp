@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <map>
 #include <numeric>
 #include <stdexcept>
 #include <string>
@@ -27,8 +28,12 @@ bool has_weights(const Step& step) {
 
 int reach_of(const ops::Op& op) {
     struct Reach {
-        int operator()(const ops::Conv2d& op) const { return op.convolution.kernel / 2 * op.convolution.dilation; }
-        int operator()(const ops::Scores& op) const { return op.convolution.kernel / 2 * op.convolution.dilation; }
+        int operator()(const ops::Conv2d& op) const {
+            return op.convolution.kernel / 2 * op.convolution.dilation;
+        }
+        int operator()(const ops::Scores& op) const {
+            return op.convolution.kernel / 2 * op.convolution.dilation;
+        }
         int operator()(const ops::ConvTranspose2d&) const { return 1; }
         int operator()(const ops::Embed&) const { return 0; }
         int operator()(const ops::EmbedCells&) const { return 0; }
@@ -62,7 +67,8 @@ CpuProgram::CpuProgram(const Plan& plan, const Kernels& kernels, bool keep_all)
         }
     }
     lay_out_values();
-    place_values(keep_all);
+    keeps_values_ = keep_all || can_keep_cells();
+    place_values();
     choose_block();
     for (Node& node : nodes_) {
         if (has_weights(*node.stage.step)) {
@@ -70,6 +76,65 @@ CpuProgram::CpuProgram(const Plan& plan, const Kernels& kernels, bool keep_all)
                                                  places_[node.stage.output].layout, kernels, most_tiles_);
         }
     }
+    if (plan_->sampler && !keep_all_) {
+        prepare_sampling();
+    }
+}
+
+/// Whether the plan is a step network of maps of one size, so that a later evaluation can leave cells as they
+/// are.
+bool CpuProgram::can_keep_cells() const {
+    if (!plan_->sampler || places_[0].layout.width > 64) {
+        return false;
+    }
+    for (const Node& node : nodes_) {
+        const ops::Op& op = node.stage.step->op;
+        const Layout& layout = places_[node.stage.output].layout;
+        const bool known = std::holds_alternative<ops::EmbedCells>(op) ||
+                           std::holds_alternative<ops::Conv2d>(op) ||
+                           std::holds_alternative<ops::Scores>(op) ||
+                           std::holds_alternative<ops::Lookup>(op) || std::holds_alternative<ops::Add>(op);
+        if (!known || layout.height != places_[0].layout.height || layout.width != places_[0].layout.width) {
+            return false;
+        }
+    }
+    return nodes_.back().stage.output == plan_->sampler->scores;
+}
+
+void CpuProgram::prepare_sampling() {
+    const std::size_t cells = places_[0].layout.elements();
+    const std::size_t tiles = static_cast<std::size_t>(most_tiles_);
+    std::size_t numbers = (tiles + 1) * cells;  // each tile's order, and a list of cells
+    std::map<ValueId, int> makers = {{0, -1}};
+    std::vector<Dependence> stages;
+    bool simple = can_keep_cells();
+    for (const Node& node : nodes_) {
+        const Step& step = *node.stage.step;
+        Dependence dependence;
+        dependence.positions = {{0, 0}};
+        if (node.layer) {
+            dependence.positions = node.layer->dependence();
+            dependence.wraps = node.layer->wraps();
+            simple = simple && !dependence.positions.empty();
+            numbers = std::max(numbers, (tiles + 1) * cells + node.layer->scratch_numbers(most_tiles_));
+        }
+        dependence.input = makers.at(step.inputs[0]);
+        if (node.stage.add) {
+            dependence.added = makers.at(node.stage.added);
+        } else if (step.inputs.size() == 2) {
+            dependence.added = makers.at(step.inputs[1]);
+        }
+        makers[node.stage.output] = static_cast<int>(stages.size());
+        stages.push_back(std::move(dependence));
+    }
+    std::size_t words = cells;  // the keys of a random order
+    if (simple) {
+        freshness_ =
+            std::make_unique<Freshness>(std::move(stages), places_[0].layout.height, places_[0].layout.width);
+        words = std::max(words, freshness_->words() + static_cast<std::size_t>(places_[0].layout.height));
+    }
+    sampling_words_ = words;
+    shared_bytes_ = kAlignment + words * sizeof(std::uint64_t) + numbers * sizeof(std::int32_t);
 }
 
 void CpuProgram::lay_out_values() {
@@ -113,7 +178,7 @@ void CpuProgram::lay_out_values() {
     }
 }
 
-void CpuProgram::place_values(bool keep_all) {
+void CpuProgram::place_values() {
     const int last = static_cast<int>(nodes_.size());
     const auto read_at = [&](ValueId id, int when) { places_[id].dies = std::max(places_[id].dies, when); };
     for (ValueId id = 0; id < plan_->given; ++id) {
@@ -143,11 +208,12 @@ void CpuProgram::place_values(bool keep_all) {
     std::vector<Place*> order;
     for (Place& place : places_) {
         if (place.stored) {
-            place.dies = keep_all ? last : place.dies;
+            place.dies = keeps_values_ ? last : place.dies;
             order.push_back(&place);
         }
     }
-    std::stable_sort(order.begin(), order.end(), [](const Place* a, const Place* b) { return a->bytes > b->bytes; });
+    std::stable_sort(order.begin(), order.end(),
+                     [](const Place* a, const Place* b) { return a->bytes > b->bytes; });
     std::vector<Place*> placed;
     for (Place* place : order) {
         std::vector<const Place*> rivals;
@@ -166,8 +232,8 @@ void CpuProgram::place_values(bool keep_all) {
         }
         arena_bytes_ = std::max(arena_bytes_, place->offset + place->bytes);
         if (arena_bytes_ > kMaxArenaBytes) {
-            throw std::invalid_argument("Executor(): a tile needs more than " + std::to_string(kMaxArenaBytes) +
-                                        " bytes of memory");
+            throw std::invalid_argument("Executor(): a tile needs more than " +
+                                        std::to_string(kMaxArenaBytes) + " bytes of memory");
         }
         placed.push_back(place);
     }
@@ -192,7 +258,7 @@ std::size_t CpuProgram::block_tiles(std::size_t left) const {
 }
 
 std::size_t CpuProgram::workspace_bytes() const {
-    return arena_bytes_ * static_cast<std::size_t>(most_tiles_) + kOverread;
+    return arena_bytes_ * static_cast<std::size_t>(most_tiles_) + kOverread + shared_bytes_;
 }
 
 std::uint64_t CpuProgram::multiply_adds() const {
@@ -207,7 +273,8 @@ std::uint8_t* CpuProgram::address(ValueId value, std::size_t tiles, std::uint8_t
     return workspace + places_[value].offset * tiles;
 }
 
-void CpuProgram::run_node(const Node& node, const Block& block, std::uint8_t* workspace) const {
+void CpuProgram::run_node(const Node& node, const Block& block, std::uint8_t* workspace,
+                          const CellList* wanted, std::int32_t* scratch, bool again) const {
     const int tiles = static_cast<int>(block.tiles);
     const int element = 4 / kernels_->word;
     const Stage& stage = node.stage;
@@ -215,7 +282,7 @@ void CpuProgram::run_node(const Node& node, const Block& block, std::uint8_t* wo
         return Operand{address(id, block.tiles, workspace), &places_[id].layout};
     };
     if (!node.layer) {
-        PointwiseCall call{{}, operand(stage.output), tiles, block.kinds};
+        PointwiseCall call{{}, operand(stage.output), tiles, block.kinds, wanted};
         for (std::size_t i = 0; i < stage.step->inputs.size(); ++i) {
             call.inputs[i] = operand(stage.step->inputs[i]);
         }
@@ -224,10 +291,11 @@ void CpuProgram::run_node(const Node& node, const Block& block, std::uint8_t* wo
     }
     const Operand input = operand(stage.step->inputs[0]);
     const Layer& layer = *node.layer;
-    if (layer.reads_border()) {
+    if (layer.reads_border() && (layer.wraps() || !again)) {
         fill_border(input, tiles, layer.reach(), layer.wraps(), layer.zero_in(), element);
     }
-    layer.run(input.data, operand(stage.output).data, stage.add ? operand(stage.added).data : nullptr, tiles);
+    layer.run(input.data, operand(stage.output).data, stage.add ? operand(stage.added).data : nullptr, tiles,
+              wanted, scratch);
 }
 
 void CpuProgram::evaluate(const Block& block, std::uint8_t* workspace) const {
@@ -236,7 +304,8 @@ void CpuProgram::evaluate(const Block& block, std::uint8_t* workspace) const {
     }
 }
 
-std::vector<StageTime> CpuProgram::time_stages(const Block& block, std::uint8_t* workspace, int rounds) const {
+std::vector<StageTime> CpuProgram::time_stages(const Block& block, std::uint8_t* workspace,
+                                               int rounds) const {
     using Clock = std::chrono::steady_clock;
     std::vector<StageTime> times;
     for (const Node& node : nodes_) {
@@ -266,8 +335,9 @@ void CpuProgram::run(const Block& block, std::uint8_t* workspace) const {
     }
     std::size_t offset = 0;
     for (ValueId id = 0; id < plan_->given; ++id) {
-        spread(block.latents + offset, plan_->latent_size(), {address(id, block.tiles, workspace), &places_[id].layout},
-               static_cast<int>(block.tiles), 4 / kernels_->word);
+        spread(block.latents + offset, plan_->latent_size(),
+               {address(id, block.tiles, workspace), &places_[id].layout}, static_cast<int>(block.tiles),
+               4 / kernels_->word);
         offset += plan_->values[id].elements();
     }
     evaluate(block, workspace);
@@ -279,8 +349,9 @@ std::uint8_t CpuProgram::draw_cell(const Block& block, std::size_t tile, std::in
     const Sampler& sampler = *plan_->sampler;
     const Place& place = places_[sampler.scores];
     const int width = place.layout.width;
-    const std::size_t at = static_cast<std::size_t>(place.layout.cell(cell / width, cell % width)) * block.tiles +
-                           tile * static_cast<std::size_t>(place.layout.padded);
+    const std::size_t at =
+        static_cast<std::size_t>(place.layout.cell(cell / width, cell % width)) * block.tiles +
+        tile * static_cast<std::size_t>(place.layout.padded);
     const std::int32_t* scores =
         reinterpret_cast<const std::int32_t*>(workspace + place.offset * block.tiles) + at;
     std::uint16_t random[256];
@@ -299,28 +370,61 @@ std::uint8_t CpuProgram::draw_cell(const Block& block, std::size_t tile, std::in
 
 void CpuProgram::sample(const Block& block, std::uint8_t* workspace) const {
     const Sampler& sampler = *plan_->sampler;
-    const std::int32_t cells = static_cast<std::int32_t>(places_[0].layout.elements());
+    const Layout& layout = places_[0].layout;
+    const std::int32_t cells = static_cast<std::int32_t>(layout.elements());
     std::uint8_t* const picture = address(0, block.tiles, workspace);
     std::memset(picture, sampler.colours, block.tiles * static_cast<std::size_t>(cells));
-    std::vector<std::int32_t> order(block.tiles * static_cast<std::size_t>(cells));
+
+    // The memory after the tiles': words, then numbers (prepare_sampling).
+    std::uint64_t* const words = reinterpret_cast<std::uint64_t*>(
+        workspace + aligned(arena_bytes_ * static_cast<std::size_t>(most_tiles_) + kOverread));
+    std::int32_t* const order = reinterpret_cast<std::int32_t*>(words + sampling_words_);
+    std::int32_t* const list =
+        order + static_cast<std::size_t>(most_tiles_) * static_cast<std::size_t>(cells);
     for (std::size_t tile = 0; tile < block.tiles; ++tile) {
-        std::int32_t* own = order.data() + tile * static_cast<std::size_t>(cells);
+        std::int32_t* own = order + tile * static_cast<std::size_t>(cells);
         if (sampler.method == Sampler::Method::kMasked) {
-            draw_order(block.seed, block.first + tile, cells, own);
+            draw_order(block.seed, block.first + tile, cells, words, own);
         } else {
             std::iota(own, own + cells, 0);
         }
     }
+    std::uint64_t* const marked = freshness_ ? words + freshness_->words() : nullptr;
+    if (freshness_) {
+        freshness_->begin(words);
+    }
     for (std::int64_t step = 0; step < sampler.steps; ++step) {
-        evaluate(block, workspace);
         const std::int64_t begin = step * cells / sampler.steps;
         const std::int64_t end = (step + 1) * cells / sampler.steps;
-        for (std::size_t tile = 0; tile < block.tiles; ++tile) {
-            const std::size_t first = tile * static_cast<std::size_t>(cells);
-            for (std::int64_t rank = begin; rank < end; ++rank) {
-                const std::int32_t cell = order[first + static_cast<std::size_t>(rank)];
-                picture[first + static_cast<std::size_t>(cell)] = draw_cell(block, tile, cell, workspace);
+        const auto for_each_fixed = [&](const auto& visit) {
+            for (std::size_t tile = 0; tile < block.tiles; ++tile) {
+                for (std::int64_t rank = begin; rank < end; ++rank) {
+                    visit(tile,
+                          order[tile * static_cast<std::size_t>(cells) + static_cast<std::size_t>(rank)]);
+                }
             }
+        };
+        if (freshness_) {
+            std::fill_n(marked, layout.height, 0);
+            for_each_fixed([&](std::size_t, std::int32_t cell) {
+                marked[cell / layout.width] |= std::uint64_t{1} << (cell % layout.width);
+            });
+            freshness_->want(marked, words);
+            for (std::size_t i = 0; i < nodes_.size(); ++i) {
+                const CellList wanted{list, freshness_->take(i, words, list)};
+                if (wanted.count > 0) {
+                    run_node(nodes_[i], block, workspace, &wanted, list + cells, step > 0);
+                }
+            }
+        } else {
+            evaluate(block, workspace);
+        }
+        for_each_fixed([&](std::size_t tile, std::int32_t cell) {
+            picture[tile * static_cast<std::size_t>(cells) + static_cast<std::size_t>(cell)] =
+                draw_cell(block, tile, cell, workspace);
+        });
+        if (freshness_) {
+            freshness_->change(marked, words);
         }
     }
 }

@@ -7,6 +7,7 @@
 
 #include "core/backend.h"
 #include "core/stages.h"
+#include "cpu/freshness.h"
 #include "cpu/layer.h"
 #include "cpu/layout.h"
 
@@ -23,7 +24,8 @@ class CpuProgram : public Program {
     void read(ValueId value, std::size_t tile, std::size_t tiles, const std::uint8_t* workspace,
               std::uint8_t* to) const override;
     std::uint64_t multiply_adds() const override;
-    std::vector<StageTime> time_stages(const Block& block, std::uint8_t* workspace, int rounds) const override;
+    std::vector<StageTime> time_stages(const Block& block, std::uint8_t* workspace,
+                                       int rounds) const override;
 
   private:
     /// Where a value lies: `offset` bytes for one tile, T times that for T tiles.
@@ -41,11 +43,16 @@ class CpuProgram : public Program {
         std::unique_ptr<Layer> layer;  ///< null: a pointwise op
     };
 
+    bool can_keep_cells() const;
     void lay_out_values();
-    void place_values(bool keep_all);
+    void place_values();
     void choose_block();
-    void run_node(const Node& node, const Block& block, std::uint8_t* workspace) const;
+    /// Makes all cells of the node's value, or those wanted; `again`: not for the first time in this block.
+    void run_node(const Node& node, const Block& block, std::uint8_t* workspace,
+                  const CellList* wanted = nullptr, std::int32_t* scratch = nullptr,
+                  bool again = false) const;
     void evaluate(const Block& block, std::uint8_t* workspace) const;
+    void prepare_sampling();
     std::uint8_t draw_cell(const Block& block, std::size_t tile, std::int32_t cell,
                            const std::uint8_t* workspace) const;
     void sample(const Block& block, std::uint8_t* workspace) const;
@@ -56,7 +63,11 @@ class CpuProgram : public Program {
     bool keep_all_;
     std::vector<Place> places_;
     std::vector<Node> nodes_;
-    std::size_t arena_bytes_ = 0;
+    std::unique_ptr<Freshness> freshness_;  ///< null: every evaluation makes everything
+    bool keeps_values_ = false;             ///< no two values share memory
+    std::size_t arena_bytes_ = 0;           ///< of a tile
+    std::size_t sampling_words_ = 0;        ///< uint64 at the head of what follows
+    std::size_t shared_bytes_ = 0;          ///< after the tiles' memory: what a sampler needs for a block
     int most_tiles_ = 1;
 };
 

@@ -6,7 +6,8 @@
 namespace tilewright::cpu {
 
 const Kernels& scalar_kernels() {
-    static constexpr Kernels kKernels = {"scalar",          Scalar::kLanes, Scalar::kWord, Scalar::kMostVectors, 1, false, convolve<Scalar>, measure_peak<Scalar>};
+    static constexpr Kernels kKernels = {"scalar", Scalar::kLanes, Scalar::kWord,    Scalar::kMostVectors,
+                                         1,        false,          convolve<Scalar>, measure_peak<Scalar>};
     return kKernels;
 }
 

@@ -8,8 +8,8 @@
 namespace tilewright::cpu {
 namespace {
 
-/// AVX2. Activations are kept as int16, two channels to a broadcast word: vpmaddwd adds two products of int16 in
-/// int32 and cannot overflow, where vpmaddubsw would saturate.
+/// AVX2. Activations are kept as int16, two channels to a broadcast word: vpmaddwd adds two products of int16
+/// in int32 and cannot overflow, where vpmaddubsw would saturate.
 struct Avx2 {
     static constexpr int kLanes = 8;
     static constexpr int kVectorBytes = 32;
@@ -66,8 +66,8 @@ struct Avx2 {
     static Bytes look_up(const std::uint8_t* table, Bytes index) {
         __m256i bytes = _mm256_setzero_si256();
         for (int i = 0; i < 16; ++i) {
-            const __m256i part = _mm256_broadcastsi128_si256(
-                _mm_load_si128(reinterpret_cast<const __m128i*>(table + 16 * i)));
+            const __m256i part =
+                _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(table + 16 * i)));
             const __m256i local = _mm256_xor_si256(index, _mm256_set1_epi8(static_cast<char>(16 * i)));
             const __m256i address = _mm256_adds_epu8(local, _mm256_set1_epi8(0x70));
             bytes = _mm256_or_si256(bytes, _mm256_shuffle_epi8(part, address));
@@ -89,7 +89,8 @@ struct Avx2 {
     }
     static void store_slice(Element* to, Bytes bytes, int slice) {
         const __m128i half = slice < 2 ? _mm256_castsi256_si128(bytes) : _mm256_extracti128_si256(bytes, 1);
-        const __m128i part = slice % 2 ? _mm_unpackhi_epi8(half, _mm_setzero_si128()) : _mm_cvtepu8_epi16(half);
+        const __m128i part =
+            slice % 2 ? _mm_unpackhi_epi8(half, _mm_setzero_si128()) : _mm_cvtepu8_epi16(half);
         _mm_storeu_si128(reinterpret_cast<__m128i*>(to), part);
     }
 
@@ -113,7 +114,8 @@ struct Avx2 {
             const __m256i a = merge(sums[r], sums[r + 1]);
             const __m256i b = merge(sums[r + 2], sums[r + 3]);
             const __m256i four = _mm256_max_epi32(_mm256_unpacklo_epi64(a, b), _mm256_unpackhi_epi64(a, b));
-            const __m128i all = _mm_max_epi32(_mm256_castsi256_si128(four), _mm256_extracti128_si256(four, 1));
+            const __m128i all =
+                _mm_max_epi32(_mm256_castsi256_si128(four), _mm256_extracti128_si256(four, 1));
             _mm_storeu_si128(reinterpret_cast<__m128i*>(ranks + r), all);
         }
     }

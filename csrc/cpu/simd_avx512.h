@@ -37,7 +37,8 @@ struct Avx512Common {
     static Bytes requantize(const Sums* sums, const Floats* factors, int zero_out) {
         __m512i whole[4];
         for (int i = 0; i < 4; ++i) {
-            __m512 real = _mm512_mul_round_ps(_mm512_cvt_roundepi32_ps(sums[i], kNearest), factors[i], kNearest);
+            __m512 real =
+                _mm512_mul_round_ps(_mm512_cvt_roundepi32_ps(sums[i], kNearest), factors[i], kNearest);
             if (Clamp) {
                 real = _mm512_min_ps(real, _mm512_set1_ps(255.0f));
             }
@@ -64,32 +65,25 @@ struct Avx512Common {
 
     static Sums greater(Sums a, Sums b) { return _mm512_max_epi32(a, b); }
 
-    /// The greatest lane of each register: registers are merged in pairs until eight are one.
+    /// The greatest lane of each register: four registers are merged in pairs until they are one.
     template <int R>
     static void greatest(const Sums (&sums)[R], std::int32_t* ranks) {
-        static_assert(R == 4 || R == 8, "blocks have 4 or 8 rows");
-        __m512i quads[2];
-        for (int q = 0; q < R / 4; ++q) {
-            const __m512i a = merge(sums[4 * q], sums[4 * q + 1]);      // 0 1 0 1
-            const __m512i b = merge(sums[4 * q + 2], sums[4 * q + 3]);  // 2 3 2 3
-            quads[q] = _mm512_max_epi32(_mm512_unpacklo_epi64(a, b), _mm512_unpackhi_epi64(a, b));  // 0 1 2 3
-        }
-        const __m512i both = R == 8 ? _mm512_max_epi32(_mm512_shuffle_i64x2(quads[0], quads[R / 4 - 1], 0x44),
-                                                       _mm512_shuffle_i64x2(quads[0], quads[R / 4 - 1], 0xEE))
-                                    : _mm512_max_epi32(quads[0], _mm512_shuffle_i64x2(quads[0], quads[0], 0xEE));
-        // R == 8: lanes of 128 bits hold rows 0-3, 0-3, 4-7, 4-7; R == 4: all four hold rows 0-3.
-        const __m512i all = _mm512_max_epi32(both, _mm512_shuffle_i64x2(both, both, 0xB1));
-        if (R == 8) {
-            _mm256_storeu_si256(reinterpret_cast<__m256i*>(ranks),
-                                _mm512_castsi512_si256(_mm512_shuffle_i64x2(all, all, 0x08)));
-        } else {
-            _mm_storeu_si128(reinterpret_cast<__m128i*>(ranks), _mm512_castsi512_si128(all));
+        for (int r = 0; r < R; r += 4) {
+            const __m512i a = merge(sums[r], sums[r + 1]);      // lanes of 0 1 0 1
+            const __m512i b = merge(sums[r + 2], sums[r + 3]);  // lanes of 2 3 2 3
+            const __m512i four = _mm512_max_epi32(_mm512_unpacklo_epi64(a, b), _mm512_unpackhi_epi64(a, b));
+            const __m256i half =
+                _mm256_max_epi32(_mm512_castsi512_si256(four), _mm512_extracti64x4_epi64(four, 1));
+            const __m128i all =
+                _mm_max_epi32(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
+            _mm_storeu_si128(reinterpret_cast<__m128i*>(ranks + r), all);
         }
     }
 
 #ifdef __AVX512VBMI__
     static Bytes look_up(const std::uint8_t* table, Bytes index) {
-        const __m512i low = _mm512_permutex2var_epi8(_mm512_load_si512(table), index, _mm512_load_si512(table + 64));
+        const __m512i low =
+            _mm512_permutex2var_epi8(_mm512_load_si512(table), index, _mm512_load_si512(table + 64));
         const __m512i high =
             _mm512_permutex2var_epi8(_mm512_load_si512(table + 128), index, _mm512_load_si512(table + 192));
         return _mm512_mask_blend_epi8(_mm512_movepi8_mask(index), low, high);

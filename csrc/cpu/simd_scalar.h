@@ -35,7 +35,9 @@ struct Scalar {
     static Weights load_weights(const std::uint8_t* from) { return load<Weights>(from); }
     static Floats load_floats(const float* from) { return load<Floats>(from); }
     static Bytes load_bytes(const std::uint8_t* from) { return load<Bytes>(from); }
-    static void store_bytes(std::uint8_t* to, const Bytes& bytes) { __builtin_memcpy(to, &bytes, sizeof(bytes)); }
+    static void store_bytes(std::uint8_t* to, const Bytes& bytes) {
+        __builtin_memcpy(to, &bytes, sizeof(bytes));
+    }
 
     static Weights broadcast(const Element* from) {
         Weights word;
@@ -55,8 +57,8 @@ struct Scalar {
     static Bytes requantize(const Sums* sums, const Floats* factors, int zero_out) {
         Bytes bytes;
         for (int i = 0; i < 4 * kLanes; ++i) {
-            bytes.lane[i] = ops::requantize(sums[i / kLanes].lane[i % kLanes], factors[i / kLanes].lane[i % kLanes],
-                                            zero_out);
+            bytes.lane[i] = ops::requantize(sums[i / kLanes].lane[i % kLanes],
+                                            factors[i / kLanes].lane[i % kLanes], zero_out);
         }
         return bytes;
     }

@@ -6,7 +6,8 @@
 namespace tilewright::cpu {
 
 const Kernels& vnni_kernels() {
-    static constexpr Kernels kKernels = {"vnni",          Vnni::kLanes, Vnni::kWord, Vnni::kMostVectors, 1, false, convolve<Vnni>, measure_peak<Vnni>};
+    static constexpr Kernels kKernels = {"vnni", Vnni::kLanes, Vnni::kWord,    Vnni::kMostVectors,
+                                         1,      false,        convolve<Vnni>, measure_peak<Vnni>};
     return kKernels;
 }
 

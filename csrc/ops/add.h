@@ -8,7 +8,7 @@ namespace tilewright::ops {
 /// add: the sum of two branches that have scales of their own.
 ///   y[i] = to_byte(float(a[i] - zero_a) * scale_a + float(b[i] - zero_b) * scale_b, zero_out)
 /// Two float32 multiplications, then one float32 addition, each rounded by itself: never an FMA.
-/// a, b, y: uint8 (size). y may be a or b.
+/// a, b, y: uint8 (size).
 struct Add {
     static constexpr const char* kName = "add";
     std::size_t size;

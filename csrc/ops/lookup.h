@@ -8,7 +8,7 @@ namespace tilewright::ops {
 
 /// lookup: any pointwise function of a byte (leaky ReLU, tanh, a change of scale).
 ///   y[i] = table[x[i]]
-/// x, y: uint8 (size). y may be x.
+/// x, y: uint8 (size).
 struct Lookup {
     static constexpr const char* kName = "lookup";
     std::size_t size;

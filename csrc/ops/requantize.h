@@ -5,7 +5,8 @@
 
 namespace tilewright::ops {
 
-// Static: kernels are compiled once per instruction set, and the linker must not let one stand in for another.
+// Static: kernels are compiled once per instruction set, and the linker must not let one stand in for
+// another.
 
 // Every float operation must round to float32 by itself, or bytes differ between machines.
 static_assert(FLT_EVAL_METHOD == 0, "tilewright needs float arithmetic in float precision (SSE2, not x87)");

@@ -14,7 +14,8 @@ struct SumBounds {
 };
 
 /// The bounds of each output channel. weights: one row per channel; bias: one or more rows of `outputs`
-/// values, one for each variant of the channel (the phases of conv_transpose2d), each held against all weights.
+/// values, one for each variant of the channel (the phases of conv_transpose2d), each held against all
+/// weights.
 inline std::vector<SumBounds> sum_bounds(const std::vector<std::int8_t>& weights,
                                          const std::vector<std::int32_t>& bias, int outputs) {
     const std::size_t count = static_cast<std::size_t>(outputs);

@@ -24,8 +24,8 @@ class Engine:
     def __init__(self, plan: Plan, backend: str = "") -> None:
         self.plan = plan
         backend = backend or settings.default_backend()
-        if backend and backend not in backends():
-            raise UsageError(f"unknown backend {backend!r}; this machine has {', '.join(backends())}")
+        if backend:
+            _check_backend(backend)
         try:
             self._executor = _core.Executor(_build(plan), backend)
         except ValueError as error:  # the core has limits of its own, and checks all that it is given
@@ -92,8 +92,17 @@ def cuda_unavailable_reason() -> str:
 
 
 def int8_peak(backend: str) -> float:
-    """Multiply-adds of bytes a second that one thread of this machine reaches in registers, measured now."""
+    """Multiply-adds of bytes a second that one thread of this machine reaches in registers, measured now.
+
+    backend: one of `backends()`; UsageError for another.
+    """
+    _check_backend(backend)
     return _core.measure_peak(backend)
+
+
+def _check_backend(name: str) -> None:
+    if name not in backends():
+        raise UsageError(f"unknown backend {name!r}; this machine has {', '.join(backends())}")
 
 
 def _build(plan: Plan) -> _core.PlanBuilder:

@@ -120,9 +120,7 @@ class Plan:
             for row in rows
         ]
         lines.insert(1, "-" * len(lines[0]))
-        lines.append(
-            f"latent: {self.latent_size}; kinds: {self.kinds}"
-        )
+        lines.append(f"latent: {self.latent_size}; kinds: {self.kinds}")
         if self.sampler is not None:
             lines.append(f"sampler: {self.sampler.method}; evaluations: {self.evaluations} a tile")
         return "\n".join(lines)

@@ -50,7 +50,6 @@ def test_same_bytes(pack: PackFile, name: str, spell_out_wrap: bool) -> None:
 
 @pytest.mark.parametrize("name", sorted(VARIANTS.keys() - {"as it is"}))
 def test_no_transposed_convolution_is_left(name: str) -> None:
-    """And what a variant costs: the products of the phases, nine for each four of them, or of the doubled map."""
     model = VARIANTS[name].rewrite(onnx.load_from_string(palette_pack(wrap=True)))
     assert all(node.op_type != "ConvTranspose" for node in model.graph.node)
     onnx.checker.check_model(onnx.shape_inference.infer_shapes(model, strict_mode=True), full_check=True)

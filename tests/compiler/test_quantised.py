@@ -35,7 +35,3 @@ def test_tanh_saturates() -> None:
     assert tanh(np.float32(1e30)) == 1
     assert tanh(np.float32(-1e30)) == -1
     assert sigmoid(np.float32(-1e30)) >= 0
-
-
-def steps_of(chain: list[tuple[tuple[str, ...], str]]) -> list[Step]:
-    return [Step("lookup", inputs, output, {}) for inputs, output in chain]

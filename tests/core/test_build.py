@@ -11,6 +11,7 @@ CMAKE = (ROOT / "CMakeLists.txt").read_text(encoding="utf-8")
 SOURCES = sorted(
     path.relative_to(ROOT).as_posix() for path in (ROOT / "csrc").rglob("*") if path.suffix in {".cpp", ".cu"}
 )
+WITHOUT_INLINE_FUNCTIONS = {"cfloat", "cstddef", "cstdint", "ctime", "immintrin.h"}
 
 
 @pytest.mark.parametrize("source", SOURCES)
@@ -22,6 +23,19 @@ def test_floats_are_neither_fused_nor_reordered():
     assert "-ffp-contract=off" in CMAKE
     assert "--fmad=false" in CMAKE
     assert "fast-math" not in CMAKE.replace("no fast-math", "")
+
+
+def test_kernels_of_an_instruction_set_share_nothing_inline_with_the_rest():
+    """The linker keeps one copy of an inline function: it must not be the one compiled for AVX-512."""
+    seen = set()
+    waiting = [ROOT / name for name in re.findall(r"set_source_files_properties\((\S+)", CMAKE)]
+    while waiting:
+        path = waiting.pop()
+        seen.add(path)
+        text = path.read_text(encoding="utf-8")
+        assert set(re.findall(r"#include <([^>]+)>", text)) <= WITHOUT_INLINE_FUNCTIONS, path.name
+        waiting += {ROOT / "csrc" / name for name in re.findall(r'#include "([^"]+)"', text)} - seen
+    assert ROOT / "csrc/cpu/convolve.h" in seen
 
 
 def test_every_dependency_is_pinned():

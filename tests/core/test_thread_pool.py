@@ -117,7 +117,7 @@ def test_running_releases_the_gil():
 
     def work():
         started.set()
-        executor.run(0, 0, None, None, 5000)
+        executor.run(0, 0, None, None, 1500)
 
     worker = threading.Thread(target=work)
     worker.start()

@@ -1,0 +1,102 @@
+"""Plans with one step on a given map, each argument of which a test may spoil."""
+
+import numpy as np
+import pytest
+
+from tilewright import _core
+
+TABLE = np.zeros(256, dtype=np.int8)
+BYTES = np.zeros(256, dtype=np.uint8)
+MAP = 0  # the value that every plan here is given
+CELLS = 0  # and a plan with a sampler
+NOISE = np.zeros(4096, dtype=np.int32)
+
+
+def new_plan(*shapes, kinds=2):
+    """Given a map of 4 x 4 x 4, or values of other shapes."""
+    plan = _core.PlanBuilder(kinds, TABLE)
+    for shape in shapes or [(4, 4, 4)]:
+        plan.given(shape)
+    return plan
+
+
+def ones(*shape, dtype=np.int8):
+    return np.ones(shape, dtype=dtype)
+
+
+def dense(plan, x=MAP, shape=(3,), outputs=3, inputs=64, **changes):
+    arguments = {
+        "weights": ones(outputs, inputs),
+        "bias": ones(outputs, dtype=np.int32),
+        "multiplier": ones(outputs, dtype=np.float32),
+        "zero_out": 0,
+    }
+    return plan.dense(x, shape, **(arguments | changes))
+
+
+def conv2d(plan, x=MAP, kernel=3, inputs=4, outputs=4, **changes):
+    arguments = {
+        "weights": ones(outputs, kernel, kernel, inputs),
+        "bias": ones(outputs, dtype=np.int32),
+        "multiplier": ones(outputs, dtype=np.float32),
+        "zero_in": 0,
+        "zero_out": 0,
+        "wrap": False,
+    }
+    return plan.conv2d(x, **(arguments | changes))
+
+
+def conv_transpose2d(plan, x=MAP, inputs=4, **changes):
+    arguments = {
+        "weights": ones(4, 4, 4, inputs),
+        "bias": ones(4, 4, dtype=np.int32),
+        "multiplier": ones(4, dtype=np.float32),
+        "zero_in": 0,
+        "zero_out": 0,
+        "wrap": False,
+    }
+    return plan.conv_transpose2d(x, **(arguments | changes))
+
+
+def scores(plan, x=MAP, inputs=4, **changes):
+    arguments = {
+        "weights": ones(5, 1, 1, inputs),
+        "bias": ones(5, dtype=np.int32),
+        "zero_in": 0,
+        "wrap": False,
+    }
+    return plan.scores(x, **(arguments | changes))
+
+
+def add(plan, a=MAP, b=MAP, scale_a=1.0, scale_b=1.0):
+    return plan.add(a, b, scale_a, scale_b, 0, 0, 0)
+
+
+def embed_cells(plan, cells=CELLS, kinds=2, entries=256, channels=4):
+    return plan.embed_cells(cells, np.zeros((kinds, entries, channels), dtype=np.uint8))
+
+
+def step_network(plan, entries=6, bias=0):
+    """Cells -> scores of five colours."""
+    embedded = embed_cells(plan, entries=entries)
+    return scores(plan, embedded, bias=np.full(5, bias, dtype=np.int32))
+
+
+def sampler(plan, sums, **changes):
+    arguments = {
+        "method": "masked",
+        "colours": 5,
+        "steps": 4,
+        "causal": False,
+        "scores": sums,
+        "noise": NOISE,
+    }
+    plan.sampler(**(arguments | changes))
+
+
+def refusal(plan, output=MAP):
+    """What the executor says to the plan."""
+    plan.output("result", output)
+    with pytest.raises(ValueError) as caught:
+        _core.Executor(plan)
+    return str(caught.value)
