@@ -67,7 +67,9 @@ CpuProgram::CpuProgram(const Plan& plan, const Kernels& kernels, bool keep_all)
         }
     }
     lay_out_values();
-    keeps_values_ = keep_all || can_keep_cells();
+    // One more cell changes little of what a network made before: worth the memory. A masked sampler's step changes
+    // so many that most would be made again; its blocks rather stay in the cache.
+    keeps_values_ = keep_all || (can_keep_cells() && plan.sampler->method == Sampler::Method::kAutoregressive);
     place_values();
     choose_block();
     for (Node& node : nodes_) {
@@ -390,9 +392,6 @@ void CpuProgram::sample(const Block& block, std::uint8_t* workspace) const {
         }
     }
     std::uint64_t* const marked = freshness_ ? words + freshness_->words() : nullptr;
-    if (freshness_) {
-        freshness_->begin(words);
-    }
     for (std::int64_t step = 0; step < sampler.steps; ++step) {
         const std::int64_t begin = step * cells / sampler.steps;
         const std::int64_t end = (step + 1) * cells / sampler.steps;
@@ -405,6 +404,9 @@ void CpuProgram::sample(const Block& block, std::uint8_t* workspace) const {
             }
         };
         if (freshness_) {
+            if (step == 0 || !keeps_values_) {
+                freshness_->begin(words);
+            }
             std::fill_n(marked, layout.height, 0);
             for_each_fixed([&](std::size_t, std::int32_t cell) {
                 marked[cell / layout.width] |= std::uint64_t{1} << (cell % layout.width);
@@ -413,7 +415,7 @@ void CpuProgram::sample(const Block& block, std::uint8_t* workspace) const {
             for (std::size_t i = 0; i < nodes_.size(); ++i) {
                 const CellList wanted{list, freshness_->take(i, words, list)};
                 if (wanted.count > 0) {
-                    run_node(nodes_[i], block, workspace, &wanted, list + cells, step > 0);
+                    run_node(nodes_[i], block, workspace, &wanted, list + cells, keeps_values_ && step > 0);
                 }
             }
         } else {
@@ -423,7 +425,7 @@ void CpuProgram::sample(const Block& block, std::uint8_t* workspace) const {
             picture[tile * static_cast<std::size_t>(cells) + static_cast<std::size_t>(cell)] =
                 draw_cell(block, tile, cell, workspace);
         });
-        if (freshness_) {
+        if (freshness_ && keeps_values_) {
             freshness_->change(marked, words);
         }
     }
