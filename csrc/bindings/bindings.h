@@ -9,5 +9,6 @@ void bind_plan(pybind11::module_& m);
 void bind_executor(pybind11::module_& m);
 void bind_backends(pybind11::module_& m);
 void bind_level(pybind11::module_& m);
+void bind_paint(pybind11::module_& m);
 
 }  // namespace tilewright

@@ -9,4 +9,5 @@ PYBIND11_MODULE(_core, m) {
     tilewright::bind_executor(m);
     tilewright::bind_backends(m);
     tilewright::bind_level(m);
+    tilewright::bind_paint(m);
 }

@@ -76,6 +76,18 @@ class Engine:
         return self._executor.trace(seed, index, kind)
 
 
+def paint(indices: Uint8Array, palettes: Uint8Array) -> Uint8Array:
+    """RGBA uint8 (N, H, W, 4) of indices (N, H, W) in palettes (N, K, 4), which may be one for all, broadcast."""
+    shared = len(palettes) > 0 and palettes.strides[0] == 0
+    own = palettes[:1] if shared else palettes
+    return _core.paint(np.ascontiguousarray(indices), np.ascontiguousarray(own))
+
+
+def draw_kinds(seed: int, start: int, count: int, kinds: int) -> npt.NDArray[np.int32]:
+    """As `seeds.draw_kinds`, without its set-up cost."""
+    return _core.draw_kinds(seed, start, count, kinds)
+
+
 def backends() -> list[str]:
     """The CPU backends that this machine can run, best first."""
     return list(_core.backends())

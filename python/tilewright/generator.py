@@ -13,7 +13,7 @@ from tilewright.errors import MachineError, UsageError
 from tilewright.pack import PackFile, Source, open_pack
 from tilewright.palette import check_palette, load_palette, opaque_or_clear, remap
 from tilewright.plan import Plan
-from tilewright.seeds import check_seed, draw_kinds
+from tilewright.seeds import check_seed
 from tilewright.settings import default_threads
 
 Uint8Array = npt.NDArray[np.uint8]
@@ -42,8 +42,7 @@ class TileBatch:
         if self.indices is None or self.palettes is None:
             assert self.colours is not None
             return self.colours
-        tile = np.arange(len(self.indices))[:, None, None]
-        return self.palettes[tile, self.indices]
+        return engine.paint(self.indices, self.palettes)
 
     def __len__(self) -> int:
         """The number of tiles."""
@@ -142,7 +141,7 @@ class Pack:
         self, kind: str | None, seed: int, start: int, count: int, caller: str
     ) -> npt.NDArray[np.int32]:
         if kind is None:
-            return draw_kinds(seed, start, count, len(self.kinds))
+            return engine.draw_kinds(seed, start, count, len(self.kinds))
         if kind not in self.kinds:
             raise UsageError(f"{caller}: unknown kind {kind!r}; {self.name} has {', '.join(self.kinds)}")
         return np.full(count, self.kinds.index(kind), dtype=np.int32)

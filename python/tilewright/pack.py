@@ -108,7 +108,7 @@ def open_pack(name_or_path: str | Path) -> PackFile:
 
 def check_pack(content: bytes, path: Path) -> PackFile:
     """The bytes of a pack, checked and compiled; `path` is only named in errors."""
-    model = compiler.OnnxFile(content, str(path))
+    model = compiler.read_onnx(content, str(path))
     text = model.metadata(METADATA_KEY)
     if text is None:
         raise PackError(f"{path} is not a pack: an ONNX model without tilewright's metadata")

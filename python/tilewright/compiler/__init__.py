@@ -1,13 +1,27 @@
-"""From a pack's ONNX graph to a Plan: onnx_reader -> Graph -> passes -> lowering -> memory."""
+"""From a pack's ONNX graph to a Plan: onnx_reader -> Graph -> passes -> lowering.
 
-from tilewright.compiler.graph import Graph
+`read_onnx` alone needs the package onnx, and imports it only then: that takes as long as all the rest together.
+"""
+
+from typing import TYPE_CHECKING
+
+from tilewright.compiler.graph import MAX_FILE_BYTES, Graph
 from tilewright.compiler.lowering import lower
-from tilewright.compiler.onnx_reader import MAX_FILE_BYTES, OnnxFile
 from tilewright.compiler.passes import run_passes
 from tilewright.compiler.sampling import METHODS, Sampling
 from tilewright.plan import Plan
 
-__all__ = ["MAX_FILE_BYTES", "METHODS", "OnnxFile", "Sampling", "compile_graph"]
+if TYPE_CHECKING:
+    from tilewright.compiler.onnx_reader import OnnxFile
+
+__all__ = ["MAX_FILE_BYTES", "METHODS", "Sampling", "compile_graph", "read_onnx"]
+
+
+def read_onnx(content: bytes, name: str) -> "OnnxFile":
+    """The bytes of a file, parsed; PackError naming the file `name` if they are no ONNX model."""
+    from tilewright.compiler.onnx_reader import OnnxFile
+
+    return OnnxFile(content, name)
 
 
 def compile_graph(graph: Graph, sampling: Sampling | None = None) -> Plan:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from tilewright.errors import PackError
 
+MAX_FILE_BYTES = 64 << 20
 Array = npt.NDArray[np.generic]
 
 CELLS, LOGITS = "cells", "logits"  # what a step network reads and writes

@@ -12,10 +12,9 @@ import onnx
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from onnx import numpy_helper
 
-from tilewright.compiler.graph import LOGITS, Array, Graph, Node
+from tilewright.compiler.graph import LOGITS, MAX_FILE_BYTES, Array, Graph, Node
 from tilewright.errors import PackError
 
-MAX_FILE_BYTES = 64 << 20
 MAX_NODES = 4096
 MIN_OPSET = 21
 

@@ -1,0 +1,41 @@
+#include "core/paint.h"
+
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+
+#include "bindings/arrays.h"
+#include "bindings/bindings.h"
+
+namespace py = pybind11;
+
+namespace tilewright {
+namespace {
+
+py::array_t<std::uint8_t> paint_array(const py::array& indices, const py::array& palettes) {
+    check_array<std::uint8_t>(indices, {-1, -1, -1}, "paint(): indices");
+    check_array<std::uint8_t>(palettes, {-1, -1, 4}, "paint(): palettes");
+    const py::ssize_t tiles = indices.shape(0);
+    const bool shared = palettes.shape(0) == 1;
+    if ((!shared && palettes.shape(0) != tiles) || palettes.shape(1) > 256) {
+        throw std::invalid_argument("paint(): palettes must be one for all tiles or one each, of at most 256 "
+                                    "entries, not " + describe(palettes));
+    }
+    const py::ssize_t height = indices.shape(1);
+    const py::ssize_t width = indices.shape(2);
+    py::array_t<std::uint8_t> colours({tiles, height, width, py::ssize_t{4}});
+    const std::uint8_t* from = static_cast<const std::uint8_t*>(indices.data());
+    const std::uint8_t* entries = static_cast<const std::uint8_t*>(palettes.data());
+    std::uint8_t* to = colours.mutable_data();
+    {
+        const py::gil_scoped_release release;
+        paint(from, static_cast<std::size_t>(tiles), static_cast<std::size_t>(height * width), entries,
+              static_cast<std::size_t>(palettes.shape(1)), shared, to);
+    }
+    return colours;
+}
+
+}  // namespace
+
+void bind_paint(py::module_& m) { m.def("paint", &paint_array, py::arg("indices"), py::arg("palettes")); }
+
+}  // namespace tilewright
