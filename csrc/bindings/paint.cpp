@@ -17,8 +17,10 @@ py::array_t<std::uint8_t> paint_array(const py::array& indices, const py::array&
     const py::ssize_t tiles = indices.shape(0);
     const bool shared = palettes.shape(0) == 1;
     if ((!shared && palettes.shape(0) != tiles) || palettes.shape(1) > 256) {
-        throw std::invalid_argument("paint(): palettes must be one for all tiles or one each, of at most 256 "
-                                    "entries, not " + describe(palettes));
+        throw std::invalid_argument(
+            "paint(): palettes must be one for all tiles or one each, of at most 256 "
+            "entries, not " +
+            describe(palettes));
     }
     const py::ssize_t height = indices.shape(1);
     const py::ssize_t width = indices.shape(2);

@@ -6,8 +6,8 @@
 namespace tilewright {
 
 /// The RGBA of every pixel: colours[tile][pixel] = palettes[tile][indices[tile][pixel]], four bytes each.
-/// indices: (tiles, pixels). palettes: (tiles, entries, 4), or (1, entries, 4) for all where `shared`; at most 256
-/// entries. An index past the palette gives zeros.
+/// indices: (tiles, pixels). palettes: (tiles, entries, 4), or (1, entries, 4) for all where `shared`; at
+/// most 256 entries. An index past the palette gives zeros.
 void paint(const std::uint8_t* indices, std::size_t tiles, std::size_t pixels, const std::uint8_t* palettes,
            std::size_t entries, bool shared, std::uint8_t* colours);
 

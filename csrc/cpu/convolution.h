@@ -103,10 +103,10 @@ struct Kernels {
     double (*measure_peak)();
 };
 
-/// Points of a block for a group of `vectors` registers of output channels: as many sums as there are
-/// registers for, since each broadcast and each load of weights serves as many products as the block has
+/// The most points of a block for a group of `vectors` registers of output channels: as many sums as there
+/// are registers for, since each broadcast and each load of weights serves as many products as the block has
 /// columns and rows.
-constexpr int rows_for(int vectors, int most_vectors) {
+constexpr int most_rows(int vectors, int most_vectors) {
     constexpr int kWide[] = {8, 12, 8, 4};  // of 32 registers
     constexpr int kNarrow[] = {8, 4};       // of 16
     return most_vectors >= 4 ? kWide[vectors - 1] : kNarrow[vectors - 1];

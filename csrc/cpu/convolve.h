@@ -174,12 +174,11 @@ template <typename Isa, int R, int V>
     }
 }
 
-template <typename Isa, int V>
-void convolve_columns(const Convolution& call, const Columns& columns) {
+template <typename Isa, int R, int V>
+void convolve_blocks(const Convolution& call, const Columns& columns) {
     const Convolution c = call;  // a copy of its own, which the stores below cannot change
-    constexpr int R = rows_for(V, Isa::kMostVectors);
     using Element = typename Isa::Element;
-    const Schedule& schedule = c.schedules[schedule_number(R)];
+    const Schedule schedule = c.schedules[schedule_number(R)];
     const Element* const input = static_cast<const Element*>(c.input);
     const std::ptrdiff_t tiles = c.tiles;
     for (int p = 0; p < c.phase_count; ++p) {
@@ -207,6 +206,23 @@ void convolve_columns(const Convolution& call, const Columns& columns) {
             }
         }
     }
+}
+
+/// What a word of all blocks costs, about: products, broadcasts, loads of weights and the loop itself.
+inline int cost_of(const Convolution& c, int rows, int vectors) {
+    return c.schedules[schedule_number(rows)].blocks * (rows * vectors + rows + vectors + 3);
+}
+
+/// The largest blocks, unless too few points would fill them.
+template <typename Isa, int V, int R = most_rows(V, Isa::kMostVectors)>
+void convolve_columns(const Convolution& c, const Columns& columns) {
+    if constexpr (R > 4) {
+        if (cost_of(c, R - 4, V) < cost_of(c, R, V)) {
+            convolve_columns<Isa, V, R - 4>(c, columns);
+            return;
+        }
+    }
+    convolve_blocks<Isa, R, V>(c, columns);
 }
 
 template <typename Isa>

@@ -60,7 +60,9 @@ void Layer::choose_columns() {
     for (int first = 0; left > 0;) {
         int vectors = std::min(left, kernels_->most_vectors);
         if (kernels_->uses_tiles) {
-            vectors = left == kMostTileVectors ? left : std::min(left, 2);  // pairs, for two rows of tiles; see amx.cpp
+            vectors = left == kMostTileVectors
+                          ? left
+                          : std::min(left, 2);  // pairs, for two rows of tiles; see amx.cpp
         } else if (left == 5 || left == 6) {
             vectors = std::min(3, kernels_->most_vectors);  // 3 + 3 keeps the units busier than 4 + 2
         }
@@ -192,7 +194,9 @@ void Layer::make_schedules(int most_tiles) {
     reads_border_ = source_.reach > 0 && !source_.skips_border;
     std::set<int> block_rows;
     for (const Columns& columns : columns_) {
-        block_rows.insert(rows_for(columns.vectors, kernels_->most_vectors));
+        for (int rows = 4; rows <= most_rows(columns.vectors, kernels_->most_vectors); rows += 4) {
+            block_rows.insert(rows);
+        }
     }
     if (kernels_->uses_tiles) {
         block_rows.insert(16);

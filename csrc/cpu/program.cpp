@@ -15,7 +15,7 @@ namespace tilewright::cpu {
 namespace {
 
 constexpr std::size_t kMaxArenaBytes = std::size_t{1} << 29;
-constexpr std::size_t kBlockBytes = std::size_t{1} << 20;  // a block's values should stay in the L2 cache
+constexpr std::size_t kBlockBytes = std::size_t{1024} << 10;  // a block's values should stay in the L2 cache
 constexpr std::size_t kOverread = 4096;  // kernels may load whole registers past the end of a value
 
 std::size_t aligned(std::size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
@@ -67,9 +67,10 @@ CpuProgram::CpuProgram(const Plan& plan, const Kernels& kernels, bool keep_all)
         }
     }
     lay_out_values();
-    // One more cell changes little of what a network made before: worth the memory. A masked sampler's step changes
-    // so many that most would be made again; its blocks rather stay in the cache.
-    keeps_values_ = keep_all || (can_keep_cells() && plan.sampler->method == Sampler::Method::kAutoregressive);
+    // One more cell changes little of what a network made before: worth the memory. A masked sampler's step
+    // changes so many that most would be made again; its blocks rather stay in the cache.
+    keeps_values_ =
+        keep_all || (can_keep_cells() && plan.sampler->method == Sampler::Method::kAutoregressive);
     place_values();
     choose_block();
     for (Node& node : nodes_) {

@@ -1,0 +1,95 @@
+"""The judge: on many random tiles, every backend against the reference, byte for byte, and ONNX Runtime beside them.
+
+    python -m tilewright_benchmarks.judge [--tiles 10000] [--pack NAME ...]
+
+Prints a table and writes benchmarks/results/judge.json. The reference is NumPy: ten thousand tiles of all packs take
+some minutes, of a sampler's pack (g4, 1 tile in 40 of what is asked for) as well. ONNX Runtime is given the same file
+and the same latents; where it computes a layer in float32 a byte can fall the other way (docs/numerics.md).
+"""
+
+import argparse
+import json
+
+import numpy as np
+
+import tilewright as tw
+from tilewright.compiler import reference
+from tilewright.engine import Engine, backends
+from tilewright.pack import PackFile
+from tilewright.seeds import draw_kinds, draw_latents
+
+from .machine import describe, results_folder
+from .subject import open_subject
+
+SEED = 20_000
+CHUNK = 200
+ITERATIVE_SHARE = 40
+
+
+def main() -> None:
+    """Parse, judge, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tiles", type=int, default=10_000)
+    parser.add_argument("--pack", action="append")
+    options = parser.parse_args()
+    names = options.pack or ["g1", "g2", "g3", "g4", *tw.packs()]
+    rows = []
+    print(
+        f"{'pack':<14}{'tiles':>8}  backends whose every byte is the reference's; pixels of ONNX Runtime that are"
+    )
+    for name in names:
+        file = open_subject(name, 1).file
+        tiles = options.tiles if file.plan.sampler is None else max(1, options.tiles // ITERATIVE_SHARE)
+        rows.append({"pack": name, "tiles": tiles, **judge(file, tiles)})
+        print(
+            f"{name:<14}{tiles:>8}  {rows[-1]['equal_bytes']}  {rows[-1]['onnxruntime_pixels']}", flush=True
+        )
+    path = results_folder() / "judge.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({**describe(), "seed": SEED, "packs": rows}, indent=1) + "\n")
+    print(f"written: {path}")
+
+
+def judge(file: PackFile, tiles: int) -> dict[str, object]:
+    """Per backend the share of bytes that are the reference's, 1.0 being all; ONNX Runtime's share of pixels."""
+    engines = {name: Engine(file.plan, name) for name in backends()}
+    equal = dict.fromkeys(engines, 0)
+    total, same_pixels, pixels = 0, 0, 0
+    session = None if file.plan.sampler is not None else onnxruntime_session(file)
+    for start in range(0, tiles, CHUNK):
+        count = min(CHUNK, tiles - start)
+        expected = reference.run(file.plan, count, seed=SEED, start=start)
+        for name, engine in engines.items():
+            made = engine.run(count, seed=SEED, start=start)
+            equal[name] += sum(int((made[key] == expected[key]).sum()) for key in expected)
+        total += sum(value.size for value in expected.values())
+        if session is not None:
+            theirs = onnxruntime_tiles(session, file, count, start)
+            ours = expected["indices"] if "indices" in expected else expected["rgba"]
+            same = theirs == ours if ours.ndim == 3 else (theirs == ours).all(axis=-1)
+            same_pixels, pixels = same_pixels + int(same.sum()), pixels + same.size
+    shares = {name: number / total for name, number in equal.items()}
+    return {"equal_bytes": shares, "onnxruntime_pixels": same_pixels / pixels if pixels else None}
+
+
+def onnxruntime_session(file: PackFile):  # type: ignore[no-untyped-def]
+    """An ONNX Runtime session of the file as it is, on the CPU."""
+    import onnxruntime
+
+    return onnxruntime.InferenceSession(file.content, providers=["CPUExecutionProvider"])
+
+
+def onnxruntime_tiles(session, file: PackFile, count: int, start: int) -> np.ndarray:  # type: ignore[no-untyped-def]
+    """Indices (N, H, W), or colours (N, H, W, C), of the tiles start .. start + count - 1."""
+    feed = {
+        "latent": draw_latents(SEED, start, count, file.latent_size),
+        "kind": draw_kinds(SEED, start, count, len(file.kinds)).astype(np.int64),
+    }
+    names = [output.name for output in session.get_outputs()]
+    wanted = "indices" if "indices" in names else "rgba"
+    (made,) = session.run([wanted], {value.name: feed[value.name] for value in session.get_inputs()})
+    return made if wanted == "indices" else made.transpose(0, 2, 3, 1)
+
+
+if __name__ == "__main__":
+    main()
