@@ -19,7 +19,7 @@ inline double seconds_now() {
 /// The best of three runs of about a millisecond each, on accumulators enough to hide the latency.
 template <typename Isa>
 double measure_peak() {
-    constexpr int kChains = 12;
+    constexpr int kChains = Isa::kPeakChains;
     constexpr int kRounds = 20000;
     // One instruction that multiplies and adds takes its operands from registers. Where it takes two, every
     // product needs an operand of its own, or the compiler would compute it once for all chains.

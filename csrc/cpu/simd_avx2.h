@@ -15,7 +15,8 @@ struct Avx2 {
     static constexpr int kVectorBytes = 32;
     static constexpr int kMostVectors = 2;
     static constexpr int kWord = 2;
-    static constexpr int kPeakOperands = 12;
+    static constexpr int kPeakOperands = 8;
+    static constexpr int kPeakChains = 8;
     using Element = std::int16_t;
     using Sums = __m256i;
     using Weights = __m256i;

@@ -8,21 +8,20 @@
 namespace tilewright::cpu {
 namespace {
 
-/// Plain C++ in the shape of a register of four: what every processor can run.
+/// Plain C++ in the shape of a register of four: what every processor can run. Sums and weights are the
+/// compilers' own vector types, which become what the processor's oldest registers are (SSE2 on x86-64, NEON
+/// on AArch64).
 struct Scalar {
     static constexpr int kLanes = 4;
     static constexpr int kVectorBytes = 16;
     static constexpr int kMostVectors = 2;
     static constexpr int kWord = 2;
-    static constexpr int kPeakOperands = 12;
+    static constexpr int kPeakOperands = 8;
+    static constexpr int kPeakChains = 8;
     using Element = std::int16_t;
 
-    struct Sums {
-        std::int32_t lane[kLanes];
-    };
-    struct Weights {
-        std::int16_t lane[2 * kLanes];
-    };
+    typedef std::int32_t Sums __attribute__((vector_size(16)));
+    typedef std::int16_t Weights __attribute__((vector_size(16)));
     struct Floats {
         float lane[kLanes];
     };
@@ -31,7 +30,7 @@ struct Scalar {
     };
 
     static Sums load_sums(const std::int32_t* from) { return load<Sums>(from); }
-    static void store_sums(std::int32_t* to, const Sums& sums) { __builtin_memcpy(to, &sums, sizeof(sums)); }
+    static void store_sums(std::int32_t* to, Sums sums) { __builtin_memcpy(to, &sums, sizeof(sums)); }
     static Weights load_weights(const std::uint8_t* from) { return load<Weights>(from); }
     static Floats load_floats(const float* from) { return load<Floats>(from); }
     static Bytes load_bytes(const std::uint8_t* from) { return load<Bytes>(from); }
@@ -40,25 +39,26 @@ struct Scalar {
     }
 
     static Weights broadcast(const Element* from) {
-        Weights word;
-        for (int i = 0; i < 2 * kLanes; ++i) {
-            word.lane[i] = from[i % 2];
-        }
-        return word;
+        std::int32_t word;
+        __builtin_memcpy(&word, from, sizeof(word));
+        return (Weights)(Sums{} + word);
     }
-    static Sums multiply_add(Sums sums, const Weights& weights, const Weights& x) {
-        for (int i = 0; i < kLanes; ++i) {
-            sums.lane[i] += weights.lane[2 * i] * x.lane[2 * i] + weights.lane[2 * i + 1] * x.lane[2 * i + 1];
-        }
-        return sums;
+    static Sums multiply_add(Sums sums, Weights weights, Weights x) {
+#if defined(__SSE2__)
+        return sums + (Sums)__builtin_ia32_pmaddwd128(weights, x);
+#else
+        // The two channels of each word, whichever of them is the lower half.
+        const Sums low = ((Sums)weights << 16 >> 16) * ((Sums)x << 16 >> 16);
+        return sums + low + ((Sums)weights >> 16) * ((Sums)x >> 16);
+#endif
     }
 
     template <bool Clamp>
     static Bytes requantize(const Sums* sums, const Floats* factors, int zero_out) {
         Bytes bytes;
         for (int i = 0; i < 4 * kLanes; ++i) {
-            bytes.lane[i] = ops::requantize(sums[i / kLanes].lane[i % kLanes],
-                                            factors[i / kLanes].lane[i % kLanes], zero_out);
+            bytes.lane[i] =
+                ops::requantize(sums[i / kLanes][i % kLanes], factors[i / kLanes].lane[i % kLanes], zero_out);
         }
         return bytes;
     }
@@ -103,23 +103,16 @@ struct Scalar {
     }
 
     static Sums rank(Sums sums, int first_channel) {
-        for (int i = 0; i < kLanes; ++i) {
-            sums.lane[i] = sums.lane[i] * 256 + (255 - first_channel - i);
-        }
-        return sums;
+        const Sums lane = {0, 1, 2, 3};
+        return sums * 256 + (255 - first_channel - lane);
     }
-    static Sums greater(Sums a, const Sums& b) {
-        for (int i = 0; i < kLanes; ++i) {
-            a.lane[i] = a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i];
-        }
-        return a;
-    }
+    static Sums greater(Sums a, Sums b) { return a > b ? a : b; }
     template <int R>
     static void greatest(const Sums (&sums)[R], std::int32_t* ranks) {
         for (int r = 0; r < R; ++r) {
-            ranks[r] = sums[r].lane[0];
-            for (const std::int32_t lane : sums[r].lane) {
-                ranks[r] = ranks[r] > lane ? ranks[r] : lane;
+            ranks[r] = sums[r][0];
+            for (int i = 1; i < kLanes; ++i) {
+                ranks[r] = ranks[r] > sums[r][i] ? ranks[r] : sums[r][i];
             }
         }
     }
