@@ -10,8 +10,8 @@ namespace tilewright {
 /// The backends that run on this machine, fastest first.
 const std::vector<const Backend*>& backends();
 
-/// The backend called `name`; an empty name takes TILEWRIGHT_BACKEND from the environment, or else the
-/// first of backends(). Throws std::invalid_argument for a name that is not in the list.
+/// The backend called `name`; an empty name takes the first of backends(). Throws std::invalid_argument for
+/// a name that is not in the list.
 const Backend& choose_backend(const std::string& name);
 
 }  // namespace tilewright

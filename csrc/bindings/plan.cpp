@@ -218,7 +218,7 @@ ValueId add_nearest(Plan& plan, ValueId x, ValueId palette) {
     return add_step(plan, op, {x, palette}, {height, width});
 }
 
-void set_sampler(Plan& plan, const std::string& method, int colours, int steps, bool causal, ValueId scores,
+void set_sampler(Plan& plan, const std::string& method, int colours, int steps, ValueId scores,
                  const py::array& noise) {
     Sampler sampler{};
     if (method == "masked") {
@@ -231,7 +231,6 @@ void set_sampler(Plan& plan, const std::string& method, int colours, int steps, 
     }
     sampler.colours = colours;
     sampler.steps = steps;
-    sampler.causal = causal;
     sampler.scores = scores;
     sampler.noise = copy_array<std::int32_t>(noise, 1, "PlanBuilder.sampler(): noise");
     plan.sampler = std::move(sampler);
@@ -268,8 +267,8 @@ void bind_plan(py::module_& m) {
         .def("add", &add_add, arg("a"), arg("b"), arg("scale_a"), arg("scale_b"), arg("zero_a"),
              arg("zero_b"), arg("zero_out"))
         .def("nearest", &add_nearest, arg("x"), arg("palette"))
-        .def("sampler", &set_sampler, arg("method"), arg("colours"), arg("steps"), arg("causal"),
-             arg("scores"), arg("noise"))
+        .def("sampler", &set_sampler, arg("method"), arg("colours"), arg("steps"), arg("scores"),
+             arg("noise"))
         .def(
             "output",
             [](Plan& plan, std::string name, ValueId value) {

@@ -245,6 +245,7 @@ class StepChecker {
         operands(1);
         require_elements(input(0), op.size, "the input");
         require_elements(output(), op.size, "the output");
+        require_shape(output(), input(0).shape, "the output");
     }
 
     void check_op(const ops::Add& op) {
@@ -303,8 +304,6 @@ void check_sampler(const Plan& plan, const std::vector<bool>& written) {
     const Shape cells = plan.values[0].shape;
     const std::int64_t count = static_cast<std::int64_t>(plan.values[0].elements());
     require(cells.size() == 2, "cells must be (height, width), not " + to_text(cells));
-    require(sampler.colours >= 1 && sampler.colours <= 255,
-            "colours must be 1 to 255, not " + std::to_string(sampler.colours));
     require(sampler.steps >= 1 && sampler.steps <= count,
             "steps must be 1 to " + std::to_string(count) + ", not " + std::to_string(sampler.steps));
     require(sampler.noise.size() == kNoiseEntries, "noise must hold 4096 values");
@@ -342,6 +341,10 @@ void check_plan(const Plan& plan) {
     if (plan.given < 1 || plan.given > plan.values.size() || (plan.sampler && plan.given != 1)) {
         throw std::invalid_argument(
             "Executor(): a plan is given its latents, or for a sampler its cells alone");
+    }
+    if (plan.sampler && (plan.sampler->colours < 1 || plan.sampler->colours > 255)) {
+        throw std::invalid_argument("Executor(): the sampler's colours must be 1 to 255, not " +
+                                    std::to_string(plan.sampler->colours));
     }
     std::vector<bool> written(plan.values.size(), false);
     for (ValueId id = 0; id < plan.given; ++id) {

@@ -14,8 +14,6 @@
 namespace tilewright {
 namespace {
 
-constexpr std::size_t kMaxWorkers = 256;
-
 struct AlignedDelete {
     void operator()(std::uint8_t* memory) const { ::operator delete(memory, std::align_val_t{kAlignment}); }
 };
@@ -111,8 +109,12 @@ Block Executor::begin_block(const Program& program, const TileRequest& request, 
         for (std::size_t j = 0; j < size; ++j) {
             bytes[j] ^= 0x80;  // int8 + 128 as uint8
         }
-        workspace.kinds[i] =
+        std::int32_t kind =
             request.kinds ? request.kinds[begin + i] : draw_kind(request.seed, block.first + i, plan_.kinds);
+        if (kind < 0 || kind >= plan_.kinds) {
+            kind = 0;  // it was checked, but another thread may write to the caller's array by now
+        }
+        workspace.kinds[i] = kind;
     }
     return block;
 }
@@ -141,12 +143,9 @@ struct Executor::Job {
     std::size_t workers;
     std::array<std::unique_ptr<Workspace>, kMaxWorkers> workspaces;
 
-    /// Contiguous shares of whole blocks, which differ by one block at most.
+    /// Contiguous shares that differ by one tile at most; count * worker cannot overflow in this form.
     std::size_t share_begin(std::size_t worker) const {
-        const std::size_t block = executor.program_->block_tiles(request.count / workers + 1);
-        const std::size_t blocks = (request.count + block - 1) / block;
-        const std::size_t first = blocks / workers * worker + std::min(worker, blocks % workers);
-        return std::min(request.count, first * block);
+        return request.count / workers * worker + std::min(worker, request.count % workers);
     }
 
     static void work(void* context, std::size_t worker) {

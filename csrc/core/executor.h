@@ -12,6 +12,9 @@
 
 namespace tilewright {
 
+/// The most threads of a call.
+constexpr std::size_t kMaxWorkers = 256;
+
 /// Which tiles to make: start, start + 1, ... modulo 2^64.
 struct TileRequest {
     std::uint64_t seed = 0;
@@ -63,7 +66,7 @@ class Executor {
     const Backend* backend_;
     std::unique_ptr<Program> program_;
     /// Workspaces that wait for the next call. Slots rather than a lock, which a fork could leave closed.
-    mutable std::array<std::atomic<Workspace*>, 64> spare_{};
+    mutable std::array<std::atomic<Workspace*>, kMaxWorkers> spare_{};
 };
 
 }  // namespace tilewright

@@ -44,10 +44,9 @@ struct Sampler {
     enum class Method { kMasked, kAutoregressive };
 
     Method method;
-    int colours;     ///< palette entries; the cell `colours` is not yet known
-    int steps;       ///< evaluations of the network
-    bool causal;     ///< a cell's scores depend on the cells before it alone, in reading order
-    ValueId scores;  ///< int32 (height, width, colours)
+    int colours;                      ///< palette entries; the cell `colours` is not yet known
+    int steps;                        ///< evaluations of the network
+    ValueId scores;                   ///< int32 (height, width, colours)
     std::vector<std::int32_t> noise;  ///< kNoiseEntries Gumbel quantiles in units of the scores
 };
 

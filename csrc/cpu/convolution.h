@@ -106,14 +106,14 @@ struct Kernels {
 /// The most points of a block for a group of `vectors` registers of output channels: as many sums as there
 /// are registers for, since each broadcast and each load of weights serves as many products as the block has
 /// columns and rows.
-constexpr int most_rows(int vectors, int most_vectors) {
+static constexpr int most_rows(int vectors, int most_vectors) {
     constexpr int kWide[] = {8, 12, 8, 4};  // of 32 registers
     constexpr int kNarrow[] = {8, 4};       // of 16
     return most_vectors >= 4 ? kWide[vectors - 1] : kNarrow[vectors - 1];
 }
 
 /// Where the schedule for blocks of `rows` points stands: 4, 8, 12, 16.
-constexpr int schedule_number(int rows) { return rows / 4 - 1; }
+static constexpr int schedule_number(int rows) { return rows / 4 - 1; }
 constexpr int kSchedules = 4;
 
 }  // namespace tilewright::cpu

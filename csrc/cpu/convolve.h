@@ -209,7 +209,7 @@ void convolve_blocks(const Convolution& call, const Columns& columns) {
 }
 
 /// What a word of all blocks costs, about: products, broadcasts, loads of weights and the loop itself.
-inline int cost_of(const Convolution& c, int rows, int vectors) {
+static inline int cost_of(const Convolution& c, int rows, int vectors) {
     return c.schedules[schedule_number(rows)].blocks * (rows * vectors + rows + vectors + 3);
 }
 

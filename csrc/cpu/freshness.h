@@ -22,7 +22,6 @@ struct Dependence {
 /// Sets of cells are rows of bits, kept in memory of the caller; maps are at most 64 cells wide.
 class Freshness {
   public:
-    Freshness() = default;
     Freshness(std::vector<Dependence> stages, int height, int width);
 
     /// uint64 that a caller's memory must have room for.
@@ -42,8 +41,6 @@ class Freshness {
     /// computed.
     int take(std::size_t stage, std::uint64_t* memory, std::int32_t* cells) const;
 
-    int height() const { return height_; }
-
   private:
     std::uint64_t* stale(std::size_t stage, std::uint64_t* memory) const;
     std::uint64_t* wanted(std::size_t stage, std::uint64_t* memory) const;
@@ -51,8 +48,8 @@ class Freshness {
     void spread(const std::uint64_t* from, const Dependence& dependence, int sign, std::uint64_t* to) const;
 
     std::vector<Dependence> stages_;
-    int height_ = 0;
-    int width_ = 0;
+    int height_;
+    int width_;
 };
 
 }  // namespace tilewright::cpu

@@ -144,7 +144,10 @@ bool Layer::reached(const PointClass& point_class, const Position& position) con
 }
 
 int Layer::number_of(const PointClass& point_class) {
-    return classes_.emplace(point_class, static_cast<int>(classes_.size())).first->second;
+    const auto found = classes_.find(point_class);
+    return found != classes_.end()
+               ? found->second
+               : classes_.emplace(point_class, static_cast<int>(classes_.size())).first->second;
 }
 
 /// The elements that a point's first phase writes: one, or for a group one per cell, -1 where there is none.
@@ -321,6 +324,33 @@ void Layer::set_epilogue(const Stage& stage) {
         addition.integers =
             add.scale_a == 1.0f && add.scale_b == 1.0f && addition.zero_other == addition.zero_out;
     }
+}
+
+std::size_t Layer::most_bytes(const Stage& stage, const Layout& input, const Layout& output,
+                              const Kernels& kernels, int most_tiles) {
+    const std::size_t cells =
+        static_cast<std::size_t>(output.height) * static_cast<std::size_t>(output.width);
+    std::size_t kernels_in_use = 16;  // of a transposed convolution: four phases of four taps
+    std::size_t points = cells;
+    const auto taps_of = [](const ops::Convolution& c) {
+        return static_cast<std::size_t>(2 * c.kernel *
+                                        c.kernel);  // a group's window is at most 16/9 of a kernel
+    };
+    if (const auto* conv = std::get_if<ops::Conv2d>(&stage.step->op)) {
+        kernels_in_use = taps_of(conv->convolution);
+    } else if (const auto* scores = std::get_if<ops::Scores>(&stage.step->op)) {
+        kernels_in_use = taps_of(scores->convolution);
+    } else if (std::holds_alternative<ops::Dense>(stage.step->op)) {
+        kernels_in_use =
+            cells * static_cast<std::size_t>(input.height) * static_cast<std::size_t>(input.width);
+        points = 1;
+    }
+    const int words = round_up((input.channels + kernels.word - 1) / kernels.word, kernels.tap_words);
+    const std::size_t lanes = static_cast<std::size_t>(round_up(output.channels, kernels.lanes));
+    // A point takes some 10 bytes, or 20 in groups, in each of four schedules; the numbers of tiles sum up to
+    // 2 T.
+    const std::size_t point_bytes = std::size_t{80} * 2 * static_cast<std::size_t>(most_tiles);
+    return kernels_in_use * static_cast<std::size_t>(words) * 4 * lanes + points * point_bytes;
 }
 
 bool Layer::argmax_fits(const Stage& stage, const Kernels& kernels) {

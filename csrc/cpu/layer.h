@@ -33,6 +33,10 @@ class Layer {
     Layer(const Stage& stage, const Layout& input, const Layout& output, const Kernels& kernels,
           int most_tiles);
 
+    /// No fewer bytes than the packed weights and the schedules will take.
+    static std::size_t most_bytes(const Stage& stage, const Layout& input, const Layout& output,
+                                  const Kernels& kernels, int most_tiles);
+
     /// Whether the stage's argmax can be taken from registers: its channels fit one group, and its sums leave
     /// the room that a rank needs.
     static bool argmax_fits(const Stage& stage, const Kernels& kernels);

@@ -14,8 +14,9 @@
 namespace tilewright::cpu {
 namespace {
 
-constexpr std::size_t kMaxArenaBytes = std::size_t{1} << 29;
-constexpr std::size_t kBlockBytes = std::size_t{1024} << 10;  // a block's values should stay in the L2 cache
+constexpr std::size_t kMaxValuesBytes = std::size_t{1} << 29;
+constexpr std::size_t kMaxPackedBytes = std::size_t{1} << 30;  // weights and schedules of all layers
+constexpr std::size_t kBlockBytes = std::size_t{1024} << 10;   // a block's values should stay in the L2 cache
 constexpr std::size_t kOverread = 4096;  // kernels may load whole registers past the end of a value
 
 std::size_t aligned(std::size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
@@ -73,8 +74,15 @@ CpuProgram::CpuProgram(const Plan& plan, const Kernels& kernels, bool keep_all)
         keep_all || (can_keep_cells() && plan.sampler->method == Sampler::Method::kAutoregressive);
     place_values();
     choose_block();
+    std::size_t packed = 0;
     for (Node& node : nodes_) {
         if (has_weights(*node.stage.step)) {
+            packed += Layer::most_bytes(node.stage, places_[node.stage.step->inputs[0]].layout,
+                                        places_[node.stage.output].layout, kernels, most_tiles_);
+            if (packed > kMaxPackedBytes) {
+                throw std::invalid_argument("Executor(): the layers need more than " +
+                                            std::to_string(kMaxPackedBytes) + " bytes of memory");
+            }
             node.layer = std::make_unique<Layer>(node.stage, places_[node.stage.step->inputs[0]].layout,
                                                  places_[node.stage.output].layout, kernels, most_tiles_);
         }
@@ -104,22 +112,20 @@ bool CpuProgram::can_keep_cells() const {
     return nodes_.back().stage.output == plan_->sampler->scores;
 }
 
-void CpuProgram::prepare_sampling() {
-    const std::size_t cells = places_[0].layout.elements();
-    const std::size_t tiles = static_cast<std::size_t>(most_tiles_);
-    std::size_t numbers = (tiles + 1) * cells;  // each tile's order, and a list of cells
+/// What each stage depends on, and whose borders can stay as they are between two evaluations.
+void CpuProgram::follow_cells() {
     std::map<ValueId, int> makers = {{0, -1}};
     std::vector<Dependence> stages;
-    bool simple = can_keep_cells();
-    for (const Node& node : nodes_) {
+    for (Node& node : nodes_) {
         const Step& step = *node.stage.step;
         Dependence dependence;
         dependence.positions = {{0, 0}};
         if (node.layer) {
             dependence.positions = node.layer->dependence();
             dependence.wraps = node.layer->wraps();
-            simple = simple && !dependence.positions.empty();
-            numbers = std::max(numbers, (tiles + 1) * cells + node.layer->scratch_numbers(most_tiles_));
+            if (dependence.positions.empty()) {
+                return;
+            }
         }
         dependence.input = makers.at(step.inputs[0]);
         if (node.stage.add) {
@@ -130,10 +136,33 @@ void CpuProgram::prepare_sampling() {
         makers[node.stage.output] = static_cast<int>(stages.size());
         stages.push_back(std::move(dependence));
     }
+    const Layout& picture = places_[0].layout;
+    freshness_ = std::make_unique<Freshness>(std::move(stages), picture.height, picture.width);
+    for (Node& node : nodes_) {
+        node.border_stays = keeps_values_ && node.layer && !node.layer->wraps();
+        for (const Node& other : nodes_) {
+            if (node.border_stays && other.layer &&
+                other.stage.step->inputs[0] == node.stage.step->inputs[0]) {
+                node.border_stays = !other.layer->wraps() && other.layer->zero_in() == node.layer->zero_in();
+            }
+        }
+    }
+}
+
+void CpuProgram::prepare_sampling() {
+    const std::size_t cells = places_[0].layout.elements();
+    const std::size_t tiles = static_cast<std::size_t>(most_tiles_);
+    std::size_t numbers = (tiles + 1) * cells;  // each tile's order, and a list of cells
+    for (const Node& node : nodes_) {
+        if (node.layer) {
+            numbers = std::max(numbers, (tiles + 1) * cells + node.layer->scratch_numbers(most_tiles_));
+        }
+    }
     std::size_t words = cells;  // the keys of a random order
-    if (simple) {
-        freshness_ =
-            std::make_unique<Freshness>(std::move(stages), places_[0].layout.height, places_[0].layout.width);
+    if (can_keep_cells()) {
+        follow_cells();
+    }
+    if (freshness_) {
         words = std::max(words, freshness_->words() + static_cast<std::size_t>(places_[0].layout.height));
     }
     sampling_words_ = words;
@@ -172,6 +201,17 @@ void CpuProgram::lay_out_values() {
                 changed = changed || other != own;
                 other = own = std::max(other, own);
             }
+        }
+    }
+    // The same limit whatever the instruction set: as if channels came in sixteens of two bytes.
+    std::size_t budget = 0;
+    for (const Place& place : places_) {
+        Layout padded = place.layout;
+        padded.padded = round_up(padded.channels, 16);
+        budget += padded.elements() * (place.int32 ? 4 : 2);
+        if (budget > kMaxValuesBytes) {
+            throw std::invalid_argument("Executor(): a tile needs more than " +
+                                        std::to_string(kMaxValuesBytes) + " bytes of memory");
         }
     }
     for (Place& place : places_) {
@@ -234,10 +274,6 @@ void CpuProgram::place_values() {
             place->offset = std::max(place->offset, rival->offset + rival->bytes);
         }
         arena_bytes_ = std::max(arena_bytes_, place->offset + place->bytes);
-        if (arena_bytes_ > kMaxArenaBytes) {
-            throw std::invalid_argument("Executor(): a tile needs more than " +
-                                        std::to_string(kMaxArenaBytes) + " bytes of memory");
-        }
         placed.push_back(place);
     }
 }
@@ -277,7 +313,7 @@ std::uint8_t* CpuProgram::address(ValueId value, std::size_t tiles, std::uint8_t
 }
 
 void CpuProgram::run_node(const Node& node, const Block& block, std::uint8_t* workspace,
-                          const CellList* wanted, std::int32_t* scratch, bool again) const {
+                          const CellList* wanted, std::int32_t* scratch) const {
     const int tiles = static_cast<int>(block.tiles);
     const int element = 4 / kernels_->word;
     const Stage& stage = node.stage;
@@ -294,11 +330,21 @@ void CpuProgram::run_node(const Node& node, const Block& block, std::uint8_t* wo
     }
     const Operand input = operand(stage.step->inputs[0]);
     const Layer& layer = *node.layer;
-    if (layer.reads_border() && (layer.wraps() || !again)) {
-        fill_border(input, tiles, layer.reach(), layer.wraps(), layer.zero_in(), element);
+    if (!node.border_stays) {
+        fill_input_border(node, block, workspace);
     }
     layer.run(input.data, operand(stage.output).data, stage.add ? operand(stage.added).data : nullptr, tiles,
               wanted, scratch);
+}
+
+void CpuProgram::fill_input_border(const Node& node, const Block& block, std::uint8_t* workspace) const {
+    if (!node.layer || !node.layer->reads_border()) {
+        return;
+    }
+    const ValueId input = node.stage.step->inputs[0];
+    fill_border({address(input, block.tiles, workspace), &places_[input].layout},
+                static_cast<int>(block.tiles), node.layer->reach(), node.layer->wraps(),
+                node.layer->zero_in(), 4 / kernels_->word);
 }
 
 void CpuProgram::evaluate(const Block& block, std::uint8_t* workspace) const {
@@ -393,6 +439,11 @@ void CpuProgram::sample(const Block& block, std::uint8_t* workspace) const {
         }
     }
     std::uint64_t* const marked = freshness_ ? words + freshness_->words() : nullptr;
+    for (const Node& node : nodes_) {
+        if (node.border_stays) {
+            fill_input_border(node, block, workspace);
+        }
+    }
     for (std::int64_t step = 0; step < sampler.steps; ++step) {
         const std::int64_t begin = step * cells / sampler.steps;
         const std::int64_t end = (step + 1) * cells / sampler.steps;
@@ -416,7 +467,7 @@ void CpuProgram::sample(const Block& block, std::uint8_t* workspace) const {
             for (std::size_t i = 0; i < nodes_.size(); ++i) {
                 const CellList wanted{list, freshness_->take(i, words, list)};
                 if (wanted.count > 0) {
-                    run_node(nodes_[i], block, workspace, &wanted, list + cells, keeps_values_ && step > 0);
+                    run_node(nodes_[i], block, workspace, &wanted, list + cells);
                 }
             }
         } else {

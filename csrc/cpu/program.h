@@ -41,17 +41,19 @@ class CpuProgram : public Program {
     struct Node {
         Stage stage;
         std::unique_ptr<Layer> layer;  ///< null: a pointwise op
+        bool border_stays = false;     ///< filled once for a block: all who read the map fill it alike
     };
 
     bool can_keep_cells() const;
     void lay_out_values();
     void place_values();
     void choose_block();
-    /// Makes all cells of the node's value, or those wanted; `again`: not for the first time in this block.
+    /// Makes all cells of the node's value, or those wanted.
     void run_node(const Node& node, const Block& block, std::uint8_t* workspace,
-                  const CellList* wanted = nullptr, std::int32_t* scratch = nullptr,
-                  bool again = false) const;
+                  const CellList* wanted = nullptr, std::int32_t* scratch = nullptr) const;
+    void fill_input_border(const Node& node, const Block& block, std::uint8_t* workspace) const;
     void evaluate(const Block& block, std::uint8_t* workspace) const;
+    void follow_cells();
     void prepare_sampling();
     std::uint8_t draw_cell(const Block& block, std::size_t tile, std::int32_t cell,
                            const std::uint8_t* workspace) const;

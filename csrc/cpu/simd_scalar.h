@@ -45,11 +45,11 @@ struct Scalar {
     }
     static Sums multiply_add(Sums sums, Weights weights, Weights x) {
 #if defined(__SSE2__)
-        return sums + (Sums)__builtin_ia32_pmaddwd128(weights, x);
+        return add(sums, (Sums)__builtin_ia32_pmaddwd128(weights, x));
 #else
         // The two channels of each word, whichever of them is the lower half.
         const Sums low = ((Sums)weights << 16 >> 16) * ((Sums)x << 16 >> 16);
-        return sums + low + ((Sums)weights >> 16) * ((Sums)x >> 16);
+        return add(add(sums, low), ((Sums)weights >> 16) * ((Sums)x >> 16));
 #endif
     }
 
@@ -118,6 +118,13 @@ struct Scalar {
     }
 
   private:
+    /// Cells that nobody asked for may hold anything, and their sums may leave int32: unsigned, that is
+    /// defined.
+    static Sums add(Sums a, Sums b) {
+        typedef std::uint32_t Unsigned __attribute__((vector_size(16)));
+        return (Sums)((Unsigned)a + (Unsigned)b);
+    }
+
     template <typename T>
     static T load(const void* from) {
         T value;

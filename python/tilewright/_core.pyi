@@ -93,9 +93,7 @@ class PlanBuilder:
     def nearest(self, x: int, palette: int) -> int:
         """x (H, W, C), palette (K, C), K <= 256 -> (H, W): the palette row nearest in squared distance."""
 
-    def sampler(
-        self, method: str, colours: int, steps: int, causal: bool, scores: int, noise: NDArray[np.int32]
-    ) -> None:
+    def sampler(self, method: str, colours: int, steps: int, scores: int, noise: NDArray[np.int32]) -> None:
         """Run the steps again and again until every cell is known. method: "masked" or "autoregressive"; scores:
         the value of (H, W, colours) to draw from; noise (4096,): Gumbel quantiles in units of the scores."""
 
@@ -106,8 +104,7 @@ class Executor:
     """Runs a plan, in blocks of tiles. Immutable: threads may share one."""
 
     def __init__(self, plan: PlanBuilder, backend: str = "") -> None:
-        """Checks the whole plan once. `backend`: a name from `backends()`; "" takes the best one here, or
-        what the environment variable TILEWRIGHT_BACKEND names."""
+        """Checks the whole plan once. `backend`: a name from `backends()`; "" takes the first of them."""
 
     @property
     def backend(self) -> str:

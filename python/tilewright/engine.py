@@ -126,7 +126,7 @@ def _build(plan: Plan) -> _core.PlanBuilder:
         values[step.output] = _add_step(builder, plan, step, values)
     if plan.sampler is not None:
         s = plan.sampler
-        builder.sampler(s.method, s.colours, s.steps, s.causal, values[s.scores], s.noise)
+        builder.sampler(s.method, s.colours, s.steps, values[s.scores], s.noise)
     for name, buffer in plan.outputs.items():
         builder.output(name, values[buffer])
     return builder

@@ -128,7 +128,9 @@ def opaque_or_clear(colours: Uint8Array) -> Uint8Array:
         alpha = np.full((*colours.shape[:-1], 1), 255, dtype=np.uint8)
         return np.concatenate([colours, alpha], axis=-1)
     words = np.ascontiguousarray(colours).view("<u4")  # alpha is the highest byte of each
-    return np.asarray((words | np.uint32(0xFF000000)) * (words >= np.uint32(0x80000000)), "<u4").view(np.uint8)
+    return np.asarray((words | np.uint32(0xFF000000)) * (words >= np.uint32(0x80000000)), "<u4").view(
+        np.uint8
+    )
 
 
 def check_palette(palette: object, caller: str) -> Uint8Array:

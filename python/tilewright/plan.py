@@ -1,8 +1,8 @@
 """The Plan: what the core executes. Data only; it prints as a table.
 
-A plan works on one tile at a time, once, or with a sampler again and again. Where its values lie in memory is up to the
-core. Maps are (H, W, C) with the channels innermost, and every value is uint8 but for the int32 scores that an argmax or
-a sampler reads.
+A plan works on one tile at a time, once, or with a sampler again and again. Where its values lie in memory is up to
+the core. Maps are (H, W, C) with the channels innermost, and every value is uint8 but for the int32 scores that an
+argmax or a sampler reads.
 """
 
 from collections.abc import Mapping
@@ -50,8 +50,7 @@ class Sampler:
     method: "masked" (several cells at a time, in a random order) or "autoregressive" (one by one, in reading order).
     cells: the buffer uint8 (height, width) that the steps read, palette indices or `colours`: not yet known.
     scores: the buffer int32 (height, width, colours) that they write. steps: evaluations of the network for a tile.
-    noise: int32 (4096,), ascending, what a random number adds to a score, within 2^24. causal: autoregressive, and
-    no score depends on its own cell or on a later one. docs/numerics.md is the law.
+    noise: int32 (4096,), ascending, what a random number adds to a score, within 2^24. docs/numerics.md is the law.
     """
 
     method: str
@@ -62,7 +61,6 @@ class Sampler:
     noise: npt.NDArray[np.int32]
     cells: str
     scores: str
-    causal: bool
 
 
 @dataclass(frozen=True)

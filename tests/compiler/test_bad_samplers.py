@@ -10,7 +10,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from tilewright.compiler import reference
-from tilewright.compiler.sampling import Sampling, compile_sampler, is_causal
+from tilewright.compiler.sampling import Sampling, compile_sampler
 from tilewright.errors import PackError
 from tilewright.pack import check_pack
 from tilewright.plan import Buffer, Step
@@ -305,53 +305,3 @@ def test_survives_flipped_bytes() -> None:
         else:
             reference.trace(plan, 1)
     assert refused > 0
-
-
-def steps(*layers: Step) -> list[Step]:
-    return [Step("embed_cells", ("kind", "cells"), "x", {}), *layers]
-
-
-def convolution(op: str, source: str, output: str, taps: list[int], wrap: bool = False) -> Step:
-    weights = np.array(taps, np.int8).reshape(1, 3, 3, 1)
-    return Step(op, (source,), output, {"weights": weights, "wrap": wrap})
-
-
-BEFORE = [1, 1, 1, 1, 0, 0, 0, 0, 0]
-CENTRE = [0, 0, 0, 0, 1, 0, 0, 0, 0]
-AFTER = [0, 0, 0, 0, 0, 1, 0, 0, 0]
-
-
-@pytest.mark.parametrize(
-    ("layers", "expected"),
-    [
-        ([convolution("scores", "x", "logits", BEFORE)], True),
-        ([convolution("scores", "x", "logits", BEFORE, wrap=True)], False),
-        ([convolution("scores", "x", "logits", CENTRE)], False),
-        ([convolution("conv2d", "x", "y", BEFORE), convolution("scores", "y", "logits", CENTRE)], True),
-        ([convolution("conv2d", "x", "y", CENTRE), convolution("scores", "y", "logits", BEFORE)], True),
-        ([convolution("conv2d", "x", "y", BEFORE), convolution("scores", "y", "logits", AFTER)], False),
-        ([convolution("conv2d", "x", "y", AFTER), convolution("scores", "y", "logits", BEFORE)], False),
-        (
-            [
-                convolution("conv2d", "x", "y", BEFORE),
-                Step("lookup", ("y",), "z", {}),
-                Step("add", ("z", "x"), "w", {}),
-                convolution("scores", "w", "logits", CENTRE),
-            ],
-            False,
-        ),
-        (
-            [
-                convolution("conv2d", "x", "y", BEFORE),
-                Step("embed", ("kind",), "e", {}),
-                Step("dense", ("e",), "z", {}),
-                Step("add", ("y", "z"), "w", {}),
-                convolution("scores", "w", "logits", CENTRE),
-            ],
-            True,
-        ),
-        ([Step("dense", ("x",), "y", {}), convolution("scores", "y", "logits", BEFORE)], False),
-    ],
-)
-def test_causality(layers: list[Step], expected: bool) -> None:
-    assert is_causal(steps(*layers)) == expected

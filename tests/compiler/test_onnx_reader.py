@@ -1,5 +1,6 @@
 """Packs from strangers: whatever is wrong is one PackError, before anything large is allocated."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,9 +11,11 @@ from onnx import TensorProto, helper, numpy_helper
 
 from tilewright.errors import PackError
 from tilewright.generator import Pack
-from tilewright.pack import METADATA_KEY, check_pack
+from tilewright.pack import FORMAT_VERSION, METADATA_KEY, check_pack
+from tilewright.seeds import LATENT_SCALE
+from tilewright_training.onnx_builder import OnnxBuilder, Scale
 
-from ..networks import palette_pack
+from ..networks import metadata, palette_pack
 
 PATH = Path("stranger.onnx")
 
@@ -177,6 +180,37 @@ def test_refuses(change: Callable[[onnx.ModelProto], object]) -> None:
     with pytest.raises(PackError) as error:
         Pack(check_pack(damaged(change), PATH))
     assert CASES[change] in str(error.value)
+
+
+def pack_with_a_gemm_on_a_map(read: str) -> bytes:
+    """A Gemm reads what is, or becomes, a map: the "map" itself, or the "features" that are reshaped to it."""
+    rng = np.random.default_rng(0)
+    byte = Scale(1.0, 128)
+    builder = OnnxBuilder(20, LATENT_SCALE)
+    features = builder.dense(builder.latent, rng.normal(size=(96, 20)), np.zeros(96), Scale(1 / 32, 120))
+    x = builder.to_map(features, 4, 4)
+    source = features if read == "features" else x
+    palette = builder.dense(source, rng.normal(size=(15, 96)), np.zeros(15), byte)
+    weights = rng.integers(-128, 128, (5, 6, 1, 1), dtype=np.int8)
+    builder.argmax_of(x, weights, np.zeros(5, np.int32), 1.0, False, "indices")
+    builder.output(palette, "palette", 2)
+    facts = metadata(4, None, 20, False, False) | {"palette_size": 5}
+    text = json.dumps({"format": FORMAT_VERSION, **facts})
+    return builder.finish("random", {METADATA_KEY: text}).SerializeToString()
+
+
+@pytest.mark.parametrize("read", ["features", "map"])
+@pytest.mark.parametrize("gemm_first", [False, True])
+def test_refuses_a_gemm_on_a_map(read: str, gemm_first: bool) -> None:
+    """A dense layer that becomes a map is written with the channels innermost, which is not the Gemm's order."""
+    model = onnx.ModelProto.FromString(pack_with_a_gemm_on_a_map(read))
+    if gemm_first and read == "features":
+        nodes = model.graph.node
+        reshape = node(model, "Reshape")
+        nodes.remove(reshape)
+        nodes.insert(max(i for i, n in enumerate(nodes) if n.op_type == "Gemm") + 1, reshape)
+    with pytest.raises(PackError, match=r"^a Gemm must read features, not a map$"):
+        check_pack(model.SerializeToString(), PATH)
 
 
 def test_the_undamaged_pack_is_accepted() -> None:

@@ -87,7 +87,6 @@ def sampler(plan, sums, **changes):
         "method": "masked",
         "colours": 5,
         "steps": 4,
-        "causal": False,
         "scores": sums,
         "noise": NOISE,
     }

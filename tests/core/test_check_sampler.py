@@ -17,7 +17,6 @@ def noise_with(value):
 @pytest.mark.parametrize(
     ("changes", "text"),
     [
-        ({"colours": 0}, "colours must be 1 to 255, not 0"),
         ({"steps": 0}, "steps must be 1 to 16, not 0"),
         ({"steps": 17}, "steps must be 1 to 16, not 17"),
         ({"noise": NOISE[:4095]}, "noise must hold 4096 values"),
@@ -34,14 +33,12 @@ def test_a_bad_sampler_is_refused(changes, text):
     assert refusal(plan, CELLS) == f"Executor(): the sampler's {text}"
 
 
-def test_a_sampler_has_fewer_colours_than_a_byte_has_values():
+@pytest.mark.parametrize("colours", [-(2**31), -1, 0, 256, 2**31 - 1])
+@pytest.mark.parametrize("entries", [1, 6, 256])
+def test_a_sampler_has_fewer_colours_than_a_byte_has_values(colours, entries):
     plan = new_plan((4, 4))
-    sampler(plan, step_network(plan, entries=256), colours=256)
-    assert refusal(plan, CELLS).startswith("Executor(): step 0 (embed_cells): the number of rows in a table")
-    plan = new_plan((4, 4))
-    result = plan.embed(np.zeros((2, 4), dtype=np.uint8))
-    sampler(plan, result, colours=256)
-    assert refusal(plan, CELLS) == "Executor(): the sampler's colours must be 1 to 255, not 256"
+    sampler(plan, step_network(plan, entries=entries), colours=colours)
+    assert refusal(plan, CELLS) == f"Executor(): the sampler's colours must be 1 to 255, not {colours}"
 
 
 def test_a_sampler_needs_a_row_for_each_colour_and_for_what_is_not_yet_known():

@@ -35,9 +35,12 @@ def test_every_backend_makes_the_same_tiles():
         assert_same(_core.Executor(build_plan(), backend).run(9, 4, None, None, 33, 2), expected)
 
 
+@pytest.mark.parametrize("count", [9, 10, 17])
 @pytest.mark.parametrize("threads", [0, 1, 2, 3, 16, 64])
-def test_a_tile_does_not_depend_on_the_number_of_threads(executor, threads):
-    assert_same(executor.run(7, 3, None, None, 17, threads), executor.run(7, 3, None, None, 17, 1))
+def test_a_tile_does_not_depend_on_the_number_of_threads(executor, threads, count):
+    singles = [executor.run(7, 3 + i, None, None, 1) for i in range(count)]
+    expected = {name: np.concatenate([single[name] for single in singles]) for name in singles[0]}
+    assert_same(executor.run(7, 3, None, None, count, threads), expected)
 
 
 @pytest.mark.parametrize("start", [0, 5, 2**32 - 4, 2**64 - 4])

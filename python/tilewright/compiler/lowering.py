@@ -22,6 +22,7 @@ from tilewright.plan import Buffer, Plan, Step
 MAX_CHANNELS = 4096
 MAX_EDGE = 512
 MAX_VALUE_BYTES = 256 << 20
+MAX_WEIGHT_BYTES = 128 << 20
 MAX_KINDS = 4096
 OUTPUTS = ("indices", "palette", "rgba")
 
@@ -60,6 +61,11 @@ def lower(graph: Graph, sampling: Sampling | None = None) -> Plan:
         outputs = {"indices": sampler.cells}
     elif not outputs or set(outputs) - set(OUTPUTS) or not {"indices", "rgba"} & set(outputs):
         raise PackError("a pack's outputs are indices (and perhaps palette), or rgba")
+    weight_bytes = 0
+    for step in steps:
+        weight_bytes += sum(int(getattr(value, "nbytes", 0)) for value in step.arguments.values())
+    if weight_bytes > MAX_WEIGHT_BYTES:  # one constant may feed many layers
+        raise PackError(f"the pack's layers hold {weight_bytes} bytes, more than {MAX_WEIGHT_BYTES}")
     value_bytes = sum(buffer.nbytes for buffer in buffers.values())
     if value_bytes > MAX_VALUE_BYTES:
         raise PackError(f"the pack needs {value_bytes} bytes a tile, more than {MAX_VALUE_BYTES}")
@@ -169,7 +175,11 @@ def _dense(graph: Graph, node: Node, buffers: Mapping[str, Buffer]) -> Step:
     if weights.ndim != 2 or not a.get("transB", 0) or a.get("alpha", 1.0) != 1.0 or a.get("beta", 1.0) != 1.0:
         raise PackError("a Gemm must have transB=1, alpha=1, beta=1")
     scale = _weight_scale(a, 0, len(weights))
-    if weights.shape[1] != prod(buffers[node.inputs[0]].shape):
+    if (
+        len(buffers[node.inputs[0]].shape) != 1
+    ):  # a map's channels are innermost, the weights are in the file's order
+        raise PackError("a Gemm must read features, not a map")
+    if buffers[node.inputs[0]].shape != weights.shape[1:]:
         raise PackError("a Gemm's weights do not fit its input")
     bias = _folded_bias(a, weights, scale)
     return Step(

@@ -6,7 +6,6 @@ would give. Everything the core needs of it is integers, made here.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from functools import cache
 
 import numpy as np
@@ -57,7 +56,6 @@ def compile_sampler(
         noise=noise_table(sampling.temperature, scale),
         cells=CELLS,
         scores=LOGITS,
-        causal=sampling.method == AUTOREGRESSIVE and is_causal(steps),
     )
 
 
@@ -138,41 +136,3 @@ def noise_table(temperature: float, scale: np.float32) -> npt.NDArray[np.int32]:
     ratio = min(temperature / float(scale), 2.0**60)  # beyond, all is clamped below anyway
     noise = np.rint(gumbel_quantiles() * (ratio * 2.0**-16))
     return np.asarray(np.clip(noise, -MAX_NOISE, MAX_NOISE), dtype=np.int32)
-
-
-# Which cells a value depends on.
-
-
-class Reach(IntEnum):
-    """How far ahead, in reading order, the cells lie that a map's own cell depends on."""
-
-    NONE = 0
-    EARLIER = 1
-    OWN = 2
-    LATER = 3
-
-
-def is_causal(steps: Sequence[Step]) -> bool:
-    """Whether each cell's scores depend on earlier cells alone, so that a known cell never needs a second look."""
-    reach = {"kind": Reach.NONE, CELLS: Reach.OWN}
-    for step in steps:
-        before = max((reach[name] for name in step.inputs), default=Reach.NONE)
-        if step.op in ("conv2d", "scores") and before != Reach.NONE:
-            after = _reach_of_convolution(before, step)
-        elif step.op in ("embed_cells", "lookup", "add") or before == Reach.NONE:
-            after = before
-        else:
-            after = Reach.LATER
-        reach[step.output] = after
-    return reach[LOGITS] <= Reach.EARLIER
-
-
-def _reach_of_convolution(before: Reach, step: Step) -> Reach:
-    weights = step.arguments["weights"]  # (O, k, k, I)
-    taps = np.abs(weights.astype(np.int16)).max(axis=(0, 3)).reshape(-1) > 0  # in reading order
-    centre = len(taps) // 2
-    if before == Reach.LATER or taps[centre + 1 :].any():
-        return Reach.LATER
-    if taps[:centre].any() and step.arguments["wrap"]:
-        return Reach.LATER  # across the edge, an earlier tap meets a later cell
-    return before if taps[centre] else Reach.EARLIER

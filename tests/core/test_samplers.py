@@ -1,0 +1,172 @@
+"""Step networks that a backend could easily make a stale or a wrong border of, against the reference.
+
+Between two evaluations the core computes again only the cells that a change has reached, and leaves what lies around
+a map as it was.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from tilewright.compiler import reference
+from tilewright.compiler.sampling import noise_table
+from tilewright.engine import Engine, backends
+from tilewright.plan import Buffer, Plan, Sampler, Step
+
+SIZE, CHANNELS, COLOURS, KINDS = 4, 6, 5, 3
+COUNTS = (1, 2, 4, 5, 1)  # one after the other, so that a workspace is used again
+WHOLE = 9  # taps of a kernel in reading order
+WITH_CENTRE = 5
+BEFORE = 4
+
+
+class Network:
+    """Collects the steps of a network on one stream of random numbers."""
+
+    def __init__(self) -> None:
+        self._rng = np.random.default_rng(3)
+        self._steps: list[Step] = []
+        self._buffers = {"cells": Buffer("cells", (SIZE, SIZE))}
+
+    def embed_cells(self, output: str = "x") -> None:
+        """The map that everything begins with."""
+        table = self._rng.integers(0, 256, (KINDS, COLOURS + 1, CHANNELS), dtype=np.uint8)
+        self._append("embed_cells", ("kind", "cells"), output, {"table": table})
+
+    def kind_map(self, output: str) -> None:
+        """A map that depends on the kind alone."""
+        table = self._rng.integers(0, 256, (KINDS, 7), dtype=np.uint8)
+        self._append("embed", ("kind",), "row", {"table": table}, (7,))
+        self._append(
+            "dense", ("row",), output, self._layer(SIZE * SIZE * CHANNELS, 7) | self._requantised(96)
+        )
+
+    def conv2d(self, x: str, output: str, zero_in: int, wrap: bool = False, taps: int = WHOLE) -> None:
+        """3x3, of which the first `taps` in reading order are not all zero."""
+        layer = self._layer(CHANNELS, 3, 3, CHANNELS, taps=taps)
+        padding = {"zero_in": zero_in, "wrap": wrap}
+        self._append("conv2d", (x,), output, layer | self._requantised(CHANNELS) | padding)
+
+    def add(self, a: str, b: str, output: str) -> None:
+        """Two maps, one as strong as the other."""
+        scales = {"scale_a": 0.6, "scale_b": 0.7, "zero_a": 110, "zero_b": 120, "zero_out": 130}
+        self._append("add", (a, b), output, scales)
+
+    def plan(self, x: str, method: str = "autoregressive", taps: int = BEFORE) -> Plan:
+        """Scores of `x` from the first `taps`, and the sampler that reads them."""
+        layer = self._layer(COLOURS, 3, 3, CHANNELS, taps=taps) | {"zero_in": 90, "wrap": False}
+        self._append("scores", (x,), "scores", layer, (SIZE, SIZE, COLOURS))
+        steps = SIZE * SIZE if method == "autoregressive" else 7
+        noise = noise_table(1.0, np.float32(1e-4))
+        sampler = Sampler(method, SIZE, SIZE, COLOURS, steps, noise, "cells", "scores")
+        return Plan(tuple(self._steps), self._buffers, {"indices": "cells"}, 0, KINDS, sampler)
+
+    def _layer(self, outputs: int, *inputs: int, taps: int = WHOLE) -> dict[str, object]:
+        weights = self._rng.integers(-60, 61, (outputs, *inputs), dtype=np.int8)
+        if len(inputs) == 3:
+            weights.reshape(outputs, WHOLE, -1)[:, taps:] = 0
+        bias = self._rng.integers(-900, 900, outputs, dtype=np.int32)
+        middle = 128 * weights.reshape(outputs, -1).sum(
+            axis=1, dtype=np.int32
+        )  # so that no output is always high
+        return {"weights": weights, "bias": bias - middle}
+
+    def _requantised(self, outputs: int) -> dict[str, object]:
+        return {"multiplier": np.full(outputs, 0.003, dtype=np.float32), "zero_out": 110}
+
+    def _append(
+        self,
+        op: str,
+        inputs: tuple[str, ...],
+        output: str,
+        arguments: dict[str, object],
+        shape: tuple[int, ...] = (SIZE, SIZE, CHANNELS),
+    ) -> None:
+        self._steps.append(Step(op, inputs, output, arguments))
+        self._buffers[output] = Buffer(output, shape, "int32" if op == "scores" else "uint8")
+
+
+def one_reader(taps: int = WHOLE) -> Plan:
+    """A border that is not nought; with `taps` before the centre, or up to it, the network is causal."""
+    network = Network()
+    network.embed_cells()
+    network.conv2d("x", "y", zero_in=200, taps=taps)
+    return network.plan("y")
+
+
+def two_readers(zero_in: int, wrap: bool, taps: int = WHOLE) -> Plan:
+    """One map that is read with the border 200, and again with another one."""
+    network = Network()
+    network.embed_cells()
+    network.conv2d("x", "y", zero_in=200, taps=taps)
+    network.conv2d("x", "z", zero_in, wrap, taps)
+    network.add("y", "z", "sum")
+    return network.plan("sum")
+
+
+def wrapping_reader_first() -> Plan:
+    network = Network()
+    network.embed_cells()
+    network.conv2d("x", "y", zero_in=10, wrap=True)
+    network.conv2d("x", "z", zero_in=200)
+    network.add("y", "z", "sum")
+    return network.plan("sum")
+
+
+def a_map_of_the_kind(method: str = "autoregressive", first: bool = True) -> Plan:
+    """Kind -> embed -> dense -> a map, added to that of the cells; made before that one, or just before the sum."""
+    network = Network()
+    if first:
+        network.kind_map("k")
+    network.embed_cells()
+    network.conv2d("x", "y", zero_in=200)
+    if not first:
+        network.kind_map("k")
+    network.add("y", "k", "sum")
+    return network.plan("sum", method, taps=WHOLE if method == "masked" else BEFORE)
+
+
+def a_convolved_map_of_the_kind() -> Plan:
+    network = Network()
+    network.embed_cells()
+    network.kind_map("k")
+    network.conv2d("k", "l", zero_in=10)
+    network.add("x", "l", "sum")
+    return network.plan("sum")
+
+
+PLANS: dict[str, Callable[[], Plan]] = {
+    "border": one_reader,
+    "border-causal": lambda: one_reader(WITH_CENTRE),
+    "border-before": lambda: one_reader(BEFORE),
+    "two-borders": lambda: two_readers(10, wrap=False),
+    "two-borders-causal": lambda: two_readers(10, wrap=False, taps=WITH_CENTRE),
+    "wrap-and-border": lambda: two_readers(10, wrap=True),
+    "wrap-first": wrapping_reader_first,
+    "kind-map-first": a_map_of_the_kind,
+    "kind-map-last": lambda: a_map_of_the_kind(first=False),
+    "kind-map-masked": lambda: a_map_of_the_kind("masked"),
+    "kind-map-last-masked": lambda: a_map_of_the_kind("masked", first=False),
+    "kind-map-convolved": a_convolved_map_of_the_kind,
+}
+
+
+@pytest.mark.parametrize("name", PLANS)
+@pytest.mark.parametrize("backend", backends())
+def test_the_core_draws_what_the_reference_draws(name: str, backend: str) -> None:
+    plan = PLANS[name]()
+    engine = Engine(plan, backend)
+    for seed, count in enumerate(COUNTS):
+        made = engine.run(count, seed=seed, start=7 * seed)["indices"]
+        expected = reference.run(plan, count, seed=seed, start=7 * seed)["indices"]
+        np.testing.assert_array_equal(made, expected, err_msg=f"{count} tiles")
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_the_pictures_are_drawn_from_the_cells(name: str) -> None:
+    """Were all scores the same or far apart, a wrong border would draw the right picture."""
+    plan = PLANS[name]()
+    pictures = reference.run(plan, 20, seed=1)["indices"]
+    assert len(np.unique(pictures)) == COLOURS
+    assert len(np.unique(pictures.reshape(20, -1), axis=0)) > 15
