@@ -26,6 +26,8 @@ class TorchCompileFp32(Rival):
         from ..torch_graph import TorchGraph
 
         torch.set_num_threads(threads)
+        # One process measures several networks; past the limit PyTorch would run the later ones uncompiled.
+        torch._dynamo.config.recompile_limit = 256
         self._torch = torch
         self._names = [value.name for value in model.graph.output]
         self._feed = {name: torch.from_numpy(array) for name, array in feed.items()}

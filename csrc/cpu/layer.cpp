@@ -160,9 +160,13 @@ void Layer::append_outputs(int point, int tile, int tiles, std::vector<std::int3
     }
     for (int dy = 0; dy < source_.group; ++dy) {
         for (int dx = 0; dx < source_.group; ++dx) {
+            const int cell = (y + dy) * output_.width + x + dx;
             const bool inside =
                 y + dy >= 0 && y + dy < output_.height && x + dx >= 0 && x + dx < output_.width;
-            outputs.push_back(inside ? output_.cell(y + dy, x + dx) * tiles + tile * output_.padded : -1);
+            const int offset = output_.colours
+                                   ? (tile * output_.height * output_.width + cell) * output_.channels
+                                   : output_.cell(y + dy, x + dx) * tiles + tile * output_.padded;
+            outputs.push_back(inside ? offset : -1);
         }
     }
 }

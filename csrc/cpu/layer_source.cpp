@@ -10,7 +10,7 @@ namespace tilewright::cpu {
 namespace {
 
 constexpr int kMostSkippedKernel = 7;   // wider kernels have too many kinds of cells to be worth it
-constexpr int kMostGroupedKernel = 3;   // beyond, the larger window costs more than the idle lanes
+constexpr int kGroupedKernel = 3;       // a larger one's window costs more than the idle lanes
 constexpr double kSafe = 2147480000.0;  // a little below 2^31, for the rounding of the product
 
 bool may_leave_int32(const std::vector<ops::SumBounds>& bounds, const std::vector<float>& multiplier) {
@@ -31,6 +31,7 @@ int kernel_row(int parity, int d) { return parity + 1 - 2 * d; }
 LayerSource::LayerSource(const Stage& stage, const Layout& input, const Layout& output,
                          const Kernels& kernels) {
     const ops::Op& op = stage.step->op;
+    group = groups(stage, kernels) ? 2 : 1;
     if (const auto* dense = std::get_if<ops::Dense>(&op)) {
         clamp =
             may_leave_int32(ops::sum_bounds(dense->weights, dense->bias, dense->outputs), dense->multiplier);
@@ -40,10 +41,6 @@ LayerSource::LayerSource(const Stage& stage, const Layout& input, const Layout& 
         const ops::Convolution& c = conv->convolution;
         clamp = may_leave_int32(ops::sum_bounds(c.weights, c.bias, c.out_channels), conv->multiplier);
         zero_out = conv->zero_out;
-        group = !stage.add && can_group(c.out_channels, kernels) && c.height % 2 == 0 && c.width % 2 == 0 &&
-                        c.kernel == kMostGroupedKernel && c.dilation == 1
-                    ? 2
-                    : 1;
         describe(c, conv->multiplier.data());
     } else if (const auto* scores = std::get_if<ops::Scores>(&op)) {
         result = stage.argmax ? Result::kArgmax : Result::kSums;
@@ -53,14 +50,25 @@ LayerSource::LayerSource(const Stage& stage, const Layout& input, const Layout& 
         clamp = may_leave_int32(ops::sum_bounds(transposed.weights, transposed.bias, transposed.out_channels),
                                 transposed.multiplier);
         zero_out = transposed.zero_out;
-        group = !stage.add && can_group(transposed.out_channels, kernels) ? 2 : 1;
         describe(transposed);
     }
 }
 
-/// The lanes of four cells fit the registers that one cell's would take anyway.
-bool LayerSource::can_group(int out_channels, const Kernels& kernels) const {
-    return 4 * kGroupChannels <= kernels.lanes * kernels.most_vectors && out_channels <= kGroupChannels;
+bool LayerSource::groups(const Stage& stage, const Kernels& kernels) {
+    // The lanes of four cells must fit one group of registers.
+    if (stage.add || 4 * kGroupChannels > kernels.lanes * kernels.most_vectors) {
+        return false;
+    }
+    if (const auto* transposed = std::get_if<ops::ConvTranspose2d>(&stage.step->op)) {
+        return transposed->out_channels <= kGroupChannels;
+    }
+    const auto* conv = std::get_if<ops::Conv2d>(&stage.step->op);
+    if (!conv) {
+        return false;
+    }
+    const ops::Convolution& c = conv->convolution;
+    return c.out_channels <= kGroupChannels && c.height % 2 == 0 && c.width % 2 == 0 &&
+           c.kernel == kGroupedKernel && c.dilation == 1;
 }
 
 void LayerSource::describe(const ops::Dense& op, const Layout& input, const Layout& output) {

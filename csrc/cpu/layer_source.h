@@ -39,6 +39,9 @@ struct PhaseSource {
 struct LayerSource {
     LayerSource(const Stage& stage, const Layout& input, const Layout& output, const Kernels& kernels);
 
+    /// Whether a stage's points make 2x2 cells.
+    static bool groups(const Stage& stage, const Kernels& kernels);
+
     int in_channels = 0;
     int lanes = 0;
     int group = 1;   ///< output cells of a point along each edge: 1 or 2
@@ -61,7 +64,6 @@ struct LayerSource {
     void describe(const ops::Dense& op, const Layout& input, const Layout& output);
     void describe(const ops::Convolution& op, const float* multiplier);
     void describe(const ops::ConvTranspose2d& op);
-    bool can_group(int out_channels, const Kernels& kernels) const;
 };
 
 }  // namespace tilewright::cpu

@@ -11,7 +11,8 @@ inline int round_up(int value, int multiple) { return (value + multiple - 1) / m
 /// around the map for convolutions to read. A cell of T tiles and C channels is a run of T equal vectors, so
 /// that one kernel serves wide maps, 4x4 maps and features (maps of one cell) alike.
 ///
-/// Indices are bytes [tile][cell] instead, as the caller gets them.
+/// Indices are bytes [tile][cell] instead, and RGBA that only the caller reads is bytes [tile][cell][4]: as
+/// the caller gets them.
 struct Layout {
     int height = 1;
     int width = 1;
@@ -19,12 +20,16 @@ struct Layout {
     int padded = 1;  ///< channels rounded up to whole vectors
     int margin = 0;
     bool indices = false;
+    bool colours = false;
+
+    /// In the caller's order, without padding.
+    bool plain() const { return indices || colours; }
 
     int pitch() const { return width + 2 * margin; }
 
     /// Elements of one tile.
     std::size_t elements() const {
-        return indices ? static_cast<std::size_t>(height) * width
+        return plain() ? static_cast<std::size_t>(height) * width * channels
                        : static_cast<std::size_t>(height + 2 * margin) * pitch() * padded;
     }
 

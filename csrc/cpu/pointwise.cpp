@@ -253,7 +253,7 @@ void spread(const std::uint8_t* from, std::size_t stride, const Operand& to, int
 }
 
 void collect(const Operand& from, int tile, int tiles, bool int32, int element_bytes, std::uint8_t* to) {
-    if (from.layout->indices) {
+    if (from.layout->plain()) {
         std::memcpy(to,
                     static_cast<const std::uint8_t*>(from.data) +
                         static_cast<std::size_t>(tile) * from.layout->elements(),

@@ -203,6 +203,11 @@ void CpuProgram::lay_out_values() {
             }
         }
     }
+    for (const Output& output : plan_->outputs) {
+        Layout& layout = places_[output.value].layout;
+        layout.colours =
+            kernels_->word == 4 && layout.channels == kGroupChannels && only_a_result(output.value);
+    }
     // The same limit whatever the instruction set: as if channels came in sixteens of two bytes.
     std::size_t budget = 0;
     for (const Place& place : places_) {
@@ -215,10 +220,25 @@ void CpuProgram::lay_out_values() {
         }
     }
     for (Place& place : places_) {
-        place.layout.padded = place.layout.indices ? 1 : round_up(place.layout.channels, multiple);
+        place.layout.padded =
+            place.layout.plain() ? place.layout.channels : round_up(place.layout.channels, multiple);
         const int element = place.int32 ? 4 : place.layout.indices ? 1 : 4 / kernels_->word;
         place.bytes = aligned(place.layout.elements() * static_cast<std::size_t>(element));
     }
+}
+
+/// Whether no step reads a value, and a layer of groups makes it.
+bool CpuProgram::only_a_result(ValueId id) const {
+    bool grouped = false;
+    for (const Node& node : nodes_) {
+        const std::vector<ValueId>& inputs = node.stage.step->inputs;
+        if (std::find(inputs.begin(), inputs.end(), id) != inputs.end() ||
+            (node.stage.add && node.stage.added == id)) {
+            return false;
+        }
+        grouped = grouped || (node.stage.output == id && LayerSource::groups(node.stage, *kernels_));
+    }
+    return grouped;
 }
 
 void CpuProgram::place_values() {

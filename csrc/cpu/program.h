@@ -45,6 +45,7 @@ class CpuProgram : public Program {
     };
 
     bool can_keep_cells() const;
+    bool only_a_result(ValueId id) const;
     void lay_out_values();
     void place_values();
     void choose_block();
