@@ -35,7 +35,8 @@ class Program {
     /// How many tiles the next block should have when so many are left: 1 or more, never more than left.
     virtual std::size_t block_tiles(std::size_t left) const = 0;
 
-    /// What one thread needs, aligned to kAlignment; it holds nothing to rely on between blocks.
+    /// What one thread needs, aligned to kAlignment (core/aligned_memory.h); it holds nothing to rely on
+    /// between blocks.
     virtual std::size_t workspace_bytes() const = 0;
 
     /// Makes the tiles of a block, to the last bit as the contracts in csrc/ops say.
@@ -53,9 +54,6 @@ class Program {
     virtual std::vector<StageTime> time_stages(const Block& block, std::uint8_t* workspace,
                                                int rounds) const = 0;
 };
-
-/// Workspaces start at multiples of this many bytes.
-constexpr std::size_t kAlignment = 64;
 
 /// One way to execute plans on this machine.
 class Backend {

@@ -1,22 +1,17 @@
 #include "core/executor.h"
 
 #include <algorithm>
-#include <cstring>
-#include <new>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
 
+#include "core/aligned_memory.h"
 #include "core/check_plan.h"
 #include "core/thread_pool.h"
 
 namespace tilewright {
 namespace {
-
-struct AlignedDelete {
-    void operator()(std::uint8_t* memory) const { ::operator delete(memory, std::align_val_t{kAlignment}); }
-};
 
 std::size_t worker_count(const TileRequest& request) {
     const std::size_t wanted = request.threads > 0 ? static_cast<std::size_t>(request.threads)
@@ -26,24 +21,17 @@ std::size_t worker_count(const TileRequest& request) {
 
 }  // namespace
 
-/// What one worker needs: the program's memory, and the latents and kinds of a block.
-class Executor::Workspace {
-  public:
+/// What one worker needs: the program's memory, and the latents and kinds of a block. The memory begins as
+/// zeros: kernels read padding, whatever it holds, but never nothing.
+struct Executor::Workspace {
     Workspace(const Program& program, std::size_t latent_size)
-        : bytes_(program.workspace_bytes()),
-          memory_(static_cast<std::uint8_t*>(::operator new(bytes_, std::align_val_t{kAlignment}))),
+        : bytes(allocate_aligned(program.workspace_bytes())),
           latents(program.block_tiles(~std::size_t{0}) * latent_size),
-          kinds(program.block_tiles(~std::size_t{0})) {
-        std::memset(memory_.get(), 0, bytes_);  // kernels read padding, whatever it holds, but never nothing
-    }
+          kinds(program.block_tiles(~std::size_t{0})) {}
 
-    std::uint8_t* memory() const { return memory_.get(); }
+    std::uint8_t* memory() const { return bytes.get(); }
 
-  private:
-    std::size_t bytes_;
-    std::unique_ptr<std::uint8_t, AlignedDelete> memory_;
-
-  public:
+    AlignedBytes bytes;
     std::vector<std::uint8_t> latents;
     std::vector<std::int32_t> kinds;
 };

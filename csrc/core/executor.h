@@ -51,7 +51,7 @@ class Executor {
     const Program& program() const { return *program_; }
 
   private:
-    class Workspace;
+    struct Workspace;
     struct Job;
 
     void check_request(const TileRequest& request) const;

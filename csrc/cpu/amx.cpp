@@ -179,9 +179,8 @@ void convolve_tiles(const Convolution& call, const Columns& columns) {
 bool prefers_vnni(const Convolution& c) {
     constexpr int kTilesAhead = 4;  // how many times as fast the tiles are, about
     const Schedule& large = c.schedules[schedule_number(kRows)];
-    constexpr int rows = 4;
-    return large.chosen &&
-           c.schedules[schedule_number(rows)].blocks * rows * kTilesAhead < large.blocks * kRows;
+    const Schedule& small = c.schedules[schedule_number(kQuad)];
+    return large.chosen && small.blocks * kQuad * kTilesAhead < large.blocks * kRows;
 }
 
 void convolve_with_tiles(const Convolution& c) {

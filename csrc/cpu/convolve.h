@@ -133,7 +133,7 @@ template <typename Isa, int R, int V>
         TILEWRIGHT_UNROLL for (int q = 0; q < Isa::kLanes; ++q) {
             const std::int32_t place = outputs[first + q];
             if (place >= 0 && (first + q) / 4 < valid) {
-                Isa::store_quad(output + place, quads + 4 * q);
+                TILEWRIGHT_UNROLL for (int i = 0; i < 4; ++i) { output[place + i] = quads[4 * q + i]; }
             }
         }
     }

@@ -2,11 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
-#include <new>
 #include <set>
 #include <variant>
 
-#include "core/backend.h"
 #include "ops/sum_bounds.h"
 
 namespace tilewright::cpu {
@@ -16,17 +14,6 @@ constexpr std::int64_t kRankLimit = 1 << 23;
 constexpr int kMostTileVectors = 3;
 
 }  // namespace
-
-void FreeAligned::operator()(std::uint8_t* memory) const {
-    ::operator delete(memory, std::align_val_t{kAlignment});
-}
-
-AlignedBytes allocate_aligned(std::size_t bytes) {
-    bytes = std::max<std::size_t>(bytes, 1);
-    AlignedBytes memory(static_cast<std::uint8_t*>(::operator new(bytes, std::align_val_t{kAlignment})));
-    std::memset(memory.get(), 0, bytes);
-    return memory;
-}
 
 Layer::Layer(const Stage& stage, const Layout& input, const Layout& output, const Kernels& kernels,
              int most_tiles)

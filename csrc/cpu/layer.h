@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/aligned_memory.h"
 #include "core/stages.h"
 #include "cpu/convolution.h"
 #include "cpu/layer_source.h"
@@ -17,14 +18,6 @@ namespace tilewright::cpu {
 
 /// The numbers of tiles for which schedules are made; any block is a sum of these.
 constexpr std::array<int, 4> kTileCounts = {8, 4, 2, 1};
-
-struct FreeAligned {
-    void operator()(std::uint8_t* memory) const;
-};
-using AlignedBytes = std::unique_ptr<std::uint8_t, FreeAligned>;
-
-/// `bytes` zeros at a multiple of kAlignment.
-AlignedBytes allocate_aligned(std::size_t bytes);
 
 /// A layer with weights and what its stage fuses to it, packed for one instruction set.
 class Layer {

@@ -44,7 +44,6 @@ class CpuProgram : public Program {
         bool border_stays = false;     ///< filled once for a block: all who read the map fill it alike
     };
 
-    bool can_keep_cells() const;
     bool only_a_result(ValueId id) const;
     void lay_out_values();
     void place_values();
@@ -54,6 +53,10 @@ class CpuProgram : public Program {
                   const CellList* wanted = nullptr, std::int32_t* scratch = nullptr) const;
     void fill_input_border(const Node& node, const Block& block, std::uint8_t* workspace) const;
     void evaluate(const Block& block, std::uint8_t* workspace) const;
+    std::size_t sampling_offset() const;
+
+    // sampling.cpp
+    bool can_keep_cells() const;
     void follow_cells();
     void prepare_sampling();
     std::uint8_t draw_cell(const Block& block, std::size_t tile, std::int32_t cell,
@@ -70,7 +73,7 @@ class CpuProgram : public Program {
     bool keeps_values_ = false;             ///< no two values share memory
     std::size_t arena_bytes_ = 0;           ///< of a tile
     std::size_t sampling_words_ = 0;        ///< uint64 at the head of what follows
-    std::size_t shared_bytes_ = 0;          ///< after the tiles' memory: what a sampler needs for a block
+    std::size_t sampling_bytes_ = 0;        ///< of all that
     int most_tiles_ = 1;
 };
 

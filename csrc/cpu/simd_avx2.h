@@ -95,12 +95,6 @@ struct Avx2 {
         _mm_storeu_si128(reinterpret_cast<__m128i*>(to), part);
     }
 
-    static void store_quad(Element* to, const std::uint8_t* from) {
-        for (int i = 0; i < 4; ++i) {
-            to[i] = from[i];
-        }
-    }
-
     static Sums rank(Sums sums, int first_channel) {
         const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
         const __m256i below = _mm256_sub_epi32(_mm256_set1_epi32(255 - first_channel), lane);

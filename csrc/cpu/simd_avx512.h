@@ -165,11 +165,6 @@ struct Avx512 : Avx512Common {
     static void store_slice(Element* to, Bytes bytes, int slice) {
         store256(reinterpret_cast<std::uint8_t*>(to), _mm256_cvtepu8_epi16(extract(bytes, slice)));
     }
-    static void store_quad(Element* to, const std::uint8_t* from) {
-        for (int i = 0; i < 4; ++i) {
-            to[i] = from[i];
-        }
-    }
 
   private:
     static __m128i narrow(const Element* from) {
@@ -223,7 +218,6 @@ struct Vnni : Avx512Common {
     static void store_slice(Element* to, Bytes bytes, int slice) {
         _mm_storeu_si128(reinterpret_cast<__m128i*>(to), extract(bytes, slice));
     }
-    static void store_quad(Element* to, const std::uint8_t* from) { __builtin_memcpy(to, from, 4); }
 };
 
 }  // namespace

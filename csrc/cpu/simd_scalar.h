@@ -96,12 +96,6 @@ struct Scalar {
         }
     }
 
-    static void store_quad(Element* to, const std::uint8_t* from) {
-        for (int i = 0; i < 4; ++i) {
-            to[i] = from[i];
-        }
-    }
-
     static Sums rank(Sums sums, int first_channel) {
         const Sums lane = {0, 1, 2, 3};
         return sums * 256 + (255 - first_channel - lane);

@@ -9,6 +9,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from tilewright.compiler import lowering
 from tilewright.errors import PackError
 from tilewright.generator import Pack
 from tilewright.pack import FORMAT_VERSION, METADATA_KEY, check_pack
@@ -248,3 +249,10 @@ def test_survives_truncation() -> None:
 
 def test_metadata_key_is_stable() -> None:
     assert METADATA_KEY == "tilewright"
+
+
+def test_layers_may_not_hold_more_than_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One constant can feed many layers, so the file's size says little."""
+    monkeypatch.setattr(lowering, "MAX_WEIGHT_BYTES", 1000)
+    with pytest.raises(PackError, match=r"^the pack's layers hold \d+ bytes, more than 1000$"):
+        check_pack(palette_pack(), Path("pack.onnx"))

@@ -266,3 +266,28 @@ def test_a_bad_output_is_refused(outputs, text):
     with pytest.raises(ValueError) as caught:
         _core.Executor(plan)
     assert str(caught.value) == text
+
+
+def test_values_that_need_too_much_memory_are_refused():
+    """The limit counts channels in sixteens of two bytes, so that it is one on every instruction set."""
+    plan = new_plan((512, 512, 1))
+    value = 0
+    for _ in range(64):
+        value = plan.lookup(value, np.zeros(256, dtype=np.uint8))
+    plan.output("map", value)
+    with pytest.raises(ValueError) as caught:
+        _core.Executor(plan)
+    assert str(caught.value) == "Executor(): a tile needs more than 536870912 bytes of memory"
+
+
+def test_layers_that_need_too_much_memory_are_refused():
+    plan = new_plan((512, 512, 1))
+    value = 0
+    for _ in range(30):
+        value = plan.conv2d(
+            value, ones(1, 1, 1, 1), np.zeros(1, np.int32), np.ones(1, np.float32), 0, 0, False
+        )
+    plan.output("map", value)
+    with pytest.raises(ValueError) as caught:
+        _core.Executor(plan)
+    assert str(caught.value) == "Executor(): the layers need more than 1073741824 bytes of memory"

@@ -61,17 +61,15 @@ def lower(graph: Graph, sampling: Sampling | None = None) -> Plan:
         outputs = {"indices": sampler.cells}
     elif not outputs or set(outputs) - set(OUTPUTS) or not {"indices", "rgba"} & set(outputs):
         raise PackError("a pack's outputs are indices (and perhaps palette), or rgba")
-    weight_bytes = 0
-    for step in steps:
-        weight_bytes += sum(int(getattr(value, "nbytes", 0)) for value in step.arguments.values())
-    if weight_bytes > MAX_WEIGHT_BYTES:  # one constant may feed many layers
-        raise PackError(f"the pack's layers hold {weight_bytes} bytes, more than {MAX_WEIGHT_BYTES}")
     value_bytes = sum(buffer.nbytes for buffer in buffers.values())
     if value_bytes > MAX_VALUE_BYTES:
         raise PackError(f"the pack needs {value_bytes} bytes a tile, more than {MAX_VALUE_BYTES}")
     latent_size = 0 if sampling is not None else prod(given.shape)
     kinds = next(iter(tables.values()), 1)
-    return Plan(tuple(steps), buffers, outputs, latent_size, kinds, sampler)
+    plan = Plan(tuple(steps), buffers, outputs, latent_size, kinds, sampler)
+    if plan.weight_bytes > MAX_WEIGHT_BYTES:  # one constant may feed many layers
+        raise PackError(f"the pack's layers hold {plan.weight_bytes} bytes, more than {MAX_WEIGHT_BYTES}")
+    return plan
 
 
 def _given(graph: Graph, sampling: Sampling | None) -> Buffer:

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+namespace tilewright {
+
+/// A cache line, and the widest register: where workspaces, values and packed weights start.
+constexpr std::size_t kAlignment = 64;
+
+inline std::size_t aligned(std::size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
+
+struct FreeAligned {
+    void operator()(std::uint8_t* memory) const;
+};
+using AlignedBytes = std::unique_ptr<std::uint8_t, FreeAligned>;
+
+/// `bytes` zeros at a multiple of kAlignment. Throws std::bad_alloc.
+AlignedBytes allocate_aligned(std::size_t bytes);
+
+}  // namespace tilewright
