@@ -87,30 +87,28 @@ class ThreadPool {
     std::size_t job_ = 0;
 };
 
-// Never destroyed: threads may wait in it while the process ends.
-ThreadPool* pool = nullptr;
+ThreadPool* make_pool();
+
+// Never destroyed: threads may wait in it while the process ends. Made when the library is loaded: a fork in the
+// middle of making it at the first call would leave the child waiting for a thread that it does not have.
+ThreadPool* pool = make_pool();
 
 /// A child of fork has none of the threads, and perhaps locks that nobody will open: it leaves the pool
 /// alone.
 void forget_pool() { pool = new ThreadPool; }
 
 ThreadPool* make_pool() {
-    pool = new ThreadPool;
 #if __has_include(<pthread.h>)
     pthread_atfork(nullptr, nullptr, forget_pool);
 #endif
-    return pool;
+    return new ThreadPool;
 }
 
 }  // namespace
 
 void run_in_parallel(std::size_t shares, void (*work)(void* context, std::size_t share), void* context) {
-    if (shares > 1) {
-        static ThreadPool* const first = make_pool();
-        (void)first;
-        if (pool->try_run(shares, work, context)) {
-            return;
-        }
+    if (shares > 1 && pool->try_run(shares, work, context)) {
+        return;
     }
     for (std::size_t share = 0; share < shares; ++share) {
         work(context, share);

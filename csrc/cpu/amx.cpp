@@ -151,7 +151,7 @@ template <int V>
 void convolve_tiles(const Convolution& call, const Columns& columns) {
     constexpr int M = V <= 2 ? 2 : 1;
     const Convolution c = call;  // a copy of its own, which the stores below cannot change
-    const Schedule schedule = c.schedules[schedule_number(kRows)];
+    const Schedule& schedule = c.tile_blocks;
     alignas(64) std::int32_t sums[2][M * V * kSumsPerTile];
     Waiting waiting{nullptr, nullptr, nullptr, 0, 0};
     int buffer = 0;
@@ -178,13 +178,15 @@ void convolve_tiles(const Convolution& call, const Columns& columns) {
 /// Whether the blocks chosen hold so few of the points of the tiles' larger blocks that VNNI is done sooner.
 bool prefers_vnni(const Convolution& c) {
     constexpr int kTilesAhead = 4;  // how many times as fast the tiles are, about
-    const Schedule& large = c.schedules[schedule_number(kRows)];
-    const Schedule& small = c.schedules[schedule_number(kQuad)];
-    return large.chosen && small.blocks * kQuad * kTilesAhead < large.blocks * kRows;
+    int points = 0;
+    for (int rows = 4; schedule_number(rows) < kSchedules; rows += 4) {
+        points += c.schedules[c.columns[0].vectors - 1].by_rows[schedule_number(rows)].blocks * rows;
+    }
+    return c.tile_blocks.chosen && points * kTilesAhead < c.tile_blocks.blocks * kRows;
 }
 
 void convolve_with_tiles(const Convolution& c) {
-    if (!c.schedules[schedule_number(kRows)].regular || prefers_vnni(c)) {
+    if (!c.tile_blocks.regular || prefers_vnni(c)) {
         convolve<Vnni>(c);
         return;
     }

@@ -29,7 +29,7 @@ struct Columns {
     std::ptrdiff_t weights;  ///< bytes from the phase's weights to this group's
 };
 
-/// The points (places of tiles) in blocks of equal numbers of them; one schedule for each number of tiles.
+/// Points (places of tiles) in blocks of equal numbers of them.
 struct Schedule {
     int blocks;
     const std::int32_t* chosen;  ///< (blocks) the blocks to run; null: all, in order
@@ -39,6 +39,15 @@ struct Schedule {
     const std::int32_t* classes;  ///< (blocks): which tap set of a phase serves it
     const std::int32_t* valid;    ///< (blocks): points in the block
     bool regular;                 ///< no block lacks points, and they lie one input cell apart
+};
+
+/// Where the schedule for blocks of `rows` points stands: 4, 8, 12, 16.
+static constexpr int schedule_number(int rows) { return rows / 4 - 1; }
+constexpr int kSchedules = 4;
+
+/// All points of a call, each in a block of some size.
+struct Schedules {
+    Schedule by_rows[kSchedules];
 };
 
 /// What a block of sums becomes.
@@ -86,9 +95,12 @@ struct Convolution {
     const void* input;
     void* output;
     int tiles;
-    const Schedule* schedules;  ///< (kSchedules), by schedule_number
+    const Schedules* schedules;  ///< (kMostVectors): for groups of 1, 2, ... registers
+    Schedule tile_blocks;        ///< for AMX: all points in blocks of 16
     Addition addition;
 };
+
+struct WinogradKernels;
 
 /// What an instruction set offers.
 struct Kernels {
@@ -101,7 +113,10 @@ struct Kernels {
     void (*convolve)(const Convolution& convolution);
     /// Multiply-adds a second that this thread reaches when it does nothing else; runs for some milliseconds.
     double (*measure_peak)();
+    const WinogradKernels* winograd = nullptr;  ///< for words of two int16 alone
 };
+
+constexpr int kMostVectors = 4;
 
 /// The most points of a block for a group of `vectors` registers of output channels: as many sums as there
 /// are registers for, since each broadcast and each load of weights serves as many products as the block has
@@ -111,9 +126,5 @@ static constexpr int most_rows(int vectors, int most_vectors) {
     constexpr int kNarrow[] = {8, 4};       // of 16
     return most_vectors >= 4 ? kWide[vectors - 1] : kNarrow[vectors - 1];
 }
-
-/// Where the schedule for blocks of `rows` points stands: 4, 8, 12, 16.
-static constexpr int schedule_number(int rows) { return rows / 4 - 1; }
-constexpr int kSchedules = 4;
 
 }  // namespace tilewright::cpu

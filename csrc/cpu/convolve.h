@@ -15,6 +15,22 @@
 namespace tilewright::cpu {
 namespace {
 
+template <typename Isa, int R, int V>
+[[gnu::always_inline]] inline void multiply_word(typename Isa::Sums (&sums)[R * V],
+                                                 const typename Isa::Element* const (&points)[R],
+                                                 std::ptrdiff_t word, const std::uint8_t* weight) {
+    typename Isa::Weights w[V];
+    TILEWRIGHT_UNROLL for (int v = 0; v < V; ++v) {
+        w[v] = Isa::load_weights(weight + v * Isa::kVectorBytes);
+    }
+    TILEWRIGHT_UNROLL for (int r = 0; r < R; ++r) {
+        const typename Isa::Weights x = Isa::broadcast(points[r] + word);
+        TILEWRIGHT_UNROLL for (int v = 0; v < V; ++v) {
+            sums[r * V + v] = Isa::multiply_add(sums[r * V + v], w[v], x);
+        }
+    }
+}
+
 /// sums[r * V + v] = bias + the products of point r under every tap of the set, for V registers of channels.
 template <typename Isa, int R, int V>
 [[gnu::always_inline]] inline void accumulate(typename Isa::Sums (&sums)[R * V],
@@ -32,16 +48,7 @@ template <typename Isa, int R, int V>
         std::ptrdiff_t word = set.taps[t].input * tiles;
         const std::ptrdiff_t end = word + static_cast<std::ptrdiff_t>(words) * Isa::kWord;
         _Pragma("GCC unroll 2") for (; word != end; word += Isa::kWord, weight += V * Isa::kVectorBytes) {
-            typename Isa::Weights w[V];
-            TILEWRIGHT_UNROLL for (int v = 0; v < V; ++v) {
-                w[v] = Isa::load_weights(weight + v * Isa::kVectorBytes);
-            }
-            TILEWRIGHT_UNROLL for (int r = 0; r < R; ++r) {
-                const typename Isa::Weights x = Isa::broadcast(points[r] + word);
-                TILEWRIGHT_UNROLL for (int v = 0; v < V; ++v) {
-                    sums[r * V + v] = Isa::multiply_add(sums[r * V + v], w[v], x);
-                }
-            }
+            multiply_word<Isa, R, V>(sums, points, word, weight);
         }
     }
 }
@@ -178,7 +185,7 @@ template <typename Isa, int R, int V>
 void convolve_blocks(const Convolution& call, const Columns& columns) {
     const Convolution c = call;  // a copy of its own, which the stores below cannot change
     using Element = typename Isa::Element;
-    const Schedule schedule = c.schedules[schedule_number(R)];
+    const Schedule schedule = c.schedules[V - 1].by_rows[schedule_number(R)];
     const Element* const input = static_cast<const Element*>(c.input);
     const std::ptrdiff_t tiles = c.tiles;
     for (int p = 0; p < c.phase_count; ++p) {
@@ -208,44 +215,46 @@ void convolve_blocks(const Convolution& call, const Columns& columns) {
     }
 }
 
-/// What a word of all blocks costs, about: products, broadcasts, loads of weights and the loop itself.
-static inline int cost_of(const Convolution& c, int rows, int vectors) {
-    return c.schedules[schedule_number(rows)].blocks * (rows * vectors + rows + vectors + 3);
-}
-
-/// The largest blocks, unless too few points would fill them.
+/// The largest blocks first.
 template <typename Isa, int V, int R = most_rows(V, Isa::kMostVectors)>
 void convolve_columns(const Convolution& c, const Columns& columns) {
+    if (c.schedules[V - 1].by_rows[schedule_number(R)].blocks > 0) {
+        convolve_blocks<Isa, R, V>(c, columns);
+    }
     if constexpr (R > 4) {
-        if (cost_of(c, R - 4, V) < cost_of(c, R, V)) {
-            convolve_columns<Isa, V, R - 4>(c, columns);
-            return;
+        convolve_columns<Isa, V, R - 4>(c, columns);
+    }
+}
+
+/// A number that templates can take from an argument.
+template <int N>
+struct Count {
+    static constexpr int kCount = N;
+};
+
+/// Calls run(Count<vectors>{}).
+template <typename Isa, typename Run>
+[[gnu::always_inline]] inline void with_vectors(int vectors, const Run& run) {
+    if (vectors == 1) {
+        run(Count<1>{});
+    } else if (vectors == 2) {
+        run(Count<2>{});
+    } else if constexpr (Isa::kMostVectors >= 4) {
+        if (vectors == 3) {
+            run(Count<3>{});
+        } else {
+            run(Count<4>{});
         }
     }
-    convolve_blocks<Isa, R, V>(c, columns);
 }
 
 template <typename Isa>
 void convolve(const Convolution& c) {
     for (int i = 0; i < c.column_count; ++i) {
         const Columns& columns = c.columns[i];
-        switch (columns.vectors) {
-            case 1:
-                convolve_columns<Isa, 1>(c, columns);
-                break;
-            case 2:
-                convolve_columns<Isa, 2>(c, columns);
-                break;
-            default:
-                if constexpr (Isa::kMostVectors >= 4) {
-                    if (columns.vectors == 3) {
-                        convolve_columns<Isa, 3>(c, columns);
-                    } else {
-                        convolve_columns<Isa, 4>(c, columns);
-                    }
-                }
-                break;
-        }
+        with_vectors<Isa>(columns.vectors, [&](auto vectors) {
+            convolve_columns<Isa, decltype(vectors)::kCount>(c, columns);
+        });
     }
 }
 

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "core/aligned_memory.h"
+#include "cpu/direct_layer.h"
 #include "cpu/pointwise.h"
 
 namespace tilewright::cpu {
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::size_t kMaxValuesBytes = std::size_t{1} << 29;
 constexpr std::size_t kMaxPackedBytes = std::size_t{1} << 30;  // weights and schedules of all layers
+constexpr std::size_t kOverread = 4096;
 constexpr std::size_t kBlockBytes = std::size_t{1} << 20;      // a block's values should stay in the L2 cache
 
 bool has_weights(const Step& step) {
@@ -49,7 +51,7 @@ int reach_of(const ops::Op& op) {
 CpuProgram::CpuProgram(const Plan& plan, const Kernels& kernels, bool keep_all)
     : plan_(&plan), kernels_(&kernels), keep_all_(keep_all) {
     for (const Stage& stage : keep_all ? unfused(plan) : fuse(plan)) {
-        if (stage.argmax && !Layer::argmax_fits(stage, kernels)) {
+        if (stage.argmax && !DirectLayer::argmax_fits(stage, kernels)) {
             // The sums are kept, and the argmax is a step of its own.
             Stage scores = stage;
             scores.argmax = false;
@@ -70,6 +72,7 @@ CpuProgram::CpuProgram(const Plan& plan, const Kernels& kernels, bool keep_all)
         keep_all || (can_keep_cells() && plan.sampler->method == Sampler::Method::kAutoregressive);
     place_values();
     choose_block();
+    const bool by_cells = can_keep_cells();
     std::size_t packed = 0;
     for (Node& node : nodes_) {
         if (has_weights(*node.stage.step)) {
@@ -79,8 +82,12 @@ CpuProgram::CpuProgram(const Plan& plan, const Kernels& kernels, bool keep_all)
                 throw std::invalid_argument("Executor(): the layers need more than " +
                                             std::to_string(kMaxPackedBytes) + " bytes of memory");
             }
-            node.layer = std::make_unique<Layer>(node.stage, places_[node.stage.step->inputs[0]].layout,
-                                                 places_[node.stage.output].layout, kernels, most_tiles_);
+            node.layer = Layer::make(node.stage, places_[node.stage.step->inputs[0]].layout,
+                                     places_[node.stage.output].layout, kernels, most_tiles_, by_cells);
+            for (const int tiles : kTileCounts) {
+                scratch_bytes_ =
+                    std::max(scratch_bytes_, tiles > most_tiles_ ? 0 : node.layer->scratch_bytes(tiles));
+            }
         }
     }
     if (plan_->sampler && !keep_all_) {
@@ -237,11 +244,12 @@ std::size_t CpuProgram::block_tiles(std::size_t left) const {
 
 std::size_t CpuProgram::workspace_bytes() const { return sampling_offset() + sampling_bytes_; }
 
-/// Kernels may load whole registers past the end of a value; what a sampler needs comes after that.
-std::size_t CpuProgram::sampling_offset() const {
-    constexpr std::size_t kOverread = 4096;
+/// Kernels may load whole registers past the end of a value; what layers and samplers need comes after that.
+std::size_t CpuProgram::scratch_offset() const {
     return aligned(arena_bytes_ * static_cast<std::size_t>(most_tiles_) + kOverread);
 }
+
+std::size_t CpuProgram::sampling_offset() const { return aligned(scratch_offset() + scratch_bytes_ + kOverread); }
 
 std::uint64_t CpuProgram::multiply_adds() const {
     std::uint64_t sum = 0;
@@ -256,7 +264,7 @@ std::uint8_t* CpuProgram::address(ValueId value, std::size_t tiles, std::uint8_t
 }
 
 void CpuProgram::run_node(const Node& node, const Block& block, std::uint8_t* workspace,
-                          const CellList* wanted, std::int32_t* scratch) const {
+                          const CellList* wanted, std::int32_t* numbers) const {
     const int tiles = static_cast<int>(block.tiles);
     const int element = 4 / kernels_->word;
     const Stage& stage = node.stage;
@@ -276,8 +284,8 @@ void CpuProgram::run_node(const Node& node, const Block& block, std::uint8_t* wo
     if (!node.border_stays) {
         fill_input_border(node, block, workspace);
     }
-    layer.run(input.data, operand(stage.output).data, stage.add ? operand(stage.added).data : nullptr, tiles,
-              wanted, scratch);
+    layer.run({input.data, operand(stage.output).data, stage.add ? operand(stage.added).data : nullptr, tiles,
+               workspace + scratch_offset(), wanted, numbers});
 }
 
 void CpuProgram::fill_input_border(const Node& node, const Block& block, std::uint8_t* workspace) const {

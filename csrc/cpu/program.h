@@ -50,9 +50,10 @@ class CpuProgram : public Program {
     void choose_block();
     /// Makes all cells of the node's value, or those wanted.
     void run_node(const Node& node, const Block& block, std::uint8_t* workspace,
-                  const CellList* wanted = nullptr, std::int32_t* scratch = nullptr) const;
+                  const CellList* wanted = nullptr, std::int32_t* numbers = nullptr) const;
     void fill_input_border(const Node& node, const Block& block, std::uint8_t* workspace) const;
     void evaluate(const Block& block, std::uint8_t* workspace) const;
+    std::size_t scratch_offset() const;
     std::size_t sampling_offset() const;
 
     // sampling.cpp
@@ -72,6 +73,7 @@ class CpuProgram : public Program {
     std::unique_ptr<Freshness> freshness_;  ///< null: every evaluation makes everything
     bool keeps_values_ = false;             ///< no two values share memory
     std::size_t arena_bytes_ = 0;           ///< of a tile
+    std::size_t scratch_bytes_ = 0;         ///< what a layer needs while it runs
     std::size_t sampling_words_ = 0;        ///< uint64 at the head of what follows
     std::size_t sampling_bytes_ = 0;        ///< of all that
     int most_tiles_ = 1;

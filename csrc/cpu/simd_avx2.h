@@ -39,6 +39,10 @@ struct Avx2 {
         return _mm256_add_epi32(sums, _mm256_madd_epi16(weights, x));
     }
 
+    static Sums sum(Sums a, Sums b) { return _mm256_add_epi32(a, b); }
+    static Sums difference(Sums a, Sums b) { return _mm256_sub_epi32(a, b); }
+    static Sums quarter(Sums sums) { return _mm256_srai_epi32(sums, 2); }
+
     /// As in simd_avx512.h: packing saturates, which is the clamp.
     template <bool Clamp>
     static Bytes requantize(const Sums* sums, const Floats* factors, int zero_out) {

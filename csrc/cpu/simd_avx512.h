@@ -83,6 +83,7 @@ struct Avx512Common {
 
 #ifdef __AVX512VBMI__
     static Bytes look_up(const std::uint8_t* table, Bytes index) {
+        asm("" : "+r"(table));  // or GCC would keep the tables in registers that it does not have
         const __m512i low =
             _mm512_permutex2var_epi8(_mm512_load_si512(table), index, _mm512_load_si512(table + 64));
         const __m512i high =
@@ -148,6 +149,9 @@ struct Avx512 : Avx512Common {
     static Sums multiply_add(Sums sums, Weights weights, Weights x) {
         return _mm512_add_epi32(sums, _mm512_madd_epi16(weights, x));
     }
+    static Sums sum(Sums a, Sums b) { return _mm512_add_epi32(a, b); }
+    static Sums difference(Sums a, Sums b) { return _mm512_sub_epi32(a, b); }
+    static Sums quarter(Sums sums) { return _mm512_srai_epi32(sums, 2); }
 
     template <int V>
     static Bytes gather(const Element* from, const std::ptrdiff_t* places) {

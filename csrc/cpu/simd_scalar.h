@@ -21,6 +21,7 @@ struct Scalar {
     using Element = std::int16_t;
 
     typedef std::int32_t Sums __attribute__((vector_size(16)));
+    typedef std::uint32_t Unsigned __attribute__((vector_size(16)));
     typedef std::int16_t Weights __attribute__((vector_size(16)));
     struct Floats {
         float lane[kLanes];
@@ -45,13 +46,18 @@ struct Scalar {
     }
     static Sums multiply_add(Sums sums, Weights weights, Weights x) {
 #if defined(__SSE2__)
-        return add(sums, (Sums)__builtin_ia32_pmaddwd128(weights, x));
+        return sum(sums, (Sums)__builtin_ia32_pmaddwd128(weights, x));
 #else
         // The two channels of each word, whichever of them is the lower half.
         const Sums low = ((Sums)weights << 16 >> 16) * ((Sums)x << 16 >> 16);
-        return add(add(sums, low), ((Sums)weights >> 16) * ((Sums)x >> 16));
+        return sum(sum(sums, low), ((Sums)weights >> 16) * ((Sums)x >> 16));
 #endif
     }
+
+    /// Modulo 2^32, which only unsigned numbers define: sums on the way may leave int32.
+    static Sums sum(Sums a, Sums b) { return (Sums)((Unsigned)a + (Unsigned)b); }
+    static Sums difference(Sums a, Sums b) { return (Sums)((Unsigned)a - (Unsigned)b); }
+    static Sums quarter(Sums sums) { return sums >> 2; }
 
     template <bool Clamp>
     static Bytes requantize(const Sums* sums, const Floats* factors, int zero_out) {
@@ -112,13 +118,6 @@ struct Scalar {
     }
 
   private:
-    /// Cells that nobody asked for may hold anything, and their sums may leave int32: unsigned, that is
-    /// defined.
-    static Sums add(Sums a, Sums b) {
-        typedef std::uint32_t Unsigned __attribute__((vector_size(16)));
-        return (Sums)((Unsigned)a + (Unsigned)b);
-    }
-
     template <typename T>
     static T load(const void* from) {
         T value;

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "cpu/layer.h"
+#include "cpu/schedule.h"
+
+namespace tilewright::cpu {
+
+/// A layer multiplied as its op says, every tap of the kernel at every point, but for taps that only meet the
+/// border.
+class DirectLayer : public Layer {
+  public:
+    DirectLayer(const Stage& stage, LayerSource source, const Layout& input, const Layout& output,
+                const Kernels& kernels, int most_tiles, bool by_cells);
+
+    /// Whether the stage's argmax can be taken from registers: its channels fit one group, and its sums leave
+    /// the room that a rank needs.
+    static bool argmax_fits(const Stage& stage, const Kernels& kernels);
+
+    void run(const LayerCall& call) const override;
+    std::size_t scratch_numbers(int tiles) const override;
+    std::vector<std::pair<int, int>> dependence() const override { return dependence_; }
+
+  private:
+    /// How the points of some number of tiles are cut into blocks.
+    struct Cut {
+        std::array<Blocks, kSchedules> by_class;  ///< for all cells
+        std::array<Blocks, kSchedules> in_order;  ///< for wanted cells
+    };
+    struct Cuts {
+        std::map<int, Cut> by_vectors;  ///< registers in a group of columns
+        Blocks tile_blocks{16};         ///< for AMX
+    };
+
+    void cut_points(int most_tiles, bool by_cells);
+    PointList list_points(int tiles) const;
+    Cut cut(const PointList& points, int vectors, bool by_cells);
+    double cost_of(const PointClass& point_class, int rows, int vectors) const;
+    static int choose_blocks(const Cut& cut, const CellList& wanted, int tiles, int vectors,
+                             std::int32_t* chosen, Schedules& schedules);
+    void append_outputs(int point, int tile, int tiles, std::vector<std::int32_t>& outputs) const;
+    PointClass class_of(int y, int x) const;
+    bool reached(const PointClass& point_class, const Position& position) const;
+    int number_of(const PointClass& point_class);
+    void find_dependence();
+    bool matters(const PhaseSource& phase, int tap) const;
+    void make_tap_sets();
+
+    std::vector<std::pair<int, int>> dependence_;
+    std::vector<int> row_offsets_;  ///< distinct dy of all positions
+    std::vector<int> column_offsets_;
+    std::map<PointClass, int> classes_;
+    std::map<int, Cuts> cuts_;  ///< by tiles
+    std::deque<std::vector<Tap>> taps_;
+    std::deque<std::vector<std::int32_t>> biases_;
+    std::deque<std::vector<float>> multipliers_;
+    std::vector<TapSet> tap_sets_;
+    std::vector<Phase> phases_;
+};
+
+}  // namespace tilewright::cpu

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "cpu/convolution.h"
+
+// Winograd's minimal filtering for 2x2 outputs at a time, as the kernels of an instruction set see it (Lavin and
+// Gray, "Fast algorithms for convolutional neural networks", CVPR 2016). A 3x3 kernel takes 16 products instead of
+// 36, a 2x2 one, of which a transposed convolution has four, 9 instead of 16. All of it in integers: inputs and
+// weights of 16 bits, sums modulo 2^32, whose end result fits.
+
+namespace tilewright::cpu {
+
+/// Values along an edge of a 4x4 window of the input, once transformed: for a 3x3 kernel; and for the four 2x2
+/// kernels of a transposed convolution, which share some.
+constexpr int kConvolutionValues = 4;
+constexpr int kTransposedValues = 5;
+
+/// Rows of windows to transform: `values` squared runs of `run` elements for each window, one after another.
+struct WindowRows {
+    const void* input;  ///< the first cell of the first window; windows lie two cells apart
+    void* output;
+    std::ptrdiff_t row;  ///< elements from a cell to the one below
+    int run;             ///< elements of a cell: tiles times padded channels
+    int rows;
+    int windows;  ///< in a row
+    int values;
+};
+
+/// A set of weights, transformed, that makes 2x2 outputs from each window.
+struct WinogradPhase {
+    const Tap* taps;           ///< (edge, edge): which of a window's values each product takes, and its weights
+    const std::int32_t* bias;  ///< (padded output channels): times 4 for a 3x3 kernel
+    Phase outputs[4];
+};
+
+/// The products of some windows, whose values are `common.input`.
+struct WindowProducts {
+    Convolution common;
+    const WinogradPhase* phases;
+    int phase_count;
+    int edge;                     ///< 4 for a 3x3 kernel, 3 for 2x2 ones
+    const std::int32_t* zeros;    ///< (padded output channels)
+    int points;                   ///< windows times tiles
+    const std::int32_t* inputs;   ///< (points and up to 11 more) elements
+    const std::int32_t* outputs;  ///< the same: where the first of the four outputs goes
+};
+
+/// Null where the instruction set has no kernels for it.
+struct WinogradKernels {
+    void (*transform)(const WindowRows& rows);
+    void (*multiply)(const WindowProducts& products);
+};
+
+}  // namespace tilewright::cpu
