@@ -89,8 +89,8 @@ class ThreadPool {
 
 ThreadPool* make_pool();
 
-// Never destroyed: threads may wait in it while the process ends. Made when the library is loaded: a fork in the
-// middle of making it at the first call would leave the child waiting for a thread that it does not have.
+// Never destroyed: threads may wait in it while the process ends. Made when the library is loaded: a fork in
+// the middle of making it at the first call would leave the child waiting for a thread that it does not have.
 ThreadPool* pool = make_pool();
 
 /// A child of fork has none of the threads, and perhaps locks that nobody will open: it leaves the pool

@@ -1,8 +1,6 @@
 #include <immintrin.h>
 
-#include "cpu/convolve.h"
-#include "cpu/kernels.h"
-#include "cpu/peak.h"
+#include "cpu/make_kernels.h"
 #include "cpu/simd_avx512.h"
 
 // AMX: a tile register holds 16 rows of 64 bytes. One instruction multiplies 16 points by 64 input channels
@@ -233,8 +231,14 @@ double measure_tile_peak() {
 }  // namespace
 
 const Kernels& amx_kernels() {
-    static constexpr Kernels kKernels = {"amx", Vnni::kLanes, Vnni::kWord,         Vnni::kMostVectors,
-                                         16,    true,         convolve_with_tiles, measure_tile_peak};
+    static constexpr Kernels kKernels = [] {
+        Kernels kernels = make_kernels<Vnni>("amx");
+        kernels.tap_words = 16;
+        kernels.uses_tiles = true;
+        kernels.convolve = convolve_with_tiles;
+        kernels.measure_peak = measure_tile_peak;
+        return kernels;
+    }();
     return kKernels;
 }
 

@@ -33,6 +33,13 @@ class CpuBackend : public Backend {
 };
 
 #if defined(TILEWRIGHT_X86_KERNELS)
+/// The VNNI of 256 bits, which needs no AVX-512.
+bool has_avx_vnni() {
+    unsigned a = 0, b = 0, c = 0, d = 0;
+    constexpr unsigned kAvxVnni = 1u << 4;
+    return __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & kAvxVnni);
+}
+
 /// Whether the processor has AMX for bytes and Linux lets this process use its registers, which it wants to
 /// be asked (Documentation/arch/x86/xstate.rst).
 bool may_use_amx() {
@@ -57,8 +64,9 @@ std::vector<const Backend*> find_backends() {
     std::vector<const Backend*> found;
 #if defined(TILEWRIGHT_X86_KERNELS)
     __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")) {
+    const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+    if (avx512) {
         if (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vbmi") && may_use_amx()) {
             static const CpuBackend amx(cpu::amx_kernels());
             found.push_back(&amx);
@@ -68,12 +76,19 @@ std::vector<const Backend*> find_backends() {
                                                                               : cpu::vnni_kernels());
             found.push_back(&vnni);
         }
-        static const CpuBackend avx512(cpu::avx512_kernels());
-        found.push_back(&avx512);
     }
-    if (__builtin_cpu_supports("avx2")) {
-        static const CpuBackend avx2(cpu::avx2_kernels());
-        found.push_back(&avx2);
+    const bool avx2 = __builtin_cpu_supports("avx2");
+    if (avx2 && has_avx_vnni()) {
+        static const CpuBackend avx_vnni(cpu::avx_vnni_kernels());
+        found.push_back(&avx_vnni);
+    }
+    if (avx512) {
+        static const CpuBackend backend(cpu::avx512_kernels());
+        found.push_back(&backend);
+    }
+    if (avx2) {
+        static const CpuBackend backend(cpu::avx2_kernels());
+        found.push_back(&backend);
     }
 #endif
     static const CpuBackend scalar(cpu::scalar_kernels());

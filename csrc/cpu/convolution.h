@@ -100,31 +100,6 @@ struct Convolution {
     Addition addition;
 };
 
-struct WinogradKernels;
-
-/// What an instruction set offers.
-struct Kernels {
-    const char* name;
-    int lanes;         ///< int32 in a register
-    int word;          ///< input channels in a broadcast word of 4 bytes: 4 as bytes, or 2 as int16
-    int most_vectors;  ///< registers of output channels in one group
-    int tap_words;     ///< words of a tap are padded to a multiple of this
-    bool uses_tiles;   ///< wants schedules of blocks of 16 points too
-    void (*convolve)(const Convolution& convolution);
-    /// Multiply-adds a second that this thread reaches when it does nothing else; runs for some milliseconds.
-    double (*measure_peak)();
-    const WinogradKernels* winograd = nullptr;  ///< for words of two int16 alone
-};
-
 constexpr int kMostVectors = 4;
-
-/// The most points of a block for a group of `vectors` registers of output channels: as many sums as there
-/// are registers for, since each broadcast and each load of weights serves as many products as the block has
-/// columns and rows.
-static constexpr int most_rows(int vectors, int most_vectors) {
-    constexpr int kWide[] = {8, 12, 8, 4};  // of 32 registers
-    constexpr int kNarrow[] = {8, 4};       // of 16
-    return most_vectors >= 4 ? kWide[vectors - 1] : kNarrow[vectors - 1];
-}
 
 }  // namespace tilewright::cpu

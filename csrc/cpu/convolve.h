@@ -216,7 +216,7 @@ void convolve_blocks(const Convolution& call, const Columns& columns) {
 }
 
 /// The largest blocks first.
-template <typename Isa, int V, int R = most_rows(V, Isa::kMostVectors)>
+template <typename Isa, int V, int R = Isa::kMostRows[V - 1]>
 void convolve_columns(const Convolution& c, const Columns& columns) {
     if (c.schedules[V - 1].by_rows[schedule_number(R)].blocks > 0) {
         convolve_blocks<Isa, R, V>(c, columns);

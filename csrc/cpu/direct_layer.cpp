@@ -132,7 +132,7 @@ double DirectLayer::cost_of(const PointClass& point_class, int rows, int vectors
 }
 
 DirectLayer::Cut DirectLayer::cut(const PointList& points, int vectors, bool by_cells) {
-    const int most = most_rows(vectors, kernels_->most_vectors);
+    const int most = kernels_->most_rows[vectors - 1];
     const ClassNumber number = [this](const PointClass& point_class) { return number_of(point_class); };
     std::map<std::pair<PointClass, int>, double> known;
     const BlockCost cost = [&](const PointClass& point_class, int rows) {
@@ -148,8 +148,7 @@ DirectLayer::Cut DirectLayer::cut(const PointList& points, int vectors, bool by_
         made.in_order[static_cast<std::size_t>(schedule_number(rows))] = cut_in_order(points, rows, number);
     }
     for (std::size_t i = 0; i < kSchedules; ++i) {
-        reads_border_ =
-            reads_border_ || made.by_class[i].mixes_classes() || made.in_order[i].mixes_classes();
+        reads_border_ = reads_border_ || made.by_class[i].mixes_classes() || made.in_order[i].mixes_classes();
     }
     return made;
 }
@@ -283,7 +282,7 @@ std::size_t DirectLayer::scratch_numbers(int tiles) const {
 
 /// The wanted cells in blocks of the size that makes them cheapest; returns the numbers of `chosen` taken.
 int DirectLayer::choose_blocks(const Cut& cut, const CellList& wanted, int tiles, int vectors,
-                         std::int32_t* chosen, Schedules& schedules) {
+                               std::int32_t* chosen, Schedules& schedules) {
     const auto choose = [&](int rows) {
         return cut.in_order[static_cast<std::size_t>(schedule_number(rows))].choose(wanted, tiles, chosen);
     };

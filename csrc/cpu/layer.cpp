@@ -14,6 +14,13 @@ namespace {
 
 constexpr int kMostTileVectors = 3;
 
+/// Each 16 bytes xor those before, in either half: see chained_look_up in simd_avx2.h.
+void chain_table(std::uint8_t* table) {
+    for (int i = 255; i >= 16; --i) {
+        table[i] = static_cast<std::uint8_t>(i / 16 == 8 ? table[i] : table[i] ^ table[i - 16]);
+    }
+}
+
 }  // namespace
 
 int most_vectors_of(const Kernels& kernels) {
@@ -79,8 +86,9 @@ void Layer::pack_weights(std::size_t phases, int taps, const WeightRow& row) {
                     }
                     for (std::size_t in = 0; in < weights.size(); ++in) {
                         const std::size_t word = in / static_cast<std::size_t>(kernels_->word);
-                        const std::size_t place = (word * group + lane) * 4 +
-                                                  in % static_cast<std::size_t>(kernels_->word) * weight_bytes;
+                        const std::size_t place =
+                            (word * group + lane) * 4 +
+                            in % static_cast<std::size_t>(kernels_->word) * weight_bytes;
                         const auto narrow = static_cast<std::int8_t>(weights[in]);
                         if (weight_bytes == 1) {
                             std::memcpy(to + place, &narrow, sizeof(narrow));
@@ -108,6 +116,9 @@ void Layer::set_epilogue(const Stage& stage) {
     if (stage.lookup) {
         table_ = allocate_aligned(256);
         std::copy(stage.lookup->table.begin(), stage.lookup->table.end(), table_.get());
+        if (kernels_->chained_tables) {
+            chain_table(table_.get());
+        }
         convolution_.table = table_.get();
     }
     if (stage.add) {

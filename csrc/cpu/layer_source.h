@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "core/stages.h"
-#include "cpu/convolution.h"
+#include "cpu/kernels.h"
 #include "cpu/layout.h"
 
 namespace tilewright::cpu {

@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kMaxValuesBytes = std::size_t{1} << 29;
 constexpr std::size_t kMaxPackedBytes = std::size_t{1} << 30;  // weights and schedules of all layers
 constexpr std::size_t kOverread = 4096;
-constexpr std::size_t kBlockBytes = std::size_t{1} << 20;      // a block's values should stay in the L2 cache
+constexpr std::size_t kBlockBytes = std::size_t{1} << 20;  // a block's values should stay in the L2 cache
 
 bool has_weights(const Step& step) {
     return std::holds_alternative<ops::Dense>(step.op) || std::holds_alternative<ops::Conv2d>(step.op) ||
@@ -249,7 +249,9 @@ std::size_t CpuProgram::scratch_offset() const {
     return aligned(arena_bytes_ * static_cast<std::size_t>(most_tiles_) + kOverread);
 }
 
-std::size_t CpuProgram::sampling_offset() const { return aligned(scratch_offset() + scratch_bytes_ + kOverread); }
+std::size_t CpuProgram::sampling_offset() const {
+    return aligned(scratch_offset() + scratch_bytes_ + kOverread);
+}
 
 std::uint64_t CpuProgram::multiply_adds() const {
     std::uint64_t sum = 0;

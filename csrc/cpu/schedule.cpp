@@ -25,8 +25,13 @@ void Blocks::append(const PointList& points, const std::vector<int>& order, std:
 }
 
 Schedule Blocks::view() const {
-    return {static_cast<int>(valid_.size()), nullptr, inputs_.data(), outputs_.data(), classes_.data(),
-            valid_.data(), regular_};
+    return {static_cast<int>(valid_.size()),
+            nullptr,
+            inputs_.data(),
+            outputs_.data(),
+            classes_.data(),
+            valid_.data(),
+            regular_};
 }
 
 Schedule Blocks::choose(const CellList& wanted, int tiles, std::int32_t* chosen) const {

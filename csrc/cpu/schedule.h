@@ -22,8 +22,8 @@ inline PointClass join(const PointClass& a, const PointClass& b) {
 
 /// The points of a layer for some number of tiles, cell by cell.
 struct PointList {
-    std::size_t outputs_each = 1;  ///< numbers in `outputs` for each point
-    std::int32_t stride = 0;       ///< elements from a tile's input cell to the next tile's
+    std::size_t outputs_each = 1;               ///< numbers in `outputs` for each point
+    std::int32_t stride = 0;                    ///< elements from a tile's input cell to the next tile's
     std::vector<std::int32_t> inputs, outputs;  ///< elements
     std::vector<PointClass> classes;
 };

@@ -8,16 +8,13 @@
 namespace tilewright::cpu {
 namespace {
 
-/// AVX2. Activations are kept as int16, two channels to a broadcast word: vpmaddwd adds two products of int16
-/// in int32 and cannot overflow, where vpmaddubsw would saturate.
-struct Avx2 {
+/// What AVX2 with or without VNNI share: everything behind the sums.
+struct Avx2Common {
     static constexpr int kLanes = 8;
     static constexpr int kVectorBytes = 32;
     static constexpr int kMostVectors = 2;
-    static constexpr int kWord = 2;
-    static constexpr int kPeakOperands = 8;
-    static constexpr int kPeakChains = 8;
-    using Element = std::int16_t;
+    static constexpr int kMostRows[] = {8, 4};
+    static constexpr bool kChainedTables = true;
     using Sums = __m256i;
     using Weights = __m256i;
     using Floats = __m256;
@@ -29,19 +26,6 @@ struct Avx2 {
     static Floats load_floats(const float* from) { return _mm256_loadu_ps(from); }
     static Bytes load_bytes(const std::uint8_t* from) { return load(from); }
     static void store_bytes(std::uint8_t* to, Bytes bytes) { store(to, bytes); }
-
-    static Weights broadcast(const Element* from) {
-        std::int32_t word;
-        __builtin_memcpy(&word, from, sizeof(word));
-        return _mm256_set1_epi32(word);
-    }
-    static Sums multiply_add(Sums sums, Weights weights, Weights x) {
-        return _mm256_add_epi32(sums, _mm256_madd_epi16(weights, x));
-    }
-
-    static Sums sum(Sums a, Sums b) { return _mm256_add_epi32(a, b); }
-    static Sums difference(Sums a, Sums b) { return _mm256_sub_epi32(a, b); }
-    static Sums quarter(Sums sums) { return _mm256_srai_epi32(sums, 2); }
 
     /// As in simd_avx512.h: packing saturates, which is the clamp.
     template <bool Clamp>
@@ -66,37 +50,13 @@ struct Avx2 {
         return _mm256_subs_epu8(_mm256_adds_epu8(other, _mm256_subs_epu8(own, z)), _mm256_subs_epu8(z, own));
     }
 
-    /// Sixteen tables of 16 bytes: the index less 16 i addresses table i where it is below 16, and elsewhere
-    /// its top bit makes the shuffle give 0.
+    /// The parts of 16 bytes of a chained table, each xor the one before. An index is lowered by 16 from part
+    /// to part: while it is not negative its low four bits address all parts up to its own, and what is left
+    /// of these is that one; once negative, and for indices of the other half from the start, the shuffle
+    /// gives 0.
     static Bytes look_up(const std::uint8_t* table, Bytes index) {
-        __m256i bytes = _mm256_setzero_si256();
-        for (int i = 0; i < 16; ++i) {
-            const __m256i part =
-                _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(table + 16 * i)));
-            const __m256i local = _mm256_xor_si256(index, _mm256_set1_epi8(static_cast<char>(16 * i)));
-            const __m256i address = _mm256_adds_epu8(local, _mm256_set1_epi8(0x70));
-            bytes = _mm256_or_si256(bytes, _mm256_shuffle_epi8(part, address));
-        }
-        return bytes;
-    }
-
-    template <int V>
-    static Bytes gather(const Element* from, const std::ptrdiff_t* places) {
-        const __m256i low = _mm256_packus_epi16(slice(from + places[0], from + places[1]),
-                                                slice(from + places[2], from + places[3]));
-        return _mm256_permutevar8x32_epi32(low, _mm256_setr_epi32(0, 1, 4, 5, 2, 3, 6, 7));
-    }
-    template <int V>
-    static void scatter(Element* to, const std::ptrdiff_t* places, Bytes bytes) {
-        for (int i = 0; i < 4; ++i) {
-            store_slice(to + places[i], bytes, i);
-        }
-    }
-    static void store_slice(Element* to, Bytes bytes, int slice) {
-        const __m128i half = slice < 2 ? _mm256_castsi256_si128(bytes) : _mm256_extracti128_si256(bytes, 1);
-        const __m128i part =
-            slice % 2 ? _mm_unpackhi_epi8(half, _mm_setzero_si128()) : _mm_cvtepu8_epi16(half);
-        _mm_storeu_si128(reinterpret_cast<__m128i*>(to), part);
+        return _mm256_xor_si256(look_up_half(table, index),
+                                look_up_half(table + 128, _mm256_xor_si256(index, _mm256_set1_epi8(-128))));
     }
 
     static Sums rank(Sums sums, int first_channel) {
@@ -119,17 +79,122 @@ struct Avx2 {
         }
     }
 
-  private:
+  protected:
     static __m256i load(const void* from) { return _mm256_loadu_si256(static_cast<const __m256i*>(from)); }
     static void store(void* to, __m256i value) { _mm256_storeu_si256(static_cast<__m256i*>(to), value); }
+    static Weights broadcast_word(const void* from) {
+        std::int32_t word;
+        __builtin_memcpy(&word, from, sizeof(word));
+        return _mm256_set1_epi32(word);
+    }
+    static __m128i half(Bytes bytes, int which) {
+        return which == 0 ? _mm256_castsi256_si128(bytes) : _mm256_extracti128_si256(bytes, 1);
+    }
+
+  private:
+    static Bytes look_up_half(const std::uint8_t* table, Bytes index) {
+        __m256i bytes = _mm256_setzero_si256();
+        for (int i = 0; i < 8; ++i) {
+            const __m256i part =
+                _mm256_broadcastsi128_si256(_mm_load_si128(reinterpret_cast<const __m128i*>(table + 16 * i)));
+            bytes = _mm256_xor_si256(bytes, _mm256_shuffle_epi8(part, index));
+            index = _mm256_subs_epi8(index, _mm256_set1_epi8(16));
+        }
+        return bytes;
+    }
     static __m256i merge(__m256i a, __m256i b) {
         return _mm256_max_epi32(_mm256_unpacklo_epi32(a, b), _mm256_unpackhi_epi32(a, b));
     }
+};
+
+/// Without VNNI: activations are kept as int16, two channels to a broadcast word. vpmaddwd adds two products
+/// of int16 in int32 and cannot overflow, where vpmaddubsw would saturate.
+struct Avx2 : Avx2Common {
+    static constexpr int kWord = 2;
+    static constexpr int kPeakOperands = 8;
+    static constexpr int kPeakChains = 8;
+    using Element = std::int16_t;
+
+    static Weights broadcast(const Element* from) { return broadcast_word(from); }
+    static Sums multiply_add(Sums sums, Weights weights, Weights x) {
+        return _mm256_add_epi32(sums, _mm256_madd_epi16(weights, x));
+    }
+    static Sums sum(Sums a, Sums b) { return _mm256_add_epi32(a, b); }
+    static Sums difference(Sums a, Sums b) { return _mm256_sub_epi32(a, b); }
+    static Sums quarter(Sums sums) { return _mm256_srai_epi32(sums, 2); }
+
+    template <int V>
+    static Bytes gather(const Element* from, const std::ptrdiff_t* places) {
+        const __m256i low = _mm256_packus_epi16(slice(from + places[0], from + places[1]),
+                                                slice(from + places[2], from + places[3]));
+        return _mm256_permutevar8x32_epi32(low, _mm256_setr_epi32(0, 1, 4, 5, 2, 3, 6, 7));
+    }
+    template <int V>
+    static void scatter(Element* to, const std::ptrdiff_t* places, Bytes bytes) {
+        for (int i = 0; i < 4; ++i) {
+            store_slice(to + places[i], bytes, i);
+        }
+    }
+    static void store_slice(Element* to, Bytes bytes, int slice) {
+        const __m128i own = half(bytes, slice / 2);
+        const __m128i part = slice % 2 ? _mm_unpackhi_epi8(own, _mm_setzero_si128()) : _mm_cvtepu8_epi16(own);
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(to), part);
+    }
+
+  private:
     /// Eight elements each from two places.
     static __m256i slice(const Element* a, const Element* b) {
         return _mm256_inserti128_si256(
             _mm256_castsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(a))),
             _mm_loadu_si128(reinterpret_cast<const __m128i*>(b)), 1);
+    }
+};
+
+/// With the VNNI of 256 bits: activations as bytes, four channels to a broadcast word.
+struct AvxVnni : Avx2Common {
+    static constexpr int kWord = 4;
+    static constexpr int kPeakOperands = 1;
+    static constexpr int kPeakChains = 12;
+    using Element = std::uint8_t;
+
+    static Weights broadcast(const Element* from) { return broadcast_word(from); }
+#ifdef __AVXVNNI__
+    static Sums multiply_add(Sums sums, Weights weights, Weights x) {
+        return _mm256_dpbusd_avx_epi32(sums, x, weights);
+    }
+#endif
+
+    /// Four slices of 8 bytes from their places, of which every V follow one another.
+    template <int V>
+    static Bytes gather(const Element* from, const std::ptrdiff_t* places) {
+        return _mm256_inserti128_si256(_mm256_castsi128_si256(pair<V>(from + places[0], from + places[1])),
+                                       pair<V>(from + places[2], from + places[3]), 1);
+    }
+    template <int V>
+    static void scatter(Element* to, const std::ptrdiff_t* places, Bytes bytes) {
+        if constexpr (V == 2) {
+            _mm_storeu_si128(reinterpret_cast<__m128i*>(to + places[0]), half(bytes, 0));
+            _mm_storeu_si128(reinterpret_cast<__m128i*>(to + places[2]), half(bytes, 1));
+        } else {
+            for (int i = 0; i < 4; ++i) {
+                store_slice(to + places[i], bytes, i);
+            }
+        }
+    }
+    static void store_slice(Element* to, Bytes bytes, int slice) {
+        const __m128i own = half(bytes, slice / 2);
+        _mm_storel_epi64(reinterpret_cast<__m128i*>(to), slice % 2 ? _mm_unpackhi_epi64(own, own) : own);
+    }
+
+  private:
+    template <int V>
+    static __m128i pair(const Element* a, const Element* b) {
+        if constexpr (V == 2) {
+            return _mm_loadu_si128(reinterpret_cast<const __m128i*>(a));
+        } else {
+            return _mm_unpacklo_epi64(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(a)),
+                                      _mm_loadl_epi64(reinterpret_cast<const __m128i*>(b)));
+        }
     }
 };
 

@@ -18,6 +18,7 @@ struct Avx512Common {
     static constexpr int kLanes = 16;
     static constexpr int kVectorBytes = 64;
     static constexpr int kMostVectors = 4;
+    static constexpr int kMostRows[] = {8, 12, 8, 4};
     static constexpr int kPeakChains = 12;
     static constexpr int kNearest = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
     using Sums = __m512i;
@@ -82,6 +83,7 @@ struct Avx512Common {
     }
 
 #ifdef __AVX512VBMI__
+    static constexpr bool kChainedTables = false;
     static Bytes look_up(const std::uint8_t* table, Bytes index) {
         asm("" : "+r"(table));  // or GCC would keep the tables in registers that it does not have
         const __m512i low =
@@ -91,15 +93,18 @@ struct Avx512Common {
         return _mm512_mask_blend_epi8(_mm512_movepi8_mask(index), low, high);
     }
 #else
-    /// Sixteen tables of 16 bytes: the index less 16 i addresses table i where it is below 16, and elsewhere
-    /// its top bit makes the shuffle give 0.
+    /// As in simd_avx2.h.
+    static constexpr bool kChainedTables = true;
     static Bytes look_up(const std::uint8_t* table, Bytes index) {
+        return _mm512_xor_si512(look_up_half(table, index),
+                                look_up_half(table + 128, _mm512_xor_si512(index, _mm512_set1_epi8(-128))));
+    }
+    static Bytes look_up_half(const std::uint8_t* table, Bytes index) {
         __m512i bytes = _mm512_setzero_si512();
-        for (int i = 0; i < 16; ++i) {
+        for (int i = 0; i < 8; ++i) {
             const __m512i part = _mm512_broadcast_i32x4(load128(table + 16 * i));
-            const __m512i local = _mm512_xor_si512(index, _mm512_set1_epi8(static_cast<char>(16 * i)));
-            bytes = _mm512_or_si512(
-                bytes, _mm512_shuffle_epi8(part, _mm512_adds_epu8(local, _mm512_set1_epi8(0x70))));
+            bytes = _mm512_xor_si512(bytes, _mm512_shuffle_epi8(part, index));
+            index = _mm512_subs_epi8(index, _mm512_set1_epi8(16));
         }
         return bytes;
     }

@@ -15,7 +15,9 @@ struct Scalar {
     static constexpr int kLanes = 4;
     static constexpr int kVectorBytes = 16;
     static constexpr int kMostVectors = 2;
+    static constexpr int kMostRows[] = {8, 4};
     static constexpr int kWord = 2;
+    static constexpr bool kChainedTables = false;
     static constexpr int kPeakOperands = 8;
     static constexpr int kPeakChains = 8;
     using Element = std::int16_t;

@@ -5,15 +5,15 @@
 
 #include "cpu/convolution.h"
 
-// Winograd's minimal filtering for 2x2 outputs at a time, as the kernels of an instruction set see it (Lavin and
-// Gray, "Fast algorithms for convolutional neural networks", CVPR 2016). A 3x3 kernel takes 16 products instead of
-// 36, a 2x2 one, of which a transposed convolution has four, 9 instead of 16. All of it in integers: inputs and
-// weights of 16 bits, sums modulo 2^32, whose end result fits.
+// Winograd's minimal filtering for 2x2 outputs at a time, as the kernels of an instruction set see it (Lavin
+// and Gray, "Fast algorithms for convolutional neural networks", CVPR 2016). A 3x3 kernel takes 16 products
+// instead of 36, a 2x2 one, of which a transposed convolution has four, 9 instead of 16. All of it in
+// integers: inputs and weights of 16 bits, sums modulo 2^32, whose end result fits.
 
 namespace tilewright::cpu {
 
-/// Values along an edge of a 4x4 window of the input, once transformed: for a 3x3 kernel; and for the four 2x2
-/// kernels of a transposed convolution, which share some.
+/// Values along an edge of a 4x4 window of the input, once transformed: for a 3x3 kernel; and for the four
+/// 2x2 kernels of a transposed convolution, which share some.
 constexpr int kConvolutionValues = 4;
 constexpr int kTransposedValues = 5;
 
@@ -30,7 +30,7 @@ struct WindowRows {
 
 /// A set of weights, transformed, that makes 2x2 outputs from each window.
 struct WinogradPhase {
-    const Tap* taps;           ///< (edge, edge): which of a window's values each product takes, and its weights
+    const Tap* taps;  ///< (edge, edge): which of a window's values each product takes, and its weights
     const std::int32_t* bias;  ///< (padded output channels): times 4 for a 3x3 kernel
     Phase outputs[4];
 };
@@ -47,10 +47,9 @@ struct WindowProducts {
     const std::int32_t* outputs;  ///< the same: where the first of the four outputs goes
 };
 
-/// Null where the instruction set has no kernels for it.
 struct WinogradKernels {
-    void (*transform)(const WindowRows& rows);
-    void (*multiply)(const WindowProducts& products);
+    void (*transform)(const WindowRows& rows) = nullptr;
+    void (*multiply)(const WindowProducts& products) = nullptr;
 };
 
 }  // namespace tilewright::cpu

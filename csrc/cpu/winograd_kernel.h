@@ -131,7 +131,10 @@ template <typename Isa, int R, int V, int Edge>
     }
 }
 
-template <typename Isa, int V, int R = V == 4 ? 4 : Isa::kMostVectors >= 4 || V == 1 ? 8 : 4>
+template <typename Isa, int V,
+          int R = V == 4                             ? 4
+                  : Isa::kMostVectors >= 4 || V == 1 ? 8
+                                                     : 4>
 void multiply_columns(const WindowProducts& call, const WinogradPhase& phase, const Columns& columns) {
     const auto run = [&](auto rows, int first) {
         constexpr int kRows = decltype(rows)::kCount;
@@ -162,11 +165,6 @@ void multiply_windows(const WindowProducts& call) {
             });
         }
     }
-}
-
-template <typename Isa>
-constexpr WinogradKernels winograd_kernels() {
-    return {transform_windows<Isa>, multiply_windows<Isa>};
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ constexpr int kOf2[3][2] = {{1, 0}, {1, 1}, {0, 1}};
 }  // namespace
 
 bool WinogradLayer::suits(const Stage& stage, const LayerSource& source, const Kernels& kernels) {
-    if (!kernels.winograd || source.group != 1 || source.in_channels < kLeastChannels ||
+    if (!kernels.winograd.multiply || source.group != 1 || source.in_channels < kLeastChannels ||
         source.lanes < kernels.lanes || source.height % 2 != 0 || source.width % 2 != 0) {
         return false;
     }
@@ -40,8 +40,8 @@ bool WinogradLayer::suits(const Stage& stage, const LayerSource& source, const K
     });
 }
 
-WinogradLayer::WinogradLayer(const Stage& stage, LayerSource source, const Layout& input, const Layout& output,
-                             const Kernels& kernels, int most_tiles)
+WinogradLayer::WinogradLayer(const Stage& stage, LayerSource source, const Layout& input,
+                             const Layout& output, const Kernels& kernels, int most_tiles)
     : Layer(stage, std::move(source), input, output, kernels) {
     const bool transposed = std::holds_alternative<ops::ConvTranspose2d>(stage.step->op);
     values_ = transposed ? kTransposedValues : kConvolutionValues;
@@ -70,7 +70,8 @@ void WinogradLayer::pack_transformed_weights() {
             if (size == 3) {
                 return kOf3[product][position];
             }
-            // The second kernel along an axis shares its first value with the first one's last, which is negative.
+            // The second kernel along an axis shares its first value with the first one's last, which is
+            // negative.
             return kOf2[product][position] * (second && product == 0 ? -1 : 1);
         };
         std::fill_n(to, source_.in_channels, std::int16_t{0});
@@ -151,10 +152,16 @@ WinogradLayer::Points WinogradLayer::list_points(int tiles) const {
 void WinogradLayer::run(const LayerCall& call) const {
     const Points& points = points_.at(call.tiles);
     const int windows = source_.width / 2;
-    WindowRows rows{nullptr, call.scratch, static_cast<std::ptrdiff_t>(input_.pitch()) * input_.padded * call.tiles,
-                    input_.padded * call.tiles, 0, windows, values_};
-    WindowProducts products{convolution_, phases_.data(), static_cast<int>(phases_.size()), edge_, zeros_.data(),
-                            0, points.inputs.data(), nullptr};
+    WindowRows rows{nullptr,
+                    call.scratch,
+                    static_cast<std::ptrdiff_t>(input_.pitch()) * input_.padded * call.tiles,
+                    input_.padded * call.tiles,
+                    0,
+                    windows,
+                    values_};
+    WindowProducts products{
+        convolution_,         phases_.data(), static_cast<int>(phases_.size()), edge_, zeros_.data(), 0,
+        points.inputs.data(), nullptr};
     products.common.input = call.scratch;
     products.common.output = call.output;
     products.common.addition.other = call.other;
@@ -164,10 +171,10 @@ void WinogradLayer::run(const LayerCall& call) const {
         rows.input = static_cast<const std::int16_t*>(call.input) +
                      static_cast<std::ptrdiff_t>(input_.cell(2 * row - 1, -1)) * call.tiles;
         rows.rows = std::min(strip, source_.height / 2 - row);
-        kernels_->winograd->transform(rows);
+        kernels_->winograd.transform(rows);
         products.points = rows.rows * windows * call.tiles;
         products.outputs = points.outputs.data() + static_cast<std::ptrdiff_t>(row) * windows * call.tiles;
-        kernels_->winograd->multiply(products);
+        kernels_->winograd.multiply(products);
     }
 }
 

@@ -11,12 +11,12 @@
 
 namespace tilewright::cpu {
 
-/// A 3x3 convolution or a transposed one by Winograd's algorithm: see winograd.h. The input is transformed a strip
-/// of a few rows of windows at a time, so that the strip stays in the cache.
+/// A 3x3 convolution or a transposed one by Winograd's algorithm: see winograd.h. The input is transformed a
+/// strip of a few rows of windows at a time, so that the strip stays in the cache.
 class WinogradLayer : public Layer {
   public:
-    /// Whether a layer can be made so, and gains by it: its kernels multiply 16-bit integers, its map has even
-    /// sides and its sums leave the room that is needed.
+    /// Whether a layer can be made so, and gains by it: its kernels multiply 16-bit integers, its map has
+    /// even sides and its sums leave the room that is needed.
     static bool suits(const Stage& stage, const LayerSource& source, const Kernels& kernels);
 
     WinogradLayer(const Stage& stage, LayerSource source, const Layout& input, const Layout& output,

@@ -291,3 +291,39 @@ def test_sums_as_large_as_int32(network, bound):
     ]
     results.append(network.step("argmax", network.step("scores", x, **common)))
     network.check(*results)
+
+
+@pytest.mark.parametrize("size", [(2, 2), (4, 6), (8, 8), (10, 2), (2, 16)])
+@pytest.mark.parametrize("channels", [(16, 8), (17, 16), (24, 40), (48, 33), (16, 70)])
+def test_even_maps_of_many_channels(network, rng, size, channels):
+    """What Winograd's algorithm serves, where there is one: weights and inputs at their extremes among others."""
+    inputs, outputs = channels
+    x, other = network.given(*size, inputs), network.given(*size, outputs)
+    network.values[x][1:3] = 255 * rng.integers(0, 2, (2, *size, inputs), dtype=np.uint8)
+    results = []
+    for op, shape in (("conv2d", (outputs, 3, 3, inputs)), ("conv_transpose2d", (outputs, 4, 4, inputs))):
+        weights = network.draw(np.int8, shape)
+        weights[: outputs // 2] = np.where(rng.random((outputs // 2, *shape[1:])) < 0.5, 127, -128)
+        bias = rng.integers(
+            -40000, 40000, (4, outputs) if op == "conv_transpose2d" else outputs, dtype=np.int32
+        )
+        for wrap in (False, True):
+            factors = draw_multiplier(rng, outputs, 9 * inputs)
+            given = {"weights": weights, "bias": bias, "multiplier": factors, "wrap": wrap}
+            results.append(network.step(op, x, zero_in=byte(rng), zero_out=byte(rng), **given))
+    results[0] = add_sum(network, rng, add_lookup(network, results[0]), other)
+    network.check(*results)
+
+
+@pytest.mark.parametrize("bias", [2**29 - 10**7, 2**29 + 10**7, 2**31 - 10**7])
+def test_sums_with_and_without_room_for_four_times_as_much(network, rng, bias):
+    x = network.given(4, 4, 16)
+    signs = np.where(np.arange(16) % 2, 1, -1)
+    weights = network.draw(np.int8, (16, 3, 3, 16))
+    factors = np.full(16, 100 / bias, np.float32)
+    biases = (signs * bias).astype(np.int32)
+    network.check(
+        network.step(
+            "conv2d", x, weights=weights, bias=biases, multiplier=factors, zero_in=3, zero_out=128, wrap=True
+        )
+    )

@@ -1,0 +1,34 @@
+#pragma once
+
+// Everything that one instruction set offers, from its `Isa` (simd_*.h). Included like convolve.h.
+
+#include "cpu/convolve.h"
+#include "cpu/kernels.h"
+#include "cpu/peak.h"
+#include "cpu/winograd_kernel.h"
+
+namespace tilewright::cpu {
+namespace {
+
+template <typename Isa>
+constexpr Kernels make_kernels(const char* name) {
+    Kernels kernels{};
+    kernels.name = name;
+    kernels.lanes = Isa::kLanes;
+    kernels.word = Isa::kWord;
+    kernels.most_vectors = Isa::kMostVectors;
+    for (int i = 0; i < Isa::kMostVectors; ++i) {
+        kernels.most_rows[i] = Isa::kMostRows[i];
+    }
+    kernels.tap_words = 1;
+    kernels.chained_tables = Isa::kChainedTables;
+    kernels.convolve = convolve<Isa>;
+    kernels.measure_peak = measure_peak<Isa>;
+    if constexpr (Isa::kWord == 2) {
+        kernels.winograd = {transform_windows<Isa>, multiply_windows<Isa>};
+    }
+    return kernels;
+}
+
+}  // namespace
+}  // namespace tilewright::cpu
