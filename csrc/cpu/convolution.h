@@ -95,6 +95,7 @@ struct Convolution {
     const void* input;
     void* output;
     int tiles;
+    bool in_quads;               ///< the results of points 4 i to 4 i + 3 lie one after another
     const Schedules* schedules;  ///< (kMostVectors): for groups of 1, 2, ... registers
     Schedule tile_blocks;        ///< for AMX: all points in blocks of 16
     Addition addition;

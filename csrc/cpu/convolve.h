@@ -92,6 +92,39 @@ template <typename Isa, int V>
     }
 }
 
+/// What most blocks need, with nothing left to decide: a full block, no product beyond int32, integers to be
+/// added if anything, and every four points' results one after another.
+template <typename Isa, int R, int V>
+[[gnu::always_inline]] inline void store_quads(const Convolution& c, const typename Isa::Sums (&sums)[R * V],
+                                               const Phase& phase, const std::int32_t* outputs,
+                                               std::uint8_t (&zeros)[4 * Isa::kLanes]) {
+    using Element = typename Isa::Element;
+    const std::ptrdiff_t shift = static_cast<std::ptrdiff_t>(phase.output) * c.tiles;
+    typename Isa::Floats factors[V];
+    load_factors<Isa, V>(phase, 0, factors);
+    TILEWRIGHT_UNROLL for (int quad = 0; quad < R; quad += 4) {
+        const std::ptrdiff_t first = outputs[quad] + shift;
+        TILEWRIGHT_UNROLL for (int group = 0; group < 4 * V; group += 4) {
+            const typename Isa::Floats four[4] = {factors[group % V], factors[(group + 1) % V],
+                                                  factors[(group + 2) % V], factors[(group + 3) % V]};
+            const std::ptrdiff_t places[4] = {first + group * Isa::kLanes, first + (group + 1) * Isa::kLanes,
+                                              first + (group + 2) * Isa::kLanes,
+                                              first + (group + 3) * Isa::kLanes};
+            typename Isa::Bytes bytes =
+                Isa::template requantize<false>(sums + quad * V + group, four, c.zero_out);
+            if (c.table) {
+                bytes = Isa::look_up(c.table, bytes);
+            }
+            if (c.addition.other) {
+                asm("" : "+m"(zeros));  // in memory it costs no register
+                const Element* other = static_cast<const Element*>(c.addition.other);
+                bytes = Isa::add(Isa::template gather<4>(other, places), bytes, Isa::load_bytes(zeros));
+            }
+            Isa::template scatter<4>(static_cast<Element*>(c.output), places, bytes);
+        }
+    }
+}
+
 /// Sums to bytes, four registers at a time, and on to memory.
 template <typename Isa, int R, int V>
 [[gnu::always_inline]] inline void store_bytes(const Convolution& c, const typename Isa::Sums (&sums)[R * V],
@@ -111,7 +144,7 @@ template <typename Isa, int R, int V>
         if (c.addition.other) {
             const Element* other = static_cast<const Element*>(c.addition.other) + shift;
             const typename Isa::Bytes branch = Isa::template gather<V>(other, places);
-            bytes = c.addition.integers ? Isa::add(branch, bytes, c.addition.zero_own)
+            bytes = c.addition.integers ? Isa::add(branch, bytes, Isa::splat(c.addition.zero_own))
                                         : add_scaled<Isa>(bytes, branch, c.addition);
         }
         if (valid == R) {
@@ -188,6 +221,10 @@ void convolve_blocks(const Convolution& call, const Columns& columns) {
     const Schedule schedule = c.schedules[V - 1].by_rows[schedule_number(R)];
     const Element* const input = static_cast<const Element*>(c.input);
     const std::ptrdiff_t tiles = c.tiles;
+    const bool plain =
+        c.result == Result::kBytes && c.in_quads && !c.clamp && (!c.addition.other || c.addition.integers);
+    alignas(64) std::uint8_t zeros[4 * Isa::kLanes];
+    Isa::store_bytes(zeros, Isa::splat(c.addition.zero_own));
     for (int p = 0; p < c.phase_count; ++p) {
         const Phase& phase = c.phases[p];
         const std::uint8_t* weights = phase.weights + columns.weights;
@@ -202,7 +239,9 @@ void convolve_blocks(const Convolution& call, const Columns& columns) {
             accumulate<Isa, R, V>(sums, points, set, set.bias + columns.first * Isa::kLanes, weights, c.words,
                                   c.tap_words, tiles);
             const int valid = schedule.valid[block];
-            if (c.grouped) {
+            if (plain && valid == R) {
+                store_quads<Isa, R, V>(c, sums, phase, outputs, zeros);
+            } else if (c.grouped) {
                 store_groups<Isa, R, V>(c, sums, phase, outputs, valid);
             } else if (c.result == Result::kBytes) {
                 store_bytes<Isa, R, V>(c, sums, columns.first, phase, outputs, valid);

@@ -308,6 +308,8 @@ void DirectLayer::run(const LayerCall& layer) const {
     call.output = layer.output;
     call.addition.other = layer.other;
     call.tiles = layer.tiles;
+    call.in_quads = layer.tiles % 4 == 0 && columns_.size() == 1 && !call.grouped &&
+                    output_.padded == columns_[0].vectors * kernels_->lanes;
     const Cuts& cuts = cuts_.at(layer.tiles);
     Schedules schedules[kMostVectors] = {};
     std::int32_t* numbers = layer.numbers;

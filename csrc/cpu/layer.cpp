@@ -139,7 +139,7 @@ std::size_t Layer::most_bytes(const Stage& stage, const Layout& input, const Lay
                               const Kernels& kernels, int most_tiles) {
     const std::size_t cells =
         static_cast<std::size_t>(output.height) * static_cast<std::size_t>(output.width);
-    std::size_t kernels_in_use = 16;  // of a transposed convolution: four phases of four taps
+    std::size_t kernels_in_use = 36;  // of a transposed convolution: four phases of nine products
     std::size_t points = cells;
     const auto taps_of = [](const ops::Convolution& c) {
         return static_cast<std::size_t>(2 * c.kernel *
@@ -156,8 +156,8 @@ std::size_t Layer::most_bytes(const Stage& stage, const Layout& input, const Lay
     }
     const int words = round_up((input.channels + kernels.word - 1) / kernels.word, kernels.tap_words);
     const std::size_t lanes = static_cast<std::size_t>(round_up(output.channels, kernels.lanes));
-    // A point takes some 10 bytes, or 20 in groups, in each of four schedules; the numbers of tiles sum up to
-    // 2 T.
+    // A point takes some 10 bytes, or 20 in groups, in each of four sizes of block; the numbers of tiles sum
+    // up to 2 T.
     const std::size_t point_bytes = std::size_t{80} * 2 * static_cast<std::size_t>(most_tiles);
     return kernels_in_use * static_cast<std::size_t>(words) * 4 * lanes + points * point_bytes;
 }

@@ -45,9 +45,11 @@ struct Avx2Common {
         return _mm256_permutevar8x32_epi32(_mm256_packus_epi16(low, high), order);
     }
 
-    static Bytes add(Bytes other, Bytes own, int zero) {
-        const __m256i z = _mm256_set1_epi8(static_cast<char>(zero));
-        return _mm256_subs_epu8(_mm256_adds_epu8(other, _mm256_subs_epu8(own, z)), _mm256_subs_epu8(z, own));
+    static Bytes splat(std::uint8_t value) { return _mm256_set1_epi8(static_cast<char>(value)); }
+
+    static Bytes add(Bytes other, Bytes own, Bytes zero) {
+        return _mm256_subs_epu8(_mm256_adds_epu8(other, _mm256_subs_epu8(own, zero)),
+                                _mm256_subs_epu8(zero, own));
     }
 
     /// The parts of 16 bytes of a chained table, each xor the one before. An index is lowered by 16 from part
@@ -167,12 +169,17 @@ struct AvxVnni : Avx2Common {
     /// Four slices of 8 bytes from their places, of which every V follow one another.
     template <int V>
     static Bytes gather(const Element* from, const std::ptrdiff_t* places) {
+        if constexpr (V == 4) {
+            return load(from + places[0]);
+        }
         return _mm256_inserti128_si256(_mm256_castsi128_si256(pair<V>(from + places[0], from + places[1])),
                                        pair<V>(from + places[2], from + places[3]), 1);
     }
     template <int V>
     static void scatter(Element* to, const std::ptrdiff_t* places, Bytes bytes) {
-        if constexpr (V == 2) {
+        if constexpr (V == 4) {
+            store(to + places[0], bytes);
+        } else if constexpr (V == 2) {
             _mm_storeu_si128(reinterpret_cast<__m128i*>(to + places[0]), half(bytes, 0));
             _mm_storeu_si128(reinterpret_cast<__m128i*>(to + places[2]), half(bytes, 1));
         } else {

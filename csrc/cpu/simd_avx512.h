@@ -54,9 +54,11 @@ struct Avx512Common {
     }
 
     /// clamp(other + own - zero): one of the two saturated differences is 0.
-    static Bytes add(Bytes other, Bytes own, int zero) {
-        const __m512i z = _mm512_set1_epi8(static_cast<char>(zero));
-        return _mm512_subs_epu8(_mm512_adds_epu8(other, _mm512_subs_epu8(own, z)), _mm512_subs_epu8(z, own));
+    static Bytes splat(std::uint8_t value) { return _mm512_set1_epi8(static_cast<char>(value)); }
+
+    static Bytes add(Bytes other, Bytes own, Bytes zero) {
+        return _mm512_subs_epu8(_mm512_adds_epu8(other, _mm512_subs_epu8(own, zero)),
+                                _mm512_subs_epu8(zero, own));
     }
 
     static Sums rank(Sums sums, int first_channel) {

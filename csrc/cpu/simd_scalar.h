@@ -76,9 +76,16 @@ struct Scalar {
         }
         return index;
     }
-    static Bytes add(const Bytes& other, Bytes own, int zero) {
+    static Bytes splat(std::uint8_t value) {
+        Bytes bytes;
+        for (std::uint8_t& byte : bytes.lane) {
+            byte = value;
+        }
+        return bytes;
+    }
+    static Bytes add(const Bytes& other, Bytes own, const Bytes& zero) {
         for (int i = 0; i < 4 * kLanes; ++i) {
-            const int sum = other.lane[i] + own.lane[i] - zero;
+            const int sum = other.lane[i] + own.lane[i] - zero.lane[i];
             own.lane[i] = static_cast<std::uint8_t>(sum < 0 ? 0 : sum > 255 ? 255 : sum);
         }
         return own;
