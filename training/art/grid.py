@@ -26,6 +26,11 @@ class Grid:
     def __str__(self) -> str:
         return f"{self.columns} x {self.rows} {self.layout}"
 
+    def gutters_are_empty(self, pixels: np.ndarray) -> bool:
+        """Whether margin and spacing of a sheet (H, W, 4) that the grid fits to the pixel hold nothing."""
+        gutter_rows, gutter_columns = _gutter_lines(self.rows, self), _gutter_lines(self.columns, self)
+        return _is_empty(pixels[gutter_rows]) and _is_empty(pixels[:, gutter_columns])
+
 
 def find_grid(pixels: np.ndarray, tile: int, margin: int | None, spacing: int | None) -> Grid | None:
     """The grid of a sheet (H, W, 4), or None where `tile` does not divide it.
@@ -41,7 +46,7 @@ def find_grid(pixels: np.ndarray, tile: int, margin: int | None, spacing: int | 
         if margin not in (None, m) or spacing not in (None, s):
             continue
         grid = _fit_exactly(pixels, tile, m, s)
-        if grid is not None and _gutters_are_empty(pixels, grid):
+        if grid is not None and grid.gutters_are_empty(pixels):
             return grid
     if bare is not None and bare.rows * bare.columns < 2:
         return None  # one cell and an empty rest: a larger sprite, not a sheet
@@ -81,12 +86,6 @@ def _fit_exactly(pixels: np.ndarray, tile: int, margin: int, spacing: int) -> Gr
     if rest_down or rest_across or rows < 1 or columns < 1 or rows * columns < 2:
         return None
     return Grid(tile, margin, spacing, rows, columns)
-
-
-def _gutters_are_empty(pixels: np.ndarray, grid: Grid) -> bool:
-    gutter_rows = _gutter_lines(grid.rows, grid)
-    gutter_columns = _gutter_lines(grid.columns, grid)
-    return _is_empty(pixels[gutter_rows]) and _is_empty(pixels[:, gutter_columns])
 
 
 def _gutter_lines(count: int, grid: Grid) -> np.ndarray:

@@ -13,6 +13,7 @@ from .grid import cut, find_grid
 from .pictures import UnreadableError, read_picture
 from .recipe import Rule
 from .report import Report
+from .tiles import Pixels, Tiles
 from .transparency import MAGENTA, clear_colour, ground_colour, harden_alpha, is_opaque
 
 MAX_TILES = 500_000
@@ -30,12 +31,14 @@ class Settings:
 
 
 class ArtReader:
-    """Gathers distinct tiles, in the order in which pictures are read."""
+    """Gathers distinct tiles, in the order in which pictures are read; of equal tiles the first one stays."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, pixels: Pixels, most: int | None = None) -> None:
+        """most: tiles before it is an error, `MAX_TILES` if not given."""
         self.settings = settings
         self.report = Report()
-        self.tiles: dict[bytes, str] = {}  # canonical pixels -> kind; of equal tiles the first one stays
+        self.tiles = Tiles(pixels)
+        self.most = MAX_TILES if most is None else most
 
     def read(self, picture: Picture, rules: tuple[Rule, ...]) -> int:
         """Read one picture and return how many new tiles it gave. The first rule tells how to cut it.
@@ -75,8 +78,8 @@ class ArtReader:
             rule = next((rule for rule in rules if rule.covers(*divmod(i, columns))), None)
             if rule is None or rule.skip:
                 self.report.unclaimed_cells += 1
-            else:
-                self._keep(cell, rule.kind, single, transparent)
+            elif self._wanted(cell, single, transparent):
+                self._keep(cell, rule.kind, picture.relative, i, columns if len(cells) > 1 else 0)
         return len(self.tiles) - before
 
     def _cut(self, pixels: np.ndarray, rule: Rule, relative: str) -> tuple[np.ndarray, int]:
@@ -95,19 +98,22 @@ class ArtReader:
         self.report.grids[relative] = grid
         return cut(pixels, grid), grid.columns
 
-    def _keep(self, cell: np.ndarray, kind: str, single: bool, transparent: bool | None) -> None:
+    def _wanted(self, cell: np.ndarray, single: bool, transparent: bool | None) -> bool:
         one_colour = bool((cell == cell[0, 0]).all())
         # A lone file of one colour is someone's sky; a cell of one colour is the unused part of a sheet.
         if one_colour and (not single or cell[0, 0, 3] == 0):
             self.report.blanks += 1
         elif transparent is False and not is_opaque(cell):
             self.report.see_through += 1
-        elif cell.tobytes() in self.tiles:
-            self.report.duplicates += 1
-        elif len(self.tiles) == MAX_TILES:
-            raise DataError(f"read_art(): more than {MAX_TILES} tiles; name fewer folders")
         else:
-            self.tiles[cell.tobytes()] = kind
+            return True
+        return False
+
+    def _keep(self, cell: np.ndarray, kind: str, relative: str, number: int, columns: int) -> None:
+        if not self.tiles.add(cell, kind, relative, self.report.files, number, columns):
+            self.report.duplicates += 1
+        elif len(self.tiles) > self.most:
+            raise DataError(f"read_art(): more than {self.most} tiles; name fewer folders")
 
 
 def _pad(cells: np.ndarray, size: int) -> np.ndarray:

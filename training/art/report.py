@@ -28,7 +28,7 @@ class Report:
 
     def __str__(self) -> str:
         lines = [f"{_count(self.tiles, 'tile')} of {_count(len(self.kinds), 'kind')}"]
-        lines[0] += f" from {_count(self.files, 'picture')}"
+        lines[0] += f" from {_count(self.files, 'picture')}" if self.files else ", as they were built"
         lines += [f"  {kind:<16} {count:>6}" for kind, count in self.kinds.items()]
         layouts = Counter(grid.layout for grid in self.grids.values())
         lines += [f"{_count(count, 'sheet')} cut into {layout}" for layout, count in layouts.items()]
@@ -50,7 +50,7 @@ class Report:
         if self.skipped:
             lines.append(f"{_count(len(self.skipped), 'file')} skipped")
             lines += _named([f"  {path}: {reason}" for path, reason in self.skipped])
-        return "\n".join(_printable(line) for line in lines)
+        return "\n".join(printable(line) for line in lines)
 
 
 def _count(number: int, noun: str) -> str:
@@ -64,7 +64,7 @@ def _named(lines: list[str]) -> list[str]:
     return lines if rest <= 0 else [*lines[:NAMED], f"  and {rest} more"]
 
 
-def _printable(line: str) -> str:
+def printable(line: str) -> str:
     """File names come from strangers: no control characters, nothing that a terminal cannot encode."""
     shown = "".join(c if c.isprintable() else "?" for c in line)
     return shown.encode("utf-8", "replace").decode("utf-8")

@@ -25,7 +25,7 @@ def find_source(folder: Path, root: Path) -> Source:
             return source
     # A licence file above the root is as likely to be another project's.
     for place in (*inside, root):
-        name = _licence_file(place)
+        name = licence_file(place)
         if name is not None:
             return Source(place.name, f"see {name}", "unknown")
     return Source(root.name, "unknown", "unknown")
@@ -55,7 +55,8 @@ def _line(value: object) -> str:
     return "".join(c if c.isprintable() else " " for c in value).strip()[:200]
 
 
-def _licence_file(folder: Path) -> str | None:
+def licence_file(folder: Path) -> str | None:
+    """The name of the first file that looks like a licence, or None."""
     try:
         names = sorted(entry.name for entry in folder.iterdir())
     except OSError:

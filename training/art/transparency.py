@@ -8,6 +8,7 @@ import numpy as np
 
 MAGENTA = (255, 0, 255)
 THRESHOLD = 128
+MANY_CELLS = 16
 
 
 def harden_alpha(pixels: np.ndarray) -> int:
@@ -33,12 +34,13 @@ def is_opaque(pixels: np.ndarray) -> bool:
 def ground_colour(cells: np.ndarray) -> tuple[int, int, int] | None:
     """The colour that the corners of the cells (N, H, W, 4) agree on, or None.
 
-    A ground fills at least three of four corners; less is a picture that fills its cell.
+    A ground fills at least three of four corners, or three of five where there are enough cells to tell; less is
+    pictures that fill their cells.
     """
     corners = cells[:, [0, 0, -1, -1], [0, -1, 0, -1], :3].reshape(-1, 3)
     colours, counts = np.unique(corners, axis=0, return_counts=True)
     best = int(counts.argmax())
-    if 4 * int(counts[best]) < 3 * len(corners):
+    if int(counts[best]) < (0.6 if len(cells) >= MANY_CELLS else 0.75) * len(corners):
         return None
     red, green, blue = (int(value) for value in colours[best])
     return red, green, blue

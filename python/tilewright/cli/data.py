@@ -1,0 +1,94 @@
+"""`tilewright data`: look at art before training, and build sets that are mapped into memory."""
+
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from tilewright.cli.options import file_to_write, optional
+from tilewright.errors import UsageError
+
+_INSPECT = """Say what a folder of art holds, and how to train on it.
+
+Tile size, grids, colours, duplicates, transparency, kinds and licences are found, not asked; --html writes a page with
+pictures.
+
+Example: tilewright data inspect my_art --html my_art.html
+"""
+_BUILD = """Write a set that training maps into memory: millions of tiles in little memory.
+
+Example: tilewright data build my_art --size 16 -o my_set; tilewright train my_set
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb, which has verbs of its own."""
+    data = typer.Typer(
+        help="Look at art before training (inspect), or build a set of it (build).", no_args_is_help=True
+    )
+    data.command("inspect", help=_INSPECT)(inspect)
+    data.command("build", help=_BUILD)(build)
+    app.add_typer(data, name="data")
+
+
+def inspect(
+    folder: Annotated[Path, typer.Argument(help="A folder of PNGs, or a set that was built.")],
+    size: Annotated[int | None, typer.Option(help="Pixels along a tile's edge; found if not given.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write a page with pictures here.")] = None,
+    recipe: Annotated[Path | None, typer.Option(help="Write the recipe for --kinds here.")] = None,
+) -> None:
+    """See _INSPECT."""
+    findings = optional("tilewright_training.doctor.findings", "train")
+    terminal = optional("tilewright_training.doctor.terminal", "train")
+    page = optional("tilewright_training.doctor.page", "train")
+    for output in (html, recipe):
+        if output is not None:
+            file_to_write(output)
+    with _busy(f"looking at {folder}"):
+        found = findings.inspect_art(folder, size)
+    terminal.show(found, Console())
+    if html is not None:
+        _write(html, page.page(found))
+    if recipe is not None:
+        if found.advice is None:
+            raise UsageError(
+                f"data inspect: {folder} is a set that was built: --recipe has nothing to say of it"
+            )
+        _write(recipe, found.advice.recipe)
+
+
+def build(
+    folders: Annotated[list[Path], typer.Argument(help="Folders of PNGs, single tiles or sheets.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The new folder of the set.")],
+    size: Annotated[int, typer.Option(help="Pixels along a tile's edge.")] = 16,
+    kinds: Annotated[Path | None, typer.Option(help="TOML file that says what is what.")] = None,
+    margin: Annotated[int | None, typer.Option(help="Pixels before the first tile of a sheet.")] = None,
+    spacing: Annotated[int | None, typer.Option(help="Pixels between the tiles of a sheet.")] = None,
+    transparent: Annotated[
+        bool | None,
+        typer.Option("--transparent/--opaque", help="Sprites or tiles; as they are if not given."),
+    ] = None,
+) -> None:
+    """See _BUILD."""
+    builder = optional("tilewright_training.doctor.build", "train")
+    with _busy(f"building {output}"):
+        report = builder.build_set(
+            folders, size, output, kinds=kinds, margin=margin, spacing=spacing, transparent=transparent
+        )
+    print(report)
+    print(f"{report.tiles} tiles: {output}")
+
+
+def _busy(text: str) -> AbstractContextManager[object]:
+    """Something that moves while one waits, where there is somebody to see it."""
+    console = Console(stderr=True)
+    return console.status(escape(text)) if console.is_terminal else nullcontext()
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+    print(f"written: {path}")

@@ -1,0 +1,50 @@
+"""`tilewright data`, from the command line."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ..training.drawn import draw_folder
+from .test_bad_input import run
+
+
+def test_inspect_writes_a_page_and_a_recipe(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    art = draw_folder(tmp_path / "art", 24)
+    html, recipe = tmp_path / "new" / "page.html", tmp_path / "recipe.toml"
+    code, out, err = run(capsys, "data", "inspect", art, "--html", html, "--recipe", recipe)
+    assert (code, err) == (0, "")
+    assert "72 of 3 kinds" in out and "to train:" in out and "\x1b" not in out
+    assert html.read_text("utf-8").startswith("<!DOCTYPE html>")
+    assert "data:image/png;base64," in html.read_text("utf-8")
+    assert "size = 16" in recipe.read_text("utf-8")
+
+
+def test_build_then_inspect(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    art = draw_folder(tmp_path / "art", 24)
+    code, out, _ = run(capsys, "data", "build", art, "-o", tmp_path / "set")
+    assert code == 0
+    assert out.endswith(f"72 tiles: {tmp_path / 'set'}\n")
+    assert np.load(tmp_path / "set" / "images.npy").shape == (72, 16, 16, 4)
+    code, out, _ = run(capsys, "data", "inspect", tmp_path / "set")
+    assert code == 0 and "72 of 3 kinds" in out
+    code, _, err = run(capsys, "data", "inspect", tmp_path / "set", "--recipe", tmp_path / "r.toml")
+    assert code == 2 and "is a set that was built" in err
+
+
+def test_wrong_use(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    art = draw_folder(tmp_path / "art", 2)
+    for arguments, text in (
+        (("inspect", tmp_path / "empty"), "no pictures in"),
+        (("inspect", tmp_path / "nowhere"), "there is no folder"),
+        (("inspect", art, "--size", 2), "--size must be 4 to 128 pixels, not 2"),
+        (("inspect", art, "--html", tmp_path), "is a folder: name a file in it"),
+        (("build", tmp_path / "empty", "-o", tmp_path / "set"), "no pictures in"),
+        (("build", art, "-o", art), "exists; name a new folder"),
+    ):
+        code, _, err = run(capsys, "data", *arguments)
+        assert code == 2
+        assert text in err and err.count("\n") == 1
+        assert not (tmp_path / "set").exists()
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []

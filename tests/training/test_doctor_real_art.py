@@ -1,0 +1,102 @@
+"""Every folder of real art, where TILEWRIGHT_DATA names them: what the doctor finds against what is true of it."""
+
+import json
+import os
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tilewright_training.art.files import list_pictures
+from tilewright_training.doctor.survey import OFF_GRID, PREVIEW, SHEET, TILE, Survey, survey
+
+DATA = Path(os.environ.get("TILEWRIGHT_DATA", ""))
+
+pytestmark = pytest.mark.skipif(
+    not os.environ.get("TILEWRIGHT_DATA"), reason="needs real art: set TILEWRIGHT_DATA to its folder"
+)
+
+# folder, tile size, (tile, margin, spacing) of its sheets from the most frequent one, transparency of most pictures
+FACTS = [
+    ("train/dawnlike", 16, [(16, 0, 0)], "palette entries"),
+    ("train/dcss", 32, [], "alpha channel"),
+    ("train/grafxkid", 16, [(16, 0, 0), (32, 0, 0)], "colour key"),
+    ("train/kenney-1bit", 16, [(16, 0, 0)], "ground"),
+    ("train/kenney-desert-shooter", 16, [(16, 0, 0), (16, 0, 1), (24, 0, 0), (24, 0, 1)], "palette entries"),
+    ("train/kenney-micro-roguelike", 8, [(8, 0, 0)], "ground"),
+    ("train/kenney-roguelike-rpg", 16, [(16, 0, 1)], "magenta"),
+    ("train/kenney-tiny-dungeon", 16, [(16, 0, 0)], "palette entries"),
+    ("train/kenney-tiny-town", 16, [(16, 0, 0), (16, 0, 1)], "palette entries"),
+    ("train/ninja-adventure", 16, [(16, 0, 0)], "alpha channel"),
+    ("train/rpg-icons-496", 34, [], "alpha channel"),
+    ("train/superpowers-medieval-fantasy", 16, [(16, 0, 0)], "alpha channel"),
+    ("train/superpowers-top-down-shooter", 16, [(16, 0, 0)], "alpha channel"),
+    ("train/tiny-creatures", 16, [(16, 0, 0)], "palette entries"),
+    ("open-test/buch-dungeon", 16, [(16, 0, 0)], "alpha channel"),
+    ("open-test/buch-outdoor", 16, [(16, 0, 0)], "alpha channel"),
+    # Its facts know no tile size, but one of its sheets does: everything else is trimmed and large.
+    ("open-test/superpowers-prehistoric-platformer", 16, [(16, 0, 0)], "alpha channel"),
+    ("open-test/urizen-onebit", 12, [(12, 1, 1)], "ground"),
+]
+
+
+@cache
+def examined(folder: str) -> Survey:
+    return survey(list_pictures(DATA / folder))
+
+
+@pytest.mark.parametrize(("folder", "size", "grids", "convention"), FACTS, ids=[fact[0] for fact in FACTS])
+def test_size_grids_and_transparency(
+    folder: str, size: int, grids: list[tuple[int, int, int]], convention: str
+) -> None:
+    found = examined(folder)
+    assert found.size == size
+    layouts = Counter((s.grid.tile, s.grid.margin, s.grid.spacing) for s in found.looks if s.grid)
+    if len(grids) > 1:
+        assert set(grids) <= set(layouts)
+    assert [layout for layout, _ in layouts.most_common(1)] == grids[:1] or len(grids) > 1
+    conventions = Counter(look.convention for look in found.looks if look.role != PREVIEW)
+    assert conventions[convention] >= max(n for name, n in conventions.items() if name != "opaque")
+
+
+def test_every_sheet_that_the_facts_name() -> None:
+    """Their cells, margin and spacing, except for files that their own numbers do not divide."""
+    checked = 0
+    for source in sorted(DATA.glob("*/*/SOURCE.json")):
+        looks = {look.relative: look for look in examined(str(source.parent.relative_to(DATA))).looks}
+        for sheet in json.loads(source.read_text("utf-8")).get("sheets", []):
+            tile, margin, spacing = sheet["tile"], sheet["margin"], sheet["spacing"]
+            if not isinstance(tile, list) or tile[0] != tile[1]:
+                continue
+            for path in sorted(source.parent.glob(sheet["files"])):
+                look = looks[path.relative_to(source.parent).as_posix()]
+                stray = [(n - 2 * margin + spacing) % (tile[0] + spacing) for n in (look.width, look.height)]
+                if any(stray) or look.role == TILE:
+                    continue
+                assert look.role == SHEET, path
+                assert look.grid is not None
+                assert (look.grid.tile, look.grid.margin, look.grid.spacing) == (tile[0], margin, spacing), (
+                    path
+                )
+                checked += 1
+    assert checked > 500
+
+
+def test_oddities() -> None:
+    dcss = examined("train/dcss").looks
+    assert 1500 < sum(look.half_transparent > 0 for look in dcss) < 2000
+    assert {look.role for look in dcss if (look.width, look.height) == (32, 48)} == {OFF_GRID}
+    icons = examined("train/rpg-icons-496").looks
+    assert {(look.role, look.tile) for look in icons} == {(TILE, 34)}
+    previews = {
+        look.relative for look in examined("train/kenney-desert-shooter").looks if look.role == PREVIEW
+    }
+    assert previews == {"Preview.png", "Sample A.png", "Sample B.png"}
+    grounds = {look.ground for look in examined("train/kenney-1bit").looks}
+    assert grounds == {(71, 45, 60), None}
+    magenta = {look.relative: look.convention for look in examined("train/kenney-roguelike-rpg").looks}
+    assert magenta == {
+        "roguelikeSheet_magenta.png": "magenta",
+        "roguelikeSheet_transparent.png": "alpha channel",
+    }

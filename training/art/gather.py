@@ -1,0 +1,132 @@
+"""Folders of art -> distinct tiles with kinds and sources, wherever their pixels go."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tilewright.errors import DataError, UsageError
+
+from .files import Listing, list_pictures
+from .reader import ArtReader, Settings, folder_of_kind
+from .recipe import Recipe, Rule, kind_name, read_recipe
+from .report import Report
+from .sources import Source, find_source
+from .tiles import Pixels, Tiles
+
+SMALLEST, LARGEST = 4, 128
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What `gather` found; the pixels are where they were sent."""
+
+    tiles: Tiles
+    labels: np.ndarray  # int64 (N,), indices into kinds
+    kinds: tuple[str, ...]  # those with a tile: sorted, or in the order of the recipe
+    sources: tuple[Source, ...]
+    report: Report
+
+
+def gather(
+    folders: Sequence[Path],
+    size: int,
+    pixels: Pixels,
+    *,
+    kinds: Path | None = None,
+    margin: int | None = None,
+    spacing: int | None = None,
+    transparent: bool | None = None,
+    most: int | None = None,
+) -> Gathered:
+    """`read_art` (see there for arguments and errors), sending the pixels to `pixels`; at most `most` tiles."""
+    if not SMALLEST <= size <= LARGEST:
+        raise UsageError(f"read_art(): size must be {SMALLEST} to {LARGEST} pixels, not {size}")
+    for name, length in (("margin", margin), ("spacing", spacing)):
+        if length is not None and length < 0:
+            raise UsageError(f"read_art(): {name} must be 0 or more pixels, not {length}")
+    if not folders:
+        raise UsageError("read_art(): no folder given; name a folder with PNG files")
+    recipe = None if kinds is None else read_recipe(Path(kinds))
+    if recipe is not None and recipe.size not in (None, size):
+        name = Path(str(kinds)).name
+        raise UsageError(f"read_art(): size {size}, but {name} is for size {recipe.size}")
+    reader = ArtReader(_settings(recipe, Settings(size, margin, spacing, transparent)), pixels, most)
+    sources: dict[Source, None] = {}
+    for folder in folders:
+        sources.update(_read_folder(Path(folder), recipe, reader))
+    tiles = reader.tiles
+    if not len(tiles):
+        raise DataError(_nothing_usable(folders, size, reader.report))
+    names = tuple(name for name in (recipe.kinds if recipe else sorted(tiles.kinds)) if name in tiles.kinds)
+    labels = np.array([names.index(kind) for kind in tiles.kinds], np.int64)[np.array(tiles.kind_of)]
+    counts = np.bincount(labels, minlength=len(names))
+    reader.report.tiles = len(tiles)
+    reader.report.kinds = {name: int(count) for name, count in zip(names, counts, strict=True)}
+    return Gathered(tiles, labels, names, tuple(sources), reader.report)
+
+
+def _settings(recipe: Recipe | None, given: Settings) -> Settings:
+    if recipe is None:
+        return given
+    return Settings(
+        size=given.size,
+        margin=given.margin if recipe.margin is None else recipe.margin,
+        spacing=given.spacing if recipe.spacing is None else recipe.spacing,
+        transparent=given.transparent if recipe.transparent is None else recipe.transparent,
+        palette=recipe.palette,
+    )
+
+
+def list_folder(folder: Path) -> Listing:
+    """`list_pictures`, with `DataError` for a folder that is missing or holds no pictures."""
+    if not folder.exists():
+        raise DataError(f"read_art(): there is no folder {folder}; check the path")
+    if not folder.is_dir():
+        raise DataError(f"read_art(): {folder} is not a folder; name the folder it lies in")
+    listing = list_pictures(folder)
+    if not listing.pictures:
+        raise DataError(f"read_art(): no pictures in {folder}; put PNG, GIF, BMP or WebP files there")
+    return listing
+
+
+def _read_folder(folder: Path, recipe: Recipe | None, reader: ArtReader) -> dict[Source, None]:
+    """Read what lies beneath one folder; return the sources of the tiles it gave, in order."""
+    listing = list_folder(folder)
+    reader.report.skipped += listing.skipped
+    root = folder.resolve()
+    with_pictures = {picture.folder for picture in listing.pictures}
+    sources_of: dict[str, Source] = {}
+    used: dict[Source, None] = {}
+    folders_of: dict[str, str] = {}
+    for picture in listing.pictures:
+        if recipe is None:
+            name = folder_of_kind(picture, root, with_pictures)
+            other = folders_of.setdefault(kind_name(name), name)
+            if other.lower() != name.lower():
+                raise DataError(f"read_art(): the folders {other!r} and {name!r} give one kind; rename one")
+            rules: tuple[Rule, ...] = (Rule(match=("*",), kind=kind_name(name)),)
+        else:
+            rules = recipe.rules_for(picture.relative)
+        if not rules or rules[0].skips_whole_pictures():
+            reader.report.unclaimed += 1
+        elif reader.read(picture, rules):
+            if picture.folder not in sources_of:
+                sources_of[picture.folder] = find_source(root / picture.folder, root)
+            used[sources_of[picture.folder]] = None
+    return used
+
+
+def _nothing_usable(folders: Sequence[Path], size: int, report: Report) -> str:
+    if report.skipped:
+        path, reason = report.skipped[0]
+        why = f"{path}: {reason}"
+    elif report.see_through:
+        why = "every tile has transparent pixels and opaque ones were asked for"
+    elif report.files == len(report.previews) == 0:
+        why = "no rule of the recipe matches a picture"
+    else:
+        why = "only blank tiles and previews"
+    names = ", ".join(str(folder) for folder in folders)
+    return f"read_art(): nothing usable in {names} at size {size} ({why}); check the size and the kinds"

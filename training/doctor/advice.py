@@ -1,0 +1,185 @@
+"""What the doctor would do: the size, a recipe, and the command line that trains with them."""
+
+import json
+import re
+import shlex
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..art.files import Listing
+from ..art.pictures import UnreadableError
+from ..art.reader import folder_of_kind
+from ..art.recipe import kind_name
+from ..art.stated import GROUND, OPAQUE, open_picture
+from .survey import OFF_GRID, PREVIEW, SHEET, TILE, TRIMMED, UNREADABLE, Look, Survey
+
+COMMON = (8, 16, 24, 32, 48, 64)
+HELD = 0.8  # of trimmed sprites a size should hold
+MOST_KINDS = 24
+EMPTY_RIMS = 0.95  # of the tiles: the others lose a pixel of their rim
+GENERIC = {
+    "tiles",
+    "tile",
+    "tilemap",
+    "tilesheet",
+    "sheet",
+    "sheets",
+    "spritesheet",
+    "sprites",
+    "png",
+    "images",
+}
+TRAINED = (8, 16, 32, 64)  # sizes that networks are made for; others are centred in the next
+
+
+@dataclass(frozen=True)
+class Advice:
+    """How to read the folder."""
+
+    size: int  # of the tiles, in pixels
+    transparent: bool  # clear the ground of opaque pictures everywhere
+    recipe: str  # TOML
+    needs_recipe: bool  # plain reading would cut or name something wrongly
+    command: str
+
+
+def advise(folder: Path, listing: Listing, survey: Survey) -> Advice:
+    """Advice from what `survey` found."""
+    found = survey.size or _size_that_holds(survey)
+    rim = found - 2 in TRAINED and _rims_are_empty(listing, survey, found)
+    size = found - 2 if rim else next((trained for trained in TRAINED if trained >= found), found)
+    used = [look for look in survey.looks if _is_used(look, found)]
+    grounds = [look for look in used if look.convention == GROUND]
+    transparent = bool(grounds) and not any(look.convention == OPAQUE for look in used)
+    kinds = _kinds(folder, used)
+    plans: dict[str, tuple[str, ...]] = {
+        look.relative: ("skip = true",)
+        for look in survey.looks
+        if look.role not in (PREVIEW, UNREADABLE) and not _is_used(look, found)
+    }
+    special = False
+    for look in used:
+        settings = _settings(look, size, rim and look.tile == found, transparent)
+        special |= bool(settings)
+        plans[look.relative] = (f'kind = "{kinds[look.relative]}"', *settings)
+    head = [f"size = {size}", *(["transparent = true"] if transparent else []), ""]
+    needs = special or ("skip = true",) in plans.values() or kinds != _plain_kinds(folder, listing, used)
+    options = ["--kinds recipe.toml"] if needs else ["--transparent"] if transparent else []
+    preset = "sprites" if transparent or _mostly_see_through(used) else "tiles"
+    where = shlex.quote(str(folder))
+    command = " ".join(["tilewright train", where, f"--size {size}", f"--preset {preset}", *options])
+    return Advice(size, transparent, "\n".join([*head, *_rules(plans)]), needs, command)
+
+
+def _rims_are_empty(listing: Listing, survey: Survey, size: int) -> bool:
+    """Whether single tiles of this size are smaller ones with an empty rim of a pixel."""
+    paths = {picture.relative: picture.path for picture in listing.pictures}
+    tiles = [look for look in survey.looks if look.role == TILE and look.tile == size]
+    if not tiles or any(look.role == SHEET and look.tile == size for look in survey.looks):
+        return False
+    empty = 0
+    for look in tiles:
+        try:
+            alpha = open_picture(paths[look.relative]).pixels[..., 3].copy()
+        except UnreadableError:
+            return False
+        alpha[1:-1, 1:-1] = 0
+        empty += not alpha.any()
+    return empty >= EMPTY_RIMS * len(tiles)
+
+
+def _is_used(look: Look, size: int) -> bool:
+    if look.role in (TILE, SHEET):
+        return 0 < look.tile <= size
+    return look.role == TRIMMED
+
+
+def _mostly_see_through(used: list[Look]) -> bool:
+    return sum(look.convention != OPAQUE for look in used) * 2 > len(used)
+
+
+def _size_that_holds(survey: Survey) -> int:
+    """The smallest common size that most of the trimmed sprites fit into."""
+    lengths = sorted(
+        max(look.width, look.height)
+        for look in survey.looks
+        if look.role in (TRIMMED, OFF_GRID, TILE) and look.width
+    )
+    if not lengths:
+        return 16
+    wanted = lengths[min(len(lengths) - 1, int(HELD * len(lengths)))]
+    return next((size for size in COMMON if size >= wanted), COMMON[-1])
+
+
+def _settings(look: Look, size: int, rim: bool, transparent: bool) -> tuple[str, ...]:
+    """What a rule has to say about a picture beside its kind."""
+    lines = []
+    if rim:
+        lines += [f"tile = {size}", "margin = 1", "spacing = 0"]
+    elif look.grid is not None:
+        if look.tile != size:
+            lines.append(f"tile = {look.tile}")
+        if look.tile != size or not look.plain:
+            lines += [f"margin = {look.grid.margin}", f"spacing = {look.grid.spacing}"]
+        if look.convention == GROUND and not transparent:
+            lines.append("transparent = true")
+    return tuple(lines)
+
+
+def _kinds(folder: Path, used: list[Look]) -> dict[str, str]:
+    """Picture -> kind: its own folder that says something, or one further up where those are too many."""
+    kinds: dict[str, str] = {}
+    for depth in (None, 2, 1):
+        for look in used:
+            parts = look.relative.split("/")[:-1][:depth]
+            telling = [part for part in parts if part.lower() not in GENERIC]
+            parts = telling or parts[1:2] or parts
+            kinds[look.relative] = _ascii(
+                "-".join(parts[-1 if depth is None else 0 :]) or folder.resolve().name
+            )
+        if len(set(kinds.values())) <= MOST_KINDS:
+            break
+    return kinds
+
+
+def _plain_kinds(folder: Path, listing: Listing, used: list[Look]) -> dict[str, str]:
+    """Picture -> kind, as `read_art` would say without a recipe."""
+    root = folder.resolve()
+    pictures = {picture.relative: picture for picture in listing.pictures}
+    holders = {picture.folder for picture in listing.pictures}
+    return {look.relative: kind_name(folder_of_kind(pictures[look.relative], root, holders)) for look in used}
+
+
+def _rules(plans: dict[str, tuple[str, ...]]) -> list[str]:
+    """TOML for what each picture needs, said of whole folders where that is the same."""
+    inside: dict[str, set[tuple[str, ...]]] = defaultdict(set)
+    for relative, plan in plans.items():
+        for prefix in _prefixes(relative):
+            inside[prefix].add(plan)
+    globs: dict[tuple[str, ...], dict[str, None]] = {}
+    for relative, plan in plans.items():
+        whole = next((prefix + "*" for prefix in _prefixes(relative) if len(inside[prefix]) == 1), None)
+        globs.setdefault(plan, {})[_escaped(whole[:-1]) + "*" if whole else _escaped(relative)] = None
+    lines = []
+    for plan, matches in globs.items():
+        quoted = [json.dumps(match, ensure_ascii=False) for match in matches]
+        several = "[\n" + "".join(f"  {match},\n" for match in quoted) + "]"
+        lines += ["[[rule]]", f"match = {quoted[0] if len(quoted) == 1 else several}", *plan, ""]
+    return lines
+
+
+def _prefixes(relative: str) -> list[str]:
+    """ "", then each folder of the path with its slash, from the top."""
+    return ["", *(relative[: i + 1] for i, c in enumerate(relative) if c == "/")]
+
+
+def _ascii(name: str) -> str:
+    """A kind that a recipe may state: a-z, 0-9, - and _."""
+    return re.sub(r"[^a-z0-9_-]+", "-", kind_name(name)).strip("-_") or "art"
+
+
+def _escaped(relative: str) -> str:
+    """A path as a glob that matches it; what TOML cannot say becomes `?`."""
+    text = re.sub(r"([*?\[])", r"[\1]", relative)
+    return "".join(c if c.isprintable() else "?" for c in text)

@@ -1,0 +1,39 @@
+"""`tilewright data build`: art into a set on disk, in bounded memory."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..art.gather import gather
+from ..art.report import Report
+from ..stored_set import MAX_TILES, SetWriter
+
+
+def build_set(
+    folders: Sequence[Path],
+    size: int,
+    output: Path,
+    *,
+    kinds: Path | None = None,
+    margin: int | None = None,
+    spacing: int | None = None,
+    transparent: bool | None = None,
+) -> Report:
+    """Read art as `read_art` does (see there for arguments and errors) and write it as a set to `output`.
+
+    Some hundred bytes per tile stay in memory, whatever its size. Raises `DataError` where `output` exists; nothing is
+    left of a set that could not be finished.
+    """
+    with SetWriter(output, size) as writer:
+        found = gather(
+            folders,
+            size,
+            writer,
+            kinds=kinds,
+            margin=margin,
+            spacing=spacing,
+            transparent=transparent,
+            most=MAX_TILES,
+        )
+        groups = found.tiles.groups(writer.images())
+        writer.finish(found.labels, groups, found.kinds, found.sources)
+    return found.report

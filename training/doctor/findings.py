@@ -1,0 +1,240 @@
+"""Everything the doctor knows of a folder: what was found, what it means, and what to do."""
+
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from tilewright.errors import DataError, UsageError
+
+from ..art.gather import list_folder
+from ..art.relatives import HOW, find_pairs
+from ..art.sources import licence_file
+from ..art.stated import GROUND
+from ..dataset import Dataset, Report, read_art
+from ..stored_set import is_stored_set, open_stored_set
+from .advice import Advice, advise
+from .survey import OFF_GRID, PREVIEW, SHEET, TRIMMED, UNREADABLE, Survey, survey
+
+FEW_TILES = 64  # fewer are learnt by heart
+FEW_OF_A_KIND = 8
+MANY_COLOURS = 256  # of a whole set: more is shading, not a palette
+MANY_IN_A_TILE = 64
+MOST_PAIRS = 48  # kept to be shown
+
+
+@dataclass
+class Findings:
+    """What `inspect_art` found. Paths are relative to `folder`; counts are of tiles unless they say otherwise."""
+
+    folder: Path
+    survey: Survey
+    advice: Advice | None = None  # None for a set that was built
+    data: Dataset | None = None  # as the advice reads it; None where nothing is usable
+    report: Report | None = None
+    colours: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), np.uint8))  # most used first
+    colours_per_tile: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    pairs: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), np.int64))  # near-duplicates, to show
+    pairs_how: list[str] = field(default_factory=list)
+    near_duplicates: dict[str, int] = field(default_factory=dict)  # how -> tiles that resemble an earlier one
+    licences: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def half_transparent(self) -> int:
+        """Pictures with pixels that are neither opaque nor clear."""
+        return sum(look.half_transparent > 0 for look in self.survey.looks)
+
+    def conventions(self) -> dict[str, int]:
+        """How many pictures say in which way what is transparent."""
+        return dict(Counter(look.convention for look in self.survey.looks if look.convention).most_common())
+
+    def roles(self) -> dict[str, int]:
+        """How many pictures are tiles, sheets, trimmed sprites and so on."""
+        return dict(Counter(look.role for look in self.survey.looks).most_common())
+
+
+def inspect_art(folder: Path, size: int | None = None) -> Findings:
+    """Examine a folder of art, or a set that was built. `size`: pixels of a tile, found where it is not given.
+
+    Raises `UsageError` for a size out of range, `DataError` for a folder that is missing or without pictures; whatever
+    else is wrong is found and told.
+    """
+    if size is not None and not 4 <= size <= 128:
+        raise UsageError(f"data inspect: --size must be 4 to 128 pixels, not {size}")
+    if is_stored_set(folder):
+        return _inspect_set(folder, size)
+    listing = list_folder(folder)
+    found = Findings(folder, survey(listing, size))
+    found.advice = advise(folder, listing, found.survey)
+    found.licences = _licences(folder, {picture.folder for picture in listing.pictures})
+    if "kind = " not in found.advice.recipe:
+        found.warnings.append(f"There is nothing usable here at {found.advice.size} pixels.")
+    else:
+        _read(found, found.advice)
+    for path, reason in listing.skipped:
+        found.warnings.append(f"{path}: {reason}")
+    _examine(found)
+    return found
+
+
+def _read(found: Findings, advice: Advice) -> None:
+    """Read the art by the recipe that is advised."""
+    try:
+        with tempfile.TemporaryDirectory() as place:
+            recipe = Path(place) / "recipe.toml"
+            recipe.write_text(advice.recipe, "utf-8")
+            found.data, found.report = read_art([found.folder], advice.size, kinds=recipe)
+    except DataError as error:
+        found.warnings.append(str(error).removeprefix("read_art(): "))
+
+
+def _inspect_set(path: Path, size: int | None) -> Findings:
+    found = Findings(path, Survey())
+    found.survey.size = open_stored_set(path).images.shape[1] if size is None else size
+    found.data, found.report = read_art([path], found.survey.size)
+    _examine(found)
+    return found
+
+
+def _examine(found: Findings) -> None:
+    """Colours, near-duplicates and warnings."""
+    data = found.data
+    if data is not None:
+        found.colours, found.colours_per_tile = count_colours(data.images)
+        pairs, how = find_pairs(data.images)
+        for number, name in enumerate(HOW):
+            later = len(np.unique(pairs[how == number, 1]))
+            if later:
+                found.near_duplicates[name] = later
+        shown = np.concatenate(
+            [np.flatnonzero(how == number)[: MOST_PAIRS // 4] for number in range(len(HOW))]
+        )
+        found.pairs, found.pairs_how = pairs[shown], [HOW[number] for number in how[shown]]
+    found.warnings += _warnings(found)
+
+
+def count_colours(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Opaque colours uint8 (K,4), most used first, and how many each tile has, int64 (N,); a chunk at a time."""
+    seen: Counter[int] = Counter()
+    each = np.zeros(len(images), np.int64)
+    step = max(1, (1 << 22) // int(np.prod(images.shape[1:])))
+    for start in range(0, len(images), step):
+        value = (
+            np.ascontiguousarray(images[start : start + step]).view("<u4").reshape(-1, images.shape[1] ** 2)
+        )
+        ordered = np.sort(value, axis=1)
+        fresh = np.ones(ordered.shape, dtype=bool)
+        fresh[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
+        each[start : start + step] = (fresh & (ordered >> 24 > 0)).sum(axis=1)
+        colours, counts = np.unique(value, return_counts=True)
+        solid = colours >> 24 > 0
+        seen.update(dict(zip(colours[solid].tolist(), counts[solid].tolist(), strict=True)))
+    ranked = sorted(seen, key=lambda colour: (-seen[colour], colour))
+    return np.array(ranked, "<u4").view(np.uint8).reshape(-1, 4), each
+
+
+def hex_name(colour: Sequence[int]) -> str:
+    """`#rrggbb` of the first three values."""
+    return "#{:02x}{:02x}{:02x}".format(*(int(value) for value in colour[:3]))
+
+
+def _licences(folder: Path, folders: set[str]) -> list[str]:
+    """SOURCE.json and licence files in the folder and in those that hold pictures."""
+    found = []
+    places = sorted({"", *folders, *(place.split("/")[0] for place in folders)})
+    for place in places:
+        prefix = f"{place}/" if place else ""
+        if (folder / place / "SOURCE.json").is_file():
+            found.append(f"{prefix}SOURCE.json")
+        name = licence_file(folder / place)
+        if name is not None:
+            found.append(f"{prefix}{name}")
+    return found
+
+
+def _warnings(found: Findings) -> list[str]:
+    """What is wrong or unwise, worst first, one plain sentence each."""
+    roles, looks, texts = found.roles(), found.survey.looks, []
+    data, advice = found.data, found.advice
+    if data is not None:
+        count = len(data.labels)
+        if count < FEW_TILES:
+            texts.append(
+                f"Only {_number(count, 'tile')}: a network learns so few by heart. Some hundreds are a start."
+            )
+        if len(found.colours) < 2:
+            texts.append(
+                "All pictures together have one single colour: there is nothing to learn but shapes, or nothing."
+            )
+        if len(found.colours) > MANY_COLOURS or np.median(found.colours_per_tile) > MANY_IN_A_TILE:
+            texts.append(
+                f"{len(found.colours)} colours, {int(np.median(found.colours_per_tile))} in a middling tile: painted, "
+                "scaled or photographed art rather than pixel art. Training maps it to at most 256 (--colours)."
+            )
+        small = {kind: n for kind, n in _balance(found).items() if n < FEW_OF_A_KIND}
+        if small and len(data.kinds) > 1:
+            named = ", ".join(f"{kind} ({n})" for kind, n in list(small.items())[:6])
+            more = f" and {len(small) - 6} more" if len(small) > 6 else ""
+            texts.append(
+                f"Kinds with fewer than {FEW_OF_A_KIND} tiles: {named}{more}. Merge them, or leave them out."
+            )
+        if len(data.kinds) > 1 and max(_balance(found).values()) > 20 * min(_balance(found).values()):
+            texts.append(
+                "Kinds differ in number by more than twenty times; training draws rare ones more often."
+            )
+        if count >= FEW_TILES and int(data.groups.max()) + 1 < count / 4:
+            texts.append(
+                f"{count} tiles are {int(data.groups.max()) + 1} groups of relatives: less variety than it seems."
+            )
+    if looks and found.survey.size is None:
+        texts.append(
+            "No common tile size: trimmed or large sprites. Say --size, or put sprites of one size on a grid."
+        )
+    if roles.get(UNREADABLE):
+        bad = [look for look in looks if look.role == UNREADABLE]
+        texts.append(
+            f"{_number(len(bad), 'file')} left out as unreadable: {bad[0].relative} is {bad[0].why}, for one."
+        )
+    if roles.get(OFF_GRID):
+        off = [look for look in looks if look.role == OFF_GRID]
+        texts.append(f"{_number(len(off), 'picture')} off any grid left out, {off[0].relative} for one.")
+    larger = [look for look in looks if advice is not None and look.tile > advice.size]
+    if larger and advice is not None:
+        sizes = ", ".join(str(tile) for tile in sorted({look.tile for look in larger})[:6])
+        texts.append(
+            f"{_number(len(larger), 'picture')} of larger tiles ({sizes} pixels) left out: a pack has one size. "
+            "Train a second one with that --size."
+        )
+    if roles.get(TRIMMED):
+        texts.append(
+            f"{_number(roles[TRIMMED], 'trimmed sprite')} smaller than a tile: centred on a transparent ground."
+        )
+    if roles.get(PREVIEW):
+        texts.append(f"{_number(roles[PREVIEW], 'preview or mock-up')} left out.")
+    if found.half_transparent:
+        texts.append(
+            f"{_number(found.half_transparent, 'picture')} with half-transparent pixels: made whole or clear."
+        )
+    grounds = [look for look in looks if look.convention == GROUND]
+    if grounds:
+        colours = sorted({hex_name(look.ground) for look in grounds if look.ground})
+        action = "cleared" if advice and (advice.transparent or grounds[0].role == SHEET) else "kept"
+        texts.append(
+            f"{_number(len(grounds), 'picture')} on a ground of one colour ({', '.join(colours[:4])}) that no file "
+            f"calls transparent: {action}. --transparent clears it, --opaque keeps it."
+        )
+    if looks and not found.licences:
+        texts.append("No SOURCE.json and no licence file: whoever trains on art answers for it.")
+    return texts
+
+
+def _balance(found: Findings) -> dict[str, int]:
+    return found.report.kinds if found.report is not None else {}
+
+
+def _number(count: int, noun: str) -> str:
+    return f"1 {noun}" if count == 1 else f"{count} " + " or ".join(f"{word}s" for word in noun.split(" or "))

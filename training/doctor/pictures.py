@@ -1,0 +1,91 @@
+"""Pictures of the findings, as arrays uint8 (H, W, 4): tiles side by side, and sheets with their grid drawn in."""
+
+import base64
+import io
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image
+from rich.style import Style
+from rich.text import Text
+
+from ..art.grid import Grid
+
+CHECKER = ((196, 196, 196, 255), (228, 228, 228, 255))
+LINE = (255, 0, 128, 255)
+GAP = 2
+
+
+def enlarged(pixels: np.ndarray, times: int) -> np.ndarray:
+    """Every pixel as a square of `times` x `times`."""
+    return pixels.repeat(times, axis=0).repeat(times, axis=1)
+
+
+def side_by_side(tiles: Sequence[np.ndarray], columns: int, times: int = 1) -> np.ndarray:
+    """Pictures of one size in reading order, with transparent gaps."""
+    height, width = (length * times for length in tiles[0].shape[:2])
+    rows = -(-len(tiles) // columns)
+    columns = min(columns, len(tiles))
+    sheet = np.zeros((rows * (height + GAP) - GAP, columns * (width + GAP) - GAP, 4), np.uint8)
+    for i, tile in enumerate(tiles):
+        top, left = i // columns * (height + GAP), i % columns * (width + GAP)
+        sheet[top : top + height, left : left + width] = enlarged(tile, times)
+    return sheet
+
+
+def coupled(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Two tiles of one size as one picture, a transparent column on either side."""
+    gap = np.zeros((len(first), 1, 4), np.uint8)
+    return np.concatenate([gap, first, second, gap], axis=1)
+
+
+def with_grid(pixels: np.ndarray, grid: Grid, times: int = 2) -> np.ndarray:
+    """A sheet on a chequered ground, every cell framed."""
+    shown = enlarged(on_checker(pixels), times)
+    for row in range(grid.rows):
+        for column in range(grid.columns):
+            top = (grid.margin + row * (grid.tile + grid.spacing)) * times
+            left = (grid.margin + column * (grid.tile + grid.spacing)) * times
+            end = grid.tile * times - 1
+            cell = shown[top : top + end + 1, left : left + end + 1]
+            cell[[0, -1]] = LINE
+            cell[:, [0, -1]] = LINE
+    return shown
+
+
+def on_checker(pixels: np.ndarray) -> np.ndarray:
+    """Transparent pixels become a chequered ground of 4 x 4 squares."""
+    y, x = np.mgrid[: pixels.shape[0], : pixels.shape[1]]
+    ground = np.array(CHECKER, np.uint8)[(y // 4 + x // 4) % 2]
+    return np.where(pixels[..., 3:] > 0, pixels, ground)
+
+
+def data_uri(pixels: np.ndarray) -> str:
+    """A PNG as text that an HTML page can hold."""
+    buffer = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+def half_blocks(pixels: np.ndarray) -> Text:
+    """A picture in characters, two pixels to each: the upper one as ink, the lower one as paper."""
+    height = len(pixels) + len(pixels) % 2
+    even = np.zeros((height, *pixels.shape[1:]), np.uint8)
+    even[: len(pixels)] = pixels
+    text = Text(no_wrap=True, end="")
+    for top in range(0, height, 2):
+        for upper, lower in zip(even[top].tolist(), even[top + 1].tolist(), strict=True):
+            if upper[3] and lower[3]:
+                text.append("▀", Style(color=_rgb(upper), bgcolor=_rgb(lower)))
+            elif upper[3]:
+                text.append("▀", Style(color=_rgb(upper)))
+            elif lower[3]:
+                text.append("▄", Style(color=_rgb(lower)))
+            else:
+                text.append(" ")
+        text.append("\n")
+    return text
+
+
+def _rgb(pixel: Sequence[int]) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*pixel[:3])
