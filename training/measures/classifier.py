@@ -1,0 +1,110 @@
+"""The judge: one small convolutional network, used wherever a measure needs a classifier."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from .pictures import PLANES, to_tensor
+from .protocol import Protocol
+
+CHUNK = 512  # pictures to a forward pass
+SHIFT = 2  # pixels
+
+
+class Classifier(nn.Module):
+    """Pictures to scores of classes: a convolution per halving of the size, down to 4x4, then two layers.
+
+    The layers see the mean of every stage, from texture to shape, not where in the picture it was: with a few hundred
+    pictures a network that knows places learns the drawings by heart.
+    """
+
+    def __init__(self, size: int, classes: int, channels: Sequence[int], features: int, dropout: float):
+        super().__init__()
+        halvings = max(1, (size // 4).bit_length() - 1)
+        widths = [channels[min(i, len(channels) - 1)] for i in range(halvings + 1)]
+        self.convolutions = nn.ModuleList(
+            nn.Conv2d(a, b, 3, padding=1, bias=False) for a, b in zip([PLANES, *widths], widths, strict=False)
+        )
+        self.norms = nn.ModuleList(nn.BatchNorm2d(width) for width in widths)
+        self.dropout = nn.Dropout(dropout)
+        self.dense = nn.Linear(sum(widths), features)
+        self.score = nn.Linear(features, classes)
+
+    def features(self, x: Tensor) -> Tensor:
+        """(N, PLANES, S, S) in [-1, 1] -> (N, F), 0 or more."""
+        means = []
+        for i, (convolution, norm) in enumerate(zip(self.convolutions, self.norms, strict=True)):
+            x = F.relu(norm(convolution(F.max_pool2d(x, 2) if i else x)))
+            means.append(x.mean((2, 3)))
+        return F.relu(self.dense(self.dropout(torch.cat(means, dim=1))))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, PLANES, S, S) in [-1, 1] -> scores (N, classes)."""
+        return self.score(self.features(x))
+
+
+def fit(
+    images: np.ndarray,
+    labels: np.ndarray,
+    weights: np.ndarray,
+    classes: int,
+    steps: int,
+    protocol: Protocol,
+    seed: int,
+) -> Classifier:
+    """A fresh classifier trained on images uint8 (N, S, S, 4) with labels int64 (N,).
+
+    weights: how often each picture is drawn, float (N,), of any sum. Half of those drawn are mirrored, and each is
+    moved by up to two pixels around the edges. AdamW (Loshchilov and Hutter, 2019) with a learning rate that falls to
+    0 along a cosine. The same on one machine for the same seed.
+    """
+    random = np.random.default_rng([seed, len(images), classes])
+    limits = np.cumsum(weights / weights.sum())
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = Classifier(
+            images.shape[1], classes, protocol.channels, protocol.features, protocol.dropout
+        ).to(memory_format=torch.channels_last)
+        optimizer = torch.optim.AdamW(network.parameters(), protocol.lr, weight_decay=protocol.weight_decay)
+        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+        for _ in range(steps):
+            chosen = np.searchsorted(limits, random.random(protocol.batch), side="right")
+            chosen = np.minimum(chosen, len(images) - 1)  # the last limit may be a hair below 1
+            pictures = to_tensor(_augmented(images[chosen], random)).contiguous(
+                memory_format=torch.channels_last
+            )
+            loss = F.cross_entropy(network(pictures), torch.from_numpy(labels[chosen]))
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+    return network.eval()
+
+
+def even(labels: np.ndarray) -> np.ndarray:
+    """Weights float (N,) with which every class that occurs is drawn equally often."""
+    return 1.0 / np.bincount(labels)[labels]
+
+
+def _augmented(images: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    n, size = images.shape[:2]
+    rows, columns = ((np.arange(size) + random.integers(-SHIFT, SHIFT + 1, (n, 1))) % size for _ in range(2))
+    columns = np.where(random.random((n, 1)) < 0.5, columns[:, ::-1], columns)
+    return images[np.arange(n)[:, None, None], rows[:, :, None], columns[:, None, :]]
+
+
+@torch.no_grad()
+def classify(network: Classifier, images: np.ndarray) -> np.ndarray:
+    """The most likely class int64 (N,) of each picture uint8 (N, S, S, 4)."""
+    parts = [network(to_tensor(images[i : i + CHUNK])).argmax(1) for i in range(0, len(images), CHUNK)]
+    return torch.cat(parts).numpy()
+
+
+@torch.no_grad()
+def extract(network: Classifier, images: np.ndarray) -> np.ndarray:
+    """float64 (N, F): the layer before the last, for each picture uint8 (N, S, S, 4)."""
+    parts = [network.features(to_tensor(images[i : i + CHUNK])) for i in range(0, len(images), CHUNK)]
+    return torch.cat(parts).double().numpy()

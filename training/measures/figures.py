@@ -1,0 +1,70 @@
+"""What is measured: the one table of figures, and their mean and spread over seeds."""
+
+import math
+import statistics
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A column of every table. better: which way is good; "as real": neither, the real art's own value is."""
+
+    key: str
+    title: str
+    better: str  # "higher", "lower" or "as real"
+    digits: int
+
+
+FIGURES = (
+    Figure("c2st", "C2ST error, held-out art (%)", "higher", 1),
+    Figure("c2st_seen", "C2ST error, training art (%)", "higher", 1),
+    Figure("frechet", "Frechet distance", "lower", 3),
+    Figure("precision", "precision", "higher", 2),
+    Figure("recall", "recall", "higher", 2),
+    Figure("density", "density", "higher", 2),
+    Figure("coverage", "coverage", "higher", 2),
+    Figure("pixel_ratio", "nearest training tile, pixels (ratio)", "as real", 2),
+    Figure("feature_ratio", "nearest training tile, features (ratio)", "as real", 2),
+    Figure("exact_copies", "exact copies (%)", "lower", 1),
+    Figure("near_copies", "near copies (%)", "lower", 1),
+    Figure("kind_accuracy", "kind accuracy (%)", "higher", 1),
+    Figure("cas", "classification accuracy score (%)", "higher", 1),
+    Figure("few", "the same from few real tiles (%)", "as real", 1),
+    Figure("gain", "gain where generated tiles join those (points)", "higher", 1),
+    Figure("colours", "colours per tile", "as real", 1),
+    Figure("orphans", "orphan pixels (%)", "as real", 2),
+    Figure("seam_ratio", "seam ratio", "as real", 2),
+    Figure("off_palette", "off-palette pixels per tile", "lower", 2),
+    Figure("semi_transparent", "semi-transparent pixels per tile", "lower", 2),
+)
+
+ROWS = {
+    "generated": "what the pack makes",
+    "floor": "real art against other real art, both held out",
+    "copy": "the training art itself, handed out as if generated",
+}
+
+
+@dataclass(frozen=True)
+class Value:
+    """A figure's values, one per seed, those that could be taken."""
+
+    values: tuple[float, ...]
+
+    @property
+    def mean(self) -> float:
+        """NaN where there is no value."""
+        return statistics.fmean(self.values) if self.values else math.nan
+
+    @property
+    def spread(self) -> float:
+        """The standard deviation over seeds; 0 for one seed."""
+        return statistics.stdev(self.values) if len(self.values) > 1 else 0.0
+
+    def text(self, digits: int) -> str:
+        """Mean and spread, or a dash."""
+        if not self.values:
+            return "-"
+        if len(self.values) == 1:
+            return f"{self.mean:.{digits}f}"
+        return f"{self.mean:.{digits}f} ± {self.spread:.{digits}f}"

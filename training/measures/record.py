@@ -1,0 +1,58 @@
+"""An evaluation as JSON: figures, and all that a reader needs to judge and to repeat them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tilewright.errors import DataError
+
+from .art import Art
+from .evaluation import Evaluation
+from .figures import FIGURES, ROWS, Value
+from .protocol import Protocol
+
+FORMAT = 1
+
+
+def make_record(
+    name: str, art: Art, evaluation: Evaluation, protocol: Protocol, facts: dict[str, Any]
+) -> dict[str, Any]:
+    """name: the pack's; facts: where, when and by which command, to be kept as they are."""
+    return {
+        "format": FORMAT,
+        "name": name,
+        "kinds": list(art.training.kinds),
+        "pictures": {"training": len(art.training), "held_out": len(art.held_out)},
+        "training_sha256": art.digest,
+        "seen": art.seen,
+        "notes": list(art.notes),
+        "pairs": evaluation.pairs,
+        "compared": evaluation.compared,
+        "rows": {
+            row: {key: list(value.values) for key, value in values.items()}
+            for row, values in evaluation.rows.items()
+        },
+        "protocol": protocol.to_json(),
+        **facts,
+    }
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """What `make_record` made; DataError for a file that is something else."""
+    try:
+        record: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        if record["format"] != FORMAT:
+            raise ValueError(f"format {record['format']!r}")
+        for row in ROWS:
+            for figure in FIGURES:
+                values_of(record, row, figure.key)
+        for key in ("name", "pictures", "seen", "notes", "pairs", "compared", "protocol", "training_sha256"):
+            record[key]
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise DataError(f"{path} is not what `tilewright evaluate --json` writes: {error!r}") from error
+    return record
+
+
+def values_of(record: dict[str, Any], row: str, key: str) -> Value:
+    """A figure of a record."""
+    return Value(tuple(float(v) for v in record["rows"][row][key]))
