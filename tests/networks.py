@@ -39,7 +39,7 @@ def dcgan_pack(size: int = 16, transparent: bool = False) -> bytes:
     """A DCGAN with an RGB or RGBA head; its batch norms have seen some latents."""
     import torch
 
-    from tilewright_training.dcgan import DCGANGenerator
+    from tilewright_training.families.dcgan import DCGANGenerator
 
     torch.manual_seed(size)
     generator = DCGANGenerator(4 if transparent else 3, len(KINDS), size, 24, 6)

@@ -1,14 +1,19 @@
-"""From a data set to training batches: one random stream per step, so that a resumed run sees the same batches."""
+"""From a data set to training batches: one random stream per step, so that a resumed run sees the same batches.
 
-from dataclasses import dataclass
+The pictures stay where they are, on disk if that is where the data set has them; a batch at a time becomes indices
+and colours.
+"""
+
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from tilewright.palette import remap
+from tilewright.palette import nearest_colours
 from tilewright.seeds import LATENT_SCALE, LATENT_TABLE
 
+from .augment import CRITICS, Augmenter, Changes, can_mirror
 from .config import Config
 from .dataset import Dataset
 
@@ -25,61 +30,118 @@ def to_colour_space(images: np.ndarray, transparent: bool) -> np.ndarray:
     return np.concatenate([np.where(solid, rgb, 0.0), np.where(solid, 1.0, -1.0)], axis=-1, dtype=np.float32)
 
 
+class Indexer:
+    """Pictures to palette indices; remembers the nearest entry of every colour it has met."""
+
+    def __init__(self, palette: np.ndarray) -> None:
+        """palette uint8 (K, 4); its transparent entry, if it has one, is the first."""
+        self._first = int(palette[0, 3] < 128)
+        self._opaque = palette[self._first :]
+        self._entry = np.full(1 << 24, -1, dtype=np.int16)  # by packed RGB; -1: not met yet
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        """uint8 (..., 4) -> int64 (...): the nearest opaque entry, or 0 where a pixel is transparent."""
+        packed = images[..., :3].astype(np.int32) @ np.array([1 << 16, 1 << 8, 1], np.int32)
+        new = np.unique(packed[self._entry[packed] < 0])
+        if new.size:
+            colours = np.stack([new >> 16, new >> 8 & 255, new & 255], axis=-1).astype(np.uint8)
+            self._entry[new] = nearest_colours(colours, self._opaque) + self._first
+        solid = images[..., 3] >= 128 if self._first else True
+        return np.where(solid, self._entry[packed], 0).astype(np.int64)
+
+
 @dataclass(frozen=True)
 class Batch:
-    """One step's data; shift int64 (N, 2) is a move in rows and columns, mostly zero."""
+    """One step's data, N pictures of S x S pixels."""
 
     pictures: Tensor  # float (N, C, S, S) in colour space
+    indices: Tensor | None  # int64 (N, S, S): palette entries; None where the pictures keep their own colours
     kinds: Tensor  # int64 (N,)
-    latents: Tensor  # float (2, N, latent_size): one draw for the critic's step, one for the generator's
-    shift: Tensor
+    latents: Tensor  # float (2, N, latent_size): normal, two draws for a step
+    changes: Changes  # what a critic's pictures, real and generated, go through
+    level: Tensor  # float (N,) in [0, 1), spread evenly over the batch: how much of a picture is hidden
+    order: Tensor  # float (N, S * S) in [0, 1): in which order pixels are hidden
+
+    def to(self, device: torch.device) -> "Batch":
+        """The same batch on `device`."""
+        values = (getattr(self, field.name) for field in fields(self))
+        return Batch(*(None if value is None else value.to(device) for value in values))
 
 
 class Batches:
     """Draws the batch of any step from (data, config, step) alone."""
 
-    def __init__(self, data: Dataset, config: Config, palette: np.ndarray | None) -> None:
-        """palette uint8 (K, 4): what every picture is mapped to, entry by nearest entry; None leaves them alone."""
+    def __init__(
+        self, data: Dataset, config: Config, palette: np.ndarray | None, rank: int = 0, ranks: int = 1
+    ) -> None:
+        """palette uint8 (K, 4): what every picture is mapped to, entry by nearest entry; None leaves them alone.
+
+        Process `rank` of `ranks` gets every `ranks`-th picture of the batch, from the one numbered `rank` on: together
+        they see the batch that one process would.
+        """
         self.config = config
-        images = data.images if palette is None else remap(data.images, palette)
-        colours = to_colour_space(images, config.transparent)
-        self.pictures = torch.from_numpy(np.ascontiguousarray(colours.transpose(0, 3, 1, 2)))
-        self.kinds = torch.from_numpy(data.labels)
+        self.data = data
+        self._part = slice(rank, None, ranks)
+        self._indexer = None if palette is None else Indexer(palette)
+        self._points = None if palette is None else to_colour_space(palette, config.transparent)
         count = np.bincount(data.labels, minlength=len(data.kinds)).astype(np.float64)
         self._kind_share = np.where(count > 0, count, 1.0) ** config.balance * (count > 0)
         self._kind_share /= self._kind_share.sum()
         self._members = [np.flatnonzero(data.labels == k) for k in range(len(data.kinds))]
+        mirrors = can_mirror(data.images, data.labels, len(data.kinds))
+        by_critic = config.model in CRITICS
+        self._augmenter = Augmenter(
+            self._points if by_critic else None,
+            mirrors,
+            config.shift if by_critic or config.wrap else 0,
+            config.shift_share if by_critic else 0.0,
+        )
 
-    def draw(self, step: int) -> Batch:
-        """The batch of step `step`."""
+    def draw(self, step: int, strength: float = 0.0) -> Batch:
+        """The batch of step `step`. strength 0..1: the probability of each augmentation.
+
+        Where there is no critic to see them, changes are made to the art itself: only those that leave it art.
+        """
         c = self.config
         rng = np.random.Generator(np.random.Philox(key=[c.seed, step]))
         kinds = rng.choice(len(self._members), size=c.batch, p=self._kind_share)
         spot = rng.random(c.batch)
-        chosen = [self._members[k][int(s * len(self._members[k]))] for k, s in zip(kinds, spot, strict=True)]
-        pictures = self.pictures[chosen]
-        if c.flip:
-            mirrored = torch.from_numpy(rng.random(c.batch) < 0.5)
-            pictures = torch.where(mirrored[:, None, None, None], pictures.flip(3), pictures)
+        members = zip(kinds, spot, strict=True)
+        chosen = np.array([self._members[k][int(s * len(self._members[k]))] for k, s in members])
+        mirrored = rng.random(c.batch) < 0.5 * c.flip
         latents = LATENT_TABLE[rng.integers(0, 256, (2, c.batch, c.latent_size))].astype(np.float32)
-        shift = rng.integers(-c.shift, c.shift + 1, (c.batch, 2)) * (rng.random((c.batch, 1)) < c.shift_share)
+        changes = self._augmenter.draw(rng, kinds, strength)
+        level = (rng.permutation(c.batch) + rng.random()) / c.batch
+        order = rng.random((c.batch, c.size * c.size), dtype=np.float32)
+        part = self._part
+        shift = np.zeros((c.batch, 2), np.int64)
+        if c.model not in CRITICS:
+            mirrored |= changes.mirror.numpy()
+            shift = changes.shift.numpy()
+        pictures, indices = self._pictures(chosen[part], mirrored[part], shift[part])
         return Batch(
-            pictures, self.kinds[chosen], torch.from_numpy(latents * LATENT_SCALE), torch.from_numpy(shift)
+            pictures=pictures,
+            indices=indices,
+            kinds=torch.from_numpy(self.data.labels[chosen[part]]),
+            latents=torch.from_numpy(np.ascontiguousarray(latents[:, part]) * np.float32(LATENT_SCALE)),
+            changes=changes.part(part),
+            level=torch.from_numpy(level[part].astype(np.float32)),
+            order=torch.from_numpy(order[part]),
         )
 
-
-def shifted(pictures: Tensor, shift: Tensor, wrap: bool) -> Tensor:
-    """Move each picture by its shift: around a torus, or repeating the edge pixels.
-
-    Done to real and generated pictures alike, so that the critic cannot memorise and the generator does not learn
-    the shift (Karras et al., "Training GANs with limited data", NeurIPS 2020).
-    """
-    n, _, height, width = pictures.shape
-    rows = torch.arange(height)[None, :] + shift[:, :1]
-    columns = torch.arange(width)[None, :] + shift[:, 1:]
-    if wrap:
-        rows, columns = rows % height, columns % width
-    else:
-        rows, columns = rows.clamp(0, height - 1), columns.clamp(0, width - 1)
-    picture = torch.arange(n)[:, None, None]
-    return pictures.permute(0, 2, 3, 1)[picture, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
+    def _pictures(
+        self, chosen: np.ndarray, mirrored: np.ndarray, shift: np.ndarray
+    ) -> tuple[Tensor, Tensor | None]:
+        images = np.asarray(self.data.images[chosen])
+        images = np.where(mirrored[:, None, None, None], images[:, :, ::-1], images)
+        if shift.any():
+            rows, columns = (
+                (np.arange(self.config.size) + shift[:, i : i + 1]) % self.config.size for i in (0, 1)
+            )
+            images = images[np.arange(len(images))[:, None, None], rows[:, :, None], columns[:, None]]
+        if self._indexer is None or self._points is None:
+            colours, indices = to_colour_space(images, self.config.transparent), None
+        else:
+            entries = self._indexer(images)
+            colours, indices = self._points[entries], torch.from_numpy(entries)
+        return torch.from_numpy(np.ascontiguousarray(colours.transpose(0, 3, 1, 2))), indices

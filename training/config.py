@@ -9,6 +9,11 @@ from tilewright.seeds import check_seed
 
 SIZES = (8, 16, 32, 64, 128)
 MAX_MINUTES = 60 * 24 * 365
+MODELS = ("gan", "dcgan", "vae", "ar", "diffusion")
+WHY_NOT_WRAP = {
+    "dcgan": "DCGAN as published pads with zeros",
+    "ar": "an autoregressive model has no torus, as its pixels have an order",
+}
 
 
 @dataclass(frozen=True)
@@ -20,40 +25,44 @@ class Config:
     """
 
     preset: str = "gan"
-    model: str = "gan"  # "gan": palette-native, modern recipe; "dcgan": as published
+    model: str = "gan"  # one of MODELS: docs/models.md
     size: int = 16  # pixels along an edge: 4 * 2**n
     seed: int = 0
     steps: int = 0
     minutes: float = 10.0
     batch: int = 64
 
-    # generator
+    # generator of the families that make a picture at once
     latent_size: int = 64
     embedding: int = 16  # numbers per kind, beside the latent
-    channels: tuple[int, ...] = (
-        128,
-        96,
-        48,
-    )  # at 4x4, 8x8, 16x16; short or long for the size: see networks.py
+    # at 4x4, 8x8, 16x16; short or long for the size: see networks.py
+    channels: tuple[int, ...] = (128, 96, 48)
     wrap: bool = False  # tiles are generated on a torus
     transparent: bool = False  # palette entry 0 is transparent
     max_colours: int = 64  # a richer data set is mapped to so many colours
 
-    # discriminator
+    # step network of the iterative families
+    step_channels: int = 64
+    dilations: tuple[int, ...] = (1, 2, 4, 8, 1, 2, 4, 8)  # of its blocks
+    evaluations: int = 32  # of the network for a picture; an autoregressive one has one a pixel
+    temperature: float = 0.75  # of sampling: 1 has the variety of the art, less keeps to what is likely
+
+    # critic; the encoder of a VAE
     critic_channels: tuple[int, ...] = (64, 96, 128)  # at full size, half, ..., 4x4
 
     # objective
     lr: float = 3e-4
+    critic_lr: float = 1.0  # the critic's learning rate, in those of the generator
     beta1: float = 0.0
     beta2: float = 0.99
     gamma: float = 1.0  # weight of the gradient penalties R1 and R2
     penalty_every: int = 4  # steps between penalties, which are weighted by as much
     commitment: float = 0.25  # pull of a pixel towards the colour it snaps to
-    commitment_end: float = (
-        2.0  # what it grows to from round_from on: colours far from an entry flip when rounded
-    )
+    # what it grows to from round_from on: colours far from an entry flip when rounded
+    commitment_end: float = 2.0
     snap_until: float = 0.33  # the snap to the palette is ramped in over this share of the run
-    round_from: float = 0.75  # from here on the generator's activations are rounded to eight bits
+    round_from: float = 0.75  # from here on activations of what is exported are rounded to eight bits
+    beta: float = 1.0  # weight of the divergence in a VAE's bound; less: sharper pictures, rougher latents
     cooldown_from: float = 0.6  # from here on the learning rates fall linearly to a tenth
     ema: float = 0.999
 
@@ -63,11 +72,17 @@ class Config:
     shift_share: float = 0.3
     balance: float = 0.5  # kinds are drawn in proportion to their number to this power
 
+    # looking after itself: docs/training.md
+    watch: bool = True  # balance, collapse and overfitting are watched
+    rescues: int = 3  # a run that goes bad is put back at most so often, then stopped; 0: it is only told of
+    held_out: float = 0.1  # share of the art that is kept apart, to watch and to measure with; 0: none
+
     # bookkeeping
     sample_every: int = 500
     checkpoint_every: int = 500
     threads: int = 0  # torch threads; 0: as many as there are cores, which `train.start` writes down
     bfloat16: bool = True
+    compile: bool = True  # on a GPU the networks run under torch.compile
 
     def __post_init__(self) -> None:
         """Refuse values that cannot be trained with."""
@@ -81,8 +96,28 @@ class Config:
         for name, every in (("sample_every", self.sample_every), ("checkpoint_every", self.checkpoint_every)):
             if every < 1:
                 raise UsageError(f"train: {name} must be 1 or more, not {every}")
-        if self.model == "dcgan" and self.wrap:
-            raise UsageError("train: DCGAN as published pads with zeros: leave out --wrap")
+        if self.model not in MODELS:
+            raise UsageError(f"train: unknown model {self.model!r}; there are {', '.join(MODELS)}")
+        if self.wrap and self.model in WHY_NOT_WRAP:
+            raise UsageError(f"train: {WHY_NOT_WRAP[self.model]}: leave out --wrap")
+        if not self.dilations or not all(1 <= dilation <= self.size for dilation in self.dilations):
+            raise UsageError(f"train: dilations must be in 1..{self.size}, not {self.dilations}")
+        if not 1 <= self.evaluations <= self.size * self.size:
+            raise UsageError(f"train: evaluations must be in 1..{self.size**2}, not {self.evaluations}")
+        if not 4 <= self.step_channels <= 1024:
+            raise UsageError(f"train: step_channels must be in 4..1024, not {self.step_channels}")
+        if not self.beta >= 0.0:
+            raise UsageError(f"train: beta must be 0 or more, not {self.beta}")
+        if not 0.0 <= self.temperature <= 10.0:
+            raise UsageError(f"train: temperature must be in 0..10, not {self.temperature}")
+        if self.max_colours > 255 and self.model in ("ar", "diffusion"):
+            raise UsageError(
+                f"train: an iterative pack has at most 255 colours, not {self.max_colours}: lower --colours"
+            )
+        if not 0 <= self.rescues <= 10:
+            raise UsageError(f"train: rescues must be in 0..10, not {self.rescues}")
+        if not 0.0 <= self.held_out <= 0.5:
+            raise UsageError(f"train: held_out must be in 0..0.5, not {self.held_out}")
         if self.batch < 2:
             raise UsageError(f"train: batch must be 2 or more, not {self.batch}")
         if not 2 <= self.max_colours <= 256:
@@ -102,6 +137,7 @@ def config_from_json(values: dict[str, Any]) -> Config:
     return Config(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
 
 
+# The rows of the models, under their names, and other rows, which take the place of some fields of a model's.
 PRESETS: dict[str, dict[str, Any]] = {
     "gan": {},
     # Radford, Metz and Chintala, "Unsupervised representation learning with deep convolutional generative
@@ -115,22 +151,39 @@ PRESETS: dict[str, dict[str, Any]] = {
         "beta2": 0.999,
         "ema": 0.0,
         "bfloat16": False,
+        "rescues": 0,
     },
+    "vae": {"model": "vae", "lr": 1e-3, "beta1": 0.9},
+    "ar": {"model": "ar", "lr": 1e-3, "beta1": 0.9},
+    "diffusion": {"model": "diffusion", "lr": 1e-3, "beta1": 0.9},
     # The bundled packs: dawn-tiles and dawn-sprites (docs/packs.md). Few simple tiles need less of a critic.
     "tiles": {"critic_channels": (32, 64, 128), "steps": 8400},
     "sprites": {"steps": 10800},
     # Seconds, not minutes: for tests and for a first look at a folder.
-    "tiny": {"channels": (32, 24, 16), "critic_channels": (24, 32, 48), "batch": 32, "ema": 0.99},
+    "tiny": {
+        "channels": (32, 24, 16),
+        "critic_channels": (24, 32, 48),
+        "step_channels": 24,
+        "dilations": (1, 2, 4),
+        "evaluations": 16,
+        "batch": 32,
+        "ema": 0.99,
+    },
 }
 
 
 def preset(name: str, **overrides: Any) -> Config:
-    """The preset `name` with some fields replaced; UsageError for an unknown name.
+    """The preset `name` with some fields replaced, beginning with its model's own row; UsageError for an unknown name.
 
     `minutes` without `steps` replaces the preset's own number of steps.
     """
+    given = overrides.get("model", "gan")
+    if given not in MODELS:
+        raise UsageError(f"train: unknown model {given!r}; there are {', '.join(MODELS)}")
     if name not in PRESETS:
         raise UsageError(f"train: unknown preset {name!r}; there are {', '.join(PRESETS)}")
+    row = PRESETS[name]
+    model = overrides.get("model", row.get("model", "gan"))
     if "minutes" in overrides:
         overrides.setdefault("steps", 0)
-    return Config(**{"preset": name, **PRESETS[name], **overrides})
+    return Config(**{"preset": name, **PRESETS[model], **row, **overrides})

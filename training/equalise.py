@@ -12,7 +12,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from .folding import Folded, Layer
+from .folding import Folded, FoldedSteps, Layer
 
 STRENGTH = 0.75  # 1 would make all ranges equal, at the weights' expense
 
@@ -30,6 +30,29 @@ def equalise(folded: Folded, values: Sequence[Tensor]) -> Folded:
                 layers[i] = _outputs_over(_inputs_times(layers[i], gain), gain)
         layers[last] = _inputs_times(layers[last], gain)
     return replace(folded, layers=tuple(layers))
+
+
+def equalise_steps(folded: FoldedSteps, values: Sequence[Tensor]) -> FoldedSteps:
+    """The same step network with its channels rescaled: those within each block, then those of the residual stream.
+
+    values: after each layer, as folding.run_steps gives them.
+    """
+    layers = list(folded.layers)
+    blocks = [i for i, layer in enumerate(layers) if layer.op == "keep"]
+    table = torch.from_numpy(folded.table)
+    first = values[0] if blocks[0] == 1 else table.permute(0, 2, 1)[..., None]
+    stream = _gain([first, *(values[i + j] for i in blocks for j in (3, 4))], 1)
+    for keep in blocks:
+        spread, mix = keep + 1, keep + 3
+        inner = _gain([values[spread], values[keep + 2]], 1)
+        layers[spread] = _outputs_over(_inputs_times(layers[spread], stream), inner)
+        layers[mix] = _outputs_over(_inputs_times(layers[mix], inner), stream)
+    layers[-1] = _inputs_times(layers[-1], stream)
+    if blocks[0] == 1:
+        layers[0] = _outputs_over(layers[0], stream)
+    else:
+        table = table / stream
+    return replace(folded, table=table.numpy(), layers=tuple(layers))
 
 
 def _segments(ops: Sequence[str]) -> list[tuple[int, int]]:

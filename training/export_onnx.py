@@ -5,78 +5,131 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import torch
 from torch import nn
 
 from tilewright.pack import FORMAT_VERSION, METADATA_KEY
 from tilewright.seeds import LATENT_SCALE
 
-from .equalise import equalise
-from .folding import Folded, Layer, fold, run
+from .equalise import equalise, equalise_steps
+from .families.step_network import StepNetwork
+from .folding import Layer, fold, fold_steps, run, run_steps
 from .networks import LEAK
 from .onnx_builder import OnnxBuilder, Scale, Value
 from .quantize import best_scale, calibrate, calibration_inputs
 
 EQUALISED_TILES = 64  # whose values say how far each channel reaches
+CALIBRATED_TILES = 1024
 COLOUR = Scale(1.0 / 127.5, 128)  # of a colour in (-1, 1); as an integer it is close to the byte
+WEIGHTED = ("dense", "conv2d", "conv_transpose2d")
 
 
 def export_generator(generator: nn.Module, latent_size: int, metadata: Mapping[str, Any]) -> bytes:
-    """The pack's bytes. metadata: what pack.py reads, without "format"."""
+    """A one-step pack's bytes. metadata: what pack.py reads, without "format"."""
     folded = fold(generator)
     folded = equalise(folded, run(folded, *calibration_inputs(folded, latent_size, EQUALISED_TILES)))
+    latents, kinds = calibration_inputs(folded, latent_size, CALIBRATED_TILES)
+    samples = calibrate(lambda part: run(folded, latents[part], kinds[part]), CALIBRATED_TILES)
     builder = OnnxBuilder(latent_size, LATENT_SCALE)
     table = np.rint(folded.table / LATENT_SCALE).astype(np.int8)
-    colours = _write_layers(builder, builder.concat_kind(builder.latent, table), folded, latent_size)
-    if folded.palette is None:
-        builder.output(colours, "rgba", 4)
+    x = builder.concat_kind(builder.latent, table)
+    layers = folded.layers[:-1] if folded.choice else folded.layers
+    x = _write_layers(builder, x, layers, _targets(layers, samples), folded.wrap)
+    if folded.choice:
+        weights, bias, scale = _integers(x, folded.layers[-1])
+        builder.argmax_of(x, weights, bias, scale, folded.wrap, "indices")
+    elif folded.palette is None:
+        builder.output(x, "rgba", 4)
     else:
-        _write_nearest(builder, colours, folded.palette)
+        _write_nearest(builder, x, folded.palette)
+    return _finished(builder, metadata)
+
+
+def export_step_network(
+    network: StepNetwork, cells: torch.Tensor, kinds: torch.Tensor, metadata: Mapping[str, Any]
+) -> tuple[bytes, float]:
+    """An iterative pack's bytes, and what one step of its scores is worth as a logit.
+
+    cells int64 (N, H, W), kinds int64 (N,): partly known pictures to calibrate with.
+    """
+    folded = fold_steps(network)
+    folded = equalise_steps(folded, run_steps(folded, cells[:EQUALISED_TILES], kinds[:EQUALISED_TILES]))
+    samples = calibrate(lambda part: run_steps(folded, cells[part], kinds[part]), len(cells))
+    *layers, last = folded.layers
+    targets = _targets(layers, samples, given=folded.table.ravel())
+    start = targets[-1]
+    table = np.clip(np.rint(folded.table / start.scale) + start.zero, 0, 255).astype(np.uint8)
+    builder = OnnxBuilder()
+    x = builder.embed_cells(table, start, *cells.shape[1:])
+    x = _write_layers(builder, x, layers, targets, folded.wrap)
+    weights, bias, scale = _integers(x, last)
+    builder.logits(x, weights, bias, scale, folded.wrap)
+    return _finished(builder, metadata), float(np.float32(x.scale.scale) * np.float32(scale))
+
+
+def _finished(builder: OnnxBuilder, metadata: Mapping[str, Any]) -> bytes:
     text = json.dumps({"format": FORMAT_VERSION, **metadata})
     model = builder.finish(str(metadata["name"]), {METADATA_KEY: text})
     return bytes(model.SerializeToString(deterministic=True))
 
 
-def _write_layers(builder: OnnxBuilder, x: Value, folded: Folded, latent_size: int) -> Value:
-    samples = calibrate(folded, latent_size)
-    ops = [layer.op for layer in folded.layers]
+def _write_layers(
+    builder: OnnxBuilder, x: Value, layers: Sequence[Layer], targets: Mapping[int, Scale], wrap: bool
+) -> Value:
     kept = x
-    for i, layer in enumerate(folded.layers):
+    for i, layer in enumerate(layers):
         if layer.op == "keep":
             kept = x
         elif layer.op == "to_map":
             x = builder.to_map(x, 4, 4)
         elif layer.op == "add_kept":
-            x = builder.add(kept, x, _target(ops, samples, i))
+            x = builder.add(kept, x, targets[i])
         elif layer.op == "tanh":
             x = builder.pointwise(x, "Tanh", COLOUR)
         elif layer.op == "leaky_relu":
-            x = builder.pointwise(x, "LeakyRelu", _target(ops, samples, i), alpha=LEAK)
+            x = builder.pointwise(x, "LeakyRelu", targets[i], alpha=LEAK)
         elif layer.op != "relu":  # a ReLU is the clamp at the zero point of the layer before it
-            x = _write_weighted(builder, x, layer, _target(ops, samples, i), folded.wrap)
+            x = _write_weighted(builder, x, layer, targets[i], wrap)
     return x
 
 
-def _target(ops: Sequence[str], samples: Sequence[np.ndarray], i: int) -> Scale:
-    """The scale of the value after layer i.
+def _targets(
+    layers: Sequence[Layer], samples: Sequence[np.ndarray], given: np.ndarray | None = None
+) -> dict[int, Scale]:
+    """The scale of the value after each layer; at -1 that of `given`, what the first one reads.
 
     The two sides of an addition and its sum share one scale, so that adding is exact. A layer before a ReLU
     covers only what the ReLU leaves, its zero point being the clamp.
     """
-    following = next((op for op in ops[i + 1 :] if op != "to_map"), None)
-    if ops[i] in ("dense", "conv2d", "conv_transpose2d"):
-        values = np.maximum(samples[i], 0.0) if following == "relu" else samples[i]
-        return best_scale([values], following)
-    return best_scale([samples[j] for j in _addition(ops, i)])
+    ops = [layer.op for layer in layers]
+    values = dict(enumerate(samples))
+    if given is not None:
+        values[-1] = given
+    targets: dict[int, Scale] = {}
+    for group in _additions(ops):
+        targets |= dict.fromkeys(group, best_scale([values[i] for i in group]))
+    for i in range(0 if given is None else -1, len(ops)):
+        if i in targets:
+            continue
+        following = next((op for op in ops[i + 1 :] if op != "to_map"), None)
+        if i < 0 or ops[i] not in WEIGHTED:
+            targets[i] = best_scale([values[i]])
+        else:
+            left = np.maximum(values[i], 0.0) if following == "relu" else values[i]
+            targets[i] = best_scale([left], following)
+    return targets
 
 
-def _addition(ops: Sequence[str], i: int) -> list[int]:
-    """The layers whose values meet in one addition, `i` among them; [i] where it takes no part in one."""
-    for end in (j for j, op in enumerate(ops) if op == "add_kept"):
-        keep = max(j for j in range(end) if ops[j] == "keep")
-        members = [keep - 1, end - 1, end]
-        if i in members:
-            return members
-    return [i]
+def _additions(ops: Sequence[str]) -> list[list[int]]:
+    """The layers whose values meet in additions, ascending; one group where the sum of one is a side of the next."""
+    groups: list[list[int]] = []
+    for end in (i for i, op in enumerate(ops) if op == "add_kept"):
+        kept = max(i for i in range(end) if ops[i] == "keep") - 1
+        if groups and kept == groups[-1][-1]:
+            groups[-1] += [end - 1, end]
+        else:
+            groups.append([kept, end - 1, end])
+    return groups
 
 
 def _write_weighted(builder: OnnxBuilder, x: Value, layer: Layer, target: Scale, wrap: bool) -> Value:
@@ -87,8 +140,17 @@ def _write_weighted(builder: OnnxBuilder, x: Value, layer: Layer, target: Scale,
     if layer.op == "dense":
         return builder.dense(x, weights, bias, target)
     if layer.op == "conv2d":
-        return builder.conv2d(x, weights, bias, target, wrap)
+        return builder.conv2d(x, weights, bias, target, wrap, layer.dilation)
     return builder.conv_transpose2d(x, weights, bias, target, wrap)
+
+
+def _integers(x: Value, layer: Layer) -> tuple[np.ndarray, np.ndarray, float]:
+    """Weights int8, bias int32 and their one scale, for a last layer whose sums are compared with one another."""
+    assert layer.weights is not None and layer.bias is not None
+    weights = layer.weights.numpy()
+    scale = np.float32(max(float(np.abs(weights).max()), 1e-8)) / np.float32(127)
+    bias = np.rint(layer.bias.numpy().astype(np.float64) / float(np.float32(x.scale.scale) * scale))
+    return np.rint(weights / scale).astype(np.int8), bias.astype(np.int32), float(scale)
 
 
 def _write_nearest(builder: OnnxBuilder, colours: Value, palette: np.ndarray) -> None:

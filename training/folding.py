@@ -4,6 +4,7 @@ Batch norm goes into the weights before it; nearest upsampling and a 3x3 convolu
 convolution of stride 2, which is what the engine executes.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,8 +14,10 @@ from torch.nn import functional as F
 
 from tilewright.seeds import LATENT_SCALE
 
-from .dcgan import DCGANGenerator
-from .networks import LEAK, Generator
+from .families.dcgan import DCGANGenerator
+from .families.step_network import StepNetwork
+from .families.vae import Decoder, Prior, VaeNetwork
+from .networks import LEAK, Generator, Trunk
 
 
 @dataclass(frozen=True)
@@ -28,22 +31,51 @@ class Layer:
     op: str
     weights: Tensor | None = None
     bias: Tensor | None = None
+    dilation: int = 1
 
 
 @dataclass(frozen=True)
 class Folded:
-    """The network from (latent, embedding of the kind) to colours in (-1, 1)."""
+    """The network from (latent, embedding of the kind) to colours in (-1, 1), or to scores."""
 
     table: np.ndarray  # float32 (kinds, F): the embedding
     layers: tuple[Layer, ...]
     wrap: bool
-    palette: np.ndarray | None  # float32 (K, C) in colour space, for a palette head
+    palette: np.ndarray | None = None  # float32 (K, C) in colour space, where the nearest entry is taken
+    choice: bool = False  # the last layer gives a score per palette entry instead of a colour
+
+
+@dataclass(frozen=True)
+class FoldedSteps:
+    """A step network from the rows of its table to logits; `add_kept` closes each of its blocks."""
+
+    table: np.ndarray  # float32 (kinds, K + 1, C)
+    layers: tuple[Layer, ...]
+    wrap: bool
+
+
+def fold_steps(network: StepNetwork) -> FoldedSteps:
+    """Fold the network of an iterative family."""
+    layers = [] if network.first is None else [Layer("conv2d", network.first.masked(), network.first.bias)]
+    for block in network.blocks:
+        spread, mix = block.spread, block.mix
+        layers += [
+            Layer("keep"),
+            Layer("conv2d", spread.masked(), spread.bias, spread.dilation),
+            Layer("leaky_relu"),
+            Layer("conv2d", mix.weight, mix.bias),
+            Layer("add_kept"),
+        ]
+    layers.append(Layer("conv2d", network.logits.weight, network.logits.bias))
+    return FoldedSteps(_array(network.table()), _detached(layers), network.wrap)
 
 
 def fold(generator: nn.Module) -> Folded:
-    """Fold either generator."""
+    """Fold the network of a family that makes a picture at once."""
     if isinstance(generator, DCGANGenerator):
         return _fit_table(_fold_dcgan(generator))
+    if isinstance(generator, VaeNetwork):
+        return _fit_table(_fold_vae(generator.prior, generator.decoder))
     assert isinstance(generator, Generator)
     return _fit_table(_fold_palette_gan(generator))
 
@@ -70,14 +102,23 @@ def upsampled_kernel(weights: Tensor) -> Tensor:
 
 
 def _fold_palette_gan(generator: Generator) -> Folded:
+    mix = Layer("dense", generator.mix.weight, generator.mix.bias)
+    colour = Layer("conv2d", generator.colour.weight, generator.colour.bias)
+    layers = [mix, *_fold_trunk(generator), colour, Layer("tanh")]
+    return Folded(
+        _array(generator.embedding.weight), _detached(layers), generator.wrap, _array(generator.palette)
+    )
+
+
+def _fold_trunk(trunk: Trunk) -> list[Layer]:
+    """What follows the layer that mixes latent and kind."""
     layers = [
-        Layer("dense", generator.mix.weight, generator.mix.bias),
         Layer("leaky_relu"),
-        Layer("dense", generator.dense.weight, generator.dense.bias),
+        Layer("dense", trunk.dense.weight, trunk.dense.bias),
         Layer("to_map"),
         Layer("leaky_relu"),
     ]
-    for stage in generator.stages:
+    for stage in trunk.stages:
         layers += [
             Layer("conv_transpose2d", upsampled_kernel(stage.up.weight), stage.up.bias),
             Layer("leaky_relu"),
@@ -86,10 +127,31 @@ def _fold_palette_gan(generator: Generator) -> Folded:
             Layer("leaky_relu"),
             Layer("add_kept"),
         ]
-    layers += [Layer("conv2d", generator.colour.weight, generator.colour.bias), Layer("tanh")]
-    return Folded(
-        _array(generator.embedding.weight), _detached(layers), generator.wrap, _array(generator.palette)
-    )
+    return layers
+
+
+def _fold_vae(prior: Prior, decoder: Decoder) -> Folded:
+    """The second stage's layers carry what the decoder must know of the kind along, beside their own features.
+
+    A number e passes a leaky ReLU as the pair of e and -e: leaky(e) - leaky(-e) = (1 + LEAK) e. The layer from the
+    second stage to its latent and the decoder's first are linear both, so they become one.
+    """
+    told = decoder.embedding.embedding_dim
+    one = torch.eye(told)
+    pair = torch.cat([one, -one])  # e -> e and -e
+    back = torch.cat([one, -one], dim=1) / (1.0 + LEAK)  # what the leaky ReLU left of them -> e
+    layers: list[Layer] = []
+    carry = pair
+    for hidden in prior.hidden:
+        bias = torch.cat([hidden.bias, hidden.bias.new_zeros(2 * told)])
+        layers += [Layer("dense", torch.block_diag(hidden.weight, carry), bias), Layer("leaky_relu")]
+        carry = pair @ back
+    to_latent, to_kind = decoder.mix.weight.split([prior.latent.out_features, told], dim=1)
+    weights = torch.cat([to_latent @ prior.latent.weight, to_kind @ back], dim=1)
+    layers.append(Layer("dense", weights, decoder.mix.bias + to_latent @ prior.latent.bias))
+    layers += [*_fold_trunk(decoder), Layer("conv2d", decoder.logits.weight, decoder.logits.bias)]
+    table = torch.cat([prior.embedding.weight, decoder.embedding.weight], dim=1)
+    return Folded(_array(table), _detached(layers), decoder.wrap, choice=True)
 
 
 def _fold_dcgan(generator: DCGANGenerator) -> Folded:
@@ -103,7 +165,7 @@ def _fold_dcgan(generator: DCGANGenerator) -> Folded:
         layers.append(Layer("relu"))
         weights, bias, op = up.weight, up.bias, "conv_transpose2d"
     layers += [Layer(op, weights, bias), Layer("tanh")]
-    return Folded(_array(generator.embedding.weight), _detached(layers), False, None)
+    return Folded(_array(generator.embedding.weight), _detached(layers), False)
 
 
 def _with_norm(
@@ -122,7 +184,7 @@ def _detached(layers: list[Layer]) -> tuple[Layer, ...]:
     def plain(t: Tensor | None) -> Tensor | None:
         return None if t is None else t.detach().float()
 
-    return tuple(Layer(layer.op, plain(layer.weights), plain(layer.bias)) for layer in layers)
+    return tuple(replace(layer, weights=plain(layer.weights), bias=plain(layer.bias)) for layer in layers)
 
 
 def _array(tensor: Tensor) -> np.ndarray:
@@ -133,10 +195,21 @@ def _array(tensor: Tensor) -> np.ndarray:
 def run(folded: Folded, latents: Tensor, kinds: Tensor) -> list[Tensor]:
     """The value after every layer, batch first: latents float (N, Z), kinds int64 (N,)."""
     x = torch.cat([latents, torch.from_numpy(folded.table)[kinds]], dim=1)
+    return _run_layers(folded.layers, x, folded.wrap)
+
+
+@torch.no_grad()
+def run_steps(folded: FoldedSteps, cells: Tensor, kinds: Tensor) -> list[Tensor]:
+    """The value after every layer of one evaluation: cells int64 (N, H, W), kinds int64 (N,)."""
+    rows = torch.from_numpy(folded.table)[kinds[:, None, None], cells]
+    return _run_layers(folded.layers, rows.permute(0, 3, 1, 2), folded.wrap)
+
+
+def _run_layers(layers: Sequence[Layer], x: Tensor, wrap: bool) -> list[Tensor]:
     kept = x
     values = []
-    for layer in folded.layers:
-        x, kept = _apply(layer, x, kept, folded.wrap), x if layer.op == "keep" else kept
+    for layer in layers:
+        x, kept = _apply(layer, x, kept, wrap), x if layer.op == "keep" else kept
         values.append(x)
     return values
 
@@ -147,8 +220,9 @@ def _apply(layer: Layer, x: Tensor, kept: Tensor, wrap: bool) -> Tensor:
         return F.linear(x, layer.weights, layer.bias)
     if layer.op == "conv2d":
         assert layer.weights is not None
-        padded = F.pad(x, (1, 1, 1, 1), mode="circular" if wrap else "constant")
-        return F.conv2d(padded, layer.weights, layer.bias)
+        margin = layer.weights.shape[2] // 2 * layer.dilation
+        padded = F.pad(x, (margin,) * 4, mode="circular" if wrap else "constant")
+        return F.conv2d(padded, layer.weights, layer.bias, dilation=layer.dilation)
     if layer.op == "conv_transpose2d":
         assert layer.weights is not None
         padded = F.pad(x, (1, 1, 1, 1), mode="circular") if wrap else x

@@ -7,7 +7,7 @@ import torch
 
 from tilewright.seeds import LATENT_SCALE, draw_latents
 
-from .folding import Folded, run
+from .folding import Folded
 from .networks import LEAK
 from .onnx_builder import Scale
 
@@ -31,19 +31,17 @@ def calibration_inputs(folded: Folded, latent_size: int, tiles: int) -> tuple[to
     return torch.from_numpy(latents * np.float32(LATENT_SCALE)), torch.arange(tiles) % len(folded.table)
 
 
-def calibrate(folded: Folded, latent_size: int, tiles: int = 1024) -> list[Array]:
-    """Run the folded float network on `tiles` seeded latents, kinds in turn.
+def calibrate(evaluate: Callable[[slice], list[torch.Tensor]], tiles: int) -> list[Array]:
+    """About SAMPLES of each layer's values, float (n,). evaluate: the values of some of `tiles` tiles.
 
-    Returns about SAMPLES of each layer's values, float (n,). A chunk of tiles at a time, so that large pictures fit
-    the memory; each chunk's extremes are among the samples.
+    A chunk of tiles at a time, so that large pictures fit the memory; each chunk's extremes are among the samples.
     """
-    latents, kinds = calibration_inputs(folded, latent_size, tiles)
     rng = np.random.default_rng(CALIBRATION_SEED)
     share = SAMPLES * CHUNK // tiles
-    samples: list[list[Array]] = [[] for _ in folded.layers]
+    samples: list[list[Array]] = []
     for first in range(0, tiles, CHUNK):
-        part = slice(first, first + CHUNK)
-        values = run(folded, latents[part], kinds[part])
+        values = evaluate(slice(first, first + CHUNK))
+        samples = samples or [[] for _ in values]
         for kept, value in zip(samples, values, strict=True):
             flat = value.numpy().ravel()
             extremes = flat[[flat.argmin(), flat.argmax()]]

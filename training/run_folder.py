@@ -1,26 +1,25 @@
-"""A run on disk: config.json, data.json, losses.jsonl, TensorBoard events, samples/ and checkpoints/.
+"""A run on disk: config.json, data.json, losses.jsonl, events.jsonl, TensorBoard events, samples/ and checkpoints/.
 
-Every file but the two logs is written under a temporary name, flushed to the disk and renamed, so that a crash
-leaves the old one whole. Nothing is pickled.
+Every file but the logs is written under a temporary name, flushed to the disk and renamed, so that a crash leaves the
+old one whole. Nothing is pickled.
 """
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import safetensors
-import safetensors.torch
-import torch
-from torch import Tensor
 from torch.utils.tensorboard import SummaryWriter
 
 from tilewright.errors import DataError, MachineError, UsageError
 from tilewright.files import write_atomically
 
+from .checkpoint import pack_checkpoint, read_checkpoint, restore, unpack_checkpoint
 from .config import Config, config_from_json
-from .gan import Family
+from .families.family import Family
+from .watch.care import Care
 
-KEPT_CHECKPOINTS = 2
+KEPT_CHECKPOINTS = 2  # and the newest of those known to be healthy
 DATA_KEYS = ("kinds", "counts", "pictures", "sha256", "sources", "palette")
 
 
@@ -51,6 +50,13 @@ class RunFolder:
         write_atomically(path / "config.json", json.dumps(config.to_json(), indent=1).encode())
         return cls(path)
 
+    @classmethod
+    def of_another(cls, path: Path, config: Config, data: dict[str, Any]) -> "RunFolder":
+        """A run that another process writes, perhaps on another machine; nothing is read here."""
+        run = cls.__new__(cls)
+        run.path, run.config, run.data = path, config, data
+        return run
+
     @staticmethod
     def check_new(path: Path) -> None:
         """UsageError if `path` already holds a run, or is a file."""
@@ -65,25 +71,37 @@ class RunFolder:
         """The logs, cut back to what was written before `step`."""
         return Logs(self.path, step)
 
+    def record(self, **event: Any) -> None:
+        """Append to events.jsonl what happened to the run. It is never cut: a step may be reached twice."""
+        try:
+            with (self.path / "events.jsonl").open("a") as file:
+                file.write(json.dumps(event) + "\n")
+        except OSError:
+            return  # a full disk, of which the caller speaks anyway
+
     def checkpoints(self) -> list[Path]:
         """Finished checkpoints, oldest first."""
         return sorted((self.path / "checkpoints").glob("step-*.safetensors"))
 
-    def save_checkpoint(self, family: Family, step: int, total_steps: int) -> None:
-        """Write everything that the steps after `step` depend on, then drop all but the newest checkpoints."""
-        tensors = _family_tensors(family)
-        metadata = {"step": str(step), "total_steps": str(total_steps)}
-        content = safetensors.torch.save(tensors, metadata)
-        write_atomically(self.path / "checkpoints" / f"step-{step:08d}.safetensors", content)
-        for old in self.checkpoints()[:-KEPT_CHECKPOINTS]:
-            old.unlink()
+    def save_checkpoint(self, family: Family, step: int, total_steps: int, care: Care) -> None:
+        """Write everything that the steps after `step` depend on, then drop checkpoints that are no longer needed."""
+        content = pack_checkpoint(family, step, total_steps, care)
+        write_atomically(self._path_of(step), content)
+        found = self.checkpoints()
+        healthy = [path for path in found if path.name <= self._path_of(care.healthy_step).name]
+        for old in found[:-KEPT_CHECKPOINTS]:
+            if old not in healthy[-1:]:
+                old.unlink()
+
+    def _path_of(self, step: int) -> Path:
+        return self.path / "checkpoints" / f"step-{step:08d}.safetensors"
 
     def load_checkpoint(self, family: Family, path: Path | None = None) -> tuple[int, int]:
         """Restore `family` from the newest checkpoint (or `path`); return its (step, total steps)."""
         path = path or self.newest_checkpoint()
-        tensors, step, total = _read(path)
-        _restore(family, tensors, path)
-        return step, total
+        checkpoint = unpack_checkpoint(read_checkpoint(path), str(path))
+        restore(family, checkpoint)
+        return checkpoint.step, checkpoint.total_steps
 
     def newest_checkpoint(self) -> Path:
         """The newest checkpoint; DataError if there is none yet."""
@@ -92,51 +110,50 @@ class RunFolder:
             raise DataError(f"{self.path} holds no checkpoint yet: let the run reach its first one")
         return found[-1]
 
+    def newest_whole(self, say: Callable[[str], None]) -> bytes:
+        """The bytes of the newest checkpoint that is undamaged; empty if the run has none yet.
 
-def _read(path: Path) -> tuple[dict[str, Tensor], int, int]:
-    """A checkpoint's tensors, step and total steps."""
-    try:
-        with safetensors.safe_open(path, framework="pt") as file:
-            metadata = file.metadata()
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-        return tensors, int(metadata["step"]), int(metadata["total_steps"])
-    except Exception as error:  # the library's own, OSError, and whatever strange metadata leads to
-        raise DataError(f"{path} is not a readable checkpoint: {error}") from error
+        A damaged one is put aside as *.damaged and spoken of. DataError if all are.
+        """
+        found = self.checkpoints()
+        for path in reversed(found):
+            try:
+                content = read_checkpoint(path)
+                unpack_checkpoint(content, str(path))
+            except DataError as error:
+                if path == found[0]:
+                    raise
+                say(f"{error}; going on from the one before it")
+                self.record(event="damaged checkpoint", file=path.name)
+                path.replace(path.with_suffix(".damaged"))
+            else:
+                return content
+        return b""
 
+    def newest_healthy(self, care: Care) -> bytes:
+        """The bytes of the newest whole checkpoint from when the run was healthy; empty if there is none."""
+        for path in reversed(self.checkpoints()):
+            if path.name <= self._path_of(care.healthy_step).name:
+                try:
+                    content = read_checkpoint(path)
+                    unpack_checkpoint(content, str(path))
+                except DataError:
+                    continue
+                return content
+        return b""
 
-def _family_tensors(family: Family) -> dict[str, Tensor]:
-    tensors = {
-        f"{name}/{key}": value.contiguous()
-        for name, module in family.modules.items()
-        for key, value in module.state_dict().items()
-    }
-    for name, optimizer in family.optimizers.items():
-        for index, state in optimizer.state_dict()["state"].items():
-            for key, value in state.items():
-                tensors[f"optimizer/{name}/{index}/{key}"] = torch.as_tensor(value).contiguous()
-    return tensors
-
-
-def _restore(family: Family, tensors: dict[str, Tensor], path: Path) -> None:
-    try:
-        for name, module in family.modules.items():
-            prefix = f"{name}/"
-            module.load_state_dict(
-                {key.removeprefix(prefix): v for key, v in tensors.items() if key.startswith(prefix)}
-            )
-        for name, optimizer in family.optimizers.items():
-            state: dict[int, dict[str, Tensor]] = {}
-            for key, value in tensors.items():
-                if key.startswith(f"optimizer/{name}/"):
-                    _, _, index, field = key.split("/")
-                    state.setdefault(int(index), {})[field] = value
-            optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
-    except (KeyError, RuntimeError, ValueError) as error:
-        raise DataError(f"{path} does not fit this run's networks: {error}") from error
+    def drop_after(self, step: int) -> None:
+        """Remove the checkpoints of later steps, to which a run that was put back does not return."""
+        for path in self.checkpoints():
+            if path.name > self._path_of(step).name:
+                path.unlink()
 
 
 class Logs:
-    """losses.jsonl and TensorBoard, cut back to `step` so that a resumed run does not tell a story twice."""
+    """losses.jsonl and TensorBoard, cut back to `step` so that a resumed run does not tell a story twice.
+
+    A disk that is full or gone does not stop the run: what cannot be written is lost.
+    """
 
     def __init__(self, path: Path, step: int) -> None:
         file = path / "losses.jsonl"
@@ -147,15 +164,22 @@ class Logs:
 
     def write(self, step: int, figures: dict[str, float]) -> None:
         """Append one line and one point per curve."""
-        self._jsonl.write(json.dumps({"step": step, **{k: round(v, 6) for k, v in figures.items()}}) + "\n")
-        self._jsonl.flush()
-        for name, value in figures.items():
-            self._board.add_scalar(name, value, step)
+        try:
+            line = {"step": step, **{k: round(v, 6) for k, v in figures.items()}}
+            self._jsonl.write(json.dumps(line) + "\n")
+            self._jsonl.flush()
+            for name, value in figures.items():
+                self._board.add_scalar(name, value, step)
+        except OSError:
+            return
 
     def close(self) -> None:
         """Flush and close both."""
-        self._jsonl.close()
-        self._board.close()
+        for log in (self._jsonl, self._board):
+            try:
+                log.close()
+            except OSError:
+                continue
 
 
 def _lines(file: Path) -> list[str]:

@@ -1,7 +1,7 @@
 """`tilewright train`: art in, a run folder out, with a progress bar."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,12 @@ from rich.progress import BarColumn, Progress, TextColumn
 from tilewright.errors import DataError
 
 from . import training_loop
-from .config import preset
+from .config import WHY_NOT_WRAP, config_from_json, preset
 from .dataset import Dataset, read_art
+from .distributed import Crew, open_crew
 from .run_folder import RunFolder
+
+READ_AT_ONCE = 4096
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,65 +55,95 @@ def start(
     reading: dict[str, Any] | None = None,
     overrides: dict[str, Any] | None = None,
     console: Console | None = None,
+    device: str = "auto",
 ) -> RunFolder:
     """Read the art, make the run folder, train to the end.
 
     reading: further fields of Reading; overrides: fields of Config. `transparent` follows from the art as it was
     read; `wrap`, where it is not given, too: opaque tiles are made on a torus, but for DCGAN.
+    device: auto, cpu or cuda. Under torchrun every process calls this, and they train one model together.
     """
     console = console or Console(stderr=True)
     how = Reading(tuple(str(f.resolve()) for f in folders), size, **(reading or {}))
     chosen = dict(overrides or {})
     draft = preset(preset_name, size=size, **chosen)  # refuse what is wrong before the art is read
-    RunFolder.check_new(output)
-    data = how.read(console)
-    chosen["transparent"] = bool((data.images[..., 3] == 0).any())
-    chosen.setdefault("wrap", not chosen["transparent"] and draft.model != "dcgan")
-    if not torch.ops.mkldnn._is_mkldnn_bf16_supported():
-        chosen.setdefault("bfloat16", False)
-    if draft.threads == 0:
-        chosen["threads"] = torch.get_num_threads()
-    config = preset(preset_name, size=size, **chosen)
-    facts = {**training_loop.describe(data, config), "reading": dataclasses.asdict(how)}
-    run = RunFolder.create(output, config, facts)
-    _train(run, data, False, console)
+    with open_crew(device) as crew:
+        console = console if crew.first else Console(quiet=True)
+        if crew.first:
+            RunFolder.check_new(output)
+        data = how.read(console)
+        chosen["transparent"] = _has_holes(data)
+        chosen.setdefault("wrap", not chosen["transparent"] and draft.model not in WHY_NOT_WRAP)
+        if crew.device.type == "cpu" and not torch.ops.mkldnn._is_mkldnn_bf16_supported():
+            chosen.setdefault("bfloat16", False)
+        if draft.threads == 0:
+            chosen["threads"] = torch.get_num_threads()
+        config = preset(preset_name, size=size, **chosen)
+        facts = {**training_loop.describe(data, config), "reading": dataclasses.asdict(how)}
+        run = _one_run(crew, output, lambda: RunFolder.create(output, config, facts))
+        _train(run, data, False, console, crew)
     return run
 
 
-def resume(output: Path, folders: Sequence[Path] = (), console: Console | None = None) -> RunFolder:
+def _has_holes(data: Dataset) -> bool:
+    """Whether a pixel is transparent; a part at a time, as the set may be larger than the memory."""
+    parts = range(0, len(data.labels), READ_AT_ONCE)
+    return any(bool((data.images[i : i + READ_AT_ONCE][..., 3] == 0).any()) for i in parts)
+
+
+def _one_run(crew: Crew, output: Path, make: Callable[[], RunFolder]) -> RunFolder:
+    """The run that the first process makes or opens, for every process of the crew."""
+    if crew.first:
+        run = make()
+        crew.tell([run.config.to_json(), run.data])
+        return run
+    config, data = crew.tell(None)
+    return RunFolder.of_another(output, config_from_json(config), data)
+
+
+def resume(
+    output: Path, folders: Sequence[Path] = (), console: Console | None = None, device: str = "auto"
+) -> RunFolder:
     """Go on with a run from its newest checkpoint; DataError if the art has changed since.
 
     folders: where the art lies now, if it has moved.
     """
     console = console or Console(stderr=True)
-    run = RunFolder(output)
+    with open_crew(device) as crew:
+        console = console if crew.first else Console(quiet=True)
+        run = _one_run(crew, output, lambda: RunFolder(output))
+        _train(run, _read_again(run, folders, console), True, console, crew)
+    return run
+
+
+def _read_again(run: RunFolder, folders: Sequence[Path], console: Console) -> Dataset:
+    """The art that a run was begun with."""
     try:
         kept = dict(run.data["reading"])
         kept["folders"] = tuple(str(f.resolve()) for f in folders) or tuple(kept["folders"])
         how = Reading(**kept)
     except (KeyError, TypeError, ValueError) as error:
-        raise DataError(f"{output}/data.json does not say where the art is: start a new run") from error
+        raise DataError(f"{run.path}/data.json does not say where the art is: start a new run") from error
     data = how.read(console)
     if data.digest != run.data["sha256"]:
         raise DataError(
-            f"train --resume: the art in {', '.join(how.folders)} is not what {output} was begun with: "
+            f"train --resume: the art in {', '.join(how.folders)} is not what {run.path} was begun with: "
             "put it back, or start a new run"
         )
-    _train(run, data, True, console)
-    return run
+    return data
 
 
-def _train(run: RunFolder, data: Dataset, resumed: bool, console: Console) -> None:
+def _train(run: RunFolder, data: Dataset, resumed: bool, console: Console, crew: Crew) -> None:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.completed}/{task.fields[of]} steps"),
         TextColumn("{task.fields[speed]:.0f} images/s"),
-        TextColumn("critic {task.fields[critic]:.3f}  generator {task.fields[generator]:.3f}"),
+        TextColumn("{task.fields[figures]}"),
         TextColumn("{task.fields[left]} left"),
     )
     with Progress(*columns, console=console, transient=False) as bar:
-        task = bar.add_task("training", total=None, of="?", speed=0.0, critic=0.0, generator=0.0, left="?")
+        task = bar.add_task("training", total=None, of="?", speed=0.0, figures="", left="?")
 
         def show(progress: training_loop.Progress) -> None:
             bar.update(
@@ -119,13 +152,17 @@ def _train(run: RunFolder, data: Dataset, resumed: bool, console: Console) -> No
                 total=progress.total or None,
                 of=progress.total or "?",
                 speed=progress.images_per_second,
-                critic=progress.figures["critic"],
-                generator=progress.figures["generator"],
+                figures="  ".join(
+                    f"{name} {progress.figures[name]:.3f}" for name in list(progress.figures)[:2]
+                ),
                 left=str(timedelta(seconds=int(progress.seconds_left))) if progress.total else "?",
             )
 
+        def say(sentence: str) -> None:
+            console.print(sentence, highlight=False, markup=False)
+
         try:
-            steps = training_loop.train(run, data, resume=resumed, report=show)
+            steps = training_loop.train(run, data, resume=resumed, report=show, say=say, crew=crew)
         except KeyboardInterrupt:
             bar.stop()
             console.print(f"stopped; go on with: tilewright train --resume -o {run.path}", markup=False)

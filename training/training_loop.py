@@ -1,5 +1,6 @@
 """The loop that every family runs in: batches, logs, samples, checkpoints, the clock."""
 
+import dataclasses
 import signal
 import threading
 import time
@@ -10,19 +11,23 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from tilewright.errors import DataError
 from tilewright.palette import extract_palette
-from tilewright.seeds import LATENT_SCALE, draw_latents
 
-from .batches import Batches, to_colour_space
+from .batches import Batches
 from .config import Config
 from .dataset import Dataset
-from .gan import Family, build_family
+from .distributed import ALONE, Crew
+from .families.family import Family, build_family
+from .keeper import Keeper, State
 from .run_folder import RunFolder
-from .samples import sample_grid
+from .split import split
+from .watch.care import Care
+from .watch.rules import LOOK_EVERY, Alarm, Figures
+from .watch.watcher import Watcher, broken
 
-LOG_EVERY = 10
 TIMED_STEPS = 30  # after so many steps `minutes` is turned into a number of steps
-SAVE_SECONDS = 60.0  # a crash costs no more than this, however long `checkpoint_every` takes
+PALETTE_FROM = 50_000  # the palette is that of so many pictures, spread evenly over the set
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,8 @@ class Progress:
 
 def describe(data: Dataset, config: Config) -> dict[str, object]:
     """What a run remembers of its data: all that an export needs, without the art."""
-    palette = extract_palette(data.images, config.max_colours, config.transparent)
+    some = data.images[:: -(-len(data.labels) // PALETTE_FROM)]
+    palette = extract_palette(some, config.max_colours, config.transparent)
     return {
         "kinds": list(data.kinds),
         "counts": np.bincount(data.labels, minlength=len(data.kinds)).tolist(),
@@ -49,11 +55,10 @@ def describe(data: Dataset, config: Config) -> dict[str, object]:
     }
 
 
-def restore_family(run: RunFolder) -> Family:
-    """The run's networks with freshly drawn weights, ready for `load_checkpoint`."""
+def restore_family(run: RunFolder, config: Config | None = None) -> Family:
+    """The run's networks with freshly drawn weights, ready for `load_checkpoint`; config: other than the run's."""
     palette = np.array(run.data["palette"], dtype=np.uint8)
-    points = torch.from_numpy(to_colour_space(palette, run.config.transparent))
-    return build_family(run.config, points, len(run.data["kinds"]))
+    return build_family(config or run.config, palette, len(run.data["kinds"]))
 
 
 def train(
@@ -62,52 +67,104 @@ def train(
     *,
     resume: bool = False,
     report: Callable[[Progress], None] | None = None,
+    say: Callable[[str], None] = lambda sentence: None,
+    crew: Crew = ALONE,
 ) -> int:
     """Train `run` on `data` to its end and return the number of steps it took in all.
 
     resume: go on from the newest checkpoint, or from the start where there is none. The batches, the networks' start
     and the schedule depend on the configuration and the step alone, so on one machine's CPU a run that was stopped
-    and resumed ends with the weights of one that was not. Ctrl-C ends the step, writes a checkpoint and raises
-    KeyboardInterrupt.
+    and resumed ends with the weights of one that was not. say: takes what the user should read, a sentence at a time.
+    crew: the processes that train together; each draws its part of a batch of config.batch pictures a process.
+    Ctrl-C ends the step, writes a checkpoint and raises KeyboardInterrupt; TilewrightError for a run that goes bad
+    again and again.
     """
     config = run.config
-    torch.set_num_threads(config.threads or torch.get_num_threads())
-    torch.use_deterministic_algorithms(True)
-    torch.utils.deterministic.fill_uninitialized_memory = False  # costs 6 % and changes nothing here
-    torch.backends.mkldnn.deterministic = True
-    family = restore_family(run)
+    _prepare_torch(config, crew)
     palette = None if config.model == "dcgan" else np.array(run.data["palette"], dtype=np.uint8)
-    batches = Batches(data, config, palette)
-    step, total = 0, config.steps
-    if resume and run.checkpoints():
-        step, total = run.load_checkpoint(family)
-    logs = run.open_logs(step)
-    first, started = step, time.monotonic()
-    saved = started
-    figures: dict[str, float] = {}
-    with closing(logs), _Interrupt() as interrupt:
-        while not total or step < total:
-            progress = step / total if total else 0.0
-            figures |= family.train_step(batches.draw(step), step, progress)
-            step += 1
-            elapsed = time.monotonic() - started
-            if not total and step - first >= TIMED_STEPS:
-                left = config.minutes * 60 - elapsed
-                total = step + max(1, int(left * (step - first) / elapsed))
-            if step % LOG_EVERY == 0 or step == total:
-                logs.write(step, figures)
+    art, held_out = hold_out(data, config)
+    together = dataclasses.replace(config, batch=config.batch * crew.size)
+    batches = Batches(art, together, palette, crew.rank, crew.size)
+    watcher = Watcher(config, art, held_out, palette) if config.watch and crew.first else None
+    keeper = Keeper(run, crew, say, lambda eased: restore_family(run, eased))
+    state = keeper.begin(resume)
+    clock = _Clock(config.minutes, together.batch, crew)
+    figures: Figures = {}
+    with closing(keeper), _Interrupt() as interrupt:
+        while not state.done:
+            batch = batches.draw(state.step, state.care.strength).to(crew.device)
+            losses = crew.mean(state.family.train_step(batch, state.step, state.progress))
+            crew.share_buffers(state.family)
+            state.step += 1
+            clock.tick(state)
+            seen, alarms = look(watcher, state, losses, crew)
+            before, state = state, keeper.answer(state, alarms)
+            if state is not before:
+                figures = {}
+                continue
+            figures |= losses | seen
             if report is not None:
-                speed = (step - first) / elapsed
-                report(Progress(step, total, speed * config.batch, max(0, total - step) / speed, figures))
-            if total and (step % config.sample_every == 0 or step == total):
-                save_samples(run, family, step)
-            due = step % config.checkpoint_every == 0 or time.monotonic() - saved > SAVE_SECONDS
-            if total and (due or step == total or interrupt.asked):
-                run.save_checkpoint(family, step, total)
-                saved = time.monotonic()
-            if interrupt.asked and step != total:
+                report(clock.progress(state, figures))
+            stop = crew.any(interrupt.asked)
+            keeper.write(state, figures, stop)
+            if stop and not state.done:
                 raise KeyboardInterrupt
-    return step
+    return state.step
+
+
+def _prepare_torch(config: Config, crew: Crew) -> None:
+    torch.set_num_threads(config.threads or torch.get_num_threads())
+    on_cpu = crew.device.type == "cpu"  # a GPU sums in an order of its own: nothing is promised there
+    torch.use_deterministic_algorithms(on_cpu)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # costs 6 % and changes nothing here
+    torch.backends.mkldnn.deterministic = on_cpu
+
+
+def hold_out(data: Dataset, config: Config) -> tuple[Dataset, Dataset | None]:
+    """(what is trained on, what is kept apart); all and None where nothing can be spared."""
+    if config.held_out == 0:
+        return data, None
+    try:
+        return split(data, config.held_out)
+    except DataError:
+        return data, None
+
+
+def look(watcher: Watcher | None, state: State, losses: Figures, crew: Crew) -> tuple[Figures, list[Alarm]]:
+    """What is seen after a step, and what of it alarms; the first process looks, and all learn of it."""
+    alarms = broken(losses)
+    if alarms or state.step % LOOK_EVERY:
+        return {}, alarms
+    found: Figures = {}
+    if watcher is not None:
+        found, alarms = watcher.look(state.family, state.step, state.care)
+    found, rows, care = crew.tell(
+        [found, [dataclasses.astuple(alarm) for alarm in alarms], state.care.to_json()]
+    )
+    state.care = Care.from_json(care)
+    return found, [Alarm(*row) for row in rows]
+
+
+class _Clock:
+    """Turns minutes into steps, and counts pictures a second."""
+
+    def __init__(self, minutes: float, batch: int, crew: Crew) -> None:
+        self._minutes, self._batch, self._crew = minutes, batch, crew
+        self._started, self._taken = time.monotonic(), 0
+
+    def tick(self, state: State) -> None:
+        """Once for every step that was taken, also for those that a rescue has undone."""
+        self._taken += 1
+        if not state.total and self._taken >= TIMED_STEPS:
+            elapsed = time.monotonic() - self._started
+            left = self._minutes * 60 - elapsed
+            state.total = self._crew.tell(state.step + max(1, int(left * self._taken / elapsed)))
+
+    def progress(self, state: State, figures: Figures) -> Progress:
+        """For a progress bar."""
+        speed = self._taken / (time.monotonic() - self._started)
+        left = max(0, state.total - state.step) / speed
+        return Progress(state.step, state.total, speed * self._batch, left, figures)
 
 
 class _Interrupt:
@@ -130,13 +187,3 @@ class _Interrupt:
     def __exit__(self, *exception: object) -> None:
         if self._mine:
             signal.signal(signal.SIGINT, self._before)
-
-
-def save_samples(run: RunFolder, family: Family, step: int) -> None:
-    """Write samples/step-N.png: a row of pictures per kind, from latents that never change."""
-    kinds = run.data["kinds"]
-    columns = 16
-    latents = torch.from_numpy(draw_latents(0, 0, columns, run.config.latent_size).astype(np.float32))
-    labels = torch.arange(len(kinds)).repeat_interleave(columns)
-    pictures = family.sample((latents * LATENT_SCALE).repeat(len(kinds), 1), labels)
-    sample_grid(pictures.float().numpy(), columns, run.path / "samples" / f"step-{step:08d}.png")

@@ -1,11 +1,14 @@
-"""Batches: what a critic is shown as real."""
+"""Batches: what a family is shown of the art."""
+
+import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
 from tilewright.palette import extract_palette
-from tilewright_training.batches import Batches, shifted, to_colour_space
+from tilewright_training.batches import Batches, Indexer, to_colour_space
 from tilewright_training.config import preset
 from tilewright_training.dataset import Dataset
 
@@ -48,10 +51,48 @@ def test_rare_kinds_are_drawn_more_often_than_they_occur() -> None:
     assert 0.2 < rare < 0.3  # 1 in 4 by the square root, 1 in 10 by number
 
 
-@pytest.mark.parametrize("wrap", [False, True])
-def test_shift(wrap: bool) -> None:
-    pictures = torch.arange(2 * 1 * 4 * 4, dtype=torch.float32).reshape(2, 1, 4, 4)
-    moved = shifted(pictures, torch.tensor([[0, 0], [1, -1]]), wrap)
-    assert torch.equal(moved[0], pictures[0])
-    assert moved[1, 0, 0, 1] == pictures[1, 0, 1, 0]
-    assert moved[1, 0, 3, 1] == pictures[1, 0, 0 if wrap else 3, 0]
+def test_indices_are_the_pictures() -> None:
+    data, config = photographs(True), preset("tiny", steps=1, transparent=True)
+    palette = extract_palette(data.images, 12, True)
+    batch = Batches(data, config, palette).draw(3)
+    assert batch.indices is not None and batch.indices.dtype == torch.int64
+    points = torch.from_numpy(to_colour_space(palette, True))
+    assert torch.equal(points[batch.indices].permute(0, 3, 1, 2), batch.pictures)
+    assert bool((batch.indices[:, :4] == 0).all())
+    assert Batches(data, config, None).draw(3).indices is None
+
+
+def test_indexer_takes_the_nearest_entry() -> None:
+    palette = np.array([[0, 0, 0, 0], [0, 0, 0, 255], [250, 0, 0, 255]], np.uint8)
+    pictures = np.array([[[9, 9, 9, 255], [9, 9, 9, 0], [200, 9, 9, 255]]], np.uint8)
+    indexer = Indexer(palette)
+    for _ in range(2):  # the second time it remembers
+        assert indexer(pictures).tolist() == [[1, 0, 2]]
+
+
+def test_processes_share_a_batch() -> None:
+    data, config = photographs(False), preset("tiny", steps=1, batch=6)
+    palette = extract_palette(data.images, 8, False)
+    whole = Batches(data, config, palette).draw(2, 0.5)
+    for rank in range(2):
+        part = Batches(data, config, palette, rank, 2).draw(2, 0.5)
+        assert whole.indices is not None and part.indices is not None
+        assert torch.equal(part.indices, whole.indices[rank::2])
+        assert torch.equal(part.pictures, whole.pictures[rank::2])
+        assert torch.equal(part.latents, whole.latents[:, rank::2])
+        assert torch.equal(part.changes.shift, whole.changes.shift[rank::2])
+        for name in ("kinds", "level", "order"):
+            assert torch.equal(getattr(part, name), getattr(whole, name)[rank::2])
+
+
+def test_levels_are_spread_evenly() -> None:
+    level = Batches(photographs(False), preset("tiny", steps=1, batch=8), None).draw(0).level
+    assert sorted((level * 8).long().tolist()) == list(range(8))
+
+
+def test_pictures_may_lie_on_disk(tmp_path: Path) -> None:
+    data, config = photographs(False), preset("tiny", steps=1)
+    np.save(tmp_path / "images.npy", data.images)
+    mapped = dataclasses.replace(data, images=np.load(tmp_path / "images.npy", mmap_mode="r"))
+    a, b = (Batches(d, config, None).draw(1).pictures for d in (data, mapped))
+    assert torch.equal(a, b)

@@ -3,9 +3,12 @@
 import pytest
 import torch
 
-from tilewright_training.dcgan import DCGANGenerator
-from tilewright_training.equalise import equalise
-from tilewright_training.folding import fold, run
+from tilewright_training.config import preset
+from tilewright_training.equalise import equalise, equalise_steps
+from tilewright_training.families.dcgan import DCGANGenerator
+from tilewright_training.families.step_network import StepNetwork
+from tilewright_training.families.vae import VaeNetwork
+from tilewright_training.folding import fold, fold_steps, run, run_steps
 from tilewright_training.networks import Generator
 from tilewright_training.quantize import best_scale, covering
 
@@ -39,6 +42,36 @@ def test_folding_and_equalising_change_nothing(number: int) -> None:
     before, after = values[3], run(equal, LATENTS, KINDS)[3]
     reach_before, reach_after = (v.abs().amax(tuple(range(2, v.ndim))).amax(0) for v in (before, after))
     assert reach_after.std() / reach_after.mean() < reach_before.std() / reach_before.mean()
+
+
+@pytest.mark.parametrize(("wrap", "causal"), [(False, False), (True, False), (False, True)])
+@torch.no_grad()
+def test_step_networks_too(wrap: bool, causal: bool) -> None:
+    torch.manual_seed(0)
+    network = StepNetwork(5, 3, 12, (1, 2, 4), wrap, causal)
+    for block in network.blocks:
+        torch.nn.init.normal_(block.mix.weight, std=0.3)
+    cells = torch.randint(0, 6, (4, 8, 8))
+    ideal = network(cells, KINDS[:4])
+    folded = fold_steps(network)
+    values = run_steps(folded, cells, KINDS[:4])
+    torch.testing.assert_close(values[-1], ideal, rtol=0, atol=1e-5)
+    equal = equalise_steps(folded, values)
+    torch.testing.assert_close(run_steps(equal, cells, KINDS[:4])[-1], ideal, rtol=0, atol=1e-5)
+    assert not torch.equal(equal.layers[-1].weights, folded.layers[-1].weights)
+
+
+@torch.no_grad()
+def test_a_vae_becomes_one_pass() -> None:
+    torch.manual_seed(0)
+    config = preset("tiny", model="vae", latent_size=20, steps=1, wrap=True)
+    network = VaeNetwork(config, 7, 3)
+    ideal = network.decoder(network.prior(LATENTS, KINDS), KINDS)
+    folded = fold(network)
+    values = run(folded, LATENTS, KINDS)
+    assert folded.choice
+    torch.testing.assert_close(values[-1], ideal, rtol=0, atol=1e-5)
+    torch.testing.assert_close(run(equalise(folded, values), LATENTS, KINDS)[-1], ideal, rtol=0, atol=1e-5)
 
 
 def test_ranges_end_where_the_next_op_saturates() -> None:

@@ -242,7 +242,8 @@ def test_minutes_replace_the_steps_of_a_preset() -> None:
 
 def test_presets_are_known() -> None:
     with pytest.raises(
-        UsageError, match="train: unknown preset 'wgan'; there are gan, dcgan, tiles, sprites, tiny"
+        UsageError,
+        match="train: unknown preset 'wgan'; there are gan, dcgan, vae, ar, diffusion, tiles, sprites, tiny",
     ):
         preset("wgan")
     for name in PRESETS:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import typer
 
 from tilewright import errors
-from tilewright.cli import bench, doctor, export, generate, inspect, level, play, train
+from tilewright.cli import bench, data, doctor, evaluate, export, generate, inspect, level, play, train
 
 app = typer.Typer(
     name="tilewright",
@@ -16,7 +16,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for verb in (train, export, generate, level, play, inspect, bench, doctor):
+for verb in (train, evaluate, export, generate, level, play, inspect, bench, data, doctor):
     verb.register(app)
 
 

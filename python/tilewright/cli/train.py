@@ -28,7 +28,12 @@ def train(
         list[Path] | None, typer.Argument(help="Folders of PNGs, single tiles or sheets.")
     ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="The run folder.")] = Path("runs/run"),
-    preset: Annotated[str, typer.Option(help="gan, dcgan, tiles, sprites or tiny.")] = "gan",
+    model: Annotated[
+        str | None, typer.Option(help="gan, dcgan, vae, ar or diffusion: docs/models.md.")
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="tiles, sprites or tiny; that of the model if not given.")
+    ] = None,
     size: Annotated[int, typer.Option(help="Pixels along a tile's edge: 8, 16, 32, 64 ...")] = 16,
     minutes: Annotated[float | None, typer.Option(help="How long to train.")] = None,
     steps: Annotated[int | None, typer.Option(help="How long to train, in steps.")] = None,
@@ -49,6 +54,9 @@ def train(
     sample_every: Annotated[int | None, typer.Option(help="Steps between sample grids.")] = None,
     checkpoint_every: Annotated[int | None, typer.Option(help="Steps between checkpoints.")] = None,
     threads: Annotated[int | None, typer.Option(help="CPU threads; all cores if not given.")] = None,
+    device: Annotated[
+        str, typer.Option(help="auto, cpu or cuda; auto takes a GPU if there is one.")
+    ] = "auto",
     seed: Seed = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run at --output.")] = False,
 ) -> None:
@@ -56,13 +64,14 @@ def train(
     trainer = optional("tilewright_training.train", "train")
     if resume:
         _refuse_beside_resume(context)
-        trainer.resume(output, folders or ())
+        trainer.resume(output, folders or (), device=device)
         return
     if steps is not None and minutes is not None:
         raise UsageError("train: give --steps or --minutes, not both")
     if not folders:
         raise UsageError("train: name at least one folder of pictures, or --resume a run")
     overrides = {
+        "model": model,
         "minutes": minutes,
         "steps": steps,
         "wrap": wrap,
@@ -81,7 +90,9 @@ def train(
         "transparent": transparent,
     }
     given = {name: value for name, value in overrides.items() if value is not None}
-    trainer.start(output, folders, size, preset, reading=reading, overrides=given)
+    trainer.start(
+        output, folders, size, preset or model or "gan", reading=reading, overrides=given, device=device
+    )
 
 
 def _refuse_beside_resume(context: typer.Context) -> None:
@@ -89,5 +100,5 @@ def _refuse_beside_resume(context: typer.Context) -> None:
     for name in context.params:
         source = context.get_parameter_source(name)
         given = source is not None and source.name == "COMMANDLINE"
-        if given and name not in ("resume", "output", "folders"):
+        if given and name not in ("resume", "output", "folders", "device"):
             raise UsageError(f"train: --{name.replace('_', '-')} cannot be changed by --resume: leave it out")

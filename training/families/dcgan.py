@@ -5,9 +5,18 @@ start as N(0, 0.02). Ours in two points: the latent is normal, as everywhere in 
 networks are told the kind, the paper's being unconditional.
 """
 
+import copy
+
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from .. import losses
+from ..batches import Batch
+from ..config import Config
+from ..samples import from_colour_space, latents_of
+from .optimise import adam, average, update
 
 BASE_CHANNELS = 128  # of the last hidden layer; doubled at each earlier one
 
@@ -72,3 +81,41 @@ class DCGANCritic(nn.Module):
             x = F.leaky_relu(norm(down(x)), 0.2)
         h = x.flatten(1).float()
         return self.score(h).squeeze(1) + (h * self.kind(kinds)).sum(1) * h.shape[1] ** -0.5
+
+
+class Dcgan:
+    """The published recipe; no palette, no penalties, no averaging."""
+
+    sampler = None
+
+    def __init__(self, config: Config, kinds: int) -> None:
+        self.config = config
+        colour_channels = 4 if config.transparent else 3
+        self.generator = DCGANGenerator(
+            colour_channels, kinds, config.size, config.latent_size, config.embedding
+        )
+        self.critic = DCGANCritic(colour_channels, kinds, config.size)
+        self.ema = copy.deepcopy(self.generator).requires_grad_(False)
+        self.modules = {"generator": self.generator, "critic": self.critic, "ema": self.ema}
+        self.optimizers = {
+            "generator": adam(self.generator, config),
+            "critic": adam(self.critic, config),
+        }
+
+    def train_step(self, batch: Batch, step: int, progress: float) -> dict[str, float]:
+        """One update of the critic, one of the generator."""
+        fake = self.generator(batch.latents[0], batch.kinds)
+        critic_loss = losses.dcgan_critic(
+            self.critic(batch.pictures, batch.kinds), self.critic(fake.detach(), batch.kinds)
+        )
+        update(self.optimizers["critic"], critic_loss)
+        generator_loss = losses.dcgan_generator(self.critic(fake, batch.kinds))
+        update(self.optimizers["generator"], generator_loss)
+        average(self.ema, self.generator, self.config.ema)
+        return {"critic": critic_loss.item(), "generator": generator_loss.item()}
+
+    @torch.no_grad()
+    def sample(self, kinds: Tensor, seed: int) -> np.ndarray:
+        """Pictures in any colour; alpha is 0 or 255."""
+        colours = self.ema.eval()(latents_of(seed, kinds, self.config.latent_size), kinds)
+        return from_colour_space(colours.cpu().numpy())

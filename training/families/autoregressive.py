@@ -1,0 +1,62 @@
+"""An autoregressive model: pixels one by one in reading order, each from those before it.
+
+Van den Oord, Kalchbrenner and Kavukcuoglu, "Pixel recurrent neural networks" (ICML 2016): the PixelCNN, whose
+convolutions see nothing of what comes later, here over palette indices:
+
+    -log p(x) / D  =  1/D  sum over cells c = 1 .. D of  -log p(x_c | x_1 .. x_(c-1))
+"""
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from ..batches import Batch
+from ..networks import LEAK
+from .iterative import Iterative, gumbel_noise
+from .step_network import Spread
+
+TAPS = ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1))  # of a 3x3 kernel, those that a causal one may have
+
+
+class Autoregressive(Iterative):
+    """Every cell is an example in every step; sampling fixes one cell an evaluation."""
+
+    causal, method = True, "autoregressive"
+
+    def hide(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Nothing: the convolutions themselves do not see what comes later."""
+        assert batch.indices is not None
+        return batch.indices, torch.full_like(batch.indices, 1.0 / batch.indices.numel(), dtype=torch.float32)
+
+    @torch.no_grad()
+    def draw(self, kinds: Tensor, seed: int, start: int) -> Tensor:
+        """As Iterative.draw; what a layer has made of earlier cells is kept, so a picture costs one evaluation."""
+        network, size = self.ema, self.config.size
+        assert network.first is not None
+        count, colours = len(kinds), len(self.palette)
+        noise = gumbel_noise(self.config, seed, start, count, colours).to(kinds.device)
+        rows = network.table()[kinds]  # (N, K + 1, C)
+        layers = [network.first, *(block.spread for block in network.blocks)]
+        maps = [rows.new_zeros(*[size + 2 * layer.dilation] * 2, count, rows.shape[2]) for layer in layers]
+        result = torch.empty(count, size * size, dtype=torch.int64, device=kinds.device)
+        picture = torch.arange(count, device=kinds.device)
+        for cell in range(size * size):
+            y, x = divmod(cell, size)
+            maps[0][y + 1, x + 1] = rows[:, -1]
+            h = _at(layers[0], maps[0], y, x)
+            for block, seen in zip(network.blocks, maps[1:], strict=True):
+                seen[y + block.spread.dilation, x + block.spread.dilation] = h
+                inner = F.leaky_relu(_at(block.spread, seen, y, x), LEAK)
+                h = h + F.linear(inner, block.mix.weight[:, :, 0, 0], block.mix.bias)
+            logits = F.linear(h, network.logits.weight[:, :, 0, 0], network.logits.bias)
+            result[:, cell] = (logits + noise[:, cell]).argmax(1)
+            maps[0][y + 1, x + 1] = rows[picture, result[:, cell]]
+        return result.view(count, size, size)
+
+
+def _at(layer: Spread, seen: Tensor, y: int, x: int) -> Tensor:
+    """The convolution's output float (N, C) at one cell; seen: its input (H, W, N, C), padded by the dilation."""
+    d = layer.dilation
+    window = torch.cat([seen[y + ky * d, x + kx * d] for ky, kx in TAPS], dim=1)
+    weights = torch.cat([layer.masked()[:, :, ky, kx] for ky, kx in TAPS], dim=1)
+    return F.linear(window, weights, layer.bias)

@@ -1,0 +1,50 @@
+"""What the training loop, the measures and the exporter know of a family of networks."""
+
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..batches import Batch
+from ..config import Config
+from .autoregressive import Autoregressive
+from .dcgan import Dcgan
+from .diffusion import MaskedDiffusion
+from .gan import PaletteGan
+from .vae import Vae
+
+
+class Family(Protocol):
+    """Networks and what trains them. `step` starts at 0; `progress` runs from 0 to 1 over the run.
+
+    modules: what a checkpoint holds; "ema" among them is the averaged network, which is exported.
+    sampler: the metadata of an iterative pack, or None where the network makes a picture at once.
+
+    A family whose loss means the same on art that it has not seen has a method `loss(batch) -> Tensor` too.
+    """
+
+    modules: dict[str, nn.Module]
+    optimizers: dict[str, torch.optim.Optimizer]
+    sampler: dict[str, Any] | None
+
+    def train_step(self, batch: Batch, step: int, progress: float) -> dict[str, float]:
+        """Update every network once and return figures worth plotting, the most telling first."""
+
+    def sample(self, kinds: Tensor, seed: int) -> np.ndarray:
+        """Finished pictures uint8 (N, S, S, 4) of the kinds int64 (N,), from "ema".
+
+        Picture i follows from (weights, kinds[i], seed, i) alone, drawn from the seed like tile i of a pack.
+        """
+
+
+def build_family(config: Config, palette: np.ndarray, kinds: int) -> Family:
+    """The family that `config.model` names, with freshly drawn weights from `config.seed`.
+
+    palette: uint8 (K, 4), what the pictures are made of; kinds: how many there are.
+    """
+    torch.manual_seed(config.seed)
+    if config.model == "dcgan":
+        return Dcgan(config, kinds)
+    families = {"gan": PaletteGan, "vae": Vae, "ar": Autoregressive, "diffusion": MaskedDiffusion}
+    return families[config.model](config, palette, kinds)

@@ -1,0 +1,114 @@
+"""What the two iterative families share: one step network, its average, and a sampler as the packs have it."""
+
+import copy
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from tilewright.compiler.sampling import gumbel_quantiles
+from tilewright.seeds import draw_noise, draw_order
+
+from ..batches import Batch
+from ..config import Config
+from .optimise import adam, autocast, average, average_decay, cool, update
+from .step_network import StepNetwork
+
+WARM_UP = 100  # steps in which the learning rate rises from 0: Adam knows nothing of its gradients yet
+SAMPLED = 1 << 16  # cells of pictures drawn at once
+
+
+class Iterative:
+    """A step network over palette indices, trained by the cross-entropy of the cells that `hide` hides."""
+
+    causal: bool
+    method: str
+
+    def __init__(self, config: Config, palette: np.ndarray, kinds: int) -> None:
+        self.config, self.palette = config, palette
+        c = config
+        network = StepNetwork(len(palette), kinds, c.step_channels, c.dilations, c.wrap, self.causal)
+        self.network = network.to(memory_format=torch.channels_last)
+        self.ema = copy.deepcopy(self.network).requires_grad_(False)
+        self.modules = {"network": self.network, "ema": self.ema}
+        self.optimizers = {"network": adam(self.network, config)}
+        evaluations = c.size * c.size if self.causal else c.evaluations
+        self.sampler: dict[str, Any] = {
+            "method": self.method,
+            "steps": min(evaluations, c.size * c.size),
+            "temperature": c.temperature,
+        }
+
+    def hide(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """cells int64 (N, H, W) that the network is shown, and weights float (N, H, W) of its answers, of sum 1."""
+        raise NotImplementedError
+
+    @torch.no_grad()
+    def loss(self, batch: Batch) -> Tensor:
+        """What is trained, of the averaged network: nats a cell, to hold art against art that was kept apart."""
+        return self._loss(self.ema, batch, rounded=False)
+
+    def _loss(self, network: StepNetwork, batch: Batch, rounded: bool) -> Tensor:
+        """The weighted cross-entropy -log p(x_c | what is shown)."""
+        assert batch.indices is not None
+        cells, weights = self.hide(batch)
+        with autocast(self.config, batch.pictures):
+            logits = network(cells, batch.kinds, rounded)
+        return (F.cross_entropy(logits, batch.indices, reduction="none") * weights).sum()
+
+    def train_step(self, batch: Batch, step: int, progress: float) -> dict[str, float]:
+        """One update."""
+        cool(self.optimizers["network"], self.config, progress, min(1.0, (1 + step) / WARM_UP))
+        loss = self._loss(self.network, batch, progress >= self.config.round_from)
+        update(self.optimizers["network"], loss)
+        average(self.ema, self.network, average_decay(self.config, step))
+        return {"nats": loss.item()}
+
+    @torch.no_grad()
+    def sample(self, kinds: Tensor, seed: int) -> np.ndarray:
+        """Pictures drawn as docs/numerics.md has it, with the float network in the place of the exported one."""
+        some = max(1, SAMPLED // self.config.size**2)
+        parts = [self.draw(kinds[i : i + some], seed, i) for i in range(0, len(kinds), some)]
+        return self.palette[torch.cat(parts).cpu().numpy()]
+
+    @torch.no_grad()
+    def partly_known(self, count: int, seed: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Maps as the network meets them in sampling: cells as it sees them, the whole pictures, their kinds.
+
+        int64 (count, S, S), twice, and int64 (count,), each kind in turn. They are the network's own pictures, from
+        none of whose cells to all but one are known.
+        """
+        size = self.config.size
+        kinds = torch.arange(count) % self.ema.kinds.num_embeddings
+        whole = self.draw(kinds, seed, 0)
+        order = np.broadcast_to(np.arange(size * size), (count, size * size))
+        if not self.causal:
+            order = draw_order(seed, 0, count, size * size)
+        rank = torch.from_numpy(np.argsort(order, axis=1)).view(count, size, size)
+        known = torch.arange(count) * (size * size) // count
+        return torch.where(rank < known[:, None, None], whole, len(self.palette)), whole, kinds
+
+    @torch.no_grad()
+    def draw(self, kinds: Tensor, seed: int, start: int) -> Tensor:
+        """int64 (N, S, S): the pictures start .. start + N - 1 of a seed."""
+        size, colours, count = self.config.size, len(self.palette), len(kinds)
+        cells, steps = size * size, self.sampler["steps"]
+        noise = gumbel_noise(self.config, seed, start, count, colours).to(kinds.device)
+        order = torch.from_numpy(draw_order(seed, start, count, cells)).to(kinds.device)
+        known = torch.full((count, cells), colours, device=kinds.device)
+        picture = torch.arange(count, device=kinds.device)[:, None]
+        for j in range(steps):
+            fixed = order[:, j * cells // steps : (j + 1) * cells // steps]
+            with autocast(self.config, kinds):
+                logits = self.ema(known.view(count, size, size), kinds).flatten(2).mT
+            known[picture, fixed] = (logits[picture, fixed] + noise[picture, fixed]).argmax(2)
+        return known.view(count, size, size)
+
+
+def gumbel_noise(config: Config, seed: int, start: int, count: int, colours: int) -> Tensor:
+    """float (count, S * S, K): what the sampler of a pack adds to the logits of the pictures start .. of a seed."""
+    quantiles = gumbel_quantiles() * np.float32(config.temperature * 2.0**-16)
+    numbers = draw_noise(seed, start, count, config.size * config.size, colours) >> 4
+    return torch.from_numpy(quantiles.astype(np.float32)[numbers])

@@ -1,0 +1,59 @@
+"""What a run knows about its own health: part of every checkpoint, so that a resumed run judges as it would have."""
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..augment import MOST_STRENGTH
+from ..config import Config
+
+STRONGER = 0.2  # what a rescue adds to the strength of augmentation
+
+
+@dataclass
+class Care:
+    """Changes at every look and every rescue."""
+
+    strength: float = 0.0  # probability of an augmentation
+    rescues: int = 0
+    healthy_step: int = 0  # of the last look at which no rule was near to firing
+    best: float | None = None  # the best (lowest) of the figure that progress is measured by
+    best_step: int = 0
+    streaks: dict[str, int] = field(default_factory=dict)  # rule -> looks in a row at which it held
+    said: list[str] = field(
+        default_factory=list
+    )  # rules that have had their say since they last did not hold
+
+    def to_json(self) -> str:
+        """For a checkpoint."""
+        return json.dumps(dataclasses.asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Care":
+        """The Care that `to_json` wrote; ValueError or TypeError for anything else."""
+        values: Any = json.loads(text)
+        care = cls(**values)
+        numbers = (care.strength, care.rescues, care.healthy_step, care.best_step, care.best or 0.0)
+        if not all(isinstance(n, (int, float)) and 0 <= n < 2**53 for n in numbers):
+            raise ValueError(f"care out of range: {values}")
+        if not isinstance(care.streaks, dict) or not isinstance(care.said, list):
+            raise TypeError(f"care of the wrong type: {values}")
+        return care
+
+    def after_rescue(self, step: int) -> "Care":
+        """The care of a run that is put back to `step`."""
+        strength = min(MOST_STRENGTH, self.strength + STRONGER)
+        return Care(strength=strength, rescues=self.rescues + 1, healthy_step=step)
+
+
+def eased(config: Config, rescues: int) -> Config:
+    """The configuration after so many rescues: half the learning rate and twice the gradient penalty for each.
+
+    A critic that learnt faster than its generator, or without a penalty, no longer does.
+    """
+    if rescues == 0:
+        return config
+    gamma = max(config.gamma, Config.gamma) * 2.0**rescues
+    critic_lr = min(config.critic_lr, 1.0)
+    return dataclasses.replace(config, lr=config.lr * 0.5**rescues, gamma=gamma, critic_lr=critic_lr)

@@ -1,0 +1,168 @@
+"""Looks at a run every so many steps: figures for the logs, alarms for the loop, a new strength of augmentation."""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tilewright.palette import remap
+
+from ..augment import CRITICS, MOST_STRENGTH
+from ..batches import Batches, to_colour_space
+from ..config import Config
+from ..dataset import Dataset
+from ..families.family import Family
+from . import figures as measure
+from .care import Care
+from .rules import LOOK_EVERY, Alarm, Figures, judge
+
+LOOKED_AT = 256  # pictures of each sort
+NEIGHBOURS = 2048  # training pictures among which the nearest is sought
+TARGET = 0.6  # augmentation is turned up while the critic overfits by more than this, else down
+FOR_RULES = (
+    "broken",
+    "stalled",
+    "best_distance",
+    "best_held_out",
+    "best_trained",
+)  # figures that no log needs
+RAMP_IMAGES = 100_000  # so many pictures take the strength from 0 to 1
+GAP = 1.05  # the same for a network without a critic: held-out loss in those of the training art
+CERTAIN = 0.95  # accuracy of a critic that counts as overfitting where nothing is held out
+
+
+class Watcher:
+    """Compares generated pictures with the art and with art that was held out; disturbs nothing."""
+
+    def __init__(
+        self, config: Config, train: Dataset, held_out: Dataset | None, palette: np.ndarray | None
+    ) -> None:
+        """palette: uint8 (K, 4) that the family's pictures are made of, or None."""
+        self.config = config
+        self._palette = palette
+        self._art, self._kinds = self._some(train, LOOKED_AT)
+        self._neighbours, _ = self._some(train, NEIGHBOURS)
+        self._unseen, self._unseen_kinds = self._some(held_out, LOOKED_AT) if held_out else (None, None)
+        self._spread = measure.spread(self._art, self._kinds)
+        self._losses = {}
+        if config.model not in CRITICS:
+            sets = {"held_out": held_out, "trained": train}
+            self._losses = {name: Batches(some, config, palette) for name, some in sets.items() if some}
+
+    def _some(self, data: Dataset, most: int) -> tuple[np.ndarray, np.ndarray]:
+        """Pictures spread evenly over `data`, on the palette, and their kinds."""
+        which = np.linspace(0, len(data.labels) - 1, min(most, len(data.labels))).astype(np.int64)
+        pictures = np.asarray(data.images[which])
+        return pictures if self._palette is None else remap(pictures, self._palette), data.labels[which]
+
+    def look(self, family: Family, step: int, care: Care) -> tuple[Figures, list[Alarm]]:
+        """Figures of the networks as they are after `step` steps, and what is to be said about them.
+
+        Writes into `care`. A family is asked for pictures where it has a critic, else for its loss on held-out art.
+        """
+        found: Figures = {"broken": 0.0 if measure.all_finite(family.modules) else 1.0}
+        if not found["broken"]:
+            if self.config.model in CRITICS:
+                found |= self._look_at_gan(family, step)
+                self._note_best(found, "distance", step, care)
+            else:
+                found |= {name: self._loss(family, batches) for name, batches in self._losses.items()}
+                self._note_best(found, "held_out" if "held_out" in found else "trained", step, care)
+            care.strength = self._strength(found, care.strength)
+            found["strength"] = care.strength
+        alarms = judge(found, care, step)
+        return {name: value for name, value in found.items() if name not in FOR_RULES}, alarms
+
+    def _look_at_gan(self, family: Family, step: int) -> Figures:
+        with _undisturbed(family):
+            drawn = family.sample(torch.from_numpy(self._kinds).to(_device(family)), step)
+            fake = self._scores(family, drawn, self._kinds)
+            real = self._scores(family, self._art, self._kinds)
+            found = {
+                "accuracy": measure.pair_accuracy(real, fake),
+                "lead": float((real - fake).mean()),  # with a gradient penalty it stays below 2 or so
+                "spread": measure.spread(drawn, self._kinds) / max(self._spread, 1e-9),
+                "distance": measure.energy_distance(drawn, self._art),
+                "distinct": measure.distinct_share(drawn),
+            }
+            if self._palette is not None:
+                found["colours"] = measure.colour_share(drawn, self._art)
+            if self._unseen is not None and self._unseen_kinds is not None:
+                unseen = self._scores(family, self._unseen, self._unseen_kinds)
+                found["overfitting"] = measure.critic_overfitting(real, unseen, fake)
+                found["novelty"] = measure.novelty(drawn, self._neighbours, self._unseen)
+        if self._spread == 0:  # one picture to each kind: nothing can be said about how much they differ
+            del found["spread"]
+        return found
+
+    def _scores(self, family: Family, pictures: np.ndarray, kinds: np.ndarray) -> Tensor:
+        colours = to_colour_space(pictures, self.config.transparent).transpose(0, 3, 1, 2)
+        device = _device(family)
+        shown = torch.from_numpy(np.ascontiguousarray(colours)).to(device)
+        return family.modules["critic"](shown, torch.from_numpy(kinds).to(device)).float()
+
+    def _loss(self, family: Family, batches: Batches) -> float:
+        """The family's own loss on one batch, always the same."""
+        with torch.no_grad():
+            return float(family.loss(batches.draw(0).to(_device(family))))
+
+    def _note_best(self, found: Figures, name: str, step: int, care: Care) -> None:
+        if care.best is None or found[name] < care.best:
+            care.best, care.best_step = max(0.0, found[name]), step
+        found[f"best_{name}"] = care.best
+        found["stalled"] = float(step - care.best_step)
+
+    def _strength(self, found: Figures, strength: float) -> float:
+        """ADA's rule: up by a fixed amount where the network overfits, down by as much where it does not."""
+        if self.config.model == "dcgan":  # as published
+            return strength
+        if "held_out" in found:
+            overfits = found["held_out"] > GAP * found["trained"]
+        elif "overfitting" in found:
+            overfits = found["overfitting"] > TARGET
+        else:
+            overfits = found.get("accuracy", 0.0) > CERTAIN
+        amount = LOOK_EVERY * self.config.batch / RAMP_IMAGES
+        return min(MOST_STRENGTH, max(0.0, strength + (amount if overfits else -amount)))
+
+
+def broken(figures: Figures) -> list[Alarm]:
+    """The alarm for a loss that is infinite or not a number, if one is."""
+    for name, value in figures.items():
+        if not math.isfinite(value):
+            return [Alarm("broken loss", True, True, f"the figure {name!r} is {value}")]
+    return []
+
+
+def _device(family: Family) -> torch.device:
+    return next(next(iter(family.modules.values())).parameters()).device
+
+
+@contextmanager
+def _undisturbed(family: Family) -> Iterator[None]:
+    """Without gradients, in evaluation mode, and with the generator of this moment in place of the averaged one.
+
+    The average answers a thousand steps late, too late to know which checkpoint was still healthy.
+    """
+    modes = {name: module.training for name, module in family.modules.items()}
+    _swap(family)
+    for module in family.modules.values():
+        module.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        _swap(family)
+        for name, module in family.modules.items():
+            module.train(modes[name])
+
+
+def _swap(family: Family) -> None:
+    now, averaged = family.modules["generator"], family.modules["ema"]
+    for a, b in zip(now.parameters(), averaged.parameters(), strict=True):
+        a.data, b.data = b.data, a.data
+    for a, b in zip(now.buffers(), averaged.buffers(), strict=True):
+        a.data, b.data = b.data, a.data
