@@ -24,10 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit code; every foreseen error is one line on stderr."""
     try:
         app(args=list(arguments) if arguments is not None else None)
-    except errors.MachineError as error:
-        _leave(error, 1)
     except errors.TilewrightError as error:
-        _leave(error, 2)
+        _leave(error, 2 if isinstance(error, ValueError) else 1)
     except (OSError, MemoryError) as error:
         _leave(error if str(error) else MemoryError("not enough memory: ask for less"), 1)
 
