@@ -91,27 +91,29 @@ template <typename Isa, int Edge>
     }
 }
 
-/// R points from the `first` one, `valid` of which exist.
-template <typename Isa, int R, int V, int Edge>
-[[gnu::noinline]] void multiply_points(const WindowProducts& call, const WinogradPhase& phase,
-                                       const Columns& columns, int first, int valid) {
-    constexpr int kSums = R * V;
-    constexpr int kCentre = Edge + 1;  // the product that takes part in all four outputs
+/// The sums of R points from the `first` one, under product k.
+template <typename Isa, int R, int V>
+[[gnu::always_inline]] inline void multiply_points(const WindowProducts& call, const WinogradPhase& phase,
+                                                   const Columns& columns, int first, int k, bool centre,
+                                                   typename Isa::Sums (&products)[R * V]) {
     const Convolution& c = call.common;
     const typename Isa::Element* points[R];
     TILEWRIGHT_UNROLL for (int r = 0; r < R; ++r) {
         points[r] = static_cast<const typename Isa::Element*>(c.input) + call.inputs[first + r];
     }
-    const int channel = columns.first * Isa::kLanes;
-    const std::uint8_t* const weights = phase.outputs[0].weights + columns.weights;
-    typename Isa::Sums products[Edge * Edge][kSums];
-    for (int k = 0; k < Edge * Edge; ++k) {
-        typename Isa::Sums sums[kSums];
-        accumulate<Isa, R, V>(sums, points, {phase.taps + k, 1, nullptr},
-                              (k == kCentre ? phase.bias : call.zeros) + channel, weights, c.words,
-                              c.tap_words, c.tiles);
-        TILEWRIGHT_UNROLL for (int i = 0; i < kSums; ++i) { products[k][i] = sums[i]; }
-    }
+    typename Isa::Sums sums[R * V];
+    const std::int32_t* const bias = (centre ? phase.bias : call.zeros) + columns.first * Isa::kLanes;
+    accumulate<Isa, R, V>(sums, points, {phase.taps + k, 1, nullptr}, bias,
+                          phase.outputs[0].weights + columns.weights, c.words, c.tap_words, c.tiles);
+    TILEWRIGHT_UNROLL for (int i = 0; i < R * V; ++i) { products[i] = sums[i]; }
+}
+
+/// All products of R points to their four outputs; `valid` of the points exist.
+template <typename Isa, int R, int V, int Edge>
+[[gnu::noinline]] void finish_points(const WindowProducts& call, const WinogradPhase& phase,
+                                     const Columns& columns, int first, int valid,
+                                     typename Isa::Sums (&products)[Edge * Edge][R * V]) {
+    constexpr int kSums = R * V;
     for (int column = 0; column < Edge; ++column) {
         for (int i = 0; i < kSums; ++i) {
             const typename Isa::Sums upper = output_of<Isa, Edge>(&products[column][i], Edge * kSums, 0);
@@ -127,7 +129,36 @@ template <typename Isa, int R, int V, int Edge>
                 sums[i] = Isa::quarter(sums[i]);
             }
         }
-        store_bytes<Isa, R, V>(c, sums, columns.first, phase.outputs[output], call.outputs + first, valid);
+        store_bytes<Isa, R, V>(call.common, sums, columns.first, phase.outputs[output], call.outputs + first,
+                               valid);
+    }
+}
+
+/// Points `first` to `end` in blocks of R, several at a time: the weights of one product serve all of these
+/// from the first cache.
+template <typename Isa, int R, int V, int Edge>
+[[gnu::noinline]] void multiply_blocks(const WindowProducts& call, const WinogradPhase& phase,
+                                       const Columns& columns, int first, int end) {
+    constexpr int kProducts = Edge * Edge;
+    constexpr int kCentre = Edge + 1;  // the product that takes part in all four outputs
+    constexpr int kBytes = 20000;      // of products that wait
+    constexpr int kFitting = kBytes / (kProducts * R * V * Isa::kVectorBytes);
+    constexpr int kBlocks = kFitting > 1 ? kFitting : 1;
+    typename Isa::Sums products[kBlocks][kProducts][R * V];
+    for (; first < end; first += kBlocks * R) {
+        const int left = (end - first + R - 1) / R;
+        const int blocks = left < kBlocks ? left : kBlocks;
+        for (int k = 0; k < kProducts; ++k) {
+            for (int block = 0; block < blocks; ++block) {
+                multiply_points<Isa, R, V>(call, phase, columns, first + block * R, k, k == kCentre,
+                                           products[block][k]);
+            }
+        }
+        for (int block = 0; block < blocks; ++block) {
+            const int remaining = end - first - block * R;
+            finish_points<Isa, R, V, Edge>(call, phase, columns, first + block * R,
+                                           remaining < R ? remaining : R, products[block]);
+        }
     }
 }
 
@@ -136,22 +167,10 @@ template <typename Isa, int V,
                   : Isa::kMostVectors >= 4 || V == 1 ? 8
                                                      : 4>
 void multiply_columns(const WindowProducts& call, const WinogradPhase& phase, const Columns& columns) {
-    const auto run = [&](auto rows, int first) {
-        constexpr int kRows = decltype(rows)::kCount;
-        const int left = call.points - first;
-        const int valid = left < kRows ? left : kRows;
-        if (call.edge == 4) {
-            multiply_points<Isa, kRows, V, 4>(call, phase, columns, first, valid);
-        } else {
-            multiply_points<Isa, kRows, V, 3>(call, phase, columns, first, valid);
-        }
-    };
-    int first = 0;
-    for (; call.points - first > R - 4; first += R) {
-        run(Count<R>{}, first);
-    }
-    for (; first < call.points; first += 4) {
-        run(Count<4>{}, first);
+    if (call.edge == 4) {
+        multiply_blocks<Isa, R, V, 4>(call, phase, columns, 0, call.points);
+    } else {
+        multiply_blocks<Isa, R, V, 3>(call, phase, columns, 0, call.points);
     }
 }
 

@@ -11,7 +11,8 @@ namespace {
 
 constexpr int kLeastChannels = 16;  // of the input: with fewer the transforms cost what the products save
 constexpr int kLeastPoints = 16;    // of a strip
-constexpr int kMorePoints = 11;     // the kernel reads this far past the last
+constexpr std::size_t kMostScratch = std::size_t{512} << 10;
+constexpr int kMorePoints = 11;                                 // the kernel reads this far past the last
 constexpr std::int64_t kMostSum = (std::int64_t{1} << 29) - 1;  // four times a sum must fit 32 bits
 
 /// The weights' transform along one axis, by product and kernel position. That of a 3x3 kernel is twice
@@ -117,15 +118,23 @@ void WinogradLayer::make_phases() {
     }
 }
 
-/// Rows of windows in a strip: enough points to fill blocks.
+std::size_t WinogradLayer::row_bytes(int tiles) const {
+    return sizeof(std::int16_t) * static_cast<std::size_t>(source_.width / 2) *
+           static_cast<std::size_t>(values_ * values_) * static_cast<std::size_t>(input_.padded * tiles);
+}
+
+/// Rows of windows in a strip: enough points to fill blocks, and, as every strip reads all weights once,
+/// values that take about as much memory as those, if the second cache holds them.
 int WinogradLayer::strip_rows(int tiles) const {
     const int points = source_.width / 2 * tiles;
-    return std::min(source_.height / 2, (kLeastPoints + points - 1) / points);
+    const std::size_t bytes = std::min(kMostScratch, phase_bytes_ * source_.phases.size());
+    const int rows =
+        std::max((kLeastPoints + points - 1) / points, static_cast<int>(bytes / row_bytes(tiles)));
+    return std::min(source_.height / 2, rows);
 }
 
 std::size_t WinogradLayer::scratch_bytes(int tiles) const {
-    return sizeof(std::int16_t) * static_cast<std::size_t>(strip_rows(tiles) * (source_.width / 2)) *
-           static_cast<std::size_t>(values_ * values_) * static_cast<std::size_t>(input_.padded * tiles);
+    return static_cast<std::size_t>(strip_rows(tiles)) * row_bytes(tiles);
 }
 
 WinogradLayer::Points WinogradLayer::list_points(int tiles) const {

@@ -31,6 +31,7 @@ class WinogradLayer : public Layer {
         std::vector<std::int32_t> inputs, outputs;
     };
 
+    std::size_t row_bytes(int tiles) const;
     int strip_rows(int tiles) const;
     Points list_points(int tiles) const;
     void pack_transformed_weights();
