@@ -57,6 +57,9 @@ def train(
     device: Annotated[
         str, typer.Option(help="auto, cpu or cuda; auto takes a GPU if there is one.")
     ] = "auto",
+    held_out: Annotated[
+        float | None, typer.Option(help="Share of the art that is kept apart, to watch and measure by; 0.1.")
+    ] = None,
     seed: Seed = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run at --output.")] = False,
 ) -> None:
@@ -81,6 +84,7 @@ def train(
         "sample_every": sample_every,
         "checkpoint_every": checkpoint_every,
         "threads": threads,
+        "held_out": held_out,
         "seed": seed,
     }
     reading = {
