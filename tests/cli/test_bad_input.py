@@ -6,26 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tilewright import cli
-
-from ..networks import palette_pack
 from ..training.drawn import draw_folder
-
-
-def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
-    """(exit code, stdout, stderr) of one command, run in this process."""
-    with pytest.raises(SystemExit) as leaving:
-        cli.main([str(a) for a in arguments])
-    captured = capsys.readouterr()
-    code = leaving.value.code
-    return (0 if code is None else int(code)), captured.out, captured.err
-
-
-@pytest.fixture
-def pack(tmp_path: Path) -> Path:
-    path = tmp_path / "random.onnx"
-    path.write_bytes(palette_pack())
-    return path
+from .command import run
 
 
 def test_generate(capsys: pytest.CaptureFixture[str], pack: Path, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from tilewright.cli.options import file_to_write, optional
+from tilewright.cli.options import Kinds, Margin, Spacing, file_to_write, optional
 from tilewright.errors import UsageError
 
 _INSPECT = """Say what a folder of art holds, and how to train on it.
@@ -64,9 +64,9 @@ def build(
     folders: Annotated[list[Path], typer.Argument(help="Folders of PNGs, single tiles or sheets.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="The new folder of the set.")],
     size: Annotated[int, typer.Option(help="Pixels along a tile's edge.")] = 16,
-    kinds: Annotated[Path | None, typer.Option(help="TOML file that says what is what.")] = None,
-    margin: Annotated[int | None, typer.Option(help="Pixels before the first tile of a sheet.")] = None,
-    spacing: Annotated[int | None, typer.Option(help="Pixels between the tiles of a sheet.")] = None,
+    kinds: Kinds = None,
+    margin: Margin = None,
+    spacing: Spacing = None,
     transparent: Annotated[
         bool | None,
         typer.Option("--transparent/--opaque", help="Sprites or tiles; as they are if not given."),

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tilewright.cli.options import file_to_write, optional
+from tilewright.cli.options import Kinds, Margin, Spacing, Transparent, file_to_write, optional
 from tilewright.errors import UsageError
 
 _EXAMPLE = """Measure what a pack makes against real art.
@@ -29,12 +29,10 @@ def register(app: typer.Typer) -> None:
 def evaluate(
     pack: Annotated[str, typer.Argument(help="A bundled pack's name, an .onnx file or a run folder.")],
     against: Annotated[list[Path], typer.Option(help="A folder of art, or a set; may be repeated.")],
-    kinds: Annotated[Path | None, typer.Option(help="TOML file that says what is what.")] = None,
-    margin: Annotated[int | None, typer.Option(help="Pixels before the first tile of a sheet.")] = None,
-    spacing: Annotated[int | None, typer.Option(help="Pixels between the tiles of a sheet.")] = None,
-    transparent: Annotated[
-        bool | None, typer.Option("--transparent/--opaque", help="Sprites or tiles; found out if not given.")
-    ] = None,
+    kinds: Kinds = None,
+    margin: Margin = None,
+    spacing: Spacing = None,
+    transparent: Transparent = None,
     held_out: Annotated[
         float | None, typer.Option(help="Share of the art to hold out; if not given, what training held out.")
     ] = None,

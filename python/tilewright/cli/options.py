@@ -10,6 +10,13 @@ import typer
 from tilewright.errors import MachineError, UsageError
 
 Seed = Annotated[int, typer.Option("--seed", help="0 .. 2**64-1; a seed is a world.")]
+# How art is read: the same for every verb that reads it.
+Kinds = Annotated[Path | None, typer.Option(help="TOML file that says what is what.")]
+Margin = Annotated[int | None, typer.Option(help="Pixels before the first tile of a sheet.")]
+Spacing = Annotated[int | None, typer.Option(help="Pixels between the tiles of a sheet.")]
+Transparent = Annotated[
+    bool | None, typer.Option("--transparent/--opaque", help="Sprites or tiles; found out if not given.")
+]
 Output = Annotated[Path, typer.Option("--output", "-o", help="Where to write.")]
 
 

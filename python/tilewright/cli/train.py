@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tilewright.cli.options import Seed, optional
+from tilewright.cli.options import Kinds, Margin, Seed, Spacing, Transparent, optional
 from tilewright.errors import UsageError
 
 _EXAMPLE = """Train a generator on folders of pixel art.
@@ -37,12 +37,10 @@ def train(
     size: Annotated[int, typer.Option(help="Pixels along a tile's edge: 8, 16, 32, 64 ...")] = 16,
     minutes: Annotated[float | None, typer.Option(help="How long to train.")] = None,
     steps: Annotated[int | None, typer.Option(help="How long to train, in steps.")] = None,
-    kinds: Annotated[Path | None, typer.Option(help="TOML file that says what is what.")] = None,
-    margin: Annotated[int | None, typer.Option(help="Pixels before the first tile of a sheet.")] = None,
-    spacing: Annotated[int | None, typer.Option(help="Pixels between the tiles of a sheet.")] = None,
-    transparent: Annotated[
-        bool | None, typer.Option("--transparent/--opaque", help="Sprites or tiles; found out if not given.")
-    ] = None,
+    kinds: Kinds = None,
+    margin: Margin = None,
+    spacing: Spacing = None,
+    transparent: Transparent = None,
     wrap: Annotated[
         bool | None, typer.Option("--wrap/--no-wrap", help="Tiles that repeat without a seam.")
     ] = None,

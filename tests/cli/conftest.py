@@ -1,0 +1,14 @@
+"""What tests of the command share."""
+
+from pathlib import Path
+
+import pytest
+
+from ..networks import palette_pack
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Path:
+    path = tmp_path / "random.onnx"
+    path.write_bytes(palette_pack())
+    return path
