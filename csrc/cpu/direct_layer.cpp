@@ -161,15 +161,18 @@ void DirectLayer::cut_points(int most_tiles, bool by_cells) {
         }
         const PointList points = list_points(tiles);
         Cuts& cuts = cuts_[tiles];
-        for (const Columns& columns : columns_) {
-            if (!cuts.by_vectors.count(columns.vectors)) {
-                cuts.by_vectors[columns.vectors] = cut(points, columns.vectors, by_cells);
-            }
-        }
         if (kernels_->uses_tiles) {
             cuts.tile_blocks = cut_in_order(
                 points, 16, [this](const PointClass& point_class) { return number_of(point_class); });
             reads_border_ = reads_border_ || cuts.tile_blocks.mixes_classes();
+            if (cuts.tile_blocks.regular() && !by_cells) {
+                continue;  // AMX takes all of them, always
+            }
+        }
+        for (const Columns& columns : columns_) {
+            if (!cuts.by_vectors.count(columns.vectors)) {
+                cuts.by_vectors[columns.vectors] = cut(points, columns.vectors, by_cells);
+            }
         }
     }
     for (int point = 0; point < source_.height * source_.width; ++point) {

@@ -47,6 +47,7 @@ class Blocks {
 
     Schedule view() const;
     bool empty() const { return valid_.empty(); }
+    bool regular() const { return regular_; }
     bool mixes_classes() const { return mixes_classes_; }
 
     /// Those blocks alone that hold a wanted cell; `chosen` has room for all.

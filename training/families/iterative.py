@@ -1,6 +1,7 @@
 """What the two iterative families share: one step network, its average, and a sampler as the packs have it."""
 
 import copy
+from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ WARM_UP = 100  # steps in which the learning rate rises from 0: Adam knows nothi
 SAMPLED = 1 << 16  # cells of pictures drawn at once
 
 
-class Iterative:
+class Iterative(ABC):
     """A step network over palette indices, trained by the cross-entropy of the cells that `hide` hides."""
 
     causal: bool
@@ -41,9 +42,9 @@ class Iterative:
             "temperature": c.temperature,
         }
 
+    @abstractmethod
     def hide(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """cells int64 (N, H, W) that the network is shown, and weights float (N, H, W) of its answers, of sum 1."""
-        raise NotImplementedError
 
     @torch.no_grad()
     def loss(self, batch: Batch) -> Tensor:
