@@ -10,8 +10,6 @@
 namespace tilewright::cpu {
 namespace {
 
-constexpr std::int64_t kRankLimit = 1 << 23;
-
 /// What a word costs a block, about: products, broadcasts, loads of weights and the loop itself.
 int instructions_of_word(int rows, int vectors) { return rows * vectors + rows + vectors + 3; }
 
@@ -215,8 +213,7 @@ void DirectLayer::make_tap_sets() {
             number_of(class_of(point / source_.width, point % source_.width)))];
     }
     // Lanes without a channel must never be the greatest.
-    const std::int32_t nothing =
-        source_.result == Result::kArgmax ? -static_cast<std::int32_t>(kRankLimit) : 0;
+    const std::int32_t nothing = source_.result == Result::kArgmax ? -kRankLimit : 0;
     tap_sets_.reserve(source_.phases.size() * classes.size());
     for (std::size_t p = 0; p < source_.phases.size(); ++p) {
         const PhaseSource& phase = source_.phases[p];

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cpu/argmax.h"
 #include "cpu/convolution.h"
 #include "cpu/winograd.h"
 
@@ -22,7 +23,8 @@ struct Kernels {
     void (*convolve)(const Convolution& convolution);
     /// Multiply-adds a second that this thread reaches when it does nothing else; runs for some milliseconds.
     double (*measure_peak)();
-    WinogradKernels winograd;  ///< null where words are of 4 bytes
+    WinogradKernels winograd;                         ///< null where words are of 4 bytes
+    void (*index_pixels)(const PixelScores& scores);  ///< or null
 };
 
 /// The kernels of each instruction set. Call one on a processor that has it (cpu/backends.cpp).

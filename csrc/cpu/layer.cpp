@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "cpu/argmax_layer.h"
 #include "cpu/direct_layer.h"
 #include "cpu/winograd_layer.h"
 
@@ -32,6 +33,9 @@ std::unique_ptr<Layer> Layer::make(const Stage& stage, const Layout& input, cons
     LayerSource source(stage, input, output, kernels);
     if (!by_cells && WinogradLayer::suits(stage, source, kernels)) {
         return std::make_unique<WinogradLayer>(stage, std::move(source), input, output, kernels, most_tiles);
+    }
+    if (!by_cells && ArgmaxLayer::suits(source, input, kernels)) {
+        return std::make_unique<ArgmaxLayer>(stage, std::move(source), input, output, kernels);
     }
     return std::make_unique<DirectLayer>(stage, std::move(source), input, output, kernels, most_tiles,
                                          by_cells);

@@ -2,6 +2,7 @@
 
 // Everything that one instruction set offers, from its `Isa` (simd_*.h). Included like convolve.h.
 
+#include "cpu/argmax_kernel.h"
 #include "cpu/convolve.h"
 #include "cpu/kernels.h"
 #include "cpu/peak.h"
@@ -26,6 +27,9 @@ constexpr Kernels make_kernels(const char* name) {
     kernels.measure_peak = measure_peak<Isa>;
     if constexpr (Isa::kWord == 2) {
         kernels.winograd = {transform_windows<Isa>, multiply_windows<Isa>};
+    }
+    if constexpr (Isa::kWord == 4 && Isa::kLanes == kScoredPixels) {
+        kernels.index_pixels = index_pixels<Isa>;
     }
     return kernels;
 }

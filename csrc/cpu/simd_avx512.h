@@ -196,6 +196,36 @@ struct Vnni : Avx512Common {
     }
 #endif
 
+    static Sums splat_sum(std::int32_t sum) { return _mm512_set1_epi32(sum); }
+
+    /// Four words of each of 16 pixels that lie `stride` bytes apart: a register for each word.
+    static void load_words(const std::uint8_t* from, std::ptrdiff_t stride, std::uint8_t* words) {
+        __m512i pixels[4];  // q, q + 4, q + 8, q + 12
+        for (int q = 0; q < 4; ++q) {
+            const std::uint8_t* first = from + q * stride;
+            pixels[q] = _mm512_castsi128_si512(load128(first));
+            pixels[q] = _mm512_inserti32x4(pixels[q], load128(first + 4 * stride), 1);
+            pixels[q] = _mm512_inserti32x4(pixels[q], load128(first + 8 * stride), 2);
+            pixels[q] = _mm512_inserti32x4(pixels[q], load128(first + 12 * stride), 3);
+        }
+        const __m512i low0 = _mm512_unpacklo_epi32(pixels[0], pixels[1]);
+        const __m512i high0 = _mm512_unpackhi_epi32(pixels[0], pixels[1]);
+        const __m512i low1 = _mm512_unpacklo_epi32(pixels[2], pixels[3]);
+        const __m512i high1 = _mm512_unpackhi_epi32(pixels[2], pixels[3]);
+        store_bytes(words, _mm512_unpacklo_epi64(low0, low1));
+        store_bytes(words + 64, _mm512_unpackhi_epi64(low0, low1));
+        store_bytes(words + 128, _mm512_unpacklo_epi64(high0, high1));
+        store_bytes(words + 192, _mm512_unpackhi_epi64(high0, high1));
+    }
+
+    static Sums rank_one(Sums sums, Sums below) { return _mm512_or_si512(_mm512_slli_epi32(sums, 8), below); }
+
+    /// The channels of ranks.
+    static void store_best(std::uint8_t* to, Sums ranks) {
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(to),
+                         _mm512_cvtepi32_epi8(_mm512_xor_si512(ranks, _mm512_set1_epi32(-1))));
+    }
+
     /// Four slices of 16 bytes from their places, of which every V follow one another.
     template <int V>
     static Bytes gather(const Element* from, const std::ptrdiff_t* places) {

@@ -251,6 +251,19 @@ def test_scores_and_their_argmax(network, rng, case):
     network.check(network.step("argmax", network.step("scores", x, **arguments)))
 
 
+@pytest.mark.parametrize("size", [(1, 16), (3, 16), (16, 32), (5, 48)])
+@pytest.mark.parametrize("colours", [2, 4, 11, 12, 13, 16, 17, 20, 29, 33, 64])
+def test_indices_of_whole_runs_of_pixels(network, rng, size, colours):
+    """A 1x1 kernel on rows of sixteens of pixels, ties among the scores, channels that fill no word."""
+    inputs = int(rng.integers(1, 100))
+    x = network.given(*size, inputs)
+    weights = network.draw(np.int8, (colours, 1, 1, inputs))
+    bias = rng.integers(-40000, 40000, colours, dtype=np.int32)
+    weights[-1], bias[-1] = weights[0], bias[0]
+    scores = network.step("scores", x, weights=weights, bias=bias, zero_in=3, wrap=False)
+    network.check(network.step("argmax", scores))
+
+
 @pytest.mark.parametrize("shape", [(1, 1, 16), (7, 7, 4), (40, 40, 16), (64, 64, 33), (100, 100, 64)])
 def test_blocks_shrink_where_values_are_large(network, rng, shape):
     """From eight tiles that fit the cache to one that does not."""
