@@ -4,6 +4,10 @@ A GAN's critic sees real and generated pictures through the same changes, each w
 generator learns the art and not the changes: Karras et al., "Training generative adversarial networks with limited
 data" (ADA, NeurIPS 2020). Every recolouring is a permutation of the palette: it can be undone, as the same paper asks,
 and a changed pixel is still a palette entry.
+
+A family without a critic would learn the changes along with the art, whatever their probability. So a step network is
+told what was done to each picture, and is asked for pictures to which nothing was done: Karras et al., "Elucidating the
+design space of diffusion-based generative models" (EDM, NeurIPS 2022), appendix F.
 """
 
 from dataclasses import dataclass, fields
@@ -16,7 +20,10 @@ CRITICS = (
     "gan",
     "dcgan",
 )  # models whose critic sees real and generated pictures; the latter as published, unchanged
+TOLD = ("diffusion", "ar")  # models that are told what was done to a picture
 HUE_STEPS = 6  # turns of 0, 60, ... 300 degrees
+TOLD_LENGTH = 4 + HUE_STEPS - 1
+TOLD_STRENGTH = 0.3  # in training the least for changes that are told, which do no harm
 MOST_STRENGTH = 0.8  # beyond it the generator begins to copy the changes (ADA, figure 5)
 LEAST_MEMBERS = 8  # of a kind, before anything is said about its mirror images
 SHUFFLES = 99
@@ -31,6 +38,7 @@ class Changes:
     shift: Tensor  # int64 (N, 2): a move in rows and columns
     entries: Tensor | None  # int64 (N, K): what each palette entry becomes; None: every one stays
     turn: Tensor | None  # float (N, C, C): how a distance from an entry turns with it
+    told: Tensor  # float (N, TOLD_LENGTH): mirror, move, swap and hue as numbers; zeros: nothing is done
 
     def to(self, device: torch.device) -> "Changes":
         """The same changes on `device`."""
@@ -77,7 +85,15 @@ class Augmenter:
             shades = self._swapped(swap, (chance[:, 4] < 0.5).astype(int))
             entries = torch.from_numpy(np.take_along_axis(shades, self._hues[hue], axis=1))
             turn = torch.from_numpy(hue_turns(self._channels)[hue])
-        return Changes(torch.from_numpy(mirror), torch.from_numpy(move), entries, turn)
+        told = np.zeros((count, TOLD_LENGTH), np.float32)
+        told[:, 0] = mirror
+        told[:, 1:3] = move / max(1, self._shift)
+        if entries is not None:
+            told[:, 3] = swap.any(axis=1)
+            told[:, 4:] = hue[:, None] == np.arange(1, HUE_STEPS)
+        return Changes(
+            torch.from_numpy(mirror), torch.from_numpy(move), entries, turn, torch.from_numpy(told)
+        )
 
     def _swapped(self, swap: np.ndarray, offset: np.ndarray) -> np.ndarray:
         """int64 (N, K): permutations in which some neighbours by lightness have changed places."""

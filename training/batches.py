@@ -13,7 +13,7 @@ from torch import Tensor
 from tilewright.palette import nearest_colours
 from tilewright.seeds import LATENT_SCALE, LATENT_TABLE
 
-from .augment import CRITICS, Augmenter, Changes, can_mirror
+from .augment import CRITICS, TOLD, Augmenter, Changes, can_mirror
 from .config import Config
 from .dataset import Dataset
 
@@ -58,7 +58,7 @@ class Batch:
     indices: Tensor | None  # int64 (N, S, S): palette entries; None where the pictures keep their own colours
     kinds: Tensor  # int64 (N,)
     latents: Tensor  # float (2, N, latent_size): normal, two draws for a step
-    changes: Changes  # what a critic's pictures, real and generated, go through
+    changes: Changes  # what a critic's pictures go through, or what was done to the art already
     level: Tensor  # float (N,) in [0, 1), spread evenly over the batch: how much of a picture is hidden
     order: Tensor  # float (N, S * S) in [0, 1): in which order pixels are hidden
 
@@ -89,18 +89,19 @@ class Batches:
         self._kind_share /= self._kind_share.sum()
         self._members = [np.flatnonzero(data.labels == k) for k in range(len(data.kinds))]
         mirrors = can_mirror(data.images, data.labels, len(data.kinds))
-        by_critic = config.model in CRITICS
+        by_critic, self._told = config.model in CRITICS, config.model in TOLD
         self._augmenter = Augmenter(
-            self._points if by_critic else None,
-            mirrors,
-            config.shift if by_critic or config.wrap else 0,
+            self._points if by_critic or self._told else None,
+            np.full_like(mirrors, True) if self._told else mirrors,
+            config.shift if by_critic or self._told or config.wrap else 0,
             config.shift_share if by_critic else 0.0,
         )
 
     def draw(self, step: int, strength: float = 0.0) -> Batch:
         """The batch of step `step`. strength 0..1: the probability of each augmentation.
 
-        Where there is no critic to see them, changes are made to the art itself: only those that leave it art.
+        Where there is no critic to see them, changes are made to the art itself: only those that leave it art, or all,
+        if the network is told.
         """
         c = self.config
         rng = np.random.Generator(np.random.Philox(key=[c.seed, step]))
@@ -114,11 +115,12 @@ class Batches:
         level = (rng.permutation(c.batch) + rng.random()) / c.batch
         order = rng.random((c.batch, c.size * c.size), dtype=np.float32)
         part = self._part
-        shift = np.zeros((c.batch, 2), np.int64)
+        shift, entries = np.zeros((c.batch, 2), np.int64), None
         if c.model not in CRITICS:
-            mirrored |= changes.mirror.numpy()
+            mirrored ^= changes.mirror.numpy()
             shift = changes.shift.numpy()
-        pictures, indices = self._pictures(chosen[part], mirrored[part], shift[part])
+            entries = None if changes.entries is None else changes.entries.numpy()[part]
+        pictures, indices = self._pictures(chosen[part], mirrored[part], shift[part], entries)
         return Batch(
             pictures=pictures,
             indices=indices,
@@ -130,18 +132,23 @@ class Batches:
         )
 
     def _pictures(
-        self, chosen: np.ndarray, mirrored: np.ndarray, shift: np.ndarray
+        self, chosen: np.ndarray, mirrored: np.ndarray, shift: np.ndarray, recoloured: np.ndarray | None
     ) -> tuple[Tensor, Tensor | None]:
         images = np.asarray(self.data.images[chosen])
         images = np.where(mirrored[:, None, None, None], images[:, :, ::-1], images)
+        picture = np.arange(len(images))[:, None, None]
         if shift.any():
-            rows, columns = (
-                (np.arange(self.config.size) + shift[:, i : i + 1]) % self.config.size for i in (0, 1)
-            )
-            images = images[np.arange(len(images))[:, None, None], rows[:, :, None], columns[:, None]]
+            rows, columns = (np.arange(self.config.size) + shift[:, i : i + 1] for i in (0, 1))
+            if self.config.wrap:
+                rows, columns = rows % self.config.size, columns % self.config.size
+            else:
+                rows, columns = (np.clip(x, 0, self.config.size - 1) for x in (rows, columns))
+            images = images[picture, rows[:, :, None], columns[:, None]]
         if self._indexer is None or self._points is None:
             colours, indices = to_colour_space(images, self.config.transparent), None
         else:
             entries = self._indexer(images)
+            if recoloured is not None:
+                entries = recoloured[picture, entries]
             colours, indices = self._points[entries], torch.from_numpy(entries)
         return torch.from_numpy(np.ascontiguousarray(colours.transpose(0, 3, 1, 2))), indices

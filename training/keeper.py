@@ -14,7 +14,7 @@ from .distributed import Crew, to_device
 from .families.family import Family
 from .run_folder import Logs, RunFolder
 from .samples import sample_grid
-from .watch.care import Care, eased
+from .watch.care import Care, eased, remedy
 from .watch.rules import Alarm, Figures
 
 LOG_EVERY = 10
@@ -137,8 +137,8 @@ class Keeper:
         care = state.care.after_rescue(step)
         new = self._state_from(content, care, state.total)
         self._say(
-            f"step {state.step}: {alarm.sentence}; put back to step {new.step}, with half the learning rate, twice the "
-            f"gradient penalty and more augmentation (rescue {care.rescues} of {self._run.config.rescues})"
+            f"step {state.step}: {alarm.sentence}; put back to step {new.step}, with {remedy(self._run.config)} "
+            f"(rescue {care.rescues} of {self._run.config.rescues})"
         )
         if self._crew.first:
             self._note(

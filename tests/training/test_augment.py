@@ -6,6 +6,7 @@ import torch
 
 from tilewright_training.augment import (
     HUE_STEPS,
+    TOLD_LENGTH,
     Augmenter,
     apply_changes,
     can_mirror,
@@ -113,3 +114,14 @@ def test_shifted_wraps_or_repeats_the_edge() -> None:
     move = torch.tensor([[1, 0]])
     assert shifted(picture, move, True)[0, 0, 3].tolist() == [0, 1, 2, 3]
     assert shifted(picture, move, False)[0, 0, 3].tolist() == [12, 13, 14, 15]
+
+
+def test_what_was_done_is_told() -> None:
+    """Zeros if and only if nothing was done."""
+    augmenter = Augmenter(palette(True), np.ones(1, bool), 2, 0.0)
+    assert not augmenter.draw(RNG, np.zeros(64, int), 0.0).told.any()
+    changes = augmenter.draw(RNG, np.zeros(640, int), 0.4)
+    assert changes.told.shape == (640, TOLD_LENGTH) and changes.entries is not None
+    done = changes.mirror | changes.shift.any(dim=1) | (changes.entries != torch.arange(17)).any(dim=1)
+    assert torch.equal(changes.told.any(dim=1), done)
+    assert 0 < done.sum() < 640

@@ -149,6 +149,18 @@ def test_pictures_off_the_grid(tmp_path: Path) -> None:
     ]
 
 
+def test_who_counts_rows_may_leave_the_last_one_cut(tmp_path: Path) -> None:
+    pictures = draw_set(TILE_KINDS, 4)
+    sheet = make_sheet(pictures, 4, 0, 0, WHITE)
+    save(tmp_path / "sheet.png", sheet[:-5, :-3])
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text('[[rule]]\nkind = "tile"\nmatch = "sheet.png"\nrows = "0-1"\n')
+    data, report = read_art([tmp_path], 16, kinds=recipe)
+    whole = [picture for i, picture in enumerate(pictures) if i < 8 and i % 4 < 3]
+    assert np.array_equal(data.images, np.stack(whole))
+    assert report.skipped == []
+
+
 def test_given_margin_and_spacing_are_used(tmp_path: Path) -> None:
     pictures = draw_set(TILE_KINDS, 4)
     save(tmp_path / "sheet.png", make_sheet(pictures, 4, 3, 5, WHITE))

@@ -92,6 +92,9 @@ class ArtReader:
             return pixels[None], 1
         margin = self.settings.margin if rule.margin is None else rule.margin
         spacing = self.settings.spacing if rule.spacing is None else rule.spacing
+        if (rule.rows or rule.columns) and not margin and not spacing:
+            # Who counts cells has seen the grid: a last row cut in two is none of them.
+            pixels = pixels[: height - height % tile, : width - width % tile]
         grid = find_grid(pixels, tile, margin, spacing)
         if grid is None:
             raise UnreadableError(f"{width}x{height} pixels are not on a grid of {tile}")

@@ -56,7 +56,7 @@ class Iterative(ABC):
         assert batch.indices is not None
         cells, weights = self.hide(batch)
         with autocast(self.config, batch.pictures):
-            logits = network(cells, batch.kinds, rounded)
+            logits = network(cells, batch.kinds, rounded, batch.changes.told)
         return (F.cross_entropy(logits, batch.indices, reduction="none") * weights).sum()
 
     def train_step(self, batch: Batch, step: int, progress: float) -> dict[str, float]:

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ..augment import TOLD_LENGTH
 from ..networks import LEAK, around, eight_bits
 
 KIND_SHARE = 4  # in a causal network one channel in so many tells the kind alone
@@ -85,6 +86,8 @@ class StepNetwork(nn.Module):
         blind = channels // KIND_SHARE if causal else 0
         self.cells = nn.Embedding(colours + 1, channels - blind)  # the last row: not yet known
         self.kinds = nn.Embedding(kinds, channels)
+        self.told = nn.Linear(TOLD_LENGTH, channels, bias=False)  # what was done to the picture; not exported
+        nn.init.zeros_(self.told.weight)
         self.first = Spread(channels, 1, wrap, before=4) if causal else None
         before = 5 if causal else 9
         self.blocks = nn.ModuleList(Block(channels, d, wrap, before) for d in dilations)
@@ -95,13 +98,18 @@ class StepNetwork(nn.Module):
         blind = self.kinds.embedding_dim - self.cells.embedding_dim
         return self.kinds.weight[:, None] + F.pad(self.cells.weight, (blind, 0))[None]
 
-    def forward(self, cells: Tensor, kinds: Tensor, rounded: bool = False) -> Tensor:
+    def forward(
+        self, cells: Tensor, kinds: Tensor, rounded: bool = False, told: Tensor | None = None
+    ) -> Tensor:
         """cells int64 (N, H, W), K where not yet known, kinds int64 (N,) -> logits float (N, K, H, W).
 
-        rounded: with activations of eight bits, as the exported network has them.
+        rounded: with activations of eight bits, as the exported network has them. told: float (N, TOLD_LENGTH), what
+        was done to the pictures; None: nothing.
         """
         rows = cells + kinds[:, None, None] * (self.colours + 1)
         x = F.embedding(rows, self.table().flatten(0, 1)).permute(0, 3, 1, 2)
+        if told is not None:
+            x = x + self.told(told)[:, :, None, None]
         if self.first is not None:
             x = eight_bits(self.first(x), rounded)
         for block in self.blocks:

@@ -57,3 +57,10 @@ def eased(config: Config, rescues: int) -> Config:
     gamma = max(config.gamma, Config.gamma) * 2.0**rescues
     critic_lr = min(config.critic_lr, 1.0)
     return dataclasses.replace(config, lr=config.lr * 0.5**rescues, gamma=gamma, critic_lr=critic_lr)
+
+
+def remedy(config: Config) -> str:
+    """What a rescue changes, as its sentence says it."""
+    if config.model == "gan":
+        return "half the learning rate, twice the gradient penalty and more augmentation"
+    return "half the learning rate" + ("" if config.model == "dcgan" else " and more augmentation")
