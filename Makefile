@@ -10,7 +10,7 @@ VENV   := .venv
 PYTHON ?= python3
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/pip --disable-pip-version-check --quiet
-CORE   := pyproject.toml constraints.txt CMakeLists.txt $(shell find csrc -type f)
+CORE   := pyproject.toml constraints.txt CMakeLists.txt $(shell find csrc tests/simt -type f)
 
 # Build requirements follow the same pins as everything else.
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
@@ -32,7 +32,7 @@ lint: $(VENV)/dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@git ls-files '*.cpp' '*.h' '*.cu' | xargs $(BIN)/clang-format --dry-run --Werror
+	@git ls-files '*.cpp' '*.h' '*.cu' '*.cuh' | xargs $(BIN)/clang-format --dry-run --Werror
 
 bench: $(VENV)/core
 	@$(BIN)/tilewright bench $(ARGS)
@@ -58,5 +58,5 @@ $(VENV)/core: $(CORE) | $(VENV)/bin/pip
 
 $(VENV)/dev: $(CORE) | $(VENV)/bin/pip
 	@echo "compiling tilewright and fetching what the tests need (some minutes the first time) ..."
-	@$(PIP) install --editable '.[dev]'
+	@$(PIP) install --editable '.[dev]' -C cmake.define.TILEWRIGHT_SIMT=ON
 	@touch $@ $(VENV)/core

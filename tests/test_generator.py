@@ -109,7 +109,7 @@ def test_threads_share_a_pack(pack: tw.Pack) -> None:
         ({"count": 1, "palette": np.zeros((3, 4), np.uint8)}, NOT_A_PALETTE),
         (
             {"count": 1, "device": "tpu"},
-            'pack.generate(): device must be "auto", "cpu" or "cuda", not \'tpu\'',
+            'pack.generate(): device must be "auto", "cpu", "cuda" or "cuda:N", not \'tpu\'',
         ),
     ],
 )

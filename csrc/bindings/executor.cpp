@@ -76,7 +76,7 @@ std::vector<py::array_t<std::uint8_t>> trace(const Executor& executor, std::uint
 
 void bind_executor(py::module_& m) {
     using py::arg;
-    py::class_<Executor>(m, "Executor")
+    py::class_<Executor>(m, "Executor", py::module_local())
         .def(py::init([](const Plan& plan, const std::string& backend) {
                  return std::make_unique<Executor>(plan, choose_backend(backend));
              }),

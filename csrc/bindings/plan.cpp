@@ -248,7 +248,7 @@ Plan new_plan(std::int32_t kinds, const py::array& latent_table) {
 
 void bind_plan(py::module_& m) {
     using py::arg;
-    py::class_<Plan>(m, "PlanBuilder")
+    py::class_<Plan>(m, "PlanBuilder", py::module_local())
         .def(py::init(&new_plan), arg("kinds"), arg("latent_table"))
         .def("given", &add_given, arg("shape"))
         .def("embed", &add_embed, arg("table"))

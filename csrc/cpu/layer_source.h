@@ -1,69 +1,19 @@
 #pragma once
 
-#include <cstdint>
-#include <functional>
-#include <vector>
-
-#include "core/stages.h"
+#include "core/layer_source.h"
 #include "cpu/kernels.h"
 #include "cpu/layout.h"
 
 namespace tilewright::cpu {
 
-/// Channels of each cell where a point makes a group of them.
-constexpr int kGroupChannels = 4;
-
-/// A position of the kernel, in cells from the point.
-struct Position {
-    int dy;
-    int dx;
-};
-
-/// One set of weights, before packing. A lane is an output channel, or one of a group of cells'.
-struct PhaseSource {
-    std::vector<Position> positions;
-    /// (position, lane) -> the weights of all input channels, or null for zeros.
-    std::function<const std::int8_t*(int, int)> weights;
-    std::vector<std::int32_t> bias;  ///< (lanes)
-    std::vector<float> multiplier;   ///< (lanes); empty for scores
-    int out_y = 0;                   ///< the output cell, from the point's
-    int out_x = 0;
-};
-
-/// A layer with weights, whatever its op, as points: places of the input map that are multiplied with the
-/// weights of each phase to give output cells.
-///
-/// Few output channels would leave most of a register idle. Such layers make 2x2 cells at a point: a
-/// convolution through a window one cell larger, a transposed convolution at the corners between four cells
-/// of its input, where the four cells it makes see exactly those (no multiplication is wasted there).
-struct LayerSource {
+/// A layer as points and phases, for the registers of one instruction set.
+struct LayerSource : tilewright::LayerSource {
     LayerSource(const Stage& stage, const Layout& input, const Layout& output, const Kernels& kernels);
 
     /// Whether a stage's points make 2x2 cells.
     static bool groups(const Stage& stage, const Kernels& kernels);
 
-    int in_channels = 0;
-    int lanes = 0;
-    int group = 1;   ///< output cells of a point along each edge: 1 or 2
-    int height = 1;  ///< of the points
-    int width = 1;
-    int in_origin = 0;  ///< input cell of point 0, and from point to point
-    int in_step = 1;
-    int out_origin = 0;  ///< the same for the output
-    int out_step = 1;
-    int reach = 0;  ///< how far around the input map it may read
-    bool wraps = false;
-    bool skips_border = false;  ///< taps that meet only the border can be left out
-    std::uint8_t zero_in = 0;
-    std::uint8_t zero_out = 0;
-    bool clamp = false;  ///< a requantised sum may leave int32
     Result result = Result::kBytes;
-    std::vector<PhaseSource> phases;
-
-  private:
-    void describe(const ops::Dense& op, const Layout& input, const Layout& output);
-    void describe(const ops::Convolution& op, const float* multiplier);
-    void describe(const ops::ConvTranspose2d& op);
 };
 
 }  // namespace tilewright::cpu

@@ -19,12 +19,6 @@ constexpr std::size_t kMaxPackedBytes = std::size_t{1} << 30;  // weights and sc
 constexpr std::size_t kOverread = 4096;
 constexpr std::size_t kBlockBytes = std::size_t{1} << 20;  // a block's values should stay in the L2 cache
 
-bool has_weights(const Step& step) {
-    return std::holds_alternative<ops::Dense>(step.op) || std::holds_alternative<ops::Conv2d>(step.op) ||
-           std::holds_alternative<ops::ConvTranspose2d>(step.op) ||
-           std::holds_alternative<ops::Scores>(step.op);
-}
-
 int reach_of(const ops::Op& op) {
     struct Reach {
         int operator()(const ops::Conv2d& op) const {
@@ -75,7 +69,7 @@ CpuProgram::CpuProgram(const Plan& plan, const Kernels& kernels, bool keep_all)
     const bool by_cells = can_keep_cells();
     std::size_t packed = 0;
     for (Node& node : nodes_) {
-        if (has_weights(*node.stage.step)) {
+        if (is_layer(*node.stage.step)) {
             packed += Layer::most_bytes(node.stage, places_[node.stage.step->inputs[0]].layout,
                                         places_[node.stage.output].layout, kernels, most_tiles_);
             if (packed > kMaxPackedBytes) {

@@ -5,7 +5,7 @@ of exactly the dtype named; they are copied. Whatever does not fit raises `Value
 """
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -145,6 +145,14 @@ class Executor:
 def paint(indices: NDArray[np.uint8], palettes: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """indices (N, H, W), palettes (N, K, 4) or (1, K, 4), K <= 256 -> (N, H, W, 4). Releases the GIL."""
 
+def measure_peak(backend: str) -> float:
+    """Multiply-adds of bytes a second that one thread reaches in registers; takes some milliseconds."""
+
+def backends() -> list[str]:
+    """Names of the backends that run on this machine, fastest first."""
+
+# --- GPUs (csrc/bindings/device.cpp) ---
+
 class CudaDevice:
     """A GPU that this build can use."""
 
@@ -157,17 +165,91 @@ class CudaDevice:
     @property
     def memory_bytes(self) -> int: ...
 
-def measure_peak(backend: str) -> float:
-    """Multiply-adds of bytes a second that one thread reaches in registers; takes some milliseconds."""
-
-def backends() -> list[str]:
-    """Names of the backends that run on this machine, fastest first."""
-
 def cuda_devices() -> list[CudaDevice]:
     """The GPUs that this build has code for; empty where there are none. Never raises."""
 
 def cuda_unavailable_reason() -> str:
     """Why `cuda_devices` is empty, in one line; "" when it is not."""
+
+class DeviceArray:
+    """uint8 in a GPU's memory, C-contiguous; freed with the last array or tensor that knows it."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    @property
+    def device(self) -> int:
+        """The GPU, as the CUDA runtime numbers it."""
+
+    @property
+    def __cuda_array_interface__(self) -> dict[str, Any]:
+        """Version 3, with the stream on which the array is filled."""
+
+    def __dlpack__(self, *, stream: int | None = None, **options: Any) -> Any:
+        """A DLPack capsule; `stream` waits until the array is filled."""
+
+    def __dlpack_device__(self) -> tuple[int, int]: ...
+    def reshape(self, shape: Sequence[int]) -> DeviceArray:
+        """The same memory under another shape of the same size."""
+
+    def to_host(self) -> NDArray[np.uint8]:
+        """A copy, once the array is filled. Releases the GIL."""
+
+class DeviceExecutor:
+    """Runs a plan on one GPU, the same bytes as `Executor`. Threads may share it; their calls take turns.
+
+    What the GPU cannot do raises `RuntimeError`: no device, no memory, a fork.
+    """
+
+    def __init__(self, plan: PlanBuilder, device: int = 0) -> None:
+        """Checks the whole plan once and copies it to the GPU that the CUDA runtime calls `device`."""
+
+    @property
+    def block_tiles(self) -> int:
+        """How many tiles a block of threads takes through the plan."""
+
+    @property
+    def in_shared_memory(self) -> bool:
+        """Whether the values of these tiles fit shared memory."""
+
+    def run(
+        self,
+        seed: int,
+        start: int,
+        kinds: NDArray[np.int32] | None,
+        latents: NDArray[np.int8] | None,
+        count: int,
+    ) -> dict[str, NDArray[np.uint8]]:
+        """As `Executor.run`."""
+
+    def run_on_device(
+        self,
+        seed: int,
+        start: int,
+        kinds: NDArray[np.int32] | None,
+        latents: NDArray[np.int8] | None,
+        count: int,
+    ) -> dict[str, DeviceArray]:
+        """As `run`, without waiting for the results."""
+
+    def trace(
+        self, seed: int, index: int, kind: int | None = None, latents: NDArray[np.int8] | None = None
+    ) -> list[NDArray[np.uint8]]:
+        """As `Executor.trace`."""
+
+    def time(self, tiles: int, rounds: int) -> list[float]:
+        """Seconds on the device of `rounds` launches of so many tiles, whose results stay there."""
+
+    def upload(self, array: NDArray[np.uint8]) -> DeviceArray:
+        """A copy in the device's memory."""
+
+    def opaque_or_clear(self, colours: DeviceArray) -> DeviceArray:
+        """(..., 3 or 4) -> (..., 4), alpha 0 or 255, clear colours black."""
+
+    def remap(self, colours: DeviceArray, palette: NDArray[np.uint8]) -> DeviceArray:
+        """Opaque colours (..., 4) replaced by the nearest of palette (K, 4), all opaque."""
+
+    def paint(self, indices: DeviceArray, palettes: DeviceArray) -> DeviceArray:
+        """As `paint`, on the device."""
 
 def philox(counter: Sequence[int], key: Sequence[int]) -> list[int]:
     """Philox4x32-10: four words of 32 bits from a counter (4 words) and a key (2 words)."""

@@ -1,17 +1,21 @@
 """Runs a Plan in the C++ core. Nothing else imports `_core`, but for level/solver.py and its solver."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from tilewright import _core, settings
-from tilewright.errors import PackError, UsageError
+from tilewright.errors import MachineError, PackError, UsageError
 from tilewright.plan import Plan, Step
 from tilewright.seeds import LATENT_TABLE
 
+if TYPE_CHECKING:
+    from tilewright._core import DeviceArray as DeviceArray
+
 Uint8Array = npt.NDArray[np.uint8]
+T = TypeVar("T")
 
 
 class Engine:
@@ -76,6 +80,98 @@ class Engine:
         return self._executor.trace(seed, index, kind)
 
 
+class DeviceEngine:
+    """A plan on one GPU: the bytes of `Engine`. Threads may share it; their calls take turns.
+
+    device: as the CUDA runtime numbers the GPUs. Raises MachineError for what the GPU cannot do, here and in every
+    method, and PackError as `Engine`.
+    """
+
+    def __init__(self, plan: Plan, device: int = 0) -> None:
+        self.plan = plan
+        try:
+            self._executor = _core.DeviceExecutor(_build(plan), device)
+        except ValueError as error:
+            raise PackError(f"the core refuses the pack: {error}") from error
+        except RuntimeError as error:
+            raise MachineError(str(error)) from error
+
+    @property
+    def block_tiles(self) -> int:
+        """How many tiles a block of threads takes through the plan at a time."""
+        return self._executor.block_tiles
+
+    @property
+    def in_shared_memory(self) -> bool:
+        """Whether the values of these tiles fit the shared memory of a multiprocessor."""
+        return self._executor.in_shared_memory
+
+    def run(
+        self,
+        count: int,
+        *,
+        seed: int = 0,
+        start: int = 0,
+        kinds: npt.NDArray[np.int32] | None = None,
+        latents: npt.NDArray[np.int8] | None = None,
+    ) -> dict[str, Uint8Array]:
+        """As `Engine.run`."""
+        results = _on_machine(self._executor.run, seed, start, kinds, latents, count)
+        return {name: results[name].reshape(shape) for name, shape in self._shapes(count).items()}
+
+    def run_on_device(
+        self, count: int, *, seed: int = 0, start: int = 0, kinds: npt.NDArray[np.int32] | None = None
+    ) -> "dict[str, DeviceArray]":
+        """As `run`, with results that stay on the device; they may still be under way."""
+        results = _on_machine(self._executor.run_on_device, seed, start, kinds, None, count)
+        return {name: results[name].reshape(shape) for name, shape in self._shapes(count).items()}
+
+    def trace(self, seed: int, index: int, kind: int | None = None) -> list[Uint8Array]:
+        """As `Engine.trace`."""
+        return _on_machine(self._executor.trace, seed, index, kind)
+
+    def time(self, tiles: int, rounds: int) -> list[float]:
+        """Seconds on the device of each of `rounds` launches of so many tiles, whose results stay there."""
+        return _on_machine(self._executor.time, tiles, rounds)
+
+    def upload(self, array: Uint8Array) -> "DeviceArray":
+        """A copy in the device's memory."""
+        return _on_machine(self._executor.upload, np.ascontiguousarray(array))
+
+    def opaque_or_clear(self, colours: "DeviceArray") -> "DeviceArray":
+        """As `palette.opaque_or_clear`."""
+        return _on_machine(self._executor.opaque_or_clear, colours)
+
+    def remap(self, colours: "DeviceArray", target: Uint8Array) -> "DeviceArray":
+        """As `palette.remap`."""
+        return _on_machine(self._executor.remap, colours, np.ascontiguousarray(target[target[:, 3] >= 128]))
+
+    def paint(self, indices: "DeviceArray", palettes: "DeviceArray") -> "DeviceArray":
+        """As `paint`; palettes (N, K, 4), or (1, K, 4) for all."""
+        return _on_machine(self._executor.paint, indices, palettes)
+
+    def _shapes(self, count: int) -> dict[str, tuple[int, ...]]:
+        return {name: (count, *self.plan.buffers[buffer].shape) for name, buffer in self.plan.outputs.items()}
+
+
+def _on_machine(function: Callable[..., T], *arguments: Any) -> T:
+    """What the core's own exceptions mean here."""
+    try:
+        return function(*arguments)
+    except RuntimeError as error:
+        raise MachineError(str(error)) from error
+
+
+def time_on_device(subject: Any, tiles: int, rounds: int, device: int = 0) -> list[float]:
+    """Seconds that a GPU takes to make `tiles` tiles of a plan, or of a pack, in each of `rounds` launches.
+
+    Measured by the device's own events, after one launch that is not counted; nothing is copied back. Raises
+    MachineError without a GPU.
+    """
+    plan: Plan = getattr(subject, "plan", subject)
+    return DeviceEngine(plan, device).time(tiles, rounds)
+
+
 def paint(indices: Uint8Array, palettes: Uint8Array) -> Uint8Array:
     """RGBA uint8 (N, H, W, 4) of indices (N, H, W) in palettes (N, K, 4), which may be one for all, broadcast."""
     shared = len(palettes) > 0 and palettes.strides[0] == 0
@@ -96,6 +192,11 @@ def backends() -> list[str]:
 def cuda_devices() -> list[str]:
     """Names of the GPUs that this build can use."""
     return [device.name for device in _core.cuda_devices()]
+
+
+def cuda_indices() -> list[int]:
+    """What the CUDA runtime calls the GPUs of `cuda_devices`."""
+    return [device.index for device in _core.cuda_devices()]
 
 
 def cuda_unavailable_reason() -> str:

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from math import prod
 from pathlib import Path
-from typing import Literal
+from typing import Literal, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from tilewright import engine
-from tilewright.errors import MachineError, UsageError
+from tilewright.devices import DeviceBatch, Gpus, is_worth_a_gpu, on_named_gpu, or_none, parse_device
+from tilewright.errors import UsageError
 from tilewright.pack import PackFile, Source, open_pack
 from tilewright.palette import check_palette, load_palette, opaque_or_clear, remap
 from tilewright.plan import Plan
@@ -17,7 +19,7 @@ from tilewright.seeds import check_seed
 from tilewright.settings import default_threads
 
 Uint8Array = npt.NDArray[np.uint8]
-Device = Literal["auto", "cpu", "cuda"]
+Destination = Literal["host", "device"]
 
 DEFAULT_PACK = "dawn-tiles"
 MAX_COUNT = 1 << 24
@@ -55,6 +57,7 @@ class Pack:
     def __init__(self, file: PackFile) -> None:
         self.file = file
         self._engine = engine.Engine(file.plan)
+        self._gpus = Gpus(file.plan)
 
     @property
     def name(self) -> str:
@@ -96,6 +99,7 @@ class Pack:
         """What the core executes; prints as a table."""
         return self.file.plan
 
+    @overload
     def generate(
         self,
         count: int,
@@ -103,32 +107,81 @@ class Pack:
         seed: int = 0,
         start: int = 0,
         palette: str | Path | Uint8Array | None = None,
-        device: Device = "auto",
+        device: str = "auto",
         threads: int | None = None,
-    ) -> TileBatch:
-        """Make `count` tiles. Tile i depends on (pack, kind, seed, start + i) alone, on every machine.
+        output: Literal["host"] = "host",
+    ) -> TileBatch: ...
+
+    @overload
+    def generate(
+        self,
+        count: int,
+        kind: str | None = None,
+        seed: int = 0,
+        start: int = 0,
+        palette: str | Path | Uint8Array | None = None,
+        device: str = "auto",
+        threads: int | None = None,
+        *,
+        output: Literal["device"],
+    ) -> DeviceBatch: ...
+
+    def generate(
+        self,
+        count: int,
+        kind: str | None = None,
+        seed: int = 0,
+        start: int = 0,
+        palette: str | Path | Uint8Array | None = None,
+        device: str = "auto",
+        threads: int | None = None,
+        output: Destination = "host",
+    ) -> TileBatch | DeviceBatch:
+        """Make `count` tiles. Tile i depends on (pack, kind, seed, start + i) alone, on every machine and device.
 
         kind: one of `kinds`; None mixes them by the seed. seed, start: 0 .. 2**64 - 1. palette: repaint with the
-        nearest colours of a named palette, of a .gpl, .hex or .pal file, or of uint8 (K, 4). device: "auto" and
-        "cpu" run on the CPU; "cuda" raises MachineError, as the CUDA kernels are still to come. threads: 0 takes
-        one per processor, None what TILEWRIGHT_THREADS says. Releases the GIL.
+        nearest colours of a named palette, of a .gpl, .hex or .pal file, or of uint8 (K, 4). device: "cpu"; "cuda" or
+        "cuda:1", a GPU by name; "auto" takes a GPU for large calls where there is one, else the CPU. threads of the
+        CPU: 0 takes one per processor, None what TILEWRIGHT_THREADS says. output: "device" leaves the tiles in the
+        memory of the GPU that `device` names and returns a DeviceBatch. Releases the GIL.
 
-        Raises UsageError for what cannot be served.
+        Raises UsageError for what cannot be served, MachineError where a GPU that was named cannot do it.
         """
         caller = "pack.generate()"
         count = _check_range(count, "count", MAX_COUNT, caller)
         seed = check_seed(seed, caller)
         start = _check_range(start, "start", 2**64 - 1, caller)
         threads = default_threads() if threads is None else _check_range(threads, "threads", 1024, caller)
-        _choose_device(device, caller)
+        gpu = parse_device(device, caller)
+        if output not in ("host", "device") or (output == "device" and gpu is None):
+            raise UsageError(
+                f'{caller}: output must be "host", or "device" beside device="cuda", not {output!r} beside {device!r}'
+            )
         numbers = self._kind_numbers(kind, seed, start, count, caller)
         colours = None
         if palette is not None:
             colours = (
                 load_palette(palette) if isinstance(palette, (str, Path)) else check_palette(palette, caller)
             )
-        results = self._engine.run(count, seed=seed, start=start, kinds=numbers, threads=threads)
-        names = tuple(self.kinds[k] for k in numbers)
+        if output == "device":
+            assert gpu is not None
+            return on_named_gpu(
+                lambda: self._on_device(self._gpus.engine(gpu), count, kind, seed, start, numbers, colours),
+                device,
+                caller,
+            )
+
+        def ask(number: int) -> dict[str, Uint8Array]:
+            return self._gpus.engine(number).run(count, seed=seed, start=start, kinds=numbers)
+
+        results = None
+        if gpu is not None:
+            results = on_named_gpu(lambda: ask(gpu), device, caller)
+        elif device == "auto" and is_worth_a_gpu(self.plan, count):
+            results = or_none(lambda: ask(0), caller)
+        if results is None:
+            results = self._engine.run(count, seed=seed, start=start, kinds=numbers, threads=threads)
+        names = self._kind_names(numbers)
         if "rgba" in results:
             rgba = opaque_or_clear(results["rgba"])
             return TileBatch(None, None, rgba if colours is None else remap(rgba, colours), names)
@@ -136,6 +189,40 @@ class Pack:
         if colours is not None:
             palettes = remap(palettes, colours)
         return TileBatch(results["indices"], palettes, None, names)
+
+    def _on_device(
+        self,
+        on: engine.DeviceEngine,
+        count: int,
+        kind: str | None,
+        seed: int,
+        start: int,
+        numbers: npt.NDArray[np.int32],
+        colours: Uint8Array | None,
+    ) -> DeviceBatch:
+        # Where no kind was asked for the device draws them itself, the same ones.
+        results = on.run_on_device(count, seed=seed, start=start, kinds=None if kind is None else numbers)
+
+        def names() -> tuple[str, ...]:
+            return self._kind_names(numbers)
+
+        if "rgba" in results:
+            rgba = on.opaque_or_clear(results["rgba"])
+            return DeviceBatch(
+                on, None, None, rgba if colours is None else on.remap(rgba, colours), names, count
+            )
+        if "palette" in results:
+            channels = prod(results["palette"].shape[1:]) // self.palette_size
+            palettes = on.opaque_or_clear(results["palette"].reshape((count, self.palette_size, channels)))
+        else:
+            assert self.file.palette is not None
+            palettes = on.upload(self.file.palette[None])
+        if colours is not None:
+            palettes = on.remap(palettes, colours)
+        return DeviceBatch(on, results["indices"], palettes, None, names, count)
+
+    def _kind_names(self, numbers: npt.NDArray[np.int32]) -> tuple[str, ...]:
+        return tuple(map(self.kinds.__getitem__, numbers.tolist()))
 
     def _kind_numbers(
         self, kind: str | None, seed: int, start: int, count: int, caller: str
@@ -187,12 +274,3 @@ def _check_range(value: int, name: str, most: int, caller: str) -> int:
     if value > most:
         raise UsageError(f"{caller}: {name} must be at most {most}, not {value}")
     return int(value)
-
-
-def _choose_device(device: str, caller: str) -> None:
-    """Everything runs on the CPU so far: refuse a GPU that was asked for by name, and say why."""
-    if device not in ("auto", "cpu", "cuda"):
-        raise UsageError(f'{caller}: device must be "auto", "cpu" or "cuda", not {device!r}')
-    if device == "cuda":
-        reason = engine.cuda_unavailable_reason() or "this version has no CUDA kernels yet"
-        raise MachineError(f'{caller}: device="cuda" is not available: {reason}; use "auto"')

@@ -17,7 +17,12 @@ NO_TABLE = np.zeros(256, dtype=np.int8)
 
 @pytest.fixture(params=_core.backends())
 def run_op(request: pytest.FixtureRequest) -> RunOp:
-    """run_op(op, inputs, shape, **arguments): the op's output (N, *shape) for inputs uint8 (N, ...).
+    """run_op(op, inputs, shape, **arguments): the op's output (N, *shape) for inputs uint8 (N, ...)."""
+    return make_run_op(_core, request.param)
+
+
+def make_run_op(core: Any, backend: str) -> RunOp:
+    """run_op for a backend of the core, or of a module like it.
 
     The inputs reach the plan as its latents, which are arbitrary bytes.
     """
@@ -40,7 +45,7 @@ def run_op(request: pytest.FixtureRequest) -> RunOp:
             table = arguments["table"]
             arguments["table"] = np.resize(table, (table_rows, 256, table.shape[2]))
             arguments["table"][:, : table.shape[1]] = table
-        plan = _core.PlanBuilder(table_rows, NO_TABLE)
+        plan = core.PlanBuilder(table_rows, NO_TABLE)
         values = [plan.given(array.shape[1:]) for array in inputs] or [plan.given((1,))][1:]
         operands: list[Any] = [values] if joined else list(values)
         if op == "dense":
@@ -49,11 +54,11 @@ def run_op(request: pytest.FixtureRequest) -> RunOp:
         signed = np.ascontiguousarray(latents ^ 0x80).view(np.int8)
         if op == "scores":  # int32 is never a result of a plan, so read what the step wrote
             plan.output("latents", values[0])
-            executor = _core.Executor(plan, request.param)
+            executor = core.Executor(plan, backend)
             traces = [executor.trace(0, 0, None, row)[-1] for row in signed]
             return np.stack(traces).view(np.int32).reshape(count, *shape)
         plan.output("result", result)
-        executor = _core.Executor(plan, request.param)
+        executor = core.Executor(plan, backend)
         return executor.run(0, 0, kinds, signed, count, 1)["result"].reshape(count, *shape)
 
     return run

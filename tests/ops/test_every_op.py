@@ -17,7 +17,8 @@ STRUCTS = {
     )
 }
 POINTWISE = (ROOT / "csrc/cpu/pointwise.cpp").read_text(encoding="utf-8")
-LAYERS = (ROOT / "csrc/cpu/layer_source.cpp").read_text(encoding="utf-8")
+LAYERS = (ROOT / "csrc/core/layer_source.cpp").read_text(encoding="utf-8")
+CUDA = (ROOT / "csrc/cuda/program.cpp").read_text(encoding="utf-8")
 
 
 def test_there_are_ops():
@@ -35,8 +36,9 @@ def test_an_op_is_on_every_floor(name):
     by_itself = re.search(rf"operator\(\)\(const ops::{STRUCTS[name]}& op\)", POINTWISE)
     as_layer = re.search(rf"std::get(_if)?<ops::{STRUCTS[name]}>", LAYERS)
     assert bool(by_itself) != bool(as_layer), (
-        "its kernel, in one of cpu/pointwise.cpp and cpu/layer_source.cpp"
+        "its kernel, in one of cpu/pointwise.cpp and core/layer_source.cpp"
     )
+    assert f"const ops::{STRUCTS[name]}&" in CUDA, "its stage on a GPU"
     assert hasattr(_core.PlanBuilder, name), "its binding"
     assert callable(getattr(reference, name)), "its reference"
     assert (ROOT / f"tests/ops/test_{name}.py").is_file(), "its test"

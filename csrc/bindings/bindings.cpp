@@ -1,0 +1,15 @@
+#include "bindings/bindings.h"
+
+namespace tilewright {
+
+void bind_all(pybind11::module_& m) {
+    bind_seeds(m);
+    bind_plan(m);
+    bind_executor(m);
+    bind_backends(m);
+    bind_device(m);
+    bind_level(m);
+    bind_paint(m);
+}
+
+}  // namespace tilewright

@@ -1,0 +1,256 @@
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bindings/arrays.h"
+#include "bindings/bindings.h"
+#include "bindings/dlpack.h"
+#include "core/cuda_devices.h"
+#include "core/device_executor.h"
+
+namespace py = pybind11;
+
+namespace tilewright {
+namespace {
+
+using OptionalArray = std::optional<py::array>;
+
+/// A tensor that owns its part of the device's memory until it is released.
+struct Lent {
+    dlpack::ManagedTensor managed;
+    DeviceArray array;
+};
+
+py::tuple to_tuple(const std::vector<std::int64_t>& shape) {
+    py::tuple made(shape.size());
+    for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+        made[axis] = shape[axis];
+    }
+    return made;
+}
+
+/// stream: None stands for the legacy default stream, -1 for one that needs no waiting, else as cudaStream_t
+/// with 1 and 2 for the two default streams (the array API's `__dlpack__`).
+py::capsule lend(const DeviceArray& array, std::optional<std::int64_t> stream) {
+    if (stream != -1) {
+        const py::gil_scoped_release release;
+        array.memory->make_wait(static_cast<std::uintptr_t>(stream.value_or(1)));
+    }
+    auto lent = std::make_unique<Lent>(Lent{{}, array});
+    dlpack::Tensor& tensor = lent->managed.tensor;
+    tensor.data = array.memory->bytes();
+    tensor.byte_offset = array.offset;
+    tensor.device = {dlpack::kCuda, array.memory->device()};
+    tensor.axes = static_cast<std::int32_t>(array.shape.size());
+    tensor.type = {dlpack::kUnsigned, 8, 1};
+    tensor.shape = lent->array.shape.data();
+    lent->managed.context = lent.get();
+    lent->managed.release = [](dlpack::ManagedTensor* managed) {
+        delete static_cast<Lent*>(managed->context);
+    };
+    return py::capsule(&lent.release()->managed, dlpack::kCapsule, [](PyObject* capsule) {
+        if (PyCapsule_IsValid(capsule, dlpack::kCapsule)) {  // nobody has taken it
+            auto* managed =
+                static_cast<dlpack::ManagedTensor*>(PyCapsule_GetPointer(capsule, dlpack::kCapsule));
+            managed->release(managed);
+        }
+    });
+}
+
+py::dict array_interface(const DeviceArray& array) {
+    py::dict facts;
+    facts["version"] = 3;
+    facts["shape"] = to_tuple(array.shape);
+    facts["typestr"] = "|u1";
+    facts["data"] = py::make_tuple(reinterpret_cast<std::uintptr_t>(array.data()), false);
+    facts["strides"] = py::none();
+    facts["stream"] = array.memory->stream();
+    return facts;
+}
+
+py::array_t<std::uint8_t> to_host(const DeviceArray& array) {
+    py::array_t<std::uint8_t> made(array.shape);
+    std::uint8_t* to = made.mutable_data();
+    const py::gil_scoped_release release;
+    array.memory->copy_to_host(array.offset, static_cast<std::size_t>(array.size()), to);
+    return made;
+}
+
+DeviceArray reshape(const DeviceArray& array, std::vector<std::int64_t> shape) {
+    DeviceArray made{array.memory, array.offset, std::move(shape)};
+    if (made.size() != array.size()) {
+        throw std::invalid_argument("DeviceArray.reshape(): the shape must keep the size");
+    }
+    return made;
+}
+
+TileRequest to_request(const DeviceExecutor& executor, std::uint64_t seed, std::uint64_t start,
+                       const OptionalArray& kinds, const OptionalArray& latents, std::size_t count) {
+    TileRequest request;
+    request.seed = seed;
+    request.start = start;
+    request.count = count;
+    const py::ssize_t rows = static_cast<py::ssize_t>(count);
+    if (kinds) {
+        check_array<std::int32_t>(*kinds, {rows}, "DeviceExecutor.run(): kinds");
+        request.kinds = static_cast<const std::int32_t*>(kinds->data());
+    }
+    if (latents) {
+        const py::ssize_t size = static_cast<py::ssize_t>(executor.plan().latent_size());
+        check_array<std::int8_t>(*latents, {rows, size}, "DeviceExecutor.run(): latents");
+        request.latents = static_cast<const std::int8_t*>(latents->data());
+    }
+    return request;
+}
+
+py::dict run_to_host(const DeviceExecutor& executor, std::uint64_t seed, std::uint64_t start,
+                     const OptionalArray& kinds, const OptionalArray& latents, std::size_t count) {
+    const TileRequest request = to_request(executor, seed, start, kinds, latents, count);
+    py::dict results;
+    std::vector<std::uint8_t*> outputs;
+    for (const Output& output : executor.plan().outputs) {
+        py::array_t<std::uint8_t> result({count, executor.plan().values[output.value].bytes()});
+        outputs.push_back(result.mutable_data());
+        results[py::str(output.name)] = std::move(result);
+    }
+    {
+        const py::gil_scoped_release release;
+        executor.run(request, outputs);
+    }
+    return results;
+}
+
+py::dict run_on_device(const DeviceExecutor& executor, std::uint64_t seed, std::uint64_t start,
+                       const OptionalArray& kinds, const OptionalArray& latents, std::size_t count) {
+    const TileRequest request = to_request(executor, seed, start, kinds, latents, count);
+    std::vector<DeviceArray> arrays;
+    {
+        const py::gil_scoped_release release;
+        arrays = executor.run_on_device(request);
+    }
+    py::dict results;
+    for (std::size_t i = 0; i < arrays.size(); ++i) {
+        results[py::str(executor.plan().outputs[i].name)] = arrays[i];
+    }
+    return results;
+}
+
+std::vector<py::array_t<std::uint8_t>> trace_on_device(const DeviceExecutor& executor, std::uint64_t seed,
+                                                       std::uint64_t index, std::optional<std::int32_t> kind,
+                                                       const OptionalArray& latents) {
+    TileRequest request;
+    request.seed = seed;
+    request.start = index;
+    request.count = 1;
+    request.kinds = kind ? &*kind : nullptr;
+    if (latents) {
+        const py::ssize_t size = static_cast<py::ssize_t>(executor.plan().latent_size());
+        check_array<std::int8_t>(*latents, {size}, "DeviceExecutor.trace(): latents");
+        request.latents = static_cast<const std::int8_t*>(latents->data());
+    }
+    std::vector<py::array_t<std::uint8_t>> steps;
+    for (const std::vector<std::uint8_t>& bytes : executor.trace(request)) {
+        steps.emplace_back(static_cast<py::ssize_t>(bytes.size()), bytes.data());
+    }
+    return steps;
+}
+
+DeviceArray upload_array(const DeviceExecutor& executor, const py::array& array) {
+    check_array<std::uint8_t>(array, std::vector<py::ssize_t>(static_cast<std::size_t>(array.ndim()), -1),
+                              "DeviceExecutor.upload(): array");
+    return executor.upload(static_cast<const std::uint8_t*>(array.data()),
+                           {array.shape(), array.shape() + array.ndim()});
+}
+
+DeviceArray remap_array(const DeviceExecutor& executor, const DeviceArray& colours,
+                        const py::array& palette) {
+    const std::vector<std::uint8_t> entries =
+        copy_shaped<std::uint8_t>(palette, {-1, 4}, "DeviceExecutor.remap(): palette");
+    if (colours.shape.back() != 4) {
+        throw std::invalid_argument("DeviceExecutor.remap(): colours must have four channels");
+    }
+    const py::gil_scoped_release release;
+    return executor.remap(colours, entries);
+}
+
+DeviceArray opaque_or_clear_array(const DeviceExecutor& executor, const DeviceArray& colours) {
+    if (colours.shape.back() != 3 && colours.shape.back() != 4) {
+        throw std::invalid_argument(
+            "DeviceExecutor.opaque_or_clear(): colours must have three or four channels");
+    }
+    return executor.opaque_or_clear(colours);
+}
+
+DeviceArray paint_on_device(const DeviceExecutor& executor, const DeviceArray& indices,
+                            const DeviceArray& palettes) {
+    const std::vector<std::int64_t>& shape = palettes.shape;
+    if (indices.shape.size() != 3 || shape.size() != 3 || shape[2] != 4 || shape[1] > 256 ||
+        (shape[0] != 1 && shape[0] != indices.shape[0])) {
+        throw std::invalid_argument("DeviceExecutor.paint(): palettes must be one for all tiles or one each");
+    }
+    return executor.paint(indices, palettes);
+}
+
+// Starting the CUDA runtime takes a while; other Python threads need not wait for it.
+CudaDiscovery discover_without_gil() {
+    const py::gil_scoped_release release;
+    return discover_cuda();
+}
+
+}  // namespace
+
+void bind_device(py::module_& m) {
+    using py::arg;
+    py::class_<CudaDevice>(m, "CudaDevice", py::module_local())
+        .def_readonly("index", &CudaDevice::index)
+        .def_readonly("name", &CudaDevice::name)
+        .def_property_readonly(
+            "compute_capability",
+            [](const CudaDevice& device) { return std::make_pair(device.major, device.minor); })
+        .def_readonly("memory_bytes", &CudaDevice::memory_bytes);
+    m.def("cuda_devices", [] { return discover_without_gil().devices; });
+    m.def("cuda_unavailable_reason", [] { return discover_without_gil().unavailable_reason; });
+
+    py::class_<DeviceArray>(m, "DeviceArray", py::module_local())
+        .def_property_readonly("shape", [](const DeviceArray& array) { return to_tuple(array.shape); })
+        .def_property_readonly("device", [](const DeviceArray& array) { return array.memory->device(); })
+        .def_property_readonly("__cuda_array_interface__", &array_interface)
+        .def(
+            "__dlpack__",
+            [](const DeviceArray& array, std::optional<std::int64_t> stream, const py::kwargs&) {
+                return lend(array, stream);
+            },
+            py::kw_only(), arg("stream") = py::none())
+        .def("__dlpack_device__",
+             [](const DeviceArray& array) { return std::make_pair(dlpack::kCuda, array.memory->device()); })
+        .def("reshape", &reshape, arg("shape"))
+        .def("to_host", &to_host);
+
+    py::class_<DeviceExecutor>(m, "DeviceExecutor", py::module_local())
+        .def(py::init([](const Plan& plan, int device) {
+                 const py::gil_scoped_release release;
+                 return make_cuda_executor(plan, device);
+             }),
+             arg("plan"), arg("device") = 0)
+        .def_property_readonly("block_tiles", &DeviceExecutor::block_tiles)
+        .def_property_readonly("in_shared_memory", &DeviceExecutor::in_shared_memory)
+        .def("run", &run_to_host, arg("seed"), arg("start"), arg("kinds").none(true),
+             arg("latents").none(true), arg("count"))
+        .def("run_on_device", &run_on_device, arg("seed"), arg("start"), arg("kinds").none(true),
+             arg("latents").none(true), arg("count"))
+        .def("trace", &trace_on_device, arg("seed"), arg("index"), arg("kind") = py::none(),
+             arg("latents") = py::none())
+        .def("time", &DeviceExecutor::time, arg("tiles"), arg("rounds"),
+             py::call_guard<py::gil_scoped_release>())
+        .def("upload", &upload_array, arg("array"))
+        .def("opaque_or_clear", &opaque_or_clear_array, arg("colours"))
+        .def("remap", &remap_array, arg("colours"), arg("palette"))
+        .def("paint", &paint_on_device, arg("indices"), arg("palettes"));
+}
+
+}  // namespace tilewright

@@ -1,0 +1,209 @@
+#include "core/layer_source.h"
+
+#include <algorithm>
+#include <cmath>
+#include <variant>
+
+#include "ops/sum_bounds.h"
+
+namespace tilewright {
+namespace {
+
+constexpr int kMostSkippedKernel = 7;   // wider kernels have too many kinds of cells to be worth it
+constexpr int kGroupedKernel = 3;       // a larger one's window costs more than the idle lanes
+constexpr double kSafe = 2147480000.0;  // a little below 2^31, for the rounding of the product
+
+bool may_leave_int32(const std::vector<ops::SumBounds>& bounds, const std::vector<float>& multiplier) {
+    for (std::size_t i = 0; i < bounds.size(); ++i) {
+        const double most = static_cast<double>(std::max(-bounds[i].low, bounds[i].high));
+        if (most * std::fabs(static_cast<double>(multiplier[i])) >= kSafe) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// The row of a 4x4 kernel, stride 2, through which output `parity` of a cell sees the input `d` cells away.
+int kernel_row(int parity, int d) { return parity + 1 - 2 * d; }
+
+}  // namespace
+
+MapShape map_shape(const Plan& plan, ValueId id) {
+    const Value& value = plan.values[id];
+    if (plan.is_indices(id)) {
+        return {static_cast<int>(value.shape[0]), static_cast<int>(value.shape[1]), 1};
+    }
+    if (value.shape.size() == 3) {
+        return {static_cast<int>(value.shape[0]), static_cast<int>(value.shape[1]),
+                static_cast<int>(value.shape[2])};
+    }
+    return {1, 1, static_cast<int>(value.elements())};
+}
+
+bool is_layer(const Step& step) {
+    return std::holds_alternative<ops::Dense>(step.op) || std::holds_alternative<ops::Conv2d>(step.op) ||
+           std::holds_alternative<ops::ConvTranspose2d>(step.op) ||
+           std::holds_alternative<ops::Scores>(step.op);
+}
+
+LayerSource::LayerSource(const Stage& stage, const MapShape& input, const MapShape& output, bool grouped)
+    : group(grouped ? 2 : 1) {
+    const ops::Op& op = stage.step->op;
+    if (const auto* dense = std::get_if<ops::Dense>(&op)) {
+        clamp =
+            may_leave_int32(ops::sum_bounds(dense->weights, dense->bias, dense->outputs), dense->multiplier);
+        zero_out = dense->zero_out;
+        describe(*dense, input, output);
+    } else if (const auto* conv = std::get_if<ops::Conv2d>(&op)) {
+        const ops::Convolution& c = conv->convolution;
+        clamp = may_leave_int32(ops::sum_bounds(c.weights, c.bias, c.out_channels), conv->multiplier);
+        zero_out = conv->zero_out;
+        describe(c, conv->multiplier.data());
+    } else if (const auto* scores = std::get_if<ops::Scores>(&op)) {
+        describe(scores->convolution, nullptr);
+    } else {
+        const auto& transposed = std::get<ops::ConvTranspose2d>(op);
+        clamp = may_leave_int32(ops::sum_bounds(transposed.weights, transposed.bias, transposed.out_channels),
+                                transposed.multiplier);
+        zero_out = transposed.zero_out;
+        describe(transposed);
+    }
+}
+
+bool LayerSource::can_group(const Stage& stage) {
+    if (stage.add) {
+        return false;
+    }
+    if (const auto* transposed = std::get_if<ops::ConvTranspose2d>(&stage.step->op)) {
+        return transposed->out_channels <= kGroupChannels;
+    }
+    const auto* conv = std::get_if<ops::Conv2d>(&stage.step->op);
+    if (!conv) {
+        return false;
+    }
+    const ops::Convolution& c = conv->convolution;
+    return c.out_channels <= kGroupChannels && c.height % 2 == 0 && c.width % 2 == 0 &&
+           c.kernel == kGroupedKernel && c.dilation == 1;
+}
+
+void LayerSource::describe(const ops::Dense& op, const MapShape& input, const MapShape& output) {
+    // One point, whose taps are the cells of the input; a phase for each cell of the output.
+    in_channels = input.channels;
+    lanes = output.channels;
+    for (int cell = 0; cell < output.height * output.width; ++cell) {
+        PhaseSource& phase = phases.emplace_back();
+        const std::ptrdiff_t first = std::ptrdiff_t{cell} * lanes;
+        for (int tap = 0; tap < input.height * input.width; ++tap) {
+            phase.positions.push_back({tap / input.width, tap % input.width});
+        }
+        phase.weights = [&op, first, channels = in_channels](int position, int lane) {
+            return op.weights.data() + (first + lane) * op.inputs + std::ptrdiff_t{position} * channels;
+        };
+        phase.bias.assign(op.bias.begin() + first, op.bias.begin() + first + lanes);
+        phase.multiplier.assign(op.multiplier.begin() + first, op.multiplier.begin() + first + lanes);
+        phase.out_y = cell / output.width;
+        phase.out_x = cell % output.width;
+    }
+}
+
+void LayerSource::describe(const ops::Convolution& op, const float* multiplier) {
+    in_channels = op.in_channels;
+    lanes = group == 1 ? op.out_channels : 4 * kGroupChannels;
+    height = op.height / group;
+    width = op.width / group;
+    in_step = out_step = group;
+    reach = op.kernel / 2 * op.dilation;
+    wraps = op.padding == ops::Padding::kWrap;
+    zero_in = op.zero_in;
+    skips_border = !wraps && op.kernel > 1 && op.kernel <= kMostSkippedKernel;
+    PhaseSource& phase = phases.emplace_back();
+    const int window = op.kernel + group - 1;
+    for (int y = 0; y < window; ++y) {
+        for (int x = 0; x < window; ++x) {
+            phase.positions.push_back({(y - op.kernel / 2) * op.dilation, (x - op.kernel / 2) * op.dilation});
+        }
+    }
+    // A lane is (row in the group, column in the group, channel).
+    const auto channel_of = [one = group == 1](int lane) { return one ? lane : lane % kGroupChannels; };
+    phase.weights = [&op, window, channel_of, one = group == 1](int position,
+                                                                int lane) -> const std::int8_t* {
+        const int ky = position / window - (one ? 0 : lane / (2 * kGroupChannels));
+        const int kx = position % window - (one ? 0 : lane / kGroupChannels % 2);
+        const int channel = channel_of(lane);
+        if (ky < 0 || ky >= op.kernel || kx < 0 || kx >= op.kernel || channel >= op.out_channels) {
+            return nullptr;
+        }
+        return op.weights.data() +
+               (std::ptrdiff_t{channel} * op.kernel * op.kernel + ky * op.kernel + kx) * op.in_channels;
+    };
+    for (int lane = 0; lane < lanes; ++lane) {
+        const int channel = channel_of(lane);
+        const bool real = channel < op.out_channels;
+        phase.bias.push_back(real ? op.bias[static_cast<std::size_t>(channel)] : 0);
+        if (multiplier) {
+            phase.multiplier.push_back(real ? multiplier[channel] : 0.0f);
+        }
+    }
+}
+
+void LayerSource::describe(const ops::ConvTranspose2d& op) {
+    in_channels = op.in_channels;
+    reach = 1;
+    wraps = op.padding == ops::Padding::kWrap;
+    skips_border = !wraps;
+    zero_in = op.zero_in;
+    out_step = 2;
+    const auto weights_at = [&op](int channel, int ky, int kx) -> const std::int8_t* {
+        return channel < op.out_channels
+                   ? op.weights.data() + (std::ptrdiff_t{16} * channel + 4 * ky + kx) * op.in_channels
+                   : nullptr;
+    };
+    if (group == 1) {
+        lanes = op.out_channels;
+        height = op.height;
+        width = op.width;
+        for (int p = 0; p < 4; ++p) {
+            PhaseSource& phase = phases.emplace_back();
+            phase.out_y = p / 2;
+            phase.out_x = p % 2;
+            // An even output sees the input's cell and the one before it, an odd one that and the next.
+            for (const int dy : {phase.out_y - 1, phase.out_y}) {
+                for (const int dx : {phase.out_x - 1, phase.out_x}) {
+                    phase.positions.push_back({dy, dx});
+                }
+            }
+            phase.weights = [weights_at, y = phase.out_y, x = phase.out_x](int position, int lane) {
+                return weights_at(lane, kernel_row(y, y - 1 + position / 2),
+                                  kernel_row(x, x - 1 + position % 2));
+            };
+            phase.bias.assign(op.bias.begin() + p * lanes, op.bias.begin() + (p + 1) * lanes);
+            phase.multiplier = op.multiplier;
+        }
+        return;
+    }
+    // Points are the corners between cells (i, j) and (i + 1, j + 1), from -1 on; each makes the outputs
+    // (2 i + 1, 2 j + 1) to (2 i + 2, 2 j + 2).
+    lanes = 4 * kGroupChannels;
+    height = op.height + 1;
+    width = op.width + 1;
+    in_origin = out_origin = -1;
+    PhaseSource& phase = phases.emplace_back();
+    phase.positions = {{0, 0}, {0, 1}, {1, 0}, {1, 1}};
+    phase.weights = [weights_at](int position, int lane) {
+        const int row = lane / (2 * kGroupChannels);
+        const int column = lane / kGroupChannels % 2;
+        return weights_at(lane % kGroupChannels, row + 2 - 2 * (position / 2),
+                          column + 2 - 2 * (position % 2));
+    };
+    for (int lane = 0; lane < lanes; ++lane) {
+        const int channel = lane % kGroupChannels;
+        const int parity_y = 1 - lane / (2 * kGroupChannels);
+        const int parity_x = 1 - lane / kGroupChannels % 2;
+        const bool real = channel < op.out_channels;
+        const int row = (2 * parity_y + parity_x) * op.out_channels;
+        phase.bias.push_back(real ? op.bias[static_cast<std::size_t>(row + channel)] : 0);
+        phase.multiplier.push_back(real ? op.multiplier[static_cast<std::size_t>(channel)] : 0.0f);
+    }
+}
+
+}  // namespace tilewright

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <cstdint>
+
+// Indices and colours to RGBA, in the device's memory: what palette.py and core/paint.h do on the host.
+
+namespace tilewright::cuda {
+
+/// colours: (count, channels), 3 or 4 -> rgba (count, 4), alpha 0 or 255; clear colours are black.
+cudaError_t opaque_or_clear(const std::uint8_t* colours, std::int64_t count, int channels, std::uint8_t* rgba,
+                            cudaStream_t stream);
+
+/// Every opaque colour of (count, 4) becomes the nearest of palette (entries, 4); the lowest entry wins a
+/// tie.
+cudaError_t remap(const std::uint8_t* colours, std::int64_t count, const std::uint8_t* palette, int entries,
+                  std::uint8_t* rgba, cudaStream_t stream);
+
+/// rgba[tile][pixel] = palettes[tile][indices[tile][pixel]]; one palette for all tiles where `shared`. An
+/// index past the palette gives zeros.
+cudaError_t paint(const std::uint8_t* indices, std::int64_t tiles, std::int64_t pixels,
+                  const std::uint8_t* palettes, int entries, bool shared, std::uint8_t* rgba,
+                  cudaStream_t stream);
+
+}  // namespace tilewright::cuda

@@ -1,0 +1,401 @@
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "core/check_plan.h"
+#include "core/device_executor.h"
+#include "cuda/colours.h"
+#include "cuda/error.h"
+#include "cuda/memory.h"
+#include "cuda/process.h"
+#include "cuda/program.h"
+
+namespace tilewright {
+namespace cuda {
+namespace {
+
+constexpr std::int64_t kMostChunkTiles = 4096;
+constexpr std::size_t kMostChunkBytes = std::size_t{32} << 20;
+constexpr std::size_t kMostPooledBytes = std::size_t{256} << 20;
+constexpr std::int64_t kTilesMultiple = kChunk;  ///< chunks begin where results are aligned to 16 bytes
+
+/// Tiles that are copied to the host at a time.
+std::int64_t chunk_tiles(std::size_t result_bytes) {
+    const std::int64_t fitting =
+        static_cast<std::int64_t>(kMostChunkBytes / std::max<std::size_t>(result_bytes, 1));
+    return std::clamp(fitting / kTilesMultiple * kTilesMultiple, kTilesMultiple, kMostChunkTiles);
+}
+
+/// A stream and what it owns: a chunk's inputs and results, here and on the device.
+struct Lane {
+    Lane(const Program& program, std::size_t latent_size)
+        : tiles(chunk_tiles(program.result_bytes())),
+          input_bytes(static_cast<std::size_t>(tiles) * (sizeof(std::int32_t) + latent_size)),
+          stream(make_stream()),
+          done(make_event(false)),
+          pool(make_pool(kMostPooledBytes)),
+          arenas(allocate_device(program.arenas_bytes())),
+          inputs(allocate_device(input_bytes)),
+          host_inputs(allocate_pinned(input_bytes)),
+          results(allocate_device(static_cast<std::size_t>(tiles) * program.result_bytes())),
+          host_results(allocate_pinned(static_cast<std::size_t>(tiles) * program.result_bytes())) {}
+
+    void wait() const { check(cudaEventSynchronize(done.get()), "the GPU failed"); }
+
+    std::int64_t tiles;
+    std::size_t input_bytes;
+    Stream stream;
+    Event done;  ///< everything that was asked of the stream
+    Pool pool;   ///< for results that stay on the device
+    DeviceBytes arenas;
+    DeviceBytes inputs;
+    PinnedBytes host_inputs;
+    DeviceBytes results;
+    PinnedBytes host_results;
+};
+
+/// Memory of the device's pool, on a stream. It keeps the stream: rooms outlive executors.
+class PooledMemory : public DeviceMemory {
+  public:
+    PooledMemory(std::size_t size, int device, std::shared_ptr<Lane> lane)
+        : device_(device), lane_(std::move(lane)), filled_(make_event(false)) {
+        void* memory = nullptr;
+        check(cudaMallocFromPoolAsync(&memory, std::max<std::size_t>(size, 1), lane_->pool.get(),
+                                      lane_->stream.get()),
+              "no room in the GPU's memory");
+        bytes_ = static_cast<std::uint8_t*>(memory);
+    }
+
+    /// Whoever reads it on the default stream may be under way still; the pool gets it back after that.
+    ~PooledMemory() override {
+        if (is_forked()) {
+            return;
+        }
+        const Event read = [] {
+            cudaEvent_t event = nullptr;
+            cudaEventCreateWithFlags(&event, cudaEventDisableTiming);
+            return Event(event);
+        }();
+        int before = 0;
+        cudaGetDevice(&before);
+        cudaSetDevice(device_);
+        if (read && cudaEventRecord(read.get(), cudaStreamLegacy) == cudaSuccess) {
+            cudaStreamWaitEvent(lane_->stream.get(), read.get(), 0);
+        }
+        cudaFreeAsync(bytes_, lane_->stream.get());
+        cudaSetDevice(before);
+        cudaGetLastError();
+    }
+
+    PooledMemory(const PooledMemory&) = delete;
+    PooledMemory& operator=(const PooledMemory&) = delete;
+
+    /// To be called when all that fills it has been asked of the stream.
+    void mark_filled() const { check(cudaEventRecord(filled_.get(), lane_->stream.get()), "the GPU failed"); }
+
+    std::uint8_t* bytes() const override { return bytes_; }
+    int device() const override { return device_; }
+    std::uintptr_t stream() const override { return reinterpret_cast<std::uintptr_t>(lane_->stream.get()); }
+
+    void make_wait(std::uintptr_t stream) const override {
+        const OnDevice here(device_);
+        check(cudaStreamWaitEvent(reinterpret_cast<cudaStream_t>(stream), filled_.get(), 0),
+              "the GPU failed");
+    }
+
+    void copy_to_host(std::size_t offset, std::size_t size, std::uint8_t* to) const override {
+        const OnDevice here(device_);
+        check(cudaEventSynchronize(filled_.get()), "the GPU failed");
+        check(cudaMemcpy(to, bytes_ + offset, size, cudaMemcpyDeviceToHost), "no copy from the GPU");
+    }
+
+  private:
+    int device_;
+    std::shared_ptr<Lane> lane_;
+    Event filled_;
+    std::uint8_t* bytes_ = nullptr;
+};
+
+class CudaExecutor : public DeviceExecutor {
+  public:
+    CudaExecutor(Plan plan, int device) : plan_(std::move(plan)), device_(device) {
+        check_plan(plan_);
+        const OnDevice here(device_);
+        program_ = std::make_unique<Program>(plan_, false);
+        for (std::shared_ptr<Lane>& lane : lanes_) {
+            lane = std::make_shared<Lane>(*program_, plan_.latent_size());
+        }
+    }
+
+    const Plan& plan() const override { return plan_; }
+    int block_tiles() const override { return program_->block_tiles(); }
+    bool in_shared_memory() const override { return program_->in_shared(); }
+
+    void run(const TileRequest& request, const std::vector<std::uint8_t*>& outputs) const override {
+        check_kinds(request);
+        check_process();
+        const std::lock_guard<std::mutex> turn(mutex_);
+        const OnDevice here(device_);
+        const std::int64_t count = static_cast<std::int64_t>(request.count);
+        const std::int64_t size = lanes_[0]->tiles;
+        const std::int64_t chunks = (count + size - 1) / size;
+        for (std::int64_t chunk = 0; chunk < chunks + kStreams; ++chunk) {
+            const Lane& lane = *lanes_[static_cast<std::size_t>(chunk % kStreams)];
+            lane.wait();  // what it was given last is done by now, or nearly
+            if (chunk >= kStreams) {
+                const std::int64_t begin = (chunk - kStreams) * size;
+                copy_out(lane, begin, std::min(size, count - begin), outputs);
+            }
+            if (chunk < chunks) {
+                const std::int64_t begin = chunk * size;
+                const std::int64_t tiles = std::min(size, count - begin);
+                start(*program_, lane, request, begin, tiles, lane.results.get(), size, 0);
+                fetch(lane, tiles);
+                check(cudaEventRecord(lane.done.get(), lane.stream.get()), "the GPU failed");
+            }
+        }
+    }
+
+    std::vector<DeviceArray> run_on_device(const TileRequest& request) const override {
+        check_kinds(request);
+        check_process();
+        const std::lock_guard<std::mutex> turn(mutex_);
+        const OnDevice here(device_);
+        const std::int64_t count = static_cast<std::int64_t>(request.count);
+        const std::int64_t capacity = (count + kTilesMultiple - 1) / kTilesMultiple * kTilesMultiple;
+        const std::shared_ptr<Lane>& lane = lanes_[0];
+        const auto memory = allocate(static_cast<std::size_t>(capacity) * program_->result_bytes());
+        // What is drawn on the device needs no buffer of ours, so that one launch makes everything.
+        const bool given = request.latents || (request.kinds && !same_kind(request));
+        const std::int64_t size = given ? lane->tiles : capacity;
+        for (std::int64_t begin = 0; begin < count; begin += size) {
+            lane->wait();
+            start(*program_, *lane, request, begin, std::min(size, count - begin), memory->bytes(), capacity,
+                  begin);
+            check(cudaEventRecord(lane->done.get(), lane->stream.get()), "the GPU failed");
+        }
+        memory->mark_filled();
+        std::vector<DeviceArray> arrays;
+        std::size_t offset = 0;
+        for (const Output& output : plan_.outputs) {
+            const std::size_t bytes = plan_.values[output.value].bytes();
+            arrays.push_back({memory, offset, {count, static_cast<std::int64_t>(bytes)}});
+            offset += bytes * static_cast<std::size_t>(capacity);
+        }
+        return arrays;
+    }
+
+    std::vector<std::vector<std::uint8_t>> trace(const TileRequest& request) const override {
+        check_kinds(request);
+        check_process();
+        const std::lock_guard<std::mutex> turn(mutex_);
+        const OnDevice here(device_);
+        const Program program(plan_, true);
+        const Lane lane(program, plan_.latent_size());
+        TileRequest one = request;
+        one.count = 1;
+        start(program, lane, one, 0, 1, lane.results.get(), lane.tiles, 0);
+        check(cudaStreamSynchronize(lane.stream.get()), "the GPU failed");
+        std::vector<std::vector<std::uint8_t>> written;
+        const std::uint8_t* from = lane.results.get();
+        for (const Step& step : plan_.steps) {
+            std::vector<std::uint8_t>& bytes = written.emplace_back(plan_.values[step.output].bytes());
+            check(cudaMemcpy(bytes.data(), from, bytes.size(), cudaMemcpyDeviceToHost),
+                  "no copy from the GPU");
+            from += bytes.size() * static_cast<std::size_t>(lane.tiles);
+        }
+        return written;
+    }
+
+    std::vector<double> time(std::size_t tiles, int rounds) const override {
+        check_process();
+        const std::lock_guard<std::mutex> turn(mutex_);
+        const OnDevice here(device_);
+        const Lane& lane = *lanes_[0];
+        lane.wait();
+        const std::int64_t count = static_cast<std::int64_t>(tiles);
+        const std::int64_t capacity = (count + kTilesMultiple - 1) / kTilesMultiple * kTilesMultiple;
+        const DeviceBytes results =
+            allocate_device(static_cast<std::size_t>(capacity) * program_->result_bytes());
+        const Event begin = make_event(true);
+        const Event end = make_event(true);
+        TileRequest request;
+        request.count = tiles;
+        std::vector<double> seconds;
+        for (int round = -1; round < rounds; ++round) {  // the first one warms up
+            check(cudaEventRecord(begin.get(), lane.stream.get()), "the GPU failed");
+            start(*program_, lane, request, 0, count, results.get(), capacity, 0);
+            check(cudaEventRecord(end.get(), lane.stream.get()), "the GPU failed");
+            check(cudaEventSynchronize(end.get()), "the GPU failed");
+            float milliseconds = 0;
+            check(cudaEventElapsedTime(&milliseconds, begin.get(), end.get()), "the GPU failed");
+            if (round >= 0) {
+                seconds.push_back(static_cast<double>(milliseconds) / 1000);
+            }
+        }
+        return seconds;
+    }
+
+    DeviceArray upload(const std::uint8_t* bytes, std::vector<std::int64_t> shape) const override {
+        return make_array(std::move(shape), [&](DeviceArray& made, cudaStream_t stream) {
+            // From memory that is not pinned: the call returns when the bytes were taken.
+            return cudaMemcpyAsync(made.data(), bytes, static_cast<std::size_t>(made.size()),
+                                   cudaMemcpyHostToDevice, stream);
+        });
+    }
+
+    DeviceArray opaque_or_clear(const DeviceArray& colours) const override {
+        const int channels = static_cast<int>(colours.shape.back());
+        std::vector<std::int64_t> shape = colours.shape;
+        shape.back() = 4;
+        return make_array(std::move(shape), [&](DeviceArray& made, cudaStream_t stream) {
+            return cuda::opaque_or_clear(colours.data(), colours.size() / channels, channels, made.data(),
+                                         stream);
+        });
+    }
+
+    DeviceArray remap(const DeviceArray& colours, const std::vector<std::uint8_t>& palette) const override {
+        const DeviceArray entries =
+            upload(palette.data(), {static_cast<std::int64_t>(palette.size() / 4), 4});
+        return make_array(colours.shape, [&](DeviceArray& made, cudaStream_t stream) {
+            return cuda::remap(colours.data(), colours.size() / 4, entries.data(),
+                               static_cast<int>(entries.shape[0]), made.data(), stream);
+        });
+    }
+
+    DeviceArray paint(const DeviceArray& indices, const DeviceArray& palettes) const override {
+        const std::int64_t tiles = indices.shape[0];
+        const std::int64_t pixels = tiles > 0 ? indices.size() / tiles : 1;
+        std::vector<std::int64_t> shape = indices.shape;
+        shape.push_back(4);
+        return make_array(std::move(shape), [&](DeviceArray& made, cudaStream_t stream) {
+            return cuda::paint(indices.data(), tiles, pixels, palettes.data(),
+                               static_cast<int>(palettes.shape[1]), palettes.shape[0] == 1, made.data(),
+                               stream);
+        });
+    }
+
+  private:
+    void check_kinds(const TileRequest& request) const {
+        for (std::size_t tile = 0; request.kinds && tile < request.count; ++tile) {
+            if (request.kinds[tile] < 0 || request.kinds[tile] >= plan_.kinds) {
+                throw std::invalid_argument(
+                    "DeviceExecutor.run(): kind " + std::to_string(request.kinds[tile]) + " of tile " +
+                    std::to_string(tile) + " is not below " + std::to_string(plan_.kinds));
+            }
+        }
+    }
+
+    /// Before the lock, which another thread of the parent may have held when it forked.
+    static void check_process() {
+        if (is_forked()) {
+            throw DeviceError(kForked);
+        }
+    }
+
+    static bool same_kind(const TileRequest& request) {
+        return std::all_of(request.kinds, request.kinds + request.count,
+                           [&](std::int32_t kind) { return kind == request.kinds[0]; });
+    }
+
+    std::shared_ptr<PooledMemory> allocate(std::size_t bytes) const {
+        return std::make_shared<PooledMemory>(bytes, device_, lanes_[0]);
+    }
+
+    template <typename Fill>
+    DeviceArray make_array(std::vector<std::int64_t> shape, const Fill& fill) const {
+        check_process();
+        const std::lock_guard<std::mutex> turn(mutex_);
+        const OnDevice here(device_);
+        DeviceArray made{nullptr, 0, std::move(shape)};
+        const auto memory = allocate(static_cast<std::size_t>(made.size()));
+        made.memory = memory;
+        check(fill(made, lanes_[0]->stream.get()), "the GPU failed");
+        memory->mark_filled();
+        return made;
+    }
+
+    /// Asks the lane's stream for tiles begin, begin + 1, ... of the request, which go to `results` from its
+    /// tile `first` on. The lane's inputs must be free: what it was asked before is done.
+    void start(const Program& program, const Lane& lane, const TileRequest& request, std::int64_t begin,
+               std::int64_t tiles, std::uint8_t* results, std::int64_t capacity, std::int64_t first) const {
+        const Program::Launch launch = program.plan_for(tiles);
+        Call call{};
+        call.plan = launch.plan;
+        call.plan.arenas = lane.arenas.get();
+        call.seed = request.seed;
+        call.start = request.start + static_cast<std::uint64_t>(begin);
+        call.count = static_cast<std::int32_t>(tiles);
+        call.kind = -1;
+        call.results = results;
+        call.capacity = capacity;
+        call.first = first;
+        const std::size_t chosen = static_cast<std::size_t>(tiles);
+        if (request.kinds && tiles > 0 && same_kind(request)) {
+            call.kind = request.kinds[0];
+        } else if (request.kinds) {
+            std::memcpy(lane.host_inputs.get(), request.kinds + begin, chosen * sizeof(std::int32_t));
+            call.kinds = reinterpret_cast<const std::int32_t*>(lane.inputs.get());
+            check(cudaMemcpyAsync(lane.inputs.get(), lane.host_inputs.get(), chosen * sizeof(std::int32_t),
+                                  cudaMemcpyHostToDevice, lane.stream.get()),
+                  "no copy to the GPU");
+        }
+        if (request.latents) {
+            const std::size_t offset = static_cast<std::size_t>(lane.tiles) * sizeof(std::int32_t);
+            const std::size_t bytes = chosen * plan_.latent_size();
+            std::memcpy(lane.host_inputs.get() + offset,
+                        request.latents + static_cast<std::size_t>(begin) * plan_.latent_size(), bytes);
+            call.latents = reinterpret_cast<const std::int8_t*>(lane.inputs.get() + offset);
+            check(cudaMemcpyAsync(lane.inputs.get() + offset, lane.host_inputs.get() + offset, bytes,
+                                  cudaMemcpyHostToDevice, lane.stream.get()),
+                  "no copy to the GPU");
+        }
+        if (tiles > 0) {
+            check(cuda::launch(call, program.in_shared(), launch.blocks, lane.stream.get()),
+                  "the kernel was not started");
+        }
+    }
+
+    /// Asks for a chunk's results, output after output.
+    void fetch(const Lane& lane, std::int64_t tiles) const {
+        std::size_t at = 0;
+        for (const Output& output : plan_.outputs) {
+            const std::size_t bytes = plan_.values[output.value].bytes();
+            check(cudaMemcpyAsync(lane.host_results.get() + at, lane.results.get() + at,
+                                  bytes * static_cast<std::size_t>(tiles), cudaMemcpyDeviceToHost,
+                                  lane.stream.get()),
+                  "no copy from the GPU");
+            at += bytes * static_cast<std::size_t>(lane.tiles);
+        }
+    }
+
+    void copy_out(const Lane& lane, std::int64_t begin, std::int64_t tiles,
+                  const std::vector<std::uint8_t*>& outputs) const {
+        std::size_t at = 0;
+        for (std::size_t o = 0; o < outputs.size() && tiles > 0; ++o) {
+            const std::size_t bytes = plan_.values[plan_.outputs[o].value].bytes();
+            std::memcpy(outputs[o] + static_cast<std::size_t>(begin) * bytes, lane.host_results.get() + at,
+                        bytes * static_cast<std::size_t>(tiles));
+            at += bytes * static_cast<std::size_t>(lane.tiles);
+        }
+    }
+
+    Plan plan_;
+    int device_;
+    std::unique_ptr<Program> program_;
+    std::array<std::shared_ptr<Lane>, kStreams> lanes_;
+    mutable std::mutex mutex_;
+};
+
+}  // namespace
+}  // namespace cuda
+
+std::unique_ptr<DeviceExecutor> make_cuda_executor(Plan plan, int device) {
+    return std::make_unique<cuda::CudaExecutor>(std::move(plan), device);
+}
+
+}  // namespace tilewright

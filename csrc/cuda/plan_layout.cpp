@@ -1,0 +1,199 @@
+#include "cuda/plan_layout.h"
+
+#include <algorithm>
+#include <numeric>
+#include <variant>
+
+namespace tilewright::cuda {
+namespace {
+
+constexpr std::size_t kAlignment = 128;  // a wavefront of shared memory
+constexpr int kBanksOfChunks = 8;        // chunks that shared memory gives at a time
+
+int round_up(int value, int multiple) { return (value + multiple - 1) / multiple * multiple; }
+
+std::size_t aligned(std::size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
+
+/// Whether an addition is one of integers, which a layer can do while its sums are in registers.
+bool adds_integers(const ops::Add& add) { return add.scale_a == 1.0f && add.scale_b == 1.0f; }
+
+Place shape_place(const Plan& plan, ValueId id, bool in_chunks) {
+    const MapShape shape = map_shape(plan, id);
+    Place place{};
+    place.channels = shape.channels;
+    place.height = shape.height;
+    place.width = shape.width;
+    place.cells = shape.cells();
+    if (plan.is_indices(id)) {
+        place.cell_bytes = 1;
+    } else if (plan.values[id].int32) {
+        place.cell_bytes = 4 * shape.channels;
+    } else if (!in_chunks) {
+        place.cell_bytes = round_up(shape.channels, 4);
+    } else {
+        const int chunks = round_up(shape.channels, kChunk) / kChunk;
+        const int period = std::gcd(chunks, kBanksOfChunks);
+        place.cell_bytes = chunks * kChunk;
+        place.mask = period - 1;
+        while (period << place.shift < kBanksOfChunks) {
+            ++place.shift;
+        }
+    }
+    return place;
+}
+
+/// A run of bytes that some values need from one stage to another, both included.
+struct Room {
+    std::size_t bytes = 0;
+    int born = 0;
+    int dies = -2;
+    std::size_t offset = 0;
+};
+
+/// First fit, the largest first. Returns the end of the last room.
+std::size_t place_rooms(std::vector<Room>& rooms, std::size_t head) {
+    std::vector<Room*> order;
+    for (Room& room : rooms) {
+        if (room.bytes > 0) {
+            order.push_back(&room);
+        }
+    }
+    std::stable_sort(order.begin(), order.end(),
+                     [](const Room* a, const Room* b) { return a->bytes > b->bytes; });
+    std::size_t end = head;
+    std::vector<const Room*> placed;  // by offset
+    for (Room* room : order) {
+        room->offset = head;
+        for (const Room* other : placed) {
+            const bool together = room->born <= other->dies && other->born <= room->dies;
+            if (together && room->offset < other->offset + other->bytes &&
+                other->offset < room->offset + room->bytes) {
+                room->offset = other->offset + other->bytes;
+            }
+        }
+        placed.insert(std::upper_bound(placed.begin(), placed.end(), room,
+                                       [](const Room* a, const Room* b) { return a->offset < b->offset; }),
+                      room);
+        end = std::max(end, room->offset + room->bytes);
+    }
+    return end;
+}
+
+}  // namespace
+
+std::vector<tilewright::Stage> choose_stages(const Plan& plan, bool keep_all) {
+    if (keep_all) {
+        return unfused(plan);
+    }
+    std::vector<tilewright::Stage> stages;
+    for (tilewright::Stage& stage : fuse(plan)) {
+        if (stage.add && !adds_integers(*stage.add)) {
+            const Step& add = *(stage.step + (stage.lookup ? 2 : 1));
+            tilewright::Stage own = stage;
+            own.add = nullptr;
+            own.output = add.inputs[stage.added_first ? 1 : 0];
+            stages.push_back(own);
+            tilewright::Stage sum{};
+            sum.step = &add;
+            sum.output = add.output;
+            stages.push_back(sum);
+        } else {
+            stages.push_back(stage);
+        }
+    }
+    std::vector<bool> needed(plan.values.size(), false);
+    for (const Output& output : plan.outputs) {
+        needed[output.value] = !plan.sampler;
+    }
+    if (plan.sampler) {
+        needed[plan.sampler->scores] = true;
+    }
+    std::vector<tilewright::Stage> kept;
+    for (auto stage = stages.rbegin(); stage != stages.rend(); ++stage) {
+        if (needed[stage->output]) {
+            kept.push_back(*stage);
+            for (const ValueId id : stage->step->inputs) {
+                needed[id] = true;
+            }
+            if (stage->add) {
+                needed[stage->added] = true;
+            }
+        }
+    }
+    std::reverse(kept.begin(), kept.end());
+    return kept;
+}
+
+PlanLayout::PlanLayout(const Plan& plan, const std::vector<tilewright::Stage>& stages, int tiles,
+                       std::size_t head, bool keep_all) {
+    const std::size_t values = plan.values.size();
+    const int last = static_cast<int>(stages.size());
+    std::vector<bool> in_chunks(values, false);
+    for (const tilewright::Stage& stage : stages) {
+        if (is_layer(*stage.step)) {
+            in_chunks[stage.step->inputs[0]] = true;
+        }
+    }
+    std::vector<Room> rooms(values + 2);  // the last two: a sampler's words and ranks
+    std::vector<ValueId> room_of(values);
+    for (ValueId id = 0; id < values; ++id) {
+        places_.push_back(shape_place(plan, id, in_chunks[id]));
+        room_of[id] = id;
+    }
+    const auto size_of = [&](ValueId id) {
+        return aligned(static_cast<std::size_t>(tiles) * static_cast<std::size_t>(places_[id].cells) *
+                       static_cast<std::size_t>(places_[id].cell_bytes));
+    };
+    std::vector<int> read_last(values, keep_all ? last : -2);
+    for (int i = 0; i < last && !keep_all; ++i) {
+        const tilewright::Stage& stage = stages[static_cast<std::size_t>(i)];
+        for (const ValueId id : stage.step->inputs) {
+            read_last[id] = i;
+        }
+        if (stage.add) {
+            read_last[stage.added] = i;
+        }
+    }
+    for (const Output& output : plan.outputs) {
+        read_last[output.value] = last;
+    }
+    const bool samples = plan.sampler && !keep_all;
+    if (samples) {
+        read_last[0] = last;
+        read_last[plan.sampler->scores] = -2;  // drawn from, never stored
+    }
+    for (ValueId id = 0; id < plan.given; ++id) {
+        rooms[id] = {size_of(id), -1, std::max(read_last[id], -1)};
+    }
+    for (int i = 0; i < last; ++i) {
+        const tilewright::Stage& stage = stages[static_cast<std::size_t>(i)];
+        const ValueId id = stage.output;
+        if (samples && id == plan.sampler->scores) {
+            continue;
+        }
+        const int dies = std::max(read_last[id], i);
+        const bool over_other = stage.add && read_last[stage.added] == i &&
+                                stage.added != stage.step->inputs[0] &&
+                                places_[stage.added].cell_bytes == places_[id].cell_bytes &&
+                                places_[stage.added].mask == places_[id].mask;
+        if (over_other) {
+            room_of[id] = room_of[stage.added];
+            rooms[room_of[id]].dies = std::max(rooms[room_of[id]].dies, dies);
+        } else {
+            rooms[id] = {size_of(id), i, dies};
+        }
+    }
+    if (samples && plan.sampler->method == Sampler::Method::kMasked) {
+        const std::size_t bytes = aligned(static_cast<std::size_t>(tiles) * plan.values[0].elements() * 4);
+        rooms[values] = {bytes, -1, -1};
+        rooms[values + 1] = {bytes, -1, last};
+    }
+    arena_bytes_ = place_rooms(rooms, aligned(head));
+    for (ValueId id = 0; id < values; ++id) {
+        places_[id].offset = static_cast<std::uint32_t>(rooms[room_of[id]].offset);
+    }
+    words_ = static_cast<std::uint32_t>(rooms[values].offset);
+    ranks_ = static_cast<std::uint32_t>(rooms[values + 1].offset);
+}
+
+}  // namespace tilewright::cuda

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "core/layer_source.h"
+#include "core/stages.h"
+#include "cuda/stage.h"
+
+namespace tilewright::cuda {
+
+/// The stages that the kernel runs, in order: those of core/stages.h without what no result needs. keep_all:
+/// a stage for every step, and every value kept.
+std::vector<tilewright::Stage> choose_stages(const Plan& plan, bool keep_all);
+
+/// Where the values of T tiles lie in a block's arena, behind `head` bytes for constants and kinds. Two
+/// values share bytes only where no stage needs both; an addition may write over the branch that it reads.
+class PlanLayout {
+  public:
+    PlanLayout(const Plan& plan, const std::vector<tilewright::Stage>& stages, int tiles, std::size_t head,
+               bool keep_all);
+
+    const Place& place(ValueId id) const { return places_[id]; }
+    std::size_t arena_bytes() const { return arena_bytes_; }
+
+    /// A masked sampler's random words and ranks, int32 for each cell.
+    std::uint32_t words() const { return words_; }
+    std::uint32_t ranks() const { return ranks_; }
+
+  private:
+    std::vector<Place> places_;
+    std::size_t arena_bytes_ = 0;
+    std::uint32_t words_ = 0;
+    std::uint32_t ranks_ = 0;
+};
+
+}  // namespace tilewright::cuda

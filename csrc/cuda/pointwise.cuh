@@ -1,0 +1,132 @@
+#pragma once
+
+#include "cuda/arena.cuh"
+#include "cuda/requantize.cuh"
+
+// Steps without weights, and those that could not be joined to a layer: a loop over words of four channels,
+// or over pixels, for all threads of the block. None of them is where the time goes.
+
+namespace tilewright::cuda {
+
+/// Calls visit(cell, channel) for every word of a value of `tiles` tiles.
+template <typename Visit>
+__device__ __forceinline__ void for_each_word(const Place& place, std::int32_t tiles, const Visit& visit) {
+    const std::int32_t words = (place.channels + 3) / 4;
+    const std::int32_t all = tiles * place.cells * words;
+    for (std::int32_t i = static_cast<std::int32_t>(threadIdx.x); i < all; i += kThreads) {
+        visit(i / words, i % words * 4);
+    }
+}
+
+template <bool kShared>
+__device__ __forceinline__ void run_embed(const Arena<kShared>& arena, const Stage& stage,
+                                          const BlockPlan& plan) {
+    const Pointwise& op = stage.pointwise;
+    for_each_word(stage.out, plan.tiles, [&](std::int32_t cell, std::int32_t channel) {
+        const std::uint32_t tile = static_cast<std::uint32_t>(cell / stage.out.cells);
+        std::int32_t row = arena.template load<std::int32_t>(plan.kinds_at + 4 * tile);
+        if (stage.kind == Kind::kEmbedCells) {
+            const std::uint32_t from = stage.in.offset + static_cast<std::uint32_t>(cell);
+            row = row * op.entries + arena.template load<std::uint8_t>(from);
+        }
+        const std::uint8_t* const from = op.table + static_cast<std::int64_t>(row) * op.row_bytes + channel;
+        arena.store_word(stage.out, cell, channel, __ldg(reinterpret_cast<const std::uint32_t*>(from)));
+    });
+}
+
+/// Elements of every tile's input, in reading order, to the features from `first` on.
+template <bool kShared>
+__device__ __forceinline__ void run_copy(const Arena<kShared>& arena, const Stage& stage,
+                                         const BlockPlan& plan) {
+    const Place& in = stage.in;
+    const std::int32_t elements = in.cells * in.channels;
+    for (std::int32_t i = static_cast<std::int32_t>(threadIdx.x); i < plan.tiles * elements; i += kThreads) {
+        const std::int32_t tile = i / elements;
+        const std::int32_t to = stage.pointwise.first + i % elements;
+        const std::uint32_t from = cell_address(in, i / in.channels, i % in.channels);
+        arena.store(cell_address(stage.out, tile, to), arena.template load<std::uint8_t>(from));
+    }
+}
+
+template <bool kShared>
+__device__ __forceinline__ void run_lookup(const Arena<kShared>& arena, const Stage& stage,
+                                           const BlockPlan& plan) {
+    const std::uint8_t* const table = stage.pointwise.table;
+    for_each_word(stage.out, plan.tiles, [&](std::int32_t cell, std::int32_t channel) {
+        const std::uint32_t word = arena.load_word(stage.in, cell, channel);
+        arena.store_word(stage.out, cell, channel,
+                         join_bytes(__ldg(table + byte_of(word, 0)), __ldg(table + byte_of(word, 1)),
+                                    __ldg(table + byte_of(word, 2)), __ldg(table + byte_of(word, 3))));
+    });
+}
+
+template <bool kShared>
+__device__ __forceinline__ void run_add(const Arena<kShared>& arena, const Stage& stage,
+                                        const BlockPlan& plan) {
+    for_each_word(stage.out, plan.tiles, [&](std::int32_t cell, std::int32_t channel) {
+        const std::uint32_t a = arena.load_word(stage.in, cell, channel);
+        const std::uint32_t b = arena.load_word(stage.other, cell, channel);
+        arena.store_word(stage.out, cell, channel, add_scaled(a, b, stage.pointwise.addition));
+    });
+}
+
+/// argmax of a value that is stored.
+template <bool kShared>
+__device__ __forceinline__ void run_select(const Arena<kShared>& arena, const Stage& stage,
+                                           const BlockPlan& plan) {
+    const Place& in = stage.in;
+    for (std::int32_t cell = static_cast<std::int32_t>(threadIdx.x); cell < plan.tiles * in.cells;
+         cell += kThreads) {
+        std::int32_t best = 0;
+        std::int32_t most = 0;
+        for (std::int32_t channel = 0; channel < in.channels; ++channel) {
+            std::int32_t value;
+            if (stage.pointwise.int32) {
+                value = arena.template load<std::int32_t>(
+                    in.offset + static_cast<std::uint32_t>(cell * in.cell_bytes + 4 * channel));
+            } else {
+                value = arena.template load<std::uint8_t>(cell_address(in, cell, channel));
+            }
+            if (channel == 0 || value > most) {
+                most = value;
+                best = channel;
+            }
+        }
+        arena.store(stage.out.offset + static_cast<std::uint32_t>(cell), static_cast<std::uint8_t>(best));
+    }
+}
+
+/// The nearest entry of a palette that the same tile has drawn.
+template <bool kShared>
+__device__ __forceinline__ void run_nearest(const Arena<kShared>& arena, const Stage& stage,
+                                            const BlockPlan& plan) {
+    const Place& in = stage.in;
+    const Place& palette = stage.other;
+    const std::int32_t colours = stage.pointwise.entries;
+    for (std::int32_t cell = static_cast<std::int32_t>(threadIdx.x); cell < plan.tiles * in.cells;
+         cell += kThreads) {
+        const std::int32_t tile = cell / in.cells;
+        std::int32_t best = 0;
+        std::int32_t least = 0;
+        for (std::int32_t k = 0; k < colours; ++k) {
+            std::int32_t distance = 0;
+            for (std::int32_t channel = 0; channel < in.channels; ++channel) {
+                // The palette's elements in reading order, whatever its shape.
+                const std::int32_t element = k * in.channels + channel;
+                const std::uint32_t entry = cell_address(
+                    palette, tile * palette.cells + element / palette.channels, element % palette.channels);
+                const std::int32_t difference =
+                    arena.template load<std::uint8_t>(cell_address(in, cell, channel)) -
+                    arena.template load<std::uint8_t>(entry);
+                distance += difference * difference;
+            }
+            if (k == 0 || distance < least) {
+                least = distance;
+                best = k;
+            }
+        }
+        arena.store(stage.out.offset + static_cast<std::uint32_t>(cell), static_cast<std::uint8_t>(best));
+    }
+}
+
+}  // namespace tilewright::cuda

@@ -1,0 +1,418 @@
+#include "cuda/program.h"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "core/device_executor.h"
+#include "core/stages.h"
+#include "cuda/error.h"
+#include "cuda/image.h"
+#include "cuda/packed_layer.h"
+#include "cuda/plan_layout.h"
+
+namespace tilewright::cuda {
+namespace {
+
+constexpr int kMostTiles = 64;
+constexpr std::size_t kMostArenaBytes = std::size_t{1} << 31;
+constexpr std::size_t kTableBytes = 256;
+constexpr std::size_t kBorderAlignment =
+    128;                          // as that of a value: the kernel takes both for the start of a cell
+constexpr int kMostEdge = 32767;  // it keeps a row and a column in 16 bits each
+constexpr int kBlocksAtOnce = 2;  ///< of a multiprocessor: one computes while the other waits at a barrier
+
+std::size_t round_up(std::size_t value, std::size_t multiple) {
+    return (value + multiple - 1) / multiple * multiple;
+}
+
+/// Rows of bytes, each filled up to whole words.
+std::vector<std::uint8_t> pad_rows(const std::vector<std::uint8_t>& table, std::size_t width,
+                                   std::size_t padded) {
+    std::vector<std::uint8_t> rows(table.size() / width * padded);
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        rows[i / width * padded + i % width] = table[i];
+    }
+    return rows;
+}
+
+}  // namespace
+
+DeviceLimits current_limits() {
+    int device = 0;
+    check(cudaGetDevice(&device), "no device");
+    const auto ask = [device](cudaDeviceAttr what) {
+        int value = 0;
+        check(cudaDeviceGetAttribute(&value, what, device), "the device does not answer");
+        return value;
+    };
+    return {static_cast<std::size_t>(ask(cudaDevAttrMaxSharedMemoryPerBlockOptin)),
+            static_cast<std::size_t>(ask(cudaDevAttrMaxSharedMemoryPerMultiprocessor)),
+            static_cast<std::size_t>(ask(cudaDevAttrReservedSharedMemoryPerBlock)),
+            ask(cudaDevAttrMultiProcessorCount)};
+}
+
+/// Writes a plan to an image: what does not depend on the number of tiles once, then the stages for each
+/// number.
+class Program::Builder {
+  public:
+    Builder(const Plan& plan, const std::vector<tilewright::Stage>& stages, bool keep_all, std::uint8_t* base)
+        : plan_(plan), stages_(stages), keep_all_(keep_all), image_(base) {
+        add_layers();
+        add_constants();
+        latent_table_ = image_.add(plan.latent_table.data(), plan.latent_table.size());
+        if (plan.sampler) {
+            noise_ = image_.add(plan.sampler->noise);
+        }
+    }
+
+    const Image& image() const { return image_; }
+
+    std::size_t arena_bytes(int tiles) const {
+        return PlanLayout(plan_, stages_, tiles, head_bytes(tiles), keep_all_).arena_bytes();
+    }
+
+    double cost(int tiles, bool in_shared) const {
+        double cost = 0;
+        for (const auto& layer : layers_) {
+            cost += layer ? layer->cost(tiles, in_shared) : 0;
+        }
+        return cost;
+    }
+
+    std::size_t result_bytes() const {
+        std::size_t bytes = 0;
+        for (const ValueId id : results()) {
+            bytes += plan_.values[id].bytes();
+        }
+        return bytes;
+    }
+
+    BlockPlan write(int tiles, bool in_shared) {
+        const PlanLayout layout(plan_, stages_, tiles, head_bytes(tiles), keep_all_);
+        std::vector<Stage> stages;
+        for (std::size_t i = 0; i < stages_.size(); ++i) {
+            write_stage(i, layout, tiles, in_shared, stages);
+        }
+        std::vector<Given> given;
+        std::int32_t first = 0;
+        for (ValueId id = 0; id < plan_.given && !plan_.sampler; ++id) {
+            given.push_back({layout.place(id), first});
+            first += static_cast<std::int32_t>(plan_.values[id].elements());
+        }
+        std::vector<Result> written;
+        std::int64_t prefix = 0;
+        for (const ValueId id : results()) {
+            const std::int32_t bytes = static_cast<std::int32_t>(plan_.values[id].bytes());
+            written.push_back({layout.place(id), plan_.values[id].int32 ? 4 : 1, bytes, prefix});
+            prefix += bytes;
+        }
+        BlockPlan plan{};
+        plan.stages = image_.add(stages);
+        plan.given = image_.add(given);
+        plan.results = image_.add(written);
+        plan.constants = constants_;
+        plan.latent_table = latent_table_;
+        plan.stage_count = static_cast<std::int32_t>(stages.size());
+        plan.given_count = static_cast<std::int32_t>(given.size());
+        plan.result_count = static_cast<std::int32_t>(written.size());
+        plan.constant_bytes = static_cast<std::int32_t>(constant_bytes_.size());
+        plan.kinds_at = static_cast<std::uint32_t>(constant_bytes_.size());
+        plan.arena_bytes = static_cast<std::uint32_t>(layout.arena_bytes());
+        plan.tiles = tiles;
+        plan.kinds = plan_.kinds;
+        plan.latent_size = static_cast<std::int32_t>(plan_.latent_size());
+        plan.sampling.steps = 1;
+        if (plan_.sampler) {
+            Sampling& sampling = plan.sampling;
+            sampling.present = 1;
+            sampling.colours = plan_.sampler->colours;
+            sampling.cells = layout.place(0);
+            sampling.noise = noise_;
+            sampling.words = layout.words();
+            sampling.ranks = layout.ranks();
+            if (!keep_all_) {  // a trace is of one evaluation
+                sampling.steps = plan_.sampler->steps;
+                sampling.masked = plan_.sampler->method == Sampler::Method::kMasked;
+            }
+        }
+        return plan;
+    }
+
+  private:
+    /// Constants, then the kinds of the tiles.
+    std::size_t head_bytes(int tiles) const {
+        return constant_bytes_.size() + 4 * static_cast<std::size_t>(tiles);
+    }
+
+    std::vector<ValueId> results() const {
+        std::vector<ValueId> ids;
+        if (keep_all_) {
+            for (const Step& step : plan_.steps) {
+                ids.push_back(step.output);
+            }
+        } else {
+            for (const Output& output : plan_.outputs) {
+                ids.push_back(output.value);
+            }
+        }
+        return ids;
+    }
+
+    void add_layers() {
+        for (const tilewright::Stage& stage : stages_) {
+            std::optional<PackedLayer>& layer = layers_.emplace_back();
+            tables_.push_back(nullptr);
+            if (is_layer(*stage.step)) {
+                layer.emplace(stage, map_shape(plan_, stage.step->inputs[0]), map_shape(plan_, stage.output),
+                              image_);
+            } else if (const auto* embed = std::get_if<ops::Embed>(&stage.step->op)) {
+                tables_.back() = add_rows(embed->table, embed->width);
+            } else if (const auto* cells = std::get_if<ops::EmbedCells>(&stage.step->op)) {
+                tables_.back() = add_rows(cells->table, cells->channels);
+            } else if (const auto* lookup = std::get_if<ops::Lookup>(&stage.step->op)) {
+                tables_.back() = image_.add(lookup->table.data(), lookup->table.size());
+            }
+        }
+    }
+
+    const std::uint8_t* add_rows(const std::vector<std::uint8_t>& table, int width) {
+        const std::size_t bytes = static_cast<std::size_t>(width);
+        return image_.add(pad_rows(table, bytes, round_up(bytes, 4)));
+    }
+
+    /// The head of every arena: a cell of each byte that lies outside some map, and the tables of fused
+    /// look-ups.
+    void add_constants() {
+        std::map<std::uint8_t, int> border_chunks;
+        for (std::size_t i = 0; i < stages_.size(); ++i) {
+            fused_tables_.push_back(-1);
+            if (!layers_[i]) {
+                continue;
+            }
+            int& chunks = border_chunks[layers_[i]->zero_in()];
+            chunks = std::max(chunks, layers_[i]->border_chunks());
+        }
+        for (const auto& [zero, chunks] : border_chunks) {
+            borders_[zero] = static_cast<std::uint32_t>(constant_bytes_.size());
+            const std::size_t bytes = round_up(static_cast<std::size_t>(chunks) * kChunk, kBorderAlignment);
+            constant_bytes_.insert(constant_bytes_.end(), bytes, zero);
+        }
+        for (std::size_t i = 0; i < stages_.size(); ++i) {
+            if (stages_[i].lookup) {
+                fused_tables_[i] = static_cast<std::int32_t>(constant_bytes_.size());
+                const std::size_t zero = layers_[i]->cut(1, true).zero_out;
+                for (std::size_t byte = 0; byte < kTableBytes; ++byte) {
+                    // Asked with a rounded value before the zero point is added to it.
+                    constant_bytes_.push_back(stages_[i].lookup->table[(byte + zero) % kTableBytes]);
+                }
+            }
+        }
+        constants_ = image_.add(constant_bytes_);
+    }
+
+    void write_stage(std::size_t i, const PlanLayout& layout, int tiles, bool in_shared,
+                     std::vector<Stage>& stages) const {
+        const tilewright::Stage& from = stages_[i];
+        const Step& step = *from.step;
+        Stage stage{};
+        stage.out = layout.place(from.output);
+        if (!step.inputs.empty()) {
+            stage.in = layout.place(step.inputs[0]);
+        }
+        if (layers_[i]) {
+            stage.kind = Kind::kLayer;
+            stage.layer = layers_[i]->cut(tiles, in_shared);
+            stage.layer.border = borders_.at(layers_[i]->zero_in());
+            stage.layer.table = fused_tables_[i];
+            if (from.add) {
+                stage.other = layout.place(from.added);
+                stage.layer.adds = 1;
+                stage.layer.add_offset = from.add->zero_out - from.add->zero_a - from.add->zero_b;
+            }
+            if (std::holds_alternative<ops::Scores>(step.op)) {
+                const bool draws = plan_.sampler && !keep_all_ && from.output == plan_.sampler->scores;
+                stage.kind = draws ? Kind::kDraw : from.argmax ? Kind::kArgmax : Kind::kSums;
+                stage.out = draws ? layout.place(0) : stage.out;
+            }
+            stages.push_back(stage);
+            return;
+        }
+        stage.pointwise.table = tables_[i];
+        std::visit([&](const auto& op) { write_op(op, step, layout, stage, stages); }, step.op);
+    }
+
+    void write_op(const ops::Embed& op, const Step&, const PlanLayout&, Stage& stage,
+                  std::vector<Stage>& stages) const {
+        stage.kind = Kind::kEmbed;
+        stage.pointwise.row_bytes =
+            static_cast<std::int32_t>(round_up(static_cast<std::size_t>(op.width), 4));
+        stages.push_back(stage);
+    }
+
+    void write_op(const ops::EmbedCells& op, const Step&, const PlanLayout&, Stage& stage,
+                  std::vector<Stage>& stages) const {
+        stage.kind = Kind::kEmbedCells;
+        stage.pointwise.row_bytes =
+            static_cast<std::int32_t>(round_up(static_cast<std::size_t>(op.channels), 4));
+        stage.pointwise.entries = op.entries;
+        stages.push_back(stage);
+    }
+
+    void write_op(const ops::Concat& op, const Step& step, const PlanLayout& layout, Stage& stage,
+                  std::vector<Stage>& stages) const {
+        stage.kind = Kind::kCopy;
+        for (std::size_t part = 0; part < op.sizes.size(); ++part) {
+            stage.in = layout.place(step.inputs[part]);
+            stages.push_back(stage);
+            stage.pointwise.first += static_cast<std::int32_t>(op.sizes[part]);
+        }
+    }
+
+    void write_op(const ops::Lookup&, const Step&, const PlanLayout&, Stage& stage,
+                  std::vector<Stage>& stages) const {
+        stage.kind = Kind::kLookup;
+        stages.push_back(stage);
+    }
+
+    void write_op(const ops::Add& op, const Step& step, const PlanLayout& layout, Stage& stage,
+                  std::vector<Stage>& stages) const {
+        stage.kind = Kind::kAdd;
+        stage.other = layout.place(step.inputs[1]);
+        stage.pointwise.addition = {op.scale_a, op.scale_b, op.zero_a, op.zero_b, op.zero_out};
+        stages.push_back(stage);
+    }
+
+    void write_op(const ops::Argmax& op, const Step&, const PlanLayout&, Stage& stage,
+                  std::vector<Stage>& stages) const {
+        stage.kind = Kind::kSelect;
+        stage.pointwise.int32 = op.int32_scores;
+        stages.push_back(stage);
+    }
+
+    void write_op(const ops::Nearest& op, const Step& step, const PlanLayout& layout, Stage& stage,
+                  std::vector<Stage>& stages) const {
+        stage.kind = Kind::kNearest;
+        stage.other = layout.place(step.inputs[1]);
+        stage.pointwise.entries = op.colours;
+        stages.push_back(stage);
+    }
+
+    // Layers are written by write_stage.
+    void write_op(const ops::Dense&, const Step&, const PlanLayout&, Stage&, std::vector<Stage>&) const {}
+    void write_op(const ops::Conv2d&, const Step&, const PlanLayout&, Stage&, std::vector<Stage>&) const {}
+    void write_op(const ops::ConvTranspose2d&, const Step&, const PlanLayout&, Stage&,
+                  std::vector<Stage>&) const {}
+    void write_op(const ops::Scores&, const Step&, const PlanLayout&, Stage&, std::vector<Stage>&) const {}
+
+    const Plan& plan_;
+    const std::vector<tilewright::Stage>& stages_;
+    bool keep_all_;
+    Image image_;
+    std::vector<std::optional<PackedLayer>> layers_;
+    std::vector<const std::uint8_t*> tables_;
+    std::map<std::uint8_t, std::uint32_t> borders_;
+    std::vector<std::int32_t> fused_tables_;
+    std::vector<std::uint8_t> constant_bytes_;
+    const std::uint8_t* constants_ = nullptr;
+    const std::int8_t* latent_table_ = nullptr;
+    const std::int32_t* noise_ = nullptr;
+};
+
+Program::Program(const Plan& plan, bool keep_all) {
+    for (ValueId id = 0; id < plan.values.size(); ++id) {
+        const MapShape shape = map_shape(plan, id);
+        if (std::max(shape.height, shape.width) > kMostEdge) {
+            throw DeviceError("a map is longer than " + std::to_string(kMostEdge) + " cells along an edge");
+        }
+    }
+    const DeviceLimits limits = current_limits();
+    const std::vector<tilewright::Stage> stages = choose_stages(plan, keep_all);
+    const Builder measured(plan, stages, keep_all, nullptr);
+    result_bytes_ = measured.result_bytes();
+
+    // The most tiles that two blocks of a multiprocessor have room for, or one; and of those numbers the
+    // best.
+    const std::size_t for_one = limits.shared_bytes;
+    const std::size_t for_each =
+        std::min(for_one, limits.multiprocessor_bytes / kBlocksAtOnce - limits.reserved_bytes);
+    in_shared_ = measured.arena_bytes(1) <= for_one;
+    const std::size_t room = !in_shared_                           ? kMostArenaBytes
+                             : measured.arena_bytes(1) <= for_each ? for_each
+                                                                   : for_one;
+    if (measured.arena_bytes(1) > room) {
+        throw DeviceError("a tile needs more than 2 GiB of the GPU's memory at a time");
+    }
+    int best = 1;
+    double least = measured.cost(1, in_shared_);
+    for (int tiles = 2; tiles <= kMostTiles && in_shared_ && measured.arena_bytes(tiles) <= room; ++tiles) {
+        const double cost = measured.cost(tiles, in_shared_) / tiles;
+        if (cost < least) {
+            best = tiles;
+            least = cost;
+        }
+    }
+    std::vector<int> counts;
+    for (int tiles = 1; tiles < best; tiles *= 2) {
+        counts.push_back(tiles);
+    }
+    counts.push_back(best);
+
+    const auto write_all = [&](Builder& builder) {
+        variants_.clear();
+        for (const int tiles : counts) {
+            variants_.push_back({builder.write(tiles, in_shared_), 0});
+        }
+    };
+    Builder sized(plan, stages, keep_all, nullptr);
+    write_all(sized);
+    memory_ = allocate_device(sized.image().bytes().size());
+    Builder builder(plan, stages, keep_all, memory_.get());
+    write_all(builder);
+    const std::vector<std::uint8_t>& bytes = builder.image().bytes();
+    check(cudaMemcpy(memory_.get(), bytes.data(), bytes.size(), cudaMemcpyHostToDevice),
+          "no copy to the GPU");
+    // That copy may still be under way on the default stream, which ours do not wait for.
+    check(cudaStreamSynchronize(nullptr), "no copy to the GPU");
+
+    for (Variant& variant : variants_) {
+        int resident = 0;
+        check(resident_blocks(variant.plan.arena_bytes, in_shared_, &resident), "the kernel cannot run");
+        if (resident < 1) {
+            throw DeviceError("the kernel does not fit a multiprocessor of this GPU");
+        }
+        variant.resident = resident * limits.multiprocessors;
+    }
+    if (!in_shared_) {
+        // Half of what is free at most, so that a plan whose arenas are large runs in fewer blocks.
+        std::size_t available = 0;
+        std::size_t all = 0;
+        check(cudaMemGetInfo(&available, &all), "the device does not answer");
+        Variant& only = variants_.back();
+        const std::size_t blocks = available / 2 / kStreams / only.plan.arena_bytes;
+        if (blocks < 1) {
+            throw DeviceError("a tile needs " + std::to_string(only.plan.arena_bytes) +
+                              " bytes of the GPU's memory at a time, more than are free");
+        }
+        only.resident = static_cast<int>(std::min(static_cast<std::size_t>(only.resident), blocks));
+        arenas_bytes_ = static_cast<std::size_t>(only.resident) * only.plan.arena_bytes;
+    }
+}
+
+Program::Launch Program::plan_for(std::int64_t count) const {
+    const Variant* chosen = &variants_.back();
+    for (const Variant& variant : variants_) {
+        if ((count + variant.plan.tiles - 1) / variant.plan.tiles <= variant.resident) {
+            chosen = &variant;  // every block at once, with the fewest tiles each
+            break;
+        }
+    }
+    const std::int64_t blocks = (count + chosen->plan.tiles - 1) / chosen->plan.tiles;
+    return {chosen->plan, static_cast<int>(std::min<std::int64_t>(blocks, chosen->resident))};
+}
+
+}  // namespace tilewright::cuda

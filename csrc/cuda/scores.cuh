@@ -1,0 +1,137 @@
+#pragma once
+
+#include "cuda/layer.cuh"
+#include "cuda/random.cuh"
+
+// Layers whose sums are compared: argmax, and a sampler's draw. A warp sees all the channels of its points,
+// one column after another, and keeps the best.
+
+namespace tilewright::cuda {
+
+/// The greatest sum so far and its channel; the lowest channel wins a tie.
+struct Best {
+    std::int32_t sum;
+    std::int32_t channel;
+
+    __device__ __forceinline__ void take(std::int32_t other, std::int32_t its_channel) {
+        const bool better = other > sum || (other == sum && its_channel < channel);
+        sum = better ? other : sum;
+        channel = better ? its_channel : channel;
+    }
+
+    /// The best of the four lanes that share a point.
+    __device__ __forceinline__ void share() {
+#pragma unroll
+        for (int distance = 1; distance < 4; distance *= 2) {
+            const std::int32_t other = __shfl_xor_sync(0xFFFFFFFF, sum, distance);
+            const std::int32_t its_channel = __shfl_xor_sync(0xFFFFFFFF, channel, distance);
+            take(other, its_channel);
+        }
+    }
+};
+
+/// Noise for channels `channel` to `channel` + 3 of a cell: half a block of Stream 6 (docs/seeds.md).
+__device__ __forceinline__ void add_noise(const Sampling& sampling, std::uint64_t seed, std::uint64_t index,
+                                          std::int32_t cell, std::int32_t channel, std::int32_t (&sums)[4]) {
+    const std::uint32_t blocks = static_cast<std::uint32_t>((sampling.colours + 7) / 8);
+    const std::uint32_t number =
+        static_cast<std::uint32_t>(cell) * blocks + static_cast<std::uint32_t>(channel) / 8;
+    const RandomBlock block = draw_block(seed, index, number, kNoiseStream);
+    const std::uint32_t first = static_cast<std::uint32_t>(channel) % 8 / 2;
+    const std::uint32_t low = pick(block, first);
+    const std::uint32_t high = pick(block, first + 1);
+    sums[0] += __ldg(sampling.noise + (low >> 4 & 0xFFF));
+    sums[1] += __ldg(sampling.noise + (low >> 20));
+    sums[2] += __ldg(sampling.noise + (high >> 4 & 0xFFF));
+    sums[3] += __ldg(sampling.noise + (high >> 20));
+}
+
+/// When a cell of the block is fixed: its place in the sampler's order.
+template <bool kShared>
+__device__ __forceinline__ std::int32_t rank_of(const Arena<kShared>& arena, const Sampling& sampling,
+                                                std::int32_t cell) {
+    return sampling.masked
+               ? arena.template load<std::int32_t>(sampling.ranks + 4 * static_cast<std::uint32_t>(cell))
+               : cell % sampling.cells.cells;
+}
+
+/// Sums that are kept, compared, or drawn from. kDraw fixes the cells whose rank is from `begin` up to, and
+/// not including, `end`. first_index: the number of the block's first tile.
+template <bool kShared>
+__device__ __forceinline__ void run_scores(const Arena<kShared>& arena, const Stage& stage,
+                                           const Sampling& sampling, std::uint64_t seed,
+                                           std::uint64_t first_index, std::int32_t begin, std::int32_t end) {
+    constexpr int kRowTiles = 2;
+    const Layer& layer = stage.layer;
+    const Phase& phase = layer.phases[0];
+    const int lane = static_cast<int>(threadIdx.x % kWarpThreads);
+    for (std::int32_t task = static_cast<std::int32_t>(threadIdx.x / kWarpThreads); task < layer.row_groups;
+         task += kWarps) {
+        const std::int32_t first_point = task * kRowTiles * kRows;
+        std::int32_t cells[2 * kRowTiles];
+        bool any = false;
+#pragma unroll
+        for (int r = 0; r < 2 * kRowTiles; ++r) {
+            cells[r] = output_cell(stage, phase, first_point + r * 8 + lane / 4);
+            if (stage.kind == Kind::kDraw && cells[r] >= 0) {
+                const std::int32_t rank = rank_of(arena, sampling, cells[r]);
+                cells[r] = rank >= begin && rank < end ? cells[r] : -1;
+            }
+            any = any || cells[r] >= 0;
+        }
+        if (!__any_sync(0xFFFFFFFF, any)) {
+            continue;  // none of these points is fixed now
+        }
+        Best best[2 * kRowTiles];
+#pragma unroll
+        for (int r = 0; r < 2 * kRowTiles; ++r) {
+            best[r] = {-0x7FFFFFFF - 1, layer.lanes};
+        }
+        for (std::int32_t column = 0; column < layer.columns; ++column) {
+            std::int32_t sums[kRowTiles][2][4];
+            accumulate<kShared, kRowTiles, 1>(arena, stage, phase, first_point, column, sums);
+            const std::int32_t channel = column * kChunk + 4 * (lane % 4);
+#pragma unroll
+            for (int r = 0; r < 2 * kRowTiles; ++r) {
+                if (cells[r] < 0 || channel >= layer.lanes) {
+                    continue;
+                }
+                const int half = 2 * (r % 2);
+                std::int32_t four[4] = {sums[r / 2][0][half], sums[r / 2][0][half + 1], sums[r / 2][1][half],
+                                        sums[r / 2][1][half + 1]};
+                if (stage.kind == Kind::kDraw) {
+                    const std::int32_t tile = cells[r] / sampling.cells.cells;
+                    add_noise(sampling, seed, first_index + static_cast<std::uint64_t>(tile),
+                              cells[r] - tile * sampling.cells.cells, channel, four);
+                }
+#pragma unroll
+                for (int i = 0; i < 4; ++i) {
+                    if (channel + i >= layer.lanes) {
+                        continue;
+                    }
+                    if (stage.kind == Kind::kSums) {
+                        arena.store(
+                            stage.out.offset + static_cast<std::uint32_t>(cells[r] * stage.out.cell_bytes +
+                                                                          4 * (channel + i)),
+                            four[i]);
+                    } else {
+                        best[r].take(four[i], channel + i);
+                    }
+                }
+            }
+        }
+        if (stage.kind == Kind::kSums) {
+            continue;
+        }
+#pragma unroll
+        for (int r = 0; r < 2 * kRowTiles; ++r) {
+            best[r].share();
+            if (cells[r] >= 0 && lane % 4 == 0) {
+                arena.store(stage.out.offset + static_cast<std::uint32_t>(cells[r]),
+                            static_cast<std::uint8_t>(best[r].channel));
+            }
+        }
+    }
+}
+
+}  // namespace tilewright::cuda

@@ -1,0 +1,158 @@
+#pragma once
+
+#include "cuda/arena.cuh"
+#include "cuda/random.cuh"
+
+// What a block does before the first stage of its tiles and after the last: kinds and latents are drawn, a
+// sampler's cells and their order made, results written to the device's memory.
+
+namespace tilewright::cuda {
+
+/// Borders and tables, once for all tiles of the block.
+template <bool kShared>
+__device__ __forceinline__ void load_constants(const Arena<kShared>& arena, const BlockPlan& plan) {
+    for (std::int32_t at = 4 * static_cast<std::int32_t>(threadIdx.x); at < plan.constant_bytes;
+         at += 4 * kThreads) {
+        arena.store(static_cast<std::uint32_t>(at),
+                    __ldg(reinterpret_cast<const std::uint32_t*>(plan.constants + at)));
+    }
+}
+
+template <bool kShared>
+__device__ __forceinline__ void draw_kinds(const Arena<kShared>& arena, const Call& call,
+                                           std::int32_t first_tile) {
+    for (std::int32_t tile = static_cast<std::int32_t>(threadIdx.x); tile < call.plan.tiles;
+         tile += kThreads) {
+        std::int32_t kind = max(call.kind, 0);
+        if (call.kind < 0 && first_tile + tile < call.count) {
+            if (call.kinds) {
+                kind = __ldg(call.kinds + first_tile + tile);
+            } else {
+                const std::uint64_t index = call.start + static_cast<std::uint64_t>(first_tile + tile);
+                const RandomBlock block = draw_block(call.seed, index, 0, kKindStream);
+                kind = static_cast<std::int32_t>(
+                    std::uint64_t{block.words[0]} * static_cast<std::uint32_t>(call.plan.kinds) >> 32);
+            }
+        }
+        arena.store(call.plan.kinds_at + 4 * static_cast<std::uint32_t>(tile), kind);
+    }
+}
+
+/// The latents, as uint8, cut into the values that the plan is given.
+template <bool kShared>
+__device__ __forceinline__ void draw_latents(const Arena<kShared>& arena, const Call& call,
+                                             std::int32_t first_tile) {
+    for (std::int32_t g = 0; g < call.plan.given_count; ++g) {
+        const Given& given = call.plan.given[g];
+        const Place& place = given.place;
+        const std::int32_t words = (place.channels + 3) / 4;
+        for (std::int32_t i = static_cast<std::int32_t>(threadIdx.x);
+             i < call.plan.tiles * place.cells * words; i += kThreads) {
+            const std::int32_t cell = i / words;
+            const std::int32_t channel = i % words * 4;
+            const std::int32_t tile = first_tile + cell / place.cells;
+            const std::int32_t first = given.first + cell % place.cells * place.channels + channel;
+            std::uint32_t word = 0;
+            RandomBlock block{};
+            for (std::int32_t j = 0; j < 4 && channel + j < place.channels && tile < call.count; ++j) {
+                const std::int32_t number = first + j;
+                std::int32_t latent;
+                if (call.latents) {
+                    latent = __ldg(call.latents + static_cast<std::int64_t>(tile) * call.plan.latent_size +
+                                   number);
+                } else {
+                    if (j == 0 || number % 16 == 0) {
+                        block = draw_block(call.seed, call.start + static_cast<std::uint64_t>(tile),
+                                           static_cast<std::uint32_t>(number / 16), kLatentStream);
+                    }
+                    const std::uint32_t random = pick(block, static_cast<std::uint32_t>(number % 16 / 4));
+                    latent = __ldg(call.plan.latent_table + (random >> (8 * (number % 4)) & 0xFF));
+                }
+                word |= static_cast<std::uint32_t>(latent + 128) << (8 * j);
+            }
+            if (place.cell_bytes == 1) {  // cells, that a plan without a sampler may be given too
+                arena.store(place.offset + static_cast<std::uint32_t>(cell), static_cast<std::uint8_t>(word));
+            } else {
+                arena.store_word(place, cell, channel, word);
+            }
+        }
+    }
+}
+
+/// A sampler's cells: none of them known yet.
+template <bool kShared>
+__device__ __forceinline__ void clear_cells(const Arena<kShared>& arena, const BlockPlan& plan) {
+    const Place& cells = plan.sampling.cells;
+    for (std::int32_t i = static_cast<std::int32_t>(threadIdx.x); i < plan.tiles * cells.cells;
+         i += kThreads) {
+        arena.store(cells.offset + static_cast<std::uint32_t>(i),
+                    static_cast<std::uint8_t>(plan.sampling.colours));
+    }
+}
+
+/// The order in which a masked sampler fixes its cells: a random word for each, then for each its rank by
+/// (word, cell). Counting those before it needs no sort; it is a few hundred comparisons beside the
+/// evaluations of a network.
+template <bool kShared>
+__device__ __forceinline__ void draw_order(const Arena<kShared>& arena, const Call& call,
+                                           std::int32_t first_tile) {
+    const Sampling& sampling = call.plan.sampling;
+    const std::int32_t cells = sampling.cells.cells;
+    const std::int32_t blocks = (cells + 3) / 4;
+    for (std::int32_t i = static_cast<std::int32_t>(threadIdx.x); i < call.plan.tiles * blocks;
+         i += kThreads) {
+        const std::int32_t tile = i / blocks;
+        const std::int32_t first = i % blocks * 4;
+        const std::uint64_t index = call.start + static_cast<std::uint64_t>(first_tile + tile);
+        const RandomBlock block =
+            draw_block(call.seed, index, static_cast<std::uint32_t>(first / 4), kOrderStream);
+        for (std::int32_t j = 0; j < 4 && first + j < cells; ++j) {
+            arena.store(sampling.words + 4 * static_cast<std::uint32_t>(tile * cells + first + j),
+                        pick(block, static_cast<std::uint32_t>(j)));
+        }
+    }
+    __syncthreads();
+    for (std::int32_t i = static_cast<std::int32_t>(threadIdx.x); i < call.plan.tiles * cells;
+         i += kThreads) {
+        const std::int32_t first = i - i % cells;
+        const std::uint32_t own =
+            arena.template load<std::uint32_t>(sampling.words + 4 * static_cast<std::uint32_t>(i));
+        std::int32_t rank = 0;
+        for (std::int32_t other = first; other < first + cells; ++other) {
+            const std::uint32_t word =
+                arena.template load<std::uint32_t>(sampling.words + 4 * static_cast<std::uint32_t>(other));
+            rank += word < own || (word == own && other < i) ? 1 : 0;
+        }
+        arena.store(sampling.ranks + 4 * static_cast<std::uint32_t>(i), rank);
+    }
+}
+
+/// Copies the results of the block's tiles to the device's memory: whole runs of 16 bytes where they lie as
+/// the caller wants them.
+template <bool kShared>
+__device__ __forceinline__ void write_results(const Arena<kShared>& arena, const Call& call,
+                                              std::int32_t first_tile) {
+    const std::int32_t tiles = min(call.plan.tiles, call.count - first_tile);
+    for (std::int32_t r = 0; r < call.plan.result_count; ++r) {
+        const Result& result = call.plan.results[r];
+        const Place& place = result.place;
+        std::uint8_t* const to =
+            call.results + result.prefix * call.capacity + (call.first + first_tile) * result.bytes;
+        const std::int32_t bytes = tiles * result.bytes;
+        const bool plain = place.cell_bytes == place.channels * result.element_bytes && place.mask == 0;
+        const bool whole = plain && result.bytes * call.plan.tiles % kChunk == 0;
+        const std::int32_t wide = whole ? bytes / kChunk * kChunk : 0;
+        for (std::int32_t at = kChunk * static_cast<std::int32_t>(threadIdx.x); at < wide;
+             at += kChunk * kThreads) {
+            *reinterpret_cast<uint4*>(to + at) =
+                arena.template load<uint4>(place.offset + static_cast<std::uint32_t>(at));
+        }
+        for (std::int32_t at = wide + static_cast<std::int32_t>(threadIdx.x); at < bytes; at += kThreads) {
+            const std::uint32_t from = plain ? place.offset + static_cast<std::uint32_t>(at)
+                                             : cell_address(place, at / place.channels, at % place.channels);
+            to[at] = arena.template load<std::uint8_t>(from);
+        }
+    }
+}
+
+}  // namespace tilewright::cuda

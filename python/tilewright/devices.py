@@ -1,0 +1,130 @@
+"""Which device makes the tiles of a call, and tiles that stay on a GPU."""
+
+import logging
+import re
+import threading
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from tilewright import engine
+from tilewright.engine import DeviceEngine
+from tilewright.errors import MachineError, UsageError
+from tilewright.plan import Plan
+
+if TYPE_CHECKING:
+    from tilewright.engine import DeviceArray
+
+Uint8Array = npt.NDArray[np.uint8]
+T = TypeVar("T")
+
+LEAST_WORK = 1 << 33
+"""Multiply-adds of a call from which "auto" asks a GPU: tens of milliseconds of one thread."""
+
+_log = logging.getLogger("tilewright")
+_said: set[str] = set()
+
+
+def parse_device(device: object, caller: str) -> int | None:
+    """The number of the GPU that "cuda" or "cuda:N" names; None for "auto" and "cpu". UsageError for anything else."""
+    if isinstance(device, str):
+        if device in ("auto", "cpu"):
+            return None
+        if match := re.fullmatch(r"cuda(?::(\d{1,4}))?", device):
+            return int(match[1] or 0)
+    raise UsageError(f'{caller}: device must be "auto", "cpu", "cuda" or "cuda:N", not {device!r}')
+
+
+def is_worth_a_gpu(plan: Plan, count: int) -> bool:
+    """Whether "auto" asks a GPU for so many tiles."""
+    return count * plan.multiply_adds * plan.evaluations >= LEAST_WORK
+
+
+class Gpus:
+    """A plan's engines on the GPUs that were asked for, made at the first call. Threads may share it."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._engines: dict[int, DeviceEngine] = {}
+        self._lock = threading.Lock()
+
+    def engine(self, number: int) -> DeviceEngine:
+        """The plan on GPU `number`. MachineError says why there is none."""
+        with self._lock:
+            if number not in self._engines:
+                self._engines[number] = self._open(number)
+            return self._engines[number]
+
+    def _open(self, number: int) -> DeviceEngine:
+        if reason := engine.cuda_unavailable_reason():
+            raise MachineError(reason)
+        indices = engine.cuda_indices()
+        if number >= len(indices):
+            raise MachineError(
+                f"this machine has {len(indices)} GPUs that this build can use, the first is cuda:0"
+            )
+        return DeviceEngine(self._plan, indices[number])
+
+
+def on_named_gpu(call: Callable[[], T], device: str, caller: str) -> T:
+    """What a GPU gives that was asked for by name, or MachineError with the call, the reason and the cure."""
+    try:
+        return call()
+    except MachineError as error:
+        raise MachineError(f'{caller}: device="{device}" is not available: {error}; use "auto"') from error
+
+
+def or_none(call: Callable[[], T], caller: str) -> T | None:
+    """What a GPU gives, or None if it cannot; the reason is logged once."""
+    try:
+        return call()
+    except MachineError as error:
+        if str(error) not in _said:
+            _said.add(str(error))
+            _log.warning("%s: the CPU makes the tiles: %s", caller, error)
+        return None
+
+
+class DeviceBatch:
+    """Generated tiles in a GPU's memory: what torch, CuPy and JAX take without a copy.
+
+    indices: uint8 (N, H, W), a palette entry per pixel; palettes: uint8 (N, K, 4), or (1, K, 4) where one serves all,
+    alpha 0 or 255. Both are None for packs with an RGBA head. rgba is painted on the device when it is first asked
+    for. Arrays speak DLPack and `__cuda_array_interface__`, and `to_host()` copies one.
+    """
+
+    def __init__(
+        self,
+        engine: DeviceEngine,
+        indices: "DeviceArray | None",
+        palettes: "DeviceArray | None",
+        colours: "DeviceArray | None",
+        kinds: Callable[[], tuple[str, ...]],
+        count: int,
+    ) -> None:
+        self.indices = indices
+        self.palettes = palettes
+        self._engine = engine
+        self._colours = colours
+        self._kinds = kinds
+        self._count = count
+
+    @cached_property
+    def rgba(self) -> "DeviceArray":
+        """uint8 (N, H, W, 4); alpha is 0 or 255."""
+        if self.indices is None or self.palettes is None:
+            assert self._colours is not None
+            return self._colours
+        return self._engine.paint(self.indices, self.palettes)
+
+    @cached_property
+    def kinds(self) -> tuple[str, ...]:
+        """The kind of each tile."""
+        return self._kinds()
+
+    def __len__(self) -> int:
+        """The number of tiles."""
+        return self._count

@@ -1,0 +1,266 @@
+"""pack.generate() on a GPU that the stand-in plays: the same tiles, tiles that stay there, and what goes wrong."""
+
+import ctypes
+import logging
+import multiprocessing
+import threading
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tilewright as tw
+from tilewright import devices, engine
+
+from ..networks import dcgan_pack, drawn_palette_pack, palette_pack
+from ..step_networks import masked_pack
+
+PACKS = {
+    "palette": palette_pack,
+    "rgb": dcgan_pack,
+    "rgba": lambda: dcgan_pack(transparent=True),
+    "drawn-palette": lambda: drawn_palette_pack(transparent=True),
+    "masked": masked_pack,
+}
+
+
+@pytest.fixture
+def pack(gpu: ModuleType, tmp_path: Path) -> tw.Pack:
+    return write(tmp_path, "palette")
+
+
+def write(folder: Path, name: str) -> tw.Pack:
+    path = folder / f"{name}.onnx"
+    path.write_bytes(PACKS[name]())
+    return tw.load(path)
+
+
+@pytest.mark.parametrize("palette", [None, "pico-8"])
+@pytest.mark.parametrize("kind", [None, "wall"])
+@pytest.mark.parametrize("name", PACKS)
+def test_a_gpu_gives_the_tiles_of_the_cpu(
+    gpu: ModuleType, tmp_path: Path, name: str, kind: str | None, palette: str | None
+) -> None:
+    pack = write(tmp_path, name)
+    expected = pack.generate(3, kind, 5, 2**64 - 1, palette, device="cpu")
+    made = pack.generate(3, kind, 5, 2**64 - 1, palette, device="cuda")
+    there = pack.generate(3, kind, 5, 2**64 - 1, palette, device="cuda:0", output="device")
+    assert made.kinds == there.kinds == expected.kinds
+    assert len(there) == 3
+    np.testing.assert_array_equal(made.rgba, expected.rgba)
+    np.testing.assert_array_equal(there.rgba.to_host(), expected.rgba)
+    assert (there.indices is None) == (expected.indices is None)
+    if there.indices is not None:
+        np.testing.assert_array_equal(there.indices.to_host(), expected.indices)
+        np.testing.assert_array_equal(
+            np.broadcast_to(there.palettes.to_host(), expected.palettes.shape), expected.palettes
+        )
+
+
+def test_arrays_on_the_device_speak_the_array_interface(pack: tw.Pack) -> None:
+    batch = pack.generate(2, device="cuda", output="device")
+    facts = batch.rgba.__cuda_array_interface__
+    assert facts["version"] == 3 and facts["typestr"] == "|u1" and facts["strides"] is None
+    assert facts["shape"] == batch.rgba.shape == (2, 16, 16, 4)
+    assert facts["stream"] not in (0, None)
+    address, read_only = facts["data"]
+    assert not read_only
+    assert (
+        bytes_at(address, 2 * 16 * 16 * 4) == batch.rgba.to_host().tobytes()
+    )  # the stand-in's memory is the host's
+
+
+class DLTensor(ctypes.Structure):
+    _fields_ = (
+        ("data", ctypes.c_void_p),
+        ("device_type", ctypes.c_int32),
+        ("device_id", ctypes.c_int32),
+        ("axes", ctypes.c_int32),
+        ("code", ctypes.c_uint8),
+        ("bits", ctypes.c_uint8),
+        ("lanes", ctypes.c_uint16),
+        ("shape", ctypes.POINTER(ctypes.c_int64)),
+        ("strides", ctypes.POINTER(ctypes.c_int64)),
+        ("byte_offset", ctypes.c_uint64),
+    )
+
+
+class DLManagedTensor(ctypes.Structure):
+    pass
+
+
+DLManagedTensor._fields_ = (
+    ("tensor", DLTensor),
+    ("context", ctypes.c_void_p),
+    ("release", ctypes.CFUNCTYPE(None, ctypes.POINTER(DLManagedTensor))),
+)
+
+
+def bytes_at(address: int, count: int) -> bytes:
+    return ctypes.string_at(address, count)
+
+
+def take(capsule: Any) -> DLManagedTensor:
+    """What a consumer does: reads the tensor and renames the capsule."""
+    api = ctypes.pythonapi
+    api.PyCapsule_GetPointer.restype = ctypes.c_void_p
+    api.PyCapsule_GetPointer.argtypes = (ctypes.py_object, ctypes.c_char_p)
+    api.PyCapsule_SetName.argtypes = (ctypes.py_object, ctypes.c_char_p)
+    managed = DLManagedTensor.from_address(api.PyCapsule_GetPointer(capsule, b"dltensor"))
+    api.PyCapsule_SetName(capsule, b"used_dltensor")
+    return managed
+
+
+@pytest.mark.parametrize("stream", [None, -1, 1])
+def test_arrays_on_the_device_speak_dlpack(pack: tw.Pack, stream: int | None) -> None:
+    batch = pack.generate(3, seed=2, device="cuda", output="device")
+    assert batch.indices.__dlpack_device__() == (2, 0)
+    expected = batch.indices.to_host().tobytes()
+    managed = take(batch.indices.__dlpack__(stream=stream, max_version=(1, 0)))
+    tensor = managed.tensor
+    assert (tensor.device_type, tensor.device_id, tensor.code, tensor.bits, tensor.lanes) == (2, 0, 1, 8, 1)
+    assert tensor.shape[: tensor.axes] == [3, 16, 16]
+    assert not tensor.strides
+    del batch  # the tensor keeps the memory
+    assert bytes_at(tensor.data + tensor.byte_offset, len(expected)) == expected
+    managed.release(managed)
+
+
+def test_memory_goes_back_with_the_last_who_knows_it(pack: tw.Pack, gpu: ModuleType) -> None:
+    pack.generate(1, device="cuda")
+    before = gpu.allocated_bytes()
+    batch = pack.generate(64, device="cuda", output="device")
+    capsule = batch.indices.__dlpack__()
+    part = batch.palettes.reshape((1, 7 * 4))
+    assert gpu.allocated_bytes() >= before + 64 * 16 * 16
+    managed = take(batch.rgba.__dlpack__())
+    del batch, part, capsule  # nobody has taken this one
+    assert before + 64 * 16 * 16 * 4 == gpu.allocated_bytes()
+    managed.release(managed)
+    assert gpu.allocated_bytes() == before
+
+
+def test_nothing_is_allocated_per_call(pack: tw.Pack, gpu: ModuleType) -> None:
+    pack.generate(1, device="cuda")
+    before = gpu.allocated_bytes()
+    for count in (1, 100):
+        pack.generate(count, device="cuda")
+        assert gpu.allocated_bytes() == before
+
+
+def test_threads_share_a_gpu(pack: tw.Pack) -> None:
+    expected = pack.generate(9, seed=2, device="cpu").rgba
+    results: list[np.ndarray] = []
+
+    def work() -> None:
+        results.append(pack.generate(9, seed=2, device="cuda").rgba)
+        results.append(pack.generate(9, seed=2, device="cuda", output="device").rgba.to_host())
+
+    workers = [threading.Thread(target=work) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert len(results) == 6
+    assert all((r == expected).all() for r in results)
+
+
+def test_auto_takes_a_gpu_for_large_calls(pack: tw.Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    original = engine.DeviceEngine.run
+
+    def run(self: engine.DeviceEngine, count: int, **given: Any) -> dict[str, np.ndarray]:
+        asked.append(count)
+        return original(self, count, **given)
+
+    monkeypatch.setattr(engine.DeviceEngine, "run", run)
+    least = -(-devices.LEAST_WORK // pack.plan.multiply_adds)
+    assert devices.is_worth_a_gpu(pack.plan, least) and not devices.is_worth_a_gpu(pack.plan, least - 1)
+    monkeypatch.setattr(devices, "LEAST_WORK", 5 * pack.plan.multiply_adds)
+    small, large = pack.generate(4), pack.generate(5)
+    assert asked == [5]
+    np.testing.assert_array_equal(small.rgba, large.rgba[:4])
+
+
+TROUBLES = {
+    "no device": ({"devices": 0}, "the CUDA runtime says: no CUDA-capable device is detected"),
+    "too old": ({"major": 7}, "the stand-in is too old: compute capability 7.0, and 8.0 is needed"),
+    "no memory": ({"memory_bytes": 1000}, "no room in the GPU's memory: out of memory"),
+}
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_trouble_is_named_or_avoided(
+    pack: tw.Pack,
+    gpu: ModuleType,
+    trouble: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    settings, reason = TROUBLES[trouble]
+    gpu.configure(**settings)
+    with pytest.raises(tw.MachineError) as caught:
+        pack.generate(2, device="cuda")
+    assert str(caught.value) == f'pack.generate(): device="cuda" is not available: {reason}; use "auto"'
+    monkeypatch.setattr(devices, "LEAST_WORK", 0)
+    monkeypatch.setattr(devices, "_said", set())
+    with caplog.at_level(logging.WARNING, "tilewright"):
+        for _ in range(2):
+            assert len(pack.generate(2)) == 2
+    assert caplog.messages == [f"pack.generate(): the CPU makes the tiles: {reason}"]
+
+
+def test_a_gpu_that_is_not_there(pack: tw.Pack) -> None:
+    with pytest.raises(
+        tw.MachineError, match="this machine has 1 GPUs that this build can use, the first is cuda:0"
+    ):
+        pack.generate(1, device="cuda:3")
+
+
+@pytest.mark.parametrize("device", ["cuda:", "cuda:-1", "cuda:x", "gpu", 0])
+def test_a_device_that_is_none(pack: tw.Pack, device: Any) -> None:
+    text = f'pack.generate(): device must be "auto", "cpu", "cuda" or "cuda:N", not {device!r}'
+    with pytest.raises(tw.UsageError) as caught:
+        pack.generate(1, device=device)
+    assert str(caught.value) == text
+
+
+@pytest.mark.parametrize(("device", "output"), [("cpu", "device"), ("auto", "device"), ("cuda", "disk")])
+def test_an_output_that_is_none(pack: tw.Pack, device: str, output: Any) -> None:
+    with pytest.raises(tw.UsageError, match='output must be "host", or "device" beside device="cuda", not'):
+        pack.generate(1, device=device, output=output)
+
+
+def test_the_device_is_timed(pack: tw.Pack) -> None:
+    assert engine.time_on_device(pack, 5, 3) == [0.001] * 3  # the stand-in's clock
+    assert engine.time_on_device(pack.plan, 1, 1) == [0.001]
+
+
+def in_the_child(pack: tw.Pack, batch: Any, answers: Any) -> None:
+    try:
+        pack.generate(1, device="cuda")
+    except tw.MachineError as error:
+        answers.put(str(error))
+    try:
+        batch.rgba.to_host()
+    except RuntimeError as error:
+        answers.put(str(error))
+    answers.put(pack.generate(2, seed=4).rgba.tobytes())
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # a fork with threads, from Python 3.12 on
+def test_the_child_of_a_fork_leaves_the_gpu_alone(pack: tw.Pack) -> None:
+    batch = pack.generate(2, device="cuda", output="device")
+    expected = pack.generate(2, seed=4, device="cpu").rgba
+    context = multiprocessing.get_context("fork")
+    answers = context.SimpleQueue()
+    child = context.Process(target=in_the_child, args=(pack, batch, answers))
+    child.start()
+    reason = "this process was forked from one that uses the GPU already; start it with spawn"
+    assert answers.get() == f'pack.generate(): device="cuda" is not available: {reason}; use "auto"'
+    assert answers.get() == reason
+    assert answers.get() == expected.tobytes()
+    child.join()
+    assert child.exitcode == 0

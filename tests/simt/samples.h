@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace samples {
+
+/// sums (16, 8) = a (16, 32) times b (8, 32) transposed, by one warp.
+void multiply(const std::uint8_t* a, const std::int8_t* b, std::int32_t* sums);
+
+/// Runs a kernel with a mistake, or "sound", and returns what the stand-in says of it.
+std::string run(const std::string& name);
+
+}  // namespace samples
