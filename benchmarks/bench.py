@@ -58,7 +58,7 @@ def measure(subject: Subject, options: Options, report: Callable[[str], None] = 
 
 def _core_row(subject: Subject, backend: str) -> Row:
     executed = engine.Engine(subject.file.plan, backend).executed_multiply_adds
-    made = subject.pack(backend).generate(len(subject.reference), seed=SEED, threads=1).rgba
+    made = subject.pack(backend).generate(len(subject.reference), seed=SEED, threads=1, device="cpu").rgba
     agreement = identical(subject.reference, made)
     return Row(backend, "int8", agreement=agreement, executed_multiply_adds=executed)
 
@@ -66,7 +66,7 @@ def _core_row(subject: Subject, backend: str) -> Row:
 def _core(subject: Subject, backend: str, threads: int) -> Callable[[], object]:
     """The whole call of a game: latents drawn, network run, colours looked up."""
     pack = subject.pack(backend)
-    return lambda: pack.generate(subject.batch, seed=SEED, threads=threads).rgba
+    return lambda: pack.generate(subject.batch, seed=SEED, threads=threads, device="cpu").rgba
 
 
 def _repeated(run: Callable[[], object], evaluations: int) -> Callable[[], None]:

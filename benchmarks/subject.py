@@ -76,7 +76,7 @@ class Subject:
     @cached_property
     def made(self) -> np.ndarray:
         """uint8 (N, H, W, 4): the tiles of SEED, by the backend that the core takes by itself."""
-        return Pack(self.file).generate(self.batch, seed=SEED, threads=1).rgba
+        return Pack(self.file).generate(self.batch, seed=SEED, threads=1, device="cpu").rgba
 
     @cached_property
     def expected(self) -> np.ndarray:

@@ -1,0 +1,54 @@
+"""The core: the call that a game makes, and the time that the device takes for it."""
+
+import statistics
+
+from tilewright import engine
+from tilewright.generator import Pack, TileBatch
+
+from ..subject import SEED, Subject
+from .runner import Measure, Runner
+
+
+class CoreRunner(Runner):
+    """A pack on "cuda"; on "cpu" the CPU's backend stands in its place, so that a dry run runs all of this."""
+
+    name, precision = "tilewright", "int8"
+
+    def __init__(self, subject: Subject, device: str) -> None:
+        self.pack, self._batch, self._device = Pack(subject.file), subject.batch, device
+        self._start = 0
+
+    def start(self) -> None:
+        self._results = results(generate(self.pack, self._batch, self._device, True, SEED, self._next()))
+
+    def wait(self) -> None:
+        if self._device == "cuda":
+            import torch
+
+            torch.cuda.synchronize()
+
+    def fetch(self) -> None:
+        results(generate(self.pack, self._batch, self._device, False, SEED, self._next()))
+
+    def seconds(self, measure: Measure, calls: int) -> float:
+        if measure != "device" or self._device != "cuda":
+            return super().seconds(measure, calls)
+        return statistics.median(engine.time_on_device(self.pack.plan, self._batch, rounds=calls))
+
+    def _next(self) -> int:
+        """Every call makes tiles that were not made before."""
+        self._start += self._batch
+        return self._start - self._batch
+
+
+def generate(
+    pack: Pack, count: int, device: str, stay: bool, seed: int, start: int, kind: str | None = None
+) -> TileBatch:
+    """Tiles made on the device; with `stay` they are left there. On a CPU there is nowhere else to be."""
+    where = {"device": device, **({"output": "device"} if stay and device == "cuda" else {})}
+    return pack.generate(count, kind=kind, seed=seed, start=start, **where)
+
+
+def results(batch: TileBatch) -> list[object]:
+    """The arrays that the network made: indices and palettes, or colours."""
+    return [batch.rgba] if batch.indices is None else [batch.indices, batch.palettes]

@@ -1,0 +1,113 @@
+"""The proof: tiles made on the device against the CPU's, byte for byte, in a process of its own.
+
+    python -m tilewright_benchmarks.gpu.equality PACK [--tiles 10000] [--device cuda]
+
+Prints a line of JSON; exit code 1 if a byte differs. On a CPU, `--device cpu` runs the same code with itself.
+"""
+
+import argparse
+import hashlib
+import json
+from collections.abc import Iterator
+
+import numpy as np
+
+from tilewright.generator import Pack
+from tilewright.pack import PackFile
+
+from ..subject import open_subject
+from .core_runner import generate, results
+
+SEED = 20_000
+TILES = 10_000
+STEP_SHARE = 10
+"""Of a sampler's pack one tile in so many is made, and no batch of more than STEP_COUNT."""
+STEP_COUNT = 1_023
+COUNTS = (1, 7, 1_023, 4_097)
+STARTS = (0, 2**32 - 5, 2**63 + 11, 2**64 - 3)
+"""The low word of an index overflows within a batch, and so does the index, which goes on at 0."""
+
+
+def main() -> None:
+    """Parse, compare, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pack")
+    parser.add_argument("--tiles", type=int, default=TILES)
+    parser.add_argument("--device", default="cuda")
+    options = parser.parse_args()
+    found = compare(open_subject(options.pack, 1).file, options.tiles, options.device)
+    print(json.dumps(found))
+    raise SystemExit(0 if found["equal"] else 1)
+
+
+def compare(file: PackFile, tiles: int, device: str) -> dict[str, object]:
+    """What was made, a digest of either side's bytes, and where the first byte that differs is."""
+    pack = Pack(file)
+    sides = {device: hashlib.sha256(), "cpu, to compare": hashlib.sha256()}
+    made, stayed, differs = 0, 0, ""
+    for count, kind, seed, start in calls(pack, tiles):
+        own = results(generate(pack, count, device, False, seed, start, kind))
+        by_cpu = pack.generate(count, kind=kind, seed=seed, start=start, device="cpu")
+        expected = results(by_cpu)
+        for digest, arrays in zip(sides.values(), (own, expected), strict=True):
+            for array in arrays:
+                digest.update(np.ascontiguousarray(array))
+        call = f"count={count}, kind={kind!r}, seed={seed}, start={start}"
+        differs = differs or _first_difference(own, expected, call)
+        made += count
+        if count in COUNTS:
+            left = generate(pack, count, device, True, seed, start, kind)
+            taken = [_taken(array) for array in (*results(left), left.rgba)]
+            expected = [*expected, by_cpu.rgba]
+            differs = differs or _first_difference(taken, expected, f"{call}, left on the device")
+            stayed += count
+    return {
+        "pack": file.path.stem,
+        "tiles": made,
+        "tiles_through_dlpack": stayed,
+        "equal": not differs,
+        "first_difference": differs,
+        "sha256": {side: digest.hexdigest() for side, digest in sides.items()},
+    }
+
+
+def calls(pack: Pack, tiles: int) -> Iterator[tuple[int, str | None, int, int]]:
+    """Counts, kinds, seeds and starts: awkward counts at awkward places, then `tiles` shared among the kinds."""
+    iterative = pack.plan.sampler is not None
+    for number, count in enumerate(COUNTS):
+        if count <= min(tiles, STEP_COUNT if iterative else tiles):
+            yield count, None, SEED + number, STARTS[number]
+    kinds = (None, *pack.kinds)
+    each = -(-tiles // (len(kinds) * (STEP_SHARE if iterative else 1)))
+    for number, kind in enumerate(kinds):
+        yield each, kind, SEED + 100 + number, number * each
+
+
+def _first_difference(own: list[object], expected: list[object], call: str) -> str:
+    for number, arrays in enumerate(zip(own, expected, strict=True)):
+        a, b = map(np.asarray, arrays)
+        if a.shape[1:] != b.shape[1:] or len(a) not in (1, len(b)):  # a palette may be one for all tiles
+            return f"{call}: result {number} has shape {a.shape} instead of {b.shape}"
+        wrong = np.argwhere(a != b)
+        if len(wrong):
+            place = tuple(int(i) for i in wrong[0])
+            value = np.broadcast_to(a, b.shape)[place]
+            return f"{call}: {len(wrong)} bytes of result {number}, the first at {place}: {value}, not {b[place]}"
+    return ""
+
+
+def _taken(array: object) -> np.ndarray:
+    """Through DLPack into PyTorch and, from a GPU, through `__cuda_array_interface__`, which must agree."""
+    import torch
+
+    if isinstance(array, np.ndarray):
+        array = array.copy()  # PyTorch takes no array that is read-only, as a pack's own palette is
+    taken: np.ndarray = torch.from_dlpack(array).cpu().numpy()
+    if hasattr(array, "__cuda_array_interface__"):
+        other = torch.as_tensor(array, device="cuda").cpu().numpy()
+        assert np.array_equal(other, taken), "DLPack and __cuda_array_interface__ differ"
+    return taken
+
+
+if __name__ == "__main__":
+    main()

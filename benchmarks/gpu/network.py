@@ -1,0 +1,166 @@
+"""What a rival runs on a GPU: a pack's float graph, for latents and kinds that the rival draws itself.
+
+Three things differ from the float graph of the CPU's benchmark, all to the rival's advantage or to neither's. Latents
+are real numbers from the start, as a generator of normal numbers draws them. The features that become a map come out of
+their layer with channels as neighbours, which is how a GPU wants maps. A step network ends in the likeliest entries,
+which the next evaluation reads.
+"""
+
+from functools import cached_property
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from tilewright.generator import Pack
+
+from ..float_graph import float_graph
+from ..rewriter import Rewriter
+from ..subject import SEED, Subject, open_subject
+from ..variants import VARIANTS
+
+JUDGED = 64
+"""Tiles that a rival's outputs are compared on; for step networks, whose reference takes its time, JUDGED_STEPS."""
+JUDGED_STEPS = 8
+POINTWISE = ("Relu", "LeakyRelu", "Tanh", "Sigmoid", "Identity")
+
+
+class _OnCpu(Subject):
+    """A subject whose tiles are made on the CPU, wherever there is a GPU."""
+
+    @cached_property
+    def made(self) -> np.ndarray:
+        return Pack(self.file).generate(self.batch, seed=SEED, device="cpu", threads=1).rgba
+
+
+class Judged(Subject):
+    """A subject whose inputs and expected pictures are those of a few tiles, repeated up to the batch."""
+
+    @cached_property
+    def _few(self) -> Subject:
+        return _OnCpu(self.file, min(self.batch, JUDGED if self.evaluations == 1 else JUDGED_STEPS))
+
+    @cached_property
+    def feed(self) -> dict[str, np.ndarray]:
+        """The inputs of the few, repeated."""
+        return {name: self._repeated(array) for name, array in self._few.feed.items()}
+
+    @cached_property
+    def expected(self) -> np.ndarray:
+        """The pictures of the few, repeated."""
+        return self._repeated(self._few.expected)
+
+    def _repeated(self, array: np.ndarray) -> np.ndarray:
+        return np.resize(array, (self.batch, *array.shape[1:]))
+
+
+class Network:
+    """A variant of a pack's network in floats, for batches of one size.
+
+    model: what to run. inputs, outputs: its names. kinds, latent_size: what to draw. evaluations: how often a batch
+    runs it, each time on the cells that the last one chose. map_shape, unknown: of a step network, (height, width) of
+    its cells and the entry that they begin with.
+    """
+
+    def __init__(self, subject: Subject, variant: str) -> None:
+        self.subject, plan = subject, subject.file.plan
+        self.batch, self.evaluations = subject.batch, subject.evaluations
+        self.kinds, self.latent_size = plan.kinds, plan.latent_size
+        self.unknown = plan.sampler.colours if plan.sampler else 0
+        self.map_shape = (plan.sampler.height, plan.sampler.width) if plan.sampler else ()
+        model = float_graph(VARIANTS[variant].rewrite(subject.model))
+        model, self._scales = _with_real_latents(model)
+        model = _with_neighbouring_channels(model)
+        self.model = _with_likeliest_entries(model) if plan.sampler else model
+        self.inputs = [value.name for value in self.model.graph.input]
+        self.outputs = [value.name for value in self.model.graph.output]
+
+    @property
+    def feed(self) -> dict[str, np.ndarray]:
+        """The subject's inputs, latents as float32."""
+        feed = dict(self.subject.feed)
+        for name, (scale, zero) in self._scales.items():
+            feed[name] = (feed[name].astype(np.float32) - zero) * scale
+        return feed
+
+    def pictures(self, outputs: dict[str, np.ndarray]) -> np.ndarray:
+        """uint8 (N, H, W, 4), or (N, H, W, 1) of a step network, to be held against `subject.expected`."""
+        if self.map_shape:
+            return outputs["indices"][..., None]
+        return self.subject.pictures(outputs)
+
+
+def open_judged(name: str, batch: int) -> Judged:
+    """As `open_subject`."""
+    return Judged(open_subject(name, batch).file, batch)
+
+
+def _with_real_latents(model: onnx.ModelProto) -> tuple[onnx.ModelProto, dict[str, tuple[np.float32, float]]]:
+    """Latents as floats that need no scaling; the scale and zero point that each input had."""
+    real = onnx.ModelProto()
+    real.CopyFrom(model)
+    inputs = {value.name: value for value in real.graph.input}
+    new, scales = Rewriter(real), {}
+    for node in new:
+        if node.op_type == "DequantizeLinear" and node.input[0] in inputs:
+            scale, zero = (new.constants[name] for name in node.input[1:])
+            scales[node.input[0]] = (scale, float(zero))
+            new.node("Identity", node.input[:1], node.output[0])
+        else:
+            new.keep(node)
+    made = new.finish()
+    for value in made.graph.input:
+        if value.name in scales:
+            value.type.tensor_type.elem_type = TensorProto.FLOAT
+    return made, scales
+
+
+def _with_neighbouring_channels(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Features (C, H, W) of a Gemm as (H, W, C): its rows change places, and the map is a view of what it makes."""
+    new = Rewriter(model)
+    shapes: dict[str, tuple[int, ...]] = {}  # a Gemm's output -> (C, H, W)
+    reshapes = set()
+    for node in new:
+        if node.op_type == "Reshape" and len(shape := new.constants[node.input[1]].tolist()) == 4:
+            above = new.producer(node.input[0])
+            while above is not None and above.op_type in POINTWISE and _read_once(new, above):
+                above = new.producer(above.input[0])
+            if above is not None and above.op_type == "Gemm" and _read_once(new, above):
+                shapes[above.output[0]] = tuple(shape[1:])
+                reshapes.add(node.output[0])
+    for node in new:
+        if node.output[0] in shapes:
+            channels, height, width = shapes[node.output[0]]
+            order = np.arange(channels * height * width).reshape(channels, -1).T.ravel()
+            constants = [new.constant(new.constants[name][order]) for name in node.input[1:]]
+            new.copy(node, [node.input[0], *constants], node.output[0])
+        elif node.output[0] in reshapes:
+            _, channels, height, width = new.constants[node.input[1]].tolist()
+            rows = new.constant(np.array([0, height, width, channels], np.int64))
+            rows = new.node("Reshape", [node.input[0], rows])
+            new.node("Transpose", [rows], node.output[0], perm=[0, 3, 1, 2])
+        else:
+            new.keep(node)
+    return new.finish()
+
+
+def _read_once(rewriter: Rewriter, node: onnx.NodeProto) -> bool:
+    return len(rewriter.consumers(node.output[0])) == 1
+
+
+def _with_likeliest_entries(model: onnx.ModelProto) -> onnx.ModelProto:
+    """`indices` uint8 (n, H, W), the likeliest entry of each cell, in the place of `logits`."""
+    (logits,) = model.graph.output
+    _, _, height, width = (dim.dim_value or dim.dim_param for dim in logits.type.tensor_type.shape.dim)
+    model.graph.node.append(helper.make_node("ArgMax", [logits.name], ["likeliest"], axis=1, keepdims=0))
+    model.graph.node.append(helper.make_node("Cast", ["likeliest"], ["indices"], to=TensorProto.UINT8))
+    del model.graph.output[:]
+    model.graph.output.append(
+        helper.make_tensor_value_info("indices", TensorProto.UINT8, ["n", height, width])
+    )
+    return model
+
+
+def constants_of(model: onnx.ModelProto) -> dict[str, np.ndarray]:
+    """Name -> array."""
+    return {constant.name: numpy_helper.to_array(constant) for constant in model.graph.initializer}

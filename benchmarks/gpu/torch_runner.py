@@ -1,0 +1,140 @@
+"""PyTorch in bfloat16 and channels-last: eager and compiled, both captured into a CUDA graph with their drawing."""
+
+import logging
+import time
+import warnings
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, ClassVar
+
+import numpy as np
+import torch
+
+from ..torch_graph import TorchGraph
+from .events import seconds_by_events
+from .network import Network
+from .runner import Measure, RivalRunner
+
+WARM_UP = 3
+SETTINGS = {"autotune_num_choices_displayed": 0, "max_autotune_report_choices_stats": False}
+
+
+class TorchEager(RivalRunner):
+    """Kernel by kernel, as PyTorch and cuDNN have them; cuDNN tries its algorithms."""
+
+    name, precision = "torch eager bf16", "bf16"
+
+    def __init__(self, network: Network, device: str) -> None:
+        torch.backends.cudnn.benchmark = True
+        super().__init__(network, device)
+        self._device = torch.device(device)
+        graph = TorchGraph(network.model).eval().to(self._device, torch.bfloat16)
+        graph = graph.to(memory_format=torch.channels_last)
+        with torch.no_grad():
+            self._evaluate = self._prepared(graph)
+            self._graph = self._captured() if self._device.type == "cuda" else None
+            if self._graph is None:
+                self._results = self._make()
+
+    def _prepared(self, graph: TorchGraph) -> Callable[..., tuple[torch.Tensor, ...]]:
+        return graph
+
+    def start(self) -> None:
+        if self._graph is not None:
+            self._graph.replay()
+        else:
+            with torch.no_grad():
+                self._results = self._make()
+
+    def wait(self) -> None:
+        if self._graph is not None:
+            torch.cuda.synchronize()
+
+    def fetch(self) -> None:
+        self.start()
+        for result, room in zip(self._results, self._rooms, strict=True):
+            room.copy_(result, non_blocking=True)
+        self.wait()
+
+    def seconds(self, measure: Measure, calls: int) -> float:
+        if measure != "device" or self._graph is None:
+            return super().seconds(measure, calls)
+        return seconds_by_events(self._graph.replay, calls)
+
+    def outputs(self) -> dict[str, np.ndarray]:
+        with torch.no_grad():
+            made = self._evaluate(**self._feed())
+        return {name: y.cpu().numpy() for name, y in zip(self.network.outputs, made, strict=True)}
+
+    def _feed(self) -> dict[str, torch.Tensor]:
+        feed = {name: torch.from_numpy(array).to(self._device) for name, array in self.network.feed.items()}
+        return {name: x.bfloat16() if x.is_floating_point() else x for name, x in feed.items()}
+
+    def _make(self) -> tuple[torch.Tensor, ...]:
+        """Draw, and evaluate as often as the pack does."""
+        network, drawn = self.network, {}
+        where: dict[str, Any] = {"device": self._device}
+        if "kind" in network.inputs:
+            drawn["kind"] = torch.randint(0, network.kinds, (network.batch,), **where)
+        if "latent" in network.inputs:
+            shape = (network.batch, network.latent_size)
+            drawn["latent"] = torch.randn(shape, dtype=torch.bfloat16, **where)
+        if not network.map_shape:
+            return self._evaluate(**drawn)
+        shape = (network.batch, *network.map_shape)
+        cells = torch.full(shape, network.unknown, dtype=torch.uint8, **where)
+        for _ in range(network.evaluations):
+            (cells,) = self._evaluate(cells=cells, **drawn)
+        return (cells,)
+
+    def _captured(self) -> torch.cuda.CUDAGraph:
+        aside = torch.cuda.Stream()
+        aside.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(aside):
+            for _ in range(WARM_UP):
+                self._make()
+        torch.cuda.current_stream().wait_stream(aside)
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph):
+            self._results = self._make()
+        return graph
+
+    @cached_property
+    def _rooms(self) -> list[torch.Tensor]:
+        """Host memory for the results, pinned and laid out as they are, which is what a copy is fastest into."""
+        pinned = self._graph is not None
+        return [torch.empty_like(result, device="cpu", pin_memory=pinned) for result in self._results]
+
+
+class TorchCompile(TorchEager):
+    """TorchInductor as it is, which takes seconds; the CUDA graph is captured here, quicker to launch than its own."""
+
+    name = "torch.compile bf16"
+    mode: ClassVar = "default"
+
+    def _prepared(self, graph: TorchGraph) -> Callable[..., tuple[torch.Tensor, ...]]:
+        from torch._inductor import config
+
+        logging.getLogger("torch._inductor").setLevel(logging.ERROR)
+        for name, value in SETTINGS.items():
+            if hasattr(config, name):
+                setattr(config, name, value)
+        compiled: Callable[..., tuple[torch.Tensor, ...]] = torch.compile(
+            graph, mode=self.mode, dynamic=False
+        )
+        began = time.monotonic()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Inductor's, about PyTorch itself
+            compiled(**self._feed())
+        self._compiling = time.monotonic() - began
+        return compiled
+
+    def kernels(self) -> str:
+        return f"compiled in {self._compiling:.0f} s"
+
+
+class TorchTuned(TorchCompile):
+    """Mode max-autotune: every kernel is tried in many shapes, which takes a minute or two."""
+
+    name = "torch.compile max-autotune bf16"
+    mode = "max-autotune-no-cudagraphs"
