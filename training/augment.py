@@ -23,7 +23,7 @@ CRITICS = (
 TOLD = ("diffusion", "ar")  # models that are told what was done to a picture
 HUE_STEPS = 6  # turns of 0, 60, ... 300 degrees
 TOLD_LENGTH = 4 + HUE_STEPS - 1
-TOLD_STRENGTH = 0.3  # in training the least for changes that are told, which do no harm
+TOLD_STRENGTHS = (0.12, 0.3)  # the least and the most for changes that are told: EDM has 0.12 to 0.15
 MOST_STRENGTH = 0.8  # beyond it the generator begins to copy the changes (ADA, figure 5)
 LEAST_MEMBERS = 8  # of a kind, before anything is said about its mirror images
 SHUFFLES = 99
@@ -49,6 +49,15 @@ class Changes:
         """Those of some of the pictures."""
         values = (getattr(self, field.name) for field in fields(self))
         return Changes(*(None if value is None else value[which] for value in values))
+
+
+def applied_strength(model: str, strength: float) -> float:
+    """The probability of each change, where what is seen of a run asks for `strength`.
+
+    A model that is told has to learn what every change does, too: of its pictures many stay as they are.
+    """
+    least, most = TOLD_STRENGTHS if model in TOLD else (0.0, 1.0)
+    return min(most, max(least, strength))
 
 
 class Augmenter:

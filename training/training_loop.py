@@ -14,7 +14,7 @@ import torch
 from tilewright.errors import DataError
 from tilewright.palette import extract_palette
 
-from .augment import TOLD, TOLD_STRENGTH
+from .augment import applied_strength
 from .batches import Batches
 from .config import Config
 from .dataset import Dataset
@@ -90,11 +90,11 @@ def train(
     keeper = Keeper(run, crew, say, lambda eased: restore_family(run, eased))
     state = keeper.begin(resume)
     clock = _Clock(config.minutes, together.batch, crew)
-    least = TOLD_STRENGTH if config.model in TOLD else 0.0
     figures: Figures = {}
     with closing(keeper), _Interrupt() as interrupt:
         while not state.done:
-            batch = batches.draw(state.step, max(state.care.strength, least)).to(crew.device)
+            strength = applied_strength(config.model, state.care.strength)
+            batch = batches.draw(state.step, strength).to(crew.device)
             losses = crew.mean(state.family.train_step(batch, state.step, state.progress))
             crew.share_buffers(state.family)
             state.step += 1
