@@ -5,8 +5,8 @@ generator learns the art and not the changes: Karras et al., "Training generativ
 data" (ADA, NeurIPS 2020). Every recolouring is a permutation of the palette: it can be undone, as the same paper asks,
 and a changed pixel is still a palette entry.
 
-A family without a critic would learn the changes along with the art, whatever their probability. So a step network is
-told what was done to each picture, and is asked for pictures to which nothing was done: Karras et al., "Elucidating the
+A family without a critic would learn the changes along with the art, whatever their probability. So its network is told
+what was done to each picture, and is asked for pictures to which nothing was done: Karras et al., "Elucidating the
 design space of diffusion-based generative models" (EDM, NeurIPS 2022), appendix F.
 """
 
@@ -16,11 +16,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-CRITICS = (
-    "gan",
-    "dcgan",
-)  # models whose critic sees real and generated pictures; the latter as published, unchanged
-TOLD = ("diffusion", "ar")  # models that are told what was done to a picture
+# Models whose critic sees real and generated pictures (dcgan's, as published, unchanged); all others are told.
+CRITICS = ("gan", "dcgan")
 HUE_STEPS = 6  # turns of 0, 60, ... 300 degrees
 TOLD_LENGTH = 4 + HUE_STEPS - 1
 TOLD_STRENGTHS = (0.12, 0.3)  # the least and the most for changes that are told: EDM has 0.12 to 0.15
@@ -56,7 +53,7 @@ def applied_strength(model: str, strength: float) -> float:
 
     A model that is told has to learn what every change does, too: of its pictures many stay as they are.
     """
-    least, most = TOLD_STRENGTHS if model in TOLD else (0.0, 1.0)
+    least, most = (0.0, 1.0) if model in CRITICS else TOLD_STRENGTHS
     return min(most, max(least, strength))
 
 

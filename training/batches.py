@@ -13,7 +13,7 @@ from torch import Tensor
 from tilewright.palette import nearest_colours
 from tilewright.seeds import LATENT_SCALE, LATENT_TABLE
 
-from .augment import CRITICS, TOLD, Augmenter, Changes, can_mirror
+from .augment import CRITICS, Augmenter, Changes, can_mirror
 from .config import Config
 from .dataset import Dataset
 
@@ -89,19 +89,18 @@ class Batches:
         self._kind_share /= self._kind_share.sum()
         self._members = [np.flatnonzero(data.labels == k) for k in range(len(data.kinds))]
         mirrors = can_mirror(data.images, data.labels, len(data.kinds))
-        by_critic, self._told = config.model in CRITICS, config.model in TOLD
+        by_critic = config.model in CRITICS
         self._augmenter = Augmenter(
-            self._points if by_critic or self._told else None,
-            np.full_like(mirrors, True) if self._told else mirrors,
-            config.shift if by_critic or self._told or config.wrap else 0,
+            self._points,
+            mirrors if by_critic else np.full_like(mirrors, True),  # what is told may be anything
+            config.shift,
             config.shift_share if by_critic else 0.0,
         )
 
     def draw(self, step: int, strength: float = 0.0) -> Batch:
         """The batch of step `step`. strength 0..1: the probability of each augmentation.
 
-        Where there is no critic to see them, changes are made to the art itself: only those that leave it art, or all,
-        if the network is told.
+        Where there is no critic to see them, changes are made to the art itself, and the network is told.
         """
         c = self.config
         rng = np.random.Generator(np.random.Philox(key=[c.seed, step]))

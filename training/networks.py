@@ -112,12 +112,14 @@ class Trunk(nn.Module):
         self.dense = nn.Linear(HIDDEN, widths[0] * 16)
         self.stages = nn.ModuleList(Stage(a, b, wrap) for a, b in pairwise(widths))
 
-    def features(self, latents: Tensor, kinds: Tensor, rounded: bool) -> Tensor:
+    def features(self, latents: Tensor, kinds: Tensor, rounded: bool, told: Tensor | None = None) -> Tensor:
         """latents float (N, latent_size), kinds int64 (N,) -> (N, width, size, size).
 
-        rounded: with activations of eight bits, as the exported network has them.
+        rounded: with activations of eight bits, as the exported network has them. told: float (N, embedding), what a
+        kind's embedding is moved by.
         """
-        x = torch.cat([latents, self.embedding(kinds)], dim=1)
+        kind = self.embedding(kinds) if told is None else self.embedding(kinds) + told
+        x = torch.cat([latents, kind], dim=1)
         x = _activated(self.mix(x), rounded)  # without it a kind could only be added to a latent
         x = _activated(self.dense(x), rounded).view(len(x), -1, 4, 4)
         x = x.to(memory_format=torch.channels_last)

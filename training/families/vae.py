@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .. import losses
+from ..augment import TOLD_LENGTH
 from ..batches import Batch, Indexer
 from ..config import Config
 from ..networks import HIDDEN, LEAK, DownBlock, Trunk, conv3x3, stage_channels
@@ -39,12 +40,12 @@ class Encoder(nn.Module):
         self.dense = nn.Linear(widths[-1] * 16 + config.embedding, HIDDEN)
         self.latent = nn.Linear(HIDDEN, 2 * config.latent_size)
 
-    def forward(self, indices: Tensor, kinds: Tensor) -> tuple[Tensor, Tensor]:
-        """indices int64 (N, S, S), kinds int64 (N,)."""
+    def forward(self, indices: Tensor, kinds: Tensor, told: Tensor | float = 0.0) -> tuple[Tensor, Tensor]:
+        """indices int64 (N, S, S), kinds int64 (N,); told: float (N, embedding), or 0: nothing was done to them."""
         x = self.cells(indices).permute(0, 3, 1, 2)
         for block in self.blocks:
             x = block(x)
-        h = F.leaky_relu(self.dense(torch.cat([x.flatten(1), self.kinds(kinds)], dim=1)), LEAK)
+        h = F.leaky_relu(self.dense(torch.cat([x.flatten(1), self.kinds(kinds) + told], dim=1)), LEAK)
         mean, log_variance = self.latent(h).float().chunk(2, dim=1)
         return mean, log_variance
 
@@ -57,9 +58,11 @@ class Decoder(Trunk):
         super().__init__(kinds, c.size, c.latent_size, c.embedding, c.channels, c.wrap)
         self.logits = nn.Conv2d(self.width, colours, 3)
 
-    def forward(self, latents: Tensor, kinds: Tensor, rounded: bool = False) -> Tensor:
+    def forward(
+        self, latents: Tensor, kinds: Tensor, rounded: bool = False, told: Tensor | None = None
+    ) -> Tensor:
         """latents float (N, latent_size), kinds int64 (N,) -> (N, K, S, S)."""
-        return conv3x3(self.features(latents, kinds, rounded), self.logits, self.wrap).float()
+        return conv3x3(self.features(latents, kinds, rounded, told), self.logits, self.wrap).float()
 
 
 class Prior(nn.Module):
@@ -80,18 +83,18 @@ class Prior(nn.Module):
             nn.Linear(HIDDEN, 2 * size),
         )
 
-    def forward(self, u: Tensor, kinds: Tensor) -> Tensor:
-        """g: float (N, latent_size), int64 (N,) -> latents float (N, latent_size)."""
-        x = torch.cat([u, self.embedding(kinds)], dim=1)
+    def forward(self, u: Tensor, kinds: Tensor, told: Tensor | float = 0.0) -> Tensor:
+        """g: float (N, latent_size), int64 (N,), float (N, embedding) -> latents float (N, latent_size)."""
+        x = torch.cat([u, self.embedding(kinds) + told], dim=1)
         for layer in self.hidden:
             x = F.leaky_relu(layer(x), LEAK)
         return self.latent(x)
 
-    def loss(self, latents: Tensor, kinds: Tensor, noise: Tensor) -> Tensor:
-        """The bound on -log p(z|k), float (N,); noise: normal, (N, latent_size)."""
-        given = torch.cat([latents, self.embedding(kinds)], dim=1)
+    def loss(self, latents: Tensor, kinds: Tensor, noise: Tensor, told: Tensor) -> Tensor:
+        """The bound on -log p(z|k), float (N,); noise: normal, (N, latent_size); told: float (N, embedding)."""
+        given = torch.cat([latents, self.embedding(kinds) + told], dim=1)
         mean, log_variance = self.encoder(given).chunk(2, dim=1)
-        guess = self(mean + noise * (0.5 * log_variance).exp(), kinds)
+        guess = self(mean + noise * (0.5 * log_variance).exp(), kinds, told)
         return losses.gaussian_nats(latents, guess, self.log_gamma) + losses.divergence(mean, log_variance)
 
 
@@ -103,6 +106,12 @@ class VaeNetwork(nn.Module):
         self.encoder = Encoder(config, colours, kinds)
         self.decoder = Decoder(config, colours, kinds)
         self.prior = Prior(config, kinds)
+        # What was done to a picture moves its kind's embedding in each of the three; not exported.
+        self.told = nn.ModuleList(
+            nn.Linear(TOLD_LENGTH, config.embedding, bias=False) for _ in ("encoder", "decoder", "prior")
+        )
+        for layer in self.told:
+            nn.init.zeros_(layer.weight)
 
 
 class Vae:
@@ -137,13 +146,14 @@ class Vae:
     def _losses(self, network: VaeNetwork, batch: Batch, rounded: bool) -> tuple[Tensor, Tensor, Tensor]:
         """-log p(x|z,k), the divergence of q(z|x,k), the second stage's bound: means over the batch, in nats."""
         assert batch.indices is not None
+        encoder_told, decoder_told, prior_told = (layer(batch.changes.told) for layer in network.told)
         with autocast(self.config, batch.pictures):
-            mean, log_variance = network.encoder(batch.indices, batch.kinds)
+            mean, log_variance = network.encoder(batch.indices, batch.kinds, encoder_told)
         z = mean + batch.latents[0] * (0.5 * log_variance).exp()
         with autocast(self.config, batch.pictures):
-            logits = network.decoder(z, batch.kinds, rounded)
+            logits = network.decoder(z, batch.kinds, rounded, decoder_told)
         picture = F.cross_entropy(logits, batch.indices, reduction="none").sum((1, 2))
-        latent = network.prior.loss(z.detach(), batch.kinds, batch.latents[1])
+        latent = network.prior.loss(z.detach(), batch.kinds, batch.latents[1], prior_told)
         return picture.mean(), losses.divergence(mean, log_variance).mean(), latent.mean()
 
     @torch.no_grad()
