@@ -10,6 +10,7 @@
 #include "bindings/arrays.h"
 #include "bindings/bindings.h"
 #include "bindings/dlpack.h"
+#include "bindings/requests.h"
 #include "core/cuda_devices.h"
 #include "core/device_executor.h"
 
@@ -18,7 +19,7 @@ namespace py = pybind11;
 namespace tilewright {
 namespace {
 
-using OptionalArray = std::optional<py::array>;
+constexpr const char* kDevice = "DeviceExecutor";
 
 /// A tensor that owns its part of the device's memory until it is released.
 struct Lent {
@@ -89,45 +90,14 @@ DeviceArray reshape(const DeviceArray& array, std::vector<std::int64_t> shape) {
     return made;
 }
 
-TileRequest to_request(const DeviceExecutor& executor, std::uint64_t seed, std::uint64_t start,
-                       const OptionalArray& kinds, const OptionalArray& latents, std::size_t count) {
-    TileRequest request;
-    request.seed = seed;
-    request.start = start;
-    request.count = count;
-    const py::ssize_t rows = static_cast<py::ssize_t>(count);
-    if (kinds) {
-        check_array<std::int32_t>(*kinds, {rows}, "DeviceExecutor.run(): kinds");
-        request.kinds = static_cast<const std::int32_t*>(kinds->data());
-    }
-    if (latents) {
-        const py::ssize_t size = static_cast<py::ssize_t>(executor.plan().latent_size());
-        check_array<std::int8_t>(*latents, {rows, size}, "DeviceExecutor.run(): latents");
-        request.latents = static_cast<const std::int8_t*>(latents->data());
-    }
-    return request;
-}
-
-py::dict run_to_host(const DeviceExecutor& executor, std::uint64_t seed, std::uint64_t start,
-                     const OptionalArray& kinds, const OptionalArray& latents, std::size_t count) {
-    const TileRequest request = to_request(executor, seed, start, kinds, latents, count);
-    py::dict results;
-    std::vector<std::uint8_t*> outputs;
-    for (const Output& output : executor.plan().outputs) {
-        py::array_t<std::uint8_t> result({count, executor.plan().values[output.value].bytes()});
-        outputs.push_back(result.mutable_data());
-        results[py::str(output.name)] = std::move(result);
-    }
-    {
-        const py::gil_scoped_release release;
-        executor.run(request, outputs);
-    }
-    return results;
+py::dict run_device(const DeviceExecutor& executor, std::uint64_t seed, std::uint64_t start,
+                    const OptionalArray& kinds, const OptionalArray& latents, std::size_t count) {
+    return run_to_host(executor, to_request(executor.plan(), seed, start, kinds, latents, count, kDevice));
 }
 
 py::dict run_on_device(const DeviceExecutor& executor, std::uint64_t seed, std::uint64_t start,
                        const OptionalArray& kinds, const OptionalArray& latents, std::size_t count) {
-    const TileRequest request = to_request(executor, seed, start, kinds, latents, count);
+    const TileRequest request = to_request(executor.plan(), seed, start, kinds, latents, count, kDevice);
     std::vector<DeviceArray> arrays;
     {
         const py::gil_scoped_release release;
@@ -143,21 +113,7 @@ py::dict run_on_device(const DeviceExecutor& executor, std::uint64_t seed, std::
 std::vector<py::array_t<std::uint8_t>> trace_on_device(const DeviceExecutor& executor, std::uint64_t seed,
                                                        std::uint64_t index, std::optional<std::int32_t> kind,
                                                        const OptionalArray& latents) {
-    TileRequest request;
-    request.seed = seed;
-    request.start = index;
-    request.count = 1;
-    request.kinds = kind ? &*kind : nullptr;
-    if (latents) {
-        const py::ssize_t size = static_cast<py::ssize_t>(executor.plan().latent_size());
-        check_array<std::int8_t>(*latents, {size}, "DeviceExecutor.trace(): latents");
-        request.latents = static_cast<const std::int8_t*>(latents->data());
-    }
-    std::vector<py::array_t<std::uint8_t>> steps;
-    for (const std::vector<std::uint8_t>& bytes : executor.trace(request)) {
-        steps.emplace_back(static_cast<py::ssize_t>(bytes.size()), bytes.data());
-    }
-    return steps;
+    return trace_tile(executor, seed, index, kind, latents, kDevice);
 }
 
 DeviceArray upload_array(const DeviceExecutor& executor, const py::array& array) {
@@ -239,7 +195,7 @@ void bind_device(py::module_& m) {
              arg("plan"), arg("device") = 0)
         .def_property_readonly("block_tiles", &DeviceExecutor::block_tiles)
         .def_property_readonly("in_shared_memory", &DeviceExecutor::in_shared_memory)
-        .def("run", &run_to_host, arg("seed"), arg("start"), arg("kinds").none(true),
+        .def("run", &run_device, arg("seed"), arg("start"), arg("kinds").none(true),
              arg("latents").none(true), arg("count"))
         .def("run_on_device", &run_on_device, arg("seed"), arg("start"), arg("kinds").none(true),
              arg("latents").none(true), arg("count"))

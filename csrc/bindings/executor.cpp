@@ -11,65 +11,25 @@
 #include <vector>
 
 #include "backends.h"
-#include "bindings/arrays.h"
 #include "bindings/bindings.h"
+#include "bindings/requests.h"
 
 namespace py = pybind11;
 
 namespace tilewright {
 namespace {
 
-using OptionalArray = std::optional<py::array>;
-
 py::dict run(const Executor& executor, std::uint64_t seed, std::uint64_t start, const OptionalArray& kinds,
              const OptionalArray& latents, std::size_t count, int threads) {
-    TileRequest request;
-    request.seed = seed;
-    request.start = start;
-    request.count = count;
+    TileRequest request = to_request(executor.plan(), seed, start, kinds, latents, count, "Executor");
     request.threads = threads;
-    const py::ssize_t rows = static_cast<py::ssize_t>(count);
-    if (kinds) {
-        check_array<std::int32_t>(*kinds, {rows}, "Executor.run(): kinds");
-        request.kinds = static_cast<const std::int32_t*>(kinds->data());
-    }
-    if (latents) {
-        const py::ssize_t size = static_cast<py::ssize_t>(executor.plan().latent_size());
-        check_array<std::int8_t>(*latents, {rows, size}, "Executor.run(): latents");
-        request.latents = static_cast<const std::int8_t*>(latents->data());
-    }
-    py::dict results;
-    std::vector<std::uint8_t*> outputs;
-    for (const Output& output : executor.plan().outputs) {
-        py::array_t<std::uint8_t> result({count, executor.plan().values[output.value].bytes()});
-        outputs.push_back(result.mutable_data());
-        results[py::str(output.name)] = std::move(result);
-    }
-    {
-        const py::gil_scoped_release release;
-        executor.run(request, outputs);
-    }
-    return results;
+    return run_to_host(executor, request);
 }
 
 std::vector<py::array_t<std::uint8_t>> trace(const Executor& executor, std::uint64_t seed,
                                              std::uint64_t index, std::optional<std::int32_t> kind,
                                              const OptionalArray& latents) {
-    TileRequest request;
-    request.seed = seed;
-    request.start = index;
-    request.count = 1;
-    request.kinds = kind ? &*kind : nullptr;
-    if (latents) {
-        const py::ssize_t size = static_cast<py::ssize_t>(executor.plan().latent_size());
-        check_array<std::int8_t>(*latents, {size}, "Executor.trace(): latents");
-        request.latents = static_cast<const std::int8_t*>(latents->data());
-    }
-    std::vector<py::array_t<std::uint8_t>> steps;
-    for (const std::vector<std::uint8_t>& bytes : executor.trace(request)) {
-        steps.emplace_back(static_cast<py::ssize_t>(bytes.size()), bytes.data());
-    }
-    return steps;
+    return trace_tile(executor, seed, index, kind, latents, "Executor");
 }
 
 }  // namespace

@@ -15,6 +15,9 @@ constexpr int kScoredPixels = 16;
 /// Colours are padded to a multiple of this.
 constexpr int kScoredColours = 4;
 
+/// Words of channels that the kernel has room for.
+constexpr int kMostScoredWords = 64;
+
 /// A sum is ranked as 256 sum + 255 - colour, which has to fit 32 bits.
 constexpr std::int32_t kRankLimit = 1 << 23;
 

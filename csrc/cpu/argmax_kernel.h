@@ -10,7 +10,6 @@ namespace tilewright::cpu {
 namespace {
 
 constexpr int kMostColoursAtOnce = 12;
-constexpr int kMostScoredWords = 64;
 
 /// Two registers of pixels: each broadcast of weights serves both.
 template <typename Isa>

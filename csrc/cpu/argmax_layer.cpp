@@ -5,16 +5,11 @@
 #include <utility>
 
 namespace tilewright::cpu {
-namespace {
-
-constexpr int kMostWords = 64;  // what the kernel has room for
-
-}  // namespace
 
 bool ArgmaxLayer::suits(const LayerSource& source, const Layout& input, const Kernels& kernels) {
     return kernels.index_pixels && source.result == Result::kArgmax &&
            source.phases[0].positions.size() == 1 && input.width % kScoredPixels == 0 &&
-           input.padded <= 4 * kMostWords;
+           input.padded <= 4 * kMostScoredWords;
 }
 
 ArgmaxLayer::ArgmaxLayer(const Stage& stage, LayerSource source, const Layout& input, const Layout& output,

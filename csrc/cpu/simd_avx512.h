@@ -61,10 +61,13 @@ struct Avx512Common {
                                 _mm512_subs_epu8(zero, own));
     }
 
+    /// The sum moved up, with 255 - channel below it.
+    static Sums rank_one(Sums sums, Sums below) { return _mm512_or_si512(_mm512_slli_epi32(sums, 8), below); }
+
     static Sums rank(Sums sums, int first_channel) {
         const __m512i lane = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
         const __m512i below = _mm512_sub_epi32(_mm512_set1_epi32(255 - first_channel), lane);
-        return _mm512_or_si512(_mm512_slli_epi32(sums, 8), below);
+        return rank_one(sums, below);
     }
 
     static Sums greater(Sums a, Sums b) { return _mm512_max_epi32(a, b); }
@@ -217,8 +220,6 @@ struct Vnni : Avx512Common {
         store_bytes(words + 128, _mm512_unpacklo_epi64(high0, high1));
         store_bytes(words + 192, _mm512_unpackhi_epi64(high0, high1));
     }
-
-    static Sums rank_one(Sums sums, Sums below) { return _mm512_or_si512(_mm512_slli_epi32(sums, 8), below); }
 
     /// The channels of ranks.
     static void store_best(std::uint8_t* to, Sums ranks) {

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bindings/arrays.h"
+#include "core/executor.h"
+
+// What the executors of the CPU and of a GPU are asked, and how they answer, from and to Python's arrays.
+
+namespace tilewright {
+
+using OptionalArray = std::optional<pybind11::array>;
+
+/// Checked arrays, which must outlive the request. name: of the class, for the texts of errors.
+inline TileRequest to_request(const Plan& plan, std::uint64_t seed, std::uint64_t start,
+                              const OptionalArray& kinds, const OptionalArray& latents, std::size_t count,
+                              const std::string& name) {
+    TileRequest request;
+    request.seed = seed;
+    request.start = start;
+    request.count = count;
+    const pybind11::ssize_t rows = static_cast<pybind11::ssize_t>(count);
+    if (kinds) {
+        check_array<std::int32_t>(*kinds, {rows}, name + ".run(): kinds");
+        request.kinds = static_cast<const std::int32_t*>(kinds->data());
+    }
+    if (latents) {
+        const pybind11::ssize_t size = static_cast<pybind11::ssize_t>(plan.latent_size());
+        check_array<std::int8_t>(*latents, {rows, size}, name + ".run(): latents");
+        request.latents = static_cast<const std::int8_t*>(latents->data());
+    }
+    return request;
+}
+
+/// The results of a request on the host, by name. Releases the GIL while they are made.
+template <typename AnyExecutor>
+pybind11::dict run_to_host(const AnyExecutor& executor, const TileRequest& request) {
+    pybind11::dict results;
+    std::vector<std::uint8_t*> outputs;
+    for (const Output& output : executor.plan().outputs) {
+        pybind11::array_t<std::uint8_t> result({request.count, executor.plan().values[output.value].bytes()});
+        outputs.push_back(result.mutable_data());
+        results[pybind11::str(output.name)] = std::move(result);
+    }
+    {
+        const pybind11::gil_scoped_release release;
+        executor.run(request, outputs);
+    }
+    return results;
+}
+
+/// What every step of one tile wrote.
+template <typename AnyExecutor>
+std::vector<pybind11::array_t<std::uint8_t>> trace_tile(const AnyExecutor& executor, std::uint64_t seed,
+                                                        std::uint64_t index, std::optional<std::int32_t> kind,
+                                                        const OptionalArray& latents,
+                                                        const std::string& name) {
+    TileRequest request;
+    request.seed = seed;
+    request.start = index;
+    request.count = 1;
+    request.kinds = kind ? &*kind : nullptr;
+    if (latents) {
+        const pybind11::ssize_t size = static_cast<pybind11::ssize_t>(executor.plan().latent_size());
+        check_array<std::int8_t>(*latents, {size}, name + ".trace(): latents");
+        request.latents = static_cast<const std::int8_t*>(latents->data());
+    }
+    std::vector<pybind11::array_t<std::uint8_t>> steps;
+    for (const std::vector<std::uint8_t>& bytes : executor.trace(request)) {
+        steps.emplace_back(static_cast<pybind11::ssize_t>(bytes.size()), bytes.data());
+    }
+    return steps;
+}
+
+}  // namespace tilewright
