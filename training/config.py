@@ -20,8 +20,8 @@ WHY_NOT_WRAP = {
 class Config:
     """Everything that, with the data, decides the weights of a run. Written to config.json.
 
-    A run's length is `steps`; where it is 0 the length follows from `minutes`, is fixed after the first
-    steps have been timed, and is kept in the checkpoints.
+    A run's length is `steps`; where it is 0 the length follows from `minutes`: the first steps are timed, and it is
+    put right while the run goes on, but for its last fifth.
     """
 
     preset: str = "gan"

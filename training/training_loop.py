@@ -27,7 +27,8 @@ from .watch.care import Care
 from .watch.rules import LOOK_EVERY, Alarm, Figures
 from .watch.watcher import Watcher, broken
 
-TIMED_STEPS = 30  # after so many steps `minutes` is turned into a number of steps
+TIMED_STEPS = 30  # after so many steps `minutes` is turned into a number of steps, and then again and again,
+SETTLED = 0.8  # up to this share of the run: a machine that was idle at first may be busy later
 PALETTE_FROM = 50_000  # the palette is that of so many pictures, spread evenly over the set
 
 
@@ -74,8 +75,9 @@ def train(
     """Train `run` on `data` to its end and return the number of steps it took in all.
 
     resume: go on from the newest checkpoint, or from the start where there is none. The batches, the networks' start
-    and the schedule depend on the configuration and the step alone, so on one machine's CPU a run that was stopped
-    and resumed ends with the weights of one that was not. say: takes what the user should read, a sentence at a time.
+    and the schedule depend on the configuration and the step alone, so on one machine's CPU a run of a number of steps
+    that was stopped and resumed ends with the weights of one that was not.
+    say: takes what the user should read, a sentence at a time.
     crew: the processes that train together; each draws its part of a batch of config.batch pictures a process.
     Ctrl-C ends the step, writes a checkpoint and raises KeyboardInterrupt; TilewrightError for a run that goes bad
     again and again.
@@ -89,7 +91,7 @@ def train(
     watcher = Watcher(config, art, held_out, palette) if config.watch and crew.first else None
     keeper = Keeper(run, crew, say, lambda eased: restore_family(run, eased))
     state = keeper.begin(resume)
-    clock = _Clock(config.minutes, together.batch, crew)
+    clock = _Clock(config, state, together.batch, crew)
     figures: Figures = {}
     with closing(keeper), _Interrupt() as interrupt:
         while not state.done:
@@ -150,17 +152,21 @@ def look(watcher: Watcher | None, state: State, losses: Figures, crew: Crew) -> 
 class _Clock:
     """Turns minutes into steps, and counts pictures a second."""
 
-    def __init__(self, minutes: float, batch: int, crew: Crew) -> None:
-        self._minutes, self._batch, self._crew = minutes, batch, crew
+    def __init__(self, config: Config, state: State, batch: int, crew: Crew) -> None:
+        self._by_time = config.steps == 0
+        self._seconds = config.minutes * 60 * (1.0 - state.progress)  # what a resumed run has left
+        self._batch, self._crew = batch, crew
         self._started, self._taken = time.monotonic(), 0
 
     def tick(self, state: State) -> None:
         """Once for every step that was taken, also for those that a rescue has undone."""
         self._taken += 1
-        if not state.total and self._taken >= TIMED_STEPS:
+        first = not state.total and self._taken >= TIMED_STEPS
+        again = self._by_time and self._taken % LOOK_EVERY == 0 and 0.0 < state.progress < SETTLED
+        if first or again:
             elapsed = time.monotonic() - self._started
-            left = self._minutes * 60 - elapsed
-            state.total = self._crew.tell(state.step + max(1, int(left * self._taken / elapsed)))
+            left = (self._seconds - elapsed) * self._taken / elapsed
+            state.total = self._crew.tell(state.step + max(1, int(left)))
 
     def progress(self, state: State, figures: Figures) -> Progress:
         """For a progress bar."""
