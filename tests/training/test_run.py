@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import cast
 
 import pytest
 import safetensors.torch
@@ -18,7 +19,11 @@ from tilewright.errors import DataError, UsageError
 from tilewright_training import train, training_loop
 from tilewright_training.config import PRESETS, config_from_json, preset
 from tilewright_training.dataset import read_art
+from tilewright_training.distributed import ALONE
+from tilewright_training.families.family import Family
+from tilewright_training.keeper import State
 from tilewright_training.run_folder import RunFolder
+from tilewright_training.watch.care import Care
 
 from .drawn import draw_folder
 
@@ -136,6 +141,27 @@ def test_minutes_become_steps_that_a_resumed_run_keeps(art: Path, tmp_path: Path
     assert done.name > "step-00000030"
     train.resume(run, console=QUIET)
     assert RunFolder(run).newest_checkpoint() == done
+
+
+def test_minutes_are_timed_again_when_a_machine_becomes_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr(training_loop.time, "monotonic", lambda: now)
+    config = preset("tiny", minutes=10.0)
+    state = State(cast(Family, None), 0, 0, Care())
+    clock = training_loop._Clock(config, state, config.batch, ALONE)
+    while not state.done:
+        now += 0.1 if now < 60 else 0.3
+        state.step += 1
+        clock.tick(state)
+    assert now == pytest.approx(600, rel=0.05)
+    # Resumed at nine tenths of its way, it keeps its length, however slow the machine is now.
+    state.step = state.total * 9 // 10
+    before = state.total
+    clock = training_loop._Clock(config, state, config.batch, ALONE)
+    for _ in range(200):
+        now += 5.0
+        clock.tick(state)
+    assert state.total == before
 
 
 def test_resume_without_a_checkpoint_starts_over(unbroken: Path, art: Path, tmp_path: Path) -> None:
