@@ -57,6 +57,10 @@ def test_a_pack_gives_the_bytes_of_the_reference(gpu: ModuleType, name: str, are
 @pytest.mark.parametrize("name", tw.packs())
 def test_the_bundled_packs(gpu: ModuleType, name: str) -> None:
     plan = open_pack(name).plan
+    if plan.sampler is not None:
+        pytest.skip(
+            "hundreds of evaluations of a large network; small ones are held against the reference above"
+        )
     check(DeviceEngine(plan), 2, kinds=np.array([1, 0], np.int32))
 
 
