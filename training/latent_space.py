@@ -74,7 +74,7 @@ class LatentSpace:
 
 def open_vae(run: RunFolder) -> LatentSpace:
     """The averaged VAE of a run's newest checkpoint; UsageError if the run trained something else."""
-    if run.config.model != "vae":
+    if run.config.model not in ("vae", "vaegan"):
         raise UsageError(
             f"open_vae(): {run.path} trained the model {run.config.model!r}: name a run of a vae"
         )

@@ -23,7 +23,10 @@ from .drawn import SIZE, SPRITE_KINDS, TILE_KINDS, draw_set
 STEPS = 30
 ITERATIVE = ("ar", "diffusion")
 LOSS = {"gan": "critic", "dcgan": "critic"}
-CASES = [*((model, True) for model in MODELS), *((model, False) for model in ("gan", "vae", "diffusion"))]
+CASES = [
+    *((model, True) for model in MODELS),
+    *((model, False) for model in ("gan", "vae", "vaegan", "diffusion")),
+]
 
 
 def art(transparent: bool) -> Dataset:

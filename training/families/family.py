@@ -13,6 +13,7 @@ from .dcgan import Dcgan
 from .diffusion import MaskedDiffusion
 from .gan import PaletteGan
 from .vae import Vae
+from .vae_gan import VaeGan
 
 
 class Family(Protocol):
@@ -46,5 +47,11 @@ def build_family(config: Config, palette: np.ndarray, kinds: int) -> Family:
     torch.manual_seed(config.seed)
     if config.model == "dcgan":
         return Dcgan(config, kinds)
-    families = {"gan": PaletteGan, "vae": Vae, "ar": Autoregressive, "diffusion": MaskedDiffusion}
+    families = {
+        "gan": PaletteGan,
+        "vae": Vae,
+        "vaegan": VaeGan,
+        "ar": Autoregressive,
+        "diffusion": MaskedDiffusion,
+    }
     return families[config.model](config, palette, kinds)

@@ -4,46 +4,19 @@ The objective is R3GAN's: Huang et al., "The GAN is dead; long live the GAN!" (N
 """
 
 import copy
-from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 import torch
-from torch import Tensor, nn
-from torch.nn import functional as F
+from torch import Tensor
 
 from .. import losses
 from ..augment import Changes, apply_changes
 from ..batches import Batch, to_colour_space
 from ..config import Config
-from ..networks import HIDDEN, LEAK, DownBlock, build_generator, stage_channels
+from ..networks import build_generator
 from ..samples import latents_of
+from .critic import Critic, teach
 from .optimise import adam, autocast, average, average_decay, cool, update
-
-
-class Critic(nn.Module):
-    """How real a picture of a kind looks: a residual network with a projection head.
-
-    The head is Miyato and Koyama, "cGANs with projection discriminator" (ICLR 2018).
-    """
-
-    def __init__(self, colour_channels: int, kinds: int, size: int, channels: Sequence[int]) -> None:
-        super().__init__()
-        widths = stage_channels(channels, size)
-        self.first = nn.Conv2d(colour_channels, widths[0], 3, padding=1)
-        blocks = [DownBlock(a, b, down=True) for a, b in pairwise(widths)]
-        self.blocks = nn.ModuleList([*blocks, DownBlock(widths[-1], widths[-1], down=False)])
-        self.dense = nn.Linear(widths[-1] * 16, HIDDEN)
-        self.score = nn.Linear(HIDDEN, 1)
-        self.kind = nn.Embedding(kinds, HIDDEN)
-
-    def forward(self, x: Tensor, kinds: Tensor) -> Tensor:
-        """(N, C, size, size), int64 (N,) -> scores float (N,)."""
-        x = F.leaky_relu(self.first(x.contiguous(memory_format=torch.channels_last)), LEAK)
-        for block in self.blocks:
-            x = block(x)
-        h = F.leaky_relu(self.dense(x.flatten(1)), LEAK).float()
-        return self.score(h).squeeze(1) + (h * self.kind(kinds)).sum(1) * HIDDEN**-0.5
 
 
 class PaletteGan:
@@ -97,20 +70,7 @@ class PaletteGan:
             fake = self._snap(colours, progress)
         real = self._changed(batch.pictures, batch.changes)
         fake = self._changed(fake, batch.changes)
-        penalise = step % c.penalty_every == 0
-        if penalise:
-            real, fake = real.requires_grad_(True), fake.requires_grad_(True)
-        with autocast(c, batch.pictures):
-            real_scores, fake_scores = self.critic(real, batch.kinds), self.critic(fake, batch.kinds)
-        loss = losses.relativistic_critic(real_scores, fake_scores)
-        figures = {"critic": loss.item(), "margin": (real_scores - fake_scores).mean().item()}
-        if penalise:
-            r1 = losses.gradient_penalty(real_scores, real)
-            r2 = losses.gradient_penalty(fake_scores, fake)
-            loss = loss + 0.5 * c.gamma * c.penalty_every * (r1 + r2)
-            figures |= {"r1": r1.item(), "r2": r2.item()}
-        update(self.optimizers["critic"], loss)
-        return figures
+        return teach(self.critic, self.optimizers["critic"], c, real, fake, batch.kinds, step)
 
     def _generator_step(self, batch: Batch, progress: float) -> dict[str, float]:
         c = self.config

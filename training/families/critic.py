@@ -1,0 +1,70 @@
+"""The critic of the families that have one of ours, and how it learns: R3GAN's objective.
+
+Huang et al., "The GAN is dead; long live the GAN!" (NeurIPS 2024): relativistic pairing with R1 and R2.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from .. import losses
+from ..config import Config
+from ..networks import HIDDEN, LEAK, DownBlock, stage_channels
+from .optimise import autocast, update
+
+
+class Critic(nn.Module):
+    """How real a picture of a kind looks: a residual network with a projection head.
+
+    The head is Miyato and Koyama, "cGANs with projection discriminator" (ICLR 2018).
+    """
+
+    def __init__(self, colour_channels: int, kinds: int, size: int, channels: Sequence[int]) -> None:
+        super().__init__()
+        widths = stage_channels(channels, size)
+        self.first = nn.Conv2d(colour_channels, widths[0], 3, padding=1)
+        blocks = [DownBlock(a, b, down=True) for a, b in pairwise(widths)]
+        self.blocks = nn.ModuleList([*blocks, DownBlock(widths[-1], widths[-1], down=False)])
+        self.dense = nn.Linear(widths[-1] * 16, HIDDEN)
+        self.score = nn.Linear(HIDDEN, 1)
+        self.kind = nn.Embedding(kinds, HIDDEN)
+
+    def forward(self, x: Tensor, kinds: Tensor) -> Tensor:
+        """(N, C, size, size), int64 (N,) -> scores float (N,)."""
+        x = F.leaky_relu(self.first(x.contiguous(memory_format=torch.channels_last)), LEAK)
+        for block in self.blocks:
+            x = block(x)
+        h = F.leaky_relu(self.dense(x.flatten(1)), LEAK).float()
+        return self.score(h).squeeze(1) + (h * self.kind(kinds)).sum(1) * HIDDEN**-0.5
+
+
+def teach(
+    critic: Critic,
+    optimizer: torch.optim.Optimizer,
+    config: Config,
+    real: Tensor,
+    fake: Tensor,
+    kinds: Tensor,
+    step: int,
+) -> dict[str, float]:
+    """One update of the critic; every config.penalty_every steps with the gradient penalties.
+
+    real, fake: float (N, C, S, S) as it is to see them, without gradients; kinds int64 (N,), of both.
+    """
+    penalise = step % config.penalty_every == 0
+    if penalise:
+        real, fake = real.requires_grad_(True), fake.requires_grad_(True)
+    with autocast(config, real):
+        real_scores, fake_scores = critic(real, kinds), critic(fake, kinds)
+    loss = losses.relativistic_critic(real_scores, fake_scores)
+    figures = {"critic": loss.item(), "margin": (real_scores - fake_scores).mean().item()}
+    if penalise:
+        r1 = losses.gradient_penalty(real_scores, real)
+        r2 = losses.gradient_penalty(fake_scores, fake)
+        loss = loss + 0.5 * config.gamma * config.penalty_every * (r1 + r2)
+        figures |= {"r1": r1.item(), "r2": r2.item()}
+    update(optimizer, loss)
+    return figures
