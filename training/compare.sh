@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# The five families on the same art, split and minutes: train, export, evaluate, and one table of it all.
+# The six families on the same art, split and minutes: train, export, evaluate, and one table of it all.
 #
 #     training/compare.sh NAME OUT_DIR FOLDER... [-- further options of `tilewright train`]
 #
 # NAME is a recipe in training/recipes. OUT_DIR/NAME gets a run, a pack, a grid and the figures of each family, and
 # OUT_DIR/results.md the table over everything that OUT_DIR holds. A call that was stopped goes on where it was: runs are
 # resumed, what is done is left alone.
-# MODELS (all five), MINUTES (20), HELD_OUT (0.3), THREADS (1), EVALUATE_OPTIONS (none) and PYTHON (python3) may be set in the
+# MODELS (all six), MINUTES (20), HELD_OUT (0.3), THREADS (1), EVALUATE_OPTIONS (none) and PYTHON (python3) may be set in the
 # environment.
 set -euo pipefail
 
@@ -23,7 +23,7 @@ for folder in "${folders[@]}"; do against+=(--against "$folder"); done
 threads=${THREADS:-1}
 mkdir -p "$out"
 
-for model in ${MODELS:-dcgan gan vae ar diffusion}; do
+for model in ${MODELS:-dcgan gan vae vaegan ar diffusion}; do
     run=$out/$model
     if [ -f "$run/config.json" ]; then
         [ -f "$run.onnx" ] || tilewright train --resume -o "$run"
