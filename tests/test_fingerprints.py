@@ -10,6 +10,7 @@ from tilewright.compiler import reference
 
 FINGERPRINTS = {
     "dawn-sprites": "23450433ff409571a2d887f5a7561c0324f2b5b7150ec7d23a58925411711d24",
+    "dawn-sprites-fine": "2b75304697b43dabad7640374bede142979bb739480b6577e551bdb1d73def3c",
     "dawn-tiles": "6955749623ceeb7dc7c3e4cb59ad7296d2da4a379d815d9b37bd764a527d997a",
 }
 
@@ -25,7 +26,7 @@ def fingerprint(pack: tw.Pack) -> str:
 
 
 def test_every_bundled_pack_has_one() -> None:
-    assert set(FINGERPRINTS) == set(tw.packs()) == {"dawn-sprites", "dawn-tiles"}
+    assert set(FINGERPRINTS) == set(tw.packs()) == {"dawn-sprites", "dawn-sprites-fine", "dawn-tiles"}
 
 
 @pytest.mark.parametrize("name", tw.packs())
