@@ -35,5 +35,6 @@ def test_own_memory_counts_arrays_and_not_files(tmp_path: Path) -> None:
         assert int(np.memmap(tmp_path / "zeros", np.uint8, "r").max()) == 0
     assert mapped.bytes - before < size // 2
     with scale.Peak() as taken:
-        assert int(np.ones(size, np.uint8).max()) == 1
+        ones = np.ones(size, np.uint8)  # still there at the last look, however busy the machine is
+        assert int(ones.max()) == 1
     assert taken.bytes - before > size // 2
