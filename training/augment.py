@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-# Models whose critic sees real and generated pictures (dcgan's, as published, unchanged); all others are told.
+# Models that learn from a critic alone, which sees the changes (dcgan's, as published, sees none); all others are told.
 CRITICS = ("gan", "dcgan")
 HUE_STEPS = 6  # turns of 0, 60, ... 300 degrees
 TOLD_LENGTH = 4 + HUE_STEPS - 1

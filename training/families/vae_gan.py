@@ -58,7 +58,8 @@ class VaeGan(Vae):
         return {**self._painter_step(batch, rounded, step), **figures}
 
     def _painter_step(self, batch: Batch, rounded: bool, step: int) -> dict[str, float]:
-        for still in (self.critic, self.network.encoder, self.network.prior.encoder):
+        # Without those of `told` no gradient goes through the encoders at all.
+        for still in (self.critic, self.network.encoder, self.network.prior.encoder, self.network.told):
             still.requires_grad_(False)
         fake = self._changed(self._paint(batch.latents[1], batch.kinds, rounded), batch.changes)
         with autocast(self.config, fake):
