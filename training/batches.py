@@ -57,7 +57,7 @@ class Batch:
     pictures: Tensor  # float (N, C, S, S) in colour space
     indices: Tensor | None  # int64 (N, S, S): palette entries; None where the pictures keep their own colours
     kinds: Tensor  # int64 (N,)
-    latents: Tensor  # float (2, N, latent_size): normal, two draws for a step
+    latents: Tensor  # float (2, N, latents): normal, two draws for a step
     changes: Changes  # what a critic's pictures go through, or what was done to the art already
     level: Tensor  # float (N,) in [0, 1), spread evenly over the batch: how much of a picture is hidden
     order: Tensor  # float (N, S * S) in [0, 1): in which order pixels are hidden
@@ -109,7 +109,7 @@ class Batches:
         members = zip(kinds, spot, strict=True)
         chosen = np.array([self._members[k][int(s * len(self._members[k]))] for k, s in members])
         mirrored = rng.random(c.batch) < 0.5 * c.flip
-        latents = LATENT_TABLE[rng.integers(0, 256, (2, c.batch, c.latent_size))].astype(np.float32)
+        latents = LATENT_TABLE[rng.integers(0, 256, (2, c.batch, c.latents))].astype(np.float32)
         changes = self._augmenter.draw(rng, kinds, strength)
         level = (rng.permutation(c.batch) + rng.random()) / c.batch
         order = rng.random((c.batch, c.size * c.size), dtype=np.float32)

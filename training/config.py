@@ -10,10 +10,30 @@ from tilewright.seeds import check_seed
 SIZES = (8, 16, 32, 64, 128)
 MAX_MINUTES = 60 * 24 * 365
 MODELS = ("gan", "dcgan", "vae", "vaegan", "ar", "diffusion")
+LADDERS = ("vae", "vaegan")  # models whose latent goes on in maps
+MAX_LATENTS = 4096  # of a pack
 WHY_NOT_WRAP = {
     "dcgan": "DCGAN as published pads with zeros",
     "ar": "an autoregressive model has no torus, as its pixels have an order",
 }
+
+
+@dataclass(frozen=True)
+class Rung:
+    """Where a VAE's decoder is given a map of noise."""
+
+    stage: int  # 0 for 4x4, 1 for 8x8, ...
+    channels: int
+
+    @property
+    def size(self) -> int:
+        """Cells along an edge."""
+        return 4 << self.stage
+
+    @property
+    def length(self) -> int:
+        """Normal numbers of the map."""
+        return self.channels * self.size**2
 
 
 @dataclass(frozen=True)
@@ -35,6 +55,11 @@ class Config:
     # generator of the families that make a picture at once
     latent_size: int = 64
     embedding: int = 16  # numbers per kind, beside the latent
+    map_latents: tuple[int, ...] = (
+        4,
+        2,
+    )  # channels of a VAE's maps of noise at 4x4, 8x8; none at other sizes
+    rungs_per_size: int = 3  # how often noise is added at each of them
     # at 4x4, 8x8, 16x16; short or long for the size: see networks.py
     channels: tuple[int, ...] = (128, 96, 48)
     wrap: bool = False  # tiles are generated on a torus
@@ -121,10 +146,26 @@ class Config:
             raise UsageError(f"train: rescues must be in 0..10, not {self.rescues}")
         if not 0.0 <= self.held_out <= 0.5:
             raise UsageError(f"train: held_out must be in 0..0.5, not {self.held_out}")
+        if self.rungs_per_size < 1 or any(channels < 1 for channels in self.map_latents):
+            raise UsageError("train: rungs_per_size and each of map_latents must be 1 or more")
+        if not 1 <= self.latents <= MAX_LATENTS:
+            raise UsageError(
+                f"train: latents must be in 1..{MAX_LATENTS} numbers, not {self.latents}: see map_latents"
+            )
         if self.batch < 2:
             raise UsageError(f"train: batch must be 2 or more, not {self.batch}")
         if not 2 <= self.max_colours <= 256:
             raise UsageError(f"train: max_colours must be in 2..256, not {self.max_colours}")
+
+    def rungs(self) -> list[Rung]:
+        """Where maps of noise are added, from 4x4 up to half the size of a picture."""
+        noisy = self.map_latents[: (self.size // 8).bit_length()] if self.model in LADDERS else ()
+        return [Rung(stage, n) for stage, n in enumerate(noisy) for _ in range(self.rungs_per_size)]
+
+    @property
+    def latents(self) -> int:
+        """How many normal numbers a picture of a family that makes it at once begins as."""
+        return self.latent_size + sum(rung.length for rung in self.rungs())
 
     def to_json(self) -> dict[str, Any]:
         """A dict of plain JSON values."""
@@ -171,6 +212,8 @@ PRESETS: dict[str, dict[str, Any]] = {
         "channels": (32, 24, 16),
         "critic_channels": (24, 32, 48),
         "step_channels": 24,
+        "map_latents": (2, 1),
+        "rungs_per_size": 2,
         "dilations": (1, 2, 4),
         "evaluations": 16,
         "batch": 32,

@@ -64,7 +64,7 @@ def _metadata(run: RunFolder, name: str, steps: int, sampler: dict[str, Any] | N
         "tile_size": config.size,
         "palette": palette,
         "palette_size": len(palette or ()),
-        "latent_size": 0 if sampler else config.latent_size,
+        "latent_size": 0 if sampler else config.latents,
         "sampler": sampler,
         "transparent": config.transparent,
         "wrap": config.wrap,

@@ -76,20 +76,23 @@ def _finished(builder: OnnxBuilder, metadata: Mapping[str, Any]) -> bytes:
 def _write_layers(
     builder: OnnxBuilder, x: Value, layers: Sequence[Layer], targets: Mapping[int, Scale], wrap: bool
 ) -> Value:
-    kept = x
+    kept, edge = x, 4
     for i, layer in enumerate(layers):
         if layer.op == "keep":
             kept = x
         elif layer.op == "to_map":
-            x = builder.to_map(x, 4, 4)
+            x = builder.to_map(x, edge, edge)
         elif layer.op == "add_kept":
             x = builder.add(kept, x, targets[i])
+        elif layer.op == "add_noise":
+            x = builder.add(x, _write_noise(builder, layer, edge, targets[i]), targets[i])
         elif layer.op == "tanh":
             x = builder.pointwise(x, "Tanh", COLOUR)
         elif layer.op == "leaky_relu":
             x = builder.pointwise(x, "LeakyRelu", targets[i], alpha=LEAK)
         elif layer.op != "relu":  # a ReLU is the clamp at the zero point of the layer before it
             x = _write_weighted(builder, x, layer, targets[i], wrap)
+            edge *= 2 if layer.op == "conv_transpose2d" else 1
     return x
 
 
@@ -123,13 +126,30 @@ def _targets(
 def _additions(ops: Sequence[str]) -> list[list[int]]:
     """The layers whose values meet in additions, ascending; one group where the sum of one is a side of the next."""
     groups: list[list[int]] = []
-    for end in (i for i, op in enumerate(ops) if op == "add_kept"):
-        kept = max(i for i in range(end) if ops[i] == "keep") - 1
-        if groups and kept == groups[-1][-1]:
-            groups[-1] += [end - 1, end]
+    for end, op in enumerate(ops):
+        if op == "add_kept":
+            sides = [max(i for i in range(end) if ops[i] == "keep") - 1, end - 1]
+        elif op == "add_noise":
+            sides = [end - 1]
         else:
-            groups.append([kept, end - 1, end])
+            continue
+        if groups and sides[0] == groups[-1][-1]:
+            groups[-1] += [*sides[1:], end]
+        else:
+            groups.append([*sides, end])
     return groups
+
+
+def _write_noise(builder: OnnxBuilder, layer: Layer, edge: int, target: Scale) -> Value:
+    """The map of latents, picked by a dense layer of ones and zeros, through a 1x1 convolution."""
+    assert layer.weights is not None and layer.bias is not None
+    cells = layer.weights.shape[1] * edge * edge
+    picked = np.eye(cells, builder.latent.channels, layer.start, dtype=np.float32)
+    same = Scale(builder.latent.scale.scale, 128)
+    noise = builder.to_map(
+        builder.dense(builder.latent, picked, np.zeros(cells, np.float32), same), edge, edge
+    )
+    return builder.conv2d(noise, layer.weights.numpy(), layer.bias.numpy(), target, False)
 
 
 def _write_weighted(builder: OnnxBuilder, x: Value, layer: Layer, target: Scale, wrap: bool) -> Value:

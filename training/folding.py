@@ -4,6 +4,7 @@ Batch norm goes into the weights before it; nearest upsampling and a 3x3 convolu
 convolution of stride 2, which is what the engine executes.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -15,23 +16,25 @@ from torch.nn import functional as F
 from tilewright.seeds import LATENT_SCALE
 
 from .families.dcgan import DCGANGenerator
+from .families.ladder import Decoder
 from .families.step_network import StepNetwork
-from .families.vae import Decoder, Prior, VaeNetwork
-from .networks import LEAK, Generator, Trunk
+from .families.vae import VaeNetwork
+from .networks import LEAK, Generator
 
 
 @dataclass(frozen=True)
 class Layer:
     """One float op on the value that the layer before it made.
 
-    op: "dense", "to_map", "conv2d", "conv_transpose2d", "leaky_relu", "relu", "tanh", "keep" (remember the value)
-    or "add_kept".
+    op: "dense", "to_map", "conv2d", "conv_transpose2d", "leaky_relu", "relu", "tanh", "keep" (remember the value),
+    "add_kept", or "add_noise": a 1x1 convolution of a map of latents, those from number `start` on.
     """
 
     op: str
     weights: Tensor | None = None
     bias: Tensor | None = None
     dilation: int = 1
+    start: int = 0
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def fold(generator: nn.Module) -> Folded:
     if isinstance(generator, DCGANGenerator):
         return _fit_table(_fold_dcgan(generator))
     if isinstance(generator, VaeNetwork):
-        return _fit_table(_fold_vae(generator.prior, generator.decoder))
+        return _fit_table(_fold_ladder(generator.decoder))
     assert isinstance(generator, Generator)
     return _fit_table(_fold_palette_gan(generator))
 
@@ -102,56 +105,49 @@ def upsampled_kernel(weights: Tensor) -> Tensor:
 
 
 def _fold_palette_gan(generator: Generator) -> Folded:
-    mix = Layer("dense", generator.mix.weight, generator.mix.bias)
-    colour = Layer("conv2d", generator.colour.weight, generator.colour.bias)
-    layers = [mix, *_fold_trunk(generator), colour, Layer("tanh")]
+    layers = [Layer("dense", generator.mix.weight, generator.mix.bias), *_first_map(generator.dense)]
+    for stage in generator.stages:
+        layers += [*_up(stage.up), *_residual(stage.residual)]
+    layers += [Layer("conv2d", generator.colour.weight, generator.colour.bias), Layer("tanh")]
     return Folded(
         _array(generator.embedding.weight), _detached(layers), generator.wrap, _array(generator.palette)
     )
 
 
-def _fold_trunk(trunk: Trunk) -> list[Layer]:
-    """What follows the layer that mixes latent and kind."""
+def _fold_ladder(decoder: Decoder) -> Folded:
+    """The first layer is given all latents, and leaves those of the rungs alone."""
+    whole, kind = decoder.mix.weight.split([decoder.lengths[0], decoder.embedding.embedding_dim], dim=1)
+    rest = whole.new_zeros(len(whole), sum(decoder.lengths[1:]))
     layers = [
+        Layer("dense", torch.cat([whole, rest, kind], dim=1), decoder.mix.bias),
+        *_first_map(decoder.dense),
+    ]
+    for step, i in decoder.steps:
+        if step == "noise":
+            start = sum(decoder.lengths[: i + 1])
+            rung = decoder.rungs[i]
+            layers.append(Layer("add_noise", rung.weight, rung.bias, start=start))
+        else:
+            layers += _residual(decoder.residuals[i]) if step == "residual" else _up(decoder.ups[i])
+    layers.append(Layer("conv2d", decoder.logits.weight, decoder.logits.bias))
+    return Folded(_array(decoder.embedding.weight), _detached(layers), decoder.wrap, choice=True)
+
+
+def _first_map(dense: nn.Linear) -> list[Layer]:
+    return [
         Layer("leaky_relu"),
-        Layer("dense", trunk.dense.weight, trunk.dense.bias),
+        Layer("dense", dense.weight, dense.bias),
         Layer("to_map"),
         Layer("leaky_relu"),
     ]
-    for stage in trunk.stages:
-        layers += [
-            Layer("conv_transpose2d", upsampled_kernel(stage.up.weight), stage.up.bias),
-            Layer("leaky_relu"),
-            Layer("keep"),
-            Layer("conv2d", stage.residual.weight, stage.residual.bias),
-            Layer("leaky_relu"),
-            Layer("add_kept"),
-        ]
-    return layers
 
 
-def _fold_vae(prior: Prior, decoder: Decoder) -> Folded:
-    """The second stage's layers carry what the decoder must know of the kind along, beside their own features.
+def _up(conv: nn.Conv2d) -> list[Layer]:
+    return [Layer("conv_transpose2d", upsampled_kernel(conv.weight), conv.bias), Layer("leaky_relu")]
 
-    A number e passes a leaky ReLU as the pair of e and -e: leaky(e) - leaky(-e) = (1 + LEAK) e. The layer from the
-    second stage to its latent and the decoder's first are linear both, so they become one.
-    """
-    told = decoder.embedding.embedding_dim
-    one = torch.eye(told)
-    pair = torch.cat([one, -one])  # e -> e and -e
-    back = torch.cat([one, -one], dim=1) / (1.0 + LEAK)  # what the leaky ReLU left of them -> e
-    layers: list[Layer] = []
-    carry = pair
-    for hidden in prior.hidden:
-        bias = torch.cat([hidden.bias, hidden.bias.new_zeros(2 * told)])
-        layers += [Layer("dense", torch.block_diag(hidden.weight, carry), bias), Layer("leaky_relu")]
-        carry = pair @ back
-    to_latent, to_kind = decoder.mix.weight.split([prior.latent.out_features, told], dim=1)
-    weights = torch.cat([to_latent @ prior.latent.weight, to_kind @ back], dim=1)
-    layers.append(Layer("dense", weights, decoder.mix.bias + to_latent @ prior.latent.bias))
-    layers += [*_fold_trunk(decoder), Layer("conv2d", decoder.logits.weight, decoder.logits.bias)]
-    table = torch.cat([prior.embedding.weight, decoder.embedding.weight], dim=1)
-    return Folded(_array(table), _detached(layers), decoder.wrap, choice=True)
+
+def _residual(conv: nn.Conv2d) -> list[Layer]:
+    return [Layer("keep"), Layer("conv2d", conv.weight, conv.bias), Layer("leaky_relu"), Layer("add_kept")]
 
 
 def _fold_dcgan(generator: DCGANGenerator) -> Folded:
@@ -195,7 +191,7 @@ def _array(tensor: Tensor) -> np.ndarray:
 def run(folded: Folded, latents: Tensor, kinds: Tensor) -> list[Tensor]:
     """The value after every layer, batch first: latents float (N, Z), kinds int64 (N,)."""
     x = torch.cat([latents, torch.from_numpy(folded.table)[kinds]], dim=1)
-    return _run_layers(folded.layers, x, folded.wrap)
+    return _run_layers(folded.layers, x, folded.wrap, latents)
 
 
 @torch.no_grad()
@@ -205,16 +201,28 @@ def run_steps(folded: FoldedSteps, cells: Tensor, kinds: Tensor) -> list[Tensor]
     return _run_layers(folded.layers, rows.permute(0, 3, 1, 2), folded.wrap)
 
 
-def _run_layers(layers: Sequence[Layer], x: Tensor, wrap: bool) -> list[Tensor]:
+def _run_layers(
+    layers: Sequence[Layer], x: Tensor, wrap: bool, latents: Tensor | None = None
+) -> list[Tensor]:
     kept = x
     values = []
     for layer in layers:
-        x, kept = _apply(layer, x, kept, wrap), x if layer.op == "keep" else kept
+        if layer.op == "keep":
+            kept = x
+        elif layer.op == "add_kept":
+            x = x + kept
+        elif layer.op == "add_noise":
+            assert latents is not None and layer.weights is not None
+            shape = (layer.weights.shape[1], *x.shape[2:])
+            noise = latents[:, layer.start : layer.start + math.prod(shape)].unflatten(1, shape)
+            x = x + F.conv2d(noise, layer.weights, layer.bias)
+        else:
+            x = _apply(layer, x, wrap)
         values.append(x)
     return values
 
 
-def _apply(layer: Layer, x: Tensor, kept: Tensor, wrap: bool) -> Tensor:
+def _apply(layer: Layer, x: Tensor, wrap: bool) -> Tensor:
     if layer.op == "dense":
         assert layer.weights is not None
         return F.linear(x, layer.weights, layer.bias)
@@ -233,8 +241,5 @@ def _apply(layer: Layer, x: Tensor, kept: Tensor, wrap: bool) -> Tensor:
         return F.leaky_relu(x, LEAK)
     if layer.op == "relu":
         return F.relu(x)
-    if layer.op == "tanh":
-        return torch.tanh(x)
-    if layer.op == "add_kept":
-        return x + kept
-    return x
+    assert layer.op == "tanh"
+    return torch.tanh(x)

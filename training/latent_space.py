@@ -13,6 +13,7 @@ from torch import Tensor
 from tilewright.errors import UsageError
 from tilewright.seeds import check_seed
 
+from .config import LADDERS
 from .families.vae import Vae
 from .run_folder import RunFolder
 from .samples import latents_of
@@ -40,7 +41,7 @@ class LatentSpace:
         if not 0.0 <= strength <= 1.0:
             raise UsageError(f"variations(): strength must be in 0..1, not {strength}")
         labels = self._labels(kind, "variations()").expand(count)
-        noise = latents_of(seed, labels, self.vae.config.latent_size)
+        noise = latents_of(seed, labels, self.vae.config.latents)
         latent = self._latent(picture, kind, "variations()")
         return self.vae.decode((1.0 - strength**2) ** 0.5 * latent + strength * noise, labels)
 
@@ -62,7 +63,7 @@ class LatentSpace:
         return torch.tensor([self.kinds.index(kind)])
 
     def _latent(self, picture: np.ndarray, kind: str, caller: str) -> Tensor:
-        """float (1, latent_size)."""
+        """float (1, config.latents)."""
         size = self.vae.config.size
         if picture.dtype != np.uint8 or picture.shape != (size, size, 4):
             raise UsageError(
@@ -74,7 +75,7 @@ class LatentSpace:
 
 def open_vae(run: RunFolder) -> LatentSpace:
     """The averaged VAE of a run's newest checkpoint; UsageError if the run trained something else."""
-    if run.config.model not in ("vae", "vaegan"):
+    if run.config.model not in LADDERS:
         raise UsageError(
             f"open_vae(): {run.path} trained the model {run.config.model!r}: name a run of a vae"
         )

@@ -1,4 +1,4 @@
-"""The palette-native generator, which the GAN trains and the VAE decodes with, and the parts that families share.
+"""The palette-native generator, which the GAN trains, and the parts that families share.
 
 Shapes are torch's (N, C, H, W). Pictures are points of colour space: R, G, B in [-1, 1] and, where the palette has
 a transparent entry, A = -1 or 1; a transparent pixel is (0, 0, 0, -1).
@@ -71,8 +71,8 @@ class Stage(nn.Module):
     def forward(self, x: Tensor, rounded: bool = False) -> Tensor:
         """(N, C, H, W) -> (N, C', 2H, 2W)."""
         x = F.interpolate(x, scale_factor=2.0, mode="nearest")
-        x = _activated(conv3x3(x, self.up, self.wrap), rounded)
-        return eight_bits(x + _activated(conv3x3(x, self.residual, self.wrap), rounded), rounded)
+        x = activated(conv3x3(x, self.up, self.wrap), rounded)
+        return eight_bits(x + activated(conv3x3(x, self.residual, self.wrap), rounded), rounded)
 
 
 class DownBlock(nn.Module):
@@ -97,41 +97,10 @@ class DownBlock(nn.Module):
         return self.skip(x) + F.leaky_relu(self.second(y), LEAK)
 
 
-class Trunk(nn.Module):
-    """Latents and kinds to a map of features: two dense layers to 4x4 cells, then stages that double the size."""
-
-    def __init__(
-        self, kinds: int, size: int, latent_size: int, embedding: int, channels: Sequence[int], wrap: bool
-    ) -> None:
-        super().__init__()
-        widths = stage_channels(channels, size)
-        self.wrap = wrap
-        self.width = widths[-1]  # channels of the map
-        self.embedding = nn.Embedding(kinds, embedding)
-        self.mix = nn.Linear(latent_size + embedding, HIDDEN)
-        self.dense = nn.Linear(HIDDEN, widths[0] * 16)
-        self.stages = nn.ModuleList(Stage(a, b, wrap) for a, b in pairwise(widths))
-
-    def features(self, latents: Tensor, kinds: Tensor, rounded: bool, told: Tensor | None = None) -> Tensor:
-        """latents float (N, latent_size), kinds int64 (N,) -> (N, width, size, size).
-
-        rounded: with activations of eight bits, as the exported network has them. told: float (N, embedding), what a
-        kind's embedding is moved by.
-        """
-        kind = self.embedding(kinds) if told is None else self.embedding(kinds) + told
-        x = torch.cat([latents, kind], dim=1)
-        x = _activated(self.mix(x), rounded)  # without it a kind could only be added to a latent
-        x = _activated(self.dense(x), rounded).view(len(x), -1, 4, 4)
-        x = x.to(memory_format=torch.channels_last)
-        for stage in self.stages:
-            x = stage(x, rounded)
-        return x
-
-
-class Generator(Trunk):
+class Generator(nn.Module):
     """Latents and kinds to a colour per pixel, to be snapped to a palette.
 
-    palette: float (K, C), C = 3 or 4, in colour space.
+    Two dense layers to 4x4 cells, then stages that double the size. palette: float (K, C), C = 3 or 4, in colour space.
     """
 
     def __init__(
@@ -144,14 +113,28 @@ class Generator(Trunk):
         channels: Sequence[int],
         wrap: bool,
     ) -> None:
-        super().__init__(kinds, size, latent_size, embedding, channels, wrap)
+        super().__init__()
+        widths = stage_channels(channels, size)
+        self.wrap = wrap
+        self.embedding = nn.Embedding(kinds, embedding)
+        self.mix = nn.Linear(latent_size + embedding, HIDDEN)
+        self.dense = nn.Linear(HIDDEN, widths[0] * 16)
+        self.stages = nn.ModuleList(Stage(a, b, wrap) for a, b in pairwise(widths))
+        self.colour = nn.Conv2d(widths[-1], palette.shape[1], 3)
         self.palette: Tensor
         self.register_buffer("palette", palette)
-        self.colour = nn.Conv2d(self.width, palette.shape[1], 3)
 
     def forward(self, latents: Tensor, kinds: Tensor, rounded: bool = False) -> Tensor:
-        """latents float (N, latent_size), kinds int64 (N,) -> colours (N, C, size, size) in (-1, 1)."""
-        x = self.features(latents, kinds, rounded)
+        """latents float (N, latent_size), kinds int64 (N,) -> colours (N, C, size, size) in (-1, 1).
+
+        rounded: with activations of eight bits, as the exported network has them.
+        """
+        x = torch.cat([latents, self.embedding(kinds)], dim=1)
+        x = activated(self.mix(x), rounded)  # without it a kind could only be added to a latent
+        x = activated(self.dense(x), rounded).view(len(x), -1, 4, 4)
+        x = x.to(memory_format=torch.channels_last)
+        for stage in self.stages:
+            x = stage(x, rounded)
         return torch.tanh(conv3x3(x, self.colour, self.wrap).float())
 
     def nearest(self, colours: Tensor) -> Tensor:
@@ -166,7 +149,8 @@ class Generator(Trunk):
         return self.palette[indices].permute(0, 3, 1, 2)
 
 
-def _activated(x: Tensor, rounded: bool) -> Tensor:
+def activated(x: Tensor, rounded: bool) -> Tensor:
+    """Leaky ReLU."""
     return eight_bits(F.leaky_relu(eight_bits(x, rounded), LEAK), rounded)
 
 

@@ -134,7 +134,7 @@ def metadata(family: Family, model: str, transparent: bool) -> dict[str, object]
         "tile_size": SIZE,
         "palette": written,
         "palette_size": len(written or ()),
-        "latent_size": 0 if family.sampler else config.latent_size,
+        "latent_size": 0 if family.sampler else config.latents,
         "sampler": family.sampler,
         "transparent": transparent,
         "wrap": config.wrap,

@@ -1,5 +1,7 @@
 """What every family does to its networks in a step: one update, one average, one schedule."""
 
+import math
+
 import torch
 from torch import Tensor, nn
 
@@ -11,10 +13,13 @@ def adam(module: nn.Module, config: Config) -> torch.optim.Adam:
     return torch.optim.Adam(module.parameters(), lr=config.lr, betas=(config.beta1, config.beta2))
 
 
-def update(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
-    """One step down the gradient of `loss`; the only place where gradients become weights."""
+def update(optimizer: torch.optim.Optimizer, loss: Tensor, most: float = math.inf) -> None:
+    """One step down the gradient of `loss`, its norm cut to `most`; the only place where gradients become weights."""
     optimizer.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
+    if most < math.inf:
+        parameters = [p for group in optimizer.param_groups for p in group["params"]]
+        nn.utils.clip_grad_norm_(parameters, most)
     optimizer.step()
 
 

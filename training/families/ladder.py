@@ -1,0 +1,174 @@
+"""The networks of the VAE: a decoder that is given noise at every rung on its way up, and what guesses that noise.
+
+A ladder as in Sonderby et al., "Ladder variational autoencoders" (NeurIPS 2016), and Child, "Very deep VAEs generalize
+autoregressive models and can outperform them on images" (ICLR 2021). Its latent is one row of normal numbers: first
+`latent_size` for the whole picture, then for every rung a map, channel by channel: (N, C, H, W) as N rows.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ..augment import TOLD_LENGTH
+from ..config import Config
+from ..networks import HIDDEN, LEAK, DownBlock, activated, conv3x3, eight_bits, stage_channels
+
+GUESS = 96  # features of the layer that guesses a rung's noise
+LOG_VARIANCE = (-8.0, 4.0)
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """A normal distribution of latents: both float (N, L), or (N, C, H, W)."""
+
+    mean: Tensor
+    log_variance: Tensor
+
+    @classmethod
+    def of(cls, both: Tensor) -> "Posterior":
+        """From a layer's output, twice as many features."""
+        mean, log_variance = both.float().chunk(2, dim=1)
+        return cls(mean, log_variance.clamp(*LOG_VARIANCE))
+
+    def at(self, noise: Tensor) -> Tensor:
+        """The latent that normal `noise` picks; 0 picks the mean."""
+        return self.mean + noise * (0.5 * self.log_variance).exp()
+
+
+class Encoder(nn.Module):
+    """Pictures to features at every size below the full one, and on to guesses of the latents."""
+
+    def __init__(self, config: Config, colours: int, kinds: int) -> None:
+        super().__init__()
+        widths = stage_channels(config.critic_channels, config.size)  # from the full size down
+        sees = stage_channels(config.channels, config.size)  # from 4x4 up
+        self.cells = nn.Embedding(colours, widths[0])
+        self.down = nn.ModuleList(DownBlock(a, b, down=True) for a, b in pairwise(widths))
+        self.still = nn.ModuleList(DownBlock(width, width, down=False) for width in widths[1:])
+        self.kinds = nn.Embedding(kinds, config.embedding)
+        self.dense = nn.Linear(widths[-1] * 16 + config.embedding, HIDDEN)
+        self.latent = nn.Linear(HIDDEN, 2 * config.latent_size)
+        self.guesses = nn.ModuleList(
+            Guess(widths[-1 - rung.stage] + sees[rung.stage], rung.channels) for rung in config.rungs()
+        )
+
+    def forward(self, indices: Tensor, kinds: Tensor) -> tuple[Posterior, list[Tensor]]:
+        """indices int64 (N, S, S), kinds int64 (N,) -> what is said of the whole picture, features from 4x4 up."""
+        x = self.cells(indices).permute(0, 3, 1, 2)
+        features: list[Tensor] = []
+        for down, still in zip(self.down, self.still, strict=True):
+            x = still(down(x))
+            features.insert(0, x)
+        h = F.leaky_relu(self.dense(torch.cat([x.flatten(1), self.kinds(kinds)], dim=1)), LEAK)
+        return Posterior.of(self.latent(h)), features
+
+
+class Guess(nn.Module):
+    """What noise of a rung would lead from the decoder's map to the picture."""
+
+    def __init__(self, inputs: int, channels: int) -> None:
+        super().__init__()
+        self.hidden = nn.Conv2d(inputs, GUESS, 1)
+        self.latent = nn.Conv2d(GUESS, 2 * channels, 1)
+        nn.init.normal_(
+            self.latent.weight, std=0.05
+        )  # at first little is known, and the decoder is given noise
+        nn.init.constant_(self.latent.bias, 0.0)
+        with torch.no_grad():
+            self.latent.bias[channels:] = -1.0
+
+    def forward(self, features: Tensor, x: Tensor) -> Posterior:
+        """The encoder's features and the decoder's map, of one size."""
+        return Posterior.of(self.latent(F.leaky_relu(self.hidden(torch.cat([features, x], dim=1)), LEAK)))
+
+
+class Decoder(nn.Module):
+    """Latents and kinds to a logit per cell and palette entry.
+
+    steps: what is done on the way up from 4x4, each with its number: "noise" adds a rung's map, "residual" is a
+    convolution beside a skip, "up" doubles the size. Every convolution below the full size reads noise first.
+    """
+
+    def __init__(self, config: Config, colours: int, kinds: int) -> None:
+        super().__init__()
+        widths = stage_channels(config.channels, config.size)
+        self.wrap = config.wrap
+        self.places = config.rungs()
+        self.lengths = [config.latent_size, *(rung.length for rung in self.places)]
+        self.embedding = nn.Embedding(kinds, config.embedding)
+        # What was done to a picture moves its kind's embedding; not exported.
+        self.told = nn.Linear(TOLD_LENGTH, config.embedding, bias=False)
+        nn.init.zeros_(self.told.weight)
+        self.mix = nn.Linear(config.latent_size + config.embedding, HIDDEN)
+        self.dense = nn.Linear(HIDDEN, widths[0] * 16)
+        self.steps: list[tuple[str, int]] = []
+        self.rungs, self.residuals, self.ups = nn.ModuleList(), nn.ModuleList(), nn.ModuleList()
+        for stage, width in enumerate(widths):
+            rungs = [rung for rung in self.places if rung.stage == stage]
+            for i in range(max(1, len(rungs) - 1)):
+                if rungs:
+                    self._add("noise", self.rungs, nn.Conv2d(rungs[i].channels, width, 1))
+                self._add("residual", self.residuals, _convolution(width, width, 0.4))
+            if stage + 1 < len(widths):
+                if rungs:
+                    self._add("noise", self.rungs, nn.Conv2d(rungs[-1].channels, width, 1))
+                self._add("up", self.ups, _convolution(width, widths[stage + 1], 1.0))
+        self.logits = nn.Conv2d(widths[-1], colours, 3)
+
+    def _add(self, step: str, layers: nn.ModuleList, layer: nn.Module) -> None:
+        self.steps.append((step, len(layers)))
+        layers.append(layer)
+
+    def forward(self, latents: Tensor, kinds: Tensor, rounded: bool = False) -> Tensor:
+        """latents float (N, config.latents), kinds int64 (N,) -> (N, K, S, S).
+
+        rounded: with activations of eight bits, as the exported network has them.
+        """
+        whole, *maps = self.split(latents)
+        return self.climb(whole, kinds, lambda rung, x: maps[rung], rounded)
+
+    def climb(
+        self,
+        whole: Tensor,
+        kinds: Tensor,
+        noise: Callable[[int, Tensor], Tensor],
+        rounded: bool = False,
+        told: Tensor | None = None,
+    ) -> Tensor:
+        """whole: float (N, latent_size); noise: a rung's number and the map it is added to -> float (N, C, H, W).
+
+        told: float (N, TOLD_LENGTH), what was done to the pictures; None: nothing.
+        """
+        kind = self.embedding(kinds) if told is None else self.embedding(kinds) + self.told(told)
+        x = activated(self.mix(torch.cat([whole, kind], dim=1)), rounded)
+        x = activated(self.dense(x), rounded).view(len(x), -1, 4, 4)
+        x = x.to(memory_format=torch.channels_last)
+        for step, i in self.steps:
+            if step == "noise":
+                z = noise(i, x).to(memory_format=torch.channels_last)
+                x = eight_bits(x + self.rungs[i](z), rounded)
+            elif step == "residual":
+                y = activated(conv3x3(x, self.residuals[i], self.wrap), rounded)
+                x = eight_bits(x + y, rounded)
+            else:
+                x = F.interpolate(x, scale_factor=2.0, mode="nearest")
+                x = activated(conv3x3(x, self.ups[i], self.wrap), rounded)
+        return conv3x3(x, self.logits, self.wrap).float()
+
+    def split(self, latents: Tensor) -> list[Tensor]:
+        """Rows float (N, config.latents) as those of the whole picture and a map for each rung."""
+        whole, *maps = latents.split(self.lengths, dim=1)
+        shapes = [(rung.channels, rung.size, rung.size) for rung in self.places]
+        return [whole, *(flat.unflatten(1, shape) for flat, shape in zip(maps, shapes, strict=True))]
+
+
+def _convolution(inputs: int, outputs: int, share: float) -> nn.Conv2d:
+    conv = nn.Conv2d(inputs, outputs, 3)
+    nn.init.kaiming_normal_(conv.weight, LEAK)
+    with torch.no_grad():
+        conv.weight.mul_(share)
+    return conv
