@@ -116,16 +116,12 @@ def _fold_palette_gan(generator: Generator) -> Folded:
 
 def _fold_ladder(decoder: Decoder) -> Folded:
     """The first layer is given all latents, and leaves those of the rungs alone."""
-    whole, kind = decoder.mix.weight.split([decoder.lengths[0], decoder.embedding.embedding_dim], dim=1)
-    rest = whole.new_zeros(len(whole), sum(decoder.lengths[1:]))
-    layers = [
-        Layer("dense", torch.cat([whole, rest, kind], dim=1), decoder.mix.bias),
-        *_first_map(decoder.dense),
-    ]
+    weights = F.pad(decoder.mix.weight, (sum(decoder.lengths[:-1]), 0))
+    layers = [Layer("dense", weights, decoder.mix.bias), *_first_map(decoder.dense)]
     for step, i in decoder.steps:
         if step == "noise":
-            start = sum(decoder.lengths[: i + 1])
             rung = decoder.rungs[i]
+            start = sum(decoder.lengths[:i])
             layers.append(Layer("add_noise", rung.weight, rung.bias, start=start))
         else:
             layers += _residual(decoder.residuals[i]) if step == "residual" else _up(decoder.ups[i])

@@ -1,8 +1,9 @@
 """The networks of the VAE: a decoder that is given noise at every rung on its way up, and what guesses that noise.
 
 A ladder as in Sonderby et al., "Ladder variational autoencoders" (NeurIPS 2016), and Child, "Very deep VAEs generalize
-autoregressive models and can outperform them on images" (ICLR 2021). Its latent is one row of normal numbers: first
-`latent_size` for the whole picture, then for every rung a map, channel by channel: (N, C, H, W) as N rows.
+autoregressive models and can outperform them on images" (ICLR 2021). Its latent is one row of normal numbers: a map for
+every rung, channel by channel, (N, C, H, W) as N rows, and last `latent_size` numbers for the whole picture, beside
+which a pack puts its kind.
 """
 
 from collections.abc import Callable
@@ -98,7 +99,7 @@ class Decoder(nn.Module):
         widths = stage_channels(config.channels, config.size)
         self.wrap = config.wrap
         self.places = config.rungs()
-        self.lengths = [config.latent_size, *(rung.length for rung in self.places)]
+        self.lengths = [*(rung.length for rung in self.places), config.latent_size]
         self.embedding = nn.Embedding(kinds, config.embedding)
         # What was done to a picture moves its kind's embedding; not exported.
         self.told = nn.Linear(TOLD_LENGTH, config.embedding, bias=False)
@@ -128,7 +129,7 @@ class Decoder(nn.Module):
 
         rounded: with activations of eight bits, as the exported network has them.
         """
-        whole, *maps = self.split(latents)
+        *maps, whole = self.split(latents)
         return self.climb(whole, kinds, lambda rung, x: maps[rung], rounded)
 
     def climb(
@@ -160,10 +161,10 @@ class Decoder(nn.Module):
         return conv3x3(x, self.logits, self.wrap).float()
 
     def split(self, latents: Tensor) -> list[Tensor]:
-        """Rows float (N, config.latents) as those of the whole picture and a map for each rung."""
-        whole, *maps = latents.split(self.lengths, dim=1)
+        """Rows float (N, config.latents) as a map for each rung and, last, those of the whole picture."""
+        *maps, whole = latents.split(self.lengths, dim=1)
         shapes = [(rung.channels, rung.size, rung.size) for rung in self.places]
-        return [whole, *(flat.unflatten(1, shape) for flat, shape in zip(maps, shapes, strict=True))]
+        return [*(flat.unflatten(1, shape) for flat, shape in zip(maps, shapes, strict=True)), whole]
 
 
 def _convolution(inputs: int, outputs: int, share: float) -> nn.Conv2d:

@@ -44,7 +44,7 @@ class VaeNetwork(nn.Module):
         noise: float (N, config.latents), which latents the posterior gives; 0: the mean. told: float (N, TOLD_LENGTH),
         what was done to the pictures; None: nothing.
         """
-        whole, *maps = self.decoder.split(noise)
+        *maps, whole = self.decoder.split(noise)
         posterior, features = self.encoder(indices, kinds)
         posteriors = [posterior]
 
@@ -54,8 +54,9 @@ class VaeNetwork(nn.Module):
             return posteriors[-1].at(maps[rung])
 
         logits = self.decoder.climb(posterior.at(whole), kinds, guess, rounded, told)
-        means = torch.cat([p.mean.flatten(1) for p in posteriors], dim=1)
-        log_variances = torch.cat([p.log_variance.flatten(1) for p in posteriors], dim=1)
+        parts = [*posteriors[1:], posterior]
+        means = torch.cat([p.mean.flatten(1) for p in parts], dim=1)
+        log_variances = torch.cat([p.log_variance.flatten(1) for p in parts], dim=1)
         return logits, Posterior(means, log_variances)
 
 
