@@ -16,6 +16,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .config import Config
+
 # Models that learn from a critic alone, which sees the changes (dcgan's, as published, sees none); all others are told.
 CRITICS = ("gan", "dcgan")
 HUE_STEPS = 6  # turns of 0, 60, ... 300 degrees
@@ -48,13 +50,17 @@ class Changes:
         return Changes(*(None if value is None else value[which] for value in values))
 
 
-def applied_strength(model: str, strength: float) -> float:
+def applied_strength(config: Config, strength: float, progress: float) -> float:
     """The probability of each change, where what is seen of a run asks for `strength`.
 
-    A model that is told has to learn what every change does, too: of its pictures many stay as they are.
+    A model that is told has to learn what every change does, too: of its pictures many stay as they are, and from
+    config.fade_from on, if it has it so, ever more.
     """
-    least, most = (0.0, 1.0) if model in CRITICS else TOLD_STRENGTHS
-    return min(most, max(least, strength))
+    if config.model in CRITICS:
+        return min(1.0, max(0.0, strength))
+    least, most = TOLD_STRENGTHS
+    faded = max(0.0, progress - config.fade_from) / max(1e-9, 1.0 - config.fade_from)
+    return min(most, max(least, strength)) * (1.0 - min(1.0, faded))
 
 
 class Augmenter:

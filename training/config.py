@@ -90,6 +90,7 @@ class Config:
     beta: float = 1.0  # weight of the divergence in a VAE's bound; less: sharper pictures, rougher latents
     critic_from: float = 0.5  # a VAE/GAN is a VAE up to this share of the run, and has a critic then
     cooldown_from: float = 0.6  # from here on the learning rates fall linearly to a tenth
+    fade_from: float = 1.0  # from here on changes that are told of grow rarer, to none at the end
     ema: float = 0.999
 
     # data
@@ -134,8 +135,9 @@ class Config:
             raise UsageError(f"train: step_channels must be in 4..1024, not {self.step_channels}")
         if not self.beta >= 0.0:
             raise UsageError(f"train: beta must be 0 or more, not {self.beta}")
-        if not 0.0 <= self.critic_from <= 1.0:
-            raise UsageError(f"train: critic_from must be in 0..1, not {self.critic_from}")
+        for name, share in (("critic_from", self.critic_from), ("fade_from", self.fade_from)):
+            if not 0.0 <= share <= 1.0:
+                raise UsageError(f"train: {name} must be in 0..1, not {share}")
         if not 0.0 <= self.temperature <= 10.0:
             raise UsageError(f"train: temperature must be in 0..10, not {self.temperature}")
         if self.max_colours > 255 and self.model in ("ar", "diffusion"):
@@ -197,7 +199,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "bfloat16": False,
         "rescues": 0,
     },
-    "vae": {"model": "vae", "lr": 1e-3, "beta1": 0.9},
+    "vae": {"model": "vae", "lr": 1e-3, "beta1": 0.9, "fade_from": 0.6},
     "vaegan": {"model": "vaegan", "lr": 1e-3, "beta1": 0.9},
     # At 0.75 it was told from the art more easily than at 0.9: docs/models.md.
     "ar": {"model": "ar", "lr": 1e-3, "beta1": 0.9, "temperature": 0.9},

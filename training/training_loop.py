@@ -95,7 +95,7 @@ def train(
     figures: Figures = {}
     with closing(keeper), _Interrupt() as interrupt:
         while not state.done:
-            strength = applied_strength(config.model, state.care.strength)
+            strength = applied_strength(config, state.care.strength, state.progress)
             batch = batches.draw(state.step, strength).to(crew.device)
             losses = crew.mean(state.family.train_step(batch, state.step, state.progress))
             crew.share_buffers(state.family)

@@ -8,6 +8,7 @@ from tilewright_training.augment import (
     HUE_STEPS,
     TOLD_LENGTH,
     Augmenter,
+    applied_strength,
     apply_changes,
     can_mirror,
     hue_permutations,
@@ -15,6 +16,7 @@ from tilewright_training.augment import (
     shifted,
 )
 from tilewright_training.batches import to_colour_space
+from tilewright_training.config import preset
 
 from .drawn import draw_set
 
@@ -125,3 +127,12 @@ def test_what_was_done_is_told() -> None:
     done = changes.mirror | changes.shift.any(dim=1) | (changes.entries != torch.arange(17)).any(dim=1)
     assert torch.equal(changes.told.any(dim=1), done)
     assert 0 < done.sum() < 640
+
+
+def test_what_is_told_fades_and_what_a_critic_sees_does_not() -> None:
+    told, seen = preset("vae", steps=10, fade_from=0.6), preset("gan", steps=10, fade_from=0.6)
+    assert [applied_strength(told, asked, 0.3) for asked in (0.0, 0.2, 0.8)] == [0.12, 0.2, 0.3]
+    assert applied_strength(told, 0.2, 0.8) == pytest.approx(0.1)
+    assert applied_strength(told, 0.2, 1.0) == 0.0
+    assert applied_strength(preset("ar", steps=10), 0.2, 1.0) == 0.2
+    assert [applied_strength(seen, asked, 0.9) for asked in (0.0, 0.8)] == [0.0, 0.8]
