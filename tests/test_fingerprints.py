@@ -9,7 +9,7 @@ import tilewright as tw
 from tilewright.compiler import reference
 
 FINGERPRINTS = {
-    "dawn-sprites": "23450433ff409571a2d887f5a7561c0324f2b5b7150ec7d23a58925411711d24",
+    "dawn-sprites": "99ddffaebf499015e2c1182c2e6b46e66e30d9ec4a692b4b923cfcfbbe60d048",
     "dawn-sprites-fine": "2b75304697b43dabad7640374bede142979bb739480b6577e551bdb1d73def3c",
     "dawn-tiles": "6955749623ceeb7dc7c3e4cb59ad7296d2da4a379d815d9b37bd764a527d997a",
 }

@@ -204,10 +204,9 @@ PRESETS: dict[str, dict[str, Any]] = {
     # At 0.75 it was told from the art more easily than at 0.9: docs/models.md.
     "ar": {"model": "ar", "lr": 1e-3, "beta1": 0.9, "temperature": 0.9},
     "diffusion": {"model": "diffusion", "lr": 1e-3, "beta1": 0.9},
-    # The bundled packs: dawn-tiles, dawn-sprites and dawn-sprites-fine (docs/packs.md). Few simple tiles need less of a
-    # critic.
+    # The bundled packs: dawn-tiles, dawn-sprites and dawn-sprites-fine (docs/packs.md).
     "tiles": {"critic_channels": (32, 64, 128), "steps": 8400},
-    "sprites": {"steps": 10800},
+    "sprites": {"model": "vae", "steps": 11600},
     "sprites-fine": {"model": "ar", "step_channels": 96, "steps": 5640, "held_out": 0.5},
     # Seconds, not minutes: for tests and for a first look at a folder.
     "tiny": {
