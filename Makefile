@@ -24,7 +24,7 @@ play: $(VENV)/core
 	@$(BIN)/tilewright play $(ARGS)
 
 test: $(VENV)/dev
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
 
 build: $(VENV)/core
 

@@ -6,8 +6,12 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from tilewright.compiler import reference
 from tilewright.pack import FORMAT_VERSION, METADATA_KEY
+from tilewright.plan import Plan
+from tilewright.seeds import draw_kinds, draw_noise
 from tilewright_training.onnx_builder import OnnxBuilder, Scale
 
 from .networks import KINDS, metadata
@@ -77,6 +81,22 @@ def _pack(
     }
     text = json.dumps({"format": FORMAT_VERSION, **facts})
     return bytes(builder.finish("random", {METADATA_KEY: text}).SerializeToString(deterministic=True))
+
+
+def check_moments(plan: Plan, tile: npt.NDArray[np.uint8], moments: int, seed: int, start: int) -> None:
+    """tile (H, W), drawn cell after cell: at so many random moments the reference draws the same next colour.
+
+    All moments are one evaluation each; a large network's whole tile takes the reference a minute.
+    """
+    sampler = plan.sampler
+    assert sampler is not None and sampler.method == "autoregressive"
+    at = np.random.default_rng(0).choice(tile.size, moments, replace=False)
+    known = np.where(np.arange(tile.size) < at[:, None], tile.reshape(-1), sampler.colours).astype(np.uint8)
+    kinds = draw_kinds(seed, start, 1, plan.kinds).repeat(moments)
+    values = reference.trace(plan, moments, kinds=kinds, cells=known.reshape(-1, *tile.shape))
+    scores = values[sampler.scores].reshape(moments, tile.size, -1)[np.arange(moments), at]
+    noise = sampler.noise[draw_noise(seed, start, 1, tile.size, sampler.colours)[0, at] >> 4]
+    np.testing.assert_array_equal((scores + noise).argmax(axis=-1), tile.reshape(-1)[at])
 
 
 PACKS = {

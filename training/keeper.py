@@ -69,7 +69,7 @@ class Keeper:
         family = self._build(eased(self._run.config, care.rescues))
         if checkpoint is not None:
             restore(family, checkpoint)
-            step, total = checkpoint.step, checkpoint.total_steps
+            step, total = checkpoint.step, total or checkpoint.total_steps
         to_device(family, self._crew.device, self._run.config.compile)
         self._crew.join(family)
         self._open_logs(step)

@@ -4,6 +4,7 @@ Every file but the logs is written under a temporary name, flushed to the disk a
 old one whole. Nothing is pickled.
 """
 
+import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -47,7 +48,7 @@ class RunFolder:
         except OSError as error:
             raise MachineError(f"train: cannot make the folder {path}: {error.strerror}") from error
         write_atomically(path / "data.json", json.dumps(data, indent=1).encode())
-        write_atomically(path / "config.json", json.dumps(config.to_json(), indent=1).encode())
+        _write_config(path, config)
         return cls(path)
 
     @classmethod
@@ -56,6 +57,17 @@ class RunFolder:
         run = cls.__new__(cls)
         run.path, run.config, run.data = path, config, data
         return run
+
+    def lengthen(self, steps: int) -> None:
+        """Let the run end at `steps`; UsageError if it has come as far already."""
+        try:
+            reached = int(self.newest_checkpoint().stem.removeprefix("step-"))
+        except DataError:
+            reached = 0
+        if steps <= reached:
+            raise UsageError(f"train: {self.path} has {reached} steps already: --steps counts from the start")
+        self.config = dataclasses.replace(self.config, steps=steps, minutes=0.0)
+        _write_config(self.path, self.config)
 
     @staticmethod
     def check_new(path: Path) -> None:
@@ -147,6 +159,10 @@ class RunFolder:
         for path in self.checkpoints():
             if path.name > self._path_of(step).name:
                 path.unlink()
+
+
+def _write_config(path: Path, config: Config) -> None:
+    write_atomically(path / "config.json", json.dumps(config.to_json(), indent=1).encode())
 
 
 class Logs:

@@ -102,17 +102,30 @@ def _one_run(crew: Crew, output: Path, make: Callable[[], RunFolder]) -> RunFold
 
 
 def resume(
-    output: Path, folders: Sequence[Path] = (), console: Console | None = None, device: str = "auto"
+    output: Path,
+    folders: Sequence[Path] = (),
+    console: Console | None = None,
+    device: str = "auto",
+    steps: int | None = None,
 ) -> RunFolder:
     """Go on with a run from its newest checkpoint; DataError if the art has changed since.
 
     folders: where the art lies now, if it has moved.
+    steps: where the run ends now, counted from its start; UsageError if it has come as far already. What changes
+    in the course of a run (learning rate, augmentation) follows the new length at once.
     """
     console = console or Console(stderr=True)
     with open_crew(device) as crew:
         console = console if crew.first else Console(quiet=True)
-        run = _one_run(crew, output, lambda: RunFolder(output))
+        run = _one_run(crew, output, lambda: _open(output, steps))
         _train(run, _read_again(run, folders, console), True, console, crew)
+    return run
+
+
+def _open(output: Path, steps: int | None) -> RunFolder:
+    run = RunFolder(output)
+    if steps is not None:
+        run.lengthen(steps)
     return run
 
 

@@ -169,7 +169,7 @@ def test_damaged_packs(
         (("--preset", "wgan"), "train: unknown preset 'wgan'"),
         (("--size", 17), "train: size must be 8, 16, 32, 64, 128 pixels, not 17"),
         (("--steps", 3, "--minutes", 1), "train: give --steps or --minutes, not both"),
-        (("--resume", "--steps", 3), "train: --steps cannot be changed by --resume: leave it out"),
+        (("--resume", "--batch", 3), "train: --batch cannot be changed by --resume: leave it out"),
     ],
 )
 def test_bad_training_requests(

@@ -93,6 +93,18 @@ def test_stopped_and_resumed_is_the_same(finished: Path, art: Path, tmp_path: Pa
     assert steps == [10, 12]
 
 
+def test_a_finished_run_is_given_more_steps(finished: Path, tmp_path: Path) -> None:
+    run = Path(shutil.copytree(finished, tmp_path / "run"))
+    train.resume(run, console=QUIET, steps=16)
+    folder = RunFolder(run)
+    assert folder.newest_checkpoint().name == "step-00000016.safetensors"
+    assert folder.config.steps == 16
+    steps = [json.loads(line)["step"] for line in (run / "losses.jsonl").read_text().splitlines()]
+    assert steps == [10, 12, 16]
+    with pytest.raises(UsageError, match="has 16 steps already"):
+        train.resume(run, console=QUIET, steps=16)
+
+
 @pytest.fixture(scope="module")
 def unbroken(art: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of 60 steps that nothing stopped."""

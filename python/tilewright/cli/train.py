@@ -36,7 +36,9 @@ def train(
     ] = None,
     size: Annotated[int, typer.Option(help="Pixels along a tile's edge: 8, 16, 32, 64 ...")] = 16,
     minutes: Annotated[float | None, typer.Option(help="How long to train.")] = None,
-    steps: Annotated[int | None, typer.Option(help="How long to train, in steps.")] = None,
+    steps: Annotated[
+        int | None, typer.Option(help="How long to train, in steps; also with --resume.")
+    ] = None,
     kinds: Kinds = None,
     margin: Margin = None,
     spacing: Spacing = None,
@@ -65,7 +67,7 @@ def train(
     trainer = optional("tilewright_training.train", "train")
     if resume:
         _refuse_beside_resume(context)
-        trainer.resume(output, folders or (), device=device)
+        trainer.resume(output, folders or (), device=device, steps=steps)
         return
     if steps is not None and minutes is not None:
         raise UsageError("train: give --steps or --minutes, not both")
@@ -98,9 +100,9 @@ def train(
 
 
 def _refuse_beside_resume(context: typer.Context) -> None:
-    """A run's configuration is fixed when it begins: only the folders may be told again, if the art has moved."""
+    """A run keeps the configuration it began with: only its length may change, and the folders, if the art has moved."""
     for name in context.params:
         source = context.get_parameter_source(name)
         given = source is not None and source.name == "COMMANDLINE"
-        if given and name not in ("resume", "output", "folders", "device"):
+        if given and name not in ("resume", "output", "folders", "device", "steps"):
             raise UsageError(f"train: --{name.replace('_', '-')} cannot be changed by --resume: leave it out")
