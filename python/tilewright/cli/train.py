@@ -100,7 +100,7 @@ def train(
 
 
 def _refuse_beside_resume(context: typer.Context) -> None:
-    """A run keeps the configuration it began with: only its length may change, and the folders, if the art has moved."""
+    """A run keeps the configuration that it began with, but for its length and where the art lies."""
     for name in context.params:
         source = context.get_parameter_source(name)
         given = source is not None and source.name == "COMMANDLINE"
