@@ -9,8 +9,7 @@ from tilewright.seeds import check_seed
 
 SIZES = (8, 16, 32, 64, 128)
 MAX_MINUTES = 60 * 24 * 365
-MODELS = ("gan", "dcgan", "vae", "vaegan", "ar", "diffusion")
-LADDERS = ("vae", "vaegan")  # models whose latent goes on in maps
+MODELS = ("gan", "dcgan", "vae", "ar", "diffusion")
 MAX_LATENTS = 4096  # of a pack
 WHY_NOT_WRAP = {
     "dcgan": "DCGAN as published pads with zeros",
@@ -88,7 +87,6 @@ class Config:
     snap_until: float = 0.33  # the snap to the palette is ramped in over this share of the run
     round_from: float = 0.75  # from here on activations of what is exported are rounded to eight bits
     beta: float = 1.0  # weight of the divergence in a VAE's bound; less: sharper pictures, rougher latents
-    critic_from: float = 0.5  # a VAE/GAN is a VAE up to this share of the run, and has a critic then
     cooldown_from: float = 0.6  # from here on the learning rates fall linearly to a tenth
     fade_from: float = 1.0  # from here on changes that are told of grow rarer, to none at the end
     ema: float = 0.999
@@ -135,9 +133,8 @@ class Config:
             raise UsageError(f"train: step_channels must be in 4..1024, not {self.step_channels}")
         if not self.beta >= 0.0:
             raise UsageError(f"train: beta must be 0 or more, not {self.beta}")
-        for name, share in (("critic_from", self.critic_from), ("fade_from", self.fade_from)):
-            if not 0.0 <= share <= 1.0:
-                raise UsageError(f"train: {name} must be in 0..1, not {share}")
+        if not 0.0 <= self.fade_from <= 1.0:
+            raise UsageError(f"train: fade_from must be in 0..1, not {self.fade_from}")
         if not 0.0 <= self.temperature <= 10.0:
             raise UsageError(f"train: temperature must be in 0..10, not {self.temperature}")
         if self.max_colours > 255 and self.model in ("ar", "diffusion"):
@@ -161,7 +158,7 @@ class Config:
 
     def rungs(self) -> list[Rung]:
         """Where maps of noise are added, from 4x4 up to half the size of a picture."""
-        noisy = self.map_latents[: (self.size // 8).bit_length()] if self.model in LADDERS else ()
+        noisy = self.map_latents[: (self.size // 8).bit_length()] if self.model == "vae" else ()
         return [Rung(stage, n) for stage, n in enumerate(noisy) for _ in range(self.rungs_per_size)]
 
     @property
@@ -200,7 +197,6 @@ PRESETS: dict[str, dict[str, Any]] = {
         "rescues": 0,
     },
     "vae": {"model": "vae", "lr": 1e-3, "beta1": 0.9, "fade_from": 0.6},
-    "vaegan": {"model": "vaegan", "lr": 1e-3, "beta1": 0.9},
     # At 0.75 it was told from the art more easily than at 0.9: docs/models.md.
     "ar": {"model": "ar", "lr": 1e-3, "beta1": 0.9, "temperature": 0.9},
     "diffusion": {"model": "diffusion", "lr": 1e-3, "beta1": 0.9},

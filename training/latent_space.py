@@ -13,7 +13,6 @@ from torch import Tensor
 from tilewright.errors import UsageError
 from tilewright.seeds import check_seed
 
-from .config import LADDERS
 from .families.vae import Vae
 from .run_folder import RunFolder
 from .samples import latents_of
@@ -75,7 +74,7 @@ class LatentSpace:
 
 def open_vae(run: RunFolder) -> LatentSpace:
     """The averaged VAE of a run's newest checkpoint; UsageError if the run trained something else."""
-    if run.config.model not in LADDERS:
+    if run.config.model != "vae":
         raise UsageError(
             f"open_vae(): {run.path} trained the model {run.config.model!r}: name a run of a vae"
         )

@@ -9,7 +9,7 @@ from tilewright_training.config import MODELS, config_from_json, preset
 @pytest.mark.parametrize(
     ("values", "text"),
     [
-        ({"model": "wgan"}, "train: unknown model 'wgan'; there are gan, dcgan, vae, vaegan, ar, diffusion"),
+        ({"model": "wgan"}, "train: unknown model 'wgan'; there are gan, dcgan, vae, ar, diffusion"),
         (
             {"model": "ar", "wrap": True},
             "train: an autoregressive model has no torus, as its pixels have an order: leave out --wrap",

@@ -13,7 +13,6 @@ from .dcgan import Dcgan
 from .diffusion import MaskedDiffusion
 from .gan import PaletteGan
 from .vae import Vae
-from .vae_gan import VaeGan
 
 
 class Family(Protocol):
@@ -50,7 +49,6 @@ def build_family(config: Config, palette: np.ndarray, kinds: int) -> Family:
     families = {
         "gan": PaletteGan,
         "vae": Vae,
-        "vaegan": VaeGan,
         "ar": Autoregressive,
         "diffusion": MaskedDiffusion,
     }
