@@ -202,7 +202,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "diffusion": {"model": "diffusion", "lr": 1e-3, "beta1": 0.9},
     # The bundled packs: dawn-tiles, dawn-sprites and dawn-sprites-fine (docs/packs.md).
     "tiles": {"critic_channels": (32, 64, 128), "steps": 8400},
-    "sprites": {"model": "vae", "steps": 11600},
+    "sprites": {"model": "vae", "steps": 15500},
     "sprites-fine": {"model": "ar", "step_channels": 96, "steps": 5640, "held_out": 0.5},
     # Seconds, not minutes: for tests and for a first look at a folder.
     "tiny": {
