@@ -15,6 +15,7 @@ Scores = npt.NDArray[np.int64]
 _CONTRAST = 40  # between the mean colours of two kinds; more is not better
 _BRIGHT = 90  # mean brightness above which more is not better
 _ODD = 20  # distance from a kind's median colour up to which a tile is typical of it
+_LIKE = 16  # distance up to which two tiles' mean colours are as good as one
 _SLACK = 25  # scores this near the best are as good, so that worlds differ
 _UNLIKE = 32  # a tile that differs more is not a variant of the same wall
 
@@ -71,17 +72,24 @@ def busyness(tiles: Pictures) -> Scores:
     return across + down
 
 
+def rarity(means: Scores) -> Scores:
+    """1 where fewer tiles are of about this colour than an eighth of those of the commonest, else 0: (N, 3) to (N,)."""
+    kin = (_mean(np.abs(means[:, None] - means[None]), (2,)) <= _LIKE).sum(axis=1)
+    return (8 * kin < kin.max()).astype(np.int64)
+
+
 def choose_tiles(tiles: Pictures, others: Pictures, variants: int, wall: bool, seed: int) -> Pictures:
     """One of the tiles that repeat well and stand off the others, then those that are much like it.
 
     tiles: candidates (N, H, W, 4). others: tiles already chosen for other kinds (M, H, W, 4), M may be 0.
     wall: prefer bright tiles, which shade can darken; else those without much detail, in colours that are
-    typical of the candidates, for ground that things stand on. seed: which of the good ones.
+    typical of the candidates, for ground that things stand on. Colours that few candidates have are a network's
+    slips: red grass. seed: which of the good ones.
 
     Returns 1 to `variants` tiles.
     """
     means = _mean(_colours(tiles), (1, 2))
-    scores = 3 * seams(tiles) + 3 * patchiness(tiles)
+    scores = 3 * seams(tiles) + 3 * patchiness(tiles) + 200 * rarity(means)
     if wall:
         scores += np.maximum(0, _BRIGHT - _mean(means, (1,)))
     else:

@@ -13,7 +13,7 @@ from .step_networks import check_moments
 FINGERPRINTS = {
     "dawn-sprites": "4b439d4a452a9d569fbe0115c31d42e9d47964e3f9ee93f0d91ac0d32c68926b",
     "dawn-sprites-fine": "2b75304697b43dabad7640374bede142979bb739480b6577e551bdb1d73def3c",
-    "dawn-tiles": "6955749623ceeb7dc7c3e4cb59ad7296d2da4a379d815d9b37bd764a527d997a",
+    "dawn-tiles": "4c55f185e108d1a54e2d42e1a1031fb466b74162b35c4a47f8d2e385b5c6e726",
 }
 
 

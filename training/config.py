@@ -201,9 +201,9 @@ PRESETS: dict[str, dict[str, Any]] = {
     "ar": {"model": "ar", "lr": 1e-3, "beta1": 0.9, "temperature": 0.9},
     "diffusion": {"model": "diffusion", "lr": 1e-3, "beta1": 0.9},
     # The bundled packs: dawn-tiles, dawn-sprites and dawn-sprites-fine (docs/packs.md).
-    "tiles": {"critic_channels": (32, 64, 128), "steps": 8400},
+    "tiles": {"model": "vae", "steps": 8000},
     "sprites": {"model": "vae", "steps": 15500},
-    "sprites-fine": {"model": "ar", "step_channels": 96, "steps": 5640, "held_out": 0.5},
+    "sprites-fine": {"model": "ar", "step_channels": 96, "steps": 5640},
     # Seconds, not minutes: for tests and for a first look at a folder.
     "tiny": {
         "channels": (32, 24, 16),
