@@ -44,7 +44,8 @@ class Drawing:
 
     def kind(self, x: Value) -> Value:
         """Append a random row per kind."""
-        return self.builder.concat_kind(x, self._rng.integers(-100, 100, (len(KINDS), EMBEDDING), np.int8))
+        table = self._rng.integers(-100, 100, (len(KINDS), EMBEDDING), np.int8)
+        return self.builder.concat(x, self.builder.kind(table))
 
     def dense(self, x: Value, outputs: int, target: Scale, gain: float = 1.0) -> Value:
         """A Gemm to `outputs` features."""

@@ -64,7 +64,7 @@ def drawn_palette_pack(transparent: bool = False, nearest: bool = True, colours:
         return rng.normal(0, shape[1] ** -0.5, shape).astype(np.float32)
 
     table = rng.integers(-128, 128, (len(KINDS), 4), dtype=np.int8)
-    start = builder.concat_kind(builder.latent, table)
+    start = builder.concat(builder.latent, builder.kind(table))
     hidden = builder.dense(start, random(7 * 16, 24), random(7 * 16, 1)[:, 0], unit)
     palette = builder.dense(
         hidden, 60 * random(channels * colours, 7 * 16), np.zeros(channels * colours), byte

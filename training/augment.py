@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from .config import Config
+from .networks import nearest_entries
 
 # Models that learn from a critic alone, which sees the changes (dcgan's, as published, sees none); all others are told.
 CRITICS = ("gan", "dcgan")
@@ -134,12 +135,6 @@ def apply_changes(pictures: Tensor, changes: Changes, points: Tensor | None, wra
     new = changes.entries.gather(1, nearest.flatten(1)).view_as(nearest)
     offset = moved - points[nearest].permute(0, 3, 1, 2)
     return points[new].permute(0, 3, 1, 2) + torch.einsum("ncd,ndhw->nchw", changes.turn, offset)
-
-
-def nearest_entries(pictures: Tensor, points: Tensor) -> Tensor:
-    """The index int64 (N, H, W) of the palette entry nearest to each pixel of (N, C, H, W)."""
-    score = torch.einsum("nchw,kc->nkhw", pictures, points)
-    return (score - 0.5 * points.square().sum(1)[None, :, None, None]).argmax(1)
 
 
 def shifted(pictures: Tensor, shift: Tensor, wrap: bool) -> Tensor:

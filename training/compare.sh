@@ -23,7 +23,7 @@ for folder in "${folders[@]}"; do against+=(--against "$folder"); done
 threads=${THREADS:-1}
 mkdir -p "$out"
 
-for model in ${MODELS:-dcgan gan vae ar diffusion}; do
+for model in ${MODELS:-dcgan gan vae ar diffusion flow}; do
     run=$out/$model
     if [ -f "$run/config.json" ]; then
         [ -f "$run.onnx" ] || tilewright train --resume -o "$run"

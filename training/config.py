@@ -4,13 +4,13 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
+from tilewright.compiler.graph import MAX_INPUT, MAX_NODES
 from tilewright.errors import UsageError
 from tilewright.seeds import check_seed
 
 SIZES = (8, 16, 32, 64, 128)
 MAX_MINUTES = 60 * 24 * 365
-MODELS = ("gan", "dcgan", "vae", "ar", "diffusion")
-MAX_LATENTS = 4096  # of a pack
+MODELS = ("gan", "dcgan", "vae", "ar", "diffusion", "flow")
 WHY_NOT_WRAP = {
     "dcgan": "DCGAN as published pads with zeros",
     "ar": "an autoregressive model has no torus, as its pixels have an order",
@@ -147,9 +147,15 @@ class Config:
             raise UsageError(f"train: held_out must be in 0..0.5, not {self.held_out}")
         if self.rungs_per_size < 1 or any(channels < 1 for channels in self.map_latents):
             raise UsageError("train: rungs_per_size and each of map_latents must be 1 or more")
-        if not 1 <= self.latents <= MAX_LATENTS:
+        if not 1 <= self.latents <= MAX_INPUT:
+            why = "the size" if self.model == "flow" else "map_latents"
             raise UsageError(
-                f"train: latents must be in 1..{MAX_LATENTS} numbers, not {self.latents}: see map_latents"
+                f"train: latents must be in 1..{MAX_INPUT} numbers, not {self.latents}: see {why}"
+            )
+        if self.model == "flow" and self._flow_nodes() > MAX_NODES:
+            raise UsageError(
+                f"train: a pack of {self.evaluations} evaluations at each of {len(self.flow_sizes())} sizes, with "
+                f"{len(self.dilations)} blocks each, has too many nodes: fewer evaluations, or dilations"
             )
         if self.batch < 2:
             raise UsageError(f"train: batch must be 2 or more, not {self.batch}")
@@ -161,9 +167,20 @@ class Config:
         noisy = self.map_latents[: (self.size // 8).bit_length()] if self.model == "vae" else ()
         return [Rung(stage, n) for stage, n in enumerate(noisy) for _ in range(self.rungs_per_size)]
 
+    def flow_sizes(self) -> list[int]:
+        """At which sizes flow matching draws a picture, one after the other."""
+        return [8 << i for i in range((self.size // 8).bit_length())]
+
+    def _flow_nodes(self) -> int:
+        """At most so many are in its pack (training/export_onnx.py)."""
+        step = 20 + 18 * len(self.dilations)
+        return len(self.flow_sizes()) * (self.evaluations * step + 30)
+
     @property
     def latents(self) -> int:
         """How many normal numbers a picture of a family that makes it at once begins as."""
+        if self.model == "flow":
+            return (4 if self.transparent else 3) * sum(size * size for size in self.flow_sizes())
         return self.latent_size + sum(rung.length for rung in self.rungs())
 
     def to_json(self) -> dict[str, Any]:
@@ -200,6 +217,16 @@ PRESETS: dict[str, dict[str, Any]] = {
     # At 0.75 it was told from the art more easily than at 0.9: docs/models.md.
     "ar": {"model": "ar", "lr": 1e-3, "beta1": 0.9, "temperature": 0.9},
     "diffusion": {"model": "diffusion", "lr": 1e-3, "beta1": 0.9},
+    "flow": {
+        "model": "flow",
+        "lr": 1e-3,
+        "beta1": 0.9,
+        "channels": (128, 128, 64, 32),
+        "dilations": (1, 2, 4, 1, 2),
+        "evaluations": 8,
+        "fade_from": 0.6,
+        "max_colours": 256,
+    },
     # The bundled packs: dawn-tiles, dawn-sprites and dawn-sprites-fine (docs/packs.md).
     "tiles": {"model": "vae", "steps": 8000},
     "sprites": {"model": "vae", "steps": 15500},

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,12 +28,17 @@ WEIGHTED = ("dense", "conv2d", "conv_transpose2d")
 def export_generator(generator: nn.Module, latent_size: int, metadata: Mapping[str, Any]) -> bytes:
     """A one-step pack's bytes. metadata: what pack.py reads, without "format"."""
     folded = fold(generator)
-    folded = equalise(folded, run(folded, *calibration_inputs(folded, latent_size, EQUALISED_TILES)))
+    if not folded.repeated:
+        folded = equalise(folded, run(folded, *calibration_inputs(folded, latent_size, EQUALISED_TILES)))
     latents, kinds = calibration_inputs(folded, latent_size, CALIBRATED_TILES)
     samples = calibrate(lambda part: run(folded, latents[part], kinds[part]), CALIBRATED_TILES)
     builder = OnnxBuilder(latent_size, LATENT_SCALE)
     table = np.rint(folded.table / LATENT_SCALE).astype(np.int8)
-    x = builder.concat_kind(builder.latent, table)
+    x = builder.kind(table)
+    if folded.reads:
+        first, end = folded.reads.start, folded.reads.stop
+        latent = builder.latent if end - first == latent_size else builder.slice(builder.latent, first, end)
+        x = builder.concat(latent, x)
     layers = folded.layers[:-1] if folded.choice else folded.layers
     x = _write_layers(builder, x, layers, _targets(layers, samples), folded.wrap)
     if folded.choice:
@@ -76,18 +82,28 @@ def _finished(builder: OnnxBuilder, metadata: Mapping[str, Any]) -> bytes:
 def _write_layers(
     builder: OnnxBuilder, x: Value, layers: Sequence[Layer], targets: Mapping[int, Scale], wrap: bool
 ) -> Value:
-    kept, edge = x, 4
+    kept: dict[str, tuple[Value, int]] = {}
+    edge = 4
     for i, layer in enumerate(layers):
         if layer.op == "keep":
-            kept = x
+            kept[layer.kept] = x, edge
+        elif layer.op == "recall":
+            x, edge = kept[layer.kept]
         elif layer.op == "to_map":
             x = builder.to_map(x, edge, edge)
         elif layer.op == "add_kept":
-            x = builder.add(kept, x, targets[i])
+            x = builder.add(kept[layer.kept][0], x, targets[i])
+        elif layer.op == "blend":
+            x = builder.add(_part(kept[layer.kept][0], 1.0 - layer.share), _part(x, layer.share), targets[i])
+        elif layer.op == "noise":
+            x = _write_noise(builder, layer.start, layer.channels, edge)
         elif layer.op == "add_noise":
-            x = builder.add(x, _write_noise(builder, layer, edge, targets[i]), targets[i])
+            assert layer.weights is not None and layer.bias is not None
+            noise = _write_noise(builder, layer.start, layer.weights.shape[1], edge)
+            noise = builder.conv2d(noise, layer.weights.numpy(), layer.bias.numpy(), targets[i], False)
+            x = builder.add(x, noise, targets[i])
         elif layer.op == "tanh":
-            x = builder.pointwise(x, "Tanh", COLOUR)
+            x = builder.pointwise(x, "Tanh", targets[i])
         elif layer.op == "leaky_relu":
             x = builder.pointwise(x, "LeakyRelu", targets[i], alpha=LEAK)
         elif layer.op != "relu":  # a ReLU is the clamp at the zero point of the layer before it
@@ -108,8 +124,8 @@ def _targets(
     values = dict(enumerate(samples))
     if given is not None:
         values[-1] = given
-    targets: dict[int, Scale] = {}
-    for group in _additions(ops):
+    targets = {i: COLOUR for i, layer in enumerate(layers) if layer.colour}
+    for group in _additions(layers):
         targets |= dict.fromkeys(group, best_scale([values[i] for i in group]))
     for i in range(0 if given is None else -1, len(ops)):
         if i in targets:
@@ -123,33 +139,32 @@ def _targets(
     return targets
 
 
-def _additions(ops: Sequence[str]) -> list[list[int]]:
+def _additions(layers: Sequence[Layer]) -> list[list[int]]:
     """The layers whose values meet in additions, ascending; one group where the sum of one is a side of the next."""
     groups: list[list[int]] = []
-    for end, op in enumerate(ops):
-        if op == "add_kept":
-            sides = [max(i for i in range(end) if ops[i] == "keep") - 1, end - 1]
-        elif op == "add_noise":
+    kept: dict[str, int] = {}
+    for end, layer in enumerate(layers):
+        if layer.op == "keep":
+            kept[layer.kept] = end - 1
+        elif layer.op in ("add_kept", "add_noise"):
             sides = [end - 1]
-        else:
-            continue
-        if groups and sides[0] == groups[-1][-1]:
-            groups[-1] += [*sides[1:], end]
-        else:
-            groups.append([*sides, end])
+            if layer.op == "add_kept" and layer.kept == "branch":
+                sides.insert(0, kept[layer.kept])
+            if groups and sides[0] == groups[-1][-1]:
+                groups[-1] += [*sides[1:], end]
+            else:
+                groups.append([*sides, end])
     return groups
 
 
-def _write_noise(builder: OnnxBuilder, layer: Layer, edge: int, target: Scale) -> Value:
-    """The map of latents, picked by a dense layer of ones and zeros, through a 1x1 convolution."""
-    assert layer.weights is not None and layer.bias is not None
-    cells = layer.weights.shape[1] * edge * edge
-    picked = np.eye(cells, builder.latent.channels, layer.start, dtype=np.float32)
-    same = Scale(builder.latent.scale.scale, 128)
-    noise = builder.to_map(
-        builder.dense(builder.latent, picked, np.zeros(cells, np.float32), same), edge, edge
-    )
-    return builder.conv2d(noise, layer.weights.numpy(), layer.bias.numpy(), target, False)
+def _part(x: Value, share: float) -> Value:
+    """The same numbers, each worth `share` of what it was."""
+    return Value(x.name, replace(x.scale, scale=x.scale.scale * share), x.channels)
+
+
+def _write_noise(builder: OnnxBuilder, start: int, channels: int, edge: int) -> Value:
+    """A map of latents."""
+    return builder.to_map(builder.slice(builder.latent, start, start + channels * edge * edge), edge, edge)
 
 
 def _write_weighted(builder: OnnxBuilder, x: Value, layer: Layer, target: Scale, wrap: bool) -> Value:

@@ -4,7 +4,6 @@ Batch norm goes into the weights before it; nearest upsampling and a 3x3 convolu
 convolution of stride 2, which is what the engine executes.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -16,8 +15,9 @@ from torch.nn import functional as F
 from tilewright.seeds import LATENT_SCALE
 
 from .families.dcgan import DCGANGenerator
+from .families.flow_network import FlowNetwork, FlowStage
 from .families.ladder import Decoder
-from .families.step_network import StepNetwork
+from .families.step_network import Block, StepNetwork
 from .families.vae import VaeNetwork
 from .networks import LEAK, Generator
 
@@ -26,8 +26,10 @@ from .networks import LEAK, Generator
 class Layer:
     """One float op on the value that the layer before it made.
 
-    op: "dense", "to_map", "conv2d", "conv_transpose2d", "leaky_relu", "relu", "tanh", "keep" (remember the value),
-    "add_kept", or "add_noise": a 1x1 convolution of a map of latents, those from number `start` on.
+    op: "dense", "to_map", "conv2d", "conv_transpose2d", "leaky_relu", "relu", "tanh", "keep" (remember the value as
+    `kept`), "recall" (go on from what was kept), "add_kept", "blend" (`share` of the value, and of what was kept the
+    rest), "noise" (a square map of latents, those from number `start` on, `channels` deep) or "add_noise": a 1x1
+    convolution of such a map.
     """
 
     op: str
@@ -35,6 +37,10 @@ class Layer:
     bias: Tensor | None = None
     dilation: int = 1
     start: int = 0
+    channels: int = 0
+    kept: str = "branch"
+    share: float = 1.0
+    colour: bool = False  # what comes out is a point of colour space, and cut to it
 
 
 @dataclass(frozen=True)
@@ -42,10 +48,12 @@ class Folded:
     """The network from (latent, embedding of the kind) to colours in (-1, 1), or to scores."""
 
     table: np.ndarray  # float32 (kinds, F): the embedding
+    reads: range  # the latents that, with it, the first layer reads
     layers: tuple[Layer, ...]
     wrap: bool
     palette: np.ndarray | None = None  # float32 (K, C) in colour space, where the nearest entry is taken
     choice: bool = False  # the last layer gives a score per palette entry instead of a colour
+    repeated: bool = False  # layers share weights, so none can have channels of its own scale
 
 
 @dataclass(frozen=True)
@@ -61,16 +69,21 @@ def fold_steps(network: StepNetwork) -> FoldedSteps:
     """Fold the network of an iterative family."""
     layers = [] if network.first is None else [Layer("conv2d", network.first.masked(), network.first.bias)]
     for block in network.blocks:
-        spread, mix = block.spread, block.mix
-        layers += [
-            Layer("keep"),
-            Layer("conv2d", spread.masked(), spread.bias, spread.dilation),
-            Layer("leaky_relu"),
-            Layer("conv2d", mix.weight, mix.bias),
-            Layer("add_kept"),
-        ]
+        layers += _block(block)
     layers.append(Layer("conv2d", network.logits.weight, network.logits.bias))
     return FoldedSteps(_array(network.table()), _detached(layers), network.wrap)
+
+
+def _block(block: Block, bias: Tensor | float = 0.0) -> list[Layer]:
+    """A residual block; bias: what a time adds within it."""
+    spread, mix = block.spread, block.mix
+    return [
+        Layer("keep"),
+        Layer("conv2d", spread.masked(), spread.bias + bias, spread.dilation),
+        Layer("leaky_relu"),
+        Layer("conv2d", mix.weight, mix.bias),
+        Layer("add_kept"),
+    ]
 
 
 def fold(generator: nn.Module) -> Folded:
@@ -79,6 +92,8 @@ def fold(generator: nn.Module) -> Folded:
         return _fit_table(_fold_dcgan(generator))
     if isinstance(generator, VaeNetwork):
         return _fit_table(_fold_ladder(generator.decoder))
+    if isinstance(generator, FlowNetwork):
+        return _fit_table(_fold_flow(generator))
     assert isinstance(generator, Generator)
     return _fit_table(_fold_palette_gan(generator))
 
@@ -108,16 +123,52 @@ def _fold_palette_gan(generator: Generator) -> Folded:
     layers = [Layer("dense", generator.mix.weight, generator.mix.bias), *_first_map(generator.dense)]
     for stage in generator.stages:
         layers += [*_up(stage.up), *_residual(stage.residual)]
-    layers += [Layer("conv2d", generator.colour.weight, generator.colour.bias), Layer("tanh")]
-    return Folded(
-        _array(generator.embedding.weight), _detached(layers), generator.wrap, _array(generator.palette)
-    )
+    layers += [Layer("conv2d", generator.colour.weight, generator.colour.bias), Layer("tanh", colour=True)]
+    table, palette = _array(generator.embedding.weight), _array(generator.palette)
+    return Folded(table, _latents_of(generator.mix, table), _detached(layers), generator.wrap, palette)
+
+
+def _fold_flow(network: FlowNetwork) -> Folded:
+    """For every size Euler's steps one after the other, the biases of each those of its time."""
+    colours = network.points.shape[1]
+    layers = [Layer("dense", network.mix.weight, network.mix.bias)]
+    layers += [*_first_map(network.dense), Layer("keep", kept="place")]
+    start = 0
+    for stage in network.stages:
+        if stage.smaller is not None:
+            layers += [Layer("keep", kept="smaller"), Layer("recall", kept="place")]
+        layers += _up(stage.up)
+        if stage.smaller is not None:
+            kernel = upsampled_kernel(stage.smaller.weight)
+            layers += [
+                Layer("keep", kept="place"),
+                Layer("recall", kept="smaller"),
+                Layer("conv_transpose2d", kernel, stage.smaller.bias),
+                Layer("add_kept", kept="place"),
+            ]
+        layers += [Layer("keep", kept="place"), Layer("noise", start=start, channels=colours)]
+        start += colours * stage.size**2
+        for left in range(network.evaluations, 0, -1):
+            layers += _flow_step(stage, left, network.evaluations)
+    table, points = _array(network.embedding.weight), _array(network.points)
+    return Folded(table, range(0), _detached(layers), network.wrap, points, repeated=True)
+
+
+def _flow_step(stage: FlowStage, left: int, evaluations: int) -> list[Layer]:
+    layers = [
+        Layer("keep", kept="noisy"),
+        Layer("conv2d", stage.first.weight, stage.first.bias),
+        Layer("add_kept", kept="place"),
+    ]
+    biases = stage.biases(torch.full((1,), left / evaluations))
+    for block, bias in zip(stage.blocks, biases, strict=True):
+        layers += _block(block, bias[0])
+    layers.append(Layer("conv2d", stage.last.weight, stage.last.bias, colour=True))
+    return layers if left == 1 else [*layers, Layer("blend", kept="noisy", share=1.0 / left)]
 
 
 def _fold_ladder(decoder: Decoder) -> Folded:
-    """The first layer is given all latents, and leaves those of the rungs alone."""
-    weights = F.pad(decoder.mix.weight, (sum(decoder.lengths[:-1]), 0))
-    layers = [Layer("dense", weights, decoder.mix.bias), *_first_map(decoder.dense)]
+    layers = [Layer("dense", decoder.mix.weight, decoder.mix.bias), *_first_map(decoder.dense)]
     for step, i in decoder.steps:
         if step == "noise":
             rung = decoder.rungs[i]
@@ -126,7 +177,13 @@ def _fold_ladder(decoder: Decoder) -> Folded:
         else:
             layers += _residual(decoder.residuals[i]) if step == "residual" else _up(decoder.ups[i])
     layers.append(Layer("conv2d", decoder.logits.weight, decoder.logits.bias))
-    return Folded(_array(decoder.embedding.weight), _detached(layers), decoder.wrap, choice=True)
+    whole = range(sum(decoder.lengths[:-1]), sum(decoder.lengths))
+    return Folded(_array(decoder.embedding.weight), whole, _detached(layers), decoder.wrap, choice=True)
+
+
+def _latents_of(first: nn.Linear, table: np.ndarray) -> range:
+    """All latents, where the first layer reads them and a row of the table."""
+    return range(first.in_features - table.shape[1])
 
 
 def _first_map(dense: nn.Linear) -> list[Layer]:
@@ -157,7 +214,8 @@ def _fold_dcgan(generator: DCGANGenerator) -> Folded:
         layers.append(Layer("relu"))
         weights, bias, op = up.weight, up.bias, "conv_transpose2d"
     layers += [Layer(op, weights, bias), Layer("tanh")]
-    return Folded(_array(generator.embedding.weight), _detached(layers), False)
+    table = _array(generator.embedding.weight)
+    return Folded(table, _latents_of(generator.dense, table), _detached(layers), False)
 
 
 def _with_norm(
@@ -186,7 +244,8 @@ def _array(tensor: Tensor) -> np.ndarray:
 @torch.no_grad()
 def run(folded: Folded, latents: Tensor, kinds: Tensor) -> list[Tensor]:
     """The value after every layer, batch first: latents float (N, Z), kinds int64 (N,)."""
-    x = torch.cat([latents, torch.from_numpy(folded.table)[kinds]], dim=1)
+    read = latents[:, folded.reads.start : folded.reads.stop]
+    x = torch.cat([read, torch.from_numpy(folded.table)[kinds]], dim=1)
     return _run_layers(folded.layers, x, folded.wrap, latents)
 
 
@@ -200,22 +259,33 @@ def run_steps(folded: FoldedSteps, cells: Tensor, kinds: Tensor) -> list[Tensor]
 def _run_layers(
     layers: Sequence[Layer], x: Tensor, wrap: bool, latents: Tensor | None = None
 ) -> list[Tensor]:
-    kept = x
+    kept: dict[str, Tensor] = {}
     values = []
     for layer in layers:
         if layer.op == "keep":
-            kept = x
+            kept[layer.kept] = x
+        elif layer.op == "recall":
+            x = kept[layer.kept]
         elif layer.op == "add_kept":
-            x = x + kept
+            x = x + kept[layer.kept]
+        elif layer.op == "blend":
+            x = kept[layer.kept].lerp(x, layer.share)
+        elif layer.op == "noise":
+            x = _noise(latents, layer.start, layer.channels, x.shape[2])
         elif layer.op == "add_noise":
-            assert latents is not None and layer.weights is not None
-            shape = (layer.weights.shape[1], *x.shape[2:])
-            noise = latents[:, layer.start : layer.start + math.prod(shape)].unflatten(1, shape)
+            assert layer.weights is not None
+            noise = _noise(latents, layer.start, layer.weights.shape[1], x.shape[2])
             x = x + F.conv2d(noise, layer.weights, layer.bias)
         else:
             x = _apply(layer, x, wrap)
-        values.append(x)
+        values.append(x.clamp(-1.0, 1.0) if layer.colour else x)
+        x = values[-1]
     return values
+
+
+def _noise(latents: Tensor | None, start: int, channels: int, edge: int) -> Tensor:
+    assert latents is not None
+    return latents[:, start : start + channels * edge**2].unflatten(1, (channels, edge, edge))
 
 
 def _apply(layer: Layer, x: Tensor, wrap: bool) -> Tensor:

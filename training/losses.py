@@ -1,7 +1,5 @@
 """Objectives, each as its paper writes it. Scores are float (N,)."""
 
-import math
-
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -38,9 +36,3 @@ def divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
     """D(N(mean, variance) | N(0, 1)), float (N,): 1/2 sum of mean^2 + variance - log variance - 1. Kingma and Welling
     (2014), appendix B."""
     return 0.5 * (mean.square() + log_variance.exp() - log_variance - 1.0).sum(1)
-
-
-def gaussian_nats(x: Tensor, mean: Tensor, log_variance: Tensor) -> Tensor:
-    """-log N(x; mean, variance), float (N,), with one variance for all: Dai and Wipf's gamma."""
-    squared = (x - mean).square() / log_variance.exp()
-    return 0.5 * (squared + log_variance + math.log(2.0 * math.pi)).sum(1)

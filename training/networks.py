@@ -139,14 +139,18 @@ class Generator(nn.Module):
 
     def nearest(self, colours: Tensor) -> Tensor:
         """The index int64 (N, H, W) of the palette entry nearest to each pixel of (N, C, H, W)."""
-        # |x - p|^2 = |x|^2 - 2 (x.p - |p|^2 / 2): the term in x alone does not decide.
-        score = torch.einsum("nchw,kc->nkhw", colours, self.palette)
-        score = score - 0.5 * self.palette.square().sum(1)[None, :, None, None]
-        return score.argmax(1)
+        return nearest_entries(colours, self.palette)
 
     def look_up(self, indices: Tensor) -> Tensor:
         """Indices (N, H, W) -> colours (N, C, H, W)."""
         return self.palette[indices].permute(0, 3, 1, 2)
+
+
+def nearest_entries(colours: Tensor, palette: Tensor) -> Tensor:
+    """The index int64 (N, H, W) of the entry of palette float (K, C) nearest to each pixel of (N, C, H, W)."""
+    # |x - p|^2 = |x|^2 - 2 (x.p - |p|^2 / 2): the term in x alone does not decide.
+    score = torch.einsum("nchw,kc->nkhw", colours, palette)
+    return (score - 0.5 * palette.square().sum(1)[None, :, None, None]).argmax(1)
 
 
 def activated(x: Tensor, rounded: bool) -> Tensor:

@@ -40,6 +40,7 @@ class OnnxBuilder:
         """A network from latents; a latent_size of 0 is for a step network, which begins with `embed_cells`."""
         self._nodes: list[onnx.NodeProto] = []
         self._constants: dict[str, np.ndarray] = {}
+        self._names: dict[tuple[str, tuple[int, ...], bytes], str] = {}
         self._inputs: list[onnx.ValueInfoProto] = []
         if latent_size:
             self._input("latent", TensorProto.INT8, latent_size)
@@ -47,12 +48,21 @@ class OnnxBuilder:
         self._count = 0
         self.latent = Value("latent", Scale(latent_scale, 0, np.int8), latent_size)
 
-    def concat_kind(self, value: Value, table: np.ndarray) -> Value:
-        """Append row `kind` of table int8 (kinds, F), quantised like `value` int8 (n, C) -> (n, C + F)."""
+    def kind(self, table: np.ndarray) -> Value:
+        """Row `kind` of table int8 (kinds, F), quantised like the latent: (n, F)."""
         self._input("kind", TensorProto.INT64)
         row = self._node("Gather", [self._constant("kinds", table), "kind"], axis=0)
-        joined = self._node("Concat", [value.name, row], axis=1)
-        return Value(joined, value.scale, value.channels + table.shape[1])
+        return Value(row, self.latent.scale, table.shape[1])
+
+    def concat(self, a: Value, b: Value) -> Value:
+        """Features (n, A) and (n, B) of one scale -> (n, A + B)."""
+        return Value(self._node("Concat", [a.name, b.name], axis=1), a.scale, a.channels + b.channels)
+
+    def slice(self, x: Value, first: int, end: int) -> Value:
+        """The features `first` .. end - 1 of (n, F)."""
+        bounds = (("start", first), ("end", end), ("axes", 1))
+        constants = [self._constant(what, np.array([value], np.int64)) for what, value in bounds]
+        return Value(self._node("Slice", [x.name, *constants]), x.scale, end - first)
 
     def embed_cells(self, table: np.ndarray, scale: Scale, height: int, width: int) -> Value:
         """The map (n, C, height, width) of the rows that the input `cells` picks for each kind.
@@ -234,12 +244,13 @@ class OnnxBuilder:
         return self._constant("scale", np.asarray(scale.scale, np.float32)), self._constant("zero", zero)
 
     def _constant(self, what: str, array: np.ndarray) -> str:
-        for name, known in self._constants.items():  # scales and shapes repeat: keep one of each
-            alike = array.size <= 8 and (known.dtype, known.shape) == (array.dtype, array.shape)
-            if alike and np.array_equal(known, array):
-                return name
+        array = np.ascontiguousarray(array).reshape(array.shape)
+        key = (array.dtype.str, array.shape, array.tobytes())
+        if key in self._names:  # scales and shapes repeat, and all weights of a flow's steps
+            return self._names[key]
         name = f"{what}_{len(self._constants)}"
-        self._constants[name] = np.ascontiguousarray(array).reshape(array.shape)
+        self._constants[name] = array
+        self._names[key] = name
         return name
 
     def _node(self, op: str, inputs: Sequence[str], **attributes: object) -> str:

@@ -125,6 +125,12 @@ ValueId add_concat(Plan& plan, const std::vector<ValueId>& xs) {
     return add_step(plan, std::move(op), xs, {total});
 }
 
+ValueId add_slice(Plan& plan, ValueId x, std::int32_t first, std::vector<std::int64_t> shape) {
+    ops::Slice op{};
+    op.first = first;
+    return add_step(plan, std::move(op), {x}, std::move(shape));
+}
+
 ValueId add_dense(Plan& plan, ValueId x, std::vector<std::int64_t> shape, const py::array& weights,
                   const py::array& bias, const py::array& multiplier, std::uint8_t zero_out) {
     ops::Dense op{};
@@ -254,6 +260,7 @@ void bind_plan(py::module_& m) {
         .def("embed", &add_embed, arg("table"))
         .def("embed_cells", &add_embed_cells, arg("cells"), arg("table"))
         .def("concat", &add_concat, arg("xs"))
+        .def("slice", &add_slice, arg("x"), arg("first"), arg("shape"))
         .def("dense", &add_dense, arg("x"), arg("shape"), arg("weights"), arg("bias"), arg("multiplier"),
              arg("zero_out"))
         .def("conv2d", &add_conv2d, arg("x"), arg("weights"), arg("bias"), arg("multiplier"), arg("zero_in"),

@@ -190,6 +190,17 @@ class StepChecker {
         require_elements(output(), total, "the output");
     }
 
+    void check_op(const ops::Slice& op) {
+        operands(1);
+        require(input(0).shape.size() == 1, "the input must be features, not " + to_text(input(0).shape));
+        require(output().shape.size() == 1 || output().shape.size() == 3,
+                "the output must be features or a map, not " + to_text(output().shape));
+        const auto left =
+            static_cast<std::int64_t>(input(0).elements()) - static_cast<std::int64_t>(output().elements());
+        require(left >= 0, "the output must hold no more elements than the input");
+        require_range(op.first, 0, left, "first");
+    }
+
     void check_op(const ops::Dense& op) {
         operands(1);
         require_count(op.weights.size(), weight_count(op.outputs, 1, op.inputs), "weights");

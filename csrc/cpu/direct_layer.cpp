@@ -108,7 +108,7 @@ PointList DirectLayer::list_points(int tiles) const {
         const int y = source_.in_origin + point / source_.width * source_.in_step;
         const int x = source_.in_origin + point % source_.width * source_.in_step;
         for (int tile = 0; tile < tiles; ++tile) {
-            points.inputs.push_back(input_.cell(y, x) * tiles + tile * input_.padded + source_.first_channel);
+            points.inputs.push_back(input_.cell(y, x) * tiles + tile * input_.padded);
             append_outputs(point, tile, tiles, points.outputs);
             points.classes.push_back(class_of(point / source_.width, point % source_.width));
         }

@@ -14,10 +14,6 @@ struct LayerSource : tilewright::LayerSource {
     static bool groups(const Stage& stage, const Kernels& kernels);
 
     Result result = Result::kBytes;
-    int first_channel = 0;  ///< in_channels are read from here on
-
-  private:
-    void leave_out_zeros(const ops::Dense& op);
 };
 
 }  // namespace tilewright::cpu

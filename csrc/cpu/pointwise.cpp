@@ -93,6 +93,18 @@ struct Run {
         }
     }
 
+    void operator()(const ops::Slice& op) const {
+        const Cells<E> x = input(0);
+        const Cells<E> y = output();
+        for_each(y, call.cells, [&](int cell, int tile) {
+            const E* from = x.at(0, tile) + op.first + cell;
+            E* to = y.at(cell, tile);
+            for (int c = 0; c < y.channels(); ++c) {
+                to[c] = from[c * y.count()];
+            }
+        });
+    }
+
     void operator()(const ops::Lookup& op) const {
         const Cells<E> x = input(0);
         const Cells<E> y = output();

@@ -31,6 +31,7 @@ int reach_of(const ops::Op& op) {
         int operator()(const ops::Embed&) const { return 0; }
         int operator()(const ops::EmbedCells&) const { return 0; }
         int operator()(const ops::Concat&) const { return 0; }
+        int operator()(const ops::Slice&) const { return 0; }
         int operator()(const ops::Dense&) const { return 0; }
         int operator()(const ops::Argmax&) const { return 0; }
         int operator()(const ops::Lookup&) const { return 0; }

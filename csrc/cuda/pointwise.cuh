@@ -48,6 +48,22 @@ __device__ __forceinline__ void run_copy(const Arena<kShared>& arena, const Stag
     }
 }
 
+/// Features of every tile's input from `first` on, to the channels of its cells: all cells of one, then the
+/// next.
+template <bool kShared>
+__device__ __forceinline__ void run_slice(const Arena<kShared>& arena, const Stage& stage,
+                                          const BlockPlan& plan) {
+    const Place& out = stage.out;
+    const std::int32_t elements = out.cells * out.channels;
+    for (std::int32_t i = static_cast<std::int32_t>(threadIdx.x); i < plan.tiles * elements; i += kThreads) {
+        const std::int32_t tile = i / elements;
+        const std::int32_t element = i % elements;
+        const std::uint32_t from = cell_address(stage.in, tile, stage.pointwise.first + element);
+        const std::int32_t cell = tile * out.cells + element % out.cells;
+        arena.store(cell_address(out, cell, element / out.cells), arena.template load<std::uint8_t>(from));
+    }
+}
+
 template <bool kShared>
 __device__ __forceinline__ void run_lookup(const Arena<kShared>& arena, const Stage& stage,
                                            const BlockPlan& plan) {

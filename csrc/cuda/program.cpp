@@ -273,6 +273,13 @@ class Program::Builder {
         }
     }
 
+    void write_op(const ops::Slice& op, const Step&, const PlanLayout&, Stage& stage,
+                  std::vector<Stage>& stages) const {
+        stage.kind = Kind::kSlice;
+        stage.pointwise.first = op.first;
+        stages.push_back(stage);
+    }
+
     void write_op(const ops::Lookup&, const Step&, const PlanLayout&, Stage& stage,
                   std::vector<Stage>& stages) const {
         stage.kind = Kind::kLookup;

@@ -62,6 +62,8 @@ __device__ __forceinline__ void run_stage(const Arena<kShared>& arena, const Sta
             return run_embed(arena, stage, call.plan);
         case Kind::kCopy:
             return run_copy(arena, stage, call.plan);
+        case Kind::kSlice:
+            return run_slice(arena, stage, call.plan);
         case Kind::kLookup:
             return run_lookup(arena, stage, call.plan);
         case Kind::kAdd:

@@ -76,6 +76,7 @@ enum class Kind : std::int32_t {
     kEmbed,       ///< a row of a table for each tile
     kEmbedCells,  ///< a row of a table for each cell
     kCopy,        ///< a part of a concatenation
+    kSlice,       ///< some features, channel by channel
     kLookup,
     kAdd,
     kSelect,  ///< argmax of a stored value
@@ -115,7 +116,7 @@ struct Pointwise {
     const std::uint8_t* table;  ///< rows of whole words
     std::int32_t row_bytes;
     std::int32_t entries;  ///< rows for each kind
-    std::int32_t first;    ///< channel of the output where a copy begins
+    std::int32_t first;    ///< channel of the output where a copy begins, of the input where a slice does
     std::int32_t int32;    ///< select: the input holds int32
     Addition addition;
 };

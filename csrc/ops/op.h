@@ -13,13 +13,14 @@
 #include "ops/lookup.h"
 #include "ops/nearest.h"
 #include "ops/scores.h"
+#include "ops/slice.h"
 
 namespace tilewright::ops {
 
 /// Any op. A new one joins this list, check_plan and every backend; the compiler names whatever was
 /// forgotten.
-using Op = std::variant<Embed, EmbedCells, Concat, Dense, Conv2d, ConvTranspose2d, Scores, Argmax, Lookup,
-                        Add, Nearest>;
+using Op = std::variant<Embed, EmbedCells, Concat, Slice, Dense, Conv2d, ConvTranspose2d, Scores, Argmax,
+                        Lookup, Add, Nearest>;
 
 inline const char* name_of(const Op& op) {
     return std::visit([](const auto& alternative) { return alternative.kName; }, op);

@@ -32,6 +32,9 @@ class PlanBuilder:
     def concat(self, xs: Sequence[int]) -> int:
         """(total bytes,) = the bytes of xs one after another."""
 
+    def slice(self, x: int, first: int, shape: Sequence[int]) -> int:
+        """The result `shape`, (F,) or (H, W, C): features of x from `first` on, a map channel by channel."""
+
     def dense(
         self,
         x: int,

@@ -1,7 +1,7 @@
 """Packs from strangers: whatever is wrong is one PackError, before anything large is allocated."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +10,11 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from tilewright.compiler import lowering
+from tilewright.engine import Engine
 from tilewright.errors import PackError
 from tilewright.generator import Pack
 from tilewright.pack import FORMAT_VERSION, METADATA_KEY, check_pack
-from tilewright.seeds import LATENT_SCALE
+from tilewright.seeds import LATENT_SCALE, draw_latents
 from tilewright_training.onnx_builder import OnnxBuilder, Scale
 
 from ..networks import metadata, palette_pack
@@ -212,6 +213,54 @@ def test_refuses_a_gemm_on_a_map(read: str, gemm_first: bool) -> None:
         nodes.insert(max(i for i, n in enumerate(nodes) if n.op_type == "Gemm") + 1, reshape)
     with pytest.raises(PackError, match=r"^a Gemm must read features, not a map$"):
         check_pack(model.SerializeToString(), PATH)
+
+
+def pack_with_a_slice(bounds: Mapping[str, Sequence[int]], of_a_map: bool = False) -> bytes:
+    """The latent's features 4 .. 19 as a map of one channel; bounds: other starts, ends, axes or steps."""
+    builder = OnnxBuilder(20, LATENT_SCALE)
+    source = builder.latent
+    if of_a_map:
+        source = builder.to_map(builder.slice(source, 0, 16), 4, 4)
+    x = builder.to_map(builder.slice(source, 4, 20), 4, 4)
+    weights = np.array([[[[1]]], [[[-1]]]], np.int8)
+    builder.argmax_of(x, weights, np.zeros(2, np.int32), 1.0, False, "indices")
+    facts = metadata(4, ["000000ff", "ffffffff"], 20, False, False) | {"kinds": ["only"]}
+    text = json.dumps({"format": FORMAT_VERSION, **facts})
+    model = builder.finish("random", {METADATA_KEY: text})
+    taken = [n for n in model.graph.node if n.op_type == "Slice"][-1]
+    for i, (what, values) in enumerate({"starts": [4], "ends": [20], "axes": [1], **bounds}.items()):
+        model.graph.initializer.append(numpy_helper.from_array(np.array(values, np.int64), what))
+        taken.input[i + 1 :] = [what, *taken.input[i + 2 :]]
+    return bytes(model.SerializeToString())
+
+
+def test_a_slice_of_the_latent_becomes_a_map() -> None:
+    pack = check_pack(pack_with_a_slice({}), PATH)
+    assert [step.op for step in pack.plan.steps] == ["slice", "scores", "argmax"]
+    latents = draw_latents(5, 0, 3, 20)
+    indices = Engine(pack.plan).run(3, seed=5)["indices"]
+    np.testing.assert_array_equal(indices, latents[:, 4:].reshape(3, 4, 4) < 0)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "of_a_map", "text"),
+    [
+        ({"starts": [-1]}, False, "a Slice from -1 to 20 does not fit an input of (20,)"),
+        ({"starts": [20]}, False, "a Slice from 20 to 20 does not fit an input of (20,)"),
+        ({"ends": [2**63 - 1]}, False, f"a Slice from 4 to {2**63 - 1} does not fit an input of (20,)"),
+        ({}, True, "a Slice from 4 to 20 does not fit an input of (4, 4, 1)"),
+        ({"axes": [0]}, False, "a Slice must take features that lie side by side"),
+        ({"starts": [4, 0], "ends": [20, 1], "axes": [1, 0]}, False, "a Slice must take features"),
+        ({"steps": [2]}, False, "a Slice must take features that lie side by side"),
+        ({"starts": [5]}, False, "a Reshape to [0, 1, 4, 4] does not fit 15 features"),
+    ],
+)
+def test_refuses_a_slice_that_does_not_fit(
+    bounds: Mapping[str, Sequence[int]], of_a_map: bool, text: str
+) -> None:
+    with pytest.raises(PackError) as error:
+        check_pack(pack_with_a_slice(bounds, of_a_map), PATH)
+    assert text in str(error.value)
 
 
 def test_the_undamaged_pack_is_accepted() -> None:

@@ -149,6 +149,19 @@ def test_a_bad_step_is_refused(add_step, text):
             lambda p: embed_cells(p, channels=65537),
             "embed_cells): the output (64, 64, 65537) is too large",
         ),
+        ([(64,)], lambda p: p.slice(0, -1, (4,)), "slice): first must be 0 to 60, not -1"),
+        ([(64,)], lambda p: p.slice(0, 49, (4, 2, 2)), "slice): first must be 0 to 48, not 49"),
+        (
+            [(64,)],
+            lambda p: p.slice(0, 0, (65,)),
+            "slice): the output must hold no more elements than the input",
+        ),
+        (
+            [(64,)],
+            lambda p: p.slice(0, 0, (2, 2)),
+            "slice): the output must be features or a map, not (2, 2)",
+        ),
+        ([(4, 4, 4)], lambda p: p.slice(0, 0, (4,)), "slice): the input must be features, not (4, 4, 4)"),
     ],
 )
 def test_a_step_that_does_not_fit_its_values_is_refused(shapes, add_step, text):

@@ -19,6 +19,7 @@ OPS = (
     "lookup",
     "nearest",
     "scores",
+    "slice",
 )
 
 

@@ -50,6 +50,8 @@ def make_run_op(core: Any, backend: str) -> RunOp:
         operands: list[Any] = [values] if joined else list(values)
         if op == "dense":
             operands.append(tuple(shape))
+        elif op == "slice":
+            arguments["shape"] = tuple(shape)
         result = getattr(plan, op)(*operands, **arguments)
         signed = np.ascontiguousarray(latents ^ 0x80).view(np.int8)
         if op == "scores":  # int32 is never a result of a plan, so read what the step wrote

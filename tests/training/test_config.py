@@ -9,7 +9,7 @@ from tilewright_training.config import MODELS, config_from_json, preset
 @pytest.mark.parametrize(
     ("values", "text"),
     [
-        ({"model": "wgan"}, "train: unknown model 'wgan'; there are gan, dcgan, vae, ar, diffusion"),
+        ({"model": "wgan"}, "train: unknown model 'wgan'; there are gan, dcgan, vae, ar, diffusion, flow"),
         (
             {"model": "ar", "wrap": True},
             "train: an autoregressive model has no torus, as its pixels have an order: leave out --wrap",
@@ -21,6 +21,15 @@ from tilewright_training.config import MODELS, config_from_json, preset
         ({"temperature": -0.5}, "train: temperature must be in 0..10, not -0.5"),
         ({"step_channels": 2}, "train: step_channels must be in 4..1024, not 2"),
         ({"beta": -1.0}, "train: beta must be 0 or more, not -1.0"),
+        (
+            {"model": "flow", "size": 128},
+            "train: latents must be in 1..32768 numbers, not 65472: see the size",
+        ),
+        (
+            {"model": "flow", "size": 64, "evaluations": 12},
+            "train: a pack of 12 evaluations at each of 4 sizes, with 5 blocks each, has too many nodes: "
+            "fewer evaluations, or dilations",
+        ),
         (
             {"model": "diffusion", "max_colours": 256},
             "train: an iterative pack has at most 255 colours, not 256: lower --colours",

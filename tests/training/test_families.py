@@ -22,10 +22,10 @@ from .drawn import SIZE, SPRITE_KINDS, TILE_KINDS, draw_set
 
 STEPS = 30
 ITERATIVE = ("ar", "diffusion")
-LOSS = {"gan": "critic", "dcgan": "critic"}
+LOSS = {"gan": "critic", "dcgan": "critic", "flow": "error"}
 CASES = [
     *((model, True) for model in MODELS),
-    *((model, False) for model in ("gan", "vae", "diffusion")),
+    *((model, False) for model in ("gan", "vae", "diffusion", "flow")),
 ]
 
 
@@ -38,8 +38,10 @@ def art(transparent: bool) -> Dataset:
 def configuration(model: str, transparent: bool) -> Config:
     wrap = not transparent and model not in ("ar", "dcgan")
     options = {"batch": 12, "transparent": transparent, "wrap": wrap, "bfloat16": False}
-    if model in ITERATIVE:
+    if model in (*ITERATIVE, "flow"):
         options["lr"] = 1e-2  # it rises over 100 steps, of which there are fewer here
+    if model == "flow":
+        options["evaluations"] = 4  # each is a network of its own in the pack
     return preset("tiny", model=model, steps=STEPS, **options)
 
 

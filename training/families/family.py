@@ -11,6 +11,7 @@ from ..config import Config
 from .autoregressive import Autoregressive
 from .dcgan import Dcgan
 from .diffusion import MaskedDiffusion
+from .flow import FlowMatching
 from .gan import PaletteGan
 from .vae import Vae
 
@@ -51,5 +52,6 @@ def build_family(config: Config, palette: np.ndarray, kinds: int) -> Family:
         "vae": Vae,
         "ar": Autoregressive,
         "diffusion": MaskedDiffusion,
+        "flow": FlowMatching,
     }
     return families[config.model](config, palette, kinds)

@@ -55,16 +55,16 @@ def _taps(channels: int, before: int) -> Tensor:
 class Block(nn.Module):
     """x + mix(leaky ReLU(spread(x)))."""
 
-    def __init__(self, channels: int, dilation: int, wrap: bool, before: int) -> None:
+    def __init__(self, channels: int, dilation: int, wrap: bool, before: int = 9) -> None:
         super().__init__()
         self.spread = Spread(channels, dilation, wrap, before)
         self.mix = nn.Conv2d(channels, channels, 1)
         nn.init.zeros_(self.mix.weight)
         nn.init.zeros_(self.mix.bias)
 
-    def forward(self, x: Tensor, rounded: bool) -> Tensor:
-        """(N, C, H, W) -> (N, C, H, W)."""
-        y = eight_bits(F.leaky_relu(self.spread(x), LEAK), rounded)
+    def forward(self, x: Tensor, rounded: bool, bias: Tensor | float = 0.0) -> Tensor:
+        """(N, C, H, W) -> (N, C, H, W). bias: what else is added to what `spread` makes."""
+        y = eight_bits(F.leaky_relu(self.spread(x) + bias, LEAK), rounded)
         return eight_bits(x + self.mix(y), rounded)
 
 

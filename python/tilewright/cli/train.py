@@ -29,7 +29,7 @@ def train(
     ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="The run folder.")] = Path("runs/run"),
     model: Annotated[
-        str | None, typer.Option(help="gan, dcgan, vae, ar or diffusion: docs/models.md.")
+        str | None, typer.Option(help="gan, dcgan, vae, ar, diffusion or flow: docs/models.md.")
     ] = None,
     preset: Annotated[
         str | None, typer.Option(help="tiles, sprites or tiny; that of the model if not given.")

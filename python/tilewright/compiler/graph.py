@@ -10,6 +10,8 @@ import numpy.typing as npt
 from tilewright.errors import PackError
 
 MAX_FILE_BYTES = 64 << 20
+MAX_NODES = 4096
+MAX_INPUT = 1 << 15  # numbers along an axis of an input: latents, for one
 Array = npt.NDArray[np.generic]
 
 CELLS, LOGITS = "cells", "logits"  # what a step network reads and writes

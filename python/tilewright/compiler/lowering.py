@@ -32,7 +32,7 @@ def lower(graph: Graph, sampling: Sampling | None = None) -> Plan:
     given = _given(graph, sampling)
     steps: list[Step] = []
     buffers: dict[str, Buffer] = {given.name: given}
-    layouts = _maps_of_dense(graph)
+    layouts = _maps_of_features(graph)
     palettes = {node.inputs[1]: node.attributes["entries"] for node in graph.nodes if node.op == "nearest"}
     tables = {}
     for node in graph.live_nodes():
@@ -103,18 +103,18 @@ def _check_shape(shape: Shape, step: Step) -> None:
         raise PackError(f"the pack's {step.op} makes a map of {shape}, which is too large")
 
 
-# A dense layer that is reshaped to (C, H, W) writes (H, W, C) at once: its rows are put in that order.
+# What is reshaped to (C, H, W) is written as (H, W, C) at once: a dense layer's rows are put in that order.
 
 
-def _maps_of_dense(graph: Graph) -> dict[str, str]:
-    """Name of a reshaped value -> name of the dense layer's value that it is."""
+def _maps_of_features(graph: Graph) -> dict[str, str]:
+    """Name of a reshaped value -> name of the value that it is, a dense layer's or a slice's."""
     producers = graph.producers()
     layouts = {}
     for node in graph.nodes:
         if node.op == "reshape":
             source = producers.get(node.inputs[0])
-            if source is None or source.op != "dense":
-                raise PackError("a Reshape must follow a Gemm")
+            if source is None or source.op not in ("dense", "slice"):
+                raise PackError("a Reshape must follow a Gemm or a Slice")
             layouts[node.output] = source.output
     return layouts
 
@@ -122,10 +122,13 @@ def _maps_of_dense(graph: Graph) -> dict[str, str]:
 def _as_map(graph: Graph, node: Node, step: Step, layouts: Mapping[str, str]) -> tuple[Step, Shape]:
     reshape = next(n for n in graph.nodes if n.op == "reshape" and layouts[n.output] == node.output)
     target = [int(d) for d in graph.constant(reshape.inputs[1], "shape").flatten()]
-    rows = len(step.arguments["weights"])
+    rows = prod(step.arguments["shape"]) if step.op == "slice" else len(step.arguments["weights"])
     if len(target) != 4 or min(target[1:]) < 1 or prod(target[1:]) != rows:
         raise PackError(f"a Reshape to {target} does not fit {rows} features")
     channels, height, width = target[1:]
+    if step.op == "slice":
+        shape = height, width, channels
+        return replace(step, arguments={**step.arguments, "shape": shape}), shape
     order = np.arange(rows).reshape(channels, height, width).transpose(1, 2, 0).reshape(-1)
     arguments = {k: v[order] if isinstance(v, np.ndarray) else v for k, v in step.arguments.items()}
     return replace(step, arguments=arguments), (height, width, channels)
@@ -165,6 +168,13 @@ def _concat(graph: Graph, node: Node, buffers: Mapping[str, Buffer]) -> Step:
     if any(len(buffers[name].shape) != 1 for name in node.inputs):
         raise PackError("a Concat must join features, not maps")
     return Step("concat", node.inputs, node.output, {})
+
+
+def _slice(graph: Graph, node: Node, buffers: Mapping[str, Buffer]) -> Step:
+    first, end, shape = node.attributes["first"], node.attributes["end"], buffers[node.inputs[0]].shape
+    if len(shape) != 1 or not 0 <= first < end <= shape[0]:
+        raise PackError(f"a Slice from {first} to {end} does not fit an input of {shape}")
+    return Step("slice", node.inputs, node.output, {"first": first, "shape": (end - first,)})
 
 
 def _dense(graph: Graph, node: Node, buffers: Mapping[str, Buffer]) -> Step:
@@ -311,6 +321,7 @@ _LOWER: dict[str, Callable[[Graph, Node, Mapping[str, Buffer]], Step]] = {
     "embed": _embed,
     "embed_cells": _embed_cells,
     "concat": _concat,
+    "slice": _slice,
     "dense": _dense,
     "conv2d": _conv2d,
     "scores": _scores,

@@ -12,10 +12,9 @@ import onnx
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from onnx import numpy_helper
 
-from tilewright.compiler.graph import LOGITS, MAX_FILE_BYTES, Array, Graph, Node
+from tilewright.compiler.graph import LOGITS, MAX_FILE_BYTES, MAX_INPUT, MAX_NODES, Array, Graph, Node
 from tilewright.errors import PackError
 
-MAX_NODES = 4096
 MIN_OPSET = 21
 
 OPERATORS = frozenset(
@@ -39,6 +38,7 @@ OPERATORS = frozenset(
         "Relu",
         "Reshape",
         "Sigmoid",
+        "Slice",
         "Sub",
         "Tanh",
         "Transpose",
@@ -156,6 +156,6 @@ def _read_input(value: onnx.ValueInfoProto) -> tuple[str, tuple[int, ...]]:
     tensor = value.type.tensor_type
     dtype = _INPUT_TYPES.get(tensor.elem_type)
     shape = tuple(int(d.dim_value) for d in tensor.shape.dim[1:])
-    if dtype is None or any(not 0 < d <= 4096 for d in shape):
+    if dtype is None or any(not 0 < d <= MAX_INPUT for d in shape):
         raise PackError(f"the pack's input {value.name!r} has an unexpected type or shape")
     return dtype, shape

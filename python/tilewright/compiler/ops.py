@@ -39,6 +39,7 @@ OPS: dict[str, Op] = {
     "embed": Op("Gather", lambda inputs, a: (a["table"].shape[1],)),
     "embed_cells": Op("Gather, Transpose", lambda inputs, a: (*inputs[0], a["table"].shape[2])),
     "concat": Op("Concat", lambda inputs, a: (sum(prod(s) for s in inputs),)),
+    "slice": Op("Slice", lambda inputs, a: a["shape"]),
     "dense": Op("Gemm", lambda inputs, a: (len(a["weights"]),), lambda output, a: int(a["weights"].size)),
     "conv2d": Op("Conv", _channels, _per_pixel),
     "scores": Op("Conv before ArgMax, or as logits", _channels, _per_pixel, int32=True),

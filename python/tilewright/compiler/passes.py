@@ -194,6 +194,8 @@ def fuse(graph: Graph) -> Graph:
             nodes.append(Node("argmax", node.inputs, node.output, node.attributes))
         elif node.op in ("nearest", "embed_cells"):
             nodes.append(node)
+        elif node.op == "Slice":
+            nodes.append(_slice(graph, node))
         elif node.op in _RENAMED:
             nodes.append(replace(node, op=_RENAMED[node.op]))
         elif node.op not in ("DequantizeLinear", "QuantizeLinear"):
@@ -202,6 +204,20 @@ def fuse(graph: Graph) -> Graph:
 
 
 _RENAMED = {"Gather": "embed", "Concat": "concat", "Reshape": "reshape"}
+
+
+def _slice(graph: Graph, node: Node) -> Node:
+    if len(node.inputs) not in (4, 5):
+        raise PackError("a Slice must have starts, ends and axes")
+    first, end, axis, *step = (
+        [int(v) for v in graph.constant(name, what).flatten()]
+        for name, what in zip(node.inputs[1:], ("start", "end", "axis", "step"), strict=False)
+    )
+    if axis != [1] or len(first) != 1 or len(end) != 1 or step not in ([], [[1]]):
+        raise PackError(
+            "a Slice must take features that lie side by side: axes [1], one start, one end, no step"
+        )
+    return Node("slice", node.inputs[:1], node.output, {"first": first[0], "end": end[0]})
 
 
 def _fuse_weighted(

@@ -5,6 +5,7 @@ are int32 and the compiler has shown that they cannot overflow. Weights are int8
 already carries the zero point of the input. docs/numerics.md is the law in words.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -59,6 +60,15 @@ def embed_cells(kinds: Int32Array, cells: Uint8Array, table: Uint8Array) -> Uint
 def concat(*features: Uint8Array) -> Uint8Array:
     """(N, F1), (N, F2), ... -> (N, F1 + F2 + ...)."""
     return np.concatenate(features, axis=1)
+
+
+def slice(x: Uint8Array, first: int, shape: tuple[int, ...]) -> Uint8Array:
+    """x (N, F), shape (L,) -> (N, L): the features from `first` on; shape (H, W, C): a map, channel by channel."""
+    features = x[:, first : first + math.prod(shape)]
+    if len(shape) == 1:
+        return features
+    height, width, channels = shape
+    return features.reshape(-1, channels, height, width).transpose(0, 2, 3, 1)
 
 
 def dense(
@@ -159,6 +169,7 @@ OPS: dict[str, Callable[..., Any]] = {
         embed,
         embed_cells,
         concat,
+        slice,
         dense,
         scores,
         conv2d,
