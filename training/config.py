@@ -69,7 +69,8 @@ class Config:
     step_channels: int = 64
     dilations: tuple[int, ...] = (1, 2, 4, 8, 1, 2, 4, 8)  # of its blocks
     evaluations: int = 32  # of the network for a picture; an autoregressive one has one a pixel
-    temperature: float = 0.75  # of sampling: 1 has the variety of the art, less keeps to what is likely
+    # of sampling: 1 has the variety of the art, less keeps to what is likely; flow matching's noise is times this
+    temperature: float = 0.75
 
     # critic; the encoder of a VAE
     critic_channels: tuple[int, ...] = (64, 96, 128)  # at full size, half, ..., 4x4
@@ -224,6 +225,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "channels": (128, 128, 64, 32),
         "dilations": (1, 2, 4, 1, 2),
         "evaluations": 8,
+        "temperature": 1.0,
         "fade_from": 0.6,
         "max_colours": 256,
     },

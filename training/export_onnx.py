@@ -96,7 +96,7 @@ def _write_layers(
         elif layer.op == "blend":
             x = builder.add(_part(kept[layer.kept][0], 1.0 - layer.share), _part(x, layer.share), targets[i])
         elif layer.op == "noise":
-            x = _write_noise(builder, layer.start, layer.channels, edge)
+            x = _part(_write_noise(builder, layer.start, layer.channels, edge), layer.share)
         elif layer.op == "add_noise":
             assert layer.weights is not None and layer.bias is not None
             noise = _write_noise(builder, layer.start, layer.weights.shape[1], edge)

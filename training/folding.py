@@ -28,8 +28,8 @@ class Layer:
 
     op: "dense", "to_map", "conv2d", "conv_transpose2d", "leaky_relu", "relu", "tanh", "keep" (remember the value as
     `kept`), "recall" (go on from what was kept), "add_kept", "blend" (`share` of the value, and of what was kept the
-    rest), "noise" (a square map of latents, those from number `start` on, `channels` deep) or "add_noise": a 1x1
-    convolution of such a map.
+    rest), "noise" (`share` of a square map of latents, those from number `start` on, `channels` deep) or "add_noise": a
+    1x1 convolution of such a map.
     """
 
     op: str
@@ -146,7 +146,10 @@ def _fold_flow(network: FlowNetwork) -> Folded:
                 Layer("conv_transpose2d", kernel, stage.smaller.bias),
                 Layer("add_kept", kept="place"),
             ]
-        layers += [Layer("keep", kept="place"), Layer("noise", start=start, channels=colours)]
+        layers += [
+            Layer("keep", kept="place"),
+            Layer("noise", start=start, channels=colours, share=network.temperature),
+        ]
         start += colours * stage.size**2
         for left in range(network.evaluations, 0, -1):
             layers += _flow_step(stage, left, network.evaluations)
@@ -271,7 +274,7 @@ def _run_layers(
         elif layer.op == "blend":
             x = kept[layer.kept].lerp(x, layer.share)
         elif layer.op == "noise":
-            x = _noise(latents, layer.start, layer.channels, x.shape[2])
+            x = layer.share * _noise(latents, layer.start, layer.channels, x.shape[2])
         elif layer.op == "add_noise":
             assert layer.weights is not None
             noise = _noise(latents, layer.start, layer.weights.shape[1], x.shape[2])

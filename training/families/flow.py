@@ -56,21 +56,25 @@ class FlowMatching:
         return self._loss(self.ema, batch, rounded=False)
 
     def _loss(self, network: FlowNetwork, batch: Batch, rounded: bool) -> Tensor:
-        """The mean over the sizes."""
+        """The mean over the sizes.
+
+        Each is shown half as many pictures as the one before it, as it learns from more places of each.
+        """
         with autocast(self.config, batch.pictures):
             place = network.start(batch.kinds, rounded, batch.changes.told)
         time = (1.0 + torch.floor(batch.level * network.evaluations)) / network.evaluations
-        t = time[:, None, None, None]
-        losses, smaller = [], None
+        losses, smaller, count = [], None, len(time)
         noises, others = (network.split(latents) for latents in batch.latents)
         for stage, noise, other in zip(network.stages, noises, others, strict=True):
-            x = F.avg_pool2d(batch.pictures, self.config.size // stage.size)
-            z = ((1.0 - t) * x + t * noise).to(memory_format=torch.channels_last)
+            x = F.avg_pool2d(batch.pictures[:count], self.config.size // stage.size)
+            t = time[:count, None, None, None]
+            z = ((1.0 - t) * x + t * noise[:count]).to(memory_format=torch.channels_last)
             with autocast(self.config, z):
-                place = stage.place(place, smaller, rounded)
-                guess = stage(z, stage.biases(time), place, rounded)
+                place = stage.place(place[:count], smaller, rounded)
+                guess = stage(z, stage.biases(time[:count]), place, rounded)
             losses.append(((x - guess).square() / t).mean())
-            smaller = x + BLUR * other
+            count = max(1, count // 2)
+            smaller = (x + BLUR * other[: len(x)])[:count]
         return torch.stack(losses).mean()
 
     def train_step(self, batch: Batch, step: int, progress: float) -> dict[str, float]:

@@ -75,7 +75,7 @@ class FlowNetwork(nn.Module):
     def __init__(self, config: Config, points: Tensor, kinds: int) -> None:
         """points: the palette, float (K, C) in colour space."""
         super().__init__()
-        self.wrap, self.evaluations = config.wrap, config.evaluations
+        self.wrap, self.evaluations, self.temperature = config.wrap, config.evaluations, config.temperature
         self.points: Tensor
         self.register_buffer("points", points)
         first, *widths = stage_channels(config.channels, config.size)
@@ -104,7 +104,7 @@ class FlowNetwork(nn.Module):
         place, picture = self.start(kinds), None
         for stage, noise in zip(self.stages, self.split(latents), strict=True):
             place = stage.place(place, picture, False)
-            picture = stage.solve(noise, place, self.evaluations)
+            picture = stage.solve(self.temperature * noise, place, self.evaluations)
         assert picture is not None
         return picture
 
