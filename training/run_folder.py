@@ -48,7 +48,7 @@ class RunFolder:
         except OSError as error:
             raise MachineError(f"train: cannot make the folder {path}: {error.strerror}") from error
         write_atomically(path / "data.json", json.dumps(data, indent=1).encode())
-        _write_config(path, config)
+        cls.of_another(path, config, data).keep_config()
         return cls(path)
 
     @classmethod
@@ -59,7 +59,7 @@ class RunFolder:
         return run
 
     def lengthen(self, steps: int) -> None:
-        """Let the run end at `steps`; UsageError if it has come as far already."""
+        """Let the run end at `steps`, once `keep_config` is called; UsageError if it has come as far already."""
         try:
             reached = int(self.newest_checkpoint().stem.removeprefix("step-"))
         except DataError:
@@ -67,7 +67,10 @@ class RunFolder:
         if steps <= reached:
             raise UsageError(f"train: {self.path} has {reached} steps already: --steps counts from the start")
         self.config = dataclasses.replace(self.config, steps=steps, minutes=0.0)
-        _write_config(self.path, self.config)
+
+    def keep_config(self) -> None:
+        """Write config.json anew."""
+        write_atomically(self.path / "config.json", json.dumps(self.config.to_json(), indent=1).encode())
 
     @staticmethod
     def check_new(path: Path) -> None:
@@ -159,10 +162,6 @@ class RunFolder:
         for path in self.checkpoints():
             if path.name > self._path_of(step).name:
                 path.unlink()
-
-
-def _write_config(path: Path, config: Config) -> None:
-    write_atomically(path / "config.json", json.dumps(config.to_json(), indent=1).encode())
 
 
 class Logs:

@@ -118,7 +118,10 @@ def resume(
     with open_crew(device) as crew:
         console = console if crew.first else Console(quiet=True)
         run = _one_run(crew, output, lambda: _open(output, steps))
-        _train(run, _read_again(run, folders, console), True, console, crew)
+        data = _read_again(run, folders, console)
+        if steps is not None and crew.first:
+            run.keep_config()
+        _train(run, data, True, console, crew)
     return run
 
 

@@ -216,7 +216,8 @@ def test_refuses_to_resume_on_other_art(tmp_path: Path) -> None:
     train.start(run, [art], 16, "tiny", overrides=STEPS | {"steps": 4}, console=QUIET)
     next(art.rglob("*.png")).unlink()
     with pytest.raises(DataError, match=r"is not what .* was begun with: put it back, or start a new run"):
-        train.resume(run, console=QUIET)
+        train.resume(run, console=QUIET, steps=8)
+    assert RunFolder(run).config.steps == 4
 
 
 def test_damaged_checkpoint_is_one_line(tmp_path: Path, art: Path) -> None:
