@@ -12,13 +12,13 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from .folding import Folded, FoldedSteps, Layer
+from .layers import Folded, FoldedSteps, Layer
 
 STRENGTH = 0.75  # 1 would make all ranges equal, at the weights' expense
 
 
 def equalise(folded: Folded, values: Sequence[Tensor]) -> Folded:
-    """The same network with its channels rescaled. values: after each layer, as folding.run gives them."""
+    """The same network with its channels rescaled. values: after each layer, as layers.run gives them."""
     layers = list(folded.layers)
     for first, last in _segments([layer.op for layer in layers]):
         members = [values[i] for i in range(first, last) if layers[i].op not in ("keep", "to_map")]
@@ -37,7 +37,7 @@ def equalise(folded: Folded, values: Sequence[Tensor]) -> Folded:
 def equalise_steps(folded: FoldedSteps, values: Sequence[Tensor]) -> FoldedSteps:
     """The same step network with its channels rescaled: those within each block, then those of the residual stream.
 
-    values: after each layer, as folding.run_steps gives them.
+    values: after each layer, as layers.run_steps gives them.
     """
     layers = list(folded.layers)
     blocks = [i for i, layer in enumerate(layers) if layer.op == "keep"]

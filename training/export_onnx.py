@@ -14,7 +14,8 @@ from tilewright.seeds import LATENT_SCALE
 
 from .equalise import equalise, equalise_steps
 from .families.step_network import StepNetwork
-from .folding import Layer, fold, fold_steps, run, run_steps
+from .folding import fold, fold_steps
+from .layers import Layer, run, run_steps
 from .networks import LEAK
 from .onnx_builder import OnnxBuilder, Scale, Value
 from .quantize import best_scale, calibrate, calibration_inputs

@@ -7,7 +7,7 @@ import torch
 
 from tilewright.seeds import LATENT_SCALE, draw_latents
 
-from .folding import Folded
+from .layers import Folded
 from .networks import LEAK
 from .onnx_builder import Scale
 

@@ -8,7 +8,8 @@ from tilewright_training.equalise import equalise, equalise_steps
 from tilewright_training.families.dcgan import DCGANGenerator
 from tilewright_training.families.step_network import StepNetwork
 from tilewright_training.families.vae import VaeNetwork
-from tilewright_training.folding import fold, fold_steps, run, run_steps
+from tilewright_training.folding import fold, fold_steps
+from tilewright_training.layers import run, run_steps
 from tilewright_training.networks import Generator
 from tilewright_training.quantize import best_scale, covering
 

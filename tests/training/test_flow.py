@@ -12,6 +12,8 @@ from tilewright.pack import check_pack
 from tilewright_training.config import Config, preset
 from tilewright_training.export_onnx import export_generator
 from tilewright_training.families.flow import FlowMatching
+from tilewright_training.folding import fold
+from tilewright_training.layers import run
 
 from ..networks import metadata
 
@@ -53,27 +55,33 @@ def test_the_last_guess_is_the_picture() -> None:
 def test_a_larger_size_is_shown_the_smaller_picture() -> None:
     made, config = family()
     noise = made.ema.split(torch.randn(1, config.latents))
-    kinds = torch.tensor([1])
-    seen = made.ema.stages[1].place(
-        made.ema.stages[0].place(made.ema.start(kinds), None, False), noise[0], False
-    )
-    other = made.ema.stages[1].place(
-        made.ema.stages[0].place(made.ema.start(kinds), None, False), -noise[0], False
-    )
-    assert not torch.equal(seen, other)
+    small, large = made.ema.stages
+    place = small.place(made.ema.start(torch.tensor([1])), None, False)
+    assert not torch.equal(large.place(place, noise[0], False), large.place(place, -noise[0], False))
+
+
+@pytest.mark.parametrize(("size", "wrap"), [(8, True), (16, False), (32, True)])
+@torch.no_grad()
+def test_its_steps_are_written_out(size: int, wrap: bool) -> None:
+    made, config = family(size, wrap=wrap, temperature=0.8)
+    latents, kinds = torch.randn(4, config.latents), torch.tensor([0, 1, 0, 1])
+    values = run(fold(made.ema), latents, kinds)
+    torch.testing.assert_close(values[-1], made.ema.solve(latents, kinds), rtol=0, atol=1e-4)
+    warmer, _ = family(size, wrap=wrap, temperature=1.0)
+    torch.testing.assert_close(made.ema.solve(latents, kinds), warmer.ema.solve(0.8 * latents, kinds))
 
 
 def test_a_pack_holds_the_weights_of_a_network_once() -> None:
     made, config = family()
     content = export_generator(made.ema, config.latents, facts(config))
     held = [i for i in onnx.ModelProto.FromString(content).graph.initializer if i.name.startswith("weights")]
-    layers = [m for m in made.ema.modules() if isinstance(m, nn.Conv2d)]
+    convolutions = [m for m in made.ema.modules() if isinstance(m, nn.Conv2d)]
     blocks = sum(len(stage.blocks) for stage in made.ema.stages)
     clocks = 2 * len(made.ema.stages)
     linear = [m for m in made.ema.modules() if isinstance(m, nn.Linear)]
     # The 3x3 convolution of a block is no Conv2d, and the palette is a layer of the pack alone; clocks and what a
     # network is told of changes stay behind.
-    assert len(held) == len(layers) + blocks + 1 + len(linear) - clocks - 1
+    assert len(held) == len(convolutions) + blocks + 1 + len(linear) - clocks - 1
     plan = check_pack(content, Path("flow.onnx")).plan
     executed = [step for step in plan.steps if step.op in ("conv2d", "conv_transpose2d", "dense")]
     assert len(executed) > 2 * len(held)
