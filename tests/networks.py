@@ -50,6 +50,25 @@ def dcgan_pack(size: int = 16, transparent: bool = False) -> bytes:
 
 
 @cache
+def family_pack(model: str, size: int = 16, wrap: bool = False) -> bytes:
+    """A pack of the family `model`, one that takes slices of its latent: "vae" or "flow"."""
+    import torch
+
+    from tilewright_training.config import preset
+    from tilewright_training.families.family import build_family
+
+    config = preset("tiny", model=model, size=size, wrap=wrap, steps=1, latent_size=20, evaluations=2)
+    colours = np.random.default_rng(3).integers(0, 256, (7, 4), dtype=np.uint8) | [0, 0, 0, 255]
+    network = build_family(config, colours.astype(np.uint8), len(KINDS)).modules["ema"]
+    with torch.no_grad():
+        for parameter in network.parameters():  # what begins as zeros would draw nothing
+            parameter.add_(0.2 * parameter.numel() ** -0.25 * torch.randn_like(parameter))
+    palette = [bytes(colour).hex() for colour in colours.astype(np.uint8).tolist()]
+    facts = metadata(size, palette, config.latents, False, wrap)
+    return export_generator(network.eval(), config.latents, facts)
+
+
+@cache
 def drawn_palette_pack(transparent: bool = False, nearest: bool = True, colours: int = 5) -> bytes:
     """A pack whose network draws a palette for each picture.
 

@@ -174,6 +174,7 @@ OPS: dict[str, Callable[..., Any]] = {
     "Reshape": _reshape,
     "Resize": _resize,
     "Sigmoid": _pointwise(lambda _, x: jax.nn.sigmoid(x)),
+    "Slice": lambda _, x, start, end, axis: lax.slice_in_dim(x, start[0], end[0], axis=axis[0]),
     "Sub": _pointwise(lambda _, a, b: a - b),
     "Tanh": _pointwise(lambda _, x: jnp.tanh(x)),
     "Transpose": _transpose,

@@ -116,7 +116,10 @@ def _with_real_latents(model: onnx.ModelProto) -> tuple[onnx.ModelProto, dict[st
 
 
 def _with_neighbouring_channels(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Features (C, H, W) of a Gemm as (H, W, C): its rows change places, and the map is a view of what it makes."""
+    """Features (C, H, W) of a Gemm as (H, W, C): its rows change places, and the map is a view of what it makes.
+
+    Slices of the latent that become maps are turned.
+    """
     new = Rewriter(model)
     shapes: dict[str, tuple[int, ...]] = {}  # a Gemm's output -> (C, H, W)
     reshapes = set()
@@ -139,9 +142,16 @@ def _with_neighbouring_channels(model: onnx.ModelProto) -> onnx.ModelProto:
             rows = new.constant(np.array([0, height, width, channels], np.int64))
             rows = new.node("Reshape", [node.input[0], rows])
             new.node("Transpose", [rows], node.output[0], perm=[0, 3, 1, 2])
+        elif node.op_type == "Reshape" and _is_slice(new.producer(node.input[0])):
+            rows = new.node("Transpose", [new.copy(node, node.input)], perm=[0, 2, 3, 1])
+            new.node("Transpose", [rows], node.output[0], perm=[0, 3, 1, 2])
         else:
             new.keep(node)
     return new.finish()
+
+
+def _is_slice(node: onnx.NodeProto | None) -> bool:
+    return node is not None and node.op_type == "Slice"
 
 
 def _read_once(rewriter: Rewriter, node: onnx.NodeProto) -> bool:

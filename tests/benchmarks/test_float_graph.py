@@ -14,7 +14,7 @@ from tilewright_benchmarks.subject import Subject, difference, identical
 from tilewright_benchmarks.torch_graph import TorchGraph
 from tilewright_benchmarks.variants import VARIANTS, plain_wrap
 
-from ..networks import dcgan_pack, drawn_palette_pack, palette_pack
+from ..networks import dcgan_pack, drawn_palette_pack, family_pack, palette_pack
 from ..step_networks import masked_pack
 from .test_variants import run
 
@@ -24,6 +24,8 @@ PACKS: dict[str, Callable[[], bytes]] = {
     "dcgan": lambda: dcgan_pack(transparent=True),
     "nearest": drawn_palette_pack,
     "scores": lambda: drawn_palette_pack(nearest=False),
+    "vae": lambda: family_pack("vae"),
+    "flow": lambda: family_pack("flow", wrap=True),
     "masked": masked_pack,
 }
 

@@ -14,7 +14,7 @@ from tilewright_benchmarks.subject import difference, identical
 from tilewright_benchmarks.torch_graph import TorchGraph
 from tilewright_benchmarks.variants import VARIANTS
 
-from ..networks import dcgan_pack, drawn_palette_pack, palette_pack
+from ..networks import dcgan_pack, drawn_palette_pack, family_pack, palette_pack
 from ..step_networks import masked_pack
 from .test_variants import run
 
@@ -22,6 +22,8 @@ PACKS: dict[str, Callable[[], bytes]] = {
     "tiles": lambda: palette_pack(wrap=True),
     "dcgan": lambda: dcgan_pack(transparent=True),
     "scores": lambda: drawn_palette_pack(nearest=False),
+    "vae": lambda: family_pack("vae"),
+    "flow": lambda: family_pack("flow", wrap=True),
     "masked": masked_pack,
 }
 BATCH = 70

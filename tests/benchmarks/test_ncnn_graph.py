@@ -8,7 +8,7 @@ from tilewright_benchmarks.float_graph import float_graph
 from tilewright_benchmarks.ncnn_graph import FLOAT, INT8, MAGIC, WEIGHTED, NcnnGraph
 from tilewright_benchmarks.variants import phases
 
-from ..networks import dcgan_pack, drawn_palette_pack, palette_pack
+from ..networks import dcgan_pack, drawn_palette_pack, family_pack, palette_pack
 
 
 def model(content: bytes) -> onnx.ModelProto:
@@ -33,7 +33,9 @@ def made(line: list[str]) -> list[str]:
     return line[4 + int(line[2]) : 4 + int(line[2]) + int(line[3])]
 
 
-@pytest.mark.parametrize("content", [palette_pack(), dcgan_pack(), drawn_palette_pack(nearest=False)])
+@pytest.mark.parametrize(
+    "content", [palette_pack(), dcgan_pack(), drawn_palette_pack(nearest=False), family_pack("vae")]
+)
 @pytest.mark.parametrize("rewrite", [lambda model: model, phases])
 def test_every_blob_has_one_reader(content: bytes, rewrite: object) -> None:
     assert callable(rewrite)

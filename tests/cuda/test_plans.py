@@ -15,7 +15,7 @@ from tilewright.plan import Plan
 
 from .. import step_networks
 from ..core.test_samplers import Network
-from ..networks import dcgan_pack, drawn_palette_pack, palette_pack
+from ..networks import dcgan_pack, drawn_palette_pack, family_pack, palette_pack
 from ..test_engine import make_plan
 from .conftest import ARENAS
 
@@ -27,6 +27,8 @@ PACKS: dict[str, Callable[[], bytes]] = {
     "dcgan-transparent": lambda: dcgan_pack(transparent=True),
     "nearest": drawn_palette_pack,
     "scores": lambda: drawn_palette_pack(nearest=False, transparent=True),
+    "vae": lambda: family_pack("vae", wrap=True),
+    "flow": lambda: family_pack("flow", 8),
     **step_networks.PACKS,
 }
 
