@@ -173,7 +173,7 @@ def _fold_dcgan(generator: DCGANGenerator) -> Folded:
         layers += [Layer("to_map")] if op == "dense" else []
         layers.append(Layer("relu"))
         weights, bias, op = up.weight, up.bias, "conv_transpose2d"
-    layers += [Layer(op, weights, bias), Layer("tanh")]
+    layers += [Layer(op, weights, bias), Layer("tanh", colour=True)]
     table = _array(generator.embedding.weight)
     return Folded(table, _latents_of(generator.dense, table), _detached(layers), False)
 

@@ -56,8 +56,8 @@ def test_what_is_decoded_is_what_was_encoded() -> None:
 
 def test_too_many_latents_are_refused() -> None:
     with pytest.raises(
-        UsageError, match=r"^train: latents must be in 1..4096 numbers, not 4480: see map_latents$"
+        UsageError, match=r"^train: latents must be in 1..32768 numbers, not 44224: see map_latents$"
     ):
-        preset("vae", steps=1, size=64, map_latents=(4, 2, 1, 1))
+        preset("vae", steps=1, size=64, map_latents=(40, 20, 10, 10))
     with pytest.raises(UsageError, match="rungs_per_size and each of map_latents must be 1 or more"):
         preset("vae", steps=1, map_latents=(4, 0))
