@@ -45,7 +45,7 @@ def calibrate(evaluate: Callable[[slice], list[torch.Tensor]], tiles: int) -> li
         for kept, value in zip(samples, values, strict=True):
             flat = value.numpy().ravel()
             extremes = flat[[flat.argmin(), flat.argmax()]]
-            kept += [extremes, flat[rng.integers(0, flat.size, min(share, flat.size))]]
+            kept += [extremes, rng.choice(flat, min(share, flat.size), replace=False)]
     return [np.concatenate(kept) for kept in samples]
 
 

@@ -173,7 +173,8 @@ def _warnings(found: Findings) -> list[str]:
         if len(found.colours) > MANY_COLOURS or np.median(found.colours_per_tile) > MANY_IN_A_TILE:
             texts.append(
                 f"{len(found.colours)} colours, {int(np.median(found.colours_per_tile))} in a middling tile: painted, "
-                "scaled or photographed art rather than pixel art. Training maps it to at most 256 (--colours)."
+                "scaled or photographed art rather than pixel art. Training maps it to at most 256 (--colours), "
+                "and --model flow is the one that knows which colours are near one another."
             )
         small = {kind: n for kind, n in _balance(found).items() if n < FEW_OF_A_KIND}
         if small and len(data.kinds) > 1:
