@@ -63,7 +63,7 @@ def test_a_large_folder_is_read_whole() -> None:
 
 @pytest.mark.parametrize(
     ("recipe", "folders", "fewest"),
-    [("dawn-tiles", ("dawnlike", "dcss"), 20), ("dawn-sprites", ("dawnlike",), 40)],
+    [("dawn-tiles", ("dawnlike", "dcss"), 20), ("dawn-sprites", ("dawnlike",), 34)],
 )
 def test_the_recipes_of_the_bundled_packs(recipe: str, folders: tuple[str, ...], fewest: int) -> None:
     paths = [DATA / "train" / folder for folder in folders]
