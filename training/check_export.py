@@ -19,9 +19,8 @@ CHECKED_TILES = 512
 CHECKED_PRODUCTS = 10**11  # multiply-adds after which fewer tiles are checked: the reference is slow
 CHECK_SEED = 1
 CHUNK = 64
-LEAST_AGREEMENT = 0.995  # with ONNX Runtime; below it something is wrong, not merely rounded otherwise,
-MOST_DISTANCE = (
-    2.0  # unless colours are this near in the mean: what is rounded otherwise 24 times over drifts apart
+LEAST_AGREEMENT = (
+    0.995  # with ONNX Runtime, an evaluation; below it something is wrong, not merely rounded otherwise
 )
 
 
@@ -31,6 +30,7 @@ class ExportReport:
 
     pack: PackFile
     tiles: int
+    evaluations: int  # of the network for a picture, each of which starts from what the one before it rounded
     core_equals_reference: bool
     ort_same_pixels: float | None  # None: ONNX Runtime is not installed
     ort_same_tiles: float | None
@@ -42,11 +42,10 @@ class ExportReport:
         """The report as a few lines."""
         judge = NO_JUDGE
         if self.ort_same_pixels is not None and self.ort_distance is not None:
-            near = self.ort_distance <= MOST_DISTANCE
             judge = (
                 f"ONNX Runtime on the same file: {self.ort_same_pixels:.4%} of pixels identical, "
                 f"{self.ort_same_tiles:.2%} of tiles, mean colour distance {self.ort_distance:.2f} of 510"
-                f"{'' if near else warning(self.ort_same_pixels)}"
+                f"{warning(self.ort_same_pixels, LEAST_AGREEMENT**self.evaluations)}"
             )
         return "\n".join(
             (
@@ -64,13 +63,9 @@ class ExportReport:
 NO_JUDGE = "ONNX Runtime: not installed, so not compared (pip install tilewright[onnxruntime])"
 
 
-def warning(agreement: float) -> str:
+def warning(agreement: float, least: float = LEAST_AGREEMENT) -> str:
     """What to add to a line on ONNX Runtime."""
-    return (
-        ""
-        if agreement >= LEAST_AGREEMENT
-        else f"; WARNING: less than {LEAST_AGREEMENT:.1%}, please report this"
-    )
+    return "" if agreement >= least else f"; WARNING: less than {least:.1%}, please report this"
 
 
 def check_export(content: bytes, path: Path, family: Family) -> ExportReport:
@@ -99,6 +94,7 @@ def check_export(content: bytes, path: Path, family: Family) -> ExportReport:
     return ExportReport(
         pack=pack,
         tiles=tiles,
+        evaluations=family.evaluations,
         core_equals_reference=all(same_bytes),
         ort_same_pixels=None if ort is None else float(ort.mean()),
         ort_same_tiles=None if ort is None else float(ort.all(axis=(1, 2)).mean()),

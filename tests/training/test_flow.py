@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from tilewright.pack import check_pack
+from tilewright_training.check_export import LEAST_AGREEMENT, warning
 from tilewright_training.config import Config, preset
 from tilewright_training.export_onnx import export_generator
 from tilewright_training.families.flow import FlowMatching
@@ -85,6 +86,14 @@ def test_a_pack_holds_the_weights_of_a_network_once() -> None:
     plan = check_pack(content, Path("flow.onnx")).plan
     executed = [step for step in plan.steps if step.op in ("conv2d", "conv_transpose2d", "dense")]
     assert len(executed) > 2 * len(held)
+
+
+def test_roundings_may_add_up_over_its_evaluations() -> None:
+    made, config = family()
+    assert made.evaluations == 2 * config.evaluations
+    assert "please report this" in warning(0.99)
+    assert not warning(0.99, LEAST_AGREEMENT**made.evaluations)
+    assert "less than 97.0%" in warning(0.96, LEAST_AGREEMENT**made.evaluations)
 
 
 def facts(config: Config) -> dict[str, object]:

@@ -86,7 +86,7 @@ class DCGANCritic(nn.Module):
 class Dcgan:
     """The published recipe; no palette, no penalties, no averaging."""
 
-    sampler = None
+    sampler, evaluations = None, 1
 
     def __init__(self, config: Config, kinds: int) -> None:
         self.config = config

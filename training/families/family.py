@@ -21,6 +21,7 @@ class Family(Protocol):
 
     modules: what a checkpoint holds; "ema" among them is the averaged network, which is exported.
     sampler: the metadata of an iterative pack, or None where the network makes a picture at once.
+    evaluations: how often the exported file asks the network, one answer going into the next question.
 
     A family whose loss means the same on art that it has not seen has a method `loss(batch) -> Tensor` too.
     """
@@ -28,6 +29,7 @@ class Family(Protocol):
     modules: dict[str, nn.Module]
     optimizers: dict[str, torch.optim.Optimizer]
     sampler: dict[str, Any] | None
+    evaluations: int
 
     def train_step(self, batch: Batch, step: int, progress: float) -> dict[str, float]:
         """Update every network once and return figures worth plotting, the most telling first."""

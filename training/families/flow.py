@@ -47,6 +47,7 @@ class FlowMatching:
         network = FlowNetwork(config, points, kinds)
         self.network = network.to(memory_format=torch.channels_last)
         self.ema = copy.deepcopy(self.network).requires_grad_(False)
+        self.evaluations = config.evaluations * len(network.stages)
         self.modules = {"network": self.network, "ema": self.ema}
         self.optimizers = {"network": adam(self.network, config)}
 

@@ -22,7 +22,7 @@ from .optimise import adam, autocast, average, average_decay, cool, update
 class PaletteGan:
     """Relativistic pairing with R1 and R2; pixels snap to the palette with straight-through gradients."""
 
-    sampler = None
+    sampler, evaluations = None, 1
 
     def __init__(self, config: Config, palette: np.ndarray, kinds: int) -> None:
         self.config = config

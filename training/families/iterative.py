@@ -26,6 +26,7 @@ class Iterative(ABC):
 
     causal: bool
     method: str
+    evaluations = 1  # the export looks at them one by one
 
     def __init__(self, config: Config, palette: np.ndarray, kinds: int) -> None:
         self.config, self.palette = config, palette

@@ -63,7 +63,7 @@ class VaeNetwork(nn.Module):
 class Vae:
     """One network, one bound."""
 
-    sampler = None
+    sampler, evaluations = None, 1
 
     def __init__(self, config: Config, palette: np.ndarray, kinds: int) -> None:
         self.config, self.palette = config, palette
