@@ -16,39 +16,51 @@ inline double seconds_now() {
     return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
+/// To the compiler a new value, in the same register.
+template <typename Vector>
+[[gnu::always_inline]] inline void disguise(Vector& vector) {
+#if defined(__x86_64__)
+    asm volatile("" : "+v"(vector));
+#elif defined(__aarch64__)
+    asm volatile("" : "+w"(vector));
+#else
+    asm volatile("" : "+m"(vector));
+#endif
+}
+
+/// sums[i] += products of ones, in each chain i, so many rounds. A function of its own: what else its caller
+/// keeps in registers would push the sums out of them.
+template <typename Isa, int Chains>
+[[gnu::noinline]] void multiply_chains(std::int32_t* sums, int rounds) {
+    alignas(64) std::uint8_t ones[Isa::kVectorBytes];
+    for (std::uint8_t& one : ones) {
+        one = 1;
+    }
+    typename Isa::Weights w = Isa::load_weights(ones);
+    typename Isa::Sums chains[Chains];
+    TILEWRIGHT_UNROLL for (int i = 0; i < Chains; ++i) { chains[i] = Isa::load_sums(sums + i * Isa::kLanes); }
+    for (int round = 0; round < rounds; ++round) {
+        // Undisguised, equal products are multiplied once, and equal chains are one, at its latency.
+        TILEWRIGHT_UNROLL for (int i = 0; i < Chains; ++i) {
+            disguise(w);
+            chains[i] = Isa::multiply_add(chains[i], w, w);
+            disguise(chains[i]);
+        }
+    }
+    TILEWRIGHT_UNROLL for (int i = 0; i < Chains; ++i) { Isa::store_sums(sums + i * Isa::kLanes, chains[i]); }
+}
+
 /// The best of three runs of about a millisecond each, on accumulators enough to hide the latency.
 template <typename Isa>
 double measure_peak() {
     constexpr int kChains = Isa::kPeakChains;
     constexpr int kRounds = 20000;
-    // One instruction that multiplies and adds takes its operands from registers. Where it takes two, every
-    // product needs an operand of its own, or the compiler would compute it once for all chains.
-    alignas(64) std::uint8_t ones[Isa::kPeakOperands * Isa::kVectorBytes];
-    alignas(64) std::int32_t zeros[Isa::kLanes] = {};
-    for (std::uint8_t& one : ones) {
-        one = 1;
-    }
+    alignas(64) std::int32_t sums[kChains * Isa::kLanes] = {};
     double best = 0;
     for (int run = 0; run < 3; ++run) {
-        typename Isa::Sums sums[kChains];
-        for (int i = 0; i < kChains; ++i) {
-            sums[i] = Isa::load_sums(zeros);
-        }
         const double began = seconds_now();
-        for (int round = 0; round < kRounds; ++round) {
-            asm volatile("" : : "r"(ones) : "memory");  // or the compiler would multiply once
-            const typename Isa::Weights w = Isa::load_weights(ones);
-            TILEWRIGHT_UNROLL for (int i = 0; i < kChains; ++i) {
-                sums[i] = Isa::multiply_add(
-                    sums[i], Isa::load_weights(ones + i % Isa::kPeakOperands * Isa::kVectorBytes), w);
-            }
-        }
+        multiply_chains<Isa, kChains>(sums, kRounds);
         const double took = seconds_now() - began;
-        alignas(64) std::int32_t sink[Isa::kLanes];
-        for (int i = 0; i < kChains; ++i) {
-            Isa::store_sums(sink, sums[i]);
-            asm volatile("" : : "r"(sink) : "memory");
-        }
         const double speed = 1.0 * kChains * kRounds * Isa::kLanes * Isa::kWord / took;
         best = speed > best ? speed : best;
     }

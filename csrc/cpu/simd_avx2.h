@@ -113,7 +113,6 @@ struct Avx2Common {
 /// of int16 in int32 and cannot overflow, where vpmaddubsw would saturate.
 struct Avx2 : Avx2Common {
     static constexpr int kWord = 2;
-    static constexpr int kPeakOperands = 8;
     static constexpr int kPeakChains = 8;
     using Element = std::int16_t;
 
@@ -155,7 +154,6 @@ struct Avx2 : Avx2Common {
 /// With the VNNI of 256 bits: activations as bytes, four channels to a broadcast word.
 struct AvxVnni : Avx2Common {
     static constexpr int kWord = 4;
-    static constexpr int kPeakOperands = 1;
     static constexpr int kPeakChains = 12;
     using Element = std::uint8_t;
 

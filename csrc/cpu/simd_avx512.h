@@ -153,7 +153,6 @@ struct Avx512Common {
 struct Avx512 : Avx512Common {
     using Element = std::int16_t;
     static constexpr int kWord = 2;
-    static constexpr int kPeakOperands = 12;
 
     static Weights broadcast(const Element* from) { return broadcast_word(from); }
     static Sums multiply_add(Sums sums, Weights weights, Weights x) {
@@ -190,7 +189,6 @@ struct Avx512 : Avx512Common {
 struct Vnni : Avx512Common {
     using Element = std::uint8_t;
     static constexpr int kWord = 4;
-    static constexpr int kPeakOperands = 1;
 
     static Weights broadcast(const Element* from) { return broadcast_word(from); }
 #ifdef __AVX512VNNI__

@@ -18,7 +18,6 @@ struct Scalar {
     static constexpr int kMostRows[] = {8, 4};
     static constexpr int kWord = 2;
     static constexpr bool kChainedTables = false;
-    static constexpr int kPeakOperands = 8;
     static constexpr int kPeakChains = 8;
     using Element = std::int16_t;
 
