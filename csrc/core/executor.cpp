@@ -123,23 +123,39 @@ void Executor::run_range(const TileRequest& request, std::size_t begin, std::siz
     }
 }
 
-/// One call, as its workers see it.
+/// One call, as its workers see it. Each takes a few tiles at a time: cores differ in speed and in what else
+/// they have to do, and a tile's bytes do not depend on who makes it.
 struct Executor::Job {
     const Executor& executor;
     const TileRequest& request;
     const std::vector<std::uint8_t*>& outputs;
     std::size_t workers;
     std::array<std::unique_ptr<Workspace>, kMaxWorkers> workspaces;
+    std::atomic<std::size_t> taken{0};
 
-    /// Contiguous shares that differ by one tile at most; count * worker cannot overflow in this form.
-    std::size_t share_begin(std::size_t worker) const {
-        return request.count / workers * worker + std::min(worker, request.count % workers);
+    /// How many tiles to take when so many are left: an even share, in whole blocks while there is enough,
+    /// and at the end in no smaller pieces than pay.
+    std::size_t portion(std::size_t left) const {
+        constexpr std::size_t kLeast = 4;
+        const auto share = [this](std::size_t tiles) { return (tiles + workers - 1) / workers; };
+        if (workers == 1) {
+            return left;
+        }
+        const std::size_t most = executor.program_->block_tiles(~std::size_t{0});
+        const std::size_t least = std::min({kLeast, most, share(request.count)});
+        return std::min(left, std::clamp(share(left), least, most));
     }
 
     static void work(void* context, std::size_t worker) {
-        const Job& job = *static_cast<Job*>(context);
-        job.executor.run_range(job.request, job.share_begin(worker), job.share_begin(worker + 1),
-                               *job.workspaces[worker], job.outputs);
+        Job& job = *static_cast<Job*>(context);
+        std::size_t begin = job.taken.load();
+        while (begin < job.request.count) {
+            const std::size_t end = begin + job.portion(job.request.count - begin);
+            if (job.taken.compare_exchange_weak(begin, end)) {
+                job.executor.run_range(job.request, begin, end, *job.workspaces[worker], job.outputs);
+                begin = job.taken.load();
+            }
+        }
     }
 };
 

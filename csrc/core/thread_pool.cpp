@@ -17,27 +17,22 @@ namespace {
 class ThreadPool {
   public:
     /// Does the work with the pool's threads, or returns false when another call has them.
-    bool try_run(std::size_t shares, void (*work)(void*, std::size_t), void* context) {
+    bool try_run(std::size_t workers, void (*work)(void*, std::size_t), void* context) {
         const std::unique_lock<std::mutex> busy(busy_, std::try_to_lock);
         if (!busy.owns_lock()) {
             return false;
         }
-        const std::size_t helpers = start_threads(shares - 1);
+        const std::size_t helpers = start_threads(workers - 1);
         {
             const std::lock_guard<std::mutex> lock(mutex_);
             work_ = work;
             context_ = context;
             helpers_ = helpers;
-            running_ = helpers;
             ++job_;
         }
         wake_.notify_all();
         work(context, 0);
-        for (std::size_t share = helpers + 1; share < shares; ++share) {
-            work(context, share);
-        }
-        std::unique_lock<std::mutex> lock(mutex_);
-        done_.wait(lock, [this] { return running_ == 0; });
+        wait_for_helpers();
         return true;
     }
 
@@ -56,18 +51,33 @@ class ThreadPool {
         return wanted;
     }
 
-    void serve(std::size_t share, std::size_t seen) {
+    /// No helper begins any more; those that began are in their last block, and looking again is quicker than
+    /// to be woken.
+    void wait_for_helpers() {
+        constexpr int kLooks = 200;
+        std::unique_lock<std::mutex> lock(mutex_);
+        helpers_ = 0;
+        for (int look = 0; look < kLooks && running_ > 0; ++look) {
+            lock.unlock();
+            std::this_thread::yield();
+            lock.lock();
+        }
+        done_.wait(lock, [this] { return running_ == 0; });
+    }
+
+    void serve(std::size_t worker, std::size_t seen) {
         std::unique_lock<std::mutex> lock(mutex_);
         for (;;) {
             wake_.wait(lock, [&] { return job_ != seen; });
             seen = job_;
-            if (share > helpers_) {
+            if (worker > helpers_) {
                 continue;
             }
+            ++running_;
             const auto work = work_;
             void* const context = context_;
             lock.unlock();
-            work(context, share);
+            work(context, worker);
             lock.lock();
             if (--running_ == 0) {
                 done_.notify_one();
@@ -82,7 +92,7 @@ class ThreadPool {
     std::condition_variable done_;
     void (*work_)(void*, std::size_t) = nullptr;
     void* context_ = nullptr;
-    std::size_t helpers_ = 0;
+    std::size_t helpers_ = 0;  ///< that may begin the job
     std::size_t running_ = 0;
     std::size_t job_ = 0;
 };
@@ -106,12 +116,9 @@ ThreadPool* make_pool() {
 
 }  // namespace
 
-void run_in_parallel(std::size_t shares, void (*work)(void* context, std::size_t share), void* context) {
-    if (shares > 1 && pool->try_run(shares, work, context)) {
-        return;
-    }
-    for (std::size_t share = 0; share < shares; ++share) {
-        work(context, share);
+void run_in_parallel(std::size_t workers, void (*work)(void* context, std::size_t worker), void* context) {
+    if (workers == 1 || !pool->try_run(workers, work, context)) {
+        work(context, 0);
     }
 }
 
