@@ -1,5 +1,6 @@
 #include "core/thread_pool.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -42,7 +43,7 @@ class ThreadPool {
         try {
             while (threads_ < wanted) {
                 // Detached: they wait for work until the process ends, which must not wait for them.
-                std::thread(&ThreadPool::serve, this, threads_ + 1, job_).detach();
+                std::thread(&ThreadPool::serve, this, threads_ + 1, job_.load()).detach();
                 ++threads_;
             }
         } catch (const std::system_error&) {
@@ -51,17 +52,22 @@ class ThreadPool {
         return wanted;
     }
 
-    /// No helper begins any more; those that began are in their last block, and looking again is quicker than
-    /// to be woken.
-    void wait_for_helpers() {
+    /// Looks whether `ready` for some tens of microseconds, which is quicker than to be woken.
+    template <typename Ready>
+    static void look(const Ready& ready) {
         constexpr int kLooks = 200;
+        for (int i = 0; i < kLooks && !ready(); ++i) {
+            std::this_thread::yield();
+        }
+    }
+
+    /// No helper begins any more, and those that began are in their last block.
+    void wait_for_helpers() {
         std::unique_lock<std::mutex> lock(mutex_);
         helpers_ = 0;
-        for (int look = 0; look < kLooks && running_ > 0; ++look) {
-            lock.unlock();
-            std::this_thread::yield();
-            lock.lock();
-        }
+        lock.unlock();
+        look([this] { return running_ == 0; });
+        lock.lock();
         done_.wait(lock, [this] { return running_ == 0; });
     }
 
@@ -82,6 +88,9 @@ class ThreadPool {
             if (--running_ == 0) {
                 done_.notify_one();
             }
+            lock.unlock();
+            look([&] { return job_ != seen; });  // calls often follow one another
+            lock.lock();
         }
     }
 
@@ -93,8 +102,8 @@ class ThreadPool {
     void (*work_)(void*, std::size_t) = nullptr;
     void* context_ = nullptr;
     std::size_t helpers_ = 0;  ///< that may begin the job
-    std::size_t running_ = 0;
-    std::size_t job_ = 0;
+    std::atomic<std::size_t> running_{0};
+    std::atomic<std::size_t> job_{0};
 };
 
 ThreadPool* make_pool();
