@@ -159,21 +159,35 @@ template <typename Isa, int R, int V>
     }
 }
 
-/// Groups of 2x2 cells: the registers of a point hold 4 x 4 channels, each quad with a place of its own.
+/// Groups of 2x2 cells: the registers of a point hold 4 x 4 channels, each quad with a place of its own, or
+/// -1 where there is no cell.
 template <typename Isa, int R, int V>
 [[gnu::always_inline]] inline void store_groups(const Convolution& c, const typename Isa::Sums (&sums)[R * V],
                                                 const Phase& phase, const std::int32_t* outputs, int valid) {
-    typename Isa::Element* const output = static_cast<typename Isa::Element*>(c.output);
+    using Element = typename Isa::Element;
+    Element* const output = static_cast<Element*>(c.output);
     typename Isa::Floats factors[V];
     load_factors<Isa, V>(phase, 0, factors);
+    alignas(64) Element quads[R * V * Isa::kLanes];
     TILEWRIGHT_UNROLL for (int group = 0; group < R * V; group += 4) {
-        alignas(64) std::uint8_t quads[4 * Isa::kLanes];
-        Isa::store_bytes(quads, to_bytes<Isa, V>(c, sums, factors, group));
-        const int first = group * Isa::kLanes / 4;  // number of the first quad: four to a point
-        TILEWRIGHT_UNROLL for (int q = 0; q < Isa::kLanes; ++q) {
-            const std::int32_t place = outputs[first + q];
-            if (place >= 0 && (first + q) / 4 < valid) {
-                TILEWRIGHT_UNROLL for (int i = 0; i < 4; ++i) { output[place + i] = quads[4 * q + i]; }
+        const typename Isa::Bytes bytes = to_bytes<Isa, V>(c, sums, factors, group);
+        TILEWRIGHT_UNROLL for (int i = 0; i < 4; ++i) {
+            Isa::store_slice(quads + (group + i) * Isa::kLanes, bytes, i);
+        }
+    }
+    asm volatile("" : "+m"(quads));  // or GCC would take the registers apart byte by byte
+    const auto copy = [output](std::int32_t place, const Element* quad) {
+        __builtin_memcpy(output + place, quad, 4 * sizeof(Element));
+    };
+    const Element* quad = quads;
+    for (int point = 0; point < valid; ++point, quad += 16, outputs += 4) {
+        if ((outputs[0] | outputs[1] | outputs[2] | outputs[3]) >= 0) {
+            TILEWRIGHT_UNROLL for (int i = 0; i < 4; ++i) { copy(outputs[i], quad + 4 * i); }
+            continue;
+        }
+        for (int i = 0; i < 4; ++i) {
+            if (outputs[i] >= 0) {
+                copy(outputs[i], quad + 4 * i);
             }
         }
     }
