@@ -177,7 +177,7 @@ void convolve_tiles(const Convolution& call, const Columns& columns) {
 bool prefers_vnni(const Convolution& c) {
     constexpr int kTilesAhead = 4;  // how many times as fast the tiles are, about
     int points = 0;
-    for (int rows = 4; schedule_number(rows) < kSchedules; rows += 4) {
+    for (int rows = 4; schedule_number(rows) < kSchedules; rows += 2) {
         points += c.schedules[c.columns[0].vectors - 1].by_rows[schedule_number(rows)].blocks * rows;
     }
     return c.tile_blocks.chosen && points * kTilesAhead < c.tile_blocks.blocks * kRows;

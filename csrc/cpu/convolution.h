@@ -41,9 +41,12 @@ struct Schedule {
     bool regular;                 ///< no block lacks points, and they lie one input cell apart
 };
 
-/// Where the schedule for blocks of `rows` points stands: 4, 8, 12, 16.
-static constexpr int schedule_number(int rows) { return rows / 4 - 1; }
-constexpr int kSchedules = 4;
+/// Where the schedule for blocks of `rows` points stands: 4, 6, 8, ... 16.
+static constexpr int schedule_number(int rows) { return rows / 2 - 2; }
+constexpr int kSchedules = 7;
+
+/// The next smaller size of blocks: multiples of four, below whatever is the largest. 0 when there is none.
+static constexpr int smaller_block(int rows) { return (rows - 1) / 4 * 4; }
 
 /// All points of a call, each in a block of some size.
 struct Schedules {

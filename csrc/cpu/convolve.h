@@ -102,16 +102,17 @@ template <typename Isa, int R, int V>
     const std::ptrdiff_t shift = static_cast<std::ptrdiff_t>(phase.output) * c.tiles;
     typename Isa::Floats factors[V];
     load_factors<Isa, V>(phase, 0, factors);
-    TILEWRIGHT_UNROLL for (int quad = 0; quad < R; quad += 4) {
-        const std::ptrdiff_t first = outputs[quad] + shift;
-        TILEWRIGHT_UNROLL for (int group = 0; group < 4 * V; group += 4) {
+    constexpr int kRun = Isa::kMostRows[V - 1] % 4 == 0 ? 4 : 2;  // points of a cell: blocks begin at these
+    TILEWRIGHT_UNROLL for (int run = 0; run < R; run += kRun) {
+        const std::ptrdiff_t first = outputs[run] + shift;
+        TILEWRIGHT_UNROLL for (int group = 0; group < kRun * V; group += 4) {
             const typename Isa::Floats four[4] = {factors[group % V], factors[(group + 1) % V],
                                                   factors[(group + 2) % V], factors[(group + 3) % V]};
             const std::ptrdiff_t places[4] = {first + group * Isa::kLanes, first + (group + 1) * Isa::kLanes,
                                               first + (group + 2) * Isa::kLanes,
                                               first + (group + 3) * Isa::kLanes};
             typename Isa::Bytes bytes =
-                Isa::template requantize<false>(sums + quad * V + group, four, c.zero_out);
+                Isa::template requantize<false>(sums + run * V + group, four, c.zero_out);
             if (c.table) {
                 bytes = Isa::look_up(c.table, bytes);
             }
@@ -212,15 +213,17 @@ template <typename Isa, int R, int V>
 [[gnu::always_inline]] inline void store_argmax(const Convolution& c, const typename Isa::Sums (&sums)[R * V],
                                                 const std::int32_t* outputs, int valid) {
     std::uint8_t* const output = static_cast<std::uint8_t*>(c.output);
-    typename Isa::Sums best[R];
-    TILEWRIGHT_UNROLL for (int r = 0; r < R; ++r) {
-        best[r] = Isa::rank(sums[r * V], 0);
+    constexpr int kFours = (R + 3) / 4 * 4;
+    typename Isa::Sums best[kFours];
+    TILEWRIGHT_UNROLL for (int i = 0; i < kFours; ++i) {
+        const int r = i < R ? i : R - 1;
+        best[i] = Isa::rank(sums[r * V], 0);
         TILEWRIGHT_UNROLL for (int v = 1; v < V; ++v) {
-            best[r] = Isa::greater(best[r], Isa::rank(sums[r * V + v], v * Isa::kLanes));
+            best[i] = Isa::greater(best[i], Isa::rank(sums[r * V + v], v * Isa::kLanes));
         }
     }
-    std::int32_t ranks[R];
-    Isa::template greatest<R>(best, ranks);
+    std::int32_t ranks[kFours];
+    Isa::template greatest<kFours>(best, ranks);
     TILEWRIGHT_UNROLL for (int r = 0; r < R; ++r) {
         if (r < valid) {
             output[outputs[r]] = static_cast<std::uint8_t>(255 - (ranks[r] & 255));
@@ -274,8 +277,8 @@ void convolve_columns(const Convolution& c, const Columns& columns) {
     if (c.schedules[V - 1].by_rows[schedule_number(R)].blocks > 0) {
         convolve_blocks<Isa, R, V>(c, columns);
     }
-    if constexpr (R > 4) {
-        convolve_columns<Isa, V, R - 4>(c, columns);
+    if constexpr (smaller_block(R) > 0) {
+        convolve_columns<Isa, V, smaller_block(R)>(c, columns);
     }
 }
 

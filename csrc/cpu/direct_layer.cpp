@@ -142,7 +142,7 @@ DirectLayer::Cut DirectLayer::cut(const PointList& points, int vectors, bool by_
     };
     Cut made;
     made.by_class = cut_by_class(points, most, cost, number);
-    for (int rows = 4; by_cells && rows <= most; rows += 4) {
+    for (int rows = most; by_cells && rows > 0; rows = smaller_block(rows)) {
         made.in_order[static_cast<std::size_t>(schedule_number(rows))] = cut_in_order(points, rows, number);
     }
     for (std::size_t i = 0; i < kSchedules; ++i) {
@@ -275,8 +275,8 @@ bool DirectLayer::argmax_fits(const Stage& stage, const Kernels& kernels) {
 // --- Running ---
 
 std::size_t DirectLayer::scratch_numbers(int tiles) const {
-    // Blocks of every size in use, the smallest of four points.
-    return static_cast<std::size_t>(kSchedules) *
+    // For each number of registers in a group, the smallest blocks of four points.
+    return static_cast<std::size_t>(kMostVectors) *
            static_cast<std::size_t>((source_.height * source_.width * tiles + 3) / 4);
 }
 
@@ -288,7 +288,7 @@ int DirectLayer::choose_blocks(const Cut& cut, const CellList& wanted, int tiles
     };
     int best = 0;
     int least = 0;
-    for (int rows = 4; schedule_number(rows) < kSchedules; rows += 4) {
+    for (int rows = 4; schedule_number(rows) < kSchedules; rows += 2) {
         if (!cut.in_order[static_cast<std::size_t>(schedule_number(rows))].empty()) {
             const int cost = choose(rows).blocks * instructions_of_word(rows, vectors);
             if (best == 0 || cost < least) {

@@ -69,19 +69,28 @@ std::array<Blocks, kSchedules> cut_by_class(const PointList& points, int most_ro
     std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
         return points.classes[static_cast<std::size_t>(a)] < points.classes[static_cast<std::size_t>(b)];
     });
-    std::vector<PointClass> quads((count + 3) / 4, PointClass{0, 0});
+    // Units of points, of which every size of block is some; the last may lack points.
+    const std::size_t unit = most_rows % 4 == 0 ? 4 : 2;
+    const std::size_t fewest = 4 / unit;  // units in the smallest block
+    std::vector<PointClass> units(std::max((count + unit - 1) / unit, fewest), PointClass{0, 0});
     for (std::size_t i = 0; i < count; ++i) {
-        quads[i / 4] = join(quads[i / 4], points.classes[static_cast<std::size_t>(order[i])]);
+        units[i / unit] = join(units[i / unit], points.classes[static_cast<std::size_t>(order[i])]);
     }
-    // least[q]: what the first q quads cost at least; last[q]: the quads of the block that ends there.
-    std::vector<double> least(quads.size() + 1, std::numeric_limits<double>::infinity());
-    std::vector<std::size_t> last(quads.size() + 1, 0);
+    // least[u]: what the first u units cost at least; last[u]: the units of the block that ends there.
+    std::vector<double> least(units.size() + 1, std::numeric_limits<double>::infinity());
+    std::vector<std::size_t> last(units.size() + 1, 0);
     least[0] = 0.0;
-    for (std::size_t end = 1; end <= quads.size(); ++end) {
-        PointClass all{0, 0};
-        for (std::size_t size = 1; size <= end && 4 * size <= static_cast<std::size_t>(most_rows); ++size) {
-            all = join(all, quads[end - size]);
-            const double sum = least[end - size] + cost(all, static_cast<int>(4 * size));
+    for (std::size_t end = 1; end <= units.size(); ++end) {
+        for (int rows = most_rows; rows > 0; rows = smaller_block(rows)) {
+            const std::size_t size = static_cast<std::size_t>(rows) / unit;
+            if (size > end) {
+                continue;
+            }
+            PointClass all{0, 0};
+            for (std::size_t i = end - size; i < end; ++i) {
+                all = join(all, units[i]);
+            }
+            const double sum = least[end - size] + cost(all, rows);
             if (sum < least[end]) {
                 least[end] = sum;
                 last[end] = size;
@@ -89,14 +98,19 @@ std::array<Blocks, kSchedules> cut_by_class(const PointList& points, int most_ro
         }
     }
     std::vector<std::size_t> sizes;
-    for (std::size_t end = quads.size(); end > 0; end -= last[end]) {
+    for (std::size_t end = units.size(); end > 0; end -= last[end]) {
         sizes.push_back(last[end]);
     }
-    std::array<Blocks, kSchedules> blocks{Blocks(4), Blocks(8), Blocks(12), Blocks(16)};
+    std::array<Blocks, kSchedules> blocks;
+    for (int rows = most_rows; rows > 0; rows = smaller_block(rows)) {
+        blocks[static_cast<std::size_t>(schedule_number(rows))] = Blocks(rows);
+    }
     std::size_t first = 0;
     for (auto size = sizes.rbegin(); size != sizes.rend(); ++size) {
-        const std::size_t valid = std::min(4 * *size, count - first);
-        blocks[*size - 1].append(points, order, first, static_cast<int>(valid), number_of);
+        const std::size_t rows = *size * unit;
+        const std::size_t valid = std::min(rows, count - first);
+        blocks[static_cast<std::size_t>(schedule_number(static_cast<int>(rows)))].append(
+            points, order, first, static_cast<int>(valid), number_of);
         first += valid;
     }
     return blocks;

@@ -63,8 +63,8 @@ class Blocks {
 /// All points in blocks of `rows`, cell by cell.
 Blocks cut_in_order(const PointList& points, int rows, const ClassNumber& number_of);
 
-/// All points in blocks of up to `most_rows` (a multiple of 4), by class, so that few blocks have points of
-/// several classes: of all ways to cut them into runs of 4, 8, ... the cheapest.
+/// All points in blocks of `most_rows` (even) and of smaller sizes, by class, so that few blocks have points
+/// of several classes: of all ways to cut them into such runs the cheapest.
 std::array<Blocks, kSchedules> cut_by_class(const PointList& points, int most_rows, const BlockCost& cost,
                                             const ClassNumber& number_of);
 

@@ -153,6 +153,8 @@ struct Avx2 : Avx2Common {
 
 /// With the VNNI of 256 bits: activations as bytes, four channels to a broadcast word.
 struct AvxVnni : Avx2Common {
+    // Twelve sums: with fewer the next product would wait for the sum before it.
+    static constexpr int kMostRows[] = {12, 6};
     static constexpr int kWord = 4;
     static constexpr int kPeakChains = 12;
     using Element = std::uint8_t;
