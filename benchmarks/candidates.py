@@ -35,7 +35,7 @@ def candidates(
     for kind in RIVALS:
         if not kind.installed():
             notes.append(f"{kind.name}: {kind.package} is not installed, or not for this processor")
-        elif isa and isa not in kind.isas:
+        elif isa and not kind.obedient:
             notes.append(f"{kind.name}: cannot be held to {isa}")
         else:
             report(f"{subject.file.name}: {kind.name} tries its variants")

@@ -11,6 +11,7 @@ LIMITS: Mapping[str, Mapping[str, str]] = {
         "ONEDNN_MAX_CPU_ISA": "AVX512_CORE_VNNI",
         "ATEN_CPU_CAPABILITY": "avx512",
     },  # no AMX, no bfloat16
+    "avx-vnni": {"ONEDNN_MAX_CPU_ISA": "AVX2_VNNI", "ATEN_CPU_CAPABILITY": "avx2"},
     "avx2": {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"},
 }
 """Instruction set -> environment variables, read when a runtime is first used."""
@@ -23,7 +24,7 @@ def hold_to(isa: str, backends: list[str], environment: MutableMapping[str, str]
     a backend of that name.
     """
     if isa not in LIMITS:
-        raise UsageError(f"bench: --isa must be {' or '.join(LIMITS)}, not {isa!r}")
+        raise UsageError(f"bench: --isa must be one of {', '.join(LIMITS)}, not {isa!r}")
     if isa not in backends:
         raise MachineError(f"bench: this machine has no backend {isa}, only {', '.join(backends)}")
     environment.update(LIMITS[isa])

@@ -16,7 +16,7 @@ class OpenVinoInt8(Rival):
     """The QDQ network; what is not quantised runs in float32."""
 
     name, package, precision = "OpenVINO int8", "openvino", "int8"
-    isas = ("vnni", "avx2")
+    obedient = True
     hint = "f32"
 
     def __init__(self, model: onnx.ModelProto, feed: Mapping[str, np.ndarray], threads: int) -> None:
@@ -77,4 +77,4 @@ class OpenVinoBf16(OpenVinoInt8Bf16):
     """The float graph in bfloat16."""
 
     name, precision = "OpenVINO bf16", "bf16"
-    isas = ()
+    obedient = False

@@ -14,14 +14,14 @@ class Rival(ABC):
 
     name: as the tables have it. package: what has to be installed. precision: "int8" for runtimes that are given the
     pack's own QDQ network, "int8, bf16" where they compute what is not quantised in bfloat16, "fp32" and "bf16" for
-    those that are given its float graph. isas: instruction sets that the runtime can be held to. variants: names of
-    those worth trying; None for all.
+    those that are given its float graph. obedient: whether it can be held to an instruction set (isa.py). variants:
+    names of those worth trying; None for all.
     """
 
     name: ClassVar[str]
     package: ClassVar[str]
     precision: ClassVar[str]
-    isas: ClassVar[tuple[str, ...]] = ()
+    obedient: ClassVar[bool] = False
     variants: ClassVar[tuple[str, ...] | None] = None
 
     @classmethod

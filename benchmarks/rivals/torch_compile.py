@@ -16,7 +16,7 @@ class TorchCompileFp32(Rival):
     """float32."""
 
     name, package, precision = "torch.compile fp32", "torch", "fp32"
-    isas = ("vnni", "avx2")
+    obedient = True
     variants = ("as it is", "resize")  # phases only lengthen what Inductor has to fuse: slower wherever tried
 
     def __init__(self, model: onnx.ModelProto, feed: Mapping[str, np.ndarray], threads: int) -> None:
@@ -55,4 +55,4 @@ class TorchCompileBf16(TorchCompileFp32):
     """Products in bfloat16, by autocast."""
 
     name, precision = "torch.compile bf16", "bf16"
-    isas = ()
+    obedient = False

@@ -133,7 +133,7 @@ def test_command_writes_every_sample(capsys: pytest.CaptureFixture[str], tmp_pat
         (("--batch", -1), 2, "bench: --batch must be in 1..4096, not -1"),
         (("--frame", "--threads", 0), 2, "bench: --threads must be in 1..4096, not 0"),
         (("--backend", "abacus"), 2, "bench: unknown backend 'abacus'; this machine has "),
-        (("--isa", "mmx"), 2, "bench: --isa must be vnni or avx2, not 'mmx'"),
+        (("--isa", "mmx"), 2, "bench: --isa must be one of vnni, avx-vnni, avx2, not 'mmx'"),
     ],
 )
 def test_wrong_use(
