@@ -14,8 +14,9 @@ namespace tilewright {
 namespace {
 
 std::size_t worker_count(const TileRequest& request) {
-    const std::size_t wanted = request.threads > 0 ? static_cast<std::size_t>(request.threads)
-                                                   : std::max(1u, std::thread::hardware_concurrency());
+    // Asked once: the C library reads a file of the system's for it.
+    static const std::size_t processors = std::max(1u, std::thread::hardware_concurrency());
+    const std::size_t wanted = request.threads > 0 ? static_cast<std::size_t>(request.threads) : processors;
     return std::clamp<std::size_t>(std::min(wanted, request.count), 1, kMaxWorkers);
 }
 

@@ -236,8 +236,10 @@ class Pack:
     def _palettes(self, drawn: Uint8Array | None, count: int) -> Uint8Array:
         """uint8 (count, K, 4): the pack's own palette, or one per picture, its alpha 0 or 255."""
         if drawn is None:
-            assert self.file.palette is not None
-            return np.broadcast_to(self.file.palette, (count, *self.file.palette.shape))
+            own = self.file.palette
+            assert own is not None
+            # As np.broadcast_to, in a fraction of its time; what is painted with it knows it by the stride of 0.
+            return np.ndarray((count, *own.shape), np.uint8, own.data.toreadonly(), 0, (0, *own.strides))
         return opaque_or_clear(drawn.reshape(count, self.palette_size, -1))
 
     def __repr__(self) -> str:

@@ -7,6 +7,7 @@ argmax or a sampler reads.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 from typing import Any
 
@@ -78,7 +79,7 @@ class Plan:
     kinds: int
     sampler: Sampler | None = None
 
-    @property
+    @cached_property
     def multiply_adds(self) -> int:
         """Multiply-adds of the steps, executed once for one tile."""
         return sum(step.multiply_adds for step in self.steps)
