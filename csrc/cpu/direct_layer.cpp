@@ -1,6 +1,7 @@
 #include "cpu/direct_layer.h"
 
 #include <algorithm>
+#include <numeric>
 #include <set>
 #include <utility>
 #include <variant>
@@ -129,8 +130,7 @@ double DirectLayer::cost_of(const PointClass& point_class, int rows, int vectors
            static_cast<double>(source_.phases.size()) * (rows * vectors * kEpilogue + kBlock);
 }
 
-DirectLayer::Cut DirectLayer::cut(const PointList& points, int vectors, bool by_cells) {
-    const int most = kernels_->most_rows[vectors - 1];
+std::array<Blocks, kSchedules> DirectLayer::cut(const PointList& points, int vectors) {
     const ClassNumber number = [this](const PointClass& point_class) { return number_of(point_class); };
     std::map<std::pair<PointClass, int>, double> known;
     const BlockCost cost = [&](const PointClass& point_class, int rows) {
@@ -140,15 +140,12 @@ DirectLayer::Cut DirectLayer::cut(const PointList& points, int vectors, bool by_
         }
         return place->second;
     };
-    Cut made;
-    made.by_class = cut_by_class(points, most, cost, number);
-    for (int rows = most; by_cells && rows > 0; rows = smaller_block(rows)) {
-        made.in_order[static_cast<std::size_t>(schedule_number(rows))] = cut_in_order(points, rows, number);
+    std::array<Blocks, kSchedules> blocks =
+        cut_by_class(points, kernels_->most_rows[vectors - 1], cost, number);
+    for (const Blocks& some : blocks) {
+        reads_border_ = reads_border_ || some.mixes_classes();
     }
-    for (std::size_t i = 0; i < kSchedules; ++i) {
-        reads_border_ = reads_border_ || made.by_class[i].mixes_classes() || made.in_order[i].mixes_classes();
-    }
-    return made;
+    return blocks;
 }
 
 void DirectLayer::cut_points(int most_tiles, bool by_cells) {
@@ -169,7 +166,13 @@ void DirectLayer::cut_points(int most_tiles, bool by_cells) {
         }
         for (const Columns& columns : columns_) {
             if (!cuts.by_vectors.count(columns.vectors)) {
-                cuts.by_vectors[columns.vectors] = cut(points, columns.vectors, by_cells);
+                cuts.by_vectors.emplace(columns.vectors, cut(points, columns.vectors));
+            }
+        }
+        if (by_cells && source_.group == 1) {
+            cuts.points = {points.inputs, points.outputs, {}};
+            for (const PointClass& point_class : points.classes) {
+                cuts.points.classes.push_back(number_of(point_class));
             }
         }
     }
@@ -239,13 +242,11 @@ void DirectLayer::make_tap_sets() {
                     }
                     if (met) {
                         multiply_adds_ += points_in[number] * static_cast<std::uint64_t>(source_.in_channels);
-                        continue;
                     }
-                    std::int32_t sum = 0;
-                    for (int in = 0; in < source_.in_channels; ++in) {
-                        sum += weights[in];
-                    }
-                    bias[static_cast<std::size_t>(lane)] += source_.zero_in * sum;
+                    // What the kernel will not add: the border, and what it takes its inputs less by.
+                    const int missing = !met ? source_.zero_in : kernels_->signed_inputs ? 128 : 0;
+                    const int sum = std::accumulate(weights, weights + source_.in_channels, 0);
+                    bias[static_cast<std::size_t>(lane)] += missing * sum;
                 }
             }
             tap_sets_.push_back({taps.data(), static_cast<int>(taps.size()), bias.data()});
@@ -275,31 +276,8 @@ bool DirectLayer::argmax_fits(const Stage& stage, const Kernels& kernels) {
 // --- Running ---
 
 std::size_t DirectLayer::scratch_numbers(int tiles) const {
-    // For each number of registers in a group, the smallest blocks of four points.
-    return static_cast<std::size_t>(kMostVectors) *
-           static_cast<std::size_t>((source_.height * source_.width * tiles + 3) / 4);
-}
-
-/// The wanted cells in blocks of the size that makes them cheapest; returns the numbers of `chosen` taken.
-int DirectLayer::choose_blocks(const Cut& cut, const CellList& wanted, int tiles, int vectors,
-                               std::int32_t* chosen, Schedules& schedules) {
-    const auto choose = [&](int rows) {
-        return cut.in_order[static_cast<std::size_t>(schedule_number(rows))].choose(wanted, tiles, chosen);
-    };
-    int best = 0;
-    int least = 0;
-    for (int rows = 4; schedule_number(rows) < kSchedules; rows += 2) {
-        if (!cut.in_order[static_cast<std::size_t>(schedule_number(rows))].empty()) {
-            const int cost = choose(rows).blocks * instructions_of_word(rows, vectors);
-            if (best == 0 || cost < least) {
-                best = rows;
-                least = cost;
-            }
-        }
-    }
-    Schedule& schedule = schedules.by_rows[schedule_number(best)];
-    schedule = choose(best);
-    return schedule.blocks;
+    const auto points = static_cast<std::size_t>(source_.height * source_.width * tiles);
+    return static_cast<std::size_t>(kMostVectors) * wanted_numbers(points, classes_.size());
 }
 
 void DirectLayer::run(const LayerCall& layer) const {
@@ -308,24 +286,25 @@ void DirectLayer::run(const LayerCall& layer) const {
     call.output = layer.output;
     call.addition.other = layer.other;
     call.tiles = layer.tiles;
-    call.in_quads = layer.tiles % 4 == 0 && columns_.size() == 1 && !call.grouped &&
+    call.in_quads = !layer.wanted && layer.tiles % 4 == 0 && columns_.size() == 1 && !call.grouped &&
                     output_.padded == columns_[0].vectors * kernels_->lanes;
     const Cuts& cuts = cuts_.at(layer.tiles);
     Schedules schedules[kMostVectors] = {};
     std::int32_t* numbers = layer.numbers;
-    for (const auto& [vectors, cut] : cuts.by_vectors) {
+    for (const auto& [vectors, blocks] : cuts.by_vectors) {
         Schedules& all = schedules[vectors - 1];
         if (layer.wanted) {
-            numbers += choose_blocks(cut, *layer.wanted, layer.tiles, vectors, numbers, all);
+            numbers += cut_wanted(cuts.points, *layer.wanted, kernels_->most_rows[vectors - 1],
+                                  classes_.size(), numbers, all);
             continue;
         }
         for (std::size_t i = 0; i < kSchedules; ++i) {
-            all.by_rows[i] = cut.by_class[i].view();
+            all.by_rows[i] = blocks[i].view();
         }
     }
     call.schedules = schedules;
     if (!cuts.tile_blocks.empty()) {
-        call.tile_blocks = layer.wanted ? cuts.tile_blocks.choose(*layer.wanted, layer.tiles, numbers)
+        call.tile_blocks = layer.wanted ? cuts.tile_blocks.choose(layer.wanted->cells, layer.tiles, numbers)
                                         : cuts.tile_blocks.view();
     }
     kernels_->convolve(call);

@@ -30,21 +30,16 @@ class DirectLayer : public Layer {
 
   private:
     /// How the points of some number of tiles are cut into blocks.
-    struct Cut {
-        std::array<Blocks, kSchedules> by_class;  ///< for all cells
-        std::array<Blocks, kSchedules> in_order;  ///< for wanted cells
-    };
     struct Cuts {
-        std::map<int, Cut> by_vectors;  ///< registers in a group of columns
-        Blocks tile_blocks{16};         ///< for AMX
+        std::map<int, std::array<Blocks, kSchedules>> by_vectors;  ///< registers in a group of columns
+        NumberedPoints points;                                     ///< to be cut when some are wanted
+        Blocks tile_blocks{16};                                    ///< for AMX
     };
 
     void cut_points(int most_tiles, bool by_cells);
     PointList list_points(int tiles) const;
-    Cut cut(const PointList& points, int vectors, bool by_cells);
+    std::array<Blocks, kSchedules> cut(const PointList& points, int vectors);
     double cost_of(const PointClass& point_class, int rows, int vectors) const;
-    static int choose_blocks(const Cut& cut, const CellList& wanted, int tiles, int vectors,
-                             std::int32_t* chosen, Schedules& schedules);
     void append_outputs(int point, int tile, int tiles, std::vector<std::int32_t>& outputs) const;
     PointClass class_of(int y, int x) const;
     bool reached(const PointClass& point_class, const Position& position) const;

@@ -88,14 +88,21 @@ void Freshness::want(const std::uint64_t* cells, std::uint64_t* memory) const {
     }
 }
 
-int Freshness::take(std::size_t stage, std::uint64_t* memory, std::int32_t* cells) const {
+const std::uint64_t* Freshness::take(std::size_t stage, std::uint64_t* memory) const {
+    const std::uint64_t* cells = wanted(stage, memory);
+    for (int y = 0; y < height_; ++y) {
+        stale(stage, memory)[y] &= ~cells[y];
+    }
+    return cells;
+}
+
+int Freshness::list(const std::uint64_t* cells, std::int32_t* numbers) const {
     int count = 0;
     for (int y = 0; y < height_; ++y) {
-        std::uint64_t row = wanted(stage, memory)[y];
-        stale(stage, memory)[y] &= ~row;
+        std::uint64_t row = cells[y];
         for (int x = 0; row; ++x, row >>= 1) {
             if (row & 1) {
-                cells[count++] = y * width_ + x;
+                numbers[count++] = y * width_ + x;
             }
         }
     }

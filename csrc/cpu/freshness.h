@@ -33,13 +33,15 @@ class Freshness {
     /// The picture's cells in `cells` changed.
     void change(const std::uint64_t* cells, std::uint64_t* memory) const;
 
-    /// The last stage's `cells` are wanted: lists for each stage what must be computed, in order of the
-    /// stages. A list is taken with `take`.
+    /// The last stage's `cells` are wanted: notes for each stage what must be computed, in order of the
+    /// stages. It is taken with `take`.
     void want(const std::uint64_t* cells, std::uint64_t* memory) const;
 
-    /// Writes the numbers of the cells that stage `stage` must compute, ascending, and counts them as
-    /// computed.
-    int take(std::size_t stage, std::uint64_t* memory, std::int32_t* cells) const;
+    /// The cells that stage `stage` must compute, which count as computed from now on.
+    const std::uint64_t* take(std::size_t stage, std::uint64_t* memory) const;
+
+    /// Writes the numbers of the cells of a set, ascending; returns how many.
+    int list(const std::uint64_t* cells, std::int32_t* numbers) const;
 
   private:
     std::uint64_t* stale(std::size_t stage, std::uint64_t* memory) const;

@@ -17,6 +17,7 @@ struct Kernels {
     /// has rows.
     int most_rows[kMostVectors];
     int tap_words;        ///< words of a tap are padded to a multiple of this
+    bool signed_inputs;   ///< multiplies inputs 128 less than they are: 128 times the weights is in the bias
     bool uses_tiles;      ///< wants blocks of 16 points too
     bool chained_tables;  ///< of a table's sixteen parts of 16 bytes, it wants each xor the one before:
                           ///< chain_table
@@ -34,6 +35,7 @@ const Kernels& avx512_kernels();
 const Kernels& avx_vnni_kernels();   ///< AVX2 with the VNNI of 256 bits
 const Kernels& vnni_kernels();       ///< AVX-512 with VNNI
 const Kernels& vnni_vbmi_kernels();  ///< the same, with table look-ups in registers
+const Kernels& neon_kernels();       ///< AArch64 with the dot product of bytes
 const Kernels& amx_kernels();        ///< AMX, with the former for what does not fit tiles
 
 }  // namespace tilewright::cpu

@@ -25,9 +25,9 @@ struct LayerCall {
     void* output;
     const void* other;  ///< the branch to be added, or null
     int tiles;
-    std::uint8_t* scratch;             ///< scratch_bytes(tiles), aligned
-    const CellList* wanted = nullptr;  ///< the output cells to make, null for all; others may be made too
-    std::int32_t* numbers = nullptr;   ///< scratch_numbers(tiles) where `wanted` is given
+    std::uint8_t* scratch;            ///< scratch_bytes(tiles), aligned
+    const Wanted* wanted = nullptr;   ///< what to make, null for all; more may be made
+    std::int32_t* numbers = nullptr;  ///< scratch_numbers(tiles) where `wanted` is given
 };
 
 /// Registers of output channels that one group of columns can have.

@@ -43,4 +43,12 @@ struct CellList {
     int count;
 };
 
+/// What is wanted of a value of T tiles: points, which are cells of some tile, by their numbers cell * T +
+/// tile in any order, and the cells that have any of them.
+struct Wanted {
+    CellList cells;
+    const std::int32_t* points;
+    int point_count;
+};
+
 }  // namespace tilewright::cpu

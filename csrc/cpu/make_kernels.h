@@ -22,6 +22,7 @@ constexpr Kernels make_kernels(const char* name) {
         kernels.most_rows[i] = Isa::kMostRows[i];
     }
     kernels.tap_words = 1;
+    kernels.signed_inputs = Isa::kSignedInputs;
     kernels.chained_tables = Isa::kChainedTables;
     kernels.convolve = convolve<Isa>;
     kernels.measure_peak = measure_peak<Isa>;

@@ -260,8 +260,8 @@ std::uint8_t* CpuProgram::address(ValueId value, std::size_t tiles, std::uint8_t
     return workspace + places_[value].offset * tiles;
 }
 
-void CpuProgram::run_node(const Node& node, const Block& block, std::uint8_t* workspace,
-                          const CellList* wanted, std::int32_t* numbers) const {
+void CpuProgram::run_node(const Node& node, const Block& block, std::uint8_t* workspace, const Wanted* wanted,
+                          std::int32_t* numbers) const {
     const int tiles = static_cast<int>(block.tiles);
     const int element = 4 / kernels_->word;
     const Stage& stage = node.stage;
@@ -269,7 +269,7 @@ void CpuProgram::run_node(const Node& node, const Block& block, std::uint8_t* wo
         return Operand{address(id, block.tiles, workspace), &places_[id].layout};
     };
     if (!node.layer) {
-        PointwiseCall call{{}, operand(stage.output), tiles, block.kinds, wanted};
+        PointwiseCall call{{}, operand(stage.output), tiles, block.kinds, wanted ? &wanted->cells : nullptr};
         for (std::size_t i = 0; i < stage.step->inputs.size(); ++i) {
             call.inputs[i] = operand(stage.step->inputs[i]);
         }

@@ -50,7 +50,7 @@ class CpuProgram : public Program {
     void choose_block();
     /// Makes all cells of the node's value, or those wanted.
     void run_node(const Node& node, const Block& block, std::uint8_t* workspace,
-                  const CellList* wanted = nullptr, std::int32_t* numbers = nullptr) const;
+                  const Wanted* wanted = nullptr, std::int32_t* numbers = nullptr) const;
     void fill_input_border(const Node& node, const Block& block, std::uint8_t* workspace) const;
     void evaluate(const Block& block, std::uint8_t* workspace) const;
     std::size_t scratch_offset() const;
@@ -60,6 +60,9 @@ class CpuProgram : public Program {
     bool can_keep_cells() const;
     void follow_cells();
     void prepare_sampling();
+    std::size_t set_words() const;
+    void evaluate_wanted(const Block& block, std::uint8_t* workspace, std::uint64_t* sets,
+                         std::size_t set_count, std::int32_t* numbers) const;
     std::uint8_t draw_cell(const Block& block, std::size_t tile, std::int32_t cell,
                            const std::uint8_t* workspace) const;
     void sample(const Block& block, std::uint8_t* workspace) const;

@@ -12,10 +12,16 @@
 
 namespace tilewright::cpu {
 
+namespace {
+
+constexpr int kMostHeight = 256;  // of a map whose cells are followed
+
+}  // namespace
+
 /// Whether the plan is a step network of maps of one size, so that a later evaluation can leave cells as they
 /// are.
 bool CpuProgram::can_keep_cells() const {
-    if (!plan_->sampler || places_[0].layout.width > 64) {
+    if (!plan_->sampler || places_[0].layout.width > 64 || places_[0].layout.height > kMostHeight) {
         return false;
     }
     for (const Node& node : nodes_) {
@@ -72,21 +78,26 @@ void CpuProgram::follow_cells() {
 void CpuProgram::prepare_sampling() {
     const std::size_t cells = places_[0].layout.elements();
     const std::size_t tiles = static_cast<std::size_t>(most_tiles_);
-    std::size_t numbers = (tiles + 1) * cells;  // each tile's order, and a list of cells
+    std::size_t scratch = 0;
     for (const Node& node : nodes_) {
-        if (node.layer) {
-            numbers = std::max(numbers, (tiles + 1) * cells + node.layer->scratch_numbers(most_tiles_));
-        }
+        scratch = std::max(scratch, node.layer ? node.layer->scratch_numbers(most_tiles_) : 0);
     }
+    // Each tile's order; the wanted cells and points.
+    const std::size_t numbers = (2 * tiles + 1) * cells + scratch;
     std::size_t words = cells;  // the keys of a random order
     if (can_keep_cells()) {
         follow_cells();
     }
     if (freshness_) {
-        words = std::max(words, freshness_->words() + static_cast<std::size_t>(places_[0].layout.height));
+        words = std::max(words, (tiles + 1) * set_words());
     }
     sampling_words_ = words;
     sampling_bytes_ = words * sizeof(std::uint64_t) + numbers * sizeof(std::int32_t);
+}
+
+/// uint64 of what is known of the cells of one tile: the cells that an evaluation will fix, and freshness.
+std::size_t CpuProgram::set_words() const {
+    return static_cast<std::size_t>(places_[0].layout.height) + freshness_->words();
 }
 
 /// Fixes one cell of a tile for good: the lowest entry whose score and noise are greatest together.
@@ -114,6 +125,43 @@ std::uint8_t CpuProgram::draw_cell(const Block& block, std::size_t tile, std::in
     return static_cast<std::uint8_t>(best);
 }
 
+/// One evaluation of what each of the sets wants: a set for each tile, or one for all.
+void CpuProgram::evaluate_wanted(const Block& block, std::uint8_t* workspace, std::uint64_t* sets,
+                                 std::size_t set_count, std::int32_t* numbers) const {
+    const Layout& layout = places_[0].layout;
+    const int tiles = static_cast<int>(block.tiles);
+    const int most_points = static_cast<int>(layout.elements()) * tiles;
+    std::int32_t* const cells = numbers;
+    std::int32_t* const points = cells + layout.elements();
+    std::int32_t* const scratch = points + most_points;
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+        std::uint64_t any[kMostHeight] = {};
+        int count = 0;
+        for (std::size_t set = 0; set < set_count; ++set) {
+            const std::uint64_t* rows = freshness_->take(i, sets + set * set_words() + layout.height);
+            const int own = freshness_->list(rows, cells);
+            for (int n = 0; n < own; ++n) {
+                if (set_count > 1) {
+                    points[count++] = cells[n] * tiles + static_cast<int>(set);
+                } else {
+                    for (int tile = 0; tile < tiles; ++tile) {
+                        points[count++] = cells[n] * tiles + tile;
+                    }
+                }
+            }
+            for (int y = 0; y < layout.height; ++y) {
+                any[y] |= rows[y];
+            }
+        }
+        if (4 * count > 3 * most_points) {
+            run_node(nodes_[i], block, workspace);  // choosing would cost what it saves
+        } else if (count > 0) {
+            const Wanted wanted{{cells, freshness_->list(any, cells)}, points, count};
+            run_node(nodes_[i], block, workspace, &wanted, scratch);
+        }
+    }
+}
+
 void CpuProgram::sample(const Block& block, std::uint8_t* workspace) const {
     const Sampler& sampler = *plan_->sampler;
     const Layout& layout = places_[0].layout;
@@ -124,7 +172,7 @@ void CpuProgram::sample(const Block& block, std::uint8_t* workspace) const {
     // The memory after the tiles': words, then numbers (prepare_sampling).
     std::uint64_t* const words = reinterpret_cast<std::uint64_t*>(workspace + sampling_offset());
     std::int32_t* const order = reinterpret_cast<std::int32_t*>(words + sampling_words_);
-    std::int32_t* const list =
+    std::int32_t* const numbers =
         order + static_cast<std::size_t>(most_tiles_) * static_cast<std::size_t>(cells);
     for (std::size_t tile = 0; tile < block.tiles; ++tile) {
         std::int32_t* own = order + tile * static_cast<std::size_t>(cells);
@@ -134,47 +182,44 @@ void CpuProgram::sample(const Block& block, std::uint8_t* workspace) const {
             std::iota(own, own + cells, 0);
         }
     }
-    std::uint64_t* const marked = freshness_ ? words + freshness_->words() : nullptr;
     for (const Node& node : nodes_) {
         if (node.border_stays) {
             fill_input_border(node, block, workspace);
         }
     }
+    // Tiles of an autoregressive sampler fix the same cells.
+    const std::size_t sets = sampler.method == Sampler::Method::kMasked ? block.tiles : 1;
     for (std::int64_t step = 0; step < sampler.steps; ++step) {
         const std::int64_t begin = step * cells / sampler.steps;
         const std::int64_t end = (step + 1) * cells / sampler.steps;
-        const auto for_each_fixed = [&](const auto& visit) {
-            for (std::size_t tile = 0; tile < block.tiles; ++tile) {
-                for (std::int64_t rank = begin; rank < end; ++rank) {
-                    visit(tile,
-                          order[tile * static_cast<std::size_t>(cells) + static_cast<std::size_t>(rank)]);
-                }
-            }
+        const auto for_each_fixed = [&](std::size_t tile, const auto& visit) {
+            const std::int32_t* own = order + tile * static_cast<std::size_t>(cells);
+            std::for_each(own + begin, own + end, visit);
         };
-        if (freshness_) {
+        for (std::size_t set = 0; freshness_ && set < sets; ++set) {
+            std::uint64_t* const fixed = words + set * set_words();
+            std::uint64_t* const state = fixed + layout.height;
             if (step == 0 || !keeps_values_) {
-                freshness_->begin(words);
+                freshness_->begin(state);
+            } else {
+                freshness_->change(fixed, state);
             }
-            std::fill_n(marked, layout.height, 0);
-            for_each_fixed([&](std::size_t, std::int32_t cell) {
-                marked[cell / layout.width] |= std::uint64_t{1} << (cell % layout.width);
+            std::fill_n(fixed, layout.height, 0);
+            for_each_fixed(set, [&](std::int32_t cell) {
+                fixed[cell / layout.width] |= std::uint64_t{1} << (cell % layout.width);
             });
-            freshness_->want(marked, words);
-            for (std::size_t i = 0; i < nodes_.size(); ++i) {
-                const CellList wanted{list, freshness_->take(i, words, list)};
-                if (wanted.count > 0) {
-                    run_node(nodes_[i], block, workspace, &wanted, list + cells);
-                }
-            }
+            freshness_->want(fixed, state);
+        }
+        if (freshness_) {
+            evaluate_wanted(block, workspace, words, sets, numbers);
         } else {
             evaluate(block, workspace);
         }
-        for_each_fixed([&](std::size_t tile, std::int32_t cell) {
-            picture[tile * static_cast<std::size_t>(cells) + static_cast<std::size_t>(cell)] =
-                draw_cell(block, tile, cell, workspace);
-        });
-        if (freshness_ && keeps_values_) {
-            freshness_->change(marked, words);
+        for (std::size_t tile = 0; tile < block.tiles; ++tile) {
+            for_each_fixed(tile, [&](std::int32_t cell) {
+                picture[tile * static_cast<std::size_t>(cells) + static_cast<std::size_t>(cell)] =
+                    draw_cell(block, tile, cell, workspace);
+            });
         }
     }
 }

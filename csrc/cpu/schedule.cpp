@@ -61,6 +61,78 @@ Blocks cut_in_order(const PointList& points, int rows, const ClassNumber& number
     return blocks;
 }
 
+std::size_t wanted_numbers(std::size_t points, std::size_t classes) {
+    // The points in order, and two numbers for each row of a block, two for each block; each class may leave
+    // a block of the largest size nearly empty.
+    const std::size_t rows = points + 16 * classes;
+    return points + 2 * rows + 2 * (rows / 4) + 2 * classes;
+}
+
+std::size_t cut_wanted(const NumberedPoints& points, const Wanted& wanted, int most_rows, std::size_t classes,
+                       std::int32_t* numbers, Schedules& schedules) {
+    std::int32_t* free = numbers;
+    const auto take = [&free](std::size_t count) {
+        std::int32_t* const taken = free;
+        free += count;
+        return taken;
+    };
+    // In order of their classes.
+    std::int32_t* const counts = take(classes);
+    std::int32_t* const places = take(classes);
+    std::int32_t* const order = take(static_cast<std::size_t>(wanted.point_count));
+    std::fill_n(counts, classes, 0);
+    for (int i = 0; i < wanted.point_count; ++i) {
+        ++counts[points.classes[static_cast<std::size_t>(wanted.points[i])]];
+    }
+    std::partial_sum(counts, counts + classes, places);
+    for (int i = wanted.point_count; i-- > 0;) {
+        order[--places[points.classes[static_cast<std::size_t>(wanted.points[i])]]] = wanted.points[i];
+    }
+    // A class takes as many of the largest blocks as it fills, and for the rest the smallest that holds it.
+    const auto rows_of = [most_rows](int left) {
+        int rows = most_rows;
+        while (smaller_block(rows) >= left) {
+            rows = smaller_block(rows);
+        }
+        return rows;
+    };
+    const auto for_each_block = [&](const auto& visit) {
+        for (std::size_t number = 0; number < classes; ++number) {
+            const std::int32_t* first = order + places[number];
+            for (int left = counts[number]; left > 0; left -= most_rows, first += most_rows) {
+                const int rows = rows_of(left);
+                visit(rows, first, std::min(rows, left), static_cast<std::int32_t>(number));
+            }
+        }
+    };
+    std::array<int, kSchedules> blocks{};
+    for_each_block([&](int rows, const std::int32_t*, int, std::int32_t) {
+        ++blocks[static_cast<std::size_t>(schedule_number(rows))];
+    });
+    struct Lists {
+        std::int32_t *inputs, *outputs, *classes, *valid;
+    };
+    std::array<Lists, kSchedules> lists{};
+    for (int rows = most_rows; rows > 0; rows = smaller_block(rows)) {
+        const auto i = static_cast<std::size_t>(schedule_number(rows));
+        const auto count = static_cast<std::size_t>(blocks[i]);
+        const std::size_t each = count * static_cast<std::size_t>(rows);
+        Lists& own = lists[i] = {take(each), take(each), take(count), take(count)};
+        schedules.by_rows[i] = {blocks[i], nullptr, own.inputs, own.outputs, own.classes, own.valid, false};
+    }
+    for_each_block([&](int rows, const std::int32_t* first, int valid, std::int32_t number) {
+        Lists& own = lists[static_cast<std::size_t>(schedule_number(rows))];
+        for (int r = 0; r < rows; ++r) {
+            const auto point = static_cast<std::size_t>(first[std::min(r, valid - 1)]);
+            *own.inputs++ = points.inputs[point];
+            *own.outputs++ = points.outputs[point];
+        }
+        *own.classes++ = number;
+        *own.valid++ = valid;
+    });
+    return static_cast<std::size_t>(free - numbers);
+}
+
 std::array<Blocks, kSchedules> cut_by_class(const PointList& points, int most_rows, const BlockCost& cost,
                                             const ClassNumber& number_of) {
     const std::size_t count = points.inputs.size();

@@ -60,6 +60,19 @@ class Blocks {
     std::vector<std::int32_t> inputs_, outputs_, classes_, valid_;
 };
 
+/// The points of a layer by their numbers (Wanted).
+struct NumberedPoints {
+    std::vector<std::int32_t> inputs, outputs, classes;
+};
+
+/// Numbers that cut_wanted writes at most, for so many points of so many classes.
+std::size_t wanted_numbers(std::size_t points, std::size_t classes);
+
+/// The wanted points in blocks of `most_rows` and smaller sizes, none of which mixes classes. What the
+/// schedules point to is written to `numbers`; returns how many.
+std::size_t cut_wanted(const NumberedPoints& points, const Wanted& wanted, int most_rows, std::size_t classes,
+                       std::int32_t* numbers, Schedules& schedules);
+
 /// All points in blocks of `rows`, cell by cell.
 Blocks cut_in_order(const PointList& points, int rows, const ClassNumber& number_of);
 

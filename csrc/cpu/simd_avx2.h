@@ -14,6 +14,7 @@ struct Avx2Common {
     static constexpr int kVectorBytes = 32;
     static constexpr int kMostVectors = 2;
     static constexpr int kMostRows[] = {8, 4};
+    static constexpr bool kSignedInputs = false;
     static constexpr bool kChainedTables = true;
     using Sums = __m256i;
     using Weights = __m256i;

@@ -19,6 +19,7 @@ struct Avx512Common {
     static constexpr int kVectorBytes = 64;
     static constexpr int kMostVectors = 4;
     static constexpr int kMostRows[] = {12, 12, 8, 4};
+    static constexpr bool kSignedInputs = false;
     static constexpr int kPeakChains = 12;
     static constexpr int kNearest = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
     using Sums = __m512i;

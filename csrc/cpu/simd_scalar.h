@@ -16,6 +16,7 @@ struct Scalar {
     static constexpr int kVectorBytes = 16;
     static constexpr int kMostVectors = 2;
     static constexpr int kMostRows[] = {8, 4};
+    static constexpr bool kSignedInputs = false;
     static constexpr int kWord = 2;
     static constexpr bool kChainedTables = false;
     static constexpr int kPeakChains = 8;
