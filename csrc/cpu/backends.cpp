@@ -12,6 +12,10 @@
 #include <unistd.h>
 #endif
 #endif
+#if defined(TILEWRIGHT_NEON_KERNELS) && defined(__linux__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+#endif
 
 namespace tilewright {
 namespace {
@@ -59,6 +63,19 @@ bool may_use_amx() {
 }
 #endif
 
+#if defined(TILEWRIGHT_NEON_KERNELS)
+/// The dot product of bytes, FEAT_DotProd. Every processor with which macOS runs on AArch64 has it.
+bool has_dot_product() {
+#if defined(__linux__)
+    return getauxval(AT_HWCAP) & HWCAP_ASIMDDP;
+#elif defined(__APPLE__)
+    return true;
+#else
+    return false;
+#endif
+}
+#endif
+
 // __builtin_cpu_supports asks the operating system too whether it saves the wide registers.
 std::vector<const Backend*> find_backends() {
     std::vector<const Backend*> found;
@@ -89,6 +106,12 @@ std::vector<const Backend*> find_backends() {
     if (avx2) {
         static const CpuBackend backend(cpu::avx2_kernels());
         found.push_back(&backend);
+    }
+#endif
+#if defined(TILEWRIGHT_NEON_KERNELS)
+    if (has_dot_product()) {
+        static const CpuBackend neon(cpu::neon_kernels());
+        found.push_back(&neon);
     }
 #endif
     static const CpuBackend scalar(cpu::scalar_kernels());
