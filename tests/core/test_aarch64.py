@@ -20,12 +20,9 @@ def test_the_kernels_compile_to_dot_products(tmp_path: Path) -> None:
     options = re.search(r'neon\.cpp PROPERTIES COMPILE_OPTIONS "([^"]+)"', CMAKE)
     assert options
     assembly = tmp_path / "neon.s"
-    subprocess.run(
-        [compiler, "-std=c++17", "-O3", "-Wall", "-Wextra", "-Werror", "-ffp-contract=off", "-S"]
-        + options[1].split(";")
-        + ["-I", str(ROOT / "csrc"), str(ROOT / "csrc/cpu/neon.cpp"), "-o", str(assembly)],
-        check=True,
-    )
+    flags = ["-std=c++17", "-O3", "-Wall", "-Wextra", "-Werror", "-ffp-contract=off", "-S"]
+    source = ["-I", str(ROOT / "csrc"), str(ROOT / "csrc/cpu/neon.cpp"), "-o", str(assembly)]
+    subprocess.run([compiler, *flags, *options[1].split(";"), *source], check=True)
     text = assembly.read_text(encoding="utf-8")
     assert len(re.findall(r"\bsdot\b", text)) > 100
     assert not re.search(r"\bf(madd|mla)\b", text), "a product that is not rounded by itself"

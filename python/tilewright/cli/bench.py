@@ -30,7 +30,9 @@ def bench(
         list[str] | None, typer.Option(help="A backend of the core, may be repeated; all if not given.")
     ] = None,
     rivals: Annotated[bool, typer.Option(help="Time other runtimes too.")] = True,
-    isa: Annotated[str, typer.Option(help="Hold all runtimes to an instruction set: vnni, avx-vnni or avx2.")] = "",
+    isa: Annotated[
+        str, typer.Option(help="Hold all runtimes to an instruction set: vnni, avx-vnni or avx2.")
+    ] = "",
     frame: Annotated[
         bool, typer.Option("--frame", help="Instead: tiles within 1/60 s, time to import and to load.")
     ] = False,
