@@ -11,11 +11,15 @@ namespace {
 
 constexpr int kMostColoursAtOnce = 12;
 
-/// Two registers of pixels: each broadcast of weights serves both.
+/// Two registers of pixels, one below the other: each broadcast of weights serves both.
 template <typename Isa>
 struct PixelPair {
-    const std::uint8_t* words[2];  ///< a register for each word of the pixels
-    typename Isa::Sums best[2];    ///< the greatest rank so far
+    /// Where the rows of the upper one's taps begin, from the farthest above; the lower one's are `below`
+    /// further.
+    const std::int32_t* const* rows;
+    int below;
+    std::ptrdiff_t first;        ///< where the pixels are in a row
+    typename Isa::Sums best[2];  ///< the greatest rank so far
 };
 
 /// The scores of N more colours, from `first` on. Not inlined, so that the registers are all its own.
@@ -25,23 +29,32 @@ template <typename Isa, int N>
     typename Isa::Sums sums[2][N];
     TILEWRIGHT_UNROLL for (int k = 0; k < N; ++k) { sums[0][k] = sums[1][k] = Isa::splat_sum(bias[k]); }
     const std::int32_t* weights = s.weights + first;
-    const std::uint8_t* a = pair.words[0];
-    const std::uint8_t* b = pair.words[1];
-    const std::uint8_t* const end = a + s.words * Isa::kVectorBytes;
-    do {  // four words at a time: GCC copies all sums once in every round
-        TILEWRIGHT_UNROLL for (int w = 0; w < 4; ++w) {
-            const typename Isa::Weights of_a = Isa::load_weights(a + w * Isa::kVectorBytes);
-            const typename Isa::Weights of_b = Isa::load_weights(b + w * Isa::kVectorBytes);
-            TILEWRIGHT_UNROLL for (int k = 0; k < N; ++k) {
-                const typename Isa::Weights weight = Isa::splat_sum(weights[k]);
-                sums[0][k] = Isa::multiply_add(sums[0][k], weight, of_a);
-                sums[1][k] = Isa::multiply_add(sums[1][k], weight, of_b);
+    const std::ptrdiff_t pitch = s.width + 2 * s.reach;
+    for (int tap = 0; tap < s.tap_count; ++tap) {
+        const std::int32_t* const* row = pair.rows + s.taps[tap].dy + s.reach;
+        const std::ptrdiff_t column = pair.first + s.taps[tap].dx + s.reach;
+        const std::int32_t* a = row[0] + column;
+        const std::int32_t* b = row[pair.below] + column;
+        const std::int32_t* const end = a + s.words * pitch;
+        do {
+            TILEWRIGHT_UNROLL for (int w = 0; w < 4; ++w) {
+                const typename Isa::Weights of_a = Isa::load_sums(a + w * pitch);
+                const typename Isa::Weights of_b = Isa::load_sums(b + w * pitch);
+                TILEWRIGHT_UNROLL for (int k = 0; k < N; ++k) {
+                    const typename Isa::Weights weight = Isa::splat_sum(weights[k]);
+                    sums[0][k] = Isa::multiply_add(sums[0][k], weight, of_a);
+                    sums[1][k] = Isa::multiply_add(sums[1][k], weight, of_b);
+                }
+                weights += s.colours;
             }
-            weights += s.colours;
-        }
-        a += 4 * Isa::kVectorBytes;
-        b += 4 * Isa::kVectorBytes;
-    } while (a != end);
+            TILEWRIGHT_UNROLL for (int k = 0; k < N; ++k) {
+                disguise(sums[0][k]);
+                disguise(sums[1][k]);
+            }
+            a += 4 * pitch;
+            b += 4 * pitch;
+        } while (a != end);
+    }
     const std::int32_t* below = s.below + first;
     typename Isa::Sums best[2] = {pair.best[0], pair.best[1]};
     TILEWRIGHT_UNROLL for (int k = 0; k < N; ++k) {
@@ -52,62 +65,92 @@ template <typename Isa, int N>
     pair.best[1] = best[1];
 }
 
-/// Goes over all runs of kScoredPixels pixels.
-struct PixelRun {
-    int tile, x, y;
+/// rank_colours of `count` colours, at most N.
+template <typename Isa, int N = kMostColoursAtOnce>
+void rank_some(const PixelScores& s, int first, int count, PixelPair<Isa>& pair) {
+    if (count == N) {
+        rank_colours<Isa, N>(s, first, pair);
+    } else if constexpr (N > 1) {
+        rank_some<Isa, N - 1>(s, first, count, pair);
+    }
+}
 
-    void advance(const PixelScores& s) {
-        if (++tile == s.tiles) {
-            tile = 0;
-            x += kScoredPixels;
-            if (x == s.width) {
-                x = 0;
-                ++y;
-            }
+/// Row y of a tile, which may lie beyond the map, as words x pixels.
+template <typename Isa>
+void load_row(const PixelScores& s, int tile, int y, std::int32_t* row) {
+    const std::ptrdiff_t pitch = s.width + 2 * s.reach;
+    if (s.wraps) {
+        y = (y % s.height + s.height) % s.height;
+    } else if (y < 0 || y >= s.height) {
+        for (std::ptrdiff_t i = 0; i < s.words * pitch; ++i) {
+            row[i] = s.border;
+        }
+        return;
+    }
+    const std::ptrdiff_t cell = s.tile * s.tiles;
+    const std::uint8_t* input = s.input + y * s.row + tile * s.tile;
+    for (int x = 0; x < s.width; x += kScoredPixels) {
+        for (int w = 0; w < s.words; w += 4) {
+            Isa::load_words(input + x * cell + 4 * w, cell, row + w * pitch + s.reach + x, pitch);
         }
     }
-    const std::uint8_t* input(const PixelScores& s) const {
-        return s.input + y * s.row + (std::ptrdiff_t{x} * s.tiles + tile) * s.tile;
+    for (int w = 0; s.reach > 0 && w < s.words; ++w) {
+        std::int32_t* const line = row + w * pitch;
+        for (int i = 0; i < s.reach; ++i) {
+            line[i] = s.wraps ? line[s.width + i] : s.border;
+            line[s.reach + s.width + i] = s.wraps ? line[s.reach + i] : s.border;
+        }
     }
-    std::uint8_t* output(const PixelScores& s) const {
-        return s.output + (std::ptrdiff_t{tile} * s.height + y) * s.width + x;
-    }
-};
+}
 
+/// Row by row, and each row of all tiles, as these lie side by side.
 template <typename Isa>
 void index_pixels(const PixelScores& scores) {
     const PixelScores s = scores;
-    const int runs = s.tiles * s.height * (s.width / kScoredPixels);
-    alignas(64) std::uint8_t words[2][kMostScoredWords * Isa::kVectorBytes];
-    PixelRun next{0, 0, 0};
-    for (int run = 0; run < runs; run += 2) {
-        PixelPair<Isa> pair{{words[0], words[1]}, {Isa::splat_sum(INT32_MIN), Isa::splat_sum(INT32_MIN)}};
-        std::uint8_t* outputs[2];
+    const int held = scored_rows(s.reach);
+    const std::ptrdiff_t row_size = std::ptrdiff_t{s.words} * (s.width + 2 * s.reach);
+    const std::ptrdiff_t tile_size = held * row_size;
+    std::int32_t* rows[scored_rows(kMostScoredReach)];  // of the first tile, from the farthest above
+    for (int i = 0; i < held; ++i) {
+        rows[i] = s.rows + i * row_size;
+    }
+    const auto load = [&](int y, std::int32_t* row) {
+        for (int tile = 0; tile < s.tiles; ++tile) {
+            load_row<Isa>(s, tile, y, row + tile * tile_size);
+        }
+    };
+    for (int i = 2; i < held; ++i) {
+        load(i - 2 - s.reach, rows[i]);
+    }
+    for (int y = 0; y < s.height; y += 2) {
+        // Two rows go, two come.
+        std::int32_t* const free[2] = {rows[0], rows[1]};
+        for (int i = 2; i < held; ++i) {
+            rows[i - 2] = rows[i];
+        }
         for (int i = 0; i < 2; ++i) {
-            const std::uint8_t* input = next.input(s);
-            outputs[i] = next.output(s);
-            for (int w = 0; w < s.words; w += 4) {
-                Isa::load_words(input + 4 * w, s.tile * s.tiles, words[i] + w * Isa::kVectorBytes);
-            }
-            if (run + i + 1 < runs) {  // or the last of an odd number is made twice
-                next.advance(s);
+            rows[held - 2 + i] = free[i];
+            load(y + s.reach + i, free[i]);
+        }
+        const int below = y + 1 < s.height ? 1 : 0;  // the last of an odd number is made twice
+        for (int tile = 0; tile < s.tiles; ++tile) {
+            std::uint8_t* const output = s.output + (std::ptrdiff_t{tile} * s.height + y) * s.width;
+            for (int x = 0; x < s.width; x += kScoredPixels) {
+                PixelPair<Isa> pair{rows,
+                                    below,
+                                    tile * tile_size + x,
+                                    {Isa::splat_sum(INT32_MIN), Isa::splat_sum(INT32_MIN)}};
+                for (int first = 0; first < s.colours;) {
+                    const int left = s.colours - first;
+                    const int passes = (left + kMostColoursAtOnce - 1) / kMostColoursAtOnce;
+                    const int count = (left + passes - 1) / passes;
+                    rank_some<Isa>(s, first, count, pair);
+                    first += count;
+                }
+                Isa::store_best(output + x, pair.best[0]);
+                Isa::store_best(output + x + below * s.width, pair.best[1]);
             }
         }
-        for (int first = 0; first < s.colours;) {
-            const int left = s.colours - first;
-            if (left == kMostColoursAtOnce || left > 16) {
-                rank_colours<Isa, kMostColoursAtOnce>(s, first, pair);
-                first += kMostColoursAtOnce;
-            } else if (left >= 8) {
-                rank_colours<Isa, 8>(s, first, pair);
-                first += 8;
-            } else {
-                rank_colours<Isa, 4>(s, first, pair);
-                first += 4;
-            }
-        }
-        Isa::store_best(outputs[0], pair.best[0]);
-        Isa::store_best(outputs[1], pair.best[1]);
     }
 }
 

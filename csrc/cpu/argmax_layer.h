@@ -8,7 +8,7 @@
 
 namespace tilewright::cpu {
 
-/// Scores through a 1x1 kernel and their argmax, with pixels in the lanes: see argmax.h.
+/// Scores and their argmax, with pixels in the lanes: see argmax.h.
 class ArgmaxLayer : public Layer {
   public:
     static bool suits(const LayerSource& source, const Layout& input, const Kernels& kernels);
@@ -17,9 +17,13 @@ class ArgmaxLayer : public Layer {
                 const Kernels& kernels);
 
     void run(const LayerCall& call) const override;
+    std::size_t scratch_bytes(int tiles) const override;
 
   private:
-    std::vector<std::int32_t> packed_;  ///< (words, colours): four weights in each
+    void count_multiply_adds();
+
+    std::vector<PixelTap> taps_;
+    std::vector<std::int32_t> packed_;  ///< (taps, words, colours): four weights in each
     std::vector<std::int32_t> bias_, below_;
     PixelScores scores_{};
 };

@@ -15,6 +15,19 @@
 namespace tilewright::cpu {
 namespace {
 
+/// To the compiler a new value, in the same register: GCC 12 may copy every sum of a loop in every round
+/// otherwise.
+template <typename Vector>
+[[gnu::always_inline]] inline void disguise(Vector& vector) {
+#if defined(__x86_64__)
+    asm volatile("" : "+v"(vector));
+#elif defined(__aarch64__)
+    asm volatile("" : "+w"(vector));
+#else
+    asm volatile("" : "+m"(vector));
+#endif
+}
+
 template <typename Isa, int R, int V>
 [[gnu::always_inline]] inline void multiply_word(typename Isa::Sums (&sums)[R * V],
                                                  const typename Isa::Element* const (&points)[R],

@@ -16,18 +16,6 @@ inline double seconds_now() {
     return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-/// To the compiler a new value, in the same register.
-template <typename Vector>
-[[gnu::always_inline]] inline void disguise(Vector& vector) {
-#if defined(__x86_64__)
-    asm volatile("" : "+v"(vector));
-#elif defined(__aarch64__)
-    asm volatile("" : "+w"(vector));
-#else
-    asm volatile("" : "+m"(vector));
-#endif
-}
-
 /// sums[i] += products of ones, in each chain i, so many rounds. A function of its own: what else its caller
 /// keeps in registers would push the sums out of them.
 template <typename Isa, int Chains>

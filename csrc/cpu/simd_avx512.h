@@ -200,8 +200,10 @@ struct Vnni : Avx512Common {
 
     static Sums splat_sum(std::int32_t sum) { return _mm512_set1_epi32(sum); }
 
-    /// Four words of each of 16 pixels that lie `stride` bytes apart: a register for each word.
-    static void load_words(const std::uint8_t* from, std::ptrdiff_t stride, std::uint8_t* words) {
+    /// Four words of each of 16 pixels that lie `stride` bytes apart: the pixels of each word, the words
+    /// `pitch` apart.
+    static void load_words(const std::uint8_t* from, std::ptrdiff_t stride, std::int32_t* words,
+                           std::ptrdiff_t pitch) {
         __m512i pixels[4];  // q, q + 4, q + 8, q + 12
         for (int q = 0; q < 4; ++q) {
             const std::uint8_t* first = from + q * stride;
@@ -214,10 +216,10 @@ struct Vnni : Avx512Common {
         const __m512i high0 = _mm512_unpackhi_epi32(pixels[0], pixels[1]);
         const __m512i low1 = _mm512_unpacklo_epi32(pixels[2], pixels[3]);
         const __m512i high1 = _mm512_unpackhi_epi32(pixels[2], pixels[3]);
-        store_bytes(words, _mm512_unpacklo_epi64(low0, low1));
-        store_bytes(words + 64, _mm512_unpackhi_epi64(low0, low1));
-        store_bytes(words + 128, _mm512_unpacklo_epi64(high0, high1));
-        store_bytes(words + 192, _mm512_unpackhi_epi64(high0, high1));
+        store_sums(words, _mm512_unpacklo_epi64(low0, low1));
+        store_sums(words + pitch, _mm512_unpackhi_epi64(low0, low1));
+        store_sums(words + 2 * pitch, _mm512_unpacklo_epi64(high0, high1));
+        store_sums(words + 3 * pitch, _mm512_unpackhi_epi64(high0, high1));
     }
 
     /// The channels of ranks.

@@ -252,15 +252,17 @@ def test_scores_and_their_argmax(network, rng, case):
 
 
 @pytest.mark.parametrize("size", [(1, 16), (3, 16), (16, 32), (5, 48)])
-@pytest.mark.parametrize("colours", [2, 4, 11, 12, 13, 16, 17, 20, 29, 33, 64])
-def test_indices_of_whole_runs_of_pixels(network, rng, size, colours):
-    """A 1x1 kernel on rows of sixteens of pixels, ties among the scores, channels that fill no word."""
+@pytest.mark.parametrize("colours", [1, 2, 4, 11, 12, 13, 16, 17, 20, 29, 33, 64])
+@pytest.mark.parametrize("kernel", [1, 3, 5])
+def test_indices_of_whole_runs_of_pixels(network, rng, size, colours, kernel):
+    """Rows of sixteens of pixels, ties among the scores, channels that fill no word."""
     inputs = int(rng.integers(1, 100))
     x = network.given(*size, inputs)
-    weights = network.draw(np.int8, (colours, 1, 1, inputs))
+    weights = network.draw(np.int8, (colours, kernel, kernel, inputs))
     bias = rng.integers(-40000, 40000, colours, dtype=np.int32)
     weights[-1], bias[-1] = weights[0], bias[0]
-    scores = network.step("scores", x, weights=weights, bias=bias, zero_in=3, wrap=False)
+    around = {"zero_in": byte(rng), "wrap": bool(rng.integers(2)), "dilation": int(rng.integers(1, 7))}
+    scores = network.step("scores", x, weights=weights, bias=bias, **around)
     network.check(network.step("argmax", scores))
 
 
