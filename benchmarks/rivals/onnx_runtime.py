@@ -21,6 +21,9 @@ class OnnxRuntimeInt8(Rival):
         options.inter_op_num_threads = 1
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        if not self.quantised():
+            # Or it moves the latents' DequantizeLinear past a Slice, and refuses the QuantizeLinear that it puts there.
+            options.add_session_config_entry("session.disable_quant_qdq", "1")
         options.add_free_dimension_override_by_name("n", len(next(iter(feed.values()))))
         content = model.SerializeToString()
         self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])

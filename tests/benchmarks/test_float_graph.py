@@ -10,7 +10,8 @@ import torch
 
 from tilewright.pack import check_pack
 from tilewright_benchmarks.float_graph import float_graph
-from tilewright_benchmarks.subject import Subject, difference, identical
+from tilewright_benchmarks.rivals.onnx_runtime import OnnxRuntimeFp32
+from tilewright_benchmarks.subject import Subject, difference, identical, open_subject
 from tilewright_benchmarks.torch_graph import TorchGraph
 from tilewright_benchmarks.variants import VARIANTS, plain_wrap
 
@@ -52,6 +53,14 @@ def test_it_is_nearly_the_quantised_network(subject: Subject) -> None:
     pictures = subject.pictures(run(float_graph(subject.model), subject.feed))
     off = difference(subject.expected, pictures)
     assert identical(subject.expected, pictures) > 0.75 or (off is not None and off < 4)
+
+
+@pytest.mark.parametrize("name", ["dawn-sprites", "dawn-tiles"])
+def test_onnx_runtime_takes_that_of_the_bundled_packs(name: str) -> None:
+    """Whose latents are cut by slices."""
+    subject = open_subject(name, 8)
+    rival = OnnxRuntimeFp32(float_graph(subject.model), subject.feed, threads=1)
+    assert identical(subject.expected, subject.pictures(rival.outputs())) > 0.75
 
 
 def test_relu_stays_where_the_clamp_was_one() -> None:
