@@ -1,7 +1,7 @@
 """The benchmark: every backend of the core and every installed rival on the same pack, in turns, in one run."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tilewright import engine
 from tilewright.errors import MachineError
@@ -41,13 +41,21 @@ def measure(subject: Subject, options: Options, report: Callable[[str], None] = 
     report(f"{subject.file.name}: measuring")
     runners = {row.name: _core(subject, row.name, options.threads) for row in rows}
     runners |= {_key(c.row): _repeated(c.rival.run, subject.evaluations) for c in against}
-    probes = {_peak(row): _peak_of(row.name) for row in rows}
+    probes = {f"peak of {row.name}": _peak_of(row.name) for row in rows}
+    peaks = {row.name: f"peak of {row.name}" for row in rows}
+    threaded = list(rows)
+    if options.threads != 1:  # how much the others help
+        for row in threaded:
+            alone = replace(row, name=f"{row.name}, one thread")
+            runners[alone.name] = _core(subject, row.name, 1)
+            peaks[alone.name] = peaks[row.name]
+            rows.append(alone)
     samples = interleave(runners, options.rounds, probes=probes)
     for row in (*rows, *(c.row for c in against)):
         row.tiles_per_second = [subject.batch / seconds for seconds in samples[_key(row)]]
-    best = max(rows, key=lambda row: row.speed.median)
+    best = max(threaded, key=lambda row: row.speed.median)
     for row in rows:
-        row.int8_peak = samples[_peak(row)]
+        row.int8_peak = samples[peaks[row.name]]
         executed = [row.executed_multiply_adds * speed for speed in row.tiles_per_second]
         row.share_of_peak = ratios(executed, row.int8_peak)
     rows += [c.row for c in against]
@@ -85,7 +93,3 @@ def _peak_of(backend: str) -> Callable[[], float]:
 
 def _key(row: Row) -> str:
     return f"{row.name}: {row.variant}" if row.variant else row.name
-
-
-def _peak(row: Row) -> str:
-    return f"peak of {row.name}"

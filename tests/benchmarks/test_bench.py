@@ -76,6 +76,13 @@ def test_rivals_that_cannot_be_held_are_left_out(subject: Subject, monkeypatch: 
     assert result.notes == ["oracle: cannot be held to avx2"]
 
 
+def test_several_threads_are_held_against_one(subject: Subject) -> None:
+    result = measure(subject, Options(("scalar",), threads=2, rounds=2, rivals=False))
+    assert [row.name for row in result.rows] == ["scalar", "scalar, one thread"]
+    assert result.core == "scalar"
+    assert all(row.core_over_this is not None and row.core_over_this.median > 0 for row in result.rows)
+
+
 def test_wrong_tiles_are_not_timed(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Subject, "reference", np.zeros((4, 8, 8, 4), np.uint8))
     with pytest.raises(MachineError, match="no backend of scalar makes the reference's tiles of random"):
