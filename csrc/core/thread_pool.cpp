@@ -1,6 +1,7 @@
 #include "core/thread_pool.h"
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -52,11 +53,12 @@ class ThreadPool {
         return wanted;
     }
 
-    /// Looks whether `ready` for some tens of microseconds, which is quicker than to be woken.
+    /// Looks whether `ready` for a moment, which is quicker than to be woken.
     template <typename Ready>
     static void look(const Ready& ready) {
-        constexpr int kLooks = 200;
-        for (int i = 0; i < kLooks && !ready(); ++i) {
+        constexpr std::chrono::microseconds kMoment(50);
+        const auto end = std::chrono::steady_clock::now() + kMoment;
+        while (!ready() && std::chrono::steady_clock::now() < end) {
             std::this_thread::yield();
         }
     }
