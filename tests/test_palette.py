@@ -88,3 +88,14 @@ def test_remap_keeps_what_is_clear() -> None:
     colours = np.array([[0, 0, 0, 0], [250, 10, 10, 255]], np.uint8)
     target = np.array([[0, 0, 255, 255], [255, 0, 0, 255]], np.uint8)
     assert palette.remap(colours, target).tolist() == [[0, 0, 0, 0], [255, 0, 0, 255]]
+
+
+def test_colours_are_opaque_or_clear() -> None:
+    colours = np.array([[[1, 2, 3, 127], [1, 2, 3, 128]], [[4, 5, 6, 0], [255, 255, 255, 255]]], np.uint8)
+    expected = np.array([[[0, 0, 0, 0], [1, 2, 3, 255]], [[0, 0, 0, 0], [255, 255, 255, 255]]], np.uint8)
+    np.testing.assert_array_equal(palette.opaque_or_clear(colours), expected)
+    np.testing.assert_array_equal(
+        palette.opaque_or_clear(colours.transpose(1, 0, 2)), expected.transpose(1, 0, 2)
+    )
+    np.testing.assert_array_equal(palette.opaque_or_clear(colours[..., :3])[..., 3], 255)
+    assert palette.opaque_or_clear(np.zeros((0, 4), np.uint8)).shape == (0, 4)

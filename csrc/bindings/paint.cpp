@@ -36,8 +36,23 @@ py::array_t<std::uint8_t> paint_array(const py::array& indices, const py::array&
     return colours;
 }
 
+py::array_t<std::uint8_t> opaque_or_clear_array(const py::array& colours) {
+    check_array<std::uint8_t>(colours, {-1, 4}, "opaque_or_clear(): colours");
+    py::array_t<std::uint8_t> rgba({colours.shape(0), py::ssize_t{4}});
+    const std::uint8_t* from = static_cast<const std::uint8_t*>(colours.data());
+    std::uint8_t* to = rgba.mutable_data();
+    {
+        const py::gil_scoped_release release;
+        opaque_or_clear(from, static_cast<std::size_t>(colours.shape(0)), to);
+    }
+    return rgba;
+}
+
 }  // namespace
 
-void bind_paint(py::module_& m) { m.def("paint", &paint_array, py::arg("indices"), py::arg("palettes")); }
+void bind_paint(py::module_& m) {
+    m.def("paint", &paint_array, py::arg("indices"), py::arg("palettes"));
+    m.def("opaque_or_clear", &opaque_or_clear_array, py::arg("colours"));
+}
 
 }  // namespace tilewright

@@ -18,4 +18,18 @@ void paint(const std::uint8_t* indices, std::size_t tiles, std::size_t pixels, c
     }
 }
 
+void opaque_or_clear(const std::uint8_t* colours, std::size_t count, std::uint8_t* rgba) {
+    constexpr std::uint8_t kOpaque[4] = {0, 0, 0, 255};
+    constexpr std::uint8_t kFromHalf[4] = {0, 0, 0, 128};
+    std::uint32_t opaque, from_half;  // words, so that the loop becomes vectors
+    std::memcpy(&opaque, kOpaque, 4);
+    std::memcpy(&from_half, kFromHalf, 4);
+    for (std::size_t i = 0; i < count; ++i) {
+        std::uint32_t word;
+        std::memcpy(&word, colours + 4 * i, 4);
+        word = word & from_half ? word | opaque : 0;
+        std::memcpy(rgba + 4 * i, &word, 4);
+    }
+}
+
 }  // namespace tilewright

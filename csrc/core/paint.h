@@ -11,4 +11,7 @@ namespace tilewright {
 void paint(const std::uint8_t* indices, std::size_t tiles, std::size_t pixels, const std::uint8_t* palettes,
            std::size_t entries, bool shared, std::uint8_t* colours);
 
+/// rgba[i] = colours[i], four bytes each, with alpha 255 where it was 128 or more; else four zeros.
+void opaque_or_clear(const std::uint8_t* colours, std::size_t count, std::uint8_t* rgba);
+
 }  // namespace tilewright

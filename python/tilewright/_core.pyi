@@ -145,6 +145,9 @@ class Executor:
         """Makes one tile and returns the bytes that each step wrote, in order; `latents` (latent_size,). With a
         sampler: one evaluation of its network, on a picture of which no cell is known."""
 
+def opaque_or_clear(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(N, 4) with alpha 255 from 128 up, else four zeros."""
+
 def paint(indices: NDArray[np.uint8], palettes: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """indices (N, H, W), palettes (N, K, 4) or (1, K, 4), K <= 256 -> (N, H, W, 4). Releases the GIL."""
 

@@ -179,6 +179,11 @@ def paint(indices: Uint8Array, palettes: Uint8Array) -> Uint8Array:
     return _core.paint(np.ascontiguousarray(indices), np.ascontiguousarray(own))
 
 
+def opaque_or_clear(colours: Uint8Array) -> Uint8Array:
+    """RGBA uint8 (..., 4) with alpha 0 or 255, from 128 up opaque; clear colours are black."""
+    return _core.opaque_or_clear(np.ascontiguousarray(colours).reshape(-1, 4)).reshape(colours.shape)
+
+
 def draw_kinds(seed: int, start: int, count: int, kinds: int) -> npt.NDArray[np.int32]:
     """As `seeds.draw_kinds`, without its set-up cost."""
     return _core.draw_kinds(seed, start, count, kinds)

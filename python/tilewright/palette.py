@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from tilewright import engine
 from tilewright.errors import DataError, UsageError
 
 Uint8Array = npt.NDArray[np.uint8]
@@ -127,10 +128,7 @@ def opaque_or_clear(colours: Uint8Array) -> Uint8Array:
     if colours.shape[-1] == 3:
         alpha = np.full((*colours.shape[:-1], 1), 255, dtype=np.uint8)
         return np.concatenate([colours, alpha], axis=-1)
-    words = np.ascontiguousarray(colours).view("<u4")  # alpha is the highest byte of each
-    return np.asarray((words | np.uint32(0xFF000000)) * (words >= np.uint32(0x80000000)), "<u4").view(
-        np.uint8
-    )
+    return engine.opaque_or_clear(colours)
 
 
 def check_palette(palette: object, caller: str) -> Uint8Array:
