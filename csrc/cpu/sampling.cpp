@@ -89,7 +89,7 @@ void CpuProgram::prepare_sampling() {
         follow_cells();
     }
     if (freshness_) {
-        words = std::max(words, (tiles + 1) * set_words());
+        words = std::max(words, tiles * set_words());
     }
     sampling_words_ = words;
     sampling_bytes_ = words * sizeof(std::uint64_t) + numbers * sizeof(std::int32_t);
