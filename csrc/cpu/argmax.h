@@ -12,6 +12,12 @@ namespace tilewright::cpu {
 /// Pixels that are scored together. A row of the map is some of these.
 constexpr int kScoredPixels = 16;
 
+/// Words of channels that it takes on.
+constexpr int kMostScoredWords = 64;
+
+/// Bytes of a tile's transposed rows that it takes on: they should stay in the first cache or the second.
+constexpr std::size_t kMostScoredBytes = std::size_t{1} << 17;
+
 /// The farthest tap, in cells.
 constexpr int kMostScoredReach = 8;
 

@@ -4,10 +4,20 @@
 #include <utility>
 
 namespace tilewright::cpu {
+namespace {
+
+/// Of the rows that the kernel holds of a tile: four bytes of channels to an int32.
+std::size_t rows_bytes(const Layout& input, int reach) {
+    return static_cast<std::size_t>(scored_rows(reach)) * static_cast<std::size_t>(input.width + 2 * reach) *
+           static_cast<std::size_t>(input.padded);
+}
+
+}  // namespace
 
 bool ArgmaxLayer::suits(const LayerSource& source, const Layout& input, const Kernels& kernels) {
     if (!kernels.index_pixels || source.result != Result::kArgmax || source.group != 1 ||
-        input.width % kScoredPixels != 0 || source.reach > kMostScoredReach) {
+        input.width % kScoredPixels != 0 || source.reach > kMostScoredReach ||
+        input.padded > 4 * kMostScoredWords || rows_bytes(input, source.reach) > kMostScoredBytes) {
         return false;
     }
     // More taps than one are multiplied at the border too, and tiles of AMX are fast enough: that pays where
@@ -72,8 +82,7 @@ void ArgmaxLayer::count_multiply_adds() {
 }
 
 std::size_t ArgmaxLayer::scratch_bytes(int tiles) const {
-    const int row = scores_.words * (scores_.width + 2 * scores_.reach);
-    return sizeof(std::int32_t) * static_cast<std::size_t>(tiles * scored_rows(scores_.reach) * row);
+    return static_cast<std::size_t>(tiles) * rows_bytes(input_, source_.reach);
 }
 
 void ArgmaxLayer::run(const LayerCall& call) const {

@@ -78,18 +78,19 @@ void CpuProgram::follow_cells() {
 void CpuProgram::prepare_sampling() {
     const std::size_t cells = places_[0].layout.elements();
     const std::size_t tiles = static_cast<std::size_t>(most_tiles_);
-    std::size_t scratch = 0;
-    for (const Node& node : nodes_) {
-        scratch = std::max(scratch, node.layer ? node.layer->scratch_numbers(most_tiles_) : 0);
-    }
-    // Each tile's order; the wanted cells and points.
-    const std::size_t numbers = (2 * tiles + 1) * cells + scratch;
-    std::size_t words = cells;  // the keys of a random order
+    std::size_t words = cells;            // the keys of a random order
+    std::size_t numbers = tiles * cells;  // each tile's order
     if (can_keep_cells()) {
         follow_cells();
     }
     if (freshness_) {
         words = std::max(words, tiles * set_words());
+        std::size_t scratch = 0;
+        for (const Node& node : nodes_) {
+            scratch = std::max(scratch, node.layer ? node.layer->scratch_numbers(most_tiles_) : 0);
+        }
+        numbers +=
+            (tiles + 1) * cells + scratch;  // the wanted points and cells, and what layers make of them
     }
     sampling_words_ = words;
     sampling_bytes_ = words * sizeof(std::uint64_t) + numbers * sizeof(std::int32_t);

@@ -266,6 +266,15 @@ def test_indices_of_whole_runs_of_pixels(network, rng, size, colours, kernel):
     network.check(network.step("argmax", scores))
 
 
+@pytest.mark.parametrize("shape", [(2, 16, 300), (2, 512, 200)])
+def test_indices_of_rows_too_large_to_be_held(network, rng, shape):
+    x = network.given(*shape)
+    weights = network.draw(np.int8, (17, 3, 3, shape[2]))
+    bias = rng.integers(-40000, 40000, 17, dtype=np.int32)
+    scores = network.step("scores", x, weights=weights, bias=bias, zero_in=3, wrap=False)
+    network.check(network.step("argmax", scores))
+
+
 @pytest.mark.parametrize("shape", [(1, 1, 16), (7, 7, 4), (40, 40, 16), (64, 64, 33), (100, 100, 64)])
 def test_blocks_shrink_where_values_are_large(network, rng, shape):
     """From eight tiles that fit the cache to one that does not."""
