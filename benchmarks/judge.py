@@ -16,6 +16,7 @@ import numpy as np
 import tilewright as tw
 from tilewright.compiler import reference
 from tilewright.engine import Engine, backends
+from tilewright.files import write_atomically
 from tilewright.pack import PackFile
 from tilewright.seeds import draw_kinds, draw_latents
 
@@ -48,8 +49,8 @@ def main() -> None:
             f"{name:<18}{tiles:>8}  {rows[-1]['equal_bytes']}  {rows[-1]['onnxruntime_pixels']}", flush=True
         )
     path = results_folder() / "judge.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({**describe(), "seed": SEED, "packs": rows}, indent=1) + "\n")
+    content = json.dumps({**describe(), "seed": SEED, "packs": rows}, indent=1) + "\n"
+    write_atomically(path, content.encode())
     print(f"written: {path}")
 
 

@@ -94,7 +94,7 @@ def _handle_events(game: Game, out: Path, scale: int) -> bool:
                 path = out / f"tilewright-{game.seed}-{game.world.clock}.png"
                 try:
                     print(f"Wrote {save_picture([from_surface(enlarge(game.draw(), scale))], path)}")
-                except OSError as error:
+                except tw.TilewrightError as error:
                     print(f"tilewright play: no screenshot: {error}", file=sys.stderr)
     return True
 

@@ -1,11 +1,13 @@
 """Pictures on their way to the disk: whole or not at all."""
 
-import os
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
 import pygame
 from PIL import Image
+
+from tilewright.files import write_atomically
 
 
 def from_surface(surface: pygame.Surface) -> Image.Image:
@@ -15,14 +17,10 @@ def from_surface(surface: pygame.Surface) -> Image.Image:
 
 
 def save_picture(frames: Sequence[Image.Image], path: Path, **options: object) -> Path:
-    """Write one picture, or several as an animation, beside `path` and rename; returns `path`. OSError if it fails."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}")
-    try:
-        if len(frames) > 1:
-            options |= {"save_all": True, "append_images": list(frames[1:])}
-        frames[0].save(unfinished, format=path.suffix[1:].upper(), **options)
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    """Write one picture, or several as an animation; returns `path`. MachineError if it cannot be written."""
+    if len(frames) > 1:
+        options |= {"save_all": True, "append_images": list(frames[1:])}
+    buffer = io.BytesIO()
+    frames[0].save(buffer, format=path.suffix[1:].upper(), **options)
+    write_atomically(path, buffer.getvalue())
     return path

@@ -1,31 +1,129 @@
-"""Writing files so that a crash leaves the old file whole."""
+"""Reading files of strangers within bounds, and writing files so that a crash leaves the old one whole."""
 
+import json
 import os
-import tempfile
+import re
+import secrets
+import stat
 from pathlib import Path
+from typing import Any
 
-from tilewright.errors import MachineError
+from tilewright.errors import DataError, MachineError
+
+MAX_TEXT_BYTES = 1 << 20  # of a text file that a stranger may have written
+MAX_LINE = 200  # characters of a name, a licence or an author
+_OPEN_FILE = re.compile(r"/dev/(?P<name>stdout|stderr)|/(?:dev|proc/self)/fd/(?P<number>[0-9]{1,6})")
+_LEFT_OVER = re.compile(r"\..+\.[0-9a-f]{8}\.tmp")
+
+
+def read_bounded(path: Path, most: int = MAX_TEXT_BYTES, *, follow: bool = True) -> bytes:
+    """The bytes of a regular file of at most `most` bytes; never waits, whatever `path` leads to.
+
+    follow: whether `path` itself may be a link. Raises `DataError` "PATH: REASON".
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    if not follow:
+        flags |= getattr(os, "O_NOFOLLOW", 0)
+    try:
+        if not follow and path.is_symlink():
+            raise DataError(f"{path}: a link, not a regular file")
+        with open(os.open(path, flags), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise DataError(f"{path}: not a regular file")
+            content = file.read(most + 1)
+    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
+        if isinstance(error, DataError):
+            raise
+        raise DataError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
+    if len(content) > most:
+        raise DataError(f"{path}: more than {most} bytes")
+    return content
+
+
+def read_text(path: Path, most: int = MAX_TEXT_BYTES, *, follow: bool = True) -> str:
+    """`read_bounded` as UTF-8, without a byte order mark."""
+    try:
+        return read_bounded(path, most, follow=follow).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError(f"{path}: not UTF-8 text") from error
+
+
+def read_json(path: Path, most: int = MAX_TEXT_BYTES, *, follow: bool = True) -> Any:
+    """The value in a JSON file, read by `read_text`; `DataError` as well for what is not JSON."""
+    text = read_text(path, most, follow=follow)
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise DataError(f"{path}: not JSON: nested too deeply") from error
+    except ValueError as error:  # also of an integer with thousands of digits
+        raise DataError(f"{path}: not JSON: {error}") from error
+
+
+def printable_line(text: str) -> str:
+    """One printable line of a stranger's text, at most `MAX_LINE` characters: what a pack's metadata may hold."""
+    return "".join(c if c.isprintable() else " " for c in text).strip()[:MAX_LINE].strip()
 
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Write `content` to a temporary file beside `path`, flush it to the disk and rename it to `path`.
 
-    The folder is made if it is missing. MachineError if it cannot be, or written to, or the disk is full; nothing is
-    left behind, whatever interrupts.
+    A link stays, and the file that it leads to is written; that file's mode is kept, and a new file has the mode that
+    the umask gives. A device, a FIFO or an open file (/dev/stdout) is written to as it is. The folder is made if it is
+    missing. MachineError if it cannot be, or written to, or the disk is full; nothing is left behind, whatever
+    interrupts.
     """
-    temporary = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            temporary = file.name
+        mode = _mode_of(path)
+        descriptor = _descriptor_of(path)
+        if descriptor is not None:
+            _write(os.dup(descriptor), content)
+        elif mode is not None and not stat.S_ISREG(mode):
+            _write(path, content)
+        else:
+            _replace(Path(os.path.realpath(path)), content, mode)
+    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
+        raise MachineError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _write(where: Path | int, content: bytes) -> None:
+    with open(where, "wb") as file:
+        file.write(content)
+
+
+def _replace(path: Path, content: bytes, mode: int | None) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.parent / f".{path.name[:40]}.{secrets.token_hex(4)}.tmp"
+    try:
+        with temporary.open("xb") as file:
+            if mode is not None:
+                os.chmod(temporary, stat.S_IMODE(mode))
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
         os.replace(temporary, path)
-    except BaseException as error:
-        if temporary is not None and os.path.exists(temporary):
-            os.unlink(temporary)
-        if isinstance(error, OSError):
-            raise MachineError(f"cannot write {path}: {error.strerror or error}") from error
+    except BaseException:
+        temporary.unlink(missing_ok=True)
         raise
+
+
+def _mode_of(path: Path) -> int | None:
+    """The mode of what is at `path`, links followed; None where there is nothing."""
+    try:
+        return path.stat().st_mode
+    except FileNotFoundError:
+        return None
+
+
+def _descriptor_of(path: Path) -> int | None:
+    """The descriptor that /dev/stdout, /dev/fd/3 and the like stand for. Others have the file open: it stays."""
+    match = _OPEN_FILE.fullmatch(os.path.abspath(path)) if os.name == "posix" else None
+    if match is None:
+        return None
+    return int(match["number"]) if match["number"] else {"stdout": 1, "stderr": 2}[match["name"]]
+
+
+def remove_left_over(folder: Path) -> None:
+    """Remove the temporary files that a killed `write_atomically` left in `folder`, which nobody else writes to."""
+    for path in folder.iterdir():
+        if _LEFT_OVER.fullmatch(path.name) and not path.is_dir():
+            path.unlink(missing_ok=True)

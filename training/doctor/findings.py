@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from tilewright.errors import DataError, UsageError
+from tilewright.files import write_atomically
 
 from ..art.gather import list_folder
 from ..art.relatives import HOW, find_pairs
@@ -86,7 +87,7 @@ def _read(found: Findings, advice: Advice) -> None:
     try:
         with tempfile.TemporaryDirectory() as place:
             recipe = Path(place) / "recipe.toml"
-            recipe.write_text(advice.recipe, "utf-8")
+            write_atomically(recipe, advice.recipe.encode())
             found.data, found.report = read_art([found.folder], advice.size, kinds=recipe)
     except DataError as error:
         found.warnings.append(str(error).removeprefix("read_art(): "))

@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from tilewright.cli.options import Kinds, Margin, Spacing, file_to_write, optional
 from tilewright.errors import UsageError
+from tilewright.files import write_atomically
 
 _INSPECT = """Say what a folder of art holds, and how to train on it.
 
@@ -89,6 +90,5 @@ def _busy(text: str) -> AbstractContextManager[object]:
 
 
 def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, "utf-8")
+    write_atomically(path, text.encode("utf-8", "replace"))  # a name may not be text
     print(f"written: {path}")
