@@ -10,9 +10,9 @@ import tilewright as tw
 
 from .networks import dcgan_pack, drawn_palette_pack, palette_pack
 
-NOT_A_PALETTE = (
-    "pack.generate(): palette must be a name, a file, or an array uint8 (K, 4) "  # as check_palette says it
-    "with K in 1..256 and alpha 0 or 255, not all of it clear"
+NOT_A_PALETTE = (  # as as_palette says it
+    'pack.generate(): palette must be a name, a file, 1 to 256 colours such as "#1a1c2c" or (26, 28, 44), '
+    "or an array uint8 (K, 3) or (K, 4), "
 )
 
 
@@ -101,12 +101,13 @@ def test_threads_share_a_pack(pack: tw.Pack) -> None:
         ({"count": 1, "start": -1}, "pack.generate(): start must be 0 or more, not -1"),
         ({"count": 1, "threads": -1}, "pack.generate(): threads must be 0 or more, not -1"),
         ({"count": 1, "kind": "wal"}, "pack.generate(): unknown kind 'wal'; random has floor, wall, water"),
-        ({"count": 1, "palette": np.zeros((4, 4))}, NOT_A_PALETTE),
-        ({"count": 1, "palette": np.zeros((0, 4), np.uint8)}, NOT_A_PALETTE),
-        ({"count": 1, "palette": np.zeros((4, 3), np.uint8)}, NOT_A_PALETTE),
-        ({"count": 1, "palette": np.full((1, 4), 100, np.uint8)}, NOT_A_PALETTE),
-        ({"count": 1, "palette": [[0, 0, 0, 255]]}, NOT_A_PALETTE),
-        ({"count": 1, "palette": np.zeros((3, 4), np.uint8)}, NOT_A_PALETTE),
+        ({"count": 1, "palette": np.zeros((4, 4))}, NOT_A_PALETTE + "not an array float64 (4, 4)"),
+        ({"count": 1, "palette": np.zeros((0, 4), np.uint8)}, NOT_A_PALETTE + "not an array uint8 (0, 4)"),
+        (
+            {"count": 1, "palette": np.full((1, 4), 100, np.uint8)},
+            NOT_A_PALETTE + "with values in 0..255 and alpha 0 or 255",
+        ),
+        ({"count": 1, "palette": np.zeros((3, 4), np.uint8)}, NOT_A_PALETTE + "not all of it clear"),
         (
             {"count": 1, "device": "tpu"},
             'pack.generate(): device must be "auto", "cpu", "cuda" or "cuda:N", not \'tpu\'',
@@ -145,6 +146,18 @@ def test_unknown_backend(pack: tw.Pack, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("TILEWRIGHT_BACKEND", "abacus")
     with pytest.raises(tw.UsageError, match=r"^unknown backend 'abacus'; this machine has .*scalar"):
         tw.load(pack.path)
+
+
+@pytest.mark.parametrize("palette", [["#0f380f", "9bbc0f"], [(15, 56, 15), (155, 188, 15)]])
+def test_palettes_as_lists(pack: tw.Pack, palette: list[str]) -> None:
+    expected = np.array([[15, 56, 15], [155, 188, 15]], np.uint8)
+    tiles = tw.generate_tiles(6, seed=2, pack=pack, palette=palette)
+    np.testing.assert_array_equal(tiles, pack.generate(6, seed=2, palette=expected).rgba)
+    assert {tuple(c) for c in tiles.reshape(-1, 4).tolist()} <= {
+        (15, 56, 15, 255),
+        (155, 188, 15, 255),
+        (0,) * 4,
+    }
 
 
 @pytest.mark.parametrize("transparent", [False, True])

@@ -13,7 +13,7 @@ from tilewright import engine
 from tilewright.devices import DeviceBatch, Gpus, is_worth_a_gpu, on_named_gpu, or_none, parse_device
 from tilewright.errors import UsageError
 from tilewright.pack import PackFile, Source, open_pack
-from tilewright.palette import check_palette, load_palette, opaque_or_clear, remap
+from tilewright.palette import PaletteLike, as_palette, opaque_or_clear, remap
 from tilewright.plan import Plan
 from tilewright.seeds import check_seed
 from tilewright.settings import default_threads
@@ -106,7 +106,7 @@ class Pack:
         kind: str | None = None,
         seed: int = 0,
         start: int = 0,
-        palette: str | Path | Uint8Array | None = None,
+        palette: PaletteLike | None = None,
         device: str = "auto",
         threads: int | None = None,
         output: Literal["host"] = "host",
@@ -119,7 +119,7 @@ class Pack:
         kind: str | None = None,
         seed: int = 0,
         start: int = 0,
-        palette: str | Path | Uint8Array | None = None,
+        palette: PaletteLike | None = None,
         device: str = "auto",
         threads: int | None = None,
         *,
@@ -132,7 +132,7 @@ class Pack:
         kind: str | None = None,
         seed: int = 0,
         start: int = 0,
-        palette: str | Path | Uint8Array | None = None,
+        palette: PaletteLike | None = None,
         device: str = "auto",
         threads: int | None = None,
         output: Destination = "host",
@@ -140,10 +140,11 @@ class Pack:
         """Make `count` tiles. Tile i depends on (pack, kind, seed, start + i) alone, on every machine and device.
 
         kind: one of `kinds`; None mixes them by the seed. seed, start: 0 .. 2**64 - 1. palette: repaint with the
-        nearest colours of a named palette, of a .gpl, .hex or .pal file, or of uint8 (K, 4). device: "cpu"; "cuda" or
-        "cuda:1", a GPU by name; "auto" takes a GPU for large calls where there is one, else the CPU. threads of the
-        CPU: 0 takes one per processor, None what TILEWRIGHT_THREADS says. output: "device" leaves the tiles in the
-        memory of the GPU that `device` names and returns a DeviceBatch. Releases the GIL.
+        nearest colours of a named palette, of a .gpl, .hex or .pal file, or of a list of colours: "#1a1c2c",
+        (26, 28, 44), uint8 (K, 3) or (K, 4). device: "cpu"; "cuda" or "cuda:1", a GPU by name; "auto" takes a GPU for
+        large calls where there is one, else the CPU. threads of the CPU: 0 takes one per processor, None what
+        TILEWRIGHT_THREADS says. output: "device" leaves the tiles in the memory of the GPU that `device` names and
+        returns a DeviceBatch. Releases the GIL.
 
         Raises UsageError for what cannot be served, MachineError where a GPU that was named cannot do it.
         """
@@ -158,11 +159,7 @@ class Pack:
                 f'{caller}: output must be "host", or "device" beside device="cuda", not {output!r} beside {device!r}'
             )
         numbers = self._kind_numbers(kind, seed, start, count, caller)
-        colours = None
-        if palette is not None:
-            colours = (
-                load_palette(palette) if isinstance(palette, (str, Path)) else check_palette(palette, caller)
-            )
+        colours = None if palette is None else as_palette(palette, caller)
         if output == "device":
             assert gpu is not None
             return on_named_gpu(
@@ -257,15 +254,20 @@ def _bundled(name: str) -> Pack:
 
 
 def generate_tiles(
-    count: int, kind: str | None = None, seed: int = 0, pack: str | Pack = DEFAULT_PACK
+    count: int,
+    kind: str | None = None,
+    seed: int = 0,
+    pack: str | Pack = DEFAULT_PACK,
+    palette: PaletteLike | None = None,
 ) -> Uint8Array:
     """Make `count` tiles, uint8 (count, H, W, 4) RGBA, alpha 0 or 255: the same bytes for a seed everywhere.
 
     kind: one of the pack's kinds, None mixes them; seed: 0 .. 2**64 - 1; pack: a bundled pack's name, which is
-    kept open between calls, or a Pack. Raises UsageError for what cannot be served.
+    kept open between calls, or a Pack; palette: to repaint with, as `Pack.generate` takes it. Raises UsageError for
+    what cannot be served.
     """
     chosen = _bundled(pack) if isinstance(pack, str) else pack
-    return chosen.generate(count, kind=kind, seed=seed).rgba
+    return chosen.generate(count, kind=kind, seed=seed, palette=palette).rgba
 
 
 def _check_range(value: int, name: str, most: int, caller: str) -> int:

@@ -1,18 +1,25 @@
 """Palettes: extracting, reading and matching colours. Integer arithmetic only, so that results agree everywhere."""
 
 import re
+from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tilewright import engine
 from tilewright.errors import DataError, UsageError
+from tilewright.palette_files import Colour, hex_colour, read_palette_file
 
 Uint8Array = npt.NDArray[np.uint8]
 
+# What callers may give as a palette: `as_palette`.
+PaletteLike = str | Path | Uint8Array | Sequence[str] | Sequence[Sequence[int]]
+
 MAX_COLOURS = 256
-MAX_FILE_BYTES = 1 << 20
+_SUFFIXES = (".gpl", ".hex", ".pal", ".txt")
 
 _BUILT_IN = {
     "pico-8": "000000 1d2b53 7e2553 008751 ab5236 5f574f c2c3c7 fff1e8 "
@@ -31,43 +38,109 @@ def palette_names() -> tuple[str, ...]:
     return tuple(_BUILT_IN)
 
 
-def _from_hex(colours: list[str]) -> Uint8Array:
-    rgb = np.array([[int(c[i : i + 2], 16) for i in (0, 2, 4)] for c in colours], dtype=np.uint8)
-    return np.concatenate([rgb, np.full((len(rgb), 1), 255, np.uint8)], axis=1)
-
-
 def load_palette(source: str | Path) -> Uint8Array:
-    """A palette uint8 (K, 4), all opaque, by name or from a .gpl (GIMP), .hex (Lospec) or .pal (JASC) file.
+    """A palette uint8 (K, 4) by name or from a .gpl (GIMP), .hex (Lospec) or .pal (JASC) file.
 
+    Case, spaces, - and _ do not matter in a name. Alpha is 0 or 255; a file's is taken as opaque from 128 up.
     UsageError for a name that is neither known nor a file, DataError for a file that is not a palette.
     """
-    if str(source) in _BUILT_IN:
-        return _from_hex(_BUILT_IN[str(source)].split())
+    name = _plain(str(source))
+    for known, colours in _BUILT_IN.items():
+        if _plain(known) == name:
+            return np.array([hex_colour(colour) for colour in colours.split()], np.uint8)
     path = Path(source)
-    if not path.is_file():
+    if not _exists(path):
+        raise UsageError(_not_there(source))
+    entries = read_palette_file(path)
+    if not 1 <= len(entries) <= MAX_COLOURS:
+        raise DataError(f"{path} holds {len(entries)} colours; a palette has 1 to {MAX_COLOURS}")
+    palette = opaque_or_clear(np.array(entries, dtype=np.uint8))
+    if not palette[:, 3].any():
+        raise DataError(f"{path} holds no opaque colour")
+    return palette
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_-]+", "", name.lower())
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name that is too long, or has a zero byte
+        return False
+
+
+def _not_there(source: str | Path) -> str:
+    text = str(source)
+    if isinstance(source, Path) or Path(text).suffix.lower() in _SUFFIXES or re.search(r"[/\\]", text):
+        return f"there is no palette file {text!r:.200}: check the path"
+    near = get_close_matches(_plain(text), map(_plain, _BUILT_IN), 1)
+    known = next((name for name in _BUILT_IN if near and _plain(name) == near[0]), None)
+    guess = f"did you mean {known}? There are" if known else "name one of"
+    return f"unknown palette {text!r:.60}: {guess} {', '.join(_BUILT_IN)}, or name a .gpl, .hex or .pal file"
+
+
+def as_palette(palette: object, caller: str) -> Uint8Array:
+    """What a caller gave as a palette, as uint8 (K, 4) with K in 1..256, alpha 0 or 255 and some 255.
+
+    A name or a file as for `load_palette`; a sequence of texts ("#1a1c2c", "1a1c2cff") and tuples of 3 or 4 numbers
+    in 0..255; or an array of integers (K, 3) or (K, 4). Raises UsageError naming `caller` and what is wrong.
+    """
+    if isinstance(palette, (str, Path)):
+        return load_palette(palette)
+    if isinstance(palette, np.ndarray):
+        colours = _from_array(palette, caller)
+    elif isinstance(palette, Sequence) and not isinstance(palette, (bytes, bytearray)):
+        if not 1 <= len(palette) <= MAX_COLOURS:
+            raise _no_palette(caller, f"not {len(palette)} colours")
+        entries = [_entry(colour, f"{caller}: palette[{i}]") for i, colour in enumerate(palette)]
+        colours = np.array(entries, dtype=np.uint8)
+    else:
+        raise _no_palette(caller, f"not {palette!r:.60}")
+    if not colours[:, 3].any():
+        raise _no_palette(caller, "not all of it clear")
+    return opaque_or_clear(colours)
+
+
+def _from_array(palette: npt.NDArray[Any], caller: str) -> Uint8Array:
+    fits = palette.ndim == 2 and palette.shape[1] in (3, 4) and 1 <= len(palette) <= MAX_COLOURS
+    if not fits or not np.issubdtype(palette.dtype, np.integer):
+        raise _no_palette(caller, f"not an array {palette.dtype} {palette.shape}")
+    alpha = palette[:, 3:]
+    if palette.min() < 0 or palette.max() > 255 or not ((alpha == 0) | (alpha == 255)).all():
+        raise _no_palette(caller, "with values in 0..255 and alpha 0 or 255")
+    opaque = np.full((len(palette), 4 - palette.shape[1]), 255, np.uint8)
+    return np.concatenate([palette.astype(np.uint8), opaque], axis=1)
+
+
+def _entry(colour: object, where: str) -> Colour:
+    found = hex_colour(colour) if isinstance(colour, str) else _from_numbers(colour)
+    if found is None or found[3] not in (0, 255):
         raise UsageError(
-            f"unknown palette {str(source)!r}: name one of {', '.join(_BUILT_IN)}, or a .gpl, .hex or .pal file"
+            f'{where} must be "#rrggbb" or 3 or 4 numbers in 0..255, with alpha 0 or 255, not {colour!r:.60}'
         )
-    if path.stat().st_size > MAX_FILE_BYTES:
-        raise DataError(f"{path} is too large to be a palette")
-    colours = _parse(path.read_bytes().decode("utf-8", "replace"))
-    if not 1 <= len(colours) <= MAX_COLOURS:
-        raise DataError(f"{path} holds {len(colours)} colours; a palette has 1 to {MAX_COLOURS}")
-    return np.array([[*c, 255] for c in colours], dtype=np.uint8)
+    return found
 
 
-def _parse(text: str) -> list[tuple[int, int, int]]:
-    """Lines of `rrggbb` or of three decimal numbers; every other line is a header, a comment or a count."""
-    colours = []
-    for line in text.splitlines():
-        if match := re.fullmatch(r"\s*#?([0-9a-fA-F]{6})\s*", line):
-            value = int(match[1], 16)
-            colours.append((value >> 16, value >> 8 & 255, value & 255))
-        elif match := re.match(r"\s*(\d{1,3})\s+(\d{1,3})\s+(\d{1,3})(\s|$)", line):
-            r, g, b = (int(v) for v in match.groups()[:3])
-            if max(r, g, b) <= 255:
-                colours.append((r, g, b))
-    return colours
+def _from_numbers(colour: object) -> Colour | None:
+    if not isinstance(colour, Sequence) and not (isinstance(colour, np.ndarray) and colour.ndim == 1):
+        return None
+    if len(colour) not in (3, 4):
+        return None
+    if not all(
+        isinstance(v, (int, np.integer)) and not isinstance(v, bool) and 0 <= v <= 255 for v in colour
+    ):
+        return None
+    r, g, b, a = (*map(int, colour), 255)[:4]
+    return r, g, b, a
+
+
+def _no_palette(caller: str, why: str) -> UsageError:
+    return UsageError(
+        f'{caller}: palette must be a name, a file, 1 to {MAX_COLOURS} colours such as "#1a1c2c" or (26, 28, 44), '
+        f"or an array uint8 (K, 3) or (K, 4), {why}"
+    )
 
 
 def nearest_colours(colours: npt.NDArray[np.uint8], palette: Uint8Array) -> npt.NDArray[np.intp]:
@@ -129,24 +202,6 @@ def opaque_or_clear(colours: Uint8Array) -> Uint8Array:
         alpha = np.full((*colours.shape[:-1], 1), 255, dtype=np.uint8)
         return np.concatenate([colours, alpha], axis=-1)
     return engine.opaque_or_clear(colours)
-
-
-def check_palette(palette: object, caller: str) -> Uint8Array:
-    """A palette that was passed as an array: uint8 (1..256, 4), alpha 0 or 255 and some 255; else UsageError."""
-    if (
-        isinstance(palette, np.ndarray)
-        and palette.dtype == np.uint8
-        and palette.ndim == 2
-        and palette.shape[1] == 4
-        and 1 <= len(palette) <= MAX_COLOURS
-        and bool(np.isin(palette[:, 3], (0, 255)).all())
-        and bool((palette[:, 3] == 255).any())
-    ):
-        return palette
-    raise UsageError(
-        f"{caller}: palette must be a name, a file, or an array uint8 (K, 4) with K in 1..{MAX_COLOURS} "
-        "and alpha 0 or 255, not all of it clear"
-    )
 
 
 def remap(colours: Uint8Array, target: Uint8Array) -> Uint8Array:

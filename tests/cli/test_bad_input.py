@@ -55,7 +55,7 @@ def test_every_verb_has_help_with_an_example(capsys: pytest.CaptureFixture[str],
         (("--columns", 0), "generate: --columns must be in 1..4096, not 0"),
         (
             ("--palette", "pico"),
-            "unknown palette 'pico': name one of pico-8, db16, sweetie-16, game-boy, 1bit",
+            "unknown palette 'pico': did you mean pico-8? There are pico-8, db16, sweetie-16, game-boy, 1bit",
         ),
     ],
 )

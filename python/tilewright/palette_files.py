@@ -1,0 +1,85 @@
+"""Palette files: .gpl (GIMP, Aseprite), .pal (JASC), .hex (Lospec), and Paint.NET's .txt.
+
+No line is passed over that might have been a colour: what is neither one nor a header or a comment is an error.
+"""
+
+import re
+from pathlib import Path
+
+from tilewright.errors import DataError
+from tilewright.files import read_bounded
+
+Colour = tuple[int, int, int, int]
+
+_HEX = re.compile(r"#?([0-9a-fA-F]{8}|[0-9a-fA-F]{6}|[0-9a-fA-F]{3,4})")
+_GIMP_HEADER = re.compile(r"[A-Za-z][A-Za-z ]*:.*")
+_PLAIN_COMMENT = re.compile(r";.*|//.*|#(\W.*)?")
+
+
+def hex_colour(text: str) -> Colour | None:
+    """The colour of rrggbb, rrggbbaa, rgb or rgba, with or without a #; None for any other text."""
+    match = _HEX.fullmatch(text)
+    if match is None:
+        return None
+    digits = match[1] if len(match[1]) > 4 else "".join(2 * digit for digit in match[1])
+    r, g, b, a = bytes.fromhex(digits.ljust(8, "f"))
+    return r, g, b, a
+
+
+def read_palette_file(path: Path) -> list[Colour]:
+    """The colours of a file in its order, alpha 0 .. 255; `DataError` naming the line that is not understood."""
+    text = read_bounded(path).decode("utf-8-sig", "replace")
+    lines = [(number, line.strip()) for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1)]
+    lines = [(number, line) for number, line in lines if line]
+    first = lines[0][1].lower() if lines else ""
+    if first.startswith("gimp palette"):
+        return _read_gimp(path, lines[1:])
+    if first == "jasc-pal":
+        return _read_jasc(path, lines[1:])
+    return _read_plain(path, lines, alpha_first=first.startswith(";paint.net"))
+
+
+def _read_gimp(path: Path, lines: list[tuple[int, str]]) -> list[Colour]:
+    colours: list[Colour] = []
+    channels = 3
+    for number, line in lines:
+        if not colours and _GIMP_HEADER.fullmatch(line):
+            if line.replace(" ", "").lower() == "channels:rgba":
+                channels = 4
+        elif not line.startswith("#"):
+            colours.append(_numbers(line.split(None, channels)[:channels], path, number, line))
+    return colours
+
+
+def _read_jasc(path: Path, lines: list[tuple[int, str]]) -> list[Colour]:
+    if len(lines) < 2 or not re.fullmatch(r"[0-9]{1,6}", lines[1][1]):
+        raise DataError(f"{path}: a JASC palette states its version and the number of its colours")
+    colours = [_numbers(line.split(), path, number, line) for number, line in lines[2:]]
+    stated = int(lines[1][1])
+    if stated != len(colours):
+        raise DataError(f"{path}, line {lines[1][0]}: {stated} colours are stated, and {len(colours)} follow")
+    return colours
+
+
+def _read_plain(path: Path, lines: list[tuple[int, str]], alpha_first: bool) -> list[Colour]:
+    """A colour a line: hexadecimal digits, or decimal numbers."""
+    colours: list[Colour] = []
+    for number, line in lines:
+        colour = hex_colour(line)
+        if colour is not None:
+            a, r, g, b = colour
+            colours.append((r, g, b, a) if alpha_first and len(line) >= 8 else colour)
+        elif not _PLAIN_COMMENT.fullmatch(line):
+            colours.append(_numbers(line.split(), path, number, line))
+    return colours
+
+
+def _numbers(parts: list[str], path: Path, number: int, line: str) -> Colour:
+    """Three or four decimal numbers as a colour."""
+    values = [int(part) for part in parts if re.fullmatch(r"[0-9]{1,3}", part)]
+    if len(values) != len(parts) or len(values) not in (3, 4) or max(values) > 255:
+        raise DataError(
+            f"{path}, line {number}: {line!r:.60} is no colour: write rrggbb, or three numbers of 0 to 255"
+        )
+    r, g, b, a = (*values, 255)[:4]
+    return r, g, b, a
