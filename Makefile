@@ -3,6 +3,7 @@
 # make build   compile the extension into .venv
 # make lint    ruff, mypy and clang-format, changing nothing
 # make bench   time the core and every other runtime that is installed, e.g. make bench ARGS="g3 --rounds 31"
+# make fuzz    random packs and files, e.g. make fuzz MINUTES=60 JOBS=1; keeps what it finds as new tests
 # make play    the demo again, with ARGS, e.g. make play ARGS="--seed 7"
 # make clean   remove .venv and everything built
 
@@ -15,7 +16,7 @@ CORE   := pyproject.toml constraints.txt CMakeLists.txt $(shell find csrc tests/
 # Build requirements follow the same pins as everything else.
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: demo test build lint bench play clean
+.PHONY: demo test fuzz build lint bench play clean
 .DEFAULT_GOAL := build
 
 demo: play
@@ -25,6 +26,12 @@ play: $(VENV)/core
 
 test: $(VENV)/dev
 	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal $(ARGS)
+
+MINUTES ?= 1
+JOBS    ?= $(shell nproc)
+
+fuzz: $(VENV)/dev
+	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES) --jobs $(JOBS) --save $(ARGS)
 
 build: $(VENV)/core
 

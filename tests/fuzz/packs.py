@@ -1,0 +1,153 @@
+"""The oracle of packs: a file loads or is refused in one short line, and what loads draws the reference's tiles."""
+
+import time
+import warnings
+import zlib
+from collections import Counter
+from pathlib import Path
+from random import Random
+from unittest import mock
+
+import numpy as np
+
+from tilewright import _core, engine
+from tilewright.compiler import reference
+from tilewright.errors import PackError, TilewrightError
+from tilewright.generator import Pack
+from tilewright.pack import check_pack
+from tilewright.plan import Plan, Step
+
+try:
+    from tilewright import _simt
+except ImportError:  # a build without TILEWRIGHT_SIMT
+    _simt = None  # type: ignore[assignment]
+
+PATH = Path("fuzz.onnx")
+MOST_CHARACTERS = 600
+MOST_SECONDS = 1.0
+MOST_MULTIPLY_ADDS = 20_000_000  # of a case, of which the reference makes 10^8 to 10^9 a second
+MOST_BYTES = 1 << 20  # of a tile
+
+
+class FindingError(Exception):
+    """What a case must not do."""
+
+
+def one_line(error: TilewrightError) -> None:
+    """FindingError if the error's text is no short printable line."""
+    text = str(error)
+    if not text.isprintable() or not 0 < len(text) < MOST_CHARACTERS:
+        raise FindingError(f"a text of {len(text)} characters, or not of printable ones: {text[:200]!r}")
+
+
+def check(content: bytes) -> Counter[str]:
+    """What happened to the bytes of a pack, counted; FindingError for what must not. One in sixteen runs everywhere."""
+    return _check(content, zlib.crc32(content) % 16 == 0)
+
+
+def check_everywhere(content: bytes) -> Counter[str]:
+    """As `check`, but what loads runs on every backend."""
+    return _check(content, True)
+
+
+def _check(content: bytes, compare: bool) -> Counter[str]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        started = time.process_time()
+        try:
+            pack = Pack(check_pack(content, PATH))
+        except PackError as error:
+            one_line(error)
+            return Counter(refused=1)
+        finally:
+            seconds = time.process_time() - started
+            if seconds > MOST_SECONDS:
+                raise FindingError(f"load takes {seconds:.1f} s")
+        plan, rng = pack.plan, Random(zlib.crc32(content))
+        cost = plan.multiply_adds * plan.evaluations
+        if cost > MOST_MULTIPLY_ADDS or sum(buffer.nbytes for buffer in plan.buffers.values()) > MOST_BYTES:
+            return Counter({"loaded": 1, "too heavy to run": 1})
+        for count in (0, 1):
+            _check_batch(pack, count, rng.getrandbits(64))
+        if not compare:
+            return Counter(loaded=1)
+        count = min(rng.choice((2, 3, 5, 8, 17, 40)), MOST_MULTIPLY_ADDS // (cost + 1))
+        return Counter(loaded=1, compared=1) + _describe(plan) + _compare(plan, count, rng)
+
+
+def _check_batch(pack: Pack, count: int, seed: int) -> None:
+    rgba = pack.generate(count, seed=seed, device="cpu", threads=1).rgba
+    edge = pack.tile_size
+    if rgba.shape != (count, edge, edge, 4) or not np.isin(rgba[..., 3], (0, 255)).all():
+        raise FindingError(
+            f"generate({count}).rgba has the shape {rgba.shape}, or an alpha between 0 and 255"
+        )
+
+
+def _compare(plan: Plan, count: int, rng: Random) -> Counter[str]:
+    """Every backend, and the stand-in for a GPU in both its arenas, against the reference, byte for byte."""
+    seed, start = rng.getrandbits(64), rng.choice((0, 7, 2**64 - 2, rng.getrandbits(64)))
+    with np.errstate(over="ignore"):  # a sum times a multiplier may be infinite, and is clamped
+        expected = reference.run(plan, count, seed=seed, start=start)
+    steps = None
+    if rng.random() < 0.1:
+        values = reference.trace(plan, 1, seed=seed, start=start)
+        steps = [values[step.output][0].tobytes() for step in plan.steps]
+    counts: Counter[str] = Counter()
+    for backend in _core.backends():
+        made = engine.Engine(plan, backend)
+        _equal(made.run(count, seed=seed, start=start, threads=rng.choice((1, 1, 1, 2))), expected, backend)
+        if steps is not None and [step.tobytes() for step in made.trace(seed, start)] != steps:
+            raise FindingError(f"{backend}: the trace is not the reference's")
+        counts[f"on {backend}"] += 1
+    if _simt is not None and rng.random() < 0.15:  # slow: it makes a GPU's threads one after the other
+        arena = rng.choice(("shared", "global"))
+        _simt.configure(shared_bytes=(227 << 10) if arena == "shared" else 0)
+        with mock.patch.object(engine, "_core", _simt):
+            device = engine.DeviceEngine(plan)
+            few = min(count, 2)
+            made_there = device.run(few, seed=seed, start=start)
+        _equal(made_there, {name: array[:few] for name, array in expected.items()}, f"simt, {arena}")
+        counts[f"on simt, {arena}"] += 1
+    return counts
+
+
+def _equal(got: dict[str, np.ndarray], expected: dict[str, np.ndarray], who: str) -> None:
+    if got.keys() != expected.keys():
+        raise FindingError(f"{who}: the results {sorted(got)}, not {sorted(expected)}")
+    for name, array in expected.items():
+        if not np.array_equal(got[name], array):
+            raise FindingError(
+                f"{who}: {np.count_nonzero(got[name] != array)} of {array.size} bytes of {name} differ"
+            )
+
+
+def _describe(plan: Plan) -> Counter[str]:
+    """What the case covers: ops, what is fused, how layers are made, results, the sampler."""
+    seen = {f"op {step.op}" for step in plan.steps}
+    seen |= {f"stage {name}" for name, _, _ in engine.Engine(plan, "scalar").time_stages(1) if "+" in name}
+    seen |= {
+        f"layer {_layer(plan, step)}"
+        for step in plan.steps
+        if "weights" in step.arguments and step.op != "dense"
+    }
+    seen.add(f"outputs {', '.join(sorted(plan.outputs))}")
+    if plan.sampler is not None:
+        seen.add(f"sampler {plan.sampler.method}")
+    return Counter(seen)
+
+
+def _layer(plan: Plan, step: Step) -> str:
+    """How the core makes it on 16-bit backends, as the functions `suits` in csrc/cpu/ have it."""
+    height, width, channels = plan.buffers[step.inputs[0]].shape
+    weights = step.arguments["weights"]
+    if plan.sampler is not None:
+        return "of a sampler"
+    suits = weights.shape[1] == 3 and step.arguments.get("dilation") == 1 and step.op == "conv2d"
+    if (
+        (suits or step.op == "conv_transpose2d")
+        and min(channels, len(weights)) >= 16
+        and height % 2 == width % 2 == 0
+    ):
+        return "by Winograd's algorithm"
+    return "with pixels in the lanes" if step.op == "scores" and width % 16 == 0 else "direct"

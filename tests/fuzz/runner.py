@@ -1,0 +1,182 @@
+"""Runs cases in processes that may crash, hang or run out of memory, and gathers what they found."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .targets import TARGETS
+
+ROOT = Path(__file__).resolve().parents[2]
+FINDINGS = Path(__file__).parent / "findings"
+CASE_SECONDS = (
+    20.0  # of a clock on the wall, on a busy machine; load's own limit is one second of the processor
+)
+BLOCK = 4096  # seeds that a process takes on
+
+
+@dataclass(frozen=True)
+class Found:
+    """A case that failed. signature: the same for cases of the same fault."""
+
+    target: str
+    seed: int
+    signature: str
+    text: str
+
+    def save(self, folder: Path) -> Path:
+        """The file of the case; as one of tests/fuzz/findings it is a test from then on."""
+        path = folder / f"{self.target}-{self.seed}{TARGETS[self.target].suffix}"
+        path.write_bytes(TARGETS[self.target].make(self.seed))
+        return path
+
+
+@dataclass
+class Report:
+    """counts: by target; findings: the first of each signature, and how many there were."""
+
+    counts: dict[str, Counter[str]] = field(default_factory=dict)
+    findings: dict[str, Found] = field(default_factory=dict)
+    times: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0.0
+
+    def add(self, found: Found) -> None:
+        """One more finding."""
+        self.times[found.signature] += 1
+        self.findings.setdefault(found.signature, found)
+
+    def __str__(self) -> str:
+        lines = []
+        for target, counts in sorted(self.counts.items()):
+            lines.append(f"{target}: {counts['cases']:,} cases")
+            lines += [
+                f"  {number:>10,}  {what}" for what, number in sorted(counts.items()) if what != "cases"
+            ]
+        lines += [
+            f"{self.times[s]:>6,} times {s}; first {f.target} {f.seed}: {f.text}"
+            for s, f in self.findings.items()
+        ]
+        cases = sum(counts["cases"] for counts in self.counts.values())
+        lines.append(f"{cases:,} cases in {self.seconds:,.0f} s, {len(self.findings)} kinds of findings")
+        return "\n".join(lines)
+
+
+class _Job(threading.Thread):
+    """A worker process at a time, over the blocks that it takes from those left."""
+
+    def __init__(
+        self, blocks: Iterator[tuple[str, int, int]], report: Report, lock: threading.Lock, flags: list[str]
+    ) -> None:
+        super().__init__()
+        self.blocks, self.report, self.lock, self.flags = blocks, report, lock, flags
+        self.process: subprocess.Popen[str] | None = None
+        self.heard = time.monotonic()
+        self.stopped = self.hung = False
+
+    def run(self) -> None:
+        while not self.stopped:
+            with self.lock:
+                block = next(self.blocks, None)
+            if block is None:
+                return
+            target, first, last = block
+            while first < last and not self.stopped:
+                first = self._execute(target, first, last)
+
+    def _execute(self, target: str, first: int, last: int) -> int:
+        """Cases of one process; the first that is left where a case ended it."""
+        command = [
+            sys.executable,
+            "-X",
+            "faulthandler",
+            "-m",
+            "tests.fuzz.worker",
+            target,
+            str(first),
+            str(last),
+        ]
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        seed, self.hung, self.heard = first - 1, False, time.monotonic()
+        with (
+            subprocess.Popen(
+                [*command, *self.flags], cwd=ROOT, env=environment, text=True,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, errors="replace",
+            ) as process
+        ):  # fmt: skip
+            self.process = process
+            assert process.stdout is not None and process.stderr is not None
+            tail: list[str] = []
+            reader = threading.Thread(target=lambda: tail.extend(process.stderr), daemon=True)  # type: ignore[arg-type]
+            reader.start()
+            for line in process.stdout:
+                self.heard = time.monotonic()
+                what, _, rest = line.partition(" ")
+                if what == "case":
+                    seed = int(rest)
+                elif what == "counts":
+                    with self.lock:
+                        self.report.counts.setdefault(target, Counter()).update(json.loads(rest))
+                elif what == "finding":
+                    with self.lock:
+                        self.report.add(Found(target, **json.loads(rest)))
+            code = process.wait()
+            reader.join()
+        if code != 0 and not self.stopped:
+            how = f"more than {CASE_SECONDS:.0f} s" if self.hung else _ending(code)
+            with self.lock:
+                self.report.add(Found(target, seed, f"{target}: {how}", "".join(tail[-40:])[-3000:]))
+        return seed + 1
+
+
+def _ending(code: int) -> str:
+    return f"ended by {signal.Signals(-code).name}" if code < 0 else f"ended with the code {code}"
+
+
+def run(
+    targets: list[str], first: int, count: int | None, seconds: float, jobs: int, limited: bool = True
+) -> Report:
+    """Cases first .. first + count - 1 of each target (without end where count is None), for so many seconds."""
+    report, lock = Report(), threading.Lock()
+    started = time.monotonic()
+    flags = [] if limited else ["unlimited"]
+    blocks = _blocks(targets, first, count)
+    workers = [_Job(blocks, report, lock, flags) for _ in range(jobs)]
+    for worker in workers:
+        worker.start()
+    try:
+        while any(worker.is_alive() for worker in workers):
+            time.sleep(0.2)
+            _watch(workers, time.monotonic() > started + seconds)
+    finally:
+        _watch(workers, True)
+        for worker in workers:
+            worker.join()
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def _watch(workers: list[_Job], over: bool) -> None:
+    """Ends what hangs, and everything when the time is over."""
+    for worker in workers:
+        process = worker.process
+        worker.stopped |= over
+        worker.hung |= time.monotonic() > worker.heard + CASE_SECONDS
+        if process is not None and process.poll() is None and (worker.stopped or worker.hung):
+            process.kill()
+
+
+def _blocks(targets: list[str], first: int, count: int | None) -> Iterator[tuple[str, int, int]]:
+    """Ranges of seeds, of the targets in turn."""
+    at, end = first, None if count is None else first + count
+    while end is None or at < end:
+        for target in targets:
+            size = max(1, round(BLOCK * TARGETS[target].share)) if end is None else min(BLOCK, end - at)
+            yield target, at, at + size
+        at += BLOCK

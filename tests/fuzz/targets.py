@@ -1,0 +1,50 @@
+"""Seed -> case. A target makes the file of a case from a seed, and checks any file, a saved finding too."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from random import Random
+
+import onnx
+
+from . import packs
+from .graphs import generate
+from .mutations import damage_bytes, mutate
+
+VARIANTS = 8  # damaged packs of one network, as generating it takes longest
+
+
+@dataclass(frozen=True)
+class Target:
+    """make: seed -> a file; check: what happened to a file, counted, or an exception; suffix: of saved findings.
+
+    share: cases beside one of the others, in a long run.
+    """
+
+    make: Callable[[int], bytes]
+    check: Callable[[bytes], Counter[str]]
+    suffix: str
+    share: float = 1.0
+
+
+@lru_cache(maxsize=2)
+def make_network(seed: int) -> bytes:
+    """A pack as docs/pack_format.md has it."""
+    return bytes(generate(Random(seed)).SerializeToString(deterministic=True))
+
+
+def make_damaged(seed: int) -> bytes:
+    """A pack with changes that may make it another, or none."""
+    content, rng = make_network(seed // VARIANTS), Random(seed)
+    if seed % VARIANTS == 0:
+        return damage_bytes(rng, content)
+    model = onnx.ModelProto.FromString(content)
+    mutate(rng, model)
+    return bytes(model.SerializeToString(deterministic=True))
+
+
+TARGETS = {
+    "network": Target(make_network, packs.check_everywhere, ".onnx", 0.06),
+    "damaged": Target(make_damaged, packs.check, ".onnx"),
+}

@@ -1,0 +1,52 @@
+"""A minute of fuzzing with seeds that are always the same, and everything that was found once."""
+
+from pathlib import Path
+
+import pytest
+
+from tilewright import _core
+from tilewright.compiler.ops import OPS
+
+from .runner import FINDINGS, Report, run
+from .targets import TARGETS
+
+SECONDS = 12.0  # of a part: a busy machine makes fewer cases and takes no longer
+PARTS = {"network": (3, 300)}  # how many, and cases of each
+STAGES = "conv2d + add, conv2d + lookup, conv2d + lookup + add, conv_transpose2d + lookup, dense + add, scores + argmax"
+LAYERS = ("by Winograd's algorithm", "direct", "of a sampler", "with pixels in the lanes")
+OUTPUTS = ("indices", "rgba")
+
+
+def fuzz(target: str, first: int, count: int, seconds: float = SECONDS) -> Report:
+    report = run([target], first, count, seconds, jobs=1)
+    assert not report.findings, f"python -m tests.fuzz {target} SEED executes a case again:\n{report}"
+    assert report.counts[target]["cases"] > 0
+    return report
+
+
+@pytest.mark.parametrize(
+    ("target", "first", "count"),
+    [(target, part * count, count) for target, (parts, count) in PARTS.items() for part in range(parts)],
+)
+def test_nothing_is_found(target: str, first: int, count: int) -> None:
+    fuzz(target, first, count)
+
+
+def test_the_networks_have_everything_that_a_pack_may_hold() -> None:
+    counts = fuzz("network", 10_000, 250, seconds=120).counts["network"]
+    wanted = [f"op {op}" for op in OPS if op != "nearest"]
+    wanted += [f"stage {stage}" for stage in STAGES.split(", ")]
+    wanted += [f"layer {layer}" for layer in LAYERS]
+    wanted += [f"outputs {names}" for names in OUTPUTS]
+    wanted += ["sampler masked", "sampler autoregressive"]
+    wanted += [f"on {backend}" for backend in (*_core.backends(), "simt, shared", "simt, global")]
+    assert [what for what in wanted if not counts[what]] == []
+    assert counts["compared"] > 0.8 * counts["cases"]
+
+
+@pytest.mark.parametrize(
+    "file", [file for file in sorted(FINDINGS.iterdir()) if file.suffix != ".md"], ids=lambda file: file.name
+)
+def test_what_was_found_once(file: Path) -> None:
+    """Its name begins with that of its target."""
+    TARGETS[file.name.partition("-")[0]].check(file.read_bytes())
