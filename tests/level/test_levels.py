@@ -11,6 +11,10 @@ from tilewright.level.examples import STYLES
 from tilewright.level.paths import label
 
 
+def digest(made):
+    return hashlib.sha256(b"".join(level.cells.tobytes() + bytes(level.start) for level in made)).hexdigest()
+
+
 def check(level, height, width):
     assert level.cells.shape == level.walkable.shape == (height, width)
     assert level.cells.dtype == np.uint8
@@ -52,8 +56,36 @@ def test_a_seed_is_a_level():
         np.array_equal(a.cells, b.cells) and a.start == b.start for a, b in zip(made, again, strict=True)
     )
     assert not np.array_equal(made[0].cells, made[1].cells)
-    digest = hashlib.sha256(b"".join(level.cells.tobytes() + bytes(level.start) for level in made))
-    assert digest.hexdigest() == "038f29157b222754e81908fc73db3c279d6ecdce7540728304108addf372e88d"
+    assert digest(made) == "be42a6c8edf2e8765336e5128264aeca4a67b3b5cf4f08e0e7f51e5f4002ebdc"
+
+
+def test_a_seed_is_a_level_of_one_block():
+    made = [
+        make_level(42, height, seed, style) for style in level_styles() for seed, height in ((0, 42), (7, 16))
+    ]
+    assert digest(made) == "9b96a423becf1eb8aa37ef9ecf32f214cce087c7635067fa99b683db10c322cb"
+
+
+@pytest.mark.parametrize("style", level_styles())
+@pytest.mark.parametrize(("width", "height"), [(64, 48), (83, 83), (130, 45), (200, 100)])
+def test_blocks_continue_their_neighbours(style, width, height):
+    """Every 3 x 3 piece of a large level occurs in its example: no block is cut off at its border."""
+    patterns = {pattern.tobytes() for pattern in levels._learned(style).patterns}
+    for seed in range(2):
+        cells = levels._collapse(height, width, seed, style, attempt=0)
+        pieces = np.lib.stride_tricks.sliding_window_view(cells, (3, 3)).reshape(-1, 3, 3)
+        strangers = [piece for piece in np.unique(pieces, axis=0) if piece.tobytes() not in patterns]
+        assert not strangers
+
+
+def test_blocks_are_about_equally_long():
+    for length in range(1, 600):
+        blocks = levels._blocks(length)
+        sizes = [block.stop - block.start for block in blocks]
+        assert sum(sizes) == length
+        assert max(sizes) <= 40
+        assert max(sizes) - min(sizes) <= 1
+    assert [(block.start, block.stop) for block in levels._blocks(81)] == [(0, 27), (27, 54), (54, 81)]
 
 
 def test_a_level_draws_itself():

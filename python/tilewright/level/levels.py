@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -15,11 +16,14 @@ from tilewright.seeds import check_seed
 
 BoolArray = npt.NDArray[np.bool_]
 CellArray = npt.NDArray[np.uint8]
+PatternArray = npt.NDArray[np.int32]
 
 MIN_SIDE, MAX_SIDE = 8, 512
 
 _BLOCK = 40  # solved at once: small enough that contradictions stay rare and cheap
 _BLOCK_ATTEMPTS = 8
+_STRIPS = (0, 4, 8, 16)  # cells of the blocks above and left that are solved again, until the block fits
+_OPEN = -1  # where no pattern is placed yet
 _LEVEL_ATTEMPTS = 6
 _MIN_SHARE = 5  # a level is accepted when at least one cell in so many can be walked on
 _KEEP_REGION = 6  # cells; smaller pockets are filled, not joined
@@ -110,11 +114,11 @@ def _collapse(height: int, width: int, seed: int, style: str, attempt: int) -> C
     """Cells uint8 (height, width) with walls all around, solved block by block in reading order."""
     overlap = _learned(style)
     size = overlap.patterns.shape[1]
-    placed = np.full((height - size + 1, width - size + 1), -1, dtype=np.int32)
+    placed = np.full((height - size + 1, width - size + 1), _OPEN, dtype=np.int32)
     first_attempt = attempt << 16
-    for top in range(0, placed.shape[0], _BLOCK):
-        for left in range(0, placed.shape[1], _BLOCK):
-            _solve_block(overlap, placed, top, left, seed, first_attempt)
+    for rows in _blocks(placed.shape[0]):
+        for columns in _blocks(placed.shape[1]):
+            _solve_block(overlap, placed, rows, columns, seed, first_attempt)
             first_attempt += 2 * _BLOCK_ATTEMPTS
     cells = overlap.decode(placed)
     cells[[0, -1], :] = _WALL
@@ -122,42 +126,68 @@ def _collapse(height: int, width: int, seed: int, style: str, attempt: int) -> C
     return cells
 
 
+def _blocks(length: int) -> list[slice]:
+    """Cut 0 .. length into blocks of at most _BLOCK, all about equally long: thin ones rarely fit between others."""
+    count = -(-length // _BLOCK)
+    ends = [length * number // count for number in range(count + 1)]
+    return [slice(begin, end) for begin, end in pairwise(ends)]
+
+
 def _solve_block(
-    overlap: Overlap, placed: npt.NDArray[np.int32], top: int, left: int, seed: int, first_attempt: int
+    overlap: Overlap, placed: PatternArray, rows: slice, columns: slice, seed: int, first_attempt: int
 ) -> None:
-    """Place the patterns of the block at (top, left), continuing its upper and left neighbours if it can."""
-    block = placed[top : top + _BLOCK, left : left + _BLOCK]
-    alone = _walled_domains(overlap, placed, top, left)
-    joined = alone.copy()
-    if left:
-        joined[:, 0] &= overlap.allowed[0][placed[top : top + _BLOCK, left - 1]]
-    if top:
-        joined[0] &= overlap.allowed[1][placed[top - 1, left : left + _BLOCK]]
-    for domains, first in ((joined, first_attempt), (alone, first_attempt + _BLOCK_ATTEMPTS)):
+    """Place the patterns of a block so that it continues the blocks above and left of it.
+
+    Their borders may contradict each other. Then the block is solved together with a strip of them.
+    """
+    for number, strip in enumerate(_STRIPS):
+        window = (
+            slice(max(0, rows.start - strip), rows.stop),
+            slice(max(0, columns.start - strip), columns.stop),
+        )
+        domains = _domains(overlap, placed, window)
+        first = first_attempt + (number << 12)
         solved = solve(overlap.weights, overlap.allowed, domains, seed, first, _BLOCK_ATTEMPTS)
         if solved is not None:
-            block[:] = solved
+            placed[window] = solved
             return
-    # The example itself is a solution, if a familiar one.
-    rows = np.arange(top, top + block.shape[0]) % overlap.example.shape[0]
-    columns = np.arange(left, left + block.shape[1]) % overlap.example.shape[1]
-    block[:] = overlap.example[np.ix_(rows, columns)]
+    domains = _domains(overlap, np.full_like(placed, _OPEN), (rows, columns))
+    first = first_attempt + _BLOCK_ATTEMPTS
+    solved = solve(overlap.weights, overlap.allowed, domains, seed, first, _BLOCK_ATTEMPTS)
+    if solved is None:  # the example itself is a solution, if a familiar one
+        height, width = overlap.example.shape
+        example_rows = np.arange(rows.start, rows.stop) % height
+        example_columns = np.arange(columns.start, columns.stop) % width
+        solved = overlap.example[np.ix_(example_rows, example_columns)]
+    placed[rows, columns] = solved
 
 
-def _walled_domains(
-    overlap: Overlap, placed: npt.NDArray[np.int32], top: int, left: int
-) -> npt.NDArray[np.uint8]:
-    """uint8 (H, W, T) for a block: every pattern anywhere, but only walls along the map's border."""
+def _domains(overlap: Overlap, placed: PatternArray, window: tuple[slice, slice]) -> npt.NDArray[np.uint8]:
+    """uint8 (H, W, T) for a window: what continues the patterns placed around it; walls along the map's border."""
+    rows, columns = window
     patterns = overlap.patterns
-    height, width = placed[top : top + _BLOCK, left : left + _BLOCK].shape
-    domains = np.ones((height, width, len(patterns)), dtype=np.uint8)
-    if top == 0:
+    right_of, below = overlap.allowed
+    height, width = placed.shape
+    domains = np.ones((rows.stop - rows.start, columns.stop - columns.start, len(patterns)), dtype=np.uint8)
+
+    def restrict(edge: npt.NDArray[np.uint8], outside: PatternArray, allowed: npt.NDArray[np.uint8]) -> None:
+        edge &= np.where((outside == _OPEN)[:, None], 1, allowed[outside]).astype(np.uint8)
+
+    if rows.start:
+        restrict(domains[0], placed[rows.start - 1, columns], below)
+    else:
         domains[0] &= (patterns[:, 0, :] == _WALL).all(axis=1)
-    if top + height == placed.shape[0]:
+    if rows.stop < height:
+        restrict(domains[-1], placed[rows.stop, columns], below.T)
+    else:
         domains[-1] &= (patterns[:, -1, :] == _WALL).all(axis=1)
-    if left == 0:
+    if columns.start:
+        restrict(domains[:, 0], placed[rows, columns.start - 1], right_of)
+    else:
         domains[:, 0] &= (patterns[:, :, 0] == _WALL).all(axis=1)
-    if left + width == placed.shape[1]:
+    if columns.stop < width:
+        restrict(domains[:, -1], placed[rows, columns.stop], right_of.T)
+    else:
         domains[:, -1] &= (patterns[:, :, -1] == _WALL).all(axis=1)
     return domains
 
