@@ -11,7 +11,9 @@ import torch
 from torch import Tensor
 
 from tilewright.errors import DataError
+from tilewright.files import read_bounded
 
+from .config_ranges import MAX_STEPS
 from .families.family import Family
 from .watch.care import Care
 
@@ -42,11 +44,11 @@ def pack_checkpoint(family: Family, step: int, total_steps: int, care: Care) -> 
 def read_checkpoint(path: Path) -> bytes:
     """The bytes of a file; DataError if there is none, or one too large to be a checkpoint."""
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise DataError(f"{path} is not a readable checkpoint: it has more than {MAX_BYTES} bytes")
-        return path.read_bytes()
-    except OSError as error:
-        raise DataError(f"{path} is not a readable checkpoint: {error.strerror}") from error
+        return read_bounded(path, MAX_BYTES, follow=False)
+    except DataError as error:
+        raise DataError(
+            f"{path} is not a readable checkpoint: {str(error).removeprefix(f'{path}: ')}"
+        ) from error
 
 
 def unpack_checkpoint(content: bytes, name: str) -> Checkpoint:
@@ -62,9 +64,9 @@ def unpack_checkpoint(content: bytes, name: str) -> Checkpoint:
         if hashlib.sha256(unsigned).hexdigest() != claimed:
             raise ValueError("its checksum is wrong: the file is damaged")
         tensors = safetensors.torch.load(content)
-        step, total = int(about["step"]), int(about["total_steps"])
-        if not 0 <= step <= total:
-            raise ValueError(f"step {step} of {total}")
+        step, total = about["step"], about["total_steps"]
+        if type(step) is not int or type(total) is not int or not 0 <= step <= total <= MAX_STEPS:
+            raise ValueError(f"step {step!r:.20} of {total!r:.20}")
         care = Care.from_json(about["care"])
     except Exception as error:  # the library's own, and whatever strange metadata leads to
         raise DataError(f"{name} is not a readable checkpoint: {_in_words(error)}") from error
@@ -103,35 +105,54 @@ def _tensors(family: Family) -> dict[str, Tensor]:
 
 
 def restore(family: Family, checkpoint: Checkpoint) -> None:
-    """Put a checkpoint's numbers into `family`; DataError if their names or shapes are not its own."""
+    """Put a checkpoint's numbers into `family`; DataError, changing nothing, if they are not those of its networks."""
     tensors = checkpoint.tensors
     try:
+        known = set[str]()
+        states = {}
         for name, module in family.modules.items():
-            prefix = f"{name}/"
-            module.load_state_dict(
-                {key.removeprefix(prefix): v for key, v in tensors.items() if key.startswith(prefix)}
-            )
+            for key, value in module.state_dict().items():
+                _check(f"{name}/{key}", tensors, value.shape, value.dtype)
+                known.add(f"{name}/{key}")
         for name, optimizer in family.optimizers.items():
-            optimizer.load_state_dict(
-                {
-                    **optimizer.state_dict(),
-                    "state": _optimizer_state(optimizer, tensors, f"optimizer/{name}/"),
-                }
-            )
-    except (KeyError, IndexError, RuntimeError, ValueError) as error:
+            states[name] = _optimizer_state(optimizer, tensors, f"optimizer/{name}/")
+            known |= {f"optimizer/{name}/{i}/{key}" for i, state in states[name].items() for key in state}
+        if set(tensors) - known:
+            raise ValueError(f"{min(set(tensors) - known)!r:.80} is none of theirs")
+    except ValueError as error:
         raise DataError(f"{checkpoint.name} does not fit this run's networks: {error}") from error
+    for name, module in family.modules.items():
+        module.load_state_dict({key: tensors[f"{name}/{key}"] for key in module.state_dict()})
+    for name, optimizer in family.optimizers.items():
+        optimizer.load_state_dict({**optimizer.state_dict(), "state": states[name]})
 
 
 def _optimizer_state(
     optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor], prefix: str
 ) -> dict[int, dict[str, Tensor]]:
-    """By the number of a parameter; torch itself would take any shape and fail at the next step."""
+    """Adam's, by the number of a parameter: all of its fields or none, as a parameter without a gradient has none.
+
+    torch itself would take any shape, type and field, and fail at the next step.
+    """
     parameters = [p for group in optimizer.param_groups for p in group["params"]]
     state: dict[int, dict[str, Tensor]] = {}
-    for key, value in tensors.items():
-        if key.startswith(prefix):
-            index, field = key.removeprefix(prefix).split("/")
-            if value.shape not in (parameters[int(index)].shape, torch.Size([])):
-                raise ValueError(f"{key} has the shape {tuple(value.shape)}")
-            state.setdefault(int(index), {})[field] = value
+    for index, parameter in enumerate(parameters):
+        names = {field: f"{prefix}{index}/{field}" for field in ("step", "exp_avg", "exp_avg_sq")}
+        if not any(name in tensors for name in names.values()):
+            continue
+        _check(names["step"], tensors, torch.Size([]), torch.float32)
+        for field in ("exp_avg", "exp_avg_sq"):
+            _check(names[field], tensors, parameter.shape, parameter.dtype)
+        for field in ("step", "exp_avg_sq"):
+            if bool((tensors[names[field]] < 0).any()):
+                raise ValueError(f"{names[field]} is negative")
+        state[index] = {field: tensors[name] for field, name in names.items()}
     return state
+
+
+def _check(name: str, tensors: dict[str, Tensor], shape: torch.Size, dtype: torch.dtype) -> None:
+    found = tensors.get(name)
+    if found is None:
+        raise ValueError(f"{name} is missing")
+    if (found.shape, found.dtype) != (shape, dtype):
+        raise ValueError(f"{name} is {found.dtype} {tuple(found.shape)}, not {dtype} {tuple(shape)}")

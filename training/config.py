@@ -8,8 +8,11 @@ from tilewright.compiler.graph import MAX_INPUT, MAX_NODES
 from tilewright.errors import UsageError
 from tilewright.seeds import check_seed
 
+from .config_ranges import check_ranges, check_types
+
 SIZES = (8, 16, 32, 64, 128)
 MAX_MINUTES = 60 * 24 * 365
+MOST_RESCUES = 10
 MODELS = ("gan", "dcgan", "vae", "ar", "diffusion", "flow")
 WHY_NOT_WRAP = {
     "dcgan": "DCGAN as published pads with zeros",
@@ -112,16 +115,15 @@ class Config:
 
     def __post_init__(self) -> None:
         """Refuse values that cannot be trained with."""
+        check_types(self)
         check_seed(self.seed, "train")
         if self.size not in SIZES:
             raise UsageError(f"train: size must be {', '.join(map(str, SIZES))} pixels, not {self.size}")
         if self.steps < 0 or (self.steps == 0 and not 0 < self.minutes <= MAX_MINUTES):
             raise UsageError("train: give a positive number of --steps or --minutes")
+        check_ranges(self)
         if not 0 <= self.threads <= 1024:
             raise UsageError(f"train: threads must be in 0..1024, not {self.threads}")
-        for name, every in (("sample_every", self.sample_every), ("checkpoint_every", self.checkpoint_every)):
-            if every < 1:
-                raise UsageError(f"train: {name} must be 1 or more, not {every}")
         if self.model not in MODELS:
             raise UsageError(f"train: unknown model {self.model!r}; there are {', '.join(MODELS)}")
         if self.wrap and self.model in WHY_NOT_WRAP:
@@ -132,8 +134,6 @@ class Config:
             raise UsageError(f"train: evaluations must be in 1..{self.size**2}, not {self.evaluations}")
         if not 4 <= self.step_channels <= 1024:
             raise UsageError(f"train: step_channels must be in 4..1024, not {self.step_channels}")
-        if not self.beta >= 0.0:
-            raise UsageError(f"train: beta must be 0 or more, not {self.beta}")
         if not 0.0 <= self.fade_from <= 1.0:
             raise UsageError(f"train: fade_from must be in 0..1, not {self.fade_from}")
         if not 0.0 <= self.temperature <= 10.0:
@@ -142,12 +142,10 @@ class Config:
             raise UsageError(
                 f"train: an iterative pack has at most 255 colours, not {self.max_colours}: lower --colours"
             )
-        if not 0 <= self.rescues <= 10:
-            raise UsageError(f"train: rescues must be in 0..10, not {self.rescues}")
+        if not 0 <= self.rescues <= MOST_RESCUES:
+            raise UsageError(f"train: rescues must be in 0..{MOST_RESCUES}, not {self.rescues}")
         if not 0.0 <= self.held_out <= 0.5:
             raise UsageError(f"train: held_out must be in 0..0.5, not {self.held_out}")
-        if self.rungs_per_size < 1 or any(channels < 1 for channels in self.map_latents):
-            raise UsageError("train: rungs_per_size and each of map_latents must be 1 or more")
         if not 1 <= self.latents <= MAX_INPUT:
             why = "the size" if self.model == "flow" else "map_latents"
             raise UsageError(
@@ -158,10 +156,6 @@ class Config:
                 f"train: a pack of {self.evaluations} evaluations at each of {len(self.flow_sizes())} sizes, with "
                 f"{len(self.dilations)} blocks each, has too many nodes: fewer evaluations, or dilations"
             )
-        if self.batch < 2:
-            raise UsageError(f"train: batch must be 2 or more, not {self.batch}")
-        if not 2 <= self.max_colours <= 256:
-            raise UsageError(f"train: max_colours must be in 2..256, not {self.max_colours}")
 
     def rungs(self) -> list[Rung]:
         """Where maps of noise are added, from 4x4 up to half the size of a picture."""
@@ -189,12 +183,14 @@ class Config:
         return dataclasses.asdict(self)
 
 
-def config_from_json(values: dict[str, Any]) -> Config:
-    """The Config that `to_json` wrote; UsageError for a field that does not exist."""
+def config_from_json(values: Any) -> Config:
+    """The Config that `to_json` wrote; UsageError for a field that does not exist, or a value that cannot be."""
+    if not isinstance(values, dict):
+        raise UsageError("train: the configuration is not an object")
     known = {field.name for field in dataclasses.fields(Config)}
     unknown = sorted(set(values) - known)
     if unknown:
-        raise UsageError(f"train: the configuration has unknown fields: {', '.join(unknown)}")
+        raise UsageError(f"train: the configuration has unknown fields: {', '.join(unknown)!r:.200}")
     return Config(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
 
 

@@ -6,22 +6,32 @@ old one whole. Nothing is pickled.
 
 import dataclasses
 import json
-from collections.abc import Callable
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from torch.utils.tensorboard import SummaryWriter
 
 from tilewright.errors import DataError, MachineError, UsageError
-from tilewright.files import write_atomically
+from tilewright.files import read_json, read_text, remove_left_over, write_atomically
 
 from .checkpoint import pack_checkpoint, read_checkpoint, restore, unpack_checkpoint
 from .config import Config, config_from_json
 from .families.family import Family
+from .run_parts import FOLDERS, check_data, check_parts
 from .watch.care import Care
 
 KEPT_CHECKPOINTS = 2  # and the newest of those known to be healthy
-DATA_KEYS = ("kinds", "counts", "pictures", "sha256", "sources", "palette")
+MAX_LOG_BYTES = 1 << 28
+_CHECKPOINT = re.compile(r"step-[0-9]{8}\.safetensors")
+
+try:
+    import fcntl
+except ImportError:  # Windows, where two processes of one run are not told apart
+    fcntl = None  # type: ignore[assignment]
 
 
 class RunFolder:
@@ -30,13 +40,12 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self.config = config_from_json(json.loads((path / "config.json").read_text()))
-            self.data: dict[str, Any] = dict(json.loads((path / "data.json").read_text()))
-            missing = [key for key in DATA_KEYS if key not in self.data]
-            if missing:
-                raise KeyError(f"data.json lacks {', '.join(missing)}")
-        except (OSError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
-            raise DataError(f"{path} is not a run folder: {error}. `tilewright train` makes one.") from error
+            check_parts(path)
+            self.config = config_from_json(read_json(path / "config.json", follow=False))
+            self.data = check_data(read_json(path / "data.json", follow=False), self.config)
+        except (OSError, ValueError) as error:
+            why = str(error).removeprefix("train: ")
+            raise DataError(f"{path} is not a run folder: {why}. `tilewright train` makes one.") from error
 
     @classmethod
     def create(cls, path: Path, config: Config, data: dict[str, Any]) -> "RunFolder":
@@ -45,8 +54,11 @@ class RunFolder:
         try:
             for folder in (path, path / "samples", path / "checkpoints"):
                 folder.mkdir(parents=True, exist_ok=True)
+            check_parts(path)
         except OSError as error:
             raise MachineError(f"train: cannot make the folder {path}: {error.strerror}") from error
+        except ValueError as error:
+            raise UsageError(f"train: {path} cannot hold a run: {error}: name a new folder") from error
         write_atomically(path / "data.json", json.dumps(data, indent=1).encode())
         cls.of_another(path, config, data).keep_config()
         return cls(path)
@@ -82,6 +94,28 @@ class RunFolder:
                 f"train: {path} already holds a run: go on with --resume, or choose another folder"
             )
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """While it is open no other process may train this run; UsageError if one does.
+
+        What a killed process left half-written is removed first.
+        """
+        with ExitStack() as stack:
+            try:
+                lock = stack.enter_context(_open_own(self.path / "lock"))
+                if fcntl is not None:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                for folder in (self.path, *(self.path / name for name in FOLDERS)):
+                    if folder.is_dir():
+                        remove_left_over(folder)
+            except BlockingIOError as error:
+                raise UsageError(
+                    f"train: another process is training {self.path}: wait for it, or choose another folder"
+                ) from error
+            except OSError as error:
+                raise MachineError(f"train: cannot write to {self.path}: {error.strerror}") from error
+            yield
+
     def open_logs(self, step: int) -> "Logs":
         """The logs, cut back to what was written before `step`."""
         return Logs(self.path, step)
@@ -89,14 +123,15 @@ class RunFolder:
     def record(self, **event: Any) -> None:
         """Append to events.jsonl what happened to the run. It is never cut: a step may be reached twice."""
         try:
-            with (self.path / "events.jsonl").open("a") as file:
+            with _open_own(self.path / "events.jsonl") as file:
                 file.write(json.dumps(event) + "\n")
         except OSError:
             return  # a full disk, of which the caller speaks anyway
 
     def checkpoints(self) -> list[Path]:
         """Finished checkpoints, oldest first."""
-        return sorted((self.path / "checkpoints").glob("step-*.safetensors"))
+        found = (self.path / "checkpoints").glob("step-*.safetensors")
+        return sorted(path for path in found if _CHECKPOINT.fullmatch(path.name))
 
     def save_checkpoint(self, family: Family, step: int, total_steps: int, care: Care) -> None:
         """Write everything that the steps after `step` depend on, then drop checkpoints that are no longer needed."""
@@ -174,7 +209,7 @@ class Logs:
         file = path / "losses.jsonl"
         kept = [line for line in _lines(file) if _step_of(line) <= step]
         write_atomically(file, "".join(kept).encode())
-        self._jsonl = file.open("a")
+        self._jsonl = _open_own(file)
         self._board = SummaryWriter(str(path / "tensorboard"), purge_step=step + 1 if step else None)
 
     def write(self, step: int, figures: dict[str, float]) -> None:
@@ -198,11 +233,17 @@ class Logs:
 
 
 def _lines(file: Path) -> list[str]:
-    return file.read_text().splitlines(keepends=True) if file.exists() else []
+    return read_text(file, MAX_LOG_BYTES, follow=False).splitlines(keepends=True) if file.exists() else []
 
 
 def _step_of(line: str) -> float:
     try:
         return float(json.loads(line)["step"])
-    except (ValueError, KeyError):  # the half-written last line of a killed run
+    except (ValueError, KeyError, TypeError, RecursionError):  # the half-written last line of a killed run
         return float("inf")
+
+
+def _open_own(path: Path) -> TextIO:
+    """Open a file of the run to append to it; OSError for a link, whoever put it there in the meantime."""
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+    return open(os.open(path, flags, 0o666), "a", encoding="utf-8")

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,8 @@ def start(
         config = preset(preset_name, size=size, **chosen)
         facts = {**training_loop.describe(data, config), "reading": dataclasses.asdict(how)}
         run = _one_run(crew, output, lambda: RunFolder.create(output, config, facts))
-        _train(run, data, False, console, crew)
+        with run.held() if crew.first else nullcontext():
+            _train(run, data, False, console, crew)
     return run
 
 
@@ -118,10 +120,11 @@ def resume(
     with open_crew(device) as crew:
         console = console if crew.first else Console(quiet=True)
         run = _one_run(crew, output, lambda: _open(output, steps))
-        data = _read_again(run, folders, console)
-        if steps is not None and crew.first:
-            run.keep_config()
-        _train(run, data, True, console, crew)
+        with run.held() if crew.first else nullcontext():
+            data = _read_again(run, folders, console)
+            if steps is not None and crew.first:
+                run.keep_config()
+            _train(run, data, True, console, crew)
     return run
 
 

@@ -64,6 +64,11 @@ def printable_line(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in text).strip()[:MAX_LINE].strip()
 
 
+def is_printable_line(value: object) -> bool:
+    """Whether a stranger's value is what `printable_line` makes: a text, printable and not too long."""
+    return isinstance(value, str) and len(value) <= MAX_LINE and value.isprintable()
+
+
 def write_atomically(path: Path, content: bytes) -> None:
     """Write `content` to a temporary file beside `path`, flush it to the disk and rename it to `path`.
 

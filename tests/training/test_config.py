@@ -20,7 +20,7 @@ from tilewright_training.config import MODELS, config_from_json, preset
         ({"dilations": ()}, "train: dilations must be in 1..16, not ()"),
         ({"temperature": -0.5}, "train: temperature must be in 0..10, not -0.5"),
         ({"step_channels": 2}, "train: step_channels must be in 4..1024, not 2"),
-        ({"beta": -1.0}, "train: beta must be 0 or more, not -1.0"),
+        ({"beta": -1.0}, "train: beta must be in 0..1000000, not -1.0"),
         (
             {"model": "flow", "size": 128},
             "train: latents must be in 1..32768 numbers, not 65472: see the size",

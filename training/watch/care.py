@@ -2,11 +2,13 @@
 
 import dataclasses
 import json
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..augment import MOST_STRENGTH
-from ..config import Config
+from ..config import MOST_RESCUES, Config
+from ..config_ranges import MAX_STEPS
 
 STRONGER = 0.2  # what a rescue adds to the strength of augmentation
 
@@ -34,11 +36,19 @@ class Care:
         """The Care that `to_json` wrote; ValueError or TypeError for anything else."""
         values: Any = json.loads(text)
         care = cls(**values)
-        numbers = (care.strength, care.rescues, care.healthy_step, care.best_step, care.best or 0.0)
-        if not all(isinstance(n, (int, float)) and 0 <= n < 2**53 for n in numbers):
-            raise ValueError(f"care out of range: {values}")
-        if not isinstance(care.streaks, dict) or not isinstance(care.said, list):
-            raise TypeError(f"care of the wrong type: {values}")
+        right = {
+            "strength": _is_within(care.strength, MOST_STRENGTH, float),
+            "rescues": _is_within(care.rescues, MOST_RESCUES, int),
+            "healthy_step": _is_within(care.healthy_step, MAX_STEPS, int),
+            "best": care.best is None or (isinstance(care.best, (int, float)) and math.isfinite(care.best)),
+            "best_step": _is_within(care.best_step, MAX_STEPS, int),
+            "streaks": isinstance(care.streaks, dict)
+            and all(_is_within(streak, MAX_STEPS, int) for streak in care.streaks.values()),
+            "said": isinstance(care.said, list) and all(isinstance(rule, str) for rule in care.said),
+        }
+        for name, fits in right.items():
+            if not fits:
+                raise ValueError(f"its care has {name} {getattr(care, name)!r:.40}")
         return care
 
     def after_rescue(self, step: int) -> "Care":
@@ -64,3 +74,7 @@ def remedy(config: Config) -> str:
     if config.model == "gan":
         return "half the learning rate, twice the gradient penalty and more augmentation"
     return "half the learning rate" + ("" if config.model == "dcgan" else " and more augmentation")
+
+
+def _is_within(value: object, most: float, kind: type) -> bool:
+    return isinstance(value, (int, kind)) and not isinstance(value, bool) and bool(0 <= value <= most)
