@@ -37,8 +37,8 @@ def _to_uint8(values: Float32Array, zero_out: int) -> Uint8Array:
     return (np.rint(clamped).astype(np.int32) + zero_out).astype(np.uint8)
 
 
-def _sums(x: npt.NDArray[np.uint8], weights: Int8Array) -> Int32Array:
-    """(M, I) times (O, I) -> int32 (M, O). float64 products of 8-bit integers are exact, and quick in BLAS."""
+def sums(x: npt.NDArray[np.uint8], weights: Int8Array) -> Int32Array:
+    """x (M, I), weights (O, I) -> int32 (M, O). float64 products of 8-bit integers are exact, and quick in BLAS."""
     return np.rint(x.astype(np.float64) @ weights.astype(np.float64).T).astype(np.int32)
 
 
@@ -75,7 +75,7 @@ def dense(
     x: Uint8Array, weights: Int8Array, bias: Int32Array, multiplier: Float32Array, zero_out: int
 ) -> Uint8Array:
     """x (N, I), weights (O, I), bias (O,), multiplier (O,) -> (N, O)."""
-    return requantise(_sums(x, weights) + bias, multiplier, zero_out)
+    return requantise(sums(x, weights) + bias, multiplier, zero_out)
 
 
 def scores(
@@ -90,7 +90,7 @@ def scores(
         for kx in range(kernel):
             y, left = ky * dilation, kx * dilation
             window = padded[:, y : y + height, left : left + width]
-            total += _sums(window.reshape(-1, x.shape[3]), weights[:, ky, kx]).reshape(total.shape)
+            total += sums(window.reshape(-1, x.shape[3]), weights[:, ky, kx]).reshape(total.shape)
     return total
 
 
@@ -133,7 +133,7 @@ def conv_transpose2d(
                 for tx in range(2):
                     window = padded[:, py + ty : py + ty + height, px + tx : px + tx + width]
                     kernel = weights[:, 3 - py - 2 * ty, 3 - px - 2 * tx]
-                    total += _sums(window.reshape(-1, inputs), kernel).reshape(total.shape)
+                    total += sums(window.reshape(-1, inputs), kernel).reshape(total.shape)
             result[:, py::2, px::2] = requantise(total, multiplier, zero_out)
     return result
 

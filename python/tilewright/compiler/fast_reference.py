@@ -1,0 +1,204 @@
+"""reference.py for samplers, without what it computes twice: the same bytes, in plain NumPy.
+
+`reference.run` evaluates the whole network each time it fixes cells; that is the specification. Here a value is
+computed again only where a cell that it depends on has changed, and only if a score that is read depends on it. The
+cells of an autoregressive picture go wavefront by wavefront. tests/compiler/test_fast_reference.py holds this file
+against reference.py.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from tilewright.compiler import reference
+from tilewright.compiler.reference import Int8Array, Int32Array, Uint8Array, Values
+from tilewright.compiler.sampling import MASKED
+from tilewright.compiler.wavefronts import BoolArray, IntArray, Read, offsets_of, reads_of, wavefronts
+from tilewright.plan import Plan, Sampler, Step
+from tilewright.seeds import draw_kinds, draw_noise, draw_order
+
+MAP_BYTES = 1 << 27  # of all values of the tiles that are evaluated at once
+ROWS = 2048  # cells that a convolution makes at once: what it reads of them stays in the caches
+
+
+def run(
+    plan: Plan, count: int, *, seed: int = 0, start: int = 0, kinds: Int32Array | None = None
+) -> dict[str, Uint8Array]:
+    """What `reference.run` gives for the same arguments, by it where this file has nothing faster."""
+    sampler, reads = plan.sampler, None if plan.sampler is None else reads_of(plan)
+    if sampler is None or reads is None:
+        return reference.run(plan, count, seed=seed, start=start, kinds=kinds)
+    if kinds is None:
+        kinds = draw_kinds(seed, start, count, plan.kinds)
+    fronts = [] if sampler.method == MASKED else wavefronts(plan)
+    pictures = np.empty((count, sampler.height, sampler.width), dtype=np.uint8)
+    for some in _parts(plan, count):
+        network = StepNetwork(plan, reads, kinds[some])
+        pictures[some] = _sample(network, sampler, fronts, seed, start + some.start)
+    return dict.fromkeys(plan.outputs, pictures)
+
+
+def scores(plan: Plan, kinds: Int32Array, cells: Uint8Array) -> Int32Array:
+    """The scores int32 (N, H, W, colours) that `reference.trace` gives: kinds int32 (N,), cells uint8 (N, H, W)."""
+    sampler, reads = plan.sampler, reads_of(plan)
+    assert sampler is not None
+    if reads is None:
+        return _int32(reference.trace(plan, len(cells), kinds=kinds, cells=cells)[sampler.scores])
+    result = np.empty((*cells.shape, sampler.colours), dtype=np.int32)
+    for some in _parts(plan, len(cells)):
+        network = StepNetwork(plan, reads, kinds[some])
+        pictures = cells[some].reshape(len(kinds[some]), -1)
+        everywhere = np.broadcast_to(np.arange(pictures.shape[1]), pictures.shape)
+        network.fix(everywhere, pictures)
+        result[some] = network.scores(everywhere).reshape(result[some].shape)
+    return result
+
+
+def _parts(plan: Plan, count: int) -> list[slice]:
+    """The tiles 0 .. count - 1 in parts whose values fit MAP_BYTES."""
+    at_once = max(1, MAP_BYTES // sum(buffer.nbytes for buffer in plan.buffers.values()))
+    return [slice(first, min(first + at_once, count)) for first in range(0, count, at_once)]
+
+
+def _sample(
+    network: "StepNetwork", sampler: Sampler, fronts: Sequence[IntArray], seed: int, start: int
+) -> Uint8Array:
+    """Palette indices uint8 (N, H, W); fronts: the wavefronts of an autoregressive sampler."""
+    count, number = len(network.cells), sampler.height * sampler.width
+    if sampler.method == MASKED:
+        order = draw_order(seed, start, count, number)
+        ends = [i * number // sampler.steps for i in range(sampler.steps + 1)]
+        groups = [order[:, first:end] for first, end in pairwise(ends)]
+    else:
+        groups = [np.broadcast_to(front, (count, len(front))) for front in fronts]
+    noise = sampler.noise[draw_noise(seed, start, count, number, sampler.colours) >> 4]
+    tile = np.arange(count)[:, None]
+    for fixed in groups:
+        noisy = network.scores(fixed) + noise[tile, fixed]
+        network.fix(fixed, noisy.argmax(axis=-1).astype(np.uint8))
+    return network.cells
+
+
+class StepNetwork:
+    """A step network on N pictures, of which no cell is known at first. It keeps what its steps made.
+
+    cells: the pictures, uint8 (N, H, W). values: what each step made, by name, batch first. stale: of those that
+    depend on the pictures, bool (N, H, W): where a value is not that of the pictures as they are now. Arguments name
+    cells of a picture by their numbers in reading order, int64 (N, n).
+    """
+
+    def __init__(self, plan: Plan, reads: Mapping[str, tuple[Read, ...]], kinds: Int32Array) -> None:
+        """reads: what `reads_of` says of the plan, which is not None. kinds: int32 (N,)."""
+        assert plan.sampler is not None
+        self._sampler, self._reads = plan.sampler, reads
+        self._steps = {step.output: _StepAtCells(step) for step in plan.steps if step.output in reads}
+        distinct, kind = np.unique(kinds, return_inverse=True)  # unknown pictures of one kind are all alike
+        edges = self._sampler.height, self._sampler.width
+        unknown = np.full((len(distinct), *edges), self._sampler.colours, dtype=np.uint8)
+        values: Values = {"kind": distinct, self._sampler.cells: unknown}
+        for step in plan.steps:
+            shape = (len(distinct), *plan.buffers[step.output].shape)
+            if step.output in reads:
+                everywhere = np.arange(unknown.size)
+                values[step.output] = self._steps[step.output].run(values, everywhere).reshape(shape)
+            else:
+                values[step.output] = reference.run_step(step, values).reshape(shape)
+        self.values = {name: value[kind] for name, value in values.items()}
+        self.stale = {name: np.zeros((len(kinds), *edges), dtype=np.bool_) for name in reads}
+        self.cells = _uint8(self.values[self._sampler.cells])
+
+    def scores(self, cells: IntArray) -> Int32Array:
+        """The scores int32 (N, n, colours) of `cells`."""
+        name = self._sampler.scores
+        due = {output: np.zeros_like(stale) for output, stale in self.stale.items()}
+        if name in due:
+            due[name] = self._mask(cells)
+        for output in reversed(due):
+            due[output] &= self.stale[output]
+            for read in self._reads[output] if due[output].any() else ():
+                if read.source in due:
+                    due[read.source] |= read.sources_of(due[output])
+        for output, wanted in due.items():
+            rows = np.flatnonzero(wanted)
+            if len(rows):
+                _rows(self.values[output])[rows] = self._steps[output].run(self.values, rows)
+                self.stale[output] &= ~wanted
+        return _int32(_rows(self.values[name])[self._numbers(cells)])
+
+    def fix(self, cells: IntArray, indices: Uint8Array) -> None:
+        """`cells` become the palette indices uint8 (N, n)."""
+        self.cells.reshape(-1)[self._numbers(cells)] = indices
+        changed = {self._sampler.cells: self._mask(cells)}
+        for output, reads in self._reads.items():
+            changed[output] = np.logical_or.reduce([read.readers_of(changed[read.source]) for read in reads])
+            self.stale[output] |= changed[output]
+
+    def _numbers(self, cells: IntArray) -> IntArray:
+        """Cells as numbers among those of all pictures."""
+        size = self._sampler.height * self._sampler.width
+        return cells + size * np.arange(len(self.cells))[:, None]
+
+    def _mask(self, cells: IntArray) -> BoolArray:
+        mask = np.zeros(self.cells.shape, dtype=np.bool_)
+        mask.reshape(-1)[self._numbers(cells)] = True
+        return mask
+
+
+class _StepAtCells:
+    """A step of maps, at some cells of its output only, by the functions of reference.py."""
+
+    def __init__(self, step: Step) -> None:
+        self._step = step
+        if "weights" in step.arguments:
+            weights: Int8Array = step.arguments["weights"]
+            offsets = np.array(offsets_of(step), dtype=np.int64)
+            taps = weights.any(axis=(0, 3)).reshape(-1)
+            self._offsets = offsets[taps]
+            outputs, inputs = weights.shape[0], weights.shape[3]
+            self._weights = weights.reshape(outputs, -1, inputs)[:, taps].reshape(outputs, -1)
+
+    def run(self, values: Values, rows: IntArray) -> npt.NDArray[np.generic]:
+        """The step's output (n, C) at the cells `rows`, int64 (n,), numbered through all pictures."""
+        step = self._step
+        if step.op == "embed_cells":
+            kinds, cells = (values[name] for name in step.inputs)
+            per_picture = cells.size // len(kinds)
+            some = {step.inputs[0]: kinds[rows // per_picture], step.inputs[1]: cells.reshape(-1, 1, 1)[rows]}
+            return reference.run_step(step, some)[:, 0, 0]
+        if "weights" not in step.arguments:
+            return reference.run_step(step, {name: _rows(values[name])[rows] for name in step.inputs})
+        source = _uint8(values[step.inputs[0]])
+        parts = [self._convolve(source, rows[i : i + ROWS]) for i in range(0, len(rows), ROWS)]
+        return np.concatenate(parts)
+
+    def _convolve(self, source: Uint8Array, rows: IntArray) -> npt.NDArray[np.generic]:
+        """A convolution at a cell is a dense layer on the window around it."""
+        arguments = self._step.arguments
+        height, width = source.shape[1:3]
+        picture, cell = np.divmod(rows, height * width)
+        y, x = np.stack(np.divmod(cell, width))[:, :, None] + self._offsets.T[:, None, :]
+        inside = (y >= 0) & (y < height) & (x >= 0) & (x < width)
+        windows = source[picture[:, None], y % height, x % width]
+        if not arguments["wrap"]:
+            windows[~inside] = arguments["zero_in"]
+        windows = windows.reshape(len(rows), -1)
+        if self._step.op == "scores":
+            bias: Int32Array = arguments["bias"]
+            return reference.sums(windows, self._weights) + bias
+        kept = {name: arguments[name] for name in ("bias", "multiplier", "zero_out")}
+        return reference.dense(windows, self._weights, **kept)
+
+
+def _rows(value: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    """A map (N, H, W, C) as (N * H * W, C), the same memory."""
+    return value.reshape(-1, value.shape[-1])
+
+
+def _int32(value: npt.NDArray[np.generic]) -> Int32Array:
+    return value.astype(np.int32, copy=False)
+
+
+def _uint8(value: npt.NDArray[np.generic]) -> Uint8Array:
+    return value.astype(np.uint8, copy=False)
