@@ -5,7 +5,7 @@ from typing import Any
 
 import tilewright
 from tilewright.errors import PackError, UsageError
-from tilewright.files import write_atomically
+from tilewright.files import printable_line, write_atomically
 from tilewright.pack import MAX_NAME
 
 from .check_export import LEAST_AGREEMENT, ExportReport, check_export
@@ -28,7 +28,7 @@ def export_run(run: RunFolder, output: Path, name: str | None = None) -> ExportR
     name: the pack's name; the file's without its ending where None. Raises UsageError for a name that no pack can
     have, PackError, writing nothing, if the core does not reproduce the reference.
     """
-    name = name or output.stem
+    name = name or printable_line(output.stem) or "pack"
     if not name.isprintable() or len(name) > MAX_NAME:
         raise UsageError(f"export: a pack's name must be printable and of at most {MAX_NAME} characters")
     family = restore_family(run)

@@ -26,6 +26,7 @@ from .watch.care import Care
 
 KEPT_CHECKPOINTS = 2  # and the newest of those known to be healthy
 MAX_LOG_BYTES = 1 << 28
+MAX_DATA_BYTES = 1 << 23  # of data.json: it has all names of kinds and sources
 _CHECKPOINT = re.compile(r"step-[0-9]{8}\.safetensors")
 
 try:
@@ -42,7 +43,7 @@ class RunFolder:
         try:
             check_parts(path)
             self.config = config_from_json(read_json(path / "config.json", follow=False))
-            self.data = check_data(read_json(path / "data.json", follow=False), self.config)
+            self.data = check_data(read_json(path / "data.json", MAX_DATA_BYTES, follow=False), self.config)
         except (OSError, ValueError) as error:
             why = str(error).removeprefix("train: ")
             raise DataError(f"{path} is not a run folder: {why}. `tilewright train` makes one.") from error

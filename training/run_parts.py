@@ -7,11 +7,11 @@ from typing import Any
 from tilewright.files import is_printable_line
 from tilewright.pack import Source
 
+from .art.sources import MAX_NAMES
 from .config import Config
 
 FILES = ("config.json", "data.json", "losses.jsonl", "events.jsonl", "lock")
 FOLDERS = ("samples", "checkpoints", "tensorboard")
-MAX_NAMES = 1024  # kinds, and sources
 
 
 def check_parts(path: Path) -> None:

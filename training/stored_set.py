@@ -13,6 +13,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -20,14 +21,16 @@ from typing import Any
 
 import numpy as np
 
-from tilewright.errors import DataError
+from tilewright.errors import DataError, MachineError
+from tilewright.files import is_printable_line, read_json
 from tilewright.pack import Source
+
+from .art.sources import MAX_NAMES
 
 VERSION = 1
 MAX_TILES = 1 << 23
 MAX_BYTES = 1 << 38
-MAX_JSON = 1 << 20
-MAX_KINDS = 1024
+MAX_JSON = 1 << 23  # names of all kinds and sources
 SIZES = range(4, 129)
 CHUNK_BYTES = 1 << 22
 HEADER = 128  # of the .npy files: long enough for any count, so that it can be written last
@@ -96,22 +99,37 @@ class SetWriter:
     def __init__(self, path: Path, size: int) -> None:
         if path.exists() or path.is_symlink():
             raise DataError(f"data build: {path} exists; name a new folder, or remove it first")
-        path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self.size = size
         self.count = 0
-        self._folder = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
-        self._file = open(self._folder / "images.npy", "wb")  # noqa: SIM115
-        self._file.write(bytes(HEADER))
+        with self._writing():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._folder = Path(tempfile.mkdtemp(prefix=f".{path.name[:40]}-", dir=path.parent))
+            try:
+                self._file = open(self._folder / "images.npy", "wb")  # noqa: SIM115
+                self._file.write(bytes(HEADER))
+            except BaseException:
+                shutil.rmtree(self._folder, ignore_errors=True)
+                raise
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """MachineError naming the set where the disk is full."""
+        try:
+            yield
+        except OSError as error:
+            raise MachineError(f"data build: cannot write {self.path}: {error.strerror or error}") from error
 
     def add(self, tiles: np.ndarray) -> None:
         """Append one tile uint8 (S,S,4), or several (n,S,S,4)."""
-        self._file.write(np.ascontiguousarray(tiles, np.uint8).tobytes())
+        with self._writing():
+            self._file.write(np.ascontiguousarray(tiles, np.uint8).tobytes())
         self.count += 1 if tiles.ndim == 3 else len(tiles)
 
     def images(self) -> np.ndarray:
         """What was added so far, mapped read-only: uint8 (N,S,S,4)."""
-        self._file.flush()
+        with self._writing():
+            self._file.flush()
         shape = (self.count, self.size, self.size, 4)
         return np.memmap(self._folder / "images.npy", np.uint8, "r", HEADER, shape)
 
@@ -120,13 +138,6 @@ class SetWriter:
     ) -> str:
         """Write the rest and give the folder its name; return the digest."""
         digest = digest_of(self.images(), labels, kinds)
-        self._file.seek(0)
-        self._file.write(_header("|u1", (self.count, self.size, self.size, 4)))
-        _close(self._file)
-        for name, kind, array in (("labels", "<i8", labels), ("groups", "<i4", groups)):
-            with open(self._folder / f"{name}.npy", "wb") as file:
-                file.write(_header(kind, (self.count,)) + array.astype(kind).tobytes())
-                _close(file)
         facts = {
             "version": VERSION,
             "size": self.size,
@@ -135,11 +146,19 @@ class SetWriter:
             "sources": [asdict(source) for source in sources],
             "digest": digest,
         }
-        with open(self._folder / "set.json", "w", encoding="utf-8") as text:
-            json.dump(facts, text, indent=1, ensure_ascii=True)
-            _close(text)
-        os.chmod(self._folder, 0o755)  # mkdtemp's own is for one user
-        os.rename(self._folder, self.path)
+        with self._writing():
+            self._file.seek(0)
+            self._file.write(_header("|u1", (self.count, self.size, self.size, 4)))
+            _close(self._file)
+            for name, kind, array in (("labels", "<i8", labels), ("groups", "<i4", groups)):
+                with open(self._folder / f"{name}.npy", "wb") as file:
+                    file.write(_header(kind, (self.count,)) + array.astype(kind).tobytes())
+                    _close(file)
+            with open(self._folder / "set.json", "w", encoding="utf-8") as text:
+                json.dump(facts, text, indent=1, ensure_ascii=True)
+                _close(text)
+            os.chmod(self._folder, 0o755)  # mkdtemp's own is for one user
+            os.rename(self._folder, self.path)
         return digest
 
     def __enter__(self) -> "SetWriter":
@@ -148,7 +167,8 @@ class SetWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        with suppress(OSError):  # of a full disk, again
+            self._file.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
@@ -178,11 +198,9 @@ def _facts(path: Path) -> dict[str, Any]:
     """set.json, every value checked."""
     file = path / "set.json"
     try:
-        if file.stat().st_size > MAX_JSON:
-            raise _damaged(path, "set.json is too long")
-        facts = json.loads(file.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise _damaged(path, "set.json cannot be read") from error
+        facts = read_json(file, MAX_JSON, follow=False)
+    except DataError as error:
+        raise _damaged(path, f"set.json cannot be read: {str(error).removeprefix(f'{file}: ')}") from error
     if not isinstance(facts, dict) or facts.get("version") != VERSION:
         raise _damaged(path, f"set.json is not of version {VERSION}")
     count, size, kinds, sources = (facts.get(key) for key in ("count", "size", "kinds", "sources"))
@@ -190,9 +208,9 @@ def _facts(path: Path) -> dict[str, Any]:
         raise _damaged(path, f"{count!r} tiles of size {size!r} cannot be")
     if count * size * size * 4 > MAX_BYTES:
         raise _damaged(path, f"{count} tiles of size {size} are too many")
-    if not _names(kinds, MAX_KINDS) or len(set(kinds)) != len(kinds) or not kinds:
+    if not _names(kinds, MAX_NAMES) or len(set(kinds)) != len(kinds) or not kinds:
         raise _damaged(path, "its kinds are not a list of different names")
-    if not isinstance(sources, list) or len(sources) > MAX_KINDS:
+    if not isinstance(sources, list) or len(sources) > MAX_NAMES:
         raise _damaged(path, "its sources are not a list")
     for source in sources:
         if not isinstance(source, dict) or set(source) != set(Source.__dataclass_fields__):
@@ -206,11 +224,7 @@ def _facts(path: Path) -> dict[str, Any]:
 
 def _names(values: object, most: int) -> bool:
     """Whether this is a list of short printable texts."""
-    return (
-        isinstance(values, list)
-        and len(values) <= most
-        and all(isinstance(value, str) and len(value) <= 200 and value.isprintable() for value in values)
-    )
+    return isinstance(values, list) and len(values) <= most and all(map(is_printable_line, values))
 
 
 def _map(path: Path, name: str, kind: str, shape: tuple[int, ...]) -> np.ndarray:

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tilewright_training.art import pictures
 from tilewright_training.art.files import list_pictures
 from tilewright_training.art.pictures import MAX_BYTES, UnreadableError, read_picture
 from tilewright_training.dataset import read_art
+from tilewright_training.doctor.findings import inspect_art
 
-from .drawn import draw, draw_folder, save
+from .drawn import draw, draw_folder, draw_set, make_sheet, save
 
 DAMAGED = "damaged, truncated or not a PNG, GIF, BMP or WebP picture"
 
@@ -122,3 +124,33 @@ def test_bad_pictures_among_good_ones_are_skipped_and_reported(tmp_path: Path) -
         ("water/photo.jpg", "not PNG, GIF, BMP or WebP; save it as PNG"),
         ("wall/wall-004.png", DAMAGED),
     ]
+
+
+def test_a_folder_of_bombs_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Large pictures of next to no bytes are decoded until the folder's budget is spent; others go on being read."""
+    monkeypatch.setattr(pictures, "FREE_PIXELS", 3 * 512 * 512)
+    for i in range(6):
+        Image.new("P", (512, 512), i).save(tmp_path / f"bomb{i}.png")
+    draw_folder(tmp_path, 4)
+    decoded = []
+    convert = pictures._to_rgba
+    monkeypatch.setattr(
+        pictures, "_to_rgba", lambda picture: decoded.append(picture.size) or convert(picture)
+    )
+    data, report = read_art([tmp_path], 16)
+    assert decoded.count((512, 512)) == 3
+    assert len(data.images) == 12
+    assert [path for path, reason in report.skipped if "the folder has too many of its kind" in reason] == [
+        "bomb3.png",
+        "bomb4.png",
+        "bomb5.png",
+    ]
+    looks = inspect_art(tmp_path).survey.looks
+    assert sum("too many of its kind" in look.why for look in looks) == 3
+
+
+def test_a_drawn_sheet_is_within_what_its_bytes_allow(tmp_path: Path) -> None:
+    sheet = make_sheet(draw_set(("floor", "wall"), 20), 8)
+    save(tmp_path / "sheet.png", sheet)
+    pixels = sheet.shape[0] * sheet.shape[1]
+    assert pixels < pictures.PIXELS_PER_BYTE * (tmp_path / "sheet.png").stat().st_size

@@ -1,5 +1,8 @@
 """The TOML file of kinds: what it can say, and every way to get it wrong."""
 
+import json
+import os
+import re
 import tomllib
 from pathlib import Path
 
@@ -148,7 +151,10 @@ def test_what_is_wrong_is_named(tmp_path: Path, text: str, error: str) -> None:
 def test_files_that_are_no_recipe(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         read_recipe(tmp_path / "none.toml")
-    assert str(caught.value) == f"read_art(): cannot read {tmp_path / 'none.toml'}; name a TOML file"
+    missing = tmp_path / "none.toml"
+    assert (
+        str(caught.value) == f"read_art(): cannot read {missing}: No such file or directory; name a TOML file"
+    )
     with pytest.raises(DataError, match=r"^read_art\(\): kinds.toml is not TOML: "):
         read_recipe(write(tmp_path, "[[rule"))
 
@@ -168,3 +174,51 @@ def test_the_recipes_of_the_bundled_packs_are_sound(name: str) -> None:
     assert len(recipe.kinds) == len(
         {rule["kind"] for rule in tomllib.loads(path.read_text())["rule"] if "kind" in rule}
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("a=" + "[" * 2000 + "]" * 2000, "is not TOML: nested too deeply"),
+        ("size = " + "9" * 5000, "is not TOML: Exceeds the limit"),
+        (".".join(["a"] * 20_000) + "=1", "is not TOML: a key of more than 4 parts"),
+        ("[" + '"a" . ' * 20_000 + "a]", "is not TOML: a key of more than 4 parts"),
+        ('x = "\\"" # "\n' + "a." * 20_000 + "a=1", "is not TOML: a key of more than 4 parts"),
+        (RULE + "rows = '" + "0-9999," * 50_000 + "0'", ": rule 1: rows must look like"),
+        (RULE + "x" * 5000 + " = 1", ": rule 1 has an unknown key 'xxx"),
+        (RULE.replace('"a"', f'"{"k" * 61}"'), ": rule 1: kind must have at most 60 characters, not 61"),
+        ("#" * (1 << 20) + "\n", ": more than 1048576 bytes; name a TOML file"),
+    ],
+    ids=["deep", "digits", "dots", "quoted dots", "dots after a text", "spans", "key", "kind", "long"],
+)
+def test_a_recipe_of_a_stranger(tmp_path: Path, text: str, error: str) -> None:
+    with pytest.raises(DataError, match="read_art.*kinds.toml.*" + re.escape(error)) as caught:
+        read_recipe(write(tmp_path, text))
+    assert len(str(caught.value)) < 300 + len(str(tmp_path))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="FIFOs and devices of POSIX")
+def test_a_recipe_is_a_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo.toml")
+    (tmp_path / "zero.toml").symlink_to("/dev/zero")
+    for name in ("fifo.toml", "zero.toml"):
+        with pytest.raises(DataError, match=f"cannot read .*{name}: not a regular file; name a TOML file"):
+            read_recipe(tmp_path / name)
+
+
+def test_dots_in_texts_are_no_keys(tmp_path: Path) -> None:
+    globs = ["a.b.c.d.e.f.g.png", 'q".\\.x.y.z.w', "it's.a.b.c.d.e"]
+    texts = [
+        f'"""{globs[0]}\n"""',
+        json.dumps(globs[1]),
+        f'"{globs[2]}"',
+        "'''\n...... '' .....'''",
+        "'.......'",
+    ]
+    recipe = read_recipe(write(tmp_path, f'[[rule]] # ....... "\nmatch = [{", ".join(texts)}]\nkind = "a"\n'))
+    assert recipe.rules[0].match == (globs[0] + "\n", *globs[1:], "...... '' .....", ".......")
+
+
+def test_palette_colours_in_many_forms(tmp_path: Path) -> None:
+    recipe = read_recipe(write(tmp_path, 'palette = ["#30346d", "30346D", "fff", "#30346dff"]\n' + RULE))
+    assert recipe.palette == ((48, 52, 109), (48, 52, 109), (255, 255, 255), (48, 52, 109))

@@ -5,8 +5,17 @@ from pathlib import Path
 
 import pytest
 
+import tilewright as tw
+from tilewright.errors import DataError
+from tilewright.files import is_printable_line
+from tilewright_training import training_loop
+from tilewright_training.art import gather
 from tilewright_training.art.sources import Source, find_source
+from tilewright_training.config import preset
 from tilewright_training.dataset import read_art
+from tilewright_training.doctor.build import build_set
+from tilewright_training.export import export_run
+from tilewright_training.run_folder import RunFolder
 
 from .drawn import draw_folder
 
@@ -55,3 +64,42 @@ def test_only_sources_that_gave_a_tile_are_named(tmp_path: Path) -> None:
         (tmp_path / name / "SOURCE.json").write_text(json.dumps({**FACTS, "name": name}))
     data, _ = read_art([tmp_path / "first", tmp_path / "second"], 16)
     assert [source.name for source in data.sources] == ["first"]
+
+
+ODD_NAMES = ["art \U0001f469\u200d\U0001f3a8", "x" * 250, "bell \x07", "\x1b[31m"]
+
+
+@pytest.mark.parametrize("name", ODD_NAMES, ids=["emoji", "long", "bell", "escape"])
+def test_a_folder_of_any_name_trains_exports_and_is_built(tmp_path: Path, name: str) -> None:
+    art = draw_folder(tmp_path / "art" / name, 4, ("floor", "water"))
+    (art / "SOURCE.json").unlink()
+    (art / "floor" / "LICENSE.\x1bx").write_text("")
+    data, _ = read_art([art], 16)
+    for source in data.sources:
+        assert all(
+            is_printable_line(value) and value for value in (source.name, source.licence, source.author)
+        )
+    assert data.sources[0].licence == "see LICENSE. x"
+    build_set([art], 16, tmp_path / "set")
+    assert read_art([tmp_path / "set"], 16)[0].sources == data.sources
+    config = preset(
+        "tiny", steps=1, threads=1, batch=2, wrap=True, channels=(8, 8, 8), critic_channels=(8, 8, 8)
+    )
+    run = RunFolder.create(tmp_path / "run", config, training_loop.describe(data, config))
+    training_loop.train(run, data)
+    export_run(run, tmp_path / f"{name[:40]}.onnx")
+    assert tw.load(tmp_path / f"{name[:40]}.onnx").sources == data.sources
+
+
+def test_a_name_that_is_nothing_when_printed(tmp_path: Path) -> None:
+    (tmp_path / "\u200d").mkdir()
+    assert find_source(tmp_path / "\u200d", tmp_path / "\u200d").name == "unknown"
+
+
+def test_too_many_sources_are_refused_before_an_hour_of_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gather, "MAX_NAMES", 2)
+    draw_folder(tmp_path, 2)
+    with pytest.raises(DataError, match="3 kinds of 1 sources, more than 2; say in a recipe which are one"):
+        read_art([tmp_path], 16)

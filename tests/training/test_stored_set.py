@@ -1,12 +1,15 @@
 """Sets on disk: what is written is what is mapped, and nothing that was tampered with is opened."""
 
+import errno
 import json
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tilewright.errors import DataError, UsageError
+from tilewright.errors import DataError, MachineError, UsageError
+from tilewright_training import stored_set
 from tilewright_training.dataset import read_art
 from tilewright_training.doctor.build import build_set
 from tilewright_training.stored_set import SetWriter
@@ -63,6 +66,25 @@ def test_nothing_is_left_of_a_set_that_failed(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt), SetWriter(tmp_path / "set", 16) as writer:
         writer.add(np.zeros((16, 16, 4), np.uint8))
         raise KeyboardInterrupt
+    assert [path.name for path in tmp_path.iterdir()] == ["art"]
+
+
+@pytest.mark.parametrize("failing", ["open", "fsync", "rename"])
+def test_nothing_is_left_on_a_full_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    draw_folder(tmp_path / "art", 2)
+
+    def full(*arguments: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        if failing == "open":
+            patch.setattr(stored_set, "open", full, raising=False)
+        else:
+            patch.setattr(os, failing, full)
+        with pytest.raises(MachineError, match=r"cannot write .*set: No space left on device"):
+            build_set([tmp_path / "art"], 16, tmp_path / "set")
     assert [path.name for path in tmp_path.iterdir()] == ["art"]
 
 

@@ -9,10 +9,11 @@ import numpy as np
 from tilewright.errors import DataError, UsageError
 
 from .files import Listing, list_pictures
+from .pictures import Budget
 from .reader import ArtReader, Settings, folder_of_kind
 from .recipe import Recipe, Rule, kind_name, read_recipe
 from .report import Report
-from .sources import Source, find_source
+from .sources import MAX_NAMES, Source, find_source
 from .tiles import Pixels, Tiles
 
 SMALLEST, LARGEST = 4, 128
@@ -59,6 +60,11 @@ def gather(
     tiles = reader.tiles
     if not len(tiles):
         raise DataError(_nothing_usable(folders, size, reader.report))
+    if max(len(sources), len(tiles.kinds)) > MAX_NAMES:
+        raise DataError(
+            f"read_art(): {len(tiles.kinds)} kinds of {len(sources)} sources, more than {MAX_NAMES}; "
+            "say in a recipe which are one (--kinds), or in one SOURCE.json"
+        )
     names = tuple(name for name in (recipe.kinds if recipe else sorted(tiles.kinds)) if name in tiles.kinds)
     labels = np.array([names.index(kind) for kind in tiles.kinds], np.int64)[np.array(tiles.kind_of)]
     counts = np.bincount(labels, minlength=len(names))
@@ -96,6 +102,7 @@ def _read_folder(folder: Path, recipe: Recipe | None, reader: ArtReader) -> dict
     listing = list_folder(folder)
     reader.report.skipped += listing.skipped
     root = folder.resolve()
+    budget = Budget()
     with_pictures = {picture.folder for picture in listing.pictures}
     sources_of: dict[str, Source] = {}
     used: dict[Source, None] = {}
@@ -111,7 +118,7 @@ def _read_folder(folder: Path, recipe: Recipe | None, reader: ArtReader) -> dict
             rules = recipe.rules_for(picture.relative)
         if not rules or rules[0].skips_whole_pictures():
             reader.report.unclaimed += 1
-        elif reader.read(picture, rules):
+        elif reader.read(picture, rules, budget):
             if picture.folder not in sources_of:
                 sources_of[picture.folder] = find_source(root / picture.folder, root)
             used[sources_of[picture.folder]] = None

@@ -10,13 +10,35 @@ from PIL import Image
 FORMATS = ("PNG", "GIF", "BMP", "WEBP")
 MAX_PIXELS = 4096 * 4096
 MAX_BYTES = 64 * 1024 * 1024
+FREE_PIXELS = 1 << 26  # of the pictures of a folder
+PIXELS_PER_BYTE = (
+    16  # and so many more for every byte of their files: the art that was looked at has half as many
+)
 
 
 class UnreadableError(Exception):
     """A picture that is left out; the text is the reason, in one line."""
 
 
-def read_picture(path: Path) -> np.ndarray:
+class Budget:
+    """How many pixels the pictures of one folder may have together.
+
+    A picture of one colour is kilobytes on the disk and seconds of work: with a budget the work is bounded by what
+    somebody had to put on the disk.
+    """
+
+    def __init__(self) -> None:
+        self._left = FREE_PIXELS
+
+    def take(self, pixels: int, size: int) -> None:
+        """Count a picture whose file has `size` bytes. Raises `UnreadableError` where it is too much."""
+        left = self._left + PIXELS_PER_BYTE * size - pixels
+        if left < 0:
+            raise UnreadableError(f"{pixels} pixels in {size} bytes, and the folder has too many of its kind")
+        self._left = left
+
+
+def read_picture(path: Path, budget: Budget | None = None) -> np.ndarray:
     """Decode the (first frame of the) file at `path` into uint8 (H, W, 4).
 
     Palettes, grey levels, single bits and tRNS colour keys are resolved here, as the file states them.
@@ -37,6 +59,8 @@ def read_picture(path: Path) -> np.ndarray:
                 width, height = picture.size
                 if width * height > MAX_PIXELS:
                     raise UnreadableError(f"{width}x{height} pixels, more than {MAX_PIXELS}")
+                if budget is not None:
+                    budget.take(width * height, facts.st_size)
                 return np.array(_to_rgba(picture), dtype=np.uint8)
     except UnreadableError:
         raise

@@ -10,7 +10,7 @@ from tilewright.palette import remap
 
 from .files import Picture
 from .grid import cut, find_grid
-from .pictures import UnreadableError, read_picture
+from .pictures import Budget, UnreadableError, read_picture
 from .recipe import Rule
 from .report import Report
 from .tiles import Pixels, Tiles
@@ -40,20 +40,20 @@ class ArtReader:
         self.tiles = Tiles(pixels)
         self.most = MAX_TILES if most is None else most
 
-    def read(self, picture: Picture, rules: tuple[Rule, ...]) -> int:
+    def read(self, picture: Picture, rules: tuple[Rule, ...], budget: Budget) -> int:
         """Read one picture and return how many new tiles it gave. The first rule tells how to cut it.
 
         A picture that cannot be used is noted in the report, never raised.
         """
         try:
-            return self._read(picture, rules)
+            return self._read(picture, rules, budget)
         except UnreadableError as reason:
             self.report.skipped.append((picture.relative, str(reason)))
             return 0
 
-    def _read(self, picture: Picture, rules: tuple[Rule, ...]) -> int:
+    def _read(self, picture: Picture, rules: tuple[Rule, ...], budget: Budget) -> int:
         size = self.settings.size
-        pixels = read_picture(picture.path)
+        pixels = read_picture(picture.path, budget)
         single = pixels.shape[:2] == (size, size)
         if not single and picture.looks_like_preview():
             self.report.previews.append(picture.relative)

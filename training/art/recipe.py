@@ -8,11 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from tilewright.errors import DataError
+from tilewright.files import read_text
+from tilewright.palette_files import hex_colour
 
 KIND_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 MAX_KIND = 60  # characters of a kind
-COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+MAX_DOTS = 4  # in a line, outside of texts and comments
+MAX_SPANS = 256
 SPAN = re.compile(r"([0-9]{1,4})(?:-([0-9]{1,4}))?")
+_TEXTS = re.compile(  # texts of TOML, ended or not, and comments
+    r'"{3}(?:[^\\]|\\.|\\\Z)*?(?:"{3}|\Z)|"(?:[^"\\\n]|\\[^\n])*"?'
+    r"|'{3}.*?(?:'{3}|\Z)|'[^'\n]*'?|#[^\n]*",
+    re.DOTALL,
+)
 TOP_KEYS = {"palette", "size", "margin", "spacing", "transparent", "rule"}
 RULE_KEYS = {"match", "kind", "skip", "tile", "margin", "spacing", "rows", "columns", "transparent"}
 
@@ -68,12 +76,14 @@ class Recipe:
 def read_recipe(path: Path) -> Recipe:
     """Read and check a recipe. Raises `DataError` naming the rule and the cure."""
     try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"read_art(): cannot read {path}; name a TOML file") from error
+        text = read_text(path)
+    except DataError as error:
+        raise DataError(f"read_art(): cannot read {error}; name a TOML file") from error
     try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        table = _parse(text)
+    except RecursionError as error:
+        raise DataError(f"read_art(): {path.name} is not TOML: nested too deeply") from error
+    except ValueError as error:  # also of an integer with thousands of digits
         raise DataError(f"read_art(): {path.name} is not TOML: {error}") from error
     where = f"read_art(): {path.name}"
     _known_keys(table, TOP_KEYS, where)
@@ -90,6 +100,13 @@ def read_recipe(path: Path) -> Recipe:
     )
 
 
+def _parse(text: str) -> dict[str, Any]:
+    """The table; ValueError for keys of many parts, which no recipe has: `tomllib` takes the square of their number."""
+    if max(line.count(".") for line in _TEXTS.sub("", text).split("\n")) > MAX_DOTS:
+        raise ValueError(f"a key of more than {MAX_DOTS} parts")
+    return tomllib.loads(text)
+
+
 def kind_name(text: str) -> str:
     """A folder's name as a kind: lower case, `-` for all but letters, digits, - and _, at most MAX_KIND of them."""
     return re.sub(r"[^\w-]+", "-", text.lower()).strip("-_")[:MAX_KIND] or "art"
@@ -100,11 +117,13 @@ def _rule(table: dict[str, Any], where: str) -> Rule:
     match = table.get("match")
     globs = [match] if isinstance(match, str) else match
     if not isinstance(globs, list) or not globs or not all(isinstance(glob, str) for glob in globs):
-        raise DataError(f"{where}: match must be a glob or a list of globs, not {match!r}")
+        raise DataError(f"{where}: match must be a glob or a list of globs, not {match!r:.60}")
     skip = bool(_flag(table, "skip", where))
     kind = table.get("kind", "")
     if not skip and not (isinstance(kind, str) and KIND_NAME.fullmatch(kind)):
-        raise DataError(f"{where}: kind must be a-z, 0-9, - and _, or say skip = true; not {kind!r}")
+        raise DataError(f"{where}: kind must be a-z, 0-9, - and _, or say skip = true; not {kind!r:.80}")
+    if len(kind) > MAX_KIND:
+        raise DataError(f"{where}: kind must have at most {MAX_KIND} characters, not {len(kind)}")
     return Rule(
         match=tuple(globs),
         kind=str(kind),
@@ -121,7 +140,7 @@ def _rule(table: dict[str, Any], where: str) -> Rule:
 def _known_keys(table: dict[str, Any], known: set[str], where: str) -> None:
     for key in table:
         if key not in known:
-            raise DataError(f"{where} has an unknown key {key!r}; known are {', '.join(sorted(known))}")
+            raise DataError(f"{where} has an unknown key {key!r:.60}; known are {', '.join(sorted(known))}")
 
 
 def _number(table: dict[str, Any], key: str, where: str, lowest: int = 0) -> int | None:
@@ -129,14 +148,14 @@ def _number(table: dict[str, Any], key: str, where: str, lowest: int = 0) -> int
     if value is None:
         return None
     if type(value) is not int or not lowest <= value <= 4096:
-        raise DataError(f"{where}: {key} must be {lowest} to 4096, not {value!r}")
+        raise DataError(f"{where}: {key} must be {lowest} to 4096, not {value!r:.60}")
     return value
 
 
 def _flag(table: dict[str, Any], key: str, where: str) -> bool | None:
     value = table.get(key)
     if value is not None and not isinstance(value, bool):
-        raise DataError(f"{where}: {key} must be true or false, not {value!r}")
+        raise DataError(f"{where}: {key} must be true or false, not {value!r:.60}")
     return value
 
 
@@ -145,12 +164,13 @@ def _numbers(table: dict[str, Any], key: str, where: str) -> frozenset[int] | No
     value = table.get(key)
     if value is None:
         return None
-    spans = [SPAN.fullmatch(part.strip()) for part in value.split(",")] if isinstance(value, str) else [None]
+    parts = value.split(",") if isinstance(value, str) else [""]
+    spans = [SPAN.fullmatch(part.strip()) for part in parts] if len(parts) <= MAX_SPANS else [None]
     numbers: set[int] = set()
     for span in spans:
         first, last = (int(span[1]), int(span[2] or span[1])) if span else (1, 0)
         if first > last:
-            raise DataError(f'{where}: {key} must look like "0-11" or "1, 4-7", not {value!r}')
+            raise DataError(f'{where}: {key} must look like "0-11" or "1, 4-7", not {value!r:.60}')
         numbers.update(range(first, last + 1))
     return frozenset(numbers)
 
@@ -159,7 +179,8 @@ def _palette(table: dict[str, Any], where: str) -> tuple[tuple[int, int, int], .
     colours = table.get("palette", [])
     if not isinstance(colours, list) or len(colours) > 256:
         raise DataError(f'{where}: palette must be a list of at most 256 colours such as "#30346d"')
-    for colour in colours:
-        if not isinstance(colour, str) or not COLOUR.fullmatch(colour):
-            raise DataError(f'{where}: a palette colour looks like "#30346d", not {colour!r}')
-    return tuple((int(c[1:3], 16), int(c[3:5], 16), int(c[5:7], 16)) for c in colours)
+    found = [hex_colour(colour) if isinstance(colour, str) else None for colour in colours]
+    for colour, value in zip(colours, found, strict=True):
+        if value is None or value[3] != 255:
+            raise DataError(f'{where}: a palette colour looks like "#30346d", not {colour!r:.60}')
+    return tuple(value[:3] for value in found if value is not None)

@@ -1,11 +1,12 @@
 """Who made the art, and under which licence."""
 
-import json
 from pathlib import Path
 
+from tilewright.errors import DataError
+from tilewright.files import printable_line, read_json
 from tilewright.pack import Source
 
-MAX_BYTES = 1024 * 1024
+MAX_NAMES = 1024  # kinds, and sources, of one set or run
 LICENCE_STEMS = ("license", "licence", "copying", "unlicense", "credits")
 LEVELS_ABOVE = 2
 
@@ -27,32 +28,28 @@ def find_source(folder: Path, root: Path) -> Source:
     for place in (*inside, root):
         name = licence_file(place)
         if name is not None:
-            return Source(place.name, f"see {name}", "unknown")
-    return Source(root.name, "unknown", "unknown")
+            return Source(_line(place.name) or "unknown", _line(f"see {name}"), "unknown")
+    return Source(_line(root.name) or "unknown", "unknown", "unknown")
 
 
 def _stated(path: Path) -> Source | None:
     try:
-        if not path.is_file() or path.stat().st_size > MAX_BYTES:
-            return None
-        facts = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
+        facts = read_json(path)
+    except DataError:
         return None
     if not isinstance(facts, dict):
         return None
     licence = facts.get("licence", facts.get("license"))
     return Source(
-        _line(facts.get("name")) or path.parent.name,
+        _line(facts.get("name")) or _line(path.parent.name) or "unknown",
         _line(licence) or "unknown",
         _line(facts.get("author")) or "unknown",
     )
 
 
 def _line(value: object) -> str:
-    """One printable line of a stranger's text, at most 200 characters."""
-    if not isinstance(value, str):
-        return ""
-    return "".join(c if c.isprintable() else " " for c in value).strip()[:200]
+    """What a pack's metadata may hold of a stranger's text."""
+    return printable_line(value) if isinstance(value, str) else ""
 
 
 def licence_file(folder: Path) -> str | None:

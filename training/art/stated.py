@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from .pictures import FORMATS, UnreadableError, read_picture
+from .pictures import FORMATS, Budget, UnreadableError, read_picture
 from .transparency import MAGENTA, clear_colour, harden_alpha, is_opaque
 
 ALPHA = "alpha channel"
@@ -27,9 +27,9 @@ class Opened:
     colours: int  # different opaque colours
 
 
-def open_picture(path: Path) -> Opened:
+def open_picture(path: Path, budget: Budget | None = None) -> Opened:
     """Read a picture of a stranger. Raises `UnreadableError`."""
-    pixels = read_picture(path)
+    pixels = read_picture(path, budget)
     half = harden_alpha(pixels)
     convention = OPAQUE
     if not is_opaque(pixels):

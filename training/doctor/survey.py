@@ -9,7 +9,7 @@ import numpy as np
 
 from ..art.files import Listing, Picture
 from ..art.grid import Grid, cut, find_grid
-from ..art.pictures import UnreadableError
+from ..art.pictures import Budget, UnreadableError
 from ..art.stated import GROUND, OPAQUE, open_picture
 from ..art.tile_size import SIZES, Candidate, candidates, size_in_name
 from ..art.transparency import ground_colour, is_opaque
@@ -66,7 +66,8 @@ class _Draft:
 
 def survey(listing: Listing, size: int | None = None) -> Survey:
     """Look at all pictures; `size` is believed where it is given."""
-    drafts = [_first_look(picture) for picture in listing.pictures]
+    budget = Budget()
+    drafts = [_first_look(picture, budget) for picture in listing.pictures]
     drafts = _squares(drafts)
     found = Survey()
     votes: Counter[int] = Counter()
@@ -84,9 +85,9 @@ def survey(listing: Listing, size: int | None = None) -> Survey:
     return found
 
 
-def _first_look(picture: Picture) -> _Draft:
+def _first_look(picture: Picture, budget: Budget) -> _Draft:
     try:
-        opened = open_picture(picture.path)
+        opened = open_picture(picture.path, budget)
     except UnreadableError as reason:
         return _Draft(picture, Look(picture.relative, UNREADABLE, why=str(reason)))
     height, width = opened.pixels.shape[:2]
