@@ -18,7 +18,7 @@ from .drawn import TILE_KINDS, draw_folder, draw_set, make_sheet, save
 
 RULE = '[[rule]]\nmatch = "*"\nkind = "a"\n'
 TOP_KEYS = "margin, palette, rule, size, spacing, transparent"
-RULE_KEYS = "columns, kind, margin, match, rows, skip, spacing, tile, transparent"
+RULE_KEYS = "columns, kind, licence, margin, match, rows, skip, spacing, tile, transparent"
 NO_KIND = ": kind must be a-z, 0-9, - and _, or say skip = true; not "
 
 
@@ -126,6 +126,10 @@ def test_the_recipe_wins_over_the_arguments(tmp_path: Path) -> None:
         ("size = 16", " has no rules; add a [[rule]] with match and kind"),
         ("rule = 3", " has no rules; add a [[rule]] with match and kind"),
         ("sise = 16\n" + RULE, " has an unknown key 'sise'; known are " + TOP_KEYS),
+        (
+            RULE + 'licence = "a\\u001bb"',
+            ": rule 1: licence must be a printable text of at most 200 characters, not 'a\\x1bb'",
+        ),
         (RULE + "row = 1", ": rule 1 has an unknown key 'row'; known are " + RULE_KEYS),
         ('[[rule]]\nkind = "a"', ": rule 1: match must be a glob or a list of globs, not None"),
         ('[[rule]]\nmatch = []\nkind = "a"', ": rule 1: match must be a glob or a list of globs, not []"),

@@ -1,6 +1,7 @@
 """Who made the art: SOURCE.json, a licence file, or nobody knows."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 import tilewright as tw
 from tilewright.errors import DataError
 from tilewright.files import is_printable_line
+from tilewright.pack import open_pack, packs
 from tilewright_training import training_loop
 from tilewright_training.art import gather
 from tilewright_training.art.sources import Source, find_source
@@ -89,6 +91,28 @@ def test_a_folder_of_any_name_trains_exports_and_is_built(tmp_path: Path, name: 
     training_loop.train(run, data)
     export_run(run, tmp_path / f"{name[:40]}.onnx")
     assert tw.load(tmp_path / f"{name[:40]}.onnx").sources == data.sources
+
+
+def test_a_recipe_states_the_licence_of_some_pictures(tmp_path: Path) -> None:
+    art = draw_folder(tmp_path / "art", 2, ("floor", "water"))
+    (art / "SOURCE.json").write_text(json.dumps({**FACTS, "licence": "CC0 or unclear, by tier"}))
+    rules = (
+        '[[rule]]\nmatch = "floor/*"\nkind = "floor"\n[[rule]]\nmatch = "*"\nkind = "water"\nlicence = "{}"\n'
+    )
+    (tmp_path / "kinds.toml").write_text(rules.format("CC0-1.0"))
+    data, _ = read_art([art], 16, kinds=tmp_path / "kinds.toml")
+    assert [source.licence for source in data.sources] == ["CC0 or unclear, by tier", "CC0-1.0"]
+
+
+def test_bundled_packs_state_the_licences_of_licences_md() -> None:
+    """What `tilewright inspect` prints is what LICENSES.md says, pack by pack."""
+    text = (Path(__file__).parents[2] / "LICENSES.md").read_text()
+    rows = [
+        [cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line[:2] == "| "
+    ]
+    for name in packs():
+        stated = {row[3].replace(" ", "-") for row in rows if name in re.split(r"[,( ]+", row[0])}
+        assert {source.licence.replace(" ", "-") for source in open_pack(name).sources} == stated
 
 
 def test_a_name_that_is_nothing_when_printed(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Folders of art -> distinct tiles with kinds and sources, wherever their pixels go."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -121,7 +121,8 @@ def _read_folder(folder: Path, recipe: Recipe | None, reader: ArtReader) -> dict
         elif reader.read(picture, rules, budget):
             if picture.folder not in sources_of:
                 sources_of[picture.folder] = find_source(root / picture.folder, root)
-            used[sources_of[picture.folder]] = None
+            source = sources_of[picture.folder]
+            used[replace(source, licence=rules[0].licence) if rules[0].licence else source] = None
     return used
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tilewright.errors import DataError
-from tilewright.files import read_text
+from tilewright.files import is_printable_line, read_text
 from tilewright.palette_files import hex_colour
 
 KIND_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
@@ -22,7 +22,18 @@ _TEXTS = re.compile(  # texts of TOML, ended or not, and comments
     re.DOTALL,
 )
 TOP_KEYS = {"palette", "size", "margin", "spacing", "transparent", "rule"}
-RULE_KEYS = {"match", "kind", "skip", "tile", "margin", "spacing", "rows", "columns", "transparent"}
+RULE_KEYS = {
+    "match",
+    "kind",
+    "skip",
+    "tile",
+    "margin",
+    "spacing",
+    "rows",
+    "columns",
+    "transparent",
+    "licence",
+}
 
 
 @dataclass(frozen=True)
@@ -41,6 +52,7 @@ class Rule:
     rows: frozenset[int] | None = None
     columns: frozenset[int] | None = None
     transparent: bool | None = None
+    licence: str = ""  # of these pictures, where their source as a whole has several
 
     def skips_whole_pictures(self) -> bool:
         return self.skip and self.rows is None and self.columns is None
@@ -134,7 +146,17 @@ def _rule(table: dict[str, Any], where: str) -> Rule:
         rows=_numbers(table, "rows", where),
         columns=_numbers(table, "columns", where),
         transparent=_flag(table, "transparent", where),
+        licence=_licence(table, where),
     )
+
+
+def _licence(table: dict[str, Any], where: str) -> str:
+    value = table.get("licence", "")
+    if not is_printable_line(value) or ("licence" in table and not value):
+        raise DataError(
+            f"{where}: licence must be a printable text of at most 200 characters, not {value!r:.60}"
+        )
+    return str(value)
 
 
 def _known_keys(table: dict[str, Any], known: set[str], where: str) -> None:
