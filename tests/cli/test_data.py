@@ -1,5 +1,8 @@
 """`tilewright data`, from the command line."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -48,3 +51,16 @@ def test_wrong_use(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
         assert text in err and err.count("\n") == 1
         assert not (tmp_path / "set").exists()
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_terminal_without_unicode(tmp_path: Path) -> None:
+    """LC_ALL=C and no UTF-8 mode: what cannot be said in ASCII is replaced, in tables and in names."""
+    art = draw_folder(tmp_path / "art", 12)
+    (art / "SOURCE.json").write_text('{"name": "H\\u00f6hlen \\u2013 caves"}')
+    environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    environment.pop("PYTHONIOENCODING", None)
+    command = [sys.executable, "-c", "from tilewright.cli import main; main()", "data", "inspect", str(art)]
+    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"36 of 3 kinds" in done.stdout and b"H?hlen ? caves" in done.stdout
+    done.stdout.decode("ascii")

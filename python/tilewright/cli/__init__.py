@@ -1,5 +1,6 @@
 """The `tilewright` command: a verb per file. Exit codes: 0, 1 (failed), 2 (wrong use)."""
 
+import io
 import sys
 from collections.abc import Sequence
 
@@ -22,6 +23,11 @@ for verb in (train, evaluate, export, generate, level, play, inspect, bench, dat
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit code; every foreseen error is one line on stderr."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(
+                errors="replace"
+            )  # what the terminal's encoding lacks becomes ?, as under LC_ALL=C
     try:
         app(args=list(arguments) if arguments is not None else None)
     except errors.TilewrightError as error:
