@@ -2,8 +2,9 @@
 
     python -m tilewright_benchmarks.judge [--tiles 10000] [--pack NAME ...]
 
-Prints a table and writes benchmarks/results/judge.json. The reference is NumPy: ten thousand tiles of all packs take
-some minutes, of a sampler's pack (1 tile in 2.5 times its evaluations: in 40 for g4) as well. ONNX Runtime is given
+Prints a table and writes benchmarks/results/judge.json. The reference is NumPy, for samplers the fast one
+(compiler/fast_reference.py): ten thousand tiles of all packs take some minutes, of a masked sampler's pack (1 tile in
+2.5 times its evaluations: in 40 for g4) and of an autoregressive one's (1 tile in 5) as well. ONNX Runtime is given
 the same file and the same latents; where it computes a layer in float32 a byte can fall the other way
 (docs/numerics.md).
 """
@@ -14,7 +15,8 @@ import json
 import numpy as np
 
 import tilewright as tw
-from tilewright.compiler import reference
+from tilewright.compiler import fast_reference
+from tilewright.compiler.sampling import MASKED
 from tilewright.engine import Engine, backends
 from tilewright.files import write_atomically
 from tilewright.pack import PackFile
@@ -25,7 +27,8 @@ from .subject import open_subject
 
 SEED = 20_000
 CHUNK = 200
-SHARE_OF_EVALUATIONS = 2.5  # a tile of n evaluations stands for so many times n that are made at once
+SHARE_OF_EVALUATIONS = 2.5  # a tile that costs n evaluations stands for so many times n that are made at once
+CAUSAL_EVALUATIONS = 2  # that an autoregressive tile costs: each cell of each map is made about twice
 
 
 def main() -> None:
@@ -41,9 +44,10 @@ def main() -> None:
     )
     for name in names:
         file = open_subject(name, 1).file
-        tiles = options.tiles
-        if file.plan.sampler is not None:
-            tiles = max(1, int(tiles / (SHARE_OF_EVALUATIONS * file.plan.evaluations)))
+        tiles, sampler = options.tiles, file.plan.sampler
+        if sampler is not None:
+            evaluations = sampler.steps if sampler.method == MASKED else CAUSAL_EVALUATIONS
+            tiles = max(1, int(tiles / (SHARE_OF_EVALUATIONS * evaluations)))
         rows.append({"pack": name, "tiles": tiles, **judge(file, tiles)})
         print(
             f"{name:<18}{tiles:>8}  {rows[-1]['equal_bytes']}  {rows[-1]['onnxruntime_pixels']}", flush=True
@@ -62,7 +66,7 @@ def judge(file: PackFile, tiles: int) -> dict[str, object]:
     session = None if file.plan.sampler is not None else onnxruntime_session(file)
     for start in range(0, tiles, CHUNK):
         count = min(CHUNK, tiles - start)
-        expected = reference.run(file.plan, count, seed=SEED, start=start)
+        expected = fast_reference.run(file.plan, count, seed=SEED, start=start)
         for name, engine in engines.items():
             made = engine.run(count, seed=SEED, start=start)
             equal[name] += sum(int((made[key] == expected[key]).sum()) for key in expected)

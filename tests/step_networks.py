@@ -6,12 +6,8 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from tilewright.compiler import reference
 from tilewright.pack import FORMAT_VERSION, METADATA_KEY
-from tilewright.plan import Plan
-from tilewright.seeds import draw_kinds, draw_noise
 from tilewright_training.onnx_builder import OnnxBuilder, Scale
 
 from .networks import KINDS, metadata
@@ -81,23 +77,6 @@ def _pack(
     }
     text = json.dumps({"format": FORMAT_VERSION, **facts})
     return bytes(builder.finish("random", {METADATA_KEY: text}).SerializeToString(deterministic=True))
-
-
-def check_every_draw(plan: Plan, tile: npt.NDArray[np.uint8], seed: int, start: int) -> None:
-    """tile (H, W), drawn cell after cell: given the cells before, the reference draws the same colour for each.
-
-    So the whole tile is the reference's, but its evaluations are one batch and not one after the other.
-    """
-    sampler = plan.sampler
-    assert sampler is not None and sampler.method == "autoregressive"
-    cell = np.arange(tile.size)
-    noise = sampler.noise[draw_noise(seed, start, 1, tile.size, sampler.colours)[0] >> 4]
-    for at in np.array_split(cell, 8):  # smaller batches stay in the caches
-        known = np.where(cell < at[:, None], tile.reshape(-1), sampler.colours).astype(np.uint8)
-        kinds = draw_kinds(seed, start, 1, plan.kinds).repeat(len(at))
-        values = reference.trace(plan, len(at), kinds=kinds, cells=known.reshape(-1, *tile.shape))
-        scores = values[sampler.scores].reshape(len(at), tile.size, -1)[np.arange(len(at)), at]
-        np.testing.assert_array_equal((scores + noise[at]).argmax(axis=-1), tile.reshape(-1)[at])
 
 
 PACKS = {

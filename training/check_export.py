@@ -1,5 +1,6 @@
 """What an exported file does, held against what it should do: reference, ONNX Runtime and the float network."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,14 @@ CHUNK = 64
 LEAST_AGREEMENT = (
     0.995  # with ONNX Runtime, an evaluation; below it something is wrong, not merely rounded otherwise
 )
+
+
+Report = Callable[[str, int, int], None]
+"""Is told, while a pack is exported, what is being done, how much of it is done, and of how much."""
+
+
+def silent(stage: str, done: int, of: int) -> None:
+    """A Report that tells nobody."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +77,7 @@ def warning(agreement: float, least: float = LEAST_AGREEMENT) -> str:
     return "" if agreement >= least else f"; WARNING: less than {least:.1%}, please report this"
 
 
-def check_export(content: bytes, path: Path, family: Family) -> ExportReport:
+def check_export(content: bytes, path: Path, family: Family, report: Report = silent) -> ExportReport:
     """Hold a one-step pack's bytes against its reference, ONNX Runtime and the float network, a chunk at a time."""
     pack = check_pack(content, path)
     engine, rival = Engine(pack.plan), OnnxRuntime.open(content)
@@ -78,6 +87,7 @@ def check_export(content: bytes, path: Path, family: Family) -> ExportReport:
     floats = family.sample(torch.from_numpy(kinds.astype(np.int64)), CHECK_SEED)
     same_bytes, same_as_float, distances, same_as_ort, from_ort = [], [], [], [], []
     for first in range(0, tiles, CHUNK):
+        report("checking tiles", first, tiles)
         part = slice(first, first + CHUNK)
         some = {"latents": latents[part], "kinds": kinds[part]}
         expected = reference.run(pack.plan, len(kinds[part]), **some)

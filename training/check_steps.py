@@ -6,17 +6,19 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from tilewright.compiler import reference
+from tilewright.compiler import fast_reference, reference
 from tilewright.engine import Engine
 from tilewright.pack import PackFile, check_pack
 from tilewright.seeds import draw_kinds
 
-from .check_export import CHECK_SEED, NO_JUDGE, OnnxRuntime, warning
+from .check_export import CHECK_SEED, NO_JUDGE, OnnxRuntime, Report, silent, warning
 from .families.iterative import Iterative
 
 CHECKED_MAPS = 64
-REFERENCE_WORK = 5_000_000_000  # multiply-adds that the reference may take for whole pictures
-MOST_PICTURES = 64
+PLAIN_MAPS = 2  # of these, evaluated by the plain reference as well
+PICTURES_WORK = 5_000_000_000  # multiply-adds for whole pictures, were every map evaluated anew each time
+LEAST_PICTURES, MOST_PICTURES = 8, 64
+CHUNK = 4  # pictures or maps between two reports
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,8 @@ class StepReport:
     """What the exported file does, beside what it should do. Shares are in 0 .. 1, of cells that are not yet known."""
 
     pack: PackFile
-    pictures: int  # made from a seed by the core and by the reference
-    maps: int  # partly known pictures, evaluated once
+    pictures: int  # made from a seed by the core and by the fast reference
+    maps: int  # partly known pictures, evaluated once by the fast reference, PLAIN_MAPS of them by the plain one too
     core_equals_reference: bool
     ort_same_scores: float | None  # None: ONNX Runtime is not installed
     float_same_choice: float  # the likeliest entry is the same
@@ -55,7 +57,9 @@ class StepReport:
         )
 
 
-def check_steps(content: bytes, unit: float, path: Path, family: Iterative) -> StepReport:
+def check_steps(
+    content: bytes, unit: float, path: Path, family: Iterative, report: Report = silent
+) -> StepReport:
     """Hold an iterative pack's bytes against its reference, ONNX Runtime and the float network.
 
     unit: what one step of its scores is worth as a logit.
@@ -63,14 +67,29 @@ def check_steps(content: bytes, unit: float, path: Path, family: Iterative) -> S
     pack = check_pack(content, path)
     plan = pack.plan
     assert plan.sampler is not None
-    pictures = max(2, min(MOST_PICTURES, REFERENCE_WORK // (plan.multiply_adds * plan.sampler.steps)))
+    work = plan.multiply_adds * plan.evaluations
+    pictures = max(LEAST_PICTURES, min(MOST_PICTURES, PICTURES_WORK // work))
     kinds = draw_kinds(CHECK_SEED, 0, pictures, len(pack.kinds))
-    expected = reference.run(plan, pictures, seed=CHECK_SEED, kinds=kinds)["indices"]
-    core = Engine(plan).run(pictures, seed=CHECK_SEED, kinds=kinds)["indices"]
+    engine, same = Engine(plan), []
+    for first in range(0, pictures, CHUNK):
+        report("checking whole pictures", first, pictures)
+        some = kinds[first : first + CHUNK]
+        expected = fast_reference.run(plan, len(some), seed=CHECK_SEED, start=first, kinds=some)["indices"]
+        core = engine.run(len(some), seed=CHECK_SEED, start=first, kinds=some)["indices"]
+        same.append(np.array_equal(core, expected))
 
     shown, truth, labels = family.partly_known(CHECKED_MAPS, CHECK_SEED)
-    cells = shown.numpy().astype(np.uint8)
-    scores = reference.trace(plan, len(cells), kinds=labels.numpy().astype(np.int32), cells=cells)["logits"]
+    cells, label = shown.numpy().astype(np.uint8), labels.numpy().astype(np.int32)
+    parts = []
+    for first in range(0, len(cells), CHUNK):
+        report("checking single evaluations", first, len(cells))
+        part = slice(first, first + CHUNK)
+        parts.append(fast_reference.scores(plan, label[part], cells[part]))
+    scores = np.concatenate(parts)
+    for number in np.linspace(0, len(cells) - 1, PLAIN_MAPS, dtype=int):
+        one = slice(number, number + 1)
+        plain = reference.trace(plan, 1, kinds=label[one], cells=cells[one])["logits"]
+        same.append(np.array_equal(scores[one], plain))
     rival = OnnxRuntime.open(content)
     same_as_ort = None
     if rival is not None:
@@ -84,7 +103,7 @@ def check_steps(content: bytes, unit: float, path: Path, family: Iterative) -> S
         pack=pack,
         pictures=pictures,
         maps=CHECKED_MAPS,
-        core_equals_reference=bool(np.array_equal(core, expected)),
+        core_equals_reference=all(same),
         ort_same_scores=same_as_ort,
         float_same_choice=float((ideal.argmax(3) == ours.argmax(3))[unknown].float().mean()),
         float_nats=_nats(ideal[unknown], truth[unknown]),

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tilewright.compiler import reference
+from tilewright.compiler import fast_reference, reference
 from tilewright.engine import Engine, backends
 from tilewright.generator import Pack
 from tilewright.pack import PackFile, check_pack
@@ -28,12 +28,12 @@ def test_core_is_the_reference(engine: Engine, seed: int, start: int) -> None:
     ours = engine.run(9, seed=seed, start=start)
     assert ours.keys() == {"indices"}
     np.testing.assert_array_equal(
-        ours["indices"], reference.run(engine.plan, 9, seed=seed, start=start)["indices"]
+        ours["indices"], fast_reference.run(engine.plan, 9, seed=seed, start=start)["indices"]
     )
 
 
 def test_same_bytes_whatever_the_batch_start_and_threads(engine: Engine) -> None:
-    whole = reference.run(engine.plan, 21, seed=7)["indices"]
+    whole = fast_reference.run(engine.plan, 21, seed=7)["indices"]
     singles = [engine.run(1, seed=7, start=i)["indices"] for i in range(21)]
     np.testing.assert_array_equal(np.concatenate(singles), whole)
     for threads in (1, 2, 5):
@@ -44,7 +44,7 @@ def test_same_bytes_whatever_the_batch_start_and_threads(engine: Engine) -> None
 def test_kinds_replace_what_is_drawn(engine: Engine) -> None:
     kinds = np.arange(6, dtype=np.int32) % engine.plan.kinds
     ours = engine.run(6, seed=3, start=5, kinds=kinds)
-    expected = reference.run(engine.plan, 6, seed=3, start=5, kinds=kinds)
+    expected = fast_reference.run(engine.plan, 6, seed=3, start=5, kinds=kinds)
     np.testing.assert_array_equal(ours["indices"], expected["indices"])
 
 
@@ -58,7 +58,7 @@ def test_a_pack_generates() -> None:
     pack = Pack(check_pack(masked_pack(), Path("masked.onnx")))
     batch = pack.generate(12, kind="wall", seed=7, start=3, threads=1)
     kinds = np.ones(12, np.int32)
-    expected = reference.run(pack.plan, 12, seed=7, start=3, kinds=kinds)["indices"]
+    expected = fast_reference.run(pack.plan, 12, seed=7, start=3, kinds=kinds)["indices"]
     np.testing.assert_array_equal(batch.indices, expected)
     assert batch.rgba.shape == (12, 8, 8, 4)
     assert len(np.unique(batch.indices)) > 3

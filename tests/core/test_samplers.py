@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from tilewright.compiler import reference
+from tilewright.compiler import fast_reference
 from tilewright.compiler.sampling import noise_table
 from tilewright.engine import Engine, backends
 from tilewright.plan import Buffer, Plan, Sampler, Step
@@ -159,7 +159,7 @@ def test_the_core_draws_what_the_reference_draws(name: str, backend: str) -> Non
     engine = Engine(plan, backend)
     for seed, count in enumerate(COUNTS):
         made = engine.run(count, seed=seed, start=7 * seed)["indices"]
-        expected = reference.run(plan, count, seed=seed, start=7 * seed)["indices"]
+        expected = fast_reference.run(plan, count, seed=seed, start=7 * seed)["indices"]
         np.testing.assert_array_equal(made, expected, err_msg=f"{count} tiles")
 
 
@@ -167,6 +167,6 @@ def test_the_core_draws_what_the_reference_draws(name: str, backend: str) -> Non
 def test_the_pictures_are_drawn_from_the_cells(name: str) -> None:
     """Were all scores the same or far apart, a wrong border would draw the right picture."""
     plan = PLANS[name]()
-    pictures = reference.run(plan, 20, seed=1)["indices"]
+    pictures = fast_reference.run(plan, 20, seed=1)["indices"]
     assert len(np.unique(pictures)) == COLOURS
     assert len(np.unique(pictures.reshape(20, -1), axis=0)) > 15

@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,6 +10,8 @@ import torch
 
 import tilewright as tw
 from tilewright import seeds
+from tilewright.compiler import fast_reference
+from tilewright.engine import Engine
 from tilewright.palette import extract_palette
 from tilewright_training.batches import Batches
 from tilewright_training.checkpoint import pack_checkpoint, restore, unpack_checkpoint
@@ -22,6 +25,10 @@ from .drawn import SIZE, SPRITE_KINDS, TILE_KINDS, draw_set
 
 STEPS = 30
 ITERATIVE = ("ar", "diffusion")
+STAGES = {
+    False: ["calibrating", "checking tiles"],
+    True: ["calibrating", "checking whole pictures", "checking single evaluations"],
+}
 LOSS = {"gan": "critic", "dcgan": "critic", "flow": "error"}
 CASES = [
     *((model, True) for model in MODELS),
@@ -89,7 +96,15 @@ class TestEveryFamily:
 
     def test_it_becomes_a_pack(self, model: str, transparent: bool, tmp_path: Path) -> None:
         family, _ = trained(model, transparent)
-        content, report = export_family(family, metadata(family, model, transparent), tmp_path / "p.onnx")
+        told: list[tuple[str, int, int]] = []
+        content, report = export_family(
+            family,
+            metadata(family, model, transparent),
+            tmp_path / "p.onnx",
+            lambda *stage: told.append(stage),
+        )
+        assert list(dict.fromkeys(stage for stage, _, _ in told)) == STAGES[isinstance(report, StepReport)]
+        assert all(done < of for _, done, of in told[1:])
         assert report.core_equals_reference
         assert "C++ core and reference: identical" in str(report)
         if isinstance(report, StepReport):
@@ -109,6 +124,26 @@ class TestEveryFamily:
         tiles = pack.generate(8, seed=3).rgba
         distance = np.abs(tiles.astype(int) - family.sample(kinds, 3)).mean()
         assert distance < 12  # of 255: the pack draws what the network draws
+
+
+@pytest.mark.parametrize("model", ["vae", "ar"])
+def test_a_core_that_differs_is_found(model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In one value of each call; and so is a fast reference that is not the plain one."""
+    family, _ = begin(model, True)
+    given = family, metadata(family, model, True), tmp_path / "p.onnx"
+    run, scores = Engine.run, fast_reference.scores
+
+    def differing(self: Engine, count: int, **arguments: Any) -> dict[str, np.ndarray]:
+        made = run(self, count, **arguments)
+        made["indices"].reshape(-1)[-1] ^= 1
+        return made
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Engine, "run", differing)
+        assert not export_family(*given)[1].core_equals_reference
+    if model == "ar":
+        monkeypatch.setattr(fast_reference, "scores", lambda *plan: scores(*plan) + 1)
+        assert not export_family(*given)[1].core_equals_reference
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from tilewright.cli.options import Output, file_to_write, optional
 
@@ -29,6 +30,14 @@ def export(
     """See _EXAMPLE."""
     exporter = optional("tilewright_training.export", "train")
     folder = optional("tilewright_training.run_folder", "train").RunFolder(run)
-    with Console(stderr=True).status("calibrating, writing and checking ..."):
-        report = exporter.export_run(folder, file_to_write(output), name)
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("reading the run", total=None)
+
+        def show(stage: str, done: int, of: int) -> None:
+            """Of a stage of unknown length, `of` is 0: the bar moves without filling."""
+            bar.update(task, description=stage, completed=done, total=of or None)
+
+        report = exporter.export_run(folder, file_to_write(output), name, show)
     print(report)
