@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 
@@ -164,8 +165,13 @@ def _silent(sentence: str) -> None:
 
 
 def save_samples(run: RunFolder, family: Family, step: int, device: torch.device) -> None:
-    """Write samples/step-N.png: a row of pictures per kind, always of one seed."""
+    """Write a row of pictures per kind, always of one seed."""
     columns = 16
     labels = torch.arange(len(run.data["kinds"]), device=device).repeat_interleave(columns)
     pictures = family.sample(labels, SAMPLE_SEED)
-    sample_grid(pictures, columns, run.path / "samples" / f"step-{step:08d}.png")
+    sample_grid(pictures, columns, sample_path(run, step))
+
+
+def sample_path(run: RunFolder, step: int) -> Path:
+    """Where `save_samples` writes."""
+    return run.path / "samples" / f"step-{step:08d}.png"

@@ -1,6 +1,7 @@
 """`tilewright train`: art in, a run folder out, with a progress bar."""
 
 import dataclasses
+import shlex
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from datetime import timedelta
@@ -12,12 +13,17 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from tilewright.errors import DataError
+from tilewright.names import plain_name
 
 from . import training_loop
+from .choice import choose, look_at, sentence
 from .config import WHY_NOT_WRAP, config_from_json, preset
 from .dataset import Dataset, read_art
 from .distributed import Crew, open_crew
+from .doctor.size import USUAL, find_size
+from .keeper import sample_path
 from .run_folder import RunFolder
+from .watch.words import FALLING, Words
 
 READ_AT_ONCE = 4096
 
@@ -50,8 +56,8 @@ class Reading:
 def start(
     output: Path,
     folders: Sequence[Path],
-    size: int,
-    preset_name: str = "gan",
+    size: int | None = None,
+    preset_name: str | None = None,
     *,
     reading: dict[str, Any] | None = None,
     overrides: dict[str, Any] | None = None,
@@ -60,26 +66,40 @@ def start(
 ) -> RunFolder:
     """Read the art, make the run folder, train to the end.
 
+    size: pixels along a tile's edge; found in the art if not given.
+    preset_name: a row of PRESETS; where neither it nor overrides["model"] is given, the family is chosen by the art.
     reading: further fields of Reading; overrides: fields of Config. `transparent` follows from the art as it was
-    read; `wrap`, where it is not given, too: opaque tiles are made on a torus, but for DCGAN.
+    read; `wrap`, where it is not given, too: opaque tiles are made on a torus, where the family has one.
     device: auto, cpu or cuda. Under torchrun every process calls this, and they train one model together.
     """
     console = console or Console(stderr=True)
-    how = Reading(tuple(str(f.resolve()) for f in folders), size, **(reading or {}))
     chosen = dict(overrides or {})
-    draft = preset(preset_name, size=size, **chosen)  # refuse what is wrong before the art is read
+    by_art = preset_name is None and "model" not in chosen
+    name = preset_name or chosen.get("model", "gan")
+    preset(name, size=size or USUAL, **chosen)  # refuse what is wrong before the art is read
+    reading = dict(reading or {})
+    if size is None:
+        size = find_size(folders, Path(reading["kinds"]) if reading.get("kinds") else None)
+    how = Reading(tuple(str(f.resolve()) for f in folders), size, **reading)
     with open_crew(device) as crew:
         console = console if crew.first else Console(quiet=True)
         if crew.first:
             RunFolder.check_new(output)
         data = how.read(console)
+        if by_art:
+            art = look_at(data)
+            choice = choose(art, chosen.get("wrap"), chosen.get("max_colours"))
+            name = choice.model
         chosen["transparent"] = _has_holes(data)
+        draft = preset(name, size=size, **chosen)
         chosen.setdefault("wrap", not chosen["transparent"] and draft.model not in WHY_NOT_WRAP)
         if crew.device.type == "cpu" and not torch.ops.mkldnn._is_mkldnn_bf16_supported():
             chosen.setdefault("bfloat16", False)
         if draft.threads == 0:
             chosen["threads"] = torch.get_num_threads()
-        config = preset(preset_name, size=size, **chosen)
+        config = preset(name, size=size, **chosen)
+        if by_art:
+            console.print(sentence(choice, art, config), highlight=False, markup=False, soft_wrap=True)
         facts = {**training_loop.describe(data, config), "reading": dataclasses.asdict(how)}
         run = _one_run(crew, output, lambda: RunFolder.create(output, config, facts))
         with run.held() if crew.first else nullcontext():
@@ -154,15 +174,14 @@ def _read_again(run: RunFolder, folders: Sequence[Path], console: Console) -> Da
 
 def _train(run: RunFolder, data: Dataset, resumed: bool, console: Console, crew: Crew) -> None:
     columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
+        BarColumn(16),
         TextColumn("{task.completed}/{task.fields[of]} steps"),
-        TextColumn("{task.fields[speed]:.0f} images/s"),
         TextColumn("{task.fields[figures]}"),
         TextColumn("{task.fields[left]} left"),
     )
+    words = Words()
     with Progress(*columns, console=console, transient=False) as bar:
-        task = bar.add_task("training", total=None, of="?", speed=0.0, figures="", left="?")
+        task = bar.add_task("training", total=None, of="?", figures="", left="?")
 
         def show(progress: training_loop.Progress) -> None:
             bar.update(
@@ -170,10 +189,7 @@ def _train(run: RunFolder, data: Dataset, resumed: bool, console: Console, crew:
                 completed=progress.step,
                 total=progress.total or None,
                 of=progress.total or "?",
-                speed=progress.images_per_second,
-                figures="  ".join(
-                    f"{name} {progress.figures[name]:.3f}" for name in list(progress.figures)[:2]
-                ),
+                figures=words.read(progress.step, progress.figures),
                 left=str(timedelta(seconds=int(progress.seconds_left))) if progress.total else "?",
             )
 
@@ -184,6 +200,22 @@ def _train(run: RunFolder, data: Dataset, resumed: bool, console: Console, crew:
             steps = training_loop.train(run, data, resume=resumed, report=show, say=say, crew=crew)
         except KeyboardInterrupt:
             bar.stop()
-            console.print(f"stopped; go on with: tilewright train --resume -o {run.path}", markup=False)
+            where = shlex.quote(str(run.path))
+            again = f"stopped; go on with: tilewright train --resume -o {where}"
+            console.print(again, highlight=False, markup=False, soft_wrap=True)
             raise
-    console.print(f"{steps} steps done: {run.path}", markup=False)
+    for line in _farewell(run, steps, words):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _farewell(run: RunFolder, steps: int, words: Words) -> list[str]:
+    """What there is now, whether more training would help, and the command that comes next."""
+    where, pack = shlex.quote(str(run.path)), shlex.quote(f"{plain_name(run.path)}.onnx")
+    lines = [f"{steps} steps done: {run.path}; what it paints now: {sample_path(run, steps)}"]
+    if words.trend == FALLING:
+        lines.append(
+            f"it was still improving; twice as long: tilewright train --resume -o {where} --steps {2 * steps}"
+        )
+    elif words.trend:
+        lines.append(f"the last figures were {words.trend}")
+    return [*lines, f"next: tilewright export {where} -o {pack}"]

@@ -38,7 +38,6 @@ class Progress:
 
     step: int
     total: int
-    images_per_second: float
     seconds_left: float
     figures: dict[str, float]
 
@@ -86,12 +85,17 @@ def train(
     _prepare_torch(config, crew)
     palette = None if config.model == "dcgan" else np.array(run.data["palette"], dtype=np.uint8)
     art, held_out = hold_out(data, config)
+    if held_out is None and config.held_out > 0:
+        say(
+            f"nothing can be held out of {len(data.labels)} tiles in {len(np.unique(data.groups))} groups of "
+            "relatives, so overfitting is not watched: more drawings would help"
+        )
     together = dataclasses.replace(config, batch=config.batch * crew.size)
     batches = Batches(art, together, palette, crew.rank, crew.size)
     watcher = Watcher(config, art, held_out, palette) if config.watch and crew.first else None
     keeper = Keeper(run, crew, say, lambda eased: restore_family(run, eased))
     state = keeper.begin(resume)
-    clock = _Clock(config, state, together.batch, crew)
+    clock = _Clock(config, state, crew)
     figures: Figures = {}
     with closing(keeper), _Interrupt() as interrupt:
         while not state.done:
@@ -150,12 +154,12 @@ def look(watcher: Watcher | None, state: State, losses: Figures, crew: Crew) -> 
 
 
 class _Clock:
-    """Turns minutes into steps, and counts pictures a second."""
+    """Turns minutes into steps, and steps into what is left of the time."""
 
-    def __init__(self, config: Config, state: State, batch: int, crew: Crew) -> None:
+    def __init__(self, config: Config, state: State, crew: Crew) -> None:
         self._by_time = config.steps == 0
         self._seconds = config.minutes * 60 * (1.0 - state.progress)  # what a resumed run has left
-        self._batch, self._crew = batch, crew
+        self._crew = crew
         self._started, self._taken = time.monotonic(), 0
 
     def tick(self, state: State) -> None:
@@ -170,9 +174,8 @@ class _Clock:
 
     def progress(self, state: State, figures: Figures) -> Progress:
         """For a progress bar."""
-        speed = self._taken / (time.monotonic() - self._started)
-        left = max(0, state.total - state.step) / speed
-        return Progress(state.step, state.total, speed * self._batch, left, figures)
+        seconds = (time.monotonic() - self._started) / self._taken
+        return Progress(state.step, state.total, max(0, state.total - state.step) * seconds, figures)
 
 
 class _Interrupt:

@@ -6,6 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import tilewright
+from tilewright.names import free_name, plain_name
+from tilewright_training.config import MODELS, PRESETS
+
 from ..training.drawn import draw_folder
 from .command import run
 
@@ -17,6 +21,31 @@ def test_generate(capsys: pytest.CaptureFixture[str], pack: Path, tmp_path: Path
     with Image.open(sheet) as picture:
         assert (picture.size, picture.mode) == ((8 * 16, 2 * 16), "RGBA")
         assert np.asarray(picture)[:16, :, 3].min() == 255
+
+
+def test_names_that_nobody_gave(
+    capsys: pytest.CaptureFixture[str], pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are new ones: nothing is written over."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("random-7.png", "random-7-2.png", "random-7-3.png"):
+        assert run(capsys, "generate", pack, "-n", 2, "--seed", 7)[:2] == (
+            0,
+            f"2 tiles of random, seed 7: {name}\n",
+        )
+    assert free_name(Path("runs") / plain_name(tmp_path / "my art!")) == Path("runs/my-art")
+    code, _, err = run(capsys, "train", "--resume")
+    assert (code, err) == (2, "tilewright: train: --resume needs the run folder: name it with -o\n")
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "--version")[:2] == (0, f"tilewright {tilewright.__version__}\n")
+
+
+def test_help_lists_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    text = " ".join(run(capsys, "train", "--help")[1].split())
+    assert f"{', '.join(list(PRESETS)[:-1])} or {list(PRESETS)[-1]};" in text
+    assert f"{', '.join(MODELS[:-1])} or {MODELS[-1]};" in text
 
 
 def test_inspect(capsys: pytest.CaptureFixture[str], pack: Path) -> None:

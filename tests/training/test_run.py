@@ -160,7 +160,7 @@ def test_minutes_are_timed_again_when_a_machine_becomes_busy(monkeypatch: pytest
     monkeypatch.setattr(training_loop.time, "monotonic", lambda: now)
     config = preset("tiny", minutes=10.0)
     state = State(cast(Family, None), 0, 0, Care())
-    clock = training_loop._Clock(config, state, config.batch, ALONE)
+    clock = training_loop._Clock(config, state, ALONE)
     while not state.done:
         now += 0.1 if now < 60 else 0.3
         state.step += 1
@@ -169,7 +169,7 @@ def test_minutes_are_timed_again_when_a_machine_becomes_busy(monkeypatch: pytest
     # Resumed at nine tenths of its way, it keeps its length, however slow the machine is now.
     state.step = state.total * 9 // 10
     before = state.total
-    clock = training_loop._Clock(config, state, config.batch, ALONE)
+    clock = training_loop._Clock(config, state, ALONE)
     for _ in range(200):
         now += 5.0
         clock.tick(state)

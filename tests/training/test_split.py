@@ -85,6 +85,39 @@ def test_recoloured_siblings_are_relatives_by_name_and_by_shape(tmp_path: Path) 
     assert blue == green == red == something != wall
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        [f"hero_{i:02}" for i in range(60)],
+        [f"sprite{i}" for i in range(60)],
+        [f"{name}_{i:02}" for name in ("orc", "elf", "imp") for i in range(20)],
+        [*(f"hero_{i:02}" for i in range(50)), *"abcdefghij"],
+    ],
+)
+def test_numbered_names_are_no_relatives(tmp_path: Path, names: list[str]) -> None:
+    (tmp_path / "hero").mkdir()
+    rng = np.random.default_rng(0)
+    for name in names:
+        noise = rng.integers(0, 256, (16, 16, 4), np.uint8)
+        noise[..., 3] = 255
+        save(tmp_path / "hero" / f"{name}.png", noise)
+    data, _ = read_art([tmp_path], 16)
+    assert len(set(data.groups.tolist())) == len(names)
+    assert len(split(data)[1].labels) == len(names) // 10
+
+
+def test_names_still_tell_relatives_in_a_kind_of_many_drawings(tmp_path: Path) -> None:
+    (tmp_path / "hero").mkdir()
+    rng = np.random.default_rng(0)
+    for name in ["elf", "orc", "imp", "cat", "dog", "bat", "rat"]:
+        for i in range(3):
+            noise = rng.integers(0, 256, (16, 16, 4), np.uint8)
+            noise[..., 3] = 255
+            save(tmp_path / "hero" / f"{name}_{i}.png", noise)
+    data, _ = read_art([tmp_path], 16)
+    assert np.bincount(data.groups).tolist() == [3] * 7
+
+
 def test_a_mapped_set_is_split_without_being_read(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     images = rng.integers(0, 256, (50, 8, 8, 4), np.uint8)

@@ -9,6 +9,9 @@ import numpy as np
 from .names import family
 from .relatives import find_frames, find_pairs, join, same_number
 
+FEW_VARIANTS = 4  # of one drawing, whatever their share of a kind
+NEVER_HELD_OUT = 0.2  # the share of a kind from which `split` cannot hold a group out: it takes a tenth
+
 
 class Pixels(Protocol):
     """Where the pixels go, tile after tile: into memory, or into a file (`stored_set`)."""
@@ -71,5 +74,24 @@ class Tiles:
         """int32 (N,): tiles with one number are relatives, by their names, pixels or places in a sheet."""
         self._known.clear()
         facts = [np.frombuffer(f, np.int64) for f in (self._sheet, self._cell, self._columns)]
-        names = same_number(np.frombuffer(self._families, np.uint64))
-        return join(len(images), names, find_pairs(images)[0], find_frames(images, *facts))
+        names = drop_lists(np.frombuffer(self._families, np.uint64), np.frombuffer(self.kind_of, np.int32))
+        return join(len(images), same_number(names), find_pairs(images)[0], find_frames(images, *facts))
+
+
+def drop_lists(families: np.ndarray, kinds: np.ndarray) -> np.ndarray:
+    """`families` uint64 (N,), 0 wherever a family is a numbered list and says nothing of relatives.
+
+    hero_01.png .. hero_90.png are ninety heroes, not ninety variants of one. A family of more than `FEW_VARIANTS` is a
+    list where it is more than half of a kind (kinds int32 (N,)), or where the families of a kind are so large that
+    nothing of it could be held out.
+    """
+    names, member = np.unique(families, return_inverse=True)
+    lists = np.zeros(len(names), dtype=bool)
+    for kind in np.unique(kinds):
+        sizes = np.bincount(member[kinds == kind], minlength=len(names))
+        sizes[names == 0] = 0
+        total = np.count_nonzero(kinds == kind)
+        large = (sizes > FEW_VARIANTS) & (sizes > NEVER_HELD_OUT * total)
+        swallowed = sizes[large].sum() == total
+        lists |= large if swallowed else large & (sizes > total / 2)
+    return np.where(lists[member], np.uint64(0), families)

@@ -48,7 +48,7 @@ def advise(folder: Path, listing: Listing, survey: Survey) -> Advice:
     """Advice from what `survey` found."""
     found = survey.size or _size_that_holds(survey)
     rim = found - 2 in TRAINED and _rims_are_empty(listing, survey, found)
-    size = found - 2 if rim else next((trained for trained in TRAINED if trained >= found), found)
+    size = found - 2 if rim else trained_size(found)
     used = [look for look in survey.looks if _is_used(look, found)]
     grounds = [look for look in used if look.convention == GROUND]
     transparent = bool(grounds) and not any(look.convention == OPAQUE for look in used)
@@ -70,6 +70,11 @@ def advise(folder: Path, listing: Listing, survey: Survey) -> Advice:
     where = shlex.quote(str(folder))
     command = " ".join(["tilewright train", where, f"--size {size}", f"--preset {preset}", *options])
     return Advice(size, transparent, "\n".join([*head, *_rules(plans)]), needs, command)
+
+
+def trained_size(size: int) -> int:
+    """The smallest size that networks are made for and that holds tiles of `size`; `size` where none does."""
+    return next((trained for trained in TRAINED if trained >= size), size)
 
 
 def _rims_are_empty(listing: Listing, survey: Survey, size: int) -> bool:

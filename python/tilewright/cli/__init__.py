@@ -3,9 +3,11 @@
 import io
 import sys
 from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
+import tilewright
 from tilewright import errors
 from tilewright.cli import bench, data, doctor, evaluate, export, generate, inspect, level, play, train
 
@@ -17,6 +19,23 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(f"tilewright {tilewright.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """What the command takes without a verb."""
+
+
 for verb in (train, evaluate, export, generate, level, play, inspect, bench, data, doctor):
     verb.register(app)
 

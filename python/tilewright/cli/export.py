@@ -1,5 +1,6 @@
 """`tilewright export`."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -7,7 +8,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from tilewright.cli.options import Output, file_to_write, optional
+from tilewright.cli.options import file_to_write, optional
+from tilewright.names import free_name, plain_name
 
 _EXAMPLE = """Write a training run as a pack: one int8 ONNX file that holds everything.
 
@@ -24,12 +26,15 @@ def register(app: typer.Typer) -> None:
 
 def export(
     run: Annotated[Path, typer.Argument(help="A run folder that `tilewright train` made.")],
-    output: Output,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The pack; the run's name and .onnx if not given.")
+    ] = None,
     name: Annotated[str | None, typer.Option(help="The pack's name; else that of the file.")] = None,
 ) -> None:
     """See _EXAMPLE."""
     exporter = optional("tilewright_training.export", "train")
     folder = optional("tilewright_training.run_folder", "train").RunFolder(run)
+    output = file_to_write(output or free_name(Path(f"{plain_name(run)}.onnx")))
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
@@ -39,5 +44,6 @@ def export(
             """Of a stage of unknown length, `of` is 0: the bar moves without filling."""
             bar.update(task, description=stage, completed=done, total=of or None)
 
-        report = exporter.export_run(folder, file_to_write(output), name, show)
+        report = exporter.export_run(folder, output, name, show)
     print(report)
+    print(f"written: {output}; next: tilewright generate {shlex.quote(str(output))}")

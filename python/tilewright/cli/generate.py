@@ -1,5 +1,6 @@
 """`tilewright generate`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import numpy as np
@@ -8,8 +9,9 @@ from rich.console import Console
 from rich.progress import track
 
 from tilewright import generator
-from tilewright.cli.options import Output, Seed, file_to_write
+from tilewright.cli.options import Seed, file_to_write
 from tilewright.errors import UsageError
+from tilewright.names import free_name, plain_name
 from tilewright.sheet import check_sheet, make_sheet, save_png
 
 CHUNK = 64  # tiles between two moves of the progress bar
@@ -27,7 +29,10 @@ def register(app: typer.Typer) -> None:
 
 def generate(
     pack: Annotated[str, typer.Argument(help="A bundled pack's name or an .onnx file.")],
-    output: Output,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Where to write; the pack's name and the seed if not given."),
+    ] = None,
     kind: Annotated[
         str | None, typer.Option(help="One of the pack's kinds; all of them if not given.")
     ] = None,
@@ -44,7 +49,8 @@ def generate(
     for name, value, least in (("columns", columns, 1), ("scale", scale, 1), ("spacing", spacing, 0)):
         if not least <= value <= 4096:
             raise UsageError(f"generate: --{name} must be in {least}..4096, not {value}")
-    loaded, output = generator.load(pack), file_to_write(output)
+    loaded = generator.load(pack)
+    output = file_to_write(output or free_name(Path(f"{plain_name(Path(loaded.name))}-{seed}.png")))
     loaded.generate(min(count, 0), kind, seed, start, palette, threads=threads)  # refuse before the work
     check_sheet(count, (loaded.tile_size, loaded.tile_size), columns, spacing, scale)
     sizes = [min(CHUNK, count - done) for done in range(0, count, CHUNK)] or [count]

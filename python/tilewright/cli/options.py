@@ -30,6 +30,15 @@ def optional(module: str, extra: str) -> ModuleType:
         ) from error
 
 
+def known(module: str, table: str) -> str:
+    """The names in a table of an optional part, for a help text: "gan, vae or ar"; "see the docs" without that part."""
+    try:
+        *names, last = getattr(importlib.import_module(module), table)
+    except ImportError:
+        return "see the docs"
+    return f"{', '.join(names)} or {last}"
+
+
 def file_to_write(output: Path) -> Path:
     """`output`; UsageError if it is a folder."""
     if output.is_dir():

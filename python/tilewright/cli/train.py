@@ -5,16 +5,19 @@ from typing import Annotated
 
 import typer
 
-from tilewright.cli.options import Kinds, Margin, Seed, Spacing, Transparent, optional
+from tilewright.cli.options import Kinds, Margin, Seed, Spacing, Transparent, known, optional
 from tilewright.errors import UsageError
+from tilewright.names import free_name, plain_name
 
 _EXAMPLE = """Train a generator on folders of pixel art.
 
-Kinds come from folder names, or from a TOML file (--kinds). The run folder holds config.json, losses.jsonl,
-tensorboard/, samples/ and checkpoints/.
+Kinds come from folder names, or from a TOML file (--kinds). Without --model and --preset the family of networks
+follows from the art. The run folder holds config.json, losses.jsonl, tensorboard/, samples/ and checkpoints/.
 
 Example: tilewright train my_art --size 16 --minutes 10 -o runs/mine
 """
+_MODEL = f"{known('tilewright_training.config', 'MODELS')}; chosen by the art if not given: docs/models.md."
+_PRESET = f"{known('tilewright_training.config', 'PRESETS')}; that of the model if not given."
 
 
 def register(app: typer.Typer) -> None:
@@ -27,15 +30,16 @@ def train(
     folders: Annotated[
         list[Path] | None, typer.Argument(help="Folders of PNGs, single tiles or sheets.")
     ] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The run folder.")] = Path("runs/run"),
-    model: Annotated[
-        str | None, typer.Option(help="gan, dcgan, vae, ar, diffusion or flow: docs/models.md.")
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="The run folder; runs/ and the name of the art if not given."),
     ] = None,
-    preset: Annotated[
-        str | None, typer.Option(help="tiles, sprites or tiny; that of the model if not given.")
+    model: Annotated[str | None, typer.Option(help=_MODEL)] = None,
+    preset: Annotated[str | None, typer.Option(help=_PRESET)] = None,
+    size: Annotated[
+        int | None, typer.Option(help="Pixels along a tile's edge, 8, 16, 32 or 64; found if not given.")
     ] = None,
-    size: Annotated[int, typer.Option(help="Pixels along a tile's edge: 8, 16, 32, 64 ...")] = 16,
-    minutes: Annotated[float | None, typer.Option(help="How long to train.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="How long to train; 10 if not given.")] = None,
     steps: Annotated[
         int | None, typer.Option(help="How long to train, in steps; also with --resume.")
     ] = None,
@@ -67,12 +71,16 @@ def train(
     trainer = optional("tilewright_training.train", "train")
     if resume:
         _refuse_beside_resume(context)
+        if output is None:
+            raise UsageError("train: --resume needs the run folder: name it with -o")
         trainer.resume(output, folders or (), device=device, steps=steps)
         return
     if steps is not None and minutes is not None:
         raise UsageError("train: give --steps or --minutes, not both")
     if not folders:
         raise UsageError("train: name at least one folder of pictures, or --resume a run")
+    if output is None:
+        output = free_name(Path("runs") / plain_name(folders[0]))
     overrides = {
         "model": model,
         "minutes": minutes,
@@ -94,9 +102,7 @@ def train(
         "transparent": transparent,
     }
     given = {name: value for name, value in overrides.items() if value is not None}
-    trainer.start(
-        output, folders, size, preset or model or "gan", reading=reading, overrides=given, device=device
-    )
+    trainer.start(output, folders, size, preset, reading=reading, overrides=given, device=device)
 
 
 def _refuse_beside_resume(context: typer.Context) -> None:
