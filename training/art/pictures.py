@@ -10,7 +10,7 @@ from PIL import Image
 FORMATS = ("PNG", "GIF", "BMP", "WEBP")
 MAX_PIXELS = 4096 * 4096
 MAX_BYTES = 64 * 1024 * 1024
-FREE_PIXELS = 1 << 26  # of the pictures of a folder
+FREE_PIXELS = 1 << 25  # of the pictures of a folder
 PIXELS_PER_BYTE = (
     16  # and so many more for every byte of their files: the art that was looked at has half as many
 )
