@@ -32,10 +32,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     headless = options.headless or not _has_display()
     seed = options.seed if options.seed is not None else (7 if headless else secrets.randbits(32))
     try:
-        game = Game(partial(imagine, tw.load(options.pack), tw.load(options.sprites)), seed)
+        kinds = tw.parse_kinds(options.map, "--map") if options.map is not None else {}
+        game = Game(partial(imagine, tw.load(options.pack), tw.load(options.sprites), kinds), seed)
     except tw.TilewrightError as error:
         print(f"tilewright play: {error}", file=sys.stderr)
         return 1 if isinstance(error, RuntimeError) else 2
+    for matched in filter(None, map(str, game.scene.matched)):
+        print(f"{matched}; --map chooses others")
     try:
         if headless:
             played = play_headless(game, options.seconds, options.out, options.scale)
@@ -133,6 +136,11 @@ def _parser() -> argparse.ArgumentParser:
         "--pack", default="dawn-tiles", help="tiles: a bundled pack's name or a file (%(default)s)"
     )
     parser.add_argument("--sprites", default="dawn-sprites", help="hero, monsters and items (%(default)s)")
+    parser.add_argument(
+        "--map",
+        metavar="KIND=NAME,...",
+        help="which kinds of the packs to draw, such as wall=cliff,floor=ground,monster=orc (found by name)",
+    )
     parser.add_argument(
         "--scale", type=_at_least_one, default=3, help="screen pixels per pixel of art (%(default)s)"
     )

@@ -17,6 +17,18 @@ README = (ROOT / "README.md").read_text()
 # What stands in for a command that a test cannot take as it is: a shorter run, a set-up that is already there.
 PLAY = "import sys, tilewright_demo; sys.exit(tilewright_demo.main(sys.argv[1:]))"
 SHORTENED = {
+    "play --pack": [
+        sys.executable,
+        "-c",
+        PLAY,
+        "--pack",
+        "mine.onnx",
+        "--headless",
+        "--seconds",
+        "1",
+        "--out",
+        ".",
+    ],
     "make demo": [sys.executable, "-c", PLAY, "--headless", "--seconds", "1", "--out", "."],
     "make test": ["make", "-n", "-C", str(ROOT), "test"],
     "pip install": [sys.executable, "-m", "pip", "--version"],

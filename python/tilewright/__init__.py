@@ -2,27 +2,36 @@
 
 from tilewright.errors import DataError, MachineError, PackError, TilewrightError, UsageError
 from tilewright.generator import Pack, TileBatch, generate_tiles, load
-from tilewright.level import Level, level_styles, make_level, tile_map
+from tilewright.level import Level, TiledLevel, draw_level, level_styles, make_level, tile_level, tile_map
 from tilewright.pack import Source, packs
 from tilewright.palette import load_palette, palette_names
+from tilewright.tileset import KindMatch, choose_sprites, choose_tiles, match_kinds, parse_kinds
 
 __all__ = [
     "DataError",
+    "KindMatch",
     "Level",
     "MachineError",
     "Pack",
     "PackError",
     "Source",
     "TileBatch",
+    "TiledLevel",
     "TilewrightError",
     "UsageError",
+    "choose_sprites",
+    "choose_tiles",
+    "draw_level",
     "generate_tiles",
     "level_styles",
     "load",
     "load_palette",
     "make_level",
+    "match_kinds",
     "packs",
     "palette_names",
+    "parse_kinds",
+    "tile_level",
     "tile_map",
 ]
 __version__ = "0.1.0"

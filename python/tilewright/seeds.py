@@ -17,6 +17,7 @@ LATENT_STREAM = 0
 KIND_STREAM = 1
 ORDER_STREAM = 5  # 2 to 4 belong to levels
 NOISE_STREAM = 6
+CHOICE_STREAM = 7
 
 # round(44 * normal quantile of (b + 0.5) / 256) for b = 128..255; the lower half mirrors it.
 # fmt: off

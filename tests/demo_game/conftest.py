@@ -49,4 +49,11 @@ def packs():
 @pytest.fixture
 def other_packs():
     """Packs whose kinds the game has never heard of."""
-    return DrawnPack("strange", ("cheese",)), DrawnPack("none", (), transparent=True)
+    return DrawnPack("strange", ("cheese",)), DrawnPack("odd", ("thing",), transparent=True)
+
+
+@pytest.fixture
+def renamed_packs():
+    """Packs with all that the game needs, under names of their own."""
+    tiles = DrawnPack("mine", ("ground", "cliff", "grass", "water", "lava", "floor"))
+    return tiles, DrawnPack("folk", ("knight", "orc", "potion"), transparent=True)

@@ -13,13 +13,12 @@ from tilewright_demo import app, main
 from tilewright_demo.assets import imagine, next_seed
 from tilewright_demo.game import Game
 from tilewright_demo.headless import play_headless
-from tilewright_demo.paint import FRAMES
 from tilewright_demo.view import present
 
 
 @pytest.fixture
 def game(packs):
-    game = Game(partial(imagine, *packs), seed=7)
+    game = Game(partial(imagine, *packs, {}), seed=7)
     yield game
     game.close()
 
@@ -29,23 +28,46 @@ def pixels(surface):
 
 
 def test_a_scene_holds_all_that_a_world_needs(packs):
-    scene, again = imagine(*packs, 7), imagine(*packs, 7)
+    scene, again = imagine(*packs, {}, 7), imagine(*packs, {}, 7)
     height, width = scene.level.cells.shape
-    assert scene.ground.shape == (FRAMES, height * 8, width * 8, 3)
+    assert scene.ground.shape == (4, height * 8, width * 8, 3)
     assert np.array_equal(scene.ground, again.ground)
     assert scene.hero.shape == (8, 8, 4)
     assert len(scene.monsters) == len(scene.items) == 2
-    assert not np.array_equal(imagine(*packs, 8).ground, scene.ground)
+    assert not np.array_equal(imagine(*packs, {}, 8).ground, scene.ground)
 
 
 def test_packs_with_other_kinds_are_played_too(other_packs):
-    scene = imagine(*other_packs, 3)
+    scene = imagine(*other_packs, {}, 3)
     assert scene.hero.shape == (8, 8, 4)
     assert len(scene.monsters) == len(scene.items) == 2
+    tiles, sprites = map(str, scene.matched)
+    assert tiles.startswith("strange draws floor by 'cheese' (guessed), wall by 'cheese' (guessed)")
+    assert sprites == (
+        "odd draws hero by 'thing' (guessed), monster by 'thing' (guessed), item by 'thing' (guessed)"
+    )
+
+
+def test_kinds_can_be_chosen_and_the_choice_is_said(renamed_packs, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(tw, "load", dict(zip(("t", "s"), renamed_packs, strict=True)).__getitem__)
+    arguments = ["--headless", "--pack", "t", "--sprites", "s", "--seconds", "1", "--out", str(tmp_path)]
+    assert main([*arguments, "--map", "wall=cliff,floor=ground,monster=orc"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("mine draws floor by 'ground', wall by 'cliff'")
+    assert said[1] == ("folk draws hero by 'knight' (guessed), monster by 'orc'; --map chooses others")
+    assert main([*arguments, "--map", "wall=clif"]) == 2
+    assert capsys.readouterr().err == (
+        "tilewright play: tile_level(): kinds says wall=clif, but mine has no 'clif', only ground, cliff, grass, "
+        "water, lava, floor: did you mean 'cliff'?\n"
+    )
+    assert main([*arguments, "--map", "wall"]) == 2
+    assert capsys.readouterr().err == (
+        "tilewright play: --map: a map must be like wall=cliff,floor=ground, each kind once, not 'wall'\n"
+    )
 
 
 def test_walls_are_lit_where_they_face_the_player(packs):
-    scene = imagine(*packs, 7)
+    scene = imagine(*packs, {}, 7)
     walls = scene.level.cells == scene.level.kinds.index("wall")
     blocks = scene.ground[0].reshape(*walls.shape[:1], 8, walls.shape[1], 8, 3).mean(axis=(1, 3, 4))
     faces = walls[:-1] & ~walls[1:]
@@ -59,7 +81,7 @@ def test_a_new_world_has_a_new_seed_and_the_old_one_stays_in_play(packs):
     def slowly(seed):
         if seed != 7:
             assert gate.wait(10)
-        return imagine(*packs, seed)
+        return imagine(*packs, {}, seed)
 
     game = Game(slowly, seed=7)
     game.new_world()
@@ -84,7 +106,7 @@ def test_failures_of_the_worker_are_not_lost(packs):
     def imagine_once(seed):
         if seed != 7:
             raise tw.UsageError("pack.generate(): out of ideas")
-        return imagine(*packs, seed)
+        return imagine(*packs, {}, seed)
 
     game = Game(imagine_once, seed=7)
     game.new_world()
@@ -111,7 +133,7 @@ def test_enlarging_keeps_every_pixel_square(game):
 def test_self_play_repeats_and_writes_its_pictures(packs, tmp_path):
     runs = []
     for name in ("a", "b"):
-        game = Game(partial(imagine, *packs), seed=7)
+        game = Game(partial(imagine, *packs, {}), seed=7)
         runs.append(play_headless(game, 2, tmp_path / name, scale=3))
         game.close()
     first, second = runs

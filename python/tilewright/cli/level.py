@@ -3,20 +3,21 @@
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
 
 from tilewright import generator
 from tilewright.cli.options import Seed, file_to_write
 from tilewright.errors import UsageError
-from tilewright.level import make_level, tile_map
-from tilewright.sheet import save_png
+from tilewright.level import make_level, tile_level
+from tilewright.sheet import check_sheet, save_png
+from tilewright.tileset import parse_kinds
 
 _EXAMPLE = """Make a level and draw it with freshly generated tiles; without --output, print it in characters.
 
 Example: tilewright level --width 40 --height 25 --seed 7 -o level.png
+Example: tilewright level --pack mine.onnx --map wall=cliff,floor=ground -o level.png
 """
-VARIANTS = 8
+MAX_SCALE = 64
 
 
 def register(app: typer.Typer) -> None:
@@ -32,26 +33,31 @@ def level(
     ] = "dungeon",
     seed: Seed = 0,
     pack: Annotated[str, typer.Option(help="A pack of tiles, by name or path.")] = generator.DEFAULT_PACK,
+    kinds: Annotated[
+        str | None,
+        typer.Option(
+            "--map", help="Which kinds of the pack draw what: wall=cliff,floor=ground; else by name."
+        ),
+    ] = None,
+    palette: Annotated[
+        str | None, typer.Option(help="Repaint in a palette, by name or from a .gpl, .hex or .pal file.")
+    ] = None,
+    scale: Annotated[int, typer.Option(help="Pixels per pixel, 1 .. 64.")] = 1,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A PNG to write.")] = None,
 ) -> None:
     """See _EXAMPLE."""
+    if not 1 <= scale <= MAX_SCALE:
+        raise UsageError(f"level: --scale must be in 1..{MAX_SCALE}, not {scale}")
+    mapping = parse_kinds(kinds, "--map") if kinds is not None else None
     made = make_level(width, height, seed, style)
     if output is None:
         print(made)
         return
-    loaded = generator.load(pack)
-    used = [made.kinds[k] for k in np.unique(made.cells)]
-    missing = [kind for kind in used if kind not in loaded.kinds]
-    if missing:
-        raise UsageError(
-            f"level: the pack {loaded.name} has no {', '.join(missing)}; use {generator.DEFAULT_PACK}"
-        )
-    tiles = {kind: loaded.generate(VARIANTS, kind, seed).rgba for kind in used}
-    chosen = tile_map(made, dict.fromkeys(made.kinds, VARIANTS), seed)
-    cells = [
-        [tiles[made.kinds[kind]][variant] for kind, variant in zip(*row, strict=True)]
-        for row in zip(made.cells.tolist(), chosen.tolist(), strict=True)
-    ]
-    picture = np.concatenate([np.concatenate(row, axis=1) for row in cells], axis=0)
-    save_png(picture, file_to_write(output))
-    print(f"{width}x{height} {style}, seed {seed}, {len(used) * VARIANTS} tiles of {loaded.name}: {output}")
+    output = file_to_write(output)
+    opened = generator.load(pack)
+    check_sheet(made.cells.size, (opened.tile_size, opened.tile_size), width, 0, scale)
+    tiled = tile_level(made, opened, kinds=mapping, palette=palette)
+    save_png(tiled.draw().repeat(scale, axis=0).repeat(scale, axis=1), output)
+    if str(tiled.matched):
+        print(f"{tiled.matched}; --map chooses others")
+    print(f"{width}x{height} {style}, seed {seed}, {tiled.made} tiles of {opened.name}: {output}")

@@ -1,6 +1,7 @@
-"""Levels: finite maps that a player can walk through, and which tile to draw on each of their cells."""
+"""Levels: finite maps that a player can walk through, and pictures of them."""
 
 from tilewright.level.levels import Level, level_styles, make_level
+from tilewright.level.picture import TiledLevel, draw_level, tile_level
 from tilewright.level.variants import tile_map
 
-__all__ = ["Level", "level_styles", "make_level", "tile_map"]
+__all__ = ["Level", "TiledLevel", "draw_level", "level_styles", "make_level", "tile_level", "tile_map"]

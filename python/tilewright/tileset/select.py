@@ -7,16 +7,19 @@ absolute difference of their channels, 0 .. 255.
 import numpy as np
 import numpy.typing as npt
 
-from .dice import mix
+from tilewright.errors import UsageError
+from tilewright.seeds import CHOICE_STREAM, check_seed, draw_words
 
 Pictures = npt.NDArray[np.uint8]
 Scores = npt.NDArray[np.int64]
 
-_CONTRAST = 40  # between the mean colours of two kinds; more is not better
-_BRIGHT = 90  # mean brightness above which more is not better
+_CONTRAST = 32  # between the mean colours of two kinds; more is not better
+_BRIGHT = 100  # mean brightness above which more is not better
 _ODD = 20  # distance from a kind's median colour up to which a tile is typical of it
 _LIKE = 16  # distance up to which two tiles' mean colours are as good as one
 _SLACK = 25  # scores this near the best are as good, so that worlds differ
+# A pixel looks like its kind where each weighted sum of its red, green and blue is at least so much.
+_HUES = {"grass": (((-1, 1, 0), (0, 1, -1)), 15), "water": (((-1, 0, 1),), 20), "lava": (((1, 0, -1),), 60)}
 _UNLIKE = 32  # a tile that differs more is not a variant of the same wall
 
 
@@ -27,7 +30,8 @@ def _colours(pictures: Pictures) -> npt.NDArray[np.int64]:
 def _mean(values: npt.NDArray[np.int64], axes: tuple[int, ...]) -> npt.NDArray[np.int64]:
     """The mean over some axes, rounded down."""
     count = int(np.prod([values.shape[axis] for axis in axes]))
-    return values.sum(axis=axes) // count
+    means: npt.NDArray[np.int64] = values.sum(axis=axes) // count
+    return means
 
 
 def seams(tiles: Pictures) -> Scores:
@@ -75,33 +79,56 @@ def busyness(tiles: Pictures) -> Scores:
 def rarity(means: Scores) -> Scores:
     """1 where fewer tiles are of about this colour than an eighth of those of the commonest, else 0: (N, 3) to (N,)."""
     kin = (_mean(np.abs(means[:, None] - means[None]), (2,)) <= _LIKE).sum(axis=1)
-    return (8 * kin < kin.max()).astype(np.int64)
+    few: npt.NDArray[np.bool_] = 8 * kin < kin.max()
+    return few.astype(np.int64)
 
 
-def choose_tiles(tiles: Pictures, others: Pictures, variants: int, wall: bool, seed: int) -> Pictures:
-    """One of the tiles that repeat well and stand off the others, then those that are much like it.
+def choose_tiles(
+    tiles: Pictures,
+    others: Pictures | None = None,
+    variants: int = 4,
+    kind: str = "floor",
+    seed: int = 0,
+) -> Pictures:
+    """One of the tiles that repeat well and stand out from others, then those that are much like it.
 
-    tiles: candidates (N, H, W, 4). others: tiles already chosen for other kinds (M, H, W, 4), M may be 0.
-    wall: prefer bright tiles, which shade can darken; else those without much detail, in colours that are
-    typical of the candidates, for ground that things stand on. Colours that few candidates have are a network's
-    slips: red grass. seed: which of the good ones.
+    tiles: candidates uint8 (N, H, W, 4), N at least 1; 64 are a good number. others: tiles already chosen for other
+    kinds, uint8 (M, H, W, 4). variants: 1 or more. kind: what the tile is for. A "wall" should be bright, as shade
+    can darken it, and have few stray pixels; every other kind is ground, which should have little detail and the
+    candidates' typical colours; "grass" should be green, "water" blue, "lava" red or yellow. seed: 0 .. 2**64 - 1,
+    which of the good ones. Colours that few candidates have are not taken.
 
-    Returns 1 to `variants` tiles.
+    Returns uint8 (V, H, W, 4), V in 1 .. `variants`, the main tile first. Raises UsageError for other arguments.
     """
+    caller = "choose_tiles()"
+    seed = check_seed(seed, caller)
+    _check_pictures(tiles, "tiles", caller)
+    others = tiles[:0] if others is None else others
+    if np.shape(others)[1:] != tiles.shape[1:]:
+        raise UsageError(
+            f"{caller}: others must be of the size of tiles, {tiles.shape[1:]}, not {np.shape(others)[1:]}"
+        )
+    check_count(variants, "variants", caller)
     means = _mean(_colours(tiles), (1, 2))
     scores = 3 * seams(tiles) + 3 * patchiness(tiles) + 200 * rarity(means)
-    if wall:
-        scores += np.maximum(0, _BRIGHT - _mean(means, (1,)))
+    if kind == "wall":
+        scores += 2 * np.maximum(0, _BRIGHT - _mean(means, (1,)))
+        scores += 2 * framing(tiles) + busyness(tiles) + 4 * orphans(tiles)
     else:
+        scores += 3 * framing(tiles) + 2 * busyness(tiles)
+    if kind in _HUES:
+        hue, enough = _HUES[kind]
+        sums = _colours(tiles) @ np.array(hue, dtype=np.int64).T
+        scores += _mean(500 * (sums.min(axis=3) < enough).astype(np.int64), (1, 2))
+    elif kind != "wall":
         # A tile in colours unlike its kind's others may repeat well, but nobody will know what it is.
         typical = np.sort(means, axis=0)[len(means) // 2]
         scores += 2 * np.maximum(0, _mean(np.abs(means - typical), (1,)) - _ODD)
-        scores += 3 * framing(tiles) + 2 * busyness(tiles)
     if len(others):
         distances = _mean(np.abs(means[:, None] - _mean(_colours(others), (1, 2))[None]), (2,))
         scores -= 3 * np.minimum(distances.min(axis=1), _CONTRAST)
     good = np.flatnonzero(scores <= scores.min() + _SLACK)
-    main = int(good[mix(seed) % len(good)])
+    main = int(good[int(draw_words(seed, 0, 1, 1, CHOICE_STREAM)[0, 0]) % len(good)])
     difference = _mean(np.abs(_colours(tiles) - _colours(tiles[main : main + 1])), (1, 2, 3))
     unlike = 3 * _mean(np.abs(means - means[main]), (1,)) + difference
     unlike += np.maximum(0, scores - scores[main])
@@ -118,11 +145,18 @@ def orphans(pictures: Pictures) -> Scores:
     for shifted in (slice(None, -2), slice(2, None)):
         alone &= (padded[:, shifted, inner] != pictures).any(axis=3)
         alone &= (padded[:, inner, shifted] != pictures).any(axis=3)
-    return alone.sum(axis=(1, 2))
+    count: Scores = alone.sum(axis=(1, 2), dtype=np.int64)
+    return count
 
 
 def choose_sprites(sprites: Pictures, count: int) -> Pictures:
-    """The sprites that are most of one piece, have least noise and fill their cell, but not all of it."""
+    """The sprites that are most of one piece, have the least noise and fill about half of their cell.
+
+    sprites: candidates uint8 (N, H, W, 4), N at least 1. Returns the best min(count, N), the best first. Raises
+    UsageError for other arguments.
+    """
+    _check_pictures(sprites, "sprites", "choose_sprites()")
+    check_count(count, "count", "choose_sprites()")
     opaque = sprites[..., 3] > 0
     padded = np.pad(opaque, ((0, 0), (1, 1), (1, 1))).astype(np.int64)
     neighbours = padded[:, :-2, 1:-1] + padded[:, 2:, 1:-1] + padded[:, 1:-1, :-2] + padded[:, 1:-1, 2:]
@@ -131,3 +165,18 @@ def choose_sprites(sprites: Pictures, count: int) -> Pictures:
     cell = opaque.shape[1] * opaque.shape[2]
     scores = 6 * loose + 2 * orphans(sprites) + np.abs(area - cell * 45 // 100)
     return sprites[np.argsort(scores, kind="stable")[:count]]
+
+
+def check_count(count: int, name: str, caller: str) -> None:
+    """UsageError unless `count` is an integer of 1 or more."""
+    if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or count < 1:
+        raise UsageError(f"{caller}: {name} must be an integer of 1 or more, not {count!r}")
+
+
+def _check_pictures(pictures: Pictures, name: str, caller: str) -> None:
+    shape = np.shape(pictures)
+    if len(shape) != 4 or shape[3] != 4 or 0 in shape or getattr(pictures, "dtype", None) != np.uint8:
+        raise UsageError(
+            f"{caller}: {name} must be uint8 (N, H, W, 4), N at least 1, not "
+            f"{getattr(pictures, 'dtype', type(pictures).__name__)} {shape}"
+        )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tilewright_demo.choose import (
+from tilewright.tileset.select import (
     choose_sprites,
     choose_tiles,
     framing,
@@ -37,13 +37,13 @@ def test_half_and_half_tiles_are_patchy_and_framed_ones_framed():
 def test_walls_stand_off_the_floor():
     floor, candidates = flat(100), flat(95, 100, 105, 180)
     for seed in range(8):
-        chosen = choose_tiles(candidates, floor, 4, wall=True, seed=seed)
+        chosen = choose_tiles(candidates, floor, 4, kind="wall", seed=seed)
         assert chosen[0, 0, 0, 0] == 180
         assert len(chosen) == 1
 
 
 def test_variants_are_like_the_main_tile():
-    chosen = choose_tiles(flat(100, 104, 250, 98), flat(0)[:0], 4, wall=False, seed=0)
+    chosen = choose_tiles(flat(100, 104, 250, 98), flat(0)[:0], 4, seed=0)
     assert len(chosen) == 3
     assert chosen.max(where=np.array([True, True, True, False]), initial=0) < 110
 
@@ -57,7 +57,7 @@ def test_whole_sprites_come_before_scattered_ones():
 
 def test_ground_has_its_kinds_typical_colour():
     candidates = flat(*[100] * 9, 240)
-    assert choose_tiles(candidates, flat(110), 1, wall=False, seed=0)[0, 0, 0, 0] == 100
+    assert choose_tiles(candidates, flat(110), 1, seed=0)[0, 0, 0, 0] == 100
 
 
 def test_orphans_are_pixels_unlike_all_their_neighbours():
@@ -71,4 +71,4 @@ def test_a_colour_that_few_candidates_have_is_not_taken():
     candidates = flat(*[100] * 20, *[140] * 9, 200)  # the last one stands off the floor best
     assert rarity(candidates[:, 0, 0, :3].astype(np.int64)).tolist() == [0] * 29 + [1]
     for seed in range(8):
-        assert choose_tiles(candidates, flat(110), 1, wall=True, seed=seed)[0, 0, 0, 0] == 140
+        assert choose_tiles(candidates, flat(110), 1, kind="wall", seed=seed)[0, 0, 0, 0] == 140

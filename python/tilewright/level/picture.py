@@ -1,0 +1,130 @@
+"""From a level and a pack to a picture: tiles that repeat, blended edges, light on walls and shade below them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from tilewright.errors import UsageError
+from tilewright.generator import DEFAULT_PACK, Pack, load
+from tilewright.level.levels import Level
+from tilewright.level.shading import FRAMES, shade
+from tilewright.level.variants import tile_map
+from tilewright.palette import PaletteLike, as_palette, load_palette, remap
+from tilewright.seeds import check_seed
+from tilewright.tileset.match import KindMatch, match_kinds
+from tilewright.tileset.select import check_count, choose_tiles
+
+Pictures = npt.NDArray[np.uint8]
+
+_CANDIDATES = 64
+_VARIANTS = 4
+_ORDER = ("floor", "wall", "grass", "water", "lava")  # the ground first, then what must stand out from it
+
+
+@dataclass(frozen=True, eq=False)
+class TiledLevel:
+    """A level and the tile picture for each of its cells, ready to be drawn cell by cell.
+
+    tiles: uint8 (4, N, S, S, 4), opaque RGBA: N different pictures in 4 frames, which differ where liquids move.
+    index: int32 (H, W), the tile of each cell, 0 .. N - 1. Cell (row, column) is drawn at pixel
+    (row * S, column * S).
+    matched: which of the pack's kinds was used for each kind of the level.
+    made: how many pictures the pack generated to choose from.
+    """
+
+    level: Level
+    tiles: Pictures
+    index: npt.NDArray[np.int32]
+    matched: KindMatch
+    made: int
+
+    def draw(self, frame: int = 0) -> Pictures:
+        """The whole level in one picture, uint8 (H * S, W * S, 4), opaque. frame: any integer, modulo 4."""
+        if isinstance(frame, bool) or not isinstance(frame, (int, np.integer)):
+            raise UsageError(f"TiledLevel.draw(): frame must be an integer, not {frame!r}")
+        height, width = self.index.shape
+        size = self.tiles.shape[2]
+        picture = np.empty((height, size, width, size, 4), dtype=np.uint8)
+        picture.swapaxes(1, 2)[:] = self.tiles[frame % FRAMES][self.index]
+        return picture.reshape(height * size, width * size, 4)
+
+
+def draw_level(
+    level: Level,
+    pack: Pack | str | Path = DEFAULT_PACK,
+    seed: int | None = None,
+    *,
+    kinds: Mapping[str, str] | None = None,
+    palette: PaletteLike | None = None,
+) -> Pictures:
+    """Draw a level with generated tiles: uint8 (H * S, W * S, 4), opaque RGBA, for tiles of S pixels.
+
+    The same level, pack and seed give the same bytes on every machine. Arguments and errors are those of
+    `tile_level`, which gives the tiles one by one.
+    """
+    return _tile_level("draw_level()", level, pack, seed, kinds, palette).draw()
+
+
+def tile_level(
+    level: Level,
+    pack: Pack | str | Path = DEFAULT_PACK,
+    seed: int | None = None,
+    *,
+    kinds: Mapping[str, str] | None = None,
+    palette: PaletteLike | None = None,
+    candidates: int = _CANDIDATES,
+) -> TiledLevel:
+    """Generate tiles for a level, choose those that repeat well, and shade them for the cells where they lie.
+
+    level: from `make_level`. pack: a Pack, a bundled pack's name or the path of an .onnx file. seed: 0 .. 2**64 - 1,
+    the level's own by default. kinds: which kind of the pack draws which kind of the level, {"wall": "cliff"};
+    those that it does not name are matched by name (`match_kinds`). palette: as in `Pack.generate`; the shaded
+    tiles have its colours only. candidates: pictures of each kind to choose from, 1 or more.
+
+    Raises UsageError for arguments that cannot be served, PackError for a file that is not a pack.
+    """
+    check_count(candidates, "candidates", "tile_level()")
+    return _tile_level("tile_level()", level, pack, seed, kinds, palette, candidates)
+
+
+def _tile_level(
+    caller: str,
+    level: Level,
+    pack: Pack | str | Path,
+    seed: int | None,
+    kinds: Mapping[str, str] | None,
+    palette: PaletteLike | None,
+    candidates: int = _CANDIDATES,
+) -> TiledLevel:
+    if not isinstance(level, Level):
+        raise UsageError(f"{caller}: level must be a Level, as make_level() returns, not {level!r:.60}")
+    if kinds is not None and not isinstance(kinds, Mapping):
+        raise UsageError(f'{caller}: kinds must be a mapping, such as {{"wall": "cliff"}}, not {kinds!r:.60}')
+    seed = check_seed(level.seed if seed is None else seed, caller)
+    colours = None
+    if palette is not None:
+        colours = load_palette(palette) if isinstance(palette, (str, Path)) else as_palette(palette, caller)
+    pack = _opened(pack, caller)
+    used = [kind for kind in _ORDER if (level.cells == level.kinds.index(kind)).any()]
+    matched = match_kinds(used, pack.name, pack.kinds, kinds, caller)
+    chosen: dict[str, Pictures] = {}
+    for kind in used:
+        pictures = pack.generate(candidates, kind=matched.kinds[kind], seed=seed).rgba
+        mains = [tiles[:1] for tiles in chosen.values()]
+        others = np.concatenate([pictures[:0], *mains])
+        chosen[kind] = choose_tiles(pictures, others, _VARIANTS, kind, seed)
+    variants = tile_map(level, {kind: len(tiles) for kind, tiles in chosen.items()}, seed)
+    shaded = shade(level, chosen, variants)
+    tiles = shaded.tiles if colours is None else remap(shaded.tiles, colours)
+    return TiledLevel(level, tiles, shaded.index, matched, candidates * len(used))
+
+
+def _opened(pack: Pack | str | Path, caller: str) -> Pack:
+    if isinstance(pack, (str, Path)):
+        return load(pack)
+    if not hasattr(pack, "generate"):
+        raise UsageError(f"{caller}: pack must be a Pack, a name or a path, not {pack!r:.60}")
+    return pack

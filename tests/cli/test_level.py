@@ -1,0 +1,61 @@
+"""`tilewright level`: pictures, packs whose kinds have other names, and wrong use."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import tilewright as tw
+
+from .command import run
+
+SIZE = ("--width", 20, "--height", 10, "--seed", 3)
+
+
+def test_a_picture_is_that_of_draw_level(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "level.png"
+    code, out, _ = run(capsys, "level", *SIZE, "--scale", 2, "-o", path)
+    assert code == 0
+    assert out.startswith("20x10 dungeon, seed 3, ") and len(out.splitlines()) == 1
+    with Image.open(path) as picture:
+        assert np.array_equal(np.asarray(picture)[::2, ::2], tw.draw_level(tw.make_level(20, 10, 3)))
+
+
+def test_other_kinds_are_matched_and_named(
+    capsys: pytest.CaptureFixture[str], pack: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "level.png"
+    code, out, _ = run(capsys, "level", *SIZE, "--style", "garden", "--pack", pack, "-o", path)
+    assert code == 0
+    assert "random draws " in out and "(guessed); --map chooses others" in out
+    code, out, _ = run(capsys, "level", *SIZE, "--pack", pack, "--map", "floor=wall,wall=floor", "-o", path)
+    assert code == 0
+    assert out.startswith("random draws floor by 'wall', wall by 'floor'")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (
+            ("--map", "wall"),
+            "--map: a map must be like wall=cliff,floor=ground, each kind once, not 'wall'",
+        ),
+        (
+            ("--map", "wall=flor"),
+            "tile_level(): kinds says wall=flor, but random has no 'flor', only floor, wall, water: "
+            "did you mean 'floor'?",
+        ),
+        (("--scale", 0), "level: --scale must be in 1..64, not 0"),
+        (("--width", 512, "--height", 512, "--scale", 8), "the sheet would have 4294967296 pixels"),
+    ],
+)
+def test_bad_requests(
+    capsys: pytest.CaptureFixture[str], pack: Path, tmp_path: Path, arguments: tuple[object, ...], text: str
+) -> None:
+    path = tmp_path / "level.png"
+    code, out, err = run(capsys, "level", *SIZE, "--pack", pack, "-o", path, *arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"tilewright: {text}")
+    assert len(err.splitlines()) == 1
+    assert not path.exists()
