@@ -33,7 +33,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     seed = options.seed if options.seed is not None else (7 if headless else secrets.randbits(32))
     try:
         kinds = tw.parse_kinds(options.map, "--map") if options.map is not None else {}
-        game = Game(partial(imagine, tw.load(options.pack), tw.load(options.sprites), kinds), seed)
+        palette = tw.load_palette(options.palette) if options.palette is not None else None
+        packs = tw.load(options.pack), tw.load(options.sprites)
+        game = Game(partial(imagine, *packs, kinds, palette=palette), seed)
     except tw.TilewrightError as error:
         print(f"tilewright play: {error}", file=sys.stderr)
         return 1 if isinstance(error, RuntimeError) else 2
@@ -136,6 +138,7 @@ def _parser() -> argparse.ArgumentParser:
         "--pack", default="dawn-tiles", help="tiles: a bundled pack's name or a file (%(default)s)"
     )
     parser.add_argument("--sprites", default="dawn-sprites", help="hero, monsters and items (%(default)s)")
+    parser.add_argument("--palette", help="repaint in a palette, by name or from a .gpl, .hex or .pal file")
     parser.add_argument(
         "--map",
         metavar="KIND=NAME,...",

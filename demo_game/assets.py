@@ -53,15 +53,22 @@ def next_seed(seed: int) -> int:
     return mix(seed) >> 32
 
 
-def imagine(tile_pack: tw.Pack, sprite_pack: tw.Pack, kinds: Mapping[str, str], seed: int) -> Scene:
-    """Generate a world. Apart from `milliseconds`, the packs, the kinds and the seed decide everything about it.
+def imagine(
+    tile_pack: tw.Pack,
+    sprite_pack: tw.Pack,
+    kinds: Mapping[str, str],
+    seed: int,
+    palette: Pictures | None = None,
+) -> Scene:
+    """Generate a world. Apart from `milliseconds`, the arguments decide everything about it.
 
-    kinds: which kinds of the packs to use instead of those that are found by name, {"wall": "cliff"}.
+    kinds: which kinds of the packs to use instead of those that are found by name, {"wall": "cliff"}. palette: uint8
+    (K, 4), to repaint tiles and sprites with.
     """
     began = time.perf_counter()
     styles = tw.level_styles()
     level = tw.make_level(MAP_WIDTH, MAP_HEIGHT, seed, styles[mix(seed) % len(styles)])
-    tiled = tw.tile_level(level, tile_pack, seed, kinds=kinds)
+    tiled = tw.tile_level(level, tile_pack, seed, kinds=kinds, palette=palette)
     made = tiled.made
     offered = sprite_pack.kinds
     own = {
@@ -77,8 +84,8 @@ def imagine(tile_pack: tw.Pack, sprite_pack: tw.Pack, kinds: Mapping[str, str], 
         chosen = []
         for name in (own.get(role) or [matched.kinds[role]])[:most_kinds]:
             made += _SPRITE_CANDIDATES
-            candidates = sprite_pack.generate(_SPRITE_CANDIDATES, kind=name, seed=seed).rgba
-            chosen.append(tw.choose_sprites(candidates, count))
+            batch = sprite_pack.generate(_SPRITE_CANDIDATES, kind=name, seed=seed, palette=palette)
+            chosen.append(tw.choose_sprites(batch.rgba, count))
         return np.concatenate(chosen)
 
     return Scene(

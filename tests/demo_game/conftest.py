@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from tilewright.palette import remap
+
 COLOURS = {
     "floor": (110, 90, 70), "grass": (60, 130, 40), "wall": (150, 150, 160), "water": (60, 90, 200),
     "lava": (210, 90, 20), "hero": (240, 220, 160), "beast": (120, 40, 40), "potion": (200, 40, 200),
@@ -26,14 +28,14 @@ class DrawnPack:
     transparent: bool = False
     tile_size: int = SIZE
 
-    def generate(self, count, kind=None, seed=0):
+    def generate(self, count, kind=None, seed=0, palette=None):
         rng = np.random.default_rng([seed, sum((kind or "any").encode())])
         noise = rng.integers(-20, 21, (count, self.tile_size, self.tile_size, 1))
         rgba = np.full((count, self.tile_size, self.tile_size, 4), 255, dtype=np.uint8)
         rgba[..., :3] = np.clip(np.array(COLOURS.get(kind, (128, 128, 128))) + noise, 0, 255)
         if self.transparent:
             rgba[:, [0, -1]] = rgba[:, :, [0, -1]] = 0
-        return Batch(rgba)
+        return Batch(rgba if palette is None else remap(rgba, palette))
 
 
 TILES = DrawnPack("drawn-tiles", ("floor", "grass", "wall", "water", "lava"))

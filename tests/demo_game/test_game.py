@@ -37,6 +37,22 @@ def test_a_scene_holds_all_that_a_world_needs(packs):
     assert not np.array_equal(imagine(*packs, {}, 8).ground, scene.ground)
 
 
+def test_a_world_in_another_palette(packs, tmp_path, monkeypatch, capsys):
+    colours = tw.load_palette("game-boy")
+    scene = imagine(*packs, {}, 7, palette=colours)
+    allowed = {tuple(colour) for colour in colours[:, :3].tolist()}
+    for pictures in (scene.ground, scene.hero, scene.monsters, scene.items):
+        opaque = pictures[pictures[..., 3] > 0] if pictures.shape[-1] == 4 else pictures
+        assert {
+            tuple(colour) for colour in np.unique(opaque[..., :3].reshape(-1, 3), axis=0).tolist()
+        } <= allowed
+    monkeypatch.setattr(tw, "load", dict(zip(("t", "s"), packs, strict=True)).__getitem__)
+    arguments = ["--headless", "--pack", "t", "--sprites", "s", "--seconds", "1", "--out", str(tmp_path)]
+    assert main([*arguments, "--palette", "gameboy"]) == 0
+    assert main([*arguments, "--palette", "gameboi"]) == 2
+    assert "unknown palette 'gameboi': did you mean game-boy?" in capsys.readouterr().err
+
+
 def test_packs_with_other_kinds_are_played_too(other_packs):
     scene = imagine(*other_packs, {}, 3)
     assert scene.hero.shape == (8, 8, 4)

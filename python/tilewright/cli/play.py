@@ -6,7 +6,8 @@ from tilewright.cli.options import optional
 
 _EXAMPLE = """Play the demo: a level assembled from freshly generated tiles.
 
-Options are the game's own: --seed, --pack, --sprites, --map, --headless, --seconds, --out, --scale; see play --help.
+Options are the game's own: --seed, --pack, --sprites, --palette, --map, --headless, --seconds, --out, --scale;
+see play --help.
 
 Example: tilewright play --seed 7
 Example: tilewright play --pack mine.onnx --map wall=cliff,floor=ground

@@ -12,7 +12,7 @@ from tilewright.generator import DEFAULT_PACK, Pack, load
 from tilewright.level.levels import Level
 from tilewright.level.shading import FRAMES, shade
 from tilewright.level.variants import tile_map
-from tilewright.palette import PaletteLike, as_palette, load_palette, remap
+from tilewright.palette import PaletteLike, as_palette, remap
 from tilewright.seeds import check_seed
 from tilewright.tileset.match import KindMatch, match_kinds
 from tilewright.tileset.select import check_count, choose_tiles
@@ -104,9 +104,7 @@ def _tile_level(
     if kinds is not None and not isinstance(kinds, Mapping):
         raise UsageError(f'{caller}: kinds must be a mapping, such as {{"wall": "cliff"}}, not {kinds!r:.60}')
     seed = check_seed(level.seed if seed is None else seed, caller)
-    colours = None
-    if palette is not None:
-        colours = load_palette(palette) if isinstance(palette, (str, Path)) else as_palette(palette, caller)
+    colours = None if palette is None else as_palette(palette, caller)
     pack = _opened(pack, caller)
     used = [kind for kind in _ORDER if (level.cells == level.kinds.index(kind)).any()]
     matched = match_kinds(used, pack.name, pack.kinds, kinds, caller)
