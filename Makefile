@@ -11,6 +11,8 @@ VENV   := .venv
 PYTHON ?= python3
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/pip --disable-pip-version-check --quiet
+PYGAME := "pygame>=2.6; python_version < '3.14'" "pygame-ce>=2.5; python_version >= '3.14'"
+STRICT := -C cmake.define.TILEWRIGHT_WERROR=ON
 CORE   := pyproject.toml constraints.txt CMakeLists.txt $(shell find csrc tests/simt -type f)
 
 # Build requirements follow the same pins as everything else.
@@ -60,10 +62,10 @@ $(VENV)/bin/pip:
 
 $(VENV)/core: $(CORE) | $(VENV)/bin/pip
 	@echo "compiling tilewright (a minute) ..."
-	@$(PIP) install --editable '.[game]'
+	@$(PIP) install --editable . $(PYGAME) $(STRICT)
 	@touch $@
 
 $(VENV)/dev: $(CORE) | $(VENV)/bin/pip
 	@echo "compiling tilewright and fetching what the tests need (some minutes the first time) ..."
-	@$(PIP) install --editable '.[dev]' -C cmake.define.TILEWRIGHT_SIMT=ON
+	@$(PIP) install --editable '.[dev]' -C cmake.define.TILEWRIGHT_SIMT=ON $(STRICT)
 	@touch $@ $(VENV)/core

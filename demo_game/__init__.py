@@ -16,7 +16,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if error.name != "pygame":
             raise
         print(
-            "tilewright play: pygame is missing; install it with: pip install 'tilewright[game]'",
+            "tilewright play: pygame is missing; install it with: pip install pygame-ce (or pygame)",
             file=sys.stderr,
         )
         return 1

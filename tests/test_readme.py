@@ -4,6 +4,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -87,3 +88,23 @@ def test_python() -> None:
 @pytest.mark.parametrize("path", re.findall(r"\]\(([^)#:]+)\)", README))
 def test_links(path: str) -> None:
     assert (ROOT / path).exists()
+
+
+def test_what_an_index_page_shows_stands_alone() -> None:
+    """No picture and no link into the source tree, and the same Python as here."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    page = (ROOT / project["readme"]).read_text()
+    assert not re.findall(r"\]\((?!https://)", page)
+    (block,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    assert {line.split("#")[0] for line in block.splitlines()} <= {
+        line.split("#")[0] for line in README.splitlines()
+    }
+    exec(block, {})
+
+
+def test_extras_replace_nothing_that_a_game_has() -> None:
+    """Of packages with the same module, an extra names the one that has wheels everywhere, or none."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    for name, packages in extras.items():
+        if name != "dev":  # an environment of its own
+            assert not [p for p in packages if re.match(r"pygame|onnxruntime-", p)], name

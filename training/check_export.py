@@ -69,7 +69,7 @@ class ExportReport:
         )
 
 
-NO_JUDGE = "ONNX Runtime: not installed, so not compared (pip install tilewright[onnxruntime])"
+NO_JUDGE = "ONNX Runtime: not installed, so not compared (pip install onnxruntime)"
 
 
 def warning(agreement: float, least: float = LEAST_AGREEMENT) -> str:

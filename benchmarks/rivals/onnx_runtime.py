@@ -1,5 +1,6 @@
 """ONNX Runtime on the CPU."""
 
+import importlib.util
 from collections.abc import Mapping
 
 import numpy as np
@@ -11,7 +12,12 @@ from .rival import Rival
 class OnnxRuntimeInt8(Rival):
     """The QDQ network, all graph optimisations. Its kernels go by the processor alone: no ISA can be asked for."""
 
-    name, package, precision = "ONNX Runtime int8", "onnxruntime-gpu", "int8"
+    name, package, precision = "ONNX Runtime int8", "onnxruntime", "int8"
+
+    @classmethod
+    def installed(cls) -> bool:
+        """Several packages bring the module."""
+        return importlib.util.find_spec("onnxruntime") is not None
 
     def __init__(self, model: onnx.ModelProto, feed: Mapping[str, np.ndarray], threads: int) -> None:
         import onnxruntime

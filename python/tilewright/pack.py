@@ -88,10 +88,10 @@ def find_pack(name_or_path: str | Path) -> Path:
         return BUNDLED / f"{text}.onnx"
     path = Path(name_or_path)
     if not path.is_file():
-        bundled = ", ".join(packs()) or "none"
-        raise UsageError(
-            f"load(): no pack {text!r}: give the path of an .onnx file or a bundled name ({bundled})"
+        bundled = (
+            f" or a bundled name ({', '.join(packs())})" if packs() else "; this copy has no bundled packs"
         )
+        raise UsageError(f"load(): no pack {text!r}: give the path of an .onnx file{bundled}")
     return path
 
 

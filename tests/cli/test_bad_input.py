@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 import tilewright
+from tilewright import pack as pack_file
 from tilewright.names import free_name, plain_name
 from tilewright_training.config import MODELS, PRESETS
 
@@ -114,6 +115,16 @@ def test_no_such_pack(capsys: pytest.CaptureFixture[str]) -> None:
     assert err.startswith(
         "tilewright: load(): no pack 'nowhere': give the path of an .onnx file or a bundled name"
     )
+
+
+def test_no_packs_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy that was frozen without them names none."""
+    monkeypatch.setattr(pack_file, "packs", lambda: ())
+    expected = (
+        "^load\\(\\): no pack 'dawn-tiles': give the path of an .onnx file; this copy has no bundled packs$"
+    )
+    with pytest.raises(tilewright.UsageError, match=expected):
+        tilewright.load("dawn-tiles")
 
 
 def test_output_is_a_folder(capsys: pytest.CaptureFixture[str], pack: Path, tmp_path: Path) -> None:

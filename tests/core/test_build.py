@@ -19,6 +19,15 @@ def test_every_source_is_compiled(source):
     assert re.search(rf"\b{re.escape(source)}\b", CMAKE), f"{source} is not in CMakeLists.txt"
 
 
+def test_warnings_are_errors_for_those_who_change_the_sources_only():
+    """A newer compiler warns of more, and must not stop a stranger's `pip install`."""
+    assert re.search(r'option\(TILEWRIGHT_WERROR "[^"]*" OFF\)', CMAKE)
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert re.search(r"^STRICT := .*TILEWRIGHT_WERROR=ON$", makefile, re.MULTILINE)
+    builds = re.findall(r"^\t.*install --editable.*$", makefile, re.MULTILINE)
+    assert len(builds) == 2 and all("$(STRICT)" in line for line in builds)
+
+
 def test_floats_are_neither_fused_nor_reordered():
     assert "-ffp-contract=off" in CMAKE
     assert "--fmad=false" in CMAKE

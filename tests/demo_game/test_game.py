@@ -1,5 +1,7 @@
 """The game without a window: scenes, new worlds off the frame thread, self-play."""
 
+import subprocess
+import sys
 import threading
 from functools import partial
 
@@ -215,3 +217,12 @@ def test_the_window_runs_on_keys(game, tmp_path, monkeypatch):
     app.play(game, 2, tmp_path)
     assert len(list(tmp_path.glob("tilewright-7-*.png"))) == 1
     assert game.imagining or game.seed == next_seed(7)
+
+
+def test_without_pygame_it_says_what_to_install() -> None:
+    code = (
+        "import sys; sys.modules['pygame'] = None; import tilewright_demo; sys.exit(tilewright_demo.main([]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    expected = "tilewright play: pygame is missing; install it with: pip install pygame-ce (or pygame)\n"
+    assert (done.returncode, done.stderr) == (1, expected)

@@ -12,7 +12,7 @@ _EXAMPLE = """Say what is installed, what this machine can run and, if it cannot
 
 Example: tilewright doctor
 """
-_PACKAGES = ("numpy", "onnx", "Pillow", "torch", "pygame", "onnxruntime-gpu")
+_PACKAGES = ("numpy", "onnx", "Pillow", "torch", "pygame", "pygame-ce", "onnxruntime", "onnxruntime-gpu")
 
 
 def register(app: typer.Typer) -> None:

@@ -20,14 +20,13 @@ Transparent = Annotated[
 Output = Annotated[Path, typer.Option("--output", "-o", help="Where to write.")]
 
 
-def optional(module: str, extra: str) -> ModuleType:
-    """Import a part that needs packages of its own; MachineError naming the extra that installs them."""
+def optional(module: str, extra: str | None = None) -> ModuleType:
+    """Import a part that needs packages of its own; MachineError naming the extra, or the package, to install."""
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        raise MachineError(
-            f"this needs the package {error.name}: pip install 'tilewright[{extra}]'"
-        ) from error
+        wanted = error.name if extra is None else f"'tilewright[{extra}]'"
+        raise MachineError(f"this needs the package {error.name}: pip install {wanted}") from error
 
 
 def known(module: str, table: str) -> str:

@@ -26,4 +26,4 @@ def register(app: typer.Typer) -> None:
 
 def play(context: typer.Context) -> None:
     """See _EXAMPLE."""
-    raise typer.Exit(optional("tilewright_demo", "game").main(context.args))
+    raise typer.Exit(optional("tilewright_demo").main(context.args))
