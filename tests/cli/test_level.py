@@ -28,10 +28,10 @@ def test_other_kinds_are_matched_and_named(
     path = tmp_path / "level.png"
     code, out, _ = run(capsys, "level", *SIZE, "--style", "garden", "--pack", pack, "-o", path)
     assert code == 0
-    assert "random draws " in out and "(guessed); --map chooses others" in out
+    assert "random uses " in out and "(guessed); --map chooses others" in out
     code, out, _ = run(capsys, "level", *SIZE, "--pack", pack, "--map", "floor=wall,wall=floor", "-o", path)
     assert code == 0
-    assert out.startswith("random draws floor by 'wall', wall by 'floor'")
+    assert out.startswith("random uses 'wall' for floor, 'floor' for wall")
 
 
 @pytest.mark.parametrize(

@@ -60,9 +60,9 @@ def test_packs_with_other_kinds_are_played_too(other_packs):
     assert scene.hero.shape == (8, 8, 4)
     assert len(scene.monsters) == len(scene.items) == 2
     tiles, sprites = map(str, scene.matched)
-    assert tiles.startswith("strange draws floor by 'cheese' (guessed), wall by 'cheese' (guessed)")
+    assert tiles.startswith("strange uses 'cheese' for floor (guessed), 'cheese' for wall (guessed)")
     assert sprites == (
-        "odd draws hero by 'thing' (guessed), monster by 'thing' (guessed), item by 'thing' (guessed)"
+        "odd uses 'thing' for hero (guessed), 'thing' for monster (guessed), 'thing' for item (guessed)"
     )
 
 
@@ -71,8 +71,8 @@ def test_kinds_can_be_chosen_and_the_choice_is_said(renamed_packs, tmp_path, mon
     arguments = ["--headless", "--pack", "t", "--sprites", "s", "--seconds", "1", "--out", str(tmp_path)]
     assert main([*arguments, "--map", "wall=cliff,floor=ground,monster=orc"]) == 0
     said = capsys.readouterr().out.splitlines()
-    assert said[0].startswith("mine draws floor by 'ground', wall by 'cliff'")
-    assert said[1] == ("folk draws hero by 'knight' (guessed), monster by 'orc'; --map chooses others")
+    assert said[0].startswith("mine uses 'ground' for floor, 'cliff' for wall")
+    assert said[1] == ("folk uses 'knight' for hero (guessed), 'orc' for monster; --map chooses others")
     assert main([*arguments, "--map", "wall=clif"]) == 2
     assert capsys.readouterr().err == (
         "tilewright play: tile_level(): kinds says wall=clif, but mine has no 'clif', only ground, cliff, grass, "

@@ -158,3 +158,10 @@ def test_bad_numbers_are_named(tiled):
     with pytest.raises(tw.UsageError) as caught:
         tiled.draw(1.5)
     assert str(caught.value) == "TiledLevel.draw(): frame must be an integer, not 1.5"
+
+
+def test_a_picture_of_too_many_pixels_is_refused(tiled):
+    tiles = np.broadcast_to(tiled.tiles[:, :1, :1, :1], (4, 1, 64, 64, 4))
+    level = tw.TiledLevel(LEVEL, tiles, np.zeros((512, 512), np.int32), tiled.matched, 0)
+    with pytest.raises(tw.UsageError, match=r"^the sheet would have 1073741824 pixels, more than 268435456"):
+        level.draw()

@@ -35,7 +35,9 @@ def test_what_is_given_wins_and_the_sentence_tells_guesses_apart():
     offered = ("cliff", "pond", "ground", "wall")
     match = match_kinds(LEVEL, "mine", offered, {"wall": "cliff", "lava": "elsewhere"})
     assert match.kinds == {"floor": "ground", "wall": "cliff", "water": "pond"}
-    assert str(match) == "mine draws floor by 'ground' (guessed), wall by 'cliff', water by 'pond' (guessed)"
+    assert (
+        str(match) == "mine uses 'ground' for floor (guessed), 'cliff' for wall, 'pond' for water (guessed)"
+    )
 
 
 @pytest.mark.parametrize(

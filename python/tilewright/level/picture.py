@@ -14,6 +14,7 @@ from tilewright.level.shading import FRAMES, shade
 from tilewright.level.variants import tile_map
 from tilewright.palette import PaletteLike, as_palette, remap
 from tilewright.seeds import check_seed
+from tilewright.sheet import check_sheet
 from tilewright.tileset.match import KindMatch, match_kinds
 from tilewright.tileset.select import check_count, choose_tiles
 
@@ -42,11 +43,15 @@ class TiledLevel:
     made: int
 
     def draw(self, frame: int = 0) -> Pictures:
-        """The whole level in one picture, uint8 (H * S, W * S, 4), opaque. frame: any integer, modulo 4."""
+        """The whole level in one picture, uint8 (H * S, W * S, 4), opaque. frame: any integer, modulo 4.
+
+        Raises UsageError for a picture of more than 2**28 pixels.
+        """
         if isinstance(frame, bool) or not isinstance(frame, (int, np.integer)):
             raise UsageError(f"TiledLevel.draw(): frame must be an integer, not {frame!r}")
         height, width = self.index.shape
         size = self.tiles.shape[2]
+        check_sheet(height * width, (size, size), width, spacing=0, scale=1)
         picture = np.empty((height, size, width, size, 4), dtype=np.uint8)
         picture.swapaxes(1, 2)[:] = self.tiles[frame % FRAMES][self.index]
         return picture.reshape(height * size, width * size, 4)

@@ -32,11 +32,11 @@ class KindMatch:
 
     def __str__(self) -> str:
         parts = [
-            f"{kind} by {drawn!r}{' (guessed)' if kind in self.guessed else ''}"
+            f"{drawn!r} for {kind}{' (guessed)' if kind in self.guessed else ''}"
             for kind, drawn in self.kinds.items()
             if kind != drawn
         ]
-        return f"{self.pack} draws {', '.join(parts)}" if parts else ""
+        return f"{self.pack} uses {', '.join(parts)}" if parts else ""
 
 
 def parse_kinds(text: str, caller: str = "parse_kinds()") -> dict[str, str]:
