@@ -1,6 +1,7 @@
 """`tilewright data`, from the command line."""
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ..training.drawn import draw_folder
+from tilewright_training import training_loop
+from tilewright_training.doctor import road
+
+from ..training.drawn import SPRITE_KINDS, TILE_KINDS, draw, draw_folder, draw_set, make_sheet, save
 from .test_bad_input import run
 
 
@@ -17,10 +21,37 @@ def test_inspect_writes_a_page_and_a_recipe(capsys: pytest.CaptureFixture[str], 
     html, recipe = tmp_path / "new" / "page.html", tmp_path / "recipe.toml"
     code, out, err = run(capsys, "data", "inspect", art, "--html", html, "--recipe", recipe)
     assert (code, err) == (0, "")
-    assert "72 of 3 kinds" in out and "to train:" in out and "\x1b" not in out
+    assert "72 of 3 kinds" in out and "tilewright train" in out and "\x1b" not in out
     assert html.read_text("utf-8").startswith("<!DOCTYPE html>")
     assert "data:image/png;base64," in html.read_text("utf-8")
     assert "size = 16" in recipe.read_text("utf-8")
+
+
+def test_the_commands_that_are_printed_run_as_they_stand(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(road.MINUTES, "ar", 0.001)
+    monkeypatch.setattr(training_loop, "TIMED_STEPS", 1)
+    for kind, sprite in ((kind, i) for kind in SPRITE_KINDS for i in range(8)):
+        (tmp_path / "my art" / kind).mkdir(parents=True, exist_ok=True)
+        save(tmp_path / "my art" / kind / f"it's {sprite}.png", draw(kind, sprite)[::2, ::2])
+    large = make_sheet(draw_set(TILE_KINDS, 4), 6)
+    save(tmp_path / "my art" / "too large.png", large.repeat(2, 0).repeat(2, 1))
+    code, out, _ = run(capsys, "data", "inspect", "my art", "--size", 8)
+    assert code == 0
+    commands = [line.strip() for line in out.splitlines() if line.startswith("  tilewright ")]
+    assert [shlex.split(command)[1] for command in commands] == ["data", "train", "export", "generate"]
+    for command in commands:
+        code, _, err = run(capsys, *shlex.split(command)[1:])
+        assert code == 0, (command, err)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "my art",
+        "my-art.onnx",
+        "my-art.png",
+        "my-art.toml",
+        "runs",
+    ]
 
 
 def test_build_then_inspect(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -287,3 +287,23 @@ def test_folders_that_would_become_one_kind(tmp_path: Path) -> None:
         DataError, match=r"^read_art\(\): the folders 'a b' and 'a-b' give one kind; rename one$"
     ):
         read_art([tmp_path], 16)
+
+
+def test_left_over_pictures_are_no_kind_of_their_own(tmp_path: Path) -> None:
+    """Kinds are drawn equally often: two pictures would be half of what a pack makes."""
+    heroes = draw_set(("hero",), 180)
+    for name in ("hero", "left over"):
+        (tmp_path / name).mkdir()
+    save(tmp_path / "hero" / "sheet.png", make_sheet(heroes, 12))
+    for i in range(2):
+        save(tmp_path / "left over" / f"{i}.png", draw("slime", i))
+    report = read_art([tmp_path], 16)[1]
+    assert report.kinds == {"hero": 182}
+    assert "left-over has 2 tiles, too few for a kind: counted as hero (a recipe keeps it: --kinds)" in str(
+        report
+    )
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(
+        '[[rule]]\nmatch = "hero/*"\nkind = "hero"\n[[rule]]\nmatch = "left*"\nkind = "other"\n', "utf-8"
+    )
+    assert read_art([tmp_path], 16, kinds=recipe)[1].kinds == {"hero": 180, "other": 2}

@@ -10,11 +10,12 @@ import pytest
 from rich.console import Console
 
 from tilewright.errors import DataError, UsageError
+from tilewright_training.art.grid import Grid
 from tilewright_training.dataset import read_art
 from tilewright_training.doctor.build import build_set
 from tilewright_training.doctor.findings import Findings, count_colours, inspect_art
 from tilewright_training.doctor.page import page
-from tilewright_training.doctor.pictures import half_blocks
+from tilewright_training.doctor.pictures import INK, RULER, half_blocks, with_grid
 from tilewright_training.doctor.terminal import show
 
 from .drawn import SPRITE_KINDS, TILE_KINDS, draw, draw_folder, draw_set, draw_sprite_folder, make_sheet, save
@@ -36,7 +37,7 @@ def test_a_good_folder(tmp_path: Path) -> None:
     text = said(found)
     assert "120 tiles" in text and "16 pixels" in text and "SOURCE.json" in text
     assert found.advice is not None and not found.advice.needs_recipe
-    assert found.advice.command.endswith("--size 16 --preset tiles")
+    assert "--size 16 --model vae --minutes 60 -o runs/art" in found.steps[0].command
     assert found.data is not None and found.report is not None
     plain, _ = read_art([tmp_path / "art"], 16)
     assert found.data.digest == plain.digest
@@ -98,6 +99,7 @@ def test_a_hundred_thousand_colours(tmp_path: Path) -> None:
     found = inspect_art(tmp_path)
     assert len(found.colours) > 100_000
     assert "painted, scaled or photographed art" in said(found)
+    assert "--model flow" in found.steps[0].command
     assert len(page(found)) < 4_000_000
 
 
@@ -106,8 +108,33 @@ def test_a_kind_with_one_member(tmp_path: Path) -> None:
     (tmp_path / "lava").mkdir()
     save(tmp_path / "lava" / "lava.png", draw("water", 777))
     text = said(inspect_art(tmp_path))
-    assert "Kinds with fewer than 8 tiles: lava (1). Merge them, or leave them out." in text
-    assert "more than twenty times" in text
+    assert "lava has 1 tile, too few for a kind: counted as water. A recipe may say otherwise." in text
+    assert set(inspect_art(tmp_path).data.kinds) == set(TILE_KINDS)
+    for i in range(4):
+        save(tmp_path / "lava" / f"{i}.png", draw("water", 778 + i))
+    text = said(inspect_art(tmp_path))
+    assert "Kinds with fewer than 8 tiles: lava (5). Merge them, or leave them out." in text
+
+
+def test_a_recipe_that_is_given_is_read_by(tmp_path: Path) -> None:
+    art, recipe = draw_folder(tmp_path / "art", 30), tmp_path / "mine.toml"
+    recipe.write_text('size = 16\n[[rule]]\nmatch = "w*"\nkind = "solid"\n', "utf-8")
+    found = inspect_art(art, kinds=recipe)
+    assert found.report is not None and found.report.kinds == {"solid": 60}
+    assert found.steps[0].command.endswith(f"--kinds {recipe}")
+    assert "solid" in said(found)
+
+
+def test_many_colours_of_ordinary_art_are_no_painting(tmp_path: Path) -> None:
+    """298 colours, each used often: recoloured sprites."""
+    sprites = np.stack(draw_set(SPRITE_KINDS, 34))
+    for i, sprite in enumerate(sprites):
+        sprite[sprite[..., 3] > 0, 2] = 2 * i
+        save(tmp_path / f"{i}.png", sprite)
+    found = inspect_art(tmp_path)
+    assert len(found.colours) > 256
+    assert "painted" not in said(found)
+    assert "--model ar" in found.steps[0].command
 
 
 def test_damaged_files(tmp_path: Path) -> None:
@@ -192,6 +219,19 @@ def test_a_terminal_gets_pictures_and_a_file_does_not(tmp_path: Path) -> None:
     found = inspect_art(draw_sprite_folder(tmp_path, 25))
     assert "▀" in said(found, terminal=True)
     assert "▀" not in said(found)
+
+
+def test_a_sheet_has_the_numbers_of_its_rows_and_columns() -> None:
+    grid = Grid(16, 0, 0, 12, 11)
+    shown = with_grid(np.full((12 * 16, 11 * 16, 4), 255, np.uint8), grid)
+    above, beside = shown[:RULER, RULER:], shown[RULER:, :RULER]
+    ink = (above == INK).all(axis=-1).any(axis=0).reshape(11, 32).any(axis=1)
+    assert ink.all()
+    assert (beside == INK).all(axis=-1).any(axis=1).reshape(12, 32).any(axis=1).all()
+    # Column 1 and column 10 begin alike, 1 and 7 do not.
+    assert not np.array_equal(above[:, 32:64], above[:, 7 * 32 : 8 * 32])
+    small = with_grid(np.full((800, 800, 4), 255, np.uint8), Grid(8, 0, 0, 100, 100))
+    assert (small[:RULER, RULER:] == INK).all(axis=-1).any(axis=0).sum() > 20
 
 
 def test_half_blocks() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from tilewright.errors import DataError, UsageError
 
 from .files import Listing, list_pictures
+from .kinds import too_small
 from .pictures import Budget
 from .reader import ArtReader, Settings, folder_of_kind
 from .recipe import Recipe, Rule, kind_name, read_recipe
@@ -65,8 +66,15 @@ def gather(
             f"read_art(): {len(tiles.kinds)} kinds of {len(sources)} sources, more than {MAX_NAMES}; "
             "say in a recipe which are one (--kinds), or in one SOURCE.json"
         )
-    names = tuple(name for name in (recipe.kinds if recipe else sorted(tiles.kinds)) if name in tiles.kinds)
-    labels = np.array([names.index(kind) for kind in tiles.kinds], np.int64)[np.array(tiles.kind_of)]
+    numbers = np.bincount(np.array(tiles.kind_of), minlength=len(tiles.kinds)).tolist()
+    found = dict(zip(tiles.kinds, numbers, strict=True))
+    joined = too_small(found) if recipe is None else {}
+    reader.report.joined = {kind: (found[kind], other) for kind, other in joined.items()}
+    ordered = recipe.kinds if recipe else sorted(found)
+    names = tuple(kind for kind in ordered if kind in found and kind not in joined)
+    labels = np.array([names.index(joined.get(kind, kind)) for kind in found], np.int64)[
+        np.array(tiles.kind_of)
+    ]
     counts = np.bincount(labels, minlength=len(names))
     reader.report.tiles = len(tiles)
     reader.report.kinds = {name: int(count) for name, count in zip(names, counts, strict=True)}

@@ -25,11 +25,18 @@ class Report:
     grids: dict[str, Grid] = field(default_factory=dict)  # sheet -> how it was cut
     keyed: dict[str, tuple[int, int, int]] = field(default_factory=dict)  # picture -> colour made transparent
     kinds: dict[str, int] = field(default_factory=dict)
+    joined: dict[str, tuple[int, str]] = field(
+        default_factory=dict
+    )  # kind -> its tiles, the kind they joined
 
     def __str__(self) -> str:
         lines = [f"{_count(self.tiles, 'tile')} of {_count(len(self.kinds), 'kind')}"]
         lines[0] += f" from {_count(self.files, 'picture')}" if self.files else ", as they were built"
         lines += [f"  {kind:<16} {count:>6}" for kind, count in self.kinds.items()]
+        lines += [
+            f"{kind} has {_count(count, 'tile')}, too few for a kind: counted as {other} (a recipe keeps it: --kinds)"
+            for kind, (count, other) in list(self.joined.items())[:NAMED]
+        ]
         layouts = Counter(grid.layout for grid in self.grids.values())
         lines += [f"{_count(count, 'sheet')} cut into {layout}" for layout, count in layouts.items()]
         if len(self.grids) <= NAMED:

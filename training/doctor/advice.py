@@ -1,9 +1,9 @@
-"""What the doctor would do: the size, a recipe, and the command line that trains with them."""
+"""How the doctor would read a folder: the size, and a recipe."""
 
 import json
 import re
-import shlex
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,11 +41,11 @@ class Advice:
     transparent: bool  # clear the ground of opaque pictures everywhere
     recipe: str  # TOML
     needs_recipe: bool  # plain reading would cut or name something wrongly
-    command: str
 
 
-def advise(folder: Path, listing: Listing, survey: Survey) -> Advice:
-    """Advice from what `survey` found."""
+def advise(folder: Path, listing: Listing, survey: Survey, joined: Mapping[str, str] | None = None) -> Advice:
+    """Advice from what `survey` found. joined: kinds that are to be counted as others."""
+    other = joined or {}
     found = survey.size or _size_that_holds(survey)
     rim = found - 2 in TRAINED and _rims_are_empty(listing, survey, found)
     size = found - 2 if rim else trained_size(found)
@@ -62,14 +62,11 @@ def advise(folder: Path, listing: Listing, survey: Survey) -> Advice:
     for look in used:
         settings = _settings(look, size, rim and look.tile == found, transparent)
         special |= bool(settings)
-        plans[look.relative] = (f'kind = "{kinds[look.relative]}"', *settings)
+        kind = kinds[look.relative]
+        plans[look.relative] = (f'kind = "{other.get(kind, kind)}"', *settings)
     head = [f"size = {size}", *(["transparent = true"] if transparent else []), ""]
     needs = special or ("skip = true",) in plans.values() or kinds != _plain_kinds(folder, listing, used)
-    options = ["--kinds recipe.toml"] if needs else ["--transparent"] if transparent else []
-    preset = "sprites" if transparent or _mostly_see_through(used) else "tiles"
-    where = shlex.quote(str(folder))
-    command = " ".join(["tilewright train", where, f"--size {size}", f"--preset {preset}", *options])
-    return Advice(size, transparent, "\n".join([*head, *_rules(plans)]), needs, command)
+    return Advice(size, transparent, "\n".join([*head, *_rules(plans)]), needs)
 
 
 def trained_size(size: int) -> int:
@@ -98,10 +95,6 @@ def _is_used(look: Look, size: int) -> bool:
     if look.role in (TILE, SHEET):
         return 0 < look.tile <= size
     return look.role == TRIMMED
-
-
-def _mostly_see_through(used: list[Look]) -> bool:
-    return sum(look.convention != OPAQUE for look in used) * 2 > len(used)
 
 
 def _size_that_holds(survey: Survey) -> int:

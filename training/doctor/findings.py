@@ -3,27 +3,30 @@
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from tilewright.errors import DataError, UsageError
-from tilewright.files import write_atomically
+from tilewright.files import read_text, write_atomically
 
+from ..art.files import Listing
 from ..art.gather import list_folder
+from ..art.kinds import too_small
+from ..art.recipe import read_recipe
 from ..art.relatives import HOW, find_pairs
 from ..art.sources import licence_file
 from ..art.stated import GROUND
+from ..choice import ENTRIES, Art, choose, look_at
 from ..dataset import Dataset, Report, read_art
 from ..stored_set import is_stored_set, open_stored_set
 from .advice import Advice, advise
+from .road import Step, road
 from .survey import OFF_GRID, PREVIEW, SHEET, TRIMMED, UNREADABLE, Survey, survey
 
 FEW_TILES = 64  # fewer are learnt by heart
 FEW_OF_A_KIND = 8
-MANY_COLOURS = 256  # of a whole set: more is shading, not a palette
-MANY_IN_A_TILE = 64
 MOST_PAIRS = 48  # kept to be shown
 
 
@@ -36,6 +39,11 @@ class Findings:
     advice: Advice | None = None  # None for a set that was built
     data: Dataset | None = None  # as the advice reads it; None where nothing is usable
     report: Report | None = None
+    art: Art | None = None  # what the choice of a network depends on
+    steps: list[Step] = field(default_factory=list)  # what to type
+    joined: dict[str, tuple[int, str]] = field(
+        default_factory=dict
+    )  # kind -> its tiles, the kind they are counted as
     colours: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), np.uint8))  # most used first
     colours_per_tile: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     pairs: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), np.int64))  # near-duplicates, to show
@@ -58,8 +66,12 @@ class Findings:
         return dict(Counter(look.role for look in self.survey.looks).most_common())
 
 
-def inspect_art(folder: Path, size: int | None = None) -> Findings:
+def inspect_art(
+    folder: Path, size: int | None = None, *, kinds: Path | None = None, recipe: Path | None = None
+) -> Findings:
     """Examine a folder of art, or a set that was built. `size`: pixels of a tile, found where it is not given.
+
+    kinds: a recipe to read by, in place of the advised one; recipe: the file that the advised one will be written to.
 
     Raises `UsageError` for a size out of range, `DataError` for a folder that is missing or without pictures; whatever
     else is wrong is found and told.
@@ -67,15 +79,28 @@ def inspect_art(folder: Path, size: int | None = None) -> Findings:
     if size is not None and not 4 <= size <= 128:
         raise UsageError(f"data inspect: --size must be 4 to 128 pixels, not {size}")
     if is_stored_set(folder):
+        if kinds is not None:
+            raise UsageError(
+                f"data inspect: {folder} is a set that was built: --kinds has nothing to say of it"
+            )
         return _inspect_set(folder, size)
     listing = list_folder(folder)
-    found = Findings(folder, survey(listing, size))
+    stated = read_recipe(kinds).size if kinds is not None else None
+    found = Findings(folder, survey(listing, stated if size is None else size))
     found.advice = advise(folder, listing, found.survey)
+    if kinds is not None:
+        own = found.advice.size if stated is None else stated
+        found.advice = replace(found.advice, size=own, recipe=read_text(kinds), needs_recipe=True)
     found.licences = _licences(folder, {picture.folder for picture in listing.pictures})
     if "kind = " not in found.advice.recipe:
         found.warnings.append(f"There is nothing usable here at {found.advice.size} pixels.")
     else:
         _read(found, found.advice)
+        if kinds is None:
+            _join_small_kinds(found, listing)
+    if found.data is not None:
+        found.art = look_at(found.data)
+        found.steps = road(folder, found.advice, choose(found.art), size, recipe if kinds is None else kinds)
     for path, reason in listing.skipped:
         found.warnings.append(f"{path}: {reason}")
     _examine(found)
@@ -91,6 +116,16 @@ def _read(found: Findings, advice: Advice) -> None:
             found.data, found.report = read_art([found.folder], advice.size, kinds=recipe)
     except DataError as error:
         found.warnings.append(str(error).removeprefix("read_art(): "))
+
+
+def _join_small_kinds(found: Findings, listing: Listing) -> None:
+    """Read again, where that left kinds that are none."""
+    counts = found.report.kinds if found.report is not None else {}
+    joined = too_small(counts)
+    if joined:
+        found.advice = advise(found.folder, listing, found.survey, joined)
+        _read(found, found.advice)
+        found.joined = {kind: (counts[kind], other) for kind, other in joined.items()}
 
 
 def _inspect_set(path: Path, size: int | None) -> Findings:
@@ -171,11 +206,15 @@ def _warnings(found: Findings) -> list[str]:
             texts.append(
                 "All pictures together have one single colour: there is nothing to learn but shapes, or nothing."
             )
-        if len(found.colours) > MANY_COLOURS or np.median(found.colours_per_tile) > MANY_IN_A_TILE:
+        if found.art is not None and found.art.painted:
             texts.append(
-                f"{len(found.colours)} colours, {int(np.median(found.colours_per_tile))} in a middling tile: painted, "
-                "scaled or photographed art rather than pixel art. Training maps it to at most 256 (--colours), "
-                "and --model flow is the one that knows which colours are near one another."
+                f"{len(found.colours)} colours, of which the {ENTRIES} most used ones cover {found.art.held:.0%} "
+                "of what is drawn: painted, scaled or photographed art rather than pixel art. Training maps it to 256 "
+                "colours, and --model flow knows which of them are near one another."
+            )
+        for kind, (n, other) in found.joined.items():
+            texts.append(
+                f"{kind} has {_number(n, 'tile')}, too few for a kind: counted as {other}. A recipe may say otherwise."
             )
         small = {kind: n for kind, n in _balance(found).items() if n < FEW_OF_A_KIND}
         if small and len(data.kinds) > 1:

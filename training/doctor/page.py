@@ -83,7 +83,10 @@ def _advice(found: Findings) -> str:
     why = (
         "" if found.advice.needs_recipe else "<p>Not needed here, but a start for naming kinds yourself.</p>"
     )
-    return f"<pre>{_text(found.advice.command)}</pre><p>recipe.toml:</p>{why}<pre>{escape(recipe)}</pre>"
+    steps = "".join(
+        f"<p>{_text(step.what)} ({step.time}):</p><pre>{_text(step.command)}</pre>" for step in found.steps
+    )
+    return f"{steps}<p>The recipe:</p>{why}<pre>{escape(recipe)}</pre>"
 
 
 def _tiles(found: Findings) -> str:

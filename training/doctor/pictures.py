@@ -14,6 +14,15 @@ from ..art.grid import Grid
 CHECKER = ((196, 196, 196, 255), (228, 228, 228, 255))
 LINE = (255, 0, 128, 255)
 GAP = 2
+RULER = 36  # pixels above and left of a sheet, for numbers
+INK = (34, 34, 34, 255)
+DIGITS = (  # 0 to 9
+    "### .#. ### ### #.# ### ### ### ### ###",
+    "#.# ##. ..# ..# #.# #.. #.. ..# #.# #.#",
+    "#.# .#. ### ### ### ### ### ..# ### ###",
+    "#.# .#. #.. ..# ..# ..# #.# ..# #.# ..#",
+    "### ### ### ### ..# ### ### ..# ### ###",
+)
 
 
 def enlarged(pixels: np.ndarray, times: int) -> np.ndarray:
@@ -40,17 +49,42 @@ def coupled(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def with_grid(pixels: np.ndarray, grid: Grid, times: int = 2) -> np.ndarray:
-    """A sheet on a chequered ground, every cell framed."""
-    shown = enlarged(on_checker(pixels), times)
+    """A sheet on a chequered ground, every cell framed, with the numbers of rows and columns that recipes count by."""
+    shown = np.zeros((len(pixels) * times + RULER, pixels.shape[1] * times + RULER, 4), np.uint8)
+    shown[RULER:, RULER:] = enlarged(on_checker(pixels), times)
+    step, end = (grid.tile + grid.spacing) * times, grid.tile * times
+    left, top = (RULER + length * times for length in _margins(grid))
     for row in range(grid.rows):
         for column in range(grid.columns):
-            top = (grid.margin + row * (grid.tile + grid.spacing)) * times
-            left = (grid.margin + column * (grid.tile + grid.spacing)) * times
-            end = grid.tile * times - 1
-            cell = shown[top : top + end + 1, left : left + end + 1]
+            y, x = top + row * step, left + column * step
+            cell = shown[y : y + end, x : x + end]
             cell[[0, -1]] = LINE
             cell[:, [0, -1]] = LINE
+    # Numbers that would run into one another are left out.
+    for column in range(0, grid.columns, -(-_width(grid.columns - 1) // step)):
+        _write(shown, str(column), 2, left + column * step + max(0, end - _width(column)) // 2)
+    for row in range(0, grid.rows, -(-(2 * len(DIGITS) + 2) // step)):
+        _write(shown, str(row), top + row * step + max(0, end - 2 * len(DIGITS)) // 2, 2)
     return shown
+
+
+def _margins(grid: Grid) -> tuple[int, int]:
+    """(left, top) of the first cell, in pixels of the sheet."""
+    return grid.margin, grid.margin
+
+
+def _width(number: int) -> int:
+    """Pixels that a number takes, with the gap after it."""
+    return 8 * len(str(number)) + 2
+
+
+def _write(picture: np.ndarray, number: str, top: int, left: int) -> None:
+    """Draw a number in digits of 3 x 5 pixels, twice enlarged."""
+    for i, digit in enumerate(number):
+        drawn = np.array([[c == "#" for c in row.split(" ")[int(digit)]] for row in DIGITS])
+        place = picture[top : top + 10, left + 8 * i : left + 8 * i + 6]
+        ink = drawn.repeat(2, axis=0).repeat(2, axis=1)[: place.shape[0], : place.shape[1]]
+        place[ink] = INK
 
 
 def on_checker(pixels: np.ndarray) -> np.ndarray:

@@ -103,12 +103,13 @@ def _advice(found: Findings, console: Console) -> None:
     assert found.advice is not None
     if found.advice.needs_recipe:
         lines = found.advice.recipe.splitlines()
-        console.print(Text("\nrecipe.toml (--recipe recipe.toml writes it):", style="bold"))
+        console.print(Text("\nthe recipe:", style="bold"))
         console.print(Text(printable_lines(lines[:RECIPE_LINES])), soft_wrap=True)
         if len(lines) > RECIPE_LINES:
             console.print(f"... {len(lines) - RECIPE_LINES} more lines")
-    console.print(Text("\nto train:", style="bold"))
-    console.print(Text(f"  {printable(found.advice.command)}"), soft_wrap=True)
+    for step in found.steps:
+        console.print(Text(f"\n{printable(step.what)} ({step.time}):", style="bold"), soft_wrap=True)
+        console.print(Text(f"  {printable(step.command)}"), soft_wrap=True)
 
 
 def printable_lines(lines: list[str]) -> str:

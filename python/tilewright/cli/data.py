@@ -40,16 +40,21 @@ def inspect(
     size: Annotated[int | None, typer.Option(help="Pixels along a tile's edge; found if not given.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write a page with pictures here.")] = None,
     recipe: Annotated[Path | None, typer.Option(help="Write the recipe for --kinds here.")] = None,
+    kinds: Annotated[
+        Path | None, typer.Option(help="Read by this recipe, not by the one that would be advised.")
+    ] = None,
 ) -> None:
     """See _INSPECT."""
     findings = optional("tilewright_training.doctor.findings", "train")
     terminal = optional("tilewright_training.doctor.terminal", "train")
     page = optional("tilewright_training.doctor.page", "train")
+    if kinds is not None and recipe is not None:
+        raise UsageError("data inspect: give --kinds to read by a recipe or --recipe to write one, not both")
     for output in (html, recipe):
         if output is not None:
             file_to_write(output)
     with _busy(f"looking at {folder}"):
-        found = findings.inspect_art(folder, size)
+        found = findings.inspect_art(folder, size, kinds=kinds, recipe=recipe)
     terminal.show(found, Console())
     if html is not None:
         _write(html, page.page(found))
