@@ -1,10 +1,10 @@
 """An evaluation as JSON: figures, and all that a reader needs to judge and to repeat them."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from tilewright.errors import DataError
+from tilewright.files import read_json
 
 from .art import Art
 from .evaluation import Evaluation
@@ -12,6 +12,7 @@ from .figures import FIGURES, ROWS, Value
 from .protocol import Protocol
 
 FORMAT = 1
+MAX_BYTES = 1 << 24
 
 
 def make_record(
@@ -40,7 +41,7 @@ def make_record(
 def read_record(path: Path) -> dict[str, Any]:
     """What `make_record` made; DataError for a file that is something else."""
     try:
-        record: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        record: dict[str, Any] = read_json(path, MAX_BYTES)
         if record["format"] != FORMAT:
             raise ValueError(f"format {record['format']!r}")
         for row in ROWS:
