@@ -9,6 +9,7 @@ import numpy as np
 from tilewright.errors import UsageError
 
 from .art.gather import gather
+from .art.grid import Margin
 from .art.report import Report
 from .art.sources import Source
 from .art.tiles import PixelsInMemory
@@ -43,16 +44,17 @@ def read_art(
     size: int,
     *,
     kinds: Path | None = None,
-    margin: int | None = None,
+    margin: Margin | None = None,
     spacing: int | None = None,
     transparent: bool | None = None,
 ) -> tuple[Dataset, Report]:
     """Read every tile of `size` x `size` pixels (4 to 128) beneath `folders`, in an order of names alone.
 
     `kinds` is a recipe (docs/training_data.md); without one a tile's kind is the first folder beneath
-    the given one that holds pictures. `margin` and `spacing` of sheets, in pixels, are detected unless
-    given. `transparent`: True also clears the solid ground of opaque pictures, as sprites need; False
-    keeps opaque tiles alone; None takes pictures as they are. What the recipe says wins.
+    the given one that holds pictures. `margin` (one number, or left and top) and `spacing` of sheets, in
+    pixels, are found unless given. `transparent`: True also clears the solid ground of opaque pictures,
+    as sprites need; False keeps opaque tiles alone; None takes pictures as they are. What the recipe
+    says wins.
 
     One folder may be a set that `tilewright data build` wrote: it is mapped into memory as it was built.
 

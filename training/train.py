@@ -16,6 +16,7 @@ from tilewright.errors import DataError
 from tilewright.names import plain_name
 
 from . import training_loop
+from .art.grid import as_margin
 from .choice import choose, look_at, sentence
 from .config import WHY_NOT_WRAP, config_from_json, preset
 from .dataset import Dataset, read_art
@@ -35,7 +36,7 @@ class Reading:
     folders: tuple[str, ...]
     size: int
     kinds: str | None = None
-    margin: int | None = None
+    margin: int | Sequence[int] | None = None  # a list after JSON
     spacing: int | None = None
     transparent: bool | None = None
 
@@ -45,7 +46,7 @@ class Reading:
             [Path(folder) for folder in self.folders],
             self.size,
             kinds=Path(self.kinds) if self.kinds else None,
-            margin=self.margin,
+            margin=as_margin(self.margin),
             spacing=self.spacing,
             transparent=self.transparent,
         )

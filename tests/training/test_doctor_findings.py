@@ -19,6 +19,7 @@ from tilewright_training.doctor.pictures import INK, RULER, half_blocks, with_gr
 from tilewright_training.doctor.terminal import show
 
 from .drawn import SPRITE_KINDS, TILE_KINDS, draw, draw_folder, draw_set, draw_sprite_folder, make_sheet, save
+from .layouts import draw_sprite
 
 
 def said(found: Findings, terminal: bool = False) -> str:
@@ -46,7 +47,9 @@ def test_a_good_folder(tmp_path: Path) -> None:
 
 def test_the_recipe_reads_what_plain_reading_would_not(tmp_path: Path) -> None:
     draw_folder(tmp_path, 10)
-    large = [tile.repeat(2, 0).repeat(2, 1) for tile in draw_set(SPRITE_KINDS, 8)]
+    random = np.random.default_rng(0)
+    palette = np.array([[20, 12, 28, 255], [208, 70, 72, 255], [89, 125, 206, 255]], np.uint8)
+    large = [draw_sprite(random, 32, palette) for _ in range(24)]
     (tmp_path / "boss [big]").mkdir()
     save(tmp_path / "boss [big]" / "boss.png", make_sheet(large, 6))
     (tmp_path / "icons").mkdir()

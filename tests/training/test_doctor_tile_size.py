@@ -1,5 +1,6 @@
 """Tile sizes and grids that nobody states: found from the pixels of one sheet, or from a whole folder."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,21 +11,25 @@ from tilewright_training.art.tile_size import candidates, size_in_name
 from tilewright_training.doctor.survey import OFF_GRID, PREVIEW, SHEET, TILE, TRIMMED, survey
 
 from .drawn import SPRITE_KINDS, TILE_KINDS, draw, draw_folder, draw_set, make_sheet, save
+from .layouts import draw_opaque, draw_sprite
 
 
-def scaled(pictures: list[np.ndarray], size: int) -> list[np.ndarray]:
-    """Pictures of another size: cut off, or grown by repeating their pixels."""
-    index = np.arange(size) * 16 // size if size > 16 else np.arange(size) + (16 - size) // 2
-    return [picture[index][:, index] for picture in pictures]
-
-
-@pytest.mark.parametrize("kinds", [TILE_KINDS, SPRITE_KINDS])
+@pytest.mark.parametrize("draw_one", [draw_opaque, draw_sprite])
 @pytest.mark.parametrize("size", [8, 12, 16, 24, 32, 34, 48])
 @pytest.mark.parametrize(("margin", "spacing"), [(0, 0), (0, 1), (1, 1)])
-def test_the_size_of_a_sheet(kinds: tuple[str, ...], size: int, margin: int, spacing: int) -> None:
-    pictures = scaled(draw_set(kinds, 16), size)
+def test_the_size_of_a_sheet(
+    draw_one: Callable[[np.random.Generator, int, np.ndarray], np.ndarray],
+    size: int,
+    margin: int,
+    spacing: int,
+) -> None:
+    random = np.random.default_rng(size)
+    palette = np.array(
+        [[20, 12, 28, 255], [208, 70, 72, 255], [89, 125, 206, 255], [109, 170, 44, 255]], np.uint8
+    )
+    pictures = [draw_one(random, size, palette) for _ in range(48)]
     best = candidates(make_sheet(pictures, 8, margin, spacing))[0]
-    assert (best.tile, best.margin, best.spacing) == (size, margin, spacing)
+    assert (best.tile, best.grid.margin, best.grid.spacing) == (size, margin, spacing)
 
 
 def test_a_picture_that_is_no_sheet_has_no_sure_candidate() -> None:
@@ -43,11 +48,14 @@ def test_a_picture_that_is_no_sheet_has_no_sure_candidate() -> None:
         ("idle40x40.png", (40, 40)),
         ("16x16/coin.png", None),
         ("img_1024x768.png", None),
+        ("0x72_tiles.png", None),
+        ("frames 16x18.png", None),
         ("coin.png", None),
     ],
 )
 def test_sizes_in_names(name: str, size: tuple[int, int] | None) -> None:
-    assert size_in_name(name) == size
+    width, height = (160, 160) if size is None else (2 * size[0], size[1])
+    assert size_in_name(name, width, height) == size
 
 
 def test_a_folder_of_everything(tmp_path: Path) -> None:

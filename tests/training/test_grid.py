@@ -3,9 +3,14 @@
 import numpy as np
 import pytest
 
-from tilewright_training.art.grid import cut, find_grid
+from tilewright_training.art.grid import Grid, Margin, cut
+from tilewright_training.art.layouts import find_grid as find
 
 from .drawn import SPRITE_KINDS, TILE_KINDS, draw_set, make_sheet
+
+
+def find_grid(pixels: np.ndarray, tile: int, margin: Margin | None, spacing: int | None) -> Grid | None:
+    return find(pixels, tile, margin, spacing).grid
 
 
 @pytest.mark.parametrize("kinds", [TILE_KINDS, SPRITE_KINDS])
@@ -36,7 +41,6 @@ def test_only_what_is_missing_is_detected() -> None:
         grid = find_grid(sheet, 16, margin, spacing)
         assert grid is not None
         assert (grid.margin, grid.spacing) == (1, 1)
-    assert find_grid(sheet, 16, 0, 0) is None
 
 
 def test_a_bare_sheet_whose_size_fits_gutters_too_stays_bare() -> None:
@@ -72,3 +76,36 @@ def test_sizes_off_the_grid_are_refused(height: int, width: int) -> None:
 def test_a_grid_prints_as_a_person_would_say_it() -> None:
     grid = find_grid(make_sheet(draw_set(TILE_KINDS, 5), 5, 1, 1), 16, None, None)
     assert str(grid) == "5 x 3 cells of 16 pixels, margin 1, spacing 1"
+
+
+def test_numbers_that_are_given_are_believed() -> None:
+    pictures = draw_set(TILE_KINDS, 5)
+    sheet = make_sheet(pictures, 5)
+    assert find_grid(sheet, 16, 8, 0) == Grid(16, 8, 8, 0, 2, 4)
+    assert find_grid(sheet, 16, (0, 8), 0) == Grid(16, 0, 8, 0, 2, 5)
+    found = find(make_sheet(pictures, 5, 1, 1), 16, 0, 0)
+    assert found.grid == Grid(16, 0, 0, 0, 3, 5)
+    assert (
+        found.doubt
+        == "4 drawn pixels below and 6 drawn pixels to the right are cut off by --margin 0 --spacing 0"
+    )
+    assert find(sheet, 16, 80, 0).doubt == "80x48 pixels are too few for --margin 80 --spacing 0"
+
+
+def test_drawn_margins_are_no_margins() -> None:
+    sheet = make_sheet(draw_set(TILE_KINDS, 24), 8)[5:-3, 5:-3]
+    found = find(sheet, 16)
+    assert found.grid is None
+    assert found.doubt == (
+        "120x136 pixels are not on a grid of 16; it looks like the grid of --margin 11 --spacing 0: "
+        "give these if it is"
+    )
+    assert find_grid(sheet, 16, 11, 0) == Grid(16, 11, 11, 0, 7, 6)
+
+
+def test_two_layouts_that_fit_are_both_named() -> None:
+    sprite = np.zeros((16, 16, 4), np.uint8)
+    sprite[6:10, 6:10] = (200, 30, 40, 255)
+    found = find(np.tile(sprite, (3, 3, 1)), 16)
+    assert found.grid == Grid(16, 0, 0, 0, 3, 3)
+    assert found.doubt.startswith("its pixels fit --margin ")

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import tilewright_training.dataset
-from tilewright_training.art.grid import find_grid
-from tilewright_training.art.pictures import read_picture
-from tilewright_training.art.transparency import MAGENTA, clear_colour, harden_alpha, is_opaque
+from tilewright_training.art.layouts import find_grid
+from tilewright_training.art.stated import open_picture
+from tilewright_training.art.transparency import MAGENTA
 from tilewright_training.dataset import read_art
 
 DATA = Path(os.environ.get("TILEWRIGHT_DATA", ""))
@@ -29,14 +29,12 @@ def test_grids_are_those_that_the_facts_state() -> None:
             if not isinstance(tile, list) or tile[0] != tile[1]:
                 continue
             for path in sorted(source.parent.glob(sheet["files"])):
-                pixels = read_picture(path)
+                opened = open_picture(path)
+                pixels = opened.pixels
                 stray = [(n - 2 * margin + spacing) % (tile[0] + spacing) for n in pixels.shape[:2]]
-                if any(stray) or max(pixels.shape[:2]) == tile[0]:
+                if any(stray) or max(pixels.shape[:2]) == tile[0] or opened.enlarged > 1:
                     continue  # a file that the facts' own numbers do not divide, or a lone tile
-                harden_alpha(pixels)
-                if is_opaque(pixels):
-                    clear_colour(pixels, MAGENTA)
-                grid = find_grid(pixels, tile[0], None, None)
+                grid = find_grid(pixels, tile[0]).grid
                 assert grid is not None, path
                 assert (grid.margin, grid.spacing) == (margin, spacing), path
                 checked += 1

@@ -8,7 +8,8 @@ import numpy as np
 
 from tilewright.errors import DataError, UsageError
 
-from .files import Listing, list_pictures
+from .files import Listing, Picture, list_pictures
+from .grid import Margin, split_margin
 from .kinds import too_small
 from .pictures import Budget
 from .reader import ArtReader, Settings, folder_of_kind
@@ -37,7 +38,7 @@ def gather(
     pixels: Pixels,
     *,
     kinds: Path | None = None,
-    margin: int | None = None,
+    margin: Margin | None = None,
     spacing: int | None = None,
     transparent: bool | None = None,
     most: int | None = None,
@@ -45,9 +46,12 @@ def gather(
     """`read_art` (see there for arguments and errors), sending the pixels to `pixels`; at most `most` tiles."""
     if not SMALLEST <= size <= LARGEST:
         raise UsageError(f"read_art(): size must be {SMALLEST} to {LARGEST} pixels, not {size}")
-    for name, length in (("margin", margin), ("spacing", spacing)):
-        if length is not None and length < 0:
-            raise UsageError(f"read_art(): {name} must be 0 or more pixels, not {length}")
+    for name, lengths in (
+        ("margin", () if margin is None else split_margin(margin)),
+        ("spacing", (spacing or 0,)),
+    ):
+        if min(lengths, default=0) < 0:
+            raise UsageError(f"read_art(): {name} must be 0 or more pixels, not {min(lengths)}")
     if not folders:
         raise UsageError("read_art(): no folder given; name a folder with PNG files")
     recipe = None if kinds is None else read_recipe(Path(kinds))
@@ -115,6 +119,7 @@ def _read_folder(folder: Path, recipe: Recipe | None, reader: ArtReader) -> dict
     sources_of: dict[str, Source] = {}
     used: dict[Source, None] = {}
     folders_of: dict[str, str] = {}
+    later: list[tuple[Picture, tuple[Rule, ...]]] = []
     for picture in listing.pictures:
         if recipe is None:
             name = folder_of_kind(picture, root, with_pictures)
@@ -126,11 +131,20 @@ def _read_folder(folder: Path, recipe: Recipe | None, reader: ArtReader) -> dict
             rules = recipe.rules_for(picture.relative)
         if not rules or rules[0].skips_whole_pictures():
             reader.report.unclaimed += 1
-        elif reader.read(picture, rules, budget):
-            if picture.folder not in sources_of:
-                sources_of[picture.folder] = find_source(root / picture.folder, root)
-            source = sources_of[picture.folder]
-            used[replace(source, licence=rules[0].licence) if rules[0].licence else source] = None
+            continue
+        later.append((picture, rules))
+    for last in (False, True):
+        waiting, later = later, []
+        for picture, rules in waiting:
+            count = reader.read(picture, rules, budget, last)
+            if count is None:
+                later.append((picture, rules))
+            elif count:
+                if picture.folder not in sources_of:
+                    sources_of[picture.folder] = find_source(root / picture.folder, root)
+                source = sources_of[picture.folder]
+                used[replace(source, licence=rules[0].licence) if rules[0].licence else source] = None
+        reader.originals = len(reader.tiles)
     return used
 
 

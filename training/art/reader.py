@@ -9,14 +9,19 @@ from tilewright.errors import DataError
 from tilewright.palette import remap
 
 from .files import Picture
-from .grid import cut, find_grid
-from .pictures import Budget, UnreadableError, read_picture
+from .grid import Margin, cut
+from .layouts import find_grid
+from .pictures import Budget, UnreadableError
 from .recipe import Rule
 from .report import Report
+from .stated import MAGENTA_KEY, open_picture
 from .tiles import Pixels, Tiles
-from .transparency import MAGENTA, clear_colour, ground_colour, harden_alpha, is_opaque
+from .transparency import MAGENTA, clear_colour, ground_colour, is_opaque
 
 MAX_TILES = 500_000
+PREVIEW_SHARE = (
+    0.25  # of a preview's cells are those of the sheets that it shows; others are covered by something
+)
 
 
 @dataclass(frozen=True)
@@ -24,7 +29,7 @@ class Settings:
     """What holds where a rule says nothing; lengths in pixels, None: detect."""
 
     size: int
-    margin: int | None = None
+    margin: Margin | None = None
     spacing: int | None = None
     transparent: bool | None = None
     palette: tuple[tuple[int, int, int], ...] = ()
@@ -38,29 +43,42 @@ class ArtReader:
         self.settings = settings
         self.report = Report()
         self.tiles = Tiles(pixels)
+        self.originals = 0  # tiles that were there before pictures were read that may be copies
         self.most = MAX_TILES if most is None else most
 
-    def read(self, picture: Picture, rules: tuple[Rule, ...], budget: Budget) -> int:
+    def read(
+        self, picture: Picture, rules: tuple[Rule, ...], budget: Budget, last: bool = True
+    ) -> int | None:
         """Read one picture and return how many new tiles it gave. The first rule tells how to cut it.
 
-        A picture that cannot be used is noted in the report, never raised.
+        A picture that cannot be used is noted in the report, never raised. One that may be a copy of others is not read
+        but with `last`, when those were read: then the result is None.
         """
         try:
-            return self._read(picture, rules, budget)
+            return self._read(picture, rules, budget, last)
         except UnreadableError as reason:
             self.report.skipped.append((picture.relative, str(reason)))
             return 0
 
-    def _read(self, picture: Picture, rules: tuple[Rule, ...], budget: Budget) -> int:
+    def _read(self, picture: Picture, rules: tuple[Rule, ...], budget: Budget, last: bool) -> int | None:
         size = self.settings.size
-        pixels = read_picture(picture.path, budget)
+        animation = picture.path.suffix.lower() == ".gif"
+        if animation and not last:
+            return None
+        transparent = rules[0].transparent if rules[0].transparent is not None else self.settings.transparent
+        spent = last and not animation  # it was read before, and put off
+        opened = open_picture(picture.path, None if spent else budget, size, magenta=transparent is not False)
+        pixels = opened.pixels
         single = pixels.shape[:2] == (size, size)
         if not single and picture.looks_like_preview():
             self.report.previews.append(picture.relative)
             return 0
-        self.report.half_transparent_pixels += harden_alpha(pixels)
-        transparent = rules[0].transparent if rules[0].transparent is not None else self.settings.transparent
-        if transparent is not False and is_opaque(pixels) and clear_colour(pixels, MAGENTA):
+        if opened.enlarged > 1:
+            if not last:
+                return None
+            self.report.enlarged[picture.relative] = opened.enlarged
+        self.report.half_transparent_pixels += opened.half_transparent
+        if opened.convention == MAGENTA_KEY:
             self.report.keyed[picture.relative] = MAGENTA
         cells, columns = self._cut(pixels, rules[0], picture.relative)
         # Looked for in the cells: an opaque ground can have transparent gutters around it.
@@ -72,6 +90,9 @@ class ArtReader:
         cells = _pad(cells, size)
         if self.settings.palette:
             cells = remap(cells, np.array([[*c, 255] for c in self.settings.palette], dtype=np.uint8))
+        if (animation or opened.enlarged > 1) and self._shows_others(cells):
+            self.report.previews.append(picture.relative)
+            return 0
         self.report.files += 1
         before = len(self.tiles)
         for i, cell in enumerate(cells):
@@ -95,11 +116,19 @@ class ArtReader:
         if (rule.rows or rule.columns) and not margin and not spacing:
             # Who counts cells has seen the grid: a last row cut in two is none of them.
             pixels = pixels[: height - height % tile, : width - width % tile]
-        grid = find_grid(pixels, tile, margin, spacing)
-        if grid is None:
-            raise UnreadableError(f"{width}x{height} pixels are not on a grid of {tile}")
-        self.report.grids[relative] = grid
-        return cut(pixels, grid), grid.columns
+        found = find_grid(pixels, tile, margin, spacing)
+        if found.grid is None:
+            raise UnreadableError(found.doubt)
+        self.report.grids[relative] = found.grid
+        if found.doubt:
+            self.report.doubts[relative] = found.doubt
+        return cut(pixels, found.grid), found.grid.columns
+
+    def _shows_others(self, cells: np.ndarray) -> bool:
+        """Whether some of the cells are tiles of pictures that are neither animated nor enlarged: a preview of them."""
+        drawn = [cell for cell in cells if (cell != cell[0, 0]).any()]
+        known = sum(self.tiles.is_known(cell, self.originals) for cell in drawn)
+        return len(drawn) > 1 and known >= PREVIEW_SHARE * len(drawn)
 
     def _wanted(self, cell: np.ndarray, single: bool, transparent: bool | None) -> bool:
         one_colour = bool((cell == cell[0, 0]).all())

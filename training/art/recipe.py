@@ -11,6 +11,8 @@ from tilewright.errors import DataError
 from tilewright.files import is_printable_line, read_text
 from tilewright.palette_files import hex_colour
 
+from .grid import Margin
+
 KIND_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 MAX_KIND = 60  # characters of a kind
 MAX_DOTS = 4  # in a line, outside of texts and comments
@@ -47,7 +49,7 @@ class Rule:
     kind: str
     skip: bool = False
     tile: int | None = None
-    margin: int | None = None
+    margin: Margin | None = None
     spacing: int | None = None
     rows: frozenset[int] | None = None
     columns: frozenset[int] | None = None
@@ -70,7 +72,7 @@ class Recipe:
 
     rules: tuple[Rule, ...]
     size: int | None = None
-    margin: int | None = None
+    margin: Margin | None = None
     spacing: int | None = None
     transparent: bool | None = None
     palette: tuple[tuple[int, int, int], ...] = ()
@@ -105,7 +107,7 @@ def read_recipe(path: Path) -> Recipe:
     return Recipe(
         rules=tuple(_rule(rule, f"{where}: rule {i + 1}") for i, rule in enumerate(rules)),
         size=_number(table, "size", where, lowest=1),
-        margin=_number(table, "margin", where),
+        margin=_margin(table, where),
         spacing=_number(table, "spacing", where),
         transparent=_flag(table, "transparent", where),
         palette=_palette(table, where),
@@ -141,7 +143,7 @@ def _rule(table: dict[str, Any], where: str) -> Rule:
         kind=str(kind),
         skip=skip,
         tile=_number(table, "tile", where, lowest=1),
-        margin=_number(table, "margin", where),
+        margin=_margin(table, where),
         spacing=_number(table, "spacing", where),
         rows=_numbers(table, "rows", where),
         columns=_numbers(table, "columns", where),
@@ -172,6 +174,16 @@ def _number(table: dict[str, Any], key: str, where: str, lowest: int = 0) -> int
     if type(value) is not int or not lowest <= value <= 4096:
         raise DataError(f"{where}: {key} must be {lowest} to 4096, not {value!r:.60}")
     return value
+
+
+def _margin(table: dict[str, Any], where: str) -> Margin | None:
+    """A number for both axes, or `[left, top]`."""
+    value = table.get("margin")
+    if isinstance(value, list) and len(value) == 2:
+        left, top = (_number({"margin": one}, "margin", where) for one in value)
+        if left is not None and top is not None:
+            return left, top
+    return _number(table, "margin", where)
 
 
 def _flag(table: dict[str, Any], key: str, where: str) -> bool | None:

@@ -23,6 +23,10 @@ class Report:
     previews: list[str] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)  # path, reason
     grids: dict[str, Grid] = field(default_factory=dict)  # sheet -> how it was cut
+    doubts: dict[str, str] = field(default_factory=dict)  # sheet -> what else would fit, with the options
+    enlarged: dict[str, int] = field(
+        default_factory=dict
+    )  # picture -> how many times larger than it was drawn
     keyed: dict[str, tuple[int, int, int]] = field(default_factory=dict)  # picture -> colour made transparent
     kinds: dict[str, int] = field(default_factory=dict)
     joined: dict[str, tuple[int, str]] = field(
@@ -41,6 +45,11 @@ class Report:
         lines += [f"{_count(count, 'sheet')} cut into {layout}" for layout, count in layouts.items()]
         if len(self.grids) <= NAMED:
             lines += [f"  {path}: {grid}" for path, grid in self.grids.items()]
+        if self.doubts:
+            lines.append(f"{_count(len(self.doubts), 'sheet')} in doubt")
+            lines += _named([f"  {path}: {doubt}" for path, doubt in self.doubts.items()])
+        for times, count in sorted(Counter(self.enlarged.values()).items()):
+            lines.append(f"{_count(count, 'picture')} enlarged {times} times: read at 1/{times}")
         counted = (
             (self.duplicates, "duplicate", "dropped"),
             (self.blanks, "blank tile", "dropped"),

@@ -1,4 +1,4 @@
-"""How a picture says which pixels are transparent, for people to read."""
+"""A picture as training and the doctor see it: of hard alpha, as large as it was drawn, and what it was before."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from .enlarged import enlargement, reduced
 from .pictures import FORMATS, Budget, UnreadableError, read_picture
 from .transparency import MAGENTA, clear_colour, harden_alpha, is_opaque
 
@@ -21,23 +22,35 @@ OPAQUE = "opaque"
 class Opened:
     """A decoded picture of hard alpha, and what it was."""
 
-    pixels: np.ndarray  # uint8 (H, W, 4); magenta is cleared where the picture is otherwise opaque
+    pixels: np.ndarray  # uint8 (H, W, 4), as large as it was drawn
     convention: str  # one of the constants above, but GROUND: that takes cells to see
     half_transparent: int  # pixels before alpha was made hard
-    colours: int  # different opaque colours
+    enlarged: int  # so many times larger the file is
 
 
-def open_picture(path: Path, budget: Budget | None = None) -> Opened:
-    """Read a picture of a stranger. Raises `UnreadableError`."""
+def open_picture(
+    path: Path, budget: Budget | None = None, size: int | None = None, magenta: bool = True
+) -> Opened:
+    """Read a picture of a stranger. Raises `UnreadableError`.
+
+    A picture of `size` x `size` pixels is never taken for an enlarged one. `magenta` is cleared where the picture is
+    opaque otherwise.
+    """
     pixels = read_picture(path, budget)
     half = harden_alpha(pixels)
     convention = OPAQUE
     if not is_opaque(pixels):
         convention = _stated(path)
-    elif clear_colour(pixels, MAGENTA):
+    elif magenta and clear_colour(pixels, MAGENTA):
         convention = MAGENTA_KEY
+    times = 1 if pixels.shape[:2] == (size, size) else enlargement(pixels)
+    return Opened(reduced(pixels, times) if times > 1 else pixels, convention, half, times)
+
+
+def count_colours(pixels: np.ndarray) -> int:
+    """How many opaque colours a picture uint8 (H, W, 4) has."""
     value = np.ascontiguousarray(pixels).view(np.uint32)[..., 0]
-    return Opened(pixels, convention, half, len(np.unique(value[pixels[..., 3] > 0])))
+    return len(np.unique(value[pixels[..., 3] > 0]))
 
 
 def _stated(path: Path) -> str:

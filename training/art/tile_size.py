@@ -12,77 +12,99 @@ from math import sqrt
 
 import numpy as np
 
-from .grid import LAYOUTS, find_grid
+from .grid import Grid
+from .layouts import Layout, usual_layouts
+from .lines import Lines, lines_of
 
 SIZES = range(8, 65)
 HABIT = {8: 0.3, 16: 1.6, 24: 0.6, 32: 1.2, 48: 0.3, 64: 0.3}  # added to z; 0 for all other sizes
-GUTTERS = 3.0  # added to z where empty gutters lie between all cells: that hardly happens by chance
+GUTTERS = (
+    3.0  # added to z where nothing but gutters is blank in the whole sheet: that hardly happens by chance
+)
 ENOUGH_GUTTERS = 6  # fewer count for less
-GROUND_SHARE = 0.25  # of an opaque sheet is one colour: taken for a ground, which does not join cells
-KEPT = 6
+MOST_REPEATS = 0.3  # of the lines that repeat another one lie in gutters that do
+REST = 1.5  # taken from z for each side with something left over
 NAMED_SIZE = re.compile(r"(?<!\d)(\d{1,3}) ?[xX\u00d7] ?(\d{1,3})(?!\d)")
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A way to cut a sheet; lengths in pixels."""
+    """A tile size, and the best of the usual ways to cut a sheet with it."""
 
     score: float
-    tile: int
-    margin: int
-    spacing: int
+    grid: Grid
+
+    @property
+    def tile(self) -> int:
+        return self.grid.tile
 
 
-def size_in_name(relative: str) -> tuple[int, int] | None:
-    """(width, height) where the file's name says it, as in `coin (16 x 16).png`."""
-    found = NAMED_SIZE.findall(relative.rpartition("/")[2])
-    return (int(found[-1][0]), int(found[-1][1])) if found else None
+def size_in_name(relative: str, width: int, height: int) -> tuple[int, int] | None:
+    """(width, height) of the cells where the file's name says it, as in `coin (16 x 16).png`.
+
+    Numbers that do not divide the picture are no size.
+    """
+    for found in reversed(NAMED_SIZE.findall(relative.rpartition("/")[2])):
+        named = int(found[0]), int(found[1])
+        if min(named) > 0 and width % named[0] == height % named[1] == 0:
+            return named
+    return None
 
 
 def candidates(pixels: np.ndarray) -> tuple[Candidate, ...]:
-    """Ways to cut a sheet uint8 (H,W,4) of hard alpha into square cells of `SIZES`, best first, at most `KEPT`."""
-    axes = [_joined(pixels, axis) for axis in (0, 1)]
+    """Sizes of square cells, out of `SIZES`, for a sheet uint8 (H, W, 4) of hard alpha: best first, each once."""
+    axes = lines_of(pixels)
     found = []
     for tile in SIZES:
-        for margin, spacing in ((0, 0), *LAYOUTS):
-            if spacing and spacing == 2 * margin and tile not in (8, 16, 32):
-                continue  # sprites with an empty rim, far more often than gutters
-            grid = find_grid(pixels, tile, margin, spacing)
-            if grid is None or grid.rows * grid.columns < (4 if spacing else 2):
-                continue
-            rest = _rest(pixels, tile, margin, spacing)
-            if spacing and (rest != (0, 0) or not grid.gutters_are_empty(pixels)):
-                continue
-            score = _contrast(axes, tile, margin, spacing) + HABIT.get(tile, 0.0)
-            between = grid.rows + grid.columns - 2
-            score += GUTTERS * bool(spacing) * min(1.0, between / ENOUGH_GUTTERS) - 1.5 * sum(
-                r > 0 for r in rest
-            )
-            found.append(Candidate(score, tile, margin, spacing))
-    return tuple(sorted(found, key=lambda c: (-c.score, c.tile))[:KEPT])
+        for layout in usual_layouts(axes[0], axes[1], tile):
+            grid = layout.grid(tile)
+            extruded = _is_extruded(layout, axes)
+            if grid.rows * grid.columns >= (4 if grid.spacing else 2) and extruded == layout.repeats:
+                found.append((Candidate(_score(axes, layout, grid, extruded), grid), layout, extruded))
+    best: dict[int, Candidate] = {}
+    for one, layout, extruded in found:
+        rim = not extruded and any(
+            _is_within(one.grid, other.grid) for other, larger, _ in found if larger.penalty <= layout.penalty
+        )
+        if not rim and (one.tile not in best or one.score > best[one.tile].score):
+            best[one.tile] = one
+    return tuple(sorted(best.values(), key=lambda c: (-c.score, c.tile)))
 
 
-def _joined(pixels: np.ndarray, axis: int) -> np.ndarray:
-    """How many pixels go on in the same colour across each line between two rows (axis 0) or columns (axis 1)."""
-    value = np.ascontiguousarray(pixels).view(np.uint32)[..., 0]
-    ink = pixels[..., 3] > 0
-    if ink.all():
-        colours, counts = np.unique(value, return_counts=True)
-        if counts.max() >= GROUND_SHARE * value.size:
-            ink = value != colours[counts.argmax()]
-    if axis == 1:
-        value, ink = value.T, ink.T
-    joined = (value[1:] == value[:-1]) & ink[1:] & ink[:-1]
-    return joined.sum(axis=1).astype(np.float64)
+def _is_within(one: Grid, other: Grid) -> bool:
+    """Whether the gutters of one grid are rather gutters of another one and the empty rims of its larger cells."""
+    if one.tile >= other.tile or one.tile + one.spacing != other.tile + other.spacing:
+        return False
+    return other.tile in HABIT or one.tile not in HABIT
 
 
-def _rest(pixels: np.ndarray, tile: int, margin: int, spacing: int) -> tuple[int, int]:
-    height, width = pixels.shape[:2]
-    pitch = tile + spacing
-    return (height - 2 * margin + spacing) % pitch, (width - 2 * margin + spacing) % pitch
+def _is_extruded(layout: Layout, axes: tuple[Lines, Lines]) -> bool:
+    """Whether most lines that repeat another lie in the gutters: in coarse art they do so everywhere."""
+    repeats = layout.rows.spacing * (layout.rows.count + layout.columns.count - 2)
+    return layout.repeats and repeats >= MOST_REPEATS * sum(lines.repeated for lines in axes)
 
 
-def _contrast(axes: list[np.ndarray], tile: int, margin: int, spacing: int) -> float:
+def _score(axes: tuple[Lines, Lines], layout: Layout, grid: Grid, extruded: bool) -> float:
+    joined = [lines.through(0) for lines in axes]
+    between = grid.rows + grid.columns - 2
+    gutters = GUTTERS * min(1.0, between / ENOUGH_GUTTERS)
+    habit = HABIT.get(grid.tile, 0.0)
+    if (
+        layout.repeats
+    ):  # every cell and half of the gutters around it as one larger cell: that is where pictures break
+        half, pitch = grid.spacing // 2, grid.tile + grid.spacing
+        around = Grid(pitch, grid.left - half, grid.top - half, 0, grid.rows, grid.columns)
+        return _contrast(joined, around) + habit + gutters
+    score = _contrast(joined, grid) + habit
+    if grid.spacing:
+        empty = sum(lines.empty for lines in axes)
+        score += gutters * min(1.0, between * grid.spacing / max(1, empty))
+    elif layout.bare:
+        score -= REST * sum(fit.rest > 0 for fit in (layout.rows, layout.columns))
+    return score
+
+
+def _contrast(axes: list[np.ndarray], grid: Grid) -> float:
     """By how many standard errors fewer pixels are joined across the lines of a grid than across the others.
 
     Up to 1 is added or taken for every other line of the grid alone, as half of a grid that is too fine is none;
@@ -90,7 +112,8 @@ def _contrast(axes: list[np.ndarray], tile: int, margin: int, spacing: int) -> f
     """
     total, lines = 0.0, 0
     halves, between = [0.0, 0.0], 0.0
-    for joined in axes:
+    tile, spacing = grid.tile, grid.spacing
+    for joined, margin in zip(axes, (grid.top, grid.left), strict=True):
         place = np.arange(1, len(joined) + 1) - margin
         cell, inside = np.divmod(place, tile + spacing)
         on = (place >= 0) & ((inside == 0) | (inside == tile))

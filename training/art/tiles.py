@@ -47,7 +47,7 @@ class Tiles:
         self._sheet = array("q")
         self._cell = array("q")
         self._columns = array("q")
-        self._known: set[bytes] = set()
+        self._known: dict[bytes, int] = {}  # digest of the pixels -> the tile's number
 
     def __len__(self) -> int:
         return len(self.kind_of)
@@ -58,10 +58,10 @@ class Tiles:
         It was cell number `cell` of a picture with `columns` in a row, the `sheet`-th that was read from the path
         `relative`; columns 0: the picture is the tile.
         """
-        digest = hashlib.blake2b(tile.tobytes(), digest_size=16).digest()
+        digest = _digest(tile)
         if digest in self._known:
             return False
-        self._known.add(digest)
+        self._known[digest] = len(self)
         self.pixels.add(tile)
         self.kind_of.append(self.kinds.setdefault(kind, len(self.kinds)))
         self._families.append(family(relative, cell if columns else None))
@@ -69,6 +69,10 @@ class Tiles:
         self._cell.append(cell)
         self._columns.append(columns)
         return True
+
+    def is_known(self, tile: np.ndarray, among: int) -> bool:
+        """Whether one of the first `among` tiles has these pixels."""
+        return self._known.get(_digest(tile), among) < among
 
     def groups(self, images: np.ndarray) -> np.ndarray:
         """int32 (N,): tiles with one number are relatives, by their names, pixels or places in a sheet."""
@@ -95,3 +99,7 @@ def drop_lists(families: np.ndarray, kinds: np.ndarray) -> np.ndarray:
         swallowed = sizes[large].sum() == total
         lists |= large if swallowed else large & (sizes > total / 2)
     return np.where(lists[member], np.uint64(0), families)
+
+
+def _digest(tile: np.ndarray) -> bytes:
+    return hashlib.blake2b(tile.tobytes(), digest_size=16).digest()

@@ -118,8 +118,8 @@ def _settings(look: Look, size: int, rim: bool, transparent: bool) -> tuple[str,
     elif look.grid is not None:
         if look.tile != size:
             lines.append(f"tile = {look.tile}")
-        if look.tile != size or not look.plain:
-            lines += [f"margin = {look.grid.margin}", f"spacing = {look.grid.spacing}"]
+            margin = look.grid.margin if isinstance(look.grid.margin, int) else list(look.grid.margin)
+            lines += [f"margin = {margin}", f"spacing = {look.grid.spacing}"]
         if look.convention == GROUND and not transparent:
             lines.append("transparent = true")
     return tuple(lines)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..art.gather import gather
+from ..art.grid import Margin
 from ..art.report import Report
 from ..stored_set import MAX_TILES, SetWriter
 
@@ -14,7 +15,7 @@ def build_set(
     output: Path,
     *,
     kinds: Path | None = None,
-    margin: int | None = None,
+    margin: Margin | None = None,
     spacing: int | None = None,
     transparent: bool | None = None,
 ) -> Report:

@@ -53,7 +53,7 @@ def with_grid(pixels: np.ndarray, grid: Grid, times: int = 2) -> np.ndarray:
     shown = np.zeros((len(pixels) * times + RULER, pixels.shape[1] * times + RULER, 4), np.uint8)
     shown[RULER:, RULER:] = enlarged(on_checker(pixels), times)
     step, end = (grid.tile + grid.spacing) * times, grid.tile * times
-    left, top = (RULER + length * times for length in _margins(grid))
+    left, top = (RULER + length * times for length in (grid.left, grid.top))
     for row in range(grid.rows):
         for column in range(grid.columns):
             y, x = top + row * step, left + column * step
@@ -66,11 +66,6 @@ def with_grid(pixels: np.ndarray, grid: Grid, times: int = 2) -> np.ndarray:
     for row in range(0, grid.rows, -(-(2 * len(DIGITS) + 2) // step)):
         _write(shown, str(row), top + row * step + max(0, end - 2 * len(DIGITS)) // 2, 2)
     return shown
-
-
-def _margins(grid: Grid) -> tuple[int, int]:
-    """(left, top) of the first cell, in pixels of the sheet."""
-    return grid.margin, grid.margin
 
 
 def _width(number: int) -> int:

@@ -8,9 +8,10 @@ from statistics import median
 import numpy as np
 
 from ..art.files import Listing, Picture
-from ..art.grid import Grid, cut, find_grid
+from ..art.grid import Grid, cut
+from ..art.layouts import find_grid
 from ..art.pictures import Budget, UnreadableError
-from ..art.stated import GROUND, OPAQUE, open_picture
+from ..art.stated import GROUND, OPAQUE, count_colours, open_picture
 from ..art.tile_size import SIZES, Candidate, candidates, size_in_name
 from ..art.transparency import ground_colour, is_opaque
 
@@ -27,6 +28,10 @@ SQUARE_IS_SHEET = 3.5  # square pictures are single tiles unless half of them sc
 SAMPLED = 15
 NEAR = 3.0  # the size of single tiles nearby is taken where it scores at most so much less
 STRANGE = 4.5  # smaller cells than the tiles nearby, which the folder as a whole does not have, need so much
+COPY_WEIGHT = 0.1  # of a vote: enlarged pictures and animations are often previews of the sheets beside them
+COMMON = (
+    0.8  # of the votes for one size: a sheet that it divides follows where its own pixels are not against it
+)
 ENOUGH_VOTES = 0.1  # of the pictures: less is no common size
 
 
@@ -40,7 +45,8 @@ class Look:
     height: int = 0
     tile: int = 0  # the size of a tile or of a sheet's cells, 0 for neither
     grid: Grid | None = None
-    plain: bool = True  # whether `read_art` finds this grid by itself, once it knows the size
+    doubt: str = ""  # which other grids fit about as well
+    enlarged: int = 1  # so many times; all lengths are those of the picture as it was drawn
     convention: str = ""
     ground: tuple[int, int, int] | None = None  # the colour behind sprites that no file states
     half_transparent: int = 0
@@ -62,6 +68,7 @@ class _Draft:
     picture: Picture
     look: Look
     cuts: tuple[Candidate, ...] = ()
+    pictures: float = 0.0  # different ones among the cells of the best cut, which count by their number
 
 
 def survey(listing: Listing, size: int | None = None) -> Survey:
@@ -80,7 +87,10 @@ def survey(listing: Listing, size: int | None = None) -> Survey:
     elif found.votes and next(iter(found.votes.values())) >= ENOUGH_VOTES * real:
         found.size = next(iter(found.votes))
     kin = _sizes_of_folders(drafts)
-    found.looks = [_second_look(draft, _kin(kin, draft.picture.folder), found.size) for draft in drafts]
+    common = found.votes.get(found.size or 0, 0.0) >= COMMON * sum(found.votes.values()) > 0
+    found.looks = [
+        _second_look(draft, _kin(kin, draft.picture.folder), found.size, common) for draft in drafts
+    ]
     found.looks = _grounds_of_tiles(found.looks, {d.picture.relative: d.picture for d in drafts})
     return found
 
@@ -98,14 +108,24 @@ def _first_look(picture: Picture, budget: Budget) -> _Draft:
         height,
         convention=opened.convention,
         half_transparent=opened.half_transparent,
-        colours=opened.colours,
+        colours=count_colours(opened.pixels),
+        enlarged=opened.enlarged,
     )
-    named = size_in_name(picture.relative)
+    named = size_in_name(picture.relative, width, height)
     if picture.looks_like_preview() and not (width == height and width in SIZES):
         return _Draft(picture, replace(look, role=PREVIEW))
     if width == height and width in SIZES and named is None:
         return _Draft(picture, replace(look, role=TILE, tile=width))
-    return _Draft(picture, look, candidates(opened.pixels))
+    cuts = candidates(opened.pixels)
+    return _Draft(picture, look, cuts, _different(opened.pixels, cuts[0].grid) if cuts else 0.0)
+
+
+def _different(pixels: np.ndarray, grid: Grid) -> float:
+    """How many different pictures the cells of a sheet are; less where most cells are blank or copies of others."""
+    cells = cut(pixels, grid).reshape(grid.rows * grid.columns, -1, 4)
+    drawn = cells[(cells != cells[:, :1]).any(axis=(1, 2))]
+    different = len({cell.tobytes() for cell in drawn})
+    return different * min(1.0, 2 * different / len(cells))
 
 
 def _squares(drafts: list[_Draft]) -> list[_Draft]:
@@ -120,22 +140,39 @@ def _squares(drafts: list[_Draft]) -> list[_Draft]:
         if median(best) < SQUARE_IS_SHEET:
             continue
         for i in members:
-            cuts = candidates(_pixels(drafts[i]))
-            drafts[i] = replace(drafts[i], look=replace(drafts[i].look, role=OFF_GRID, tile=0), cuts=cuts)
+            pixels = _pixels(drafts[i])
+            cuts = candidates(pixels)
+            look = replace(drafts[i].look, role=OFF_GRID, tile=0)
+            drafts[i] = _Draft(
+                drafts[i].picture, look, cuts, _different(pixels, cuts[0].grid) if cuts else 0.0
+            )
     return drafts
 
 
 def _vote(draft: _Draft) -> dict[int, float]:
+    """The size that a picture speaks for, and how much that counts: what may be a preview of other art, little."""
     look = draft.look
+    weight = COPY_WEIGHT if look.enlarged > 1 or look.relative.lower().endswith(".gif") else 1.0
     if look.role == TILE:
-        return {look.tile: 1.0}
-    named = size_in_name(look.relative)
-    if named is not None and named[0] == named[1] and named[0] in SIZES:
-        return {named[0]: 3.0 + sqrt(look.width * look.height) / named[0]}
+        return {look.tile: weight}
+    named = _named(draft)
+    if named is not None:
+        return {named: weight * (3.0 + sqrt(look.width * look.height) / named)}
     if draft.cuts and draft.cuts[0].score >= SURE:
-        tile = draft.cuts[0].tile
-        return {tile: sqrt(look.width * look.height) / tile}
+        return {draft.cuts[0].tile: weight * sqrt(draft.pictures)}
     return {}
+
+
+def _named(draft: _Draft) -> int | None:
+    """The size of square cells that the file's name says, unless the pixels are clearly those of another grid."""
+    look = draft.look
+    named = size_in_name(look.relative, look.width, look.height)
+    if named is None or named[0] != named[1] or named[0] not in SIZES:
+        return None
+    fits = [one for one in draft.cuts if one.tile == named[0]]
+    best = max((one.score for one in draft.cuts), default=0.0)
+    alone = named == (look.width, look.height)
+    return named[0] if alone or (fits and fits[0].score >= best - NEAR) else None
 
 
 def _sizes_of_folders(drafts: list[_Draft]) -> dict[str, int]:
@@ -163,49 +200,59 @@ def _kin(sizes: dict[str, int], folder: str) -> list[int]:
     return list(dict.fromkeys(sizes[place] for place in _chain(folder) if place in sizes))
 
 
-def _second_look(draft: _Draft, kin: list[int], size: int | None) -> Look:
+def _second_look(draft: _Draft, kin: list[int], size: int | None, common: bool) -> Look:
     """Decide what the picture is, now that its relatives are known."""
     look = draft.look
     if look.role != OFF_GRID:
         return look
-    named = size_in_name(look.relative)
-    if named is not None:
-        if named[0] != named[1]:
-            return replace(look, why=f"frames of {named[0]}x{named[1]} pixels, which are no squares")
-        if (look.width, look.height) == named:
-            return replace(look, role=TILE, tile=named[0])
-    chosen = _choose(draft.cuts, kin, size)
-    if named or chosen:
+    stated = size_in_name(look.relative, look.width, look.height)
+    named = _named(draft)
+    if stated is not None and stated[0] != stated[1] and not (draft.cuts and draft.cuts[0].score >= STRANGE):
+        return replace(look, why=f"frames of {stated[0]}x{stated[1]} pixels, which are no squares")
+    if named is not None and (look.width, look.height) == (named, named):
+        return replace(look, role=TILE, tile=named)
+    chosen = named or _choose(draft.cuts, kin, size, common and _fills(draft.look, size))
+    if chosen or size:
         pixels = _pixels(draft)
-        grid = None
-        if named:
-            whole = look.width % named[0] == look.height % named[0] == 0
-            grid = find_grid(pixels, named[0], *((0, 0) if whole else (None, None)))
-        if grid is None and chosen:
-            grid = find_grid(pixels, chosen.tile, chosen.margin, chosen.spacing)
+        tile = chosen or size or 0
+        found = find_grid(pixels, tile)
+        if not chosen and not (found.doubt and found.grid is not None and not found.grid.margin):
+            # Autotiles of half a tile break in the middle of tiles: there is a bare grid, and another one fits better.
+            found = replace(found, grid=None)
+        grid = found.grid
         if grid is not None:
-            plain = find_grid(pixels, grid.tile, None, None) == grid
-            look = replace(look, role=SHEET, tile=grid.tile, grid=grid, plain=plain)
+            look = replace(look, role=SHEET, tile=tile, grid=grid, doubt=found.doubt)
             cells = cut(pixels, grid)
             ground = ground_colour(cells) if is_opaque(cells) and look.colours > 1 else None
             return look if ground is None else replace(look, ground=ground, convention=GROUND)
+        look = replace(look, why=found.doubt)
     if size is not None and max(look.width, look.height) <= size:
         return replace(look, role=TRIMMED)
-    return replace(look, why=f"{look.width}x{look.height} pixels fit no grid of square cells")
+    return replace(look, why=look.why or f"{look.width}x{look.height} pixels fit no grid of square cells")
 
 
-def _choose(cuts: tuple[Candidate, ...], kin: list[int], size: int | None) -> Candidate | None:
-    """The cut that a sheet's pixels and its surroundings agree on best."""
+def _fills(look: Look, size: int | None) -> bool:
+    return size is not None and look.width % size == look.height % size == 0
+
+
+def _choose(cuts: tuple[Candidate, ...], kin: list[int], size: int | None, common: bool) -> int | None:
+    """The tile size that a sheet's pixels and its surroundings agree on best.
+
+    common: whether nearly all other sheets have `size`, and it divides this one.
+    """
     for tile in kin:
         for cut_ in cuts:
             if cut_.tile == tile and cut_.score >= cuts[0].score - NEAR:
-                return cut_
+                return tile
     for cut_ in cuts:
-        if cut_.tile == size and cut_.score >= max(SURE, cuts[0].score - NEAR):
-            return cut_
+        least = cuts[0].score - NEAR
+        if not (common and cut_.grid.margin == cut_.grid.spacing == 0):
+            least = max(SURE, least)
+        if cut_.tile == size and cut_.score >= least:
+            return size
     if not cuts or cuts[0].score < (STRANGE if kin and cuts[0].tile < kin[0] else SURE):
         return None
-    return cuts[0]
+    return cuts[0].tile
 
 
 def _grounds_of_tiles(looks: list[Look], pictures: dict[str, Picture]) -> list[Look]:

@@ -3,7 +3,7 @@
 import importlib
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,7 +12,22 @@ from tilewright.errors import MachineError, UsageError
 Seed = Annotated[int, typer.Option("--seed", help="0 .. 2**64-1; a seed is a world.")]
 # How art is read: the same for every verb that reads it.
 Kinds = Annotated[Path | None, typer.Option(help="TOML file that says what is what.")]
-Margin = Annotated[int | None, typer.Option(help="Pixels before the first tile of a sheet.")]
+
+
+def _margin(text: str) -> int | tuple[int, int]:
+    numbers = text.split(",")
+    if not 1 <= len(numbers) <= 2 or not all(number.strip().isdecimal() for number in numbers):
+        raise typer.BadParameter(f"{text!r} is neither a number of pixels nor two, as in 2,7")
+    left, top = int(numbers[0]), int(numbers[-1])
+    return left if len(numbers) == 1 else (left, top)
+
+
+Margin = Annotated[
+    Any,
+    typer.Option(
+        parser=_margin, metavar="PIXELS", help="Before the first tile of a sheet: 8, or 2,7 (left, top)."
+    ),
+]
 Spacing = Annotated[int | None, typer.Option(help="Pixels between the tiles of a sheet.")]
 Transparent = Annotated[
     bool | None, typer.Option("--transparent/--opaque", help="Sprites or tiles; found out if not given.")
