@@ -1,0 +1,33 @@
+"""`tilewright export` says how far it is on a terminal, and nothing elsewhere."""
+
+from pathlib import Path
+
+import pytest
+
+from tilewright_training import export, run_folder
+
+from .command import run
+
+STAGES = ("calibrating", "checking whole pictures")
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_progress(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, terminal: bool
+) -> None:
+    def export_run(folder: object, output: Path, name: str | None, report: export.Report) -> str:
+        for i, stage in enumerate(STAGES):
+            report(stage, i, 2 * i)
+        return "the report"
+
+    monkeypatch.setattr(export, "export_run", export_run)
+    monkeypatch.setattr(run_folder, "RunFolder", lambda path: path)
+    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(name, raising=False)
+    if terminal:
+        monkeypatch.setenv("FORCE_COLOR", "1")
+        monkeypatch.setenv("TERM", "xterm")
+        monkeypatch.setenv("COLUMNS", "120")
+    code, out, err = run(capsys, "export", tmp_path, "-o", tmp_path / "p.onnx")
+    assert (code, out.splitlines()[0]) == (0, "the report")
+    assert (STAGES[-1] in err) if terminal else (err == "")
