@@ -151,6 +151,12 @@ def test_bad_arguments_are_named(arguments, options, text):
     assert str(caught.value) == text
 
 
+def test_names_are_checked_for_kinds_that_this_level_lacks_too(tiled):
+    assert "lava" not in tiled.matched.kinds
+    with pytest.raises(tw.UsageError, match=r"kinds says lava=larva.*did you mean 'lava'\?$"):
+        tw.draw_level(LEVEL, kinds={"lava": "larva", "hero": "somebody"})
+
+
 def test_bad_numbers_are_named(tiled):
     with pytest.raises(tw.UsageError) as caught:
         tw.tile_level(LEVEL, candidates=0)

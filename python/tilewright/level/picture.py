@@ -112,7 +112,10 @@ def _tile_level(
     colours = None if palette is None else as_palette(palette, caller)
     pack = _opened(pack, caller)
     used = [kind for kind in _ORDER if (level.cells == level.kinds.index(kind)).any()]
-    matched = match_kinds(used, pack.name, pack.kinds, kinds, caller)
+    # All kinds of levels are matched, so that the levels of a game are drawn alike whichever kinds they use.
+    every = match_kinds(level.kinds, pack.name, pack.kinds, kinds, caller)
+    guessed = tuple(kind for kind in used if kind in every.guessed)
+    matched = KindMatch(pack.name, {kind: every.kinds[kind] for kind in used}, guessed)
     chosen: dict[str, Pictures] = {}
     for kind in used:
         pictures = pack.generate(candidates, kind=matched.kinds[kind], seed=seed).rgba
