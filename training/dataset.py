@@ -47,6 +47,7 @@ def read_art(
     margin: Margin | None = None,
     spacing: int | None = None,
     transparent: bool | None = None,
+    shadows: str | None = None,
 ) -> tuple[Dataset, Report]:
     """Read every tile of `size` x `size` pixels (4 to 128) beneath `folders`, in an order of names alone.
 
@@ -56,6 +57,8 @@ def read_art(
     as sprites need; False keeps opaque tiles alone; None takes pictures as they are. What the recipe
     says wins.
 
+    `shadows`: "keep" makes half-transparent shadows opaque in their own dark colour, "drop" (None) clears them.
+
     One folder may be a set that `tilewright data build` wrote: it is mapped into memory as it was built.
 
     A bad picture among good ones is skipped and reported. Raises `UsageError` for a number out of
@@ -64,14 +67,23 @@ def read_art(
     """
     stored = [folder for folder in map(Path, folders) if is_stored_set(folder)]
     if stored:
-        if len(folders) > 1 or any(option is not None for option in (kinds, margin, spacing, transparent)):
+        if len(folders) > 1 or any(
+            option is not None for option in (kinds, margin, spacing, transparent, shadows)
+        ):
             raise UsageError(
                 f"read_art(): {stored[0]} is a set that was built: give it alone, without options for reading art"
             )
         return _open(stored[0], size)
     pixels = PixelsInMemory(size)
     found = gather(
-        folders, size, pixels, kinds=kinds, margin=margin, spacing=spacing, transparent=transparent
+        folders,
+        size,
+        pixels,
+        kinds=kinds,
+        margin=margin,
+        spacing=spacing,
+        transparent=transparent,
+        shadows=shadows,
     )
     images = pixels.images()
     digest = digest_of(images, found.labels, found.kinds)

@@ -39,6 +39,7 @@ class Reading:
     margin: int | Sequence[int] | None = None  # a list after JSON
     spacing: int | None = None
     transparent: bool | None = None
+    shadows: str | None = None
 
     def read(self, console: Console) -> Dataset:
         """The data set; prints what was found and what was skipped."""
@@ -49,6 +50,7 @@ class Reading:
             margin=as_margin(self.margin),
             spacing=self.spacing,
             transparent=self.transparent,
+            shadows=self.shadows,
         )
         console.print(str(report), highlight=False, markup=False)
         return data

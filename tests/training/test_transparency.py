@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tilewright.errors import DataError, UsageError
 from tilewright_training.art.pictures import read_picture
 from tilewright_training.art.transparency import clear_colour, ground_colour, harden_alpha, is_opaque
 from tilewright_training.dataset import read_art
+from tilewright_training.doctor.findings import inspect_art
 
-from .drawn import CONVENTIONS, GROUND, MAGENTA, SPRITE_KINDS, TILE_KINDS, draw_set, make_sheet, save
+from .drawn import CONVENTIONS, GROUND, MAGENTA, SPRITE_KINDS, TILE_KINDS, draw, draw_set, make_sheet, save
 
 
 @pytest.mark.parametrize("spacing", [0, 1])
@@ -111,3 +113,34 @@ def test_ground_needs_three_corners_of_four() -> None:
     cell[0, 0, 15, :3] = 7
     assert ground_colour(cell) is None
     assert not clear_colour(cell, (1, 1, 1))
+
+
+def shadowed_hero() -> np.ndarray:
+    hero = draw("hero", 3)
+    hero[15, 3:13] = (10, 8, 20, 90)
+    hero[1, 1] = (10, 8, 20, 90)  # alone: a smoothed outline
+    return hero
+
+
+@pytest.mark.parametrize("by_recipe", [False, True])
+def test_shadows_are_kept_as_a_dark_colour_where_that_is_asked_for(tmp_path: Path, by_recipe: bool) -> None:
+    art, recipe = tmp_path / "art", tmp_path / "recipe.toml"
+    art.mkdir()
+    save(art / "hero.png", shadowed_hero())
+    cleared, report = read_art([art], 16)
+    assert not cleared.images[0, 15].any() and report.shadow_pixels == 10
+    recipe.write_text('shadows = "keep"\n[[rule]]\nmatch = "*"\nkind = "hero"\n', "utf-8")
+    kept, report = read_art([art], 16, kinds=recipe) if by_recipe else read_art([art], 16, shadows="keep")
+    assert (kept.images[0, 15, 3:13] == (10, 8, 20, 255)).all()
+    assert not kept.images[0, 1, 1].any()
+    assert "10 pixels of shadows kept" in str(report)
+    assert any("--shadows keep" in text for text in inspect_art(art).warnings)
+
+
+def test_shadows_that_are_neither_kept_nor_dropped(tmp_path: Path) -> None:
+    save(tmp_path / "hero.png", shadowed_hero())
+    with pytest.raises(UsageError, match=r"read_art\(\): shadows must be keep or drop, not 'blur'"):
+        read_art([tmp_path], 16, shadows="blur")
+    (tmp_path / "recipe.toml").write_text('shadows = "blur"\n[[rule]]\nmatch = "*"\nkind = "a"\n', "utf-8")
+    with pytest.raises(DataError, match='shadows must be "keep" or "drop", not \'blur\''):
+        read_art([tmp_path], 16, kinds=tmp_path / "recipe.toml")

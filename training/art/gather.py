@@ -13,7 +13,7 @@ from .grid import Margin, split_margin
 from .kinds import too_small
 from .pictures import Budget
 from .reader import ArtReader, Settings, folder_of_kind
-from .recipe import Recipe, Rule, kind_name, read_recipe
+from .recipe import SHADOWS, Recipe, Rule, kind_name, read_recipe
 from .report import Report
 from .sources import MAX_NAMES, Source, find_source
 from .tiles import Pixels, Tiles
@@ -41,6 +41,7 @@ def gather(
     margin: Margin | None = None,
     spacing: int | None = None,
     transparent: bool | None = None,
+    shadows: str | None = None,
     most: int | None = None,
 ) -> Gathered:
     """`read_art` (see there for arguments and errors), sending the pixels to `pixels`; at most `most` tiles."""
@@ -52,13 +53,17 @@ def gather(
     ):
         if min(lengths, default=0) < 0:
             raise UsageError(f"read_art(): {name} must be 0 or more pixels, not {min(lengths)}")
+    if shadows not in (None, *SHADOWS):
+        raise UsageError(f"read_art(): shadows must be keep or drop, not {shadows!r:.60}")
     if not folders:
         raise UsageError("read_art(): no folder given; name a folder with PNG files")
     recipe = None if kinds is None else read_recipe(Path(kinds))
     if recipe is not None and recipe.size not in (None, size):
         name = Path(str(kinds)).name
         raise UsageError(f"read_art(): size {size}, but {name} is for size {recipe.size}")
-    reader = ArtReader(_settings(recipe, Settings(size, margin, spacing, transparent)), pixels, most)
+    given = Settings(size, margin, spacing, transparent, keep_shadows=shadows == "keep")
+    reader = ArtReader(_settings(recipe, given), pixels, most)
+    reader.report.shadows_kept = reader.settings.keep_shadows
     sources: dict[Source, None] = {}
     for folder in folders:
         sources.update(_read_folder(Path(folder), recipe, reader))
@@ -94,6 +99,7 @@ def _settings(recipe: Recipe | None, given: Settings) -> Settings:
         spacing=given.spacing if recipe.spacing is None else recipe.spacing,
         transparent=given.transparent if recipe.transparent is None else recipe.transparent,
         palette=recipe.palette,
+        keep_shadows=given.keep_shadows if recipe.shadows is None else recipe.shadows == "keep",
     )
 
 

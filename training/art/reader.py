@@ -33,6 +33,7 @@ class Settings:
     spacing: int | None = None
     transparent: bool | None = None
     palette: tuple[tuple[int, int, int], ...] = ()
+    keep_shadows: bool = False
 
 
 class ArtReader:
@@ -67,7 +68,8 @@ class ArtReader:
             return None
         transparent = rules[0].transparent if rules[0].transparent is not None else self.settings.transparent
         spent = last and not animation  # it was read before, and put off
-        opened = open_picture(picture.path, None if spent else budget, size, magenta=transparent is not False)
+        keep = self.settings.keep_shadows
+        opened = open_picture(picture.path, None if spent else budget, size, transparent is not False, keep)
         pixels = opened.pixels
         single = pixels.shape[:2] == (size, size)
         if not single and picture.looks_like_preview():
@@ -77,6 +79,7 @@ class ArtReader:
             if not last:
                 return None
             self.report.enlarged[picture.relative] = opened.enlarged
+        self.report.shadow_pixels += opened.shadows
         self.report.half_transparent_pixels += opened.half_transparent
         if opened.convention == MAGENTA_KEY:
             self.report.keyed[picture.relative] = MAGENTA

@@ -17,13 +17,14 @@ KIND_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 MAX_KIND = 60  # characters of a kind
 MAX_DOTS = 4  # in a line, outside of texts and comments
 MAX_SPANS = 256
+SHADOWS = ("keep", "drop")
 SPAN = re.compile(r"([0-9]{1,4})(?:-([0-9]{1,4}))?")
 _TEXTS = re.compile(  # texts of TOML, ended or not, and comments
     r'"{3}(?:[^\\]|\\.|\\\Z)*?(?:"{3}|\Z)|"(?:[^"\\\n]|\\[^\n])*"?'
     r"|'{3}.*?(?:'{3}|\Z)|'[^'\n]*'?|#[^\n]*",
     re.DOTALL,
 )
-TOP_KEYS = {"palette", "size", "margin", "spacing", "transparent", "rule"}
+TOP_KEYS = {"palette", "size", "margin", "spacing", "transparent", "shadows", "rule"}
 RULE_KEYS = {
     "match",
     "kind",
@@ -76,6 +77,7 @@ class Recipe:
     spacing: int | None = None
     transparent: bool | None = None
     palette: tuple[tuple[int, int, int], ...] = ()
+    shadows: str | None = None  # one of SHADOWS
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -111,6 +113,7 @@ def read_recipe(path: Path) -> Recipe:
         spacing=_number(table, "spacing", where),
         transparent=_flag(table, "transparent", where),
         palette=_palette(table, where),
+        shadows=_shadows(table, where),
     )
 
 
@@ -190,6 +193,13 @@ def _flag(table: dict[str, Any], key: str, where: str) -> bool | None:
     value = table.get(key)
     if value is not None and not isinstance(value, bool):
         raise DataError(f"{where}: {key} must be true or false, not {value!r:.60}")
+    return value
+
+
+def _shadows(table: dict[str, Any], where: str) -> str | None:
+    value = table.get("shadows")
+    if value is not None and value not in SHADOWS:
+        raise DataError(f'{where}: shadows must be "keep" or "drop", not {value!r:.60}')
     return value
 
 

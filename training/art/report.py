@@ -18,6 +18,8 @@ class Report:
     blanks: int = 0
     see_through: int = 0  # tiles with holes, left out where opaque ones were asked for
     half_transparent_pixels: int = 0
+    shadow_pixels: int = 0  # of those: dark areas that are kept or cleared as a whole
+    shadows_kept: bool = False
     unclaimed: int = 0  # pictures that no rule of the recipe wants
     unclaimed_cells: int = 0  # the same, of pictures that were cut
     previews: list[str] = field(default_factory=list)
@@ -50,11 +52,13 @@ class Report:
             lines += _named([f"  {path}: {doubt}" for path, doubt in self.doubts.items()])
         for times, count in sorted(Counter(self.enlarged.values()).items()):
             lines.append(f"{_count(count, 'picture')} enlarged {times} times: read at 1/{times}")
+        shadows = "kept" if self.shadows_kept else "cleared (--shadows keep)"
         counted = (
             (self.duplicates, "duplicate", "dropped"),
             (self.blanks, "blank tile", "dropped"),
             (self.see_through, "tile", "with transparent pixels left out"),
             (self.half_transparent_pixels, "half-transparent pixel", "made whole or clear"),
+            (self.shadow_pixels, "pixel", f"of shadows {shadows}"),
             (self.unclaimed, "picture", "not wanted by the recipe"),
             (self.unclaimed_cells, "cell", "not wanted by the recipe"),
             (len(self.keyed), "picture", "whose ground was made transparent"),

@@ -8,7 +8,7 @@ from PIL import Image
 
 from .enlarged import enlargement, reduced
 from .pictures import FORMATS, Budget, UnreadableError, read_picture
-from .transparency import MAGENTA, clear_colour, harden_alpha, is_opaque
+from .transparency import MAGENTA, clear_colour, find_shadows, harden_alpha, is_opaque
 
 ALPHA = "alpha channel"
 PALETTE = "palette entries"
@@ -26,25 +26,31 @@ class Opened:
     convention: str  # one of the constants above, but GROUND: that takes cells to see
     half_transparent: int  # pixels before alpha was made hard
     enlarged: int  # so many times larger the file is
+    shadows: int  # pixels of half-transparent shadows
 
 
 def open_picture(
-    path: Path, budget: Budget | None = None, size: int | None = None, magenta: bool = True
+    path: Path,
+    budget: Budget | None = None,
+    size: int | None = None,
+    magenta: bool = True,
+    keep_shadows: bool = False,
 ) -> Opened:
     """Read a picture of a stranger. Raises `UnreadableError`.
 
     A picture of `size` x `size` pixels is never taken for an enlarged one. `magenta` is cleared where the picture is
-    opaque otherwise.
+    opaque otherwise; `keep_shadows`: see `harden_alpha`.
     """
     pixels = read_picture(path, budget)
-    half = harden_alpha(pixels)
+    shadows = int(np.count_nonzero(find_shadows(pixels)))
+    half = harden_alpha(pixels, keep_shadows)
     convention = OPAQUE
     if not is_opaque(pixels):
         convention = _stated(path)
     elif magenta and clear_colour(pixels, MAGENTA):
         convention = MAGENTA_KEY
     times = 1 if pixels.shape[:2] == (size, size) else enlargement(pixels)
-    return Opened(reduced(pixels, times) if times > 1 else pixels, convention, half, times)
+    return Opened(reduced(pixels, times) if times > 1 else pixels, convention, half, times, shadows)
 
 
 def count_colours(pixels: np.ndarray) -> int:

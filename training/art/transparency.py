@@ -9,15 +9,34 @@ import numpy as np
 MAGENTA = (255, 0, 255)
 THRESHOLD = 128
 MANY_CELLS = 16
+DARK = 96  # the brightest channel of a shadow's colour
 
 
-def harden_alpha(pixels: np.ndarray) -> int:
-    """Make alpha 0 or 255 in place and rgb 0 where it is 0; return how many pixels were half-transparent."""
+def harden_alpha(pixels: np.ndarray, keep_shadows: bool = False) -> int:
+    """Make alpha 0 or 255 in place and rgb 0 where it is 0; return how many pixels were half-transparent.
+
+    keep_shadows: what `find_shadows` finds becomes opaque in its own dark colour.
+    """
     alpha = pixels[..., 3]
     halves = int(np.count_nonzero((alpha > 0) & (alpha < 255)))
-    alpha[...] = np.where(alpha >= THRESHOLD, 255, 0)
+    solid = alpha >= THRESHOLD
+    if keep_shadows:
+        solid |= find_shadows(pixels)
+    alpha[...] = np.where(solid, 255, 0)
     pixels[alpha == 0] = 0
     return halves
+
+
+def find_shadows(pixels: np.ndarray) -> np.ndarray:
+    """bool (H, W): dark pixels that are too transparent to stay, beside others; single ones are smoothed outlines."""
+    faint = (pixels[..., 3] > 0) & (pixels[..., 3] < THRESHOLD) & (pixels[..., :3].max(axis=-1) <= DARK)
+    beside = np.zeros_like(faint)
+    beside[:, 1:] |= faint[:, :-1]
+    beside[:, :-1] |= faint[:, 1:]
+    beside[1:] |= faint[:-1]
+    beside[:-1] |= faint[1:]
+    found: np.ndarray = faint & beside
+    return found
 
 
 def clear_colour(pixels: np.ndarray, colour: tuple[int, int, int]) -> bool:

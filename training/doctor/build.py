@@ -18,6 +18,7 @@ def build_set(
     margin: Margin | None = None,
     spacing: int | None = None,
     transparent: bool | None = None,
+    shadows: str | None = None,
 ) -> Report:
     """Read art as `read_art` does (see there for arguments and errors) and write it as a set to `output`.
 
@@ -33,6 +34,7 @@ def build_set(
             margin=margin,
             spacing=spacing,
             transparent=transparent,
+            shadows=shadows,
             most=MAX_TILES,
         )
         groups = found.tiles.groups(writer.images())

@@ -260,6 +260,12 @@ def _warnings(found: Findings) -> list[str]:
         texts.append(
             f"{_number(found.half_transparent, 'picture')} with half-transparent pixels: made whole or clear."
         )
+    shadowed = sum(look.shadows > 0 for look in looks)
+    if shadowed:
+        texts.append(
+            f"{_number(shadowed, 'picture')} with half-transparent shadows, which are cleared: --shadows keep "
+            '(in a recipe: shadows = "keep") makes them a dark colour of the palette.'
+        )
     grounds = [look for look in looks if look.convention == GROUND]
     if grounds:
         colours = sorted({hex_name(look.ground) for look in grounds if look.ground})

@@ -50,6 +50,7 @@ class Look:
     convention: str = ""
     ground: tuple[int, int, int] | None = None  # the colour behind sprites that no file states
     half_transparent: int = 0
+    shadows: int = 0  # pixels of half-transparent shadows
     colours: int = 0
     why: str = ""
 
@@ -109,6 +110,7 @@ def _first_look(picture: Picture, budget: Budget) -> _Draft:
         convention=opened.convention,
         half_transparent=opened.half_transparent,
         colours=count_colours(opened.pixels),
+        shadows=opened.shadows,
         enlarged=opened.enlarged,
     )
     named = size_in_name(picture.relative, width, height)

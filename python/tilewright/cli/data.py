@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from tilewright.cli.options import Kinds, Margin, Spacing, file_to_write, optional
+from tilewright.cli.options import Kinds, Margin, Shadows, Spacing, file_to_write, optional
 from tilewright.errors import UsageError
 from tilewright.files import write_atomically
 
@@ -77,12 +77,20 @@ def build(
         bool | None,
         typer.Option("--transparent/--opaque", help="Sprites or tiles; as they are if not given."),
     ] = None,
+    shadows: Shadows = None,
 ) -> None:
     """See _BUILD."""
     builder = optional("tilewright_training.doctor.build", "train")
     with _busy(f"building {output}"):
         report = builder.build_set(
-            folders, size, output, kinds=kinds, margin=margin, spacing=spacing, transparent=transparent
+            folders,
+            size,
+            output,
+            kinds=kinds,
+            margin=margin,
+            spacing=spacing,
+            transparent=transparent,
+            shadows=shadows,
         )
     print(report)
     print(f"{report.tiles} tiles: {output}")

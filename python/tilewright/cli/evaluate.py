@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tilewright.cli.options import Kinds, Margin, Spacing, Transparent, file_to_write, optional
+from tilewright.cli.options import Kinds, Margin, Shadows, Spacing, Transparent, file_to_write, optional
 from tilewright.errors import UsageError
 
 _EXAMPLE = """Measure what a pack makes against real art.
@@ -33,6 +33,7 @@ def evaluate(
     margin: Margin = None,
     spacing: Spacing = None,
     transparent: Transparent = None,
+    shadows: Shadows = None,
     held_out: Annotated[
         float | None, typer.Option(help="Share of the art to hold out; if not given, what training held out.")
     ] = None,
@@ -61,7 +62,13 @@ def evaluate(
         pack,
         against,
         told,
-        reading={"kinds": kinds, "margin": margin, "spacing": spacing, "transparent": transparent},
+        reading={
+            "kinds": kinds,
+            "margin": margin,
+            "spacing": spacing,
+            "transparent": transparent,
+            "shadows": shadows,
+        },
         held_out=held_out,
         cache=file_to_write(features) if features else None,
         grid=file_to_write(grid) if grid else None,

@@ -32,6 +32,12 @@ Spacing = Annotated[int | None, typer.Option(help="Pixels between the tiles of a
 Transparent = Annotated[
     bool | None, typer.Option("--transparent/--opaque", help="Sprites or tiles; found out if not given.")
 ]
+Shadows = Annotated[
+    str | None,
+    typer.Option(
+        help="keep: half-transparent shadows become a dark colour; drop: they are cleared, as if not given."
+    ),
+]
 Output = Annotated[Path, typer.Option("--output", "-o", help="Where to write.")]
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tilewright.cli.options import Kinds, Margin, Seed, Spacing, Transparent, known, optional
+from tilewright.cli.options import Kinds, Margin, Seed, Shadows, Spacing, Transparent, known, optional
 from tilewright.errors import UsageError
 from tilewright.names import free_name, plain_name
 
@@ -47,6 +47,7 @@ def train(
     margin: Margin = None,
     spacing: Spacing = None,
     transparent: Transparent = None,
+    shadows: Shadows = None,
     wrap: Annotated[
         bool | None, typer.Option("--wrap/--no-wrap", help="Tiles that repeat without a seam.")
     ] = None,
@@ -100,6 +101,7 @@ def train(
         "margin": margin,
         "spacing": spacing,
         "transparent": transparent,
+        "shadows": shadows,
     }
     given = {name: value for name, value in overrides.items() if value is not None}
     trainer.start(output, folders, size, preset, reading=reading, overrides=given, device=device)
