@@ -225,7 +225,7 @@ def test_a_terminal_gets_pictures_and_a_file_does_not(tmp_path: Path) -> None:
 
 
 def test_a_sheet_has_the_numbers_of_its_rows_and_columns() -> None:
-    grid = Grid(16, 0, 0, 12, 11)
+    grid = Grid(16, 0, 0, 0, 12, 11)
     shown = with_grid(np.full((12 * 16, 11 * 16, 4), 255, np.uint8), grid)
     above, beside = shown[:RULER, RULER:], shown[RULER:, :RULER]
     ink = (above == INK).all(axis=-1).any(axis=0).reshape(11, 32).any(axis=1)
@@ -233,7 +233,7 @@ def test_a_sheet_has_the_numbers_of_its_rows_and_columns() -> None:
     assert (beside == INK).all(axis=-1).any(axis=1).reshape(12, 32).any(axis=1).all()
     # Column 1 and column 10 begin alike, 1 and 7 do not.
     assert not np.array_equal(above[:, 32:64], above[:, 7 * 32 : 8 * 32])
-    small = with_grid(np.full((800, 800, 4), 255, np.uint8), Grid(8, 0, 0, 100, 100))
+    small = with_grid(np.full((800, 800, 4), 255, np.uint8), Grid(8, 0, 0, 0, 100, 100))
     assert (small[:RULER, RULER:] == INK).all(axis=-1).any(axis=0).sum() > 20
 
 
