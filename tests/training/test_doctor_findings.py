@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from rich.console import Console
 
 from tilewright.errors import DataError, UsageError
@@ -253,3 +254,48 @@ def test_colours_are_counted_a_chunk_at_a_time() -> None:
     colours, each = count_colours(images)
     assert colours.tolist() == [[9, 8, 7, 255], [1, 2, 3, 255]]
     assert each.tolist() == [1, 2, 0]
+
+
+def test_enlarged_art_is_read_as_it_was_drawn(tmp_path: Path) -> None:
+    sprites = draw_set(SPRITE_KINDS, 24)
+    (tmp_path / "drawn").mkdir()
+    (tmp_path / "large").mkdir()
+    save(tmp_path / "drawn" / "sheet.png", make_sheet(sprites, 9))
+    save(tmp_path / "large" / "sheet.png", make_sheet(sprites, 9).repeat(4, 0).repeat(4, 1))
+    found = inspect_art(tmp_path / "large")
+    assert found.survey.size == 16
+    assert found.survey.looks[0].enlarged == 4
+    assert "1 picture enlarged 4 times: read at 1/4." in said(found)
+    drawn, _ = read_art([tmp_path / "drawn"], 16)
+    large, report = read_art([tmp_path / "large"], 16)
+    assert np.array_equal(large.images, drawn.images)
+    assert report.enlarged == {"sheet.png": 4}
+    assert "1 picture enlarged 4 times: read at 1/4" in str(report)
+
+
+def test_a_preview_adds_nothing_to_its_sheet(tmp_path: Path) -> None:
+    sprites = draw_set(SPRITE_KINDS, 24)
+    save(tmp_path / "tiles.png", make_sheet(sprites, 9))
+    scene = make_sheet(sprites[:20], 5)
+    scene[20:30, 20:30] = (1, 2, 3, 255)
+    save(tmp_path / "scene.png", scene.repeat(3, 0).repeat(3, 1), "indexed")
+    Image.open(tmp_path / "scene.png").save(tmp_path / "a-scene.gif", transparency=0)
+    (tmp_path / "scene.png").rename(tmp_path / "scene.txt")
+    save(tmp_path / "b-scene.png", scene.repeat(2, 0).repeat(2, 1))
+    data, report = read_art([tmp_path], 16)
+    assert len(data.images) == len(sprites)
+    assert sorted(report.previews) == ["a-scene.gif", "b-scene.png"]
+    assert inspect_art(tmp_path).survey.size == 16
+
+
+def test_an_author_called_0x72(tmp_path: Path) -> None:
+    save(tmp_path / "0x72_DungeonTileset.png", make_sheet(draw_set(SPRITE_KINDS, 24), 9))
+    assert inspect_art(tmp_path).survey.looks[0].tile == 16
+
+
+def test_doubt_is_told_with_its_options(tmp_path: Path) -> None:
+    sprite = np.zeros((16, 16, 4), np.uint8)
+    sprite[5:10, 6:11] = (200, 30, 40, 255)
+    save(tmp_path / "sheet.png", np.tile(sprite, (4, 4, 1)))
+    found = inspect_art(tmp_path, 16)
+    assert "about as well: give the right one" in said(found)

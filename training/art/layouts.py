@@ -143,6 +143,11 @@ def find_grid(
             return FoundGrid(None, off + _looks_like(layouts[:1], tile))
         return FoundGrid(best.grid(tile), _others(layouts[:1], tile))
     others = [one for one in possible[1:] if one.score >= best.score - IN_DOUBT and one.penalty < UNEVEN]
+    if not others and best.strength < 0.0:
+        return FoundGrid(
+            best.grid(tile),
+            f"a grid of {tile} cuts it where it is drawn on: sprites of many sizes are cut up",
+        )
     return FoundGrid(best.grid(tile), _others(others, tile))
 
 

@@ -27,6 +27,7 @@ from .survey import OFF_GRID, PREVIEW, SHEET, TRIMMED, UNREADABLE, Survey, surve
 
 FEW_TILES = 64  # fewer are learnt by heart
 FEW_OF_A_KIND = 8
+DOUBTS_SHOWN = 6
 MOST_PAIRS = 48  # kept to be shown
 
 
@@ -240,9 +241,19 @@ def _warnings(found: Findings) -> list[str]:
         texts.append(
             f"{_number(len(bad), 'file')} left out as unreadable: {bad[0].relative} is {bad[0].why}, for one."
         )
+    doubts = [look for look in looks if look.doubt]
+    texts += [f"{look.relative}: {look.doubt}." for look in doubts[:DOUBTS_SHOWN]]
+    if len(doubts) > DOUBTS_SHOWN:
+        texts.append(f"{len(doubts) - DOUBTS_SHOWN} more sheets are in doubt.")
+    enlarged = Counter(look.enlarged for look in looks if look.enlarged > 1)
+    for times, number in sorted(enlarged.items()):
+        texts.append(f"{_number(number, 'picture')} enlarged {times} times: read at 1/{times}.")
     if roles.get(OFF_GRID):
         off = [look for look in looks if look.role == OFF_GRID]
-        texts.append(f"{_number(len(off), 'picture')} off any grid left out, {off[0].relative} for one.")
+        texts.append(
+            f"{_number(len(off), 'picture')} off any grid left out, {off[0].relative} for one: "
+            f"{off[0].why or 'its size is that of no tile'}."
+        )
     larger = [look for look in looks if advice is not None and look.tile > advice.size]
     if larger and advice is not None:
         sizes = ", ".join(str(tile) for tile in sorted({look.tile for look in larger})[:6])

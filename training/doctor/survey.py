@@ -225,7 +225,8 @@ def _second_look(draft: _Draft, kin: list[int], size: int | None, common: bool) 
         if grid is not None:
             look = replace(look, role=SHEET, tile=tile, grid=grid, doubt=found.doubt)
             cells = cut(pixels, grid)
-            ground = ground_colour(cells) if is_opaque(cells) and look.colours > 1 else None
+            # Autotiles have a ground in their corners too, but it is drawn.
+            ground = ground_colour(cells) if chosen and is_opaque(cells) and look.colours > 1 else None
             return look if ground is None else replace(look, ground=ground, convention=GROUND)
         look = replace(look, why=found.doubt)
     if size is not None and max(look.width, look.height) <= size:
