@@ -27,6 +27,8 @@ class Freshness {
     /// uint64 that a caller's memory must have room for.
     std::size_t words() const { return 2 * stages_.size() * static_cast<std::size_t>(height_); }
 
+    const Dependence& stage(std::size_t number) const { return stages_[number]; }
+
     /// Nothing was computed yet.
     void begin(std::uint64_t* memory) const;
 

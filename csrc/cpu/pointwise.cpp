@@ -35,13 +35,21 @@ class Cells {
     int tiles_;
 };
 
-/// Calls visit(cell, tile) for those wanted, in the order of memory.
+/// Calls visit(cell, tile) for all points, in the order of memory, or for those wanted. No others: what they
+/// would read need not have been made.
 template <typename T, typename Visit>
-void for_each(const Cells<T>& cells, const CellList* wanted, const Visit& visit) {
-    const int count = wanted ? wanted->count : cells.count();
-    for (int i = 0; i < count; ++i) {
+void for_each(const Cells<T>& cells, const Wanted* wanted, const Visit& visit) {
+    if (wanted) {
+        const auto tiles = static_cast<std::uint32_t>(cells.tiles());
+        for (int i = 0; i < wanted->point_count; ++i) {
+            const auto point = static_cast<std::uint32_t>(wanted->points[i]);
+            visit(static_cast<int>(point / tiles), static_cast<int>(point % tiles));
+        }
+        return;
+    }
+    for (int cell = 0; cell < cells.count(); ++cell) {
         for (int tile = 0; tile < cells.tiles(); ++tile) {
-            visit(wanted ? wanted->cells[i] : i, tile);
+            visit(cell, tile);
         }
     }
 }
@@ -73,7 +81,7 @@ struct Run {
 
     void operator()(const ops::EmbedCells& op) const {
         const Cells<E> y = output();
-        for_each(y, call.cells, [&](int cell, int tile) {
+        for_each(y, call.wanted, [&](int cell, int tile) {
             const std::ptrdiff_t row =
                 std::ptrdiff_t{call.kinds[tile]} * op.entries + *index(call.inputs[0], cell, tile);
             std::copy_n(op.table.data() + row * op.channels, op.channels, y.at(cell, tile));
@@ -96,7 +104,7 @@ struct Run {
     void operator()(const ops::Slice& op) const {
         const Cells<E> x = input(0);
         const Cells<E> y = output();
-        for_each(y, call.cells, [&](int cell, int tile) {
+        for_each(y, call.wanted, [&](int cell, int tile) {
             const E* from = x.at(0, tile) + op.first + cell;
             E* to = y.at(cell, tile);
             for (int c = 0; c < y.channels(); ++c) {
@@ -108,11 +116,11 @@ struct Run {
     void operator()(const ops::Lookup& op) const {
         const Cells<E> x = input(0);
         const Cells<E> y = output();
-        for_each(y, call.cells, [&](int cell, int tile) {
+        for_each(y, call.wanted, [&](int cell, int tile) {
             const E* from = x.at(cell, tile);
             E* to = y.at(cell, tile);
             for (int c = 0; c < y.channels(); ++c) {
-                to[c] = op.table[static_cast<std::size_t>(from[c])];
+                to[c] = op.table[static_cast<std::uint8_t>(from[c])];  // whatever lies there, inside the table
             }
         });
     }
@@ -121,7 +129,7 @@ struct Run {
         const Cells<E> a = input(0);
         const Cells<E> b = input(1);
         const Cells<E> y = output();
-        for_each(y, call.cells, [&](int cell, int tile) {
+        for_each(y, call.wanted, [&](int cell, int tile) {
             const E* left = a.at(cell, tile);
             const E* right = b.at(cell, tile);
             E* to = y.at(cell, tile);
@@ -136,7 +144,7 @@ struct Run {
     template <typename Score>
     void argmax() const {
         const Cells<Score> x{call.inputs[0], call.tiles};
-        for_each(x, call.cells, [&](int cell, int tile) {
+        for_each(x, call.wanted, [&](int cell, int tile) {
             const Score* scores = x.at(cell, tile);
             // max_element returns the first of equals, as the contract wants.
             *index(call.output, cell, tile) =
@@ -155,7 +163,7 @@ struct Run {
     void operator()(const ops::Nearest& op) const {
         const Cells<E> x = input(0);
         const Cells<E> palette = input(1);
-        for_each(x, call.cells, [&](int cell, int tile) {
+        for_each(x, call.wanted, [&](int cell, int tile) {
             const E* colour = x.at(cell, tile);
             const E* entry = palette.at(0, tile);
             std::int32_t least = std::numeric_limits<std::int32_t>::max();

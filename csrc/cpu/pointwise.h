@@ -22,7 +22,7 @@ struct PointwiseCall {
     Operand output;
     int tiles;
     const std::int32_t* kinds;  ///< (tiles)
-    const CellList* cells;      ///< which cells of the output are wanted; null: all
+    const Wanted* wanted;       ///< which points of the output to make; null: all
 };
 
 /// Runs the op on values whose elements are bytes (element_bytes 1) or int16 that hold bytes (2).

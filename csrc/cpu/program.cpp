@@ -269,7 +269,7 @@ void CpuProgram::run_node(const Node& node, const Block& block, std::uint8_t* wo
         return Operand{address(id, block.tiles, workspace), &places_[id].layout};
     };
     if (!node.layer) {
-        PointwiseCall call{{}, operand(stage.output), tiles, block.kinds, wanted ? &wanted->cells : nullptr};
+        PointwiseCall call{{}, operand(stage.output), tiles, block.kinds, wanted};
         for (std::size_t i = 0; i < stage.step->inputs.size(); ++i) {
             call.inputs[i] = operand(stage.step->inputs[i]);
         }

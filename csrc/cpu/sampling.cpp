@@ -89,8 +89,8 @@ void CpuProgram::prepare_sampling() {
         for (const Node& node : nodes_) {
             scratch = std::max(scratch, node.layer ? node.layer->scratch_numbers(most_tiles_) : 0);
         }
-        numbers +=
-            (tiles + 1) * cells + scratch;  // the wanted points and cells, and what layers make of them
+        // Which stages were run whole, the wanted cells and points, and what layers make of them.
+        numbers += nodes_.size() + (tiles + 1) * cells + scratch;
     }
     sampling_words_ = words;
     sampling_bytes_ = words * sizeof(std::uint64_t) + numbers * sizeof(std::int32_t);
@@ -132,9 +132,13 @@ void CpuProgram::evaluate_wanted(const Block& block, std::uint8_t* workspace, st
     const Layout& layout = places_[0].layout;
     const int tiles = static_cast<int>(block.tiles);
     const int most_points = static_cast<int>(layout.elements()) * tiles;
-    std::int32_t* const cells = numbers;
+    std::int32_t* const whole = numbers;
+    std::int32_t* const cells = whole + nodes_.size();
     std::int32_t* const points = cells + layout.elements();
     std::int32_t* const scratch = points + most_points;
+    // Whether a stage that reads all cells of stage `number` finds bytes in each: the picture's, or values that
+    // keep their memory.
+    const auto is_filled = [&](int number) { return number < 0 || keeps_values_ || whole[number]; };
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
         std::uint64_t any[kMostHeight] = {};
         int count = 0;
@@ -154,7 +158,9 @@ void CpuProgram::evaluate_wanted(const Block& block, std::uint8_t* workspace, st
                 any[y] |= rows[y];
             }
         }
-        if (4 * count > 3 * most_points) {
+        const Dependence& reads = freshness_->stage(i);
+        whole[i] = 4 * count > 3 * most_points && is_filled(reads.input) && is_filled(reads.added);
+        if (whole[i]) {
             run_node(nodes_[i], block, workspace);  // choosing would cost what it saves
         } else if (count > 0) {
             const Wanted wanted{{cells, freshness_->list(any, cells)}, points, count};

@@ -48,6 +48,10 @@ class Network:
         padding = {"zero_in": zero_in, "wrap": wrap}
         self._append("conv2d", (x,), output, layer | self._requantised(CHANNELS) | padding)
 
+    def lookup(self, x: str, output: str) -> None:
+        """A table of random bytes."""
+        self._append("lookup", (x,), output, {"table": self._rng.integers(0, 256, 256, dtype=np.uint8)})
+
     def add(self, a: str, b: str, output: str) -> None:
         """Two maps, one as strong as the other."""
         scales = {"scale_a": 0.6, "scale_b": 0.7, "zero_a": 110, "zero_b": 120, "zero_out": 130}
@@ -136,6 +140,19 @@ def a_convolved_map_of_the_kind() -> Plan:
     return network.plan("sum")
 
 
+def steps_without_weights(method: str) -> Plan:
+    """Look-ups and a sum that no layer takes in."""
+    network = Network()
+    network.embed_cells()
+    network.conv2d("x", "y", zero_in=200)
+    network.lookup("y", "z")
+    network.lookup("z", "u")
+    network.lookup("x", "v")
+    network.add("u", "v", "sum")
+    network.lookup("sum", "w")
+    return network.plan("w", method, taps=WHOLE if method == "masked" else BEFORE)
+
+
 PLANS: dict[str, Callable[[], Plan]] = {
     "border": one_reader,
     "border-causal": lambda: one_reader(WITH_CENTRE),
@@ -148,6 +165,8 @@ PLANS: dict[str, Callable[[], Plan]] = {
     "kind-map-last": lambda: a_map_of_the_kind(first=False),
     "kind-map-masked": lambda: a_map_of_the_kind("masked"),
     "kind-map-last-masked": lambda: a_map_of_the_kind("masked", first=False),
+    "without-weights": lambda: steps_without_weights("autoregressive"),
+    "without-weights-masked": lambda: steps_without_weights("masked"),
     "kind-map-convolved": a_convolved_map_of_the_kind,
 }
 
