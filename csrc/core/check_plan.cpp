@@ -1,6 +1,7 @@
 #include "core/check_plan.h"
 
 #include <cmath>
+#include <cstdio>
 #include <limits>
 #include <set>
 #include <stdexcept>
@@ -13,7 +14,6 @@ namespace {
 
 using Shape = std::vector<std::int64_t>;
 
-constexpr std::int64_t kMostSum = std::numeric_limits<std::int32_t>::max();
 constexpr std::int32_t kMaxNoise = 1 << 24;
 
 std::string to_text(const Shape& shape) {
@@ -144,12 +144,11 @@ class StepChecker {
     }
 
     /// No input of bytes may carry a sum out of int32, not even half-way through it.
-    void require_int32_sums(const std::vector<std::int8_t>& weights, const std::vector<std::int32_t>& bias,
-                            int outputs) const {
-        const std::vector<ops::SumBounds> bounds = ops::sum_bounds(weights, bias, outputs);
-        for (std::size_t output = 0; output < bounds.size(); ++output) {
-            require(bounds[output].low >= -kMostSum && bounds[output].high <= kMostSum,
-                    "the sum of output " + std::to_string(output) + " could leave int32");
+    void require_int32_sums(const std::vector<ops::SumBounds>& bounds, int outputs) const {
+        for (std::size_t i = 0; i < bounds.size(); ++i) {
+            require(bounds[i].fits(), "the sum of output " +
+                                          std::to_string(i % static_cast<std::size_t>(outputs)) +
+                                          " could leave int32");
         }
     }
 
@@ -208,7 +207,7 @@ class StepChecker {
         require_elements(output(), static_cast<std::size_t>(op.outputs), "the output");
         require_count(op.bias.size(), static_cast<std::size_t>(op.outputs), "bias");
         require_multiplier(op.multiplier, op.outputs);
-        require_int32_sums(op.weights, op.bias, op.outputs);
+        require_int32_sums(ops::sum_bounds(op.weights, op.bias, op.outputs), op.outputs);
     }
 
     void check_convolution(const ops::Convolution& op) const {
@@ -220,7 +219,7 @@ class StepChecker {
         require_shape(input(0), {op.height, op.width, op.in_channels}, "the input");
         require_shape(output(), {op.height, op.width, op.out_channels}, "the output");
         require_count(op.bias.size(), static_cast<std::size_t>(op.out_channels), "bias");
-        require_int32_sums(op.weights, op.bias, op.out_channels);
+        require_int32_sums(ops::sum_bounds(op.weights, op.bias, op.out_channels), op.out_channels);
     }
 
     void check_op(const ops::Conv2d& op) {
@@ -242,7 +241,7 @@ class StepChecker {
                       "the output");
         require_count(op.bias.size(), 4 * static_cast<std::size_t>(op.out_channels), "bias");
         require_multiplier(op.multiplier, op.out_channels);
-        require_int32_sums(op.weights, op.bias, op.out_channels);
+        require_int32_sums(ops::phase_sum_bounds(op.weights, op.bias, op.out_channels), op.out_channels);
     }
 
     void check_op(const ops::Argmax& op) {
@@ -335,11 +334,45 @@ void check_sampler(const Plan& plan, const std::vector<bool>& written) {
         }
         const ops::Scores* scores = std::get_if<ops::Scores>(&step.op);
         require(scores != nullptr, "scores must come from the op scores");
-        for (const auto& [low, high] : ops::sum_bounds(scores->convolution.weights, scores->convolution.bias,
-                                                       scores->convolution.out_channels)) {
-            require(low - kMaxNoise >= -kMostSum && high + kMaxNoise <= kMostSum,
-                    "scores and noise could leave int32 together");
+        for (const ops::SumBounds& bounds : ops::sum_bounds(
+                 scores->convolution.weights, scores->convolution.bias, scores->convolution.out_channels)) {
+            require(bounds.fits(kMaxNoise), "scores and noise could leave int32 together");
         }
+    }
+}
+
+// --- Work ---
+
+double multiply_adds_of(const ops::Convolution& op) {
+    return double{1} * op.height * op.width * static_cast<double>(op.weights.size());
+}
+double multiply_adds_of(const ops::Conv2d& op) { return multiply_adds_of(op.convolution); }
+double multiply_adds_of(const ops::Scores& op) { return multiply_adds_of(op.convolution); }
+double multiply_adds_of(const ops::ConvTranspose2d& op) {
+    return double{1} * op.height * op.width * static_cast<double>(op.weights.size());
+}
+double multiply_adds_of(const ops::Dense& op) { return static_cast<double>(op.weights.size()); }
+double multiply_adds_of(const ops::Nearest& op) {
+    return static_cast<double>(op.pixels) * op.colours * op.channels;
+}
+template <typename Op>
+double multiply_adds_of(const Op&) {
+    return 0;
+}
+
+void check_work(const Plan& plan) {
+    double work = 0;
+    for (const Step& step : plan.steps) {
+        work += std::visit([](const auto& op) { return multiply_adds_of(op); }, step.op) +
+                static_cast<double>(plan.values[step.output].elements());
+    }
+    work *= plan.sampler ? plan.sampler->steps : 1;
+    if (work > kMaxWork) {
+        char text[128];
+        std::snprintf(text, sizeof(text),
+                      "Executor(): a tile takes %.1e multiply-adds in all evaluations, more than %.1e", work,
+                      kMaxWork);
+        throw std::invalid_argument(text);
     }
 }
 
@@ -370,6 +403,7 @@ void check_plan(const Plan& plan) {
     if (plan.sampler) {
         check_sampler(plan, written);
     }
+    check_work(plan);
 }
 
 }  // namespace tilewright

@@ -11,9 +11,13 @@ constexpr std::size_t kMaxInputs = 16;
 constexpr int kMaxKernel = 31;
 constexpr int kMaxDilation = 1024;
 
+/// The most work of a tile: a multiply-add each, and one for each element that a step writes, times the
+/// evaluations. A million for each of 512 x 512 pixels, 256 times (docs/pack_format.md).
+constexpr double kMaxWork = double{std::int64_t{1} << 46};
+
 /// Checks everything that backends take for granted: every step reads values that are written before it and
-/// agree in shape with its op; tables and weights have the sizes they claim; no sum can leave int32. Throws
-/// std::invalid_argument with a text such as
+/// agree in shape with its op; tables and weights have the sizes they claim; no sum can leave int32; a tile
+/// is no endless work. Throws std::invalid_argument with a text such as
 /// "Executor(): step 3 (conv2d): the input must be (4, 4, 8), not (4, 4, 16)".
 void check_plan(const Plan& plan);
 

@@ -13,10 +13,11 @@ constexpr int kMostSkippedKernel = 7;   // wider kernels have too many kinds of 
 constexpr int kGroupedKernel = 3;       // a larger one's window costs more than the idle lanes
 constexpr double kSafe = 2147480000.0;  // a little below 2^31, for the rounding of the product
 
+/// multiplier: (outputs); bounds: once or more (outputs).
 bool may_leave_int32(const std::vector<ops::SumBounds>& bounds, const std::vector<float>& multiplier) {
     for (std::size_t i = 0; i < bounds.size(); ++i) {
         const double most = static_cast<double>(std::max(-bounds[i].low, bounds[i].high));
-        if (most * std::fabs(static_cast<double>(multiplier[i])) >= kSafe) {
+        if (most * std::fabs(static_cast<double>(multiplier[i % multiplier.size()])) >= kSafe) {
             return true;
         }
     }
@@ -63,8 +64,9 @@ LayerSource::LayerSource(const Stage& stage, const MapShape& input, const MapSha
         describe(scores->convolution, nullptr);
     } else {
         const auto& transposed = std::get<ops::ConvTranspose2d>(op);
-        clamp = may_leave_int32(ops::sum_bounds(transposed.weights, transposed.bias, transposed.out_channels),
-                                transposed.multiplier);
+        clamp = may_leave_int32(
+            ops::phase_sum_bounds(transposed.weights, transposed.bias, transposed.out_channels),
+            transposed.multiplier);
         zero_out = transposed.zero_out;
         describe(transposed);
     }

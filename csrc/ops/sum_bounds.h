@@ -3,38 +3,57 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 namespace tilewright::ops {
 
-/// What the sum of an output channel can be, over all inputs of bytes and all partial sums.
+/// The ends of int32 for a sum, the same on both sides.
+constexpr std::int64_t kMostSum = std::numeric_limits<std::int32_t>::max();
+
+/// What a sum can be, over all inputs of bytes and all partial sums in any order (docs/numerics.md). The
+/// compiler's sum_bounds.py has the same rule.
 struct SumBounds {
-    std::int64_t low;
-    std::int64_t high;
+    std::int64_t low = 0;
+    std::int64_t high = 0;
+
+    void add_weight(std::int8_t weight) { (weight < 0 ? low : high) += 255 * std::int64_t{weight}; }
+    void add_bias(std::int32_t bias) { (bias < 0 ? low : high) += bias; }
+
+    /// Whether it fits int32 together with any number within `margin`.
+    bool fits(std::int64_t margin = 0) const {
+        return low - margin >= -kMostSum && high + margin <= kMostSum;
+    }
 };
 
-/// The bounds of each output channel. weights: one row per channel; bias: one or more rows of `outputs`
-/// values, one for each variant of the channel (the phases of conv_transpose2d), each held against all
-/// weights.
+/// The bounds of each output channel. weights: a row for each; bias: (outputs).
 inline std::vector<SumBounds> sum_bounds(const std::vector<std::int8_t>& weights,
                                          const std::vector<std::int32_t>& bias, int outputs) {
+    const std::size_t row = weights.size() / static_cast<std::size_t>(outputs);
+    std::vector<SumBounds> bounds(static_cast<std::size_t>(outputs));
+    for (std::size_t output = 0; output < bounds.size(); ++output) {
+        bounds[output].add_bias(bias[output]);
+        std::for_each_n(weights.data() + output * row, row,
+                        [&](std::int8_t weight) { bounds[output].add_weight(weight); });
+    }
+    return bounds;
+}
+
+/// Those of conv_transpose2d, phase after phase: each sums the 2x2 taps of its own. weights: (outputs, 4, 4,
+/// inputs); bias: (4, outputs).
+inline std::vector<SumBounds> phase_sum_bounds(const std::vector<std::int8_t>& weights,
+                                               const std::vector<std::int32_t>& bias, int outputs) {
     const std::size_t count = static_cast<std::size_t>(outputs);
-    const std::size_t row = weights.size() / count;
-    std::vector<SumBounds> bounds(count, SumBounds{0, 0});
-    const std::int8_t* weight = weights.data();
-    for (std::size_t output = 0; output < count; ++output) {
-        std::int64_t negative = 0;
-        std::int64_t positive = 0;
-        for (std::size_t i = 0; i < row; ++i, ++weight) {
-            (*weight < 0 ? negative : positive) += *weight;
-        }
-        std::int64_t least = 0;
-        std::int64_t most = 0;
-        for (std::size_t b = output; b < bias.size(); b += count) {
-            least = std::min<std::int64_t>(least, bias[b]);
-            most = std::max<std::int64_t>(most, bias[b]);
-        }
-        bounds[output] = {255 * negative + least, 255 * positive + most};
+    const std::size_t inputs = weights.size() / (16 * count);
+    std::vector<SumBounds> bounds(4 * count);
+    for (std::size_t i = 0; i < bounds.size(); ++i) {
+        bounds[i].add_bias(bias[i]);
+    }
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+        const std::size_t tap = i / inputs % 16;
+        // Rows 1 and 3 of the kernel make the output's even rows, 0 and 2 its odd ones; columns likewise.
+        const std::size_t phase = 2 * (1 - tap / 4 % 2) + (1 - tap % 2);
+        bounds[phase * count + i / (16 * inputs)].add_weight(weights[i]);
     }
     return bounds;
 }

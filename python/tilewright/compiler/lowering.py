@@ -16,6 +16,7 @@ from tilewright.compiler.graph import CELLS, LOGITS, Graph, Node
 from tilewright.compiler.ops import OPS, Shape
 from tilewright.compiler.quantised import Quantisation
 from tilewright.compiler.sampling import Sampling, compile_sampler
+from tilewright.compiler.sum_bounds import sums_fit
 from tilewright.errors import PackError
 from tilewright.plan import Buffer, Plan, Step
 
@@ -384,8 +385,6 @@ def _folded_bias(
             raise PackError("a bias must have the scale of its input times that of its weights")
         bias += given
     bias -= source.zero * rows.sum(axis=1)
-    low = np.minimum(bias, 0) + 255 * np.minimum(rows, 0).sum(axis=1)
-    high = np.maximum(bias, 0) + 255 * np.maximum(rows, 0).sum(axis=1)
-    if low.min() < -(2**31) or high.max() >= 2**31:
+    if not sums_fit(weights, bias):
         raise PackError("the pack's sums do not fit 32 bits: its weights or biases are too large")
     return bias.astype(np.int32)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tilewright.compiler.graph import CELLS, LOGITS
+from tilewright.compiler.sum_bounds import sums_fit
 from tilewright.errors import PackError
 from tilewright.plan import Buffer, Sampler, Step
 
@@ -81,11 +82,7 @@ def _check_steps(sampling: Sampling, cells: int) -> None:
 
 def _check_sums(step: Step) -> None:
     """A score and its noise are added in int32."""
-    weights, bias = step.arguments["weights"], step.arguments["bias"].astype(np.int64)
-    rows = weights.reshape(len(weights), -1).astype(np.int64)
-    low = np.minimum(bias, 0) + 255 * np.minimum(rows, 0).sum(axis=1)
-    high = np.maximum(bias, 0) + 255 * np.maximum(rows, 0).sum(axis=1)
-    if low.min() - MAX_NOISE <= -(2**31) or high.max() + MAX_NOISE >= 2**31:
+    if not sums_fit(step.arguments["weights"], step.arguments["bias"], MAX_NOISE):
         raise PackError("the pack's logits with the sampler's noise do not fit 32 bits")
 
 

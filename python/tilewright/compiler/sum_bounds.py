@@ -1,0 +1,19 @@
+"""The rule that keeps sums inside int32: docs/numerics.md, "No sum can overflow". The core checks it again."""
+
+import numpy as np
+import numpy.typing as npt
+
+MOST_SUM = 2**31 - 1
+"""The end of int32 for a sum, the same on both sides."""
+
+
+def sums_fit(weights: npt.NDArray[np.int8], bias: npt.NDArray[np.integer], margin: int = 0) -> bool:
+    """Whether no partial sum, in any order and for any bytes, leaves int32, not even by adding `margin` to it.
+
+    weights: int8 (outputs, ...), all that one sum of an output multiplies; bias: (outputs,), the zero point folded in.
+    """
+    rows = weights.reshape(len(weights), -1).astype(np.int64)
+    bias = bias.astype(np.int64)
+    low = np.minimum(bias, 0) + 255 * np.minimum(rows, 0).sum(axis=1)
+    high = np.maximum(bias, 0) + 255 * np.maximum(rows, 0).sum(axis=1)
+    return bool(low.min() - margin >= -MOST_SUM and high.max() + margin <= MOST_SUM)
