@@ -10,6 +10,7 @@
 #include "bindings/arrays.h"
 #include "bindings/bindings.h"
 #include "bindings/dlpack.h"
+#include "bindings/gil.h"
 #include "bindings/requests.h"
 #include "core/cuda_devices.h"
 #include "core/device_executor.h"
@@ -39,8 +40,8 @@ py::tuple to_tuple(const std::vector<std::int64_t>& shape) {
 /// with 1 and 2 for the two default streams (the array API's `__dlpack__`).
 py::capsule lend(const DeviceArray& array, std::optional<std::int64_t> stream) {
     if (stream != -1) {
-        const py::gil_scoped_release release;
-        array.memory->make_wait(static_cast<std::uintptr_t>(stream.value_or(1)));
+        without_gil(
+            [&](Interrupt&) { array.memory->make_wait(static_cast<std::uintptr_t>(stream.value_or(1))); });
     }
     auto lent = std::make_unique<Lent>(Lent{{}, array});
     dlpack::Tensor& tensor = lent->managed.tensor;
@@ -63,6 +64,22 @@ py::capsule lend(const DeviceArray& array, std::optional<std::int64_t> stream) {
     });
 }
 
+/// The array API's `__dlpack__` refuses, with a BufferError, what it cannot serve.
+void check_export(const DeviceArray& array,
+                  const std::optional<std::pair<std::int32_t, std::int32_t>>& device,
+                  const std::optional<bool>& copy) {
+    if (device && *device != std::make_pair(dlpack::kCuda, std::int32_t{array.memory->device()})) {
+        throw py::buffer_error("DeviceArray.__dlpack__(): dl_device must be (2, " +
+                               std::to_string(array.memory->device()) + "), not (" +
+                               std::to_string(device->first) + ", " + std::to_string(device->second) +
+                               "); to_host() copies to the CPU");
+    }
+    if (copy.value_or(false)) {
+        throw py::buffer_error(
+            "DeviceArray.__dlpack__(): copy=True is not served; take it without and copy it there");
+    }
+}
+
 py::dict array_interface(const DeviceArray& array) {
     py::dict facts;
     facts["version"] = 3;
@@ -77,8 +94,9 @@ py::dict array_interface(const DeviceArray& array) {
 py::array_t<std::uint8_t> to_host(const DeviceArray& array) {
     py::array_t<std::uint8_t> made(array.shape);
     std::uint8_t* to = made.mutable_data();
-    const py::gil_scoped_release release;
-    array.memory->copy_to_host(array.offset, static_cast<std::size_t>(array.size()), to);
+    without_gil([&](Interrupt& interrupt) {
+        array.memory->copy_to_host(array.offset, static_cast<std::size_t>(array.size()), to, &interrupt);
+    });
     return made;
 }
 
@@ -97,12 +115,12 @@ py::dict run_device(const DeviceExecutor& executor, std::uint64_t seed, std::uin
 
 py::dict run_on_device(const DeviceExecutor& executor, std::uint64_t seed, std::uint64_t start,
                        const OptionalArray& kinds, const OptionalArray& latents, std::size_t count) {
-    const TileRequest request = to_request(executor.plan(), seed, start, kinds, latents, count, kDevice);
+    TileRequest request = to_request(executor.plan(), seed, start, kinds, latents, count, kDevice);
     std::vector<DeviceArray> arrays;
-    {
-        const py::gil_scoped_release release;
+    without_gil([&](Interrupt& interrupt) {
+        request.interrupt = &interrupt;
         arrays = executor.run_on_device(request);
-    }
+    });
     py::dict results;
     for (std::size_t i = 0; i < arrays.size(); ++i) {
         results[py::str(executor.plan().outputs[i].name)] = arrays[i];
@@ -116,11 +134,20 @@ std::vector<py::array_t<std::uint8_t>> trace_on_device(const DeviceExecutor& exe
     return trace_tile(executor, seed, index, kind, latents, kDevice);
 }
 
+std::vector<double> time_on_device(const DeviceExecutor& executor, std::size_t tiles, int rounds) {
+    std::vector<double> seconds;
+    without_gil([&](Interrupt& interrupt) { seconds = executor.time(tiles, rounds, &interrupt); });
+    return seconds;
+}
+
 DeviceArray upload_array(const DeviceExecutor& executor, const py::array& array) {
     check_array<std::uint8_t>(array, std::vector<py::ssize_t>(static_cast<std::size_t>(array.ndim()), -1),
                               "DeviceExecutor.upload(): array");
-    return executor.upload(static_cast<const std::uint8_t*>(array.data()),
-                           {array.shape(), array.shape() + array.ndim()});
+    const std::uint8_t* from = static_cast<const std::uint8_t*>(array.data());
+    const std::vector<std::int64_t> shape{array.shape(), array.shape() + array.ndim()};
+    DeviceArray made{};
+    without_gil([&](Interrupt&) { made = executor.upload(from, shape); });
+    return made;
 }
 
 DeviceArray remap_array(const DeviceExecutor& executor, const DeviceArray& colours,
@@ -130,8 +157,9 @@ DeviceArray remap_array(const DeviceExecutor& executor, const DeviceArray& colou
     if (colours.shape.back() != 4) {
         throw std::invalid_argument("DeviceExecutor.remap(): colours must have four channels");
     }
-    const py::gil_scoped_release release;
-    return executor.remap(colours, entries);
+    DeviceArray made{};
+    without_gil([&](Interrupt&) { made = executor.remap(colours, entries); });
+    return made;
 }
 
 DeviceArray opaque_or_clear_array(const DeviceExecutor& executor, const DeviceArray& colours) {
@@ -139,7 +167,9 @@ DeviceArray opaque_or_clear_array(const DeviceExecutor& executor, const DeviceAr
         throw std::invalid_argument(
             "DeviceExecutor.opaque_or_clear(): colours must have three or four channels");
     }
-    return executor.opaque_or_clear(colours);
+    DeviceArray made{};
+    without_gil([&](Interrupt&) { made = executor.opaque_or_clear(colours); });
+    return made;
 }
 
 DeviceArray paint_on_device(const DeviceExecutor& executor, const DeviceArray& indices,
@@ -149,13 +179,16 @@ DeviceArray paint_on_device(const DeviceExecutor& executor, const DeviceArray& i
         (shape[0] != 1 && shape[0] != indices.shape[0])) {
         throw std::invalid_argument("DeviceExecutor.paint(): palettes must be one for all tiles or one each");
     }
-    return executor.paint(indices, palettes);
+    DeviceArray made{};
+    without_gil([&](Interrupt&) { made = executor.paint(indices, palettes); });
+    return made;
 }
 
 // Starting the CUDA runtime takes a while; other Python threads need not wait for it.
 CudaDiscovery discover_without_gil() {
-    const py::gil_scoped_release release;
-    return discover_cuda();
+    CudaDiscovery found;
+    without_gil([&](Interrupt&) { found = discover_cuda(); });
+    return found;
 }
 
 }  // namespace
@@ -178,19 +211,25 @@ void bind_device(py::module_& m) {
         .def_property_readonly("__cuda_array_interface__", &array_interface)
         .def(
             "__dlpack__",
-            [](const DeviceArray& array, std::optional<std::int64_t> stream, const py::kwargs&) {
+            [](const DeviceArray& array, std::optional<std::int64_t> stream,
+               const py::object& /*max_version*/,
+               const std::optional<std::pair<std::int32_t, std::int32_t>>& dl_device,
+               const std::optional<bool>& copy) {
+                check_export(array, dl_device, copy);
                 return lend(array, stream);
             },
-            py::kw_only(), arg("stream") = py::none())
+            py::kw_only(), arg("stream") = py::none(), arg("max_version") = py::none(),
+            arg("dl_device") = py::none(), arg("copy") = py::none())
         .def("__dlpack_device__",
              [](const DeviceArray& array) { return std::make_pair(dlpack::kCuda, array.memory->device()); })
         .def("reshape", &reshape, arg("shape"))
         .def("to_host", &to_host);
 
     py::class_<DeviceExecutor>(m, "DeviceExecutor", py::module_local())
-        .def(py::init([](const Plan& plan, int device) {
-                 const py::gil_scoped_release release;
-                 return make_cuda_executor(plan, device);
+        .def(py::init([](Plan plan, int device) {
+                 std::unique_ptr<DeviceExecutor> made;
+                 without_gil([&](Interrupt&) { made = make_cuda_executor(std::move(plan), device); });
+                 return made;
              }),
              arg("plan"), arg("device") = 0)
         .def_property_readonly("block_tiles", &DeviceExecutor::block_tiles)
@@ -201,8 +240,7 @@ void bind_device(py::module_& m) {
              arg("latents").none(true), arg("count"))
         .def("trace", &trace_on_device, arg("seed"), arg("index"), arg("kind") = py::none(),
              arg("latents") = py::none())
-        .def("time", &DeviceExecutor::time, arg("tiles"), arg("rounds"),
-             py::call_guard<py::gil_scoped_release>())
+        .def("time", &time_on_device, arg("tiles"), arg("rounds"))
         .def("upload", &upload_array, arg("array"))
         .def("opaque_or_clear", &opaque_or_clear_array, arg("colours"))
         .def("remap", &remap_array, arg("colours"), arg("palette"))

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "backends.h"
@@ -37,8 +38,12 @@ std::vector<py::array_t<std::uint8_t>> trace(const Executor& executor, std::uint
 void bind_executor(py::module_& m) {
     using py::arg;
     py::class_<Executor>(m, "Executor", py::module_local())
-        .def(py::init([](const Plan& plan, const std::string& backend) {
-                 return std::make_unique<Executor>(plan, choose_backend(backend));
+        .def(py::init([](Plan plan, const std::string& backend) {
+                 std::unique_ptr<Executor> made;
+                 without_gil([&](Interrupt&) {
+                     made = std::make_unique<Executor>(std::move(plan), choose_backend(backend));
+                 });
+                 return made;
              }),
              arg("plan"), arg("backend") = "")
         .def_property_readonly("backend", [](const Executor& executor) { return executor.backend().name(); })
@@ -52,10 +57,11 @@ void bind_executor(py::module_& m) {
             "time_stages",
             [](const Executor& executor, int rounds) {
                 std::vector<std::tuple<std::string, double, std::uint64_t>> rows;
-                const py::gil_scoped_release release;
-                for (const StageTime& stage : executor.time_stages(rounds)) {
-                    rows.emplace_back(stage.ops, stage.seconds, stage.multiply_adds);
-                }
+                without_gil([&](Interrupt& interrupt) {
+                    for (const StageTime& stage : executor.time_stages(rounds, &interrupt)) {
+                        rows.emplace_back(stage.ops, stage.seconds, stage.multiply_adds);
+                    }
+                });
                 return rows;
             },
             arg("rounds"))

@@ -8,6 +8,7 @@
 
 #include "bindings/arrays.h"
 #include "bindings/bindings.h"
+#include "bindings/gil.h"
 #include "level/solver.h"
 
 namespace py = pybind11;
@@ -45,14 +46,13 @@ py::tuple solve(const py::array& weights, const py::array& allowed, int height, 
     }
     if (attempts < 1)
         throw std::invalid_argument("solve(): attempts must be 1 or more, not " + std::to_string(attempts));
-    Resolution resolution;
+    Resolution resolution{};
     std::vector<std::int32_t> patterns;
-    {
-        py::gil_scoped_release release;
-        level::Solver solver(rules, {height, width, periodic}, possible);
+    without_gil([&](Interrupt& interrupt) {
+        level::Solver solver(rules, {height, width, periodic}, possible, &interrupt);
         resolution = solver.run(seed, first_attempt, attempts);
         if (resolution == Resolution::decided) patterns = solver.decided();
-    }
+    });
     if (resolution == Resolution::contradiction) return py::make_tuple("contradiction", py::none());
     py::array_t<std::int32_t> map({height, width});
     std::copy(patterns.begin(), patterns.end(), map.mutable_data());

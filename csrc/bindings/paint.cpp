@@ -5,6 +5,7 @@
 
 #include "bindings/arrays.h"
 #include "bindings/bindings.h"
+#include "bindings/gil.h"
 
 namespace py = pybind11;
 
@@ -28,11 +29,10 @@ py::array_t<std::uint8_t> paint_array(const py::array& indices, const py::array&
     const std::uint8_t* from = static_cast<const std::uint8_t*>(indices.data());
     const std::uint8_t* entries = static_cast<const std::uint8_t*>(palettes.data());
     std::uint8_t* to = colours.mutable_data();
-    {
-        const py::gil_scoped_release release;
+    without_gil([&](Interrupt& interrupt) {
         paint(from, static_cast<std::size_t>(tiles), static_cast<std::size_t>(height * width), entries,
-              static_cast<std::size_t>(palettes.shape(1)), shared, to);
-    }
+              static_cast<std::size_t>(palettes.shape(1)), shared, to, &interrupt);
+    });
     return colours;
 }
 
@@ -41,10 +41,9 @@ py::array_t<std::uint8_t> opaque_or_clear_array(const py::array& colours) {
     py::array_t<std::uint8_t> rgba({colours.shape(0), py::ssize_t{4}});
     const std::uint8_t* from = static_cast<const std::uint8_t*>(colours.data());
     std::uint8_t* to = rgba.mutable_data();
-    {
-        const py::gil_scoped_release release;
-        opaque_or_clear(from, static_cast<std::size_t>(colours.shape(0)), to);
-    }
+    without_gil([&](Interrupt& interrupt) {
+        opaque_or_clear(from, static_cast<std::size_t>(colours.shape(0)), to, &interrupt);
+    });
     return rgba;
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "bindings/arrays.h"
+#include "bindings/gil.h"
 #include "core/executor.h"
 
 // What the executors of the CPU and of a GPU are asked, and how they answer, from and to Python's arrays.
@@ -42,7 +43,7 @@ inline TileRequest to_request(const Plan& plan, std::uint64_t seed, std::uint64_
 
 /// The results of a request on the host, by name. Releases the GIL while they are made.
 template <typename AnyExecutor>
-pybind11::dict run_to_host(const AnyExecutor& executor, const TileRequest& request) {
+pybind11::dict run_to_host(const AnyExecutor& executor, TileRequest request) {
     pybind11::dict results;
     std::vector<std::uint8_t*> outputs;
     for (const Output& output : executor.plan().outputs) {
@@ -50,10 +51,10 @@ pybind11::dict run_to_host(const AnyExecutor& executor, const TileRequest& reque
         outputs.push_back(result.mutable_data());
         results[pybind11::str(output.name)] = std::move(result);
     }
-    {
-        const pybind11::gil_scoped_release release;
+    without_gil([&](Interrupt& interrupt) {
+        request.interrupt = &interrupt;
         executor.run(request, outputs);
-    }
+    });
     return results;
 }
 
@@ -73,8 +74,13 @@ std::vector<pybind11::array_t<std::uint8_t>> trace_tile(const AnyExecutor& execu
         check_array<std::int8_t>(*latents, {size}, name + ".trace(): latents");
         request.latents = static_cast<const std::int8_t*>(latents->data());
     }
+    std::vector<std::vector<std::uint8_t>> written;
+    without_gil([&](Interrupt& interrupt) {
+        request.interrupt = &interrupt;
+        written = executor.trace(request);
+    });
     std::vector<pybind11::array_t<std::uint8_t>> steps;
-    for (const std::vector<std::uint8_t>& bytes : executor.trace(request)) {
+    for (const std::vector<std::uint8_t>& bytes : written) {
         steps.emplace_back(static_cast<pybind11::ssize_t>(bytes.size()), bytes.data());
     }
     return steps;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/interrupt.h"
 #include "core/plan.h"
 
 namespace tilewright {
@@ -17,6 +18,7 @@ struct Block {
     const std::uint8_t* latents;  ///< (tiles, latent_size); unused with a sampler
     std::uint64_t seed;           ///< what a sampler draws from
     std::uint64_t first;
+    Interrupt* interrupt;  ///< what may end it early, or null
 };
 
 /// What one stage of a plan costs.

@@ -32,7 +32,8 @@ class DeviceMemory {
     virtual void make_wait(std::uintptr_t stream) const = 0;
 
     /// Waits until it is filled and copies `size` bytes from `offset` on.
-    virtual void copy_to_host(std::size_t offset, std::size_t size, std::uint8_t* to) const = 0;
+    virtual void copy_to_host(std::size_t offset, std::size_t size, std::uint8_t* to,
+                              Interrupt* interrupt) const = 0;
 };
 
 /// A part of a room, C-contiguous.
@@ -46,7 +47,8 @@ struct DeviceArray {
 };
 
 /// Runs a checked plan on one GPU, the same bytes as an Executor. Threads may share it; their calls take
-/// turns. Methods throw DeviceError for what the device cannot do, std::invalid_argument as Executor does.
+/// turns. An Interrupt is looked at between launches and while the host waits; what was launched runs to its
+/// end. Methods throw DeviceError for what the device cannot do, std::invalid_argument as Executor does.
 class DeviceExecutor {
   public:
     virtual ~DeviceExecutor() = default;
@@ -63,7 +65,7 @@ class DeviceExecutor {
 
     /// Seconds that the device takes for `tiles` tiles whose results stay there, of each of `rounds`
     /// launches.
-    virtual std::vector<double> time(std::size_t tiles, int rounds) const = 0;
+    virtual std::vector<double> time(std::size_t tiles, int rounds, Interrupt* interrupt) const = 0;
 
     /// How many tiles a block of threads takes through the plan, and whether their values fit shared memory.
     virtual int block_tiles() const = 0;

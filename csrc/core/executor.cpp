@@ -13,9 +13,11 @@
 namespace tilewright {
 namespace {
 
+// Asked once: the C library reads a file of the system's for it. And when the library is loaded: a fork in
+// the middle of it would leave the child waiting for a thread that it does not have.
+const std::size_t processors = std::max(1u, std::thread::hardware_concurrency());
+
 std::size_t worker_count(const TileRequest& request) {
-    // Asked once: the C library reads a file of the system's for it.
-    static const std::size_t processors = std::max(1u, std::thread::hardware_concurrency());
     const std::size_t wanted = request.threads > 0 ? static_cast<std::size_t>(request.threads) : processors;
     return std::clamp<std::size_t>(std::min(wanted, request.count), 1, kMaxWorkers);
 }
@@ -85,8 +87,12 @@ void Executor::check_request(const TileRequest& request) const {
 Block Executor::begin_block(const Program& program, const TileRequest& request, std::size_t begin,
                             std::size_t end, Workspace& workspace) const {
     const std::size_t size = plan_.latent_size();
-    Block block{program.block_tiles(end - begin), workspace.kinds.data(), workspace.latents.data(),
-                request.seed, request.start + begin};
+    Block block{program.block_tiles(end - begin),
+                workspace.kinds.data(),
+                workspace.latents.data(),
+                request.seed,
+                request.start + begin,
+                request.interrupt};
     for (std::size_t i = 0; i < block.tiles; ++i) {
         std::uint8_t* bytes = workspace.latents.data() + i * size;
         std::int8_t* latents = reinterpret_cast<std::int8_t*>(bytes);
@@ -110,7 +116,7 @@ Block Executor::begin_block(const Program& program, const TileRequest& request, 
 
 void Executor::run_range(const TileRequest& request, std::size_t begin, std::size_t end, Workspace& workspace,
                          const std::vector<std::uint8_t*>& outputs) const {
-    while (begin < end) {
+    while (begin < end && !requested(request.interrupt)) {
         const Block block = begin_block(*program_, request, begin, end, workspace);
         program_->run(block, workspace.memory());
         for (std::size_t o = 0; o < outputs.size(); ++o) {
@@ -166,13 +172,13 @@ void Executor::run(const TileRequest& request, const std::vector<std::uint8_t*>&
     for (std::size_t worker = 0; worker < job.workers; ++worker) {
         job.workspaces[worker] = take_workspace();
     }
-    run_in_parallel(job.workers, &Job::work, &job);
+    run_in_parallel(job.workers, &Job::work, &job, request.interrupt);
     for (std::size_t worker = 0; worker < job.workers; ++worker) {
         give_back(std::move(job.workspaces[worker]));
     }
 }
 
-std::vector<StageTime> Executor::time_stages(int rounds) const {
+std::vector<StageTime> Executor::time_stages(int rounds, Interrupt* interrupt) const {
     if (rounds < 1) {
         throw std::invalid_argument("Executor.time_stages(): rounds must be 1 or more, not " +
                                     std::to_string(rounds));
@@ -180,6 +186,7 @@ std::vector<StageTime> Executor::time_stages(int rounds) const {
     std::unique_ptr<Workspace> workspace = take_workspace();
     TileRequest request;
     request.count = program_->block_tiles(~std::size_t{0});
+    request.interrupt = interrupt;
     const Block block = begin_block(*program_, request, 0, request.count, *workspace);
     program_->run(block, workspace->memory());
     std::vector<StageTime> times = program_->time_stages(block, workspace->memory(), rounds);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/backend.h"
+#include "core/interrupt.h"
 #include "core/plan.h"
 
 namespace tilewright {
@@ -23,6 +24,7 @@ struct TileRequest {
     const std::int32_t* kinds = nullptr;   ///< (count), or null: drawn from the seed
     const std::int8_t* latents = nullptr;  ///< (count, latent_size), or null: drawn from the seed
     int threads = 1;                       ///< 0: one per processor
+    Interrupt* interrupt = nullptr;        ///< what may end the call early, or null
 };
 
 /// Runs a checked plan. Tiles are made in blocks, each tile in memory of its own, so its bytes depend on
@@ -44,7 +46,7 @@ class Executor {
     std::vector<std::vector<std::uint8_t>> trace(const TileRequest& request) const;
 
     /// What the stages of the plan cost one thread, each the mean of `rounds` blocks.
-    std::vector<StageTime> time_stages(int rounds) const;
+    std::vector<StageTime> time_stages(int rounds, Interrupt* interrupt = nullptr) const;
 
     const Plan& plan() const { return plan_; }
     const Backend& backend() const { return *backend_; }

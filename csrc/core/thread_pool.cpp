@@ -9,6 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include "core/float_mode.h"
+
 #if __has_include(<pthread.h>)
 #include <pthread.h>
 #endif
@@ -19,9 +21,8 @@ namespace {
 class ThreadPool {
   public:
     /// Does the work with the pool's threads, or returns false when another call has them.
-    bool try_run(std::size_t workers, void (*work)(void*, std::size_t), void* context) {
-        const std::unique_lock<std::mutex> busy(busy_, std::try_to_lock);
-        if (!busy.owns_lock()) {
+    bool try_run(std::size_t workers, void (*work)(void*, std::size_t), void* context, Interrupt* interrupt) {
+        if (busy_.exchange(true)) {
             return false;
         }
         const std::size_t helpers = start_threads(workers - 1);
@@ -34,7 +35,8 @@ class ThreadPool {
         }
         wake_.notify_all();
         work(context, 0);
-        wait_for_helpers();
+        wait_for_helpers(interrupt);
+        busy_ = false;
         return true;
     }
 
@@ -64,16 +66,22 @@ class ThreadPool {
     }
 
     /// No helper begins any more, and those that began are in their last block.
-    void wait_for_helpers() {
+    void wait_for_helpers(Interrupt* interrupt) {
         std::unique_lock<std::mutex> lock(mutex_);
         helpers_ = 0;
         lock.unlock();
         look([this] { return running_ == 0; });
         lock.lock();
-        done_.wait(lock, [this] { return running_ == 0; });
+        constexpr std::chrono::milliseconds kPatience(50);
+        while (!done_.wait_for(lock, kPatience, [this] { return running_ == 0; })) {
+            lock.unlock();
+            requested(interrupt);
+            lock.lock();
+        }
     }
 
     void serve(std::size_t worker, std::size_t seen) {
+        const WithFloatMode floats;
         std::unique_lock<std::mutex> lock(mutex_);
         for (;;) {
             wake_.wait(lock, [&] { return job_ != seen; });
@@ -96,7 +104,9 @@ class ThreadPool {
         }
     }
 
-    std::mutex busy_;  ///< held by the call that has the threads
+    /// Some call has the threads. No mutex: that call may come back here, from a signal handler that its
+    /// Interrupt ran.
+    std::atomic<bool> busy_{false};
     std::size_t threads_ = 0;
     std::mutex mutex_;  ///< guards what follows
     std::condition_variable wake_;
@@ -127,8 +137,9 @@ ThreadPool* make_pool() {
 
 }  // namespace
 
-void run_in_parallel(std::size_t workers, void (*work)(void* context, std::size_t worker), void* context) {
-    if (workers == 1 || !pool->try_run(workers, work, context)) {
+void run_in_parallel(std::size_t workers, void (*work)(void* context, std::size_t worker), void* context,
+                     Interrupt* interrupt) {
+    if (workers == 1 || !pool->try_run(workers, work, context, interrupt)) {
         work(context, 0);
     }
 }

@@ -18,6 +18,9 @@ constexpr int kMostScoredWords = 64;
 /// Bytes of a tile's transposed rows that it takes on: they should stay in the first cache or the second.
 constexpr std::size_t kMostScoredBytes = std::size_t{1} << 17;
 
+/// Multiply-adds of a tile that it takes on: its kernel looks at no Interrupt.
+constexpr double kMostScoredWork = double{1 << 30} * 4;
+
 /// The farthest tap, in cells.
 constexpr int kMostScoredReach = 8;
 

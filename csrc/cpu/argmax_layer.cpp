@@ -12,12 +12,18 @@ std::size_t rows_bytes(const Layout& input, int reach) {
            static_cast<std::size_t>(input.padded);
 }
 
+double work_of(const LayerSource& source, const Layout& input) {
+    return static_cast<double>(source.phases[0].positions.size()) * input.height * input.width *
+           input.channels * source.lanes;
+}
+
 }  // namespace
 
 bool ArgmaxLayer::suits(const LayerSource& source, const Layout& input, const Kernels& kernels) {
     if (!kernels.index_pixels || source.result != Result::kArgmax || source.group != 1 ||
         input.width % kScoredPixels != 0 || source.reach > kMostScoredReach ||
-        input.padded > 4 * kMostScoredWords || rows_bytes(input, source.reach) > kMostScoredBytes) {
+        input.padded > 4 * kMostScoredWords || work_of(source, input) > kMostScoredWork ||
+        rows_bytes(input, source.reach) > kMostScoredBytes) {
         return false;
     }
     // More taps than one are multiplied at the border too, and tiles of AMX are fast enough: that pays where

@@ -79,53 +79,53 @@ bool has_dot_product() {
 #endif
 
 // __builtin_cpu_supports asks the operating system too whether it saves the wide registers.
-std::vector<const Backend*> find_backends() {
-    std::vector<const Backend*> found;
+std::vector<CpuBackend> find_backends() {
+    std::vector<CpuBackend> found;
 #if defined(TILEWRIGHT_X86_KERNELS)
     __builtin_cpu_init();
     const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
-    if (avx512) {
-        if (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vbmi") && may_use_amx()) {
-            static const CpuBackend amx(cpu::amx_kernels());
-            found.push_back(&amx);
-        }
-        if (__builtin_cpu_supports("avx512vnni")) {
-            static const CpuBackend vnni(__builtin_cpu_supports("avx512vbmi") ? cpu::vnni_vbmi_kernels()
-                                                                              : cpu::vnni_kernels());
-            found.push_back(&vnni);
-        }
-    }
+    const bool vnni = avx512 && __builtin_cpu_supports("avx512vnni");
+    const bool vbmi = vnni && __builtin_cpu_supports("avx512vbmi");
     const bool avx2 = __builtin_cpu_supports("avx2");
+    if (vbmi && may_use_amx()) {
+        found.emplace_back(cpu::amx_kernels());
+    }
+    if (vnni) {
+        found.emplace_back(vbmi ? cpu::vnni_vbmi_kernels() : cpu::vnni_kernels());
+    }
     if (avx2 && has_avx_vnni()) {
-        static const CpuBackend avx_vnni(cpu::avx_vnni_kernels());
-        found.push_back(&avx_vnni);
+        found.emplace_back(cpu::avx_vnni_kernels());
     }
     if (avx512) {
-        static const CpuBackend backend(cpu::avx512_kernels());
-        found.push_back(&backend);
+        found.emplace_back(cpu::avx512_kernels());
     }
     if (avx2) {
-        static const CpuBackend backend(cpu::avx2_kernels());
-        found.push_back(&backend);
+        found.emplace_back(cpu::avx2_kernels());
     }
 #endif
 #if defined(TILEWRIGHT_NEON_KERNELS)
     if (has_dot_product()) {
-        static const CpuBackend neon(cpu::neon_kernels());
-        found.push_back(&neon);
+        found.emplace_back(cpu::neon_kernels());
     }
 #endif
-    static const CpuBackend scalar(cpu::scalar_kernels());
-    found.push_back(&scalar);
+    found.emplace_back(cpu::scalar_kernels());
     return found;
 }
+
+std::vector<const Backend*> list_backends() {
+    std::vector<const Backend*> list;
+    for (const CpuBackend& backend : *new std::vector<CpuBackend>(find_backends())) {
+        list.push_back(&backend);
+    }
+    return list;
+}
+
+// Found when the library is loaded, and kept, as the thread pool is (core/thread_pool.cpp).
+const std::vector<const Backend*>& list = *new std::vector<const Backend*>(list_backends());
 
 }  // namespace
 
-const std::vector<const Backend*>& cpu_backends() {
-    static const std::vector<const Backend*> found = find_backends();
-    return found;
-}
+const std::vector<const Backend*>& cpu_backends() { return list; }
 
 }  // namespace tilewright

@@ -307,7 +307,31 @@ void DirectLayer::run(const LayerCall& layer) const {
         call.tile_blocks = layer.wanted ? cuts.tile_blocks.choose(layer.wanted->cells, layer.tiles, numbers)
                                         : cuts.tile_blocks.view();
     }
-    kernels_->convolve(call);
+    const int count = pieces(layer);
+    if (count == 1) {
+        kernels_->convolve(call);
+    } else {
+        run_in_pieces(call, count, layer.interrupt);
+    }
+}
+
+void DirectLayer::run_in_pieces(const Convolution& all, int count, Interrupt* interrupt) const {
+    constexpr int kTileRows = 16;
+    const int outputs_each = source_.group * source_.group;
+    for (int number = 0; number < count && !requested(interrupt); ++number) {
+        Convolution call = all;
+        Schedules schedules[kMostVectors];
+        for (int vectors = 0; vectors < kMostVectors; ++vectors) {
+            for (int rows = 4; schedule_number(rows) < kSchedules; rows += 2) {
+                const int i = schedule_number(rows);
+                schedules[vectors].by_rows[i] =
+                    part_of(all.schedules[vectors].by_rows[i], rows, outputs_each, number, count);
+            }
+        }
+        call.schedules = schedules;
+        call.tile_blocks = part_of(all.tile_blocks, kTileRows, outputs_each, number, count);
+        kernels_->convolve(call);
+    }
 }
 
 }  // namespace tilewright::cpu

@@ -29,6 +29,8 @@ class DirectLayer : public Layer {
     std::vector<std::pair<int, int>> dependence() const override { return dependence_; }
 
   private:
+    void run_in_pieces(const Convolution& all, int count, Interrupt* interrupt) const;
+
     /// How the points of some number of tiles are cut into blocks.
     struct Cuts {
         std::map<int, std::array<Blocks, kSchedules>> by_vectors;  ///< registers in a group of columns

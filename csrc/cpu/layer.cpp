@@ -139,8 +139,7 @@ void Layer::set_epilogue(const Stage& stage) {
     }
 }
 
-std::size_t Layer::most_bytes(const Stage& stage, const Layout& input, const Layout& output,
-                              const Kernels& kernels, int most_tiles) {
+std::size_t Layer::most_bytes(const Stage& stage, const Layout& input, const Layout& output, int most_tiles) {
     const std::size_t cells =
         static_cast<std::size_t>(output.height) * static_cast<std::size_t>(output.width);
     std::size_t kernels_in_use = 36;  // of a transposed convolution: four phases of nine products
@@ -158,12 +157,14 @@ std::size_t Layer::most_bytes(const Stage& stage, const Layout& input, const Lay
             cells * static_cast<std::size_t>(input.height) * static_cast<std::size_t>(input.width);
         points = 1;
     }
-    const int words = round_up((input.channels + kernels.word - 1) / kernels.word, kernels.tap_words);
-    const std::size_t lanes = static_cast<std::size_t>(round_up(output.channels, kernels.lanes));
+    // A lane's weights of a position are of two bytes for some instruction sets, and fill rows of tiles of 64
+    // bytes for AMX; lanes come in sixteens at most.
+    const int lane_bytes = std::max(2 * round_up(input.channels, 2), round_up(input.channels, 64));
+    const std::size_t lanes = static_cast<std::size_t>(round_up(output.channels, 16));
     // A point takes some 10 bytes, or 20 in groups, in each of four sizes of block; the numbers of tiles sum
     // up to 2 T.
     const std::size_t point_bytes = std::size_t{80} * 2 * static_cast<std::size_t>(most_tiles);
-    return kernels_in_use * static_cast<std::size_t>(words) * 4 * lanes + points * point_bytes;
+    return kernels_in_use * static_cast<std::size_t>(lane_bytes) * lanes + points * point_bytes;
 }
 
 }  // namespace tilewright::cpu

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/aligned_memory.h"
+#include "core/interrupt.h"
 #include "core/stages.h"
 #include "cpu/convolution.h"
 #include "cpu/layer_source.h"
@@ -26,6 +27,7 @@ struct LayerCall {
     const void* other;  ///< the branch to be added, or null
     int tiles;
     std::uint8_t* scratch;            ///< scratch_bytes(tiles), aligned
+    Interrupt* interrupt;             ///< what may end it early, or null
     const Wanted* wanted = nullptr;   ///< what to make, null for all; more may be made
     std::int32_t* numbers = nullptr;  ///< scratch_numbers(tiles) where `wanted` is given
 };
@@ -44,9 +46,9 @@ class Layer {
     static std::unique_ptr<Layer> make(const Stage& stage, const Layout& input, const Layout& output,
                                        const Kernels& kernels, int most_tiles, bool by_cells);
 
-    /// No fewer bytes than the packed weights and the schedules will take.
+    /// No fewer bytes than the packed weights and the schedules take, whatever the instruction set.
     static std::size_t most_bytes(const Stage& stage, const Layout& input, const Layout& output,
-                                  const Kernels& kernels, int most_tiles);
+                                  int most_tiles);
 
     virtual void run(const LayerCall& call) const = 0;
     virtual std::size_t scratch_bytes(int /*tiles*/) const { return 0; }
@@ -66,6 +68,11 @@ class Layer {
     std::uint64_t multiply_adds() const { return multiply_adds_; }
 
   protected:
+    /// Between how many pieces a call of all points looks whether it is to end: 1 for all but huge layers.
+    int pieces(const LayerCall& call) const {
+        return 1 + static_cast<int>(static_cast<double>(multiply_adds_) * call.tiles / kPieceOfWork);
+    }
+
     /// Writes the weights of (phase, tap, lane) for all input channels, or returns false for zeros.
     using WeightRow = std::function<bool(std::size_t, int, int, std::int16_t*)>;
 

@@ -120,7 +120,8 @@ struct Run {
             const E* from = x.at(cell, tile);
             E* to = y.at(cell, tile);
             for (int c = 0; c < y.channels(); ++c) {
-                to[c] = op.table[static_cast<std::uint8_t>(from[c])];  // whatever lies there, inside the table
+                to[c] =
+                    op.table[static_cast<std::uint8_t>(from[c])];  // whatever lies there, inside the table
             }
         });
     }
@@ -163,7 +164,15 @@ struct Run {
     void operator()(const ops::Nearest& op) const {
         const Cells<E> x = input(0);
         const Cells<E> palette = input(1);
+        double work = 0;
         for_each(x, call.wanted, [&](int cell, int tile) {
+            work += op.colours * static_cast<double>(op.channels);
+            if (work > kPieceOfWork) {
+                if (requested(call.interrupt)) {
+                    return;
+                }
+                work = 0;
+            }
             const E* colour = x.at(cell, tile);
             const E* entry = palette.at(0, tile);
             std::int32_t least = std::numeric_limits<std::int32_t>::max();

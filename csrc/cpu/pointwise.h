@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "core/check_plan.h"
+#include "core/interrupt.h"
 #include "cpu/layout.h"
 #include "ops/op.h"
 
@@ -22,6 +23,7 @@ struct PointwiseCall {
     Operand output;
     int tiles;
     const std::int32_t* kinds;  ///< (tiles)
+    Interrupt* interrupt;       ///< what may end it early, or null
     const Wanted* wanted;       ///< which points of the output to make; null: all
 };
 

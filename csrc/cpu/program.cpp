@@ -19,6 +19,16 @@ constexpr std::size_t kMaxPackedBytes = std::size_t{1} << 30;  // weights and sc
 constexpr std::size_t kOverread = 4096;
 constexpr std::size_t kBlockBytes = std::size_t{1} << 20;  // a block's values should stay in the L2 cache
 
+/// The most tiles of a block of which each takes so many bytes.
+int fitting_tiles(std::size_t bytes) {
+    for (const int tiles : kTileCounts) {
+        if (bytes * static_cast<std::size_t>(tiles) <= kBlockBytes) {
+            return tiles;
+        }
+    }
+    return 1;
+}
+
 int reach_of(const ops::Op& op) {
     struct Reach {
         int operator()(const ops::Conv2d& op) const {
@@ -66,17 +76,11 @@ CpuProgram::CpuProgram(const Plan& plan, const Kernels& kernels, bool keep_all)
     keeps_values_ =
         keep_all || (can_keep_cells() && plan.sampler->method == Sampler::Method::kAutoregressive);
     place_values();
-    choose_block();
+    most_tiles_ = fitting_tiles(arena_bytes_);
     const bool by_cells = can_keep_cells();
-    std::size_t packed = 0;
+    check_packed_bytes();
     for (Node& node : nodes_) {
         if (is_layer(*node.stage.step)) {
-            packed += Layer::most_bytes(node.stage, places_[node.stage.step->inputs[0]].layout,
-                                        places_[node.stage.output].layout, kernels, most_tiles_);
-            if (packed > kMaxPackedBytes) {
-                throw std::invalid_argument("Executor(): the layers need more than " +
-                                            std::to_string(kMaxPackedBytes) + " bytes of memory");
-            }
             node.layer = Layer::make(node.stage, places_[node.stage.step->inputs[0]].layout,
                                      places_[node.stage.output].layout, kernels, most_tiles_, by_cells);
             for (const int tiles : kTileCounts) {
@@ -85,8 +89,44 @@ CpuProgram::CpuProgram(const Plan& plan, const Kernels& kernels, bool keep_all)
             }
         }
     }
+    choose_looks();
     if (plan_->sampler && !keep_all_) {
         prepare_sampling();
+    }
+}
+
+/// Before which nodes an evaluation looks whether it is to end: none, for a small network.
+void CpuProgram::choose_looks() {
+    constexpr double kElement = 16;  // what an element of a step without weights takes, in multiply-adds
+    double work = 0;
+    for (Node& node : nodes_) {
+        node.looks = work > kPieceOfWork;
+        work = node.looks ? 0 : work;
+        const double elements = kElement * static_cast<double>(places_[node.stage.output].layout.elements());
+        work +=
+            most_tiles_ * (elements + (node.layer ? static_cast<double>(node.layer->multiply_adds()) : 0));
+    }
+}
+
+/// The same limit whatever the instruction set, as for values.
+void CpuProgram::check_packed_bytes() const {
+    // The largest value, without padding, bounds the tiles of a block on every instruction set. Sums are left
+    // out: not all of them store those.
+    std::size_t largest = 1;
+    for (const Value& value : plan_->values) {
+        largest = std::max(largest, value.int32 ? 0 : value.bytes());
+    }
+    const int tiles = fitting_tiles(largest);
+    std::size_t bytes = 0;
+    for (const Node& node : nodes_) {
+        if (is_layer(*node.stage.step)) {
+            bytes += Layer::most_bytes(node.stage, places_[node.stage.step->inputs[0]].layout,
+                                       places_[node.stage.output].layout, tiles);
+            if (bytes > kMaxPackedBytes) {
+                throw std::invalid_argument("Executor(): the layers need more than " +
+                                            std::to_string(kMaxPackedBytes) + " bytes of memory");
+            }
+        }
     }
 }
 
@@ -219,15 +259,6 @@ void CpuProgram::place_values() {
     }
 }
 
-void CpuProgram::choose_block() {
-    for (const int tiles : kTileCounts) {
-        most_tiles_ = tiles;
-        if (arena_bytes_ * static_cast<std::size_t>(tiles) <= kBlockBytes) {
-            break;
-        }
-    }
-}
-
 std::size_t CpuProgram::block_tiles(std::size_t left) const {
     for (const int tiles : kTileCounts) {
         if (tiles <= most_tiles_ && static_cast<std::size_t>(tiles) <= left) {
@@ -269,7 +300,7 @@ void CpuProgram::run_node(const Node& node, const Block& block, std::uint8_t* wo
         return Operand{address(id, block.tiles, workspace), &places_[id].layout};
     };
     if (!node.layer) {
-        PointwiseCall call{{}, operand(stage.output), tiles, block.kinds, wanted};
+        PointwiseCall call{{}, operand(stage.output), tiles, block.kinds, block.interrupt, wanted};
         for (std::size_t i = 0; i < stage.step->inputs.size(); ++i) {
             call.inputs[i] = operand(stage.step->inputs[i]);
         }
@@ -282,7 +313,7 @@ void CpuProgram::run_node(const Node& node, const Block& block, std::uint8_t* wo
         fill_input_border(node, block, workspace);
     }
     layer.run({input.data, operand(stage.output).data, stage.add ? operand(stage.added).data : nullptr, tiles,
-               workspace + scratch_offset(), wanted, numbers});
+               workspace + scratch_offset(), block.interrupt, wanted, numbers});
 }
 
 void CpuProgram::fill_input_border(const Node& node, const Block& block, std::uint8_t* workspace) const {
@@ -297,6 +328,9 @@ void CpuProgram::fill_input_border(const Node& node, const Block& block, std::ui
 
 void CpuProgram::evaluate(const Block& block, std::uint8_t* workspace) const {
     for (const Node& node : nodes_) {
+        if (node.looks && requested(block.interrupt)) {
+            return;
+        }
         run_node(node, block, workspace);
     }
 }
@@ -309,7 +343,7 @@ std::vector<StageTime> CpuProgram::time_stages(const Block& block, std::uint8_t*
         times.push_back({describe(node.stage), 0.0, node.layer ? node.layer->multiply_adds() : 0});
     }
     const double scale = 1.0 / (static_cast<double>(rounds) * static_cast<double>(block.tiles));
-    for (int round = 0; round < rounds; ++round) {
+    for (int round = 0; round < rounds && !requested(block.interrupt); ++round) {
         for (std::size_t i = 0; i < nodes_.size(); ++i) {
             const Clock::time_point began = Clock::now();
             run_node(nodes_[i], block, workspace);

@@ -41,13 +41,15 @@ class CpuProgram : public Program {
     struct Node {
         Stage stage;
         std::unique_ptr<Layer> layer;  ///< null: a pointwise op
+        bool looks = false;            ///< much was computed since an Interrupt was looked at
         bool border_stays = false;     ///< filled once for a block: all who read the map fill it alike
     };
 
     bool only_a_result(ValueId id) const;
     void lay_out_values();
     void place_values();
-    void choose_block();
+    void check_packed_bytes() const;
+    void choose_looks();
     /// Makes all cells of the node's value, or those wanted.
     void run_node(const Node& node, const Block& block, std::uint8_t* workspace,
                   const Wanted* wanted = nullptr, std::int32_t* numbers = nullptr) const;

@@ -136,10 +136,13 @@ void CpuProgram::evaluate_wanted(const Block& block, std::uint8_t* workspace, st
     std::int32_t* const cells = whole + nodes_.size();
     std::int32_t* const points = cells + layout.elements();
     std::int32_t* const scratch = points + most_points;
-    // Whether a stage that reads all cells of stage `number` finds bytes in each: the picture's, or values that
-    // keep their memory.
+    // Whether a stage that reads all cells of stage `number` finds bytes in each: the picture's, or values
+    // that keep their memory.
     const auto is_filled = [&](int number) { return number < 0 || keeps_values_ || whole[number]; };
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
+        if (nodes_[i].looks && requested(block.interrupt)) {
+            return;
+        }
         std::uint64_t any[kMostHeight] = {};
         int count = 0;
         for (std::size_t set = 0; set < set_count; ++set) {
@@ -173,6 +176,7 @@ void CpuProgram::sample(const Block& block, std::uint8_t* workspace) const {
     const Sampler& sampler = *plan_->sampler;
     const Layout& layout = places_[0].layout;
     const std::int32_t cells = static_cast<std::int32_t>(layout.elements());
+    constexpr std::int32_t kCellsDrawn = 256;  // between two looks at the interrupt
     std::uint8_t* const picture = address(0, block.tiles, workspace);
     std::memset(picture, sampler.colours, block.tiles * static_cast<std::size_t>(cells));
 
@@ -222,8 +226,14 @@ void CpuProgram::sample(const Block& block, std::uint8_t* workspace) const {
         } else {
             evaluate(block, workspace);
         }
+        if (requested(block.interrupt)) {
+            return;
+        }
         for (std::size_t tile = 0; tile < block.tiles; ++tile) {
             for_each_fixed(tile, [&](std::int32_t cell) {
+                if (cell % kCellsDrawn == 0 && requested(block.interrupt)) {
+                    return;
+                }
                 picture[tile * static_cast<std::size_t>(cells) + static_cast<std::size_t>(cell)] =
                     draw_cell(block, tile, cell, workspace);
             });

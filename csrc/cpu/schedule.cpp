@@ -34,6 +34,25 @@ Schedule Blocks::view() const {
             regular_};
 }
 
+Schedule part_of(const Schedule& all, int rows, int outputs_each, int number, int count) {
+    const auto begin_of = [&](std::ptrdiff_t part) { return part * all.blocks / count; };
+    const std::ptrdiff_t first = begin_of(number);
+    Schedule part = all;
+    part.blocks = static_cast<int>(begin_of(number + 1) - first);
+    if (part.blocks == 0) {
+        return part;
+    }
+    if (all.chosen) {
+        part.chosen += first;
+        return part;
+    }
+    part.inputs += first * rows;
+    part.outputs += first * rows * outputs_each;
+    part.classes += first;
+    part.valid += first;
+    return part;
+}
+
 Schedule Blocks::choose(const CellList& wanted, int tiles, std::int32_t* chosen) const {
     int count = 0;
     for (int i = 0; i < wanted.count; ++i) {

@@ -60,6 +60,9 @@ class Blocks {
     std::vector<std::int32_t> inputs_, outputs_, classes_, valid_;
 };
 
+/// Part `number` of `count` about equal ones. rows: points of a block; outputs_each: numbers of each.
+Schedule part_of(const Schedule& all, int rows, int outputs_each, int number, int count);
+
 /// The points of a layer by their numbers (Wanted).
 struct NumberedPoints {
     std::vector<std::int32_t> inputs, outputs, classes;

@@ -176,14 +176,26 @@ void WinogradLayer::run(const LayerCall& call) const {
     products.common.addition.other = call.other;
     products.common.tiles = call.tiles;
     const int strip = strip_rows(call.tiles);
+    // Of the windows of all tiles, as many at a time as two looks at the interrupt may lie apart.
+    const int all = source_.height / 2 * windows * call.tiles;
+    const int piece = std::max(kLeastPoints, all / pieces(call));
     for (int row = 0; row < source_.height / 2; row += strip) {
         rows.input = static_cast<const std::int16_t*>(call.input) +
                      static_cast<std::ptrdiff_t>(input_.cell(2 * row - 1, -1)) * call.tiles;
         rows.rows = std::min(strip, source_.height / 2 - row);
         kernels_->winograd.transform(rows);
-        products.points = rows.rows * windows * call.tiles;
-        products.outputs = points.outputs.data() + static_cast<std::ptrdiff_t>(row) * windows * call.tiles;
-        kernels_->winograd.multiply(products);
+        const int end = rows.rows * windows * call.tiles;
+        const std::int32_t* const outputs =
+            points.outputs.data() + static_cast<std::ptrdiff_t>(row) * windows * call.tiles;
+        for (int first = 0; first < end; first += piece) {
+            if (piece < all && requested(call.interrupt)) {
+                return;
+            }
+            products.points = std::min(piece, end - first);
+            products.inputs = points.inputs.data() + first;
+            products.outputs = outputs + first;
+            kernels_->winograd.multiply(products);
+        }
     }
 }
 

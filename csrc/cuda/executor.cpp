@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstring>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -30,6 +32,19 @@ std::int64_t chunk_tiles(std::size_t result_bytes) {
     return std::clamp(fitting / kTilesMultiple * kTilesMultiple, kTilesMultiple, kMostChunkTiles);
 }
 
+/// Waits for an event; false where the caller wants an end before.
+bool wait_for(const Event& event, Interrupt* interrupt) {
+    cudaError_t state = cudaErrorNotReady;
+    while (state == cudaErrorNotReady) {
+        if (requested(interrupt)) {
+            return false;
+        }
+        state = cudaEventQuery(event.get());
+    }
+    check(state, "the GPU failed");
+    return true;
+}
+
 /// A stream and what it owns: a chunk's inputs and results, here and on the device.
 struct Lane {
     Lane(const Program& program, std::size_t latent_size)
@@ -43,8 +58,6 @@ struct Lane {
           host_inputs(allocate_pinned(input_bytes)),
           results(allocate_device(static_cast<std::size_t>(tiles) * program.result_bytes())),
           host_results(allocate_pinned(static_cast<std::size_t>(tiles) * program.result_bytes())) {}
-
-    void wait() const { check(cudaEventSynchronize(done.get()), "the GPU failed"); }
 
     std::int64_t tiles;
     std::size_t input_bytes;
@@ -107,9 +120,12 @@ class PooledMemory : public DeviceMemory {
               "the GPU failed");
     }
 
-    void copy_to_host(std::size_t offset, std::size_t size, std::uint8_t* to) const override {
+    void copy_to_host(std::size_t offset, std::size_t size, std::uint8_t* to,
+                      Interrupt* interrupt) const override {
         const OnDevice here(device_);
-        check(cudaEventSynchronize(filled_.get()), "the GPU failed");
+        if (!wait_for(filled_, interrupt)) {
+            return;
+        }
         check(cudaMemcpy(to, bytes_ + offset, size, cudaMemcpyDeviceToHost), "no copy from the GPU");
     }
 
@@ -138,14 +154,21 @@ class CudaExecutor : public DeviceExecutor {
     void run(const TileRequest& request, const std::vector<std::uint8_t*>& outputs) const override {
         check_kinds(request);
         check_process();
-        const std::lock_guard<std::mutex> turn(mutex_);
+        const Turn turn = take_turn(request.interrupt);
+        if (!turn) {
+            return;
+        }
         const OnDevice here(device_);
+        const std::optional<std::int32_t> kind = only_kind(request);
         const std::int64_t count = static_cast<std::int64_t>(request.count);
         const std::int64_t size = lanes_[0]->tiles;
         const std::int64_t chunks = (count + size - 1) / size;
         for (std::int64_t chunk = 0; chunk < chunks + kStreams; ++chunk) {
             const Lane& lane = *lanes_[static_cast<std::size_t>(chunk % kStreams)];
-            lane.wait();  // what it was given last is done by now, or nearly
+            // What it was given last is done by now, or nearly.
+            if (!wait_for(lane.done, request.interrupt)) {
+                return;
+            }
             if (chunk >= kStreams) {
                 const std::int64_t begin = (chunk - kStreams) * size;
                 copy_out(lane, begin, std::min(size, count - begin), outputs);
@@ -153,7 +176,7 @@ class CudaExecutor : public DeviceExecutor {
             if (chunk < chunks) {
                 const std::int64_t begin = chunk * size;
                 const std::int64_t tiles = std::min(size, count - begin);
-                start(*program_, lane, request, begin, tiles, lane.results.get(), size, 0);
+                start(*program_, lane, request, kind, begin, tiles, lane.results.get(), size, 0);
                 fetch(lane, tiles);
                 check(cudaEventRecord(lane.done.get(), lane.stream.get()), "the GPU failed");
             }
@@ -163,19 +186,25 @@ class CudaExecutor : public DeviceExecutor {
     std::vector<DeviceArray> run_on_device(const TileRequest& request) const override {
         check_kinds(request);
         check_process();
-        const std::lock_guard<std::mutex> turn(mutex_);
+        const Turn turn = take_turn(request.interrupt);
+        if (!turn) {
+            return {};
+        }
         const OnDevice here(device_);
+        const std::optional<std::int32_t> kind = only_kind(request);
         const std::int64_t count = static_cast<std::int64_t>(request.count);
         const std::int64_t capacity = (count + kTilesMultiple - 1) / kTilesMultiple * kTilesMultiple;
         const std::shared_ptr<Lane>& lane = lanes_[0];
         const auto memory = allocate(static_cast<std::size_t>(capacity) * program_->result_bytes());
         // What is drawn on the device needs no buffer of ours, so that one launch makes everything.
-        const bool given = request.latents || (request.kinds && !same_kind(request));
+        const bool given = request.latents || (request.kinds && !kind);
         const std::int64_t size = given ? lane->tiles : capacity;
         for (std::int64_t begin = 0; begin < count; begin += size) {
-            lane->wait();
-            start(*program_, *lane, request, begin, std::min(size, count - begin), memory->bytes(), capacity,
-                  begin);
+            if (!wait_for(lane->done, request.interrupt)) {
+                return {};
+            }
+            start(*program_, *lane, request, kind, begin, std::min(size, count - begin), memory->bytes(),
+                  capacity, begin);
             check(cudaEventRecord(lane->done.get(), lane->stream.get()), "the GPU failed");
         }
         memory->mark_filled();
@@ -192,13 +221,16 @@ class CudaExecutor : public DeviceExecutor {
     std::vector<std::vector<std::uint8_t>> trace(const TileRequest& request) const override {
         check_kinds(request);
         check_process();
-        const std::lock_guard<std::mutex> turn(mutex_);
+        const Turn turn = take_turn(request.interrupt);
+        if (!turn) {
+            return {};
+        }
         const OnDevice here(device_);
         const Program program(plan_, true);
         const Lane lane(program, plan_.latent_size());
         TileRequest one = request;
         one.count = 1;
-        start(program, lane, one, 0, 1, lane.results.get(), lane.tiles, 0);
+        start(program, lane, one, only_kind(one), 0, 1, lane.results.get(), lane.tiles, 0);
         check(cudaStreamSynchronize(lane.stream.get()), "the GPU failed");
         std::vector<std::vector<std::uint8_t>> written;
         const std::uint8_t* from = lane.results.get();
@@ -211,12 +243,17 @@ class CudaExecutor : public DeviceExecutor {
         return written;
     }
 
-    std::vector<double> time(std::size_t tiles, int rounds) const override {
+    std::vector<double> time(std::size_t tiles, int rounds, Interrupt* interrupt) const override {
         check_process();
-        const std::lock_guard<std::mutex> turn(mutex_);
+        const Turn turn = take_turn(interrupt);
+        if (!turn) {
+            return {};
+        }
         const OnDevice here(device_);
         const Lane& lane = *lanes_[0];
-        lane.wait();
+        if (!wait_for(lane.done, interrupt)) {
+            return {};
+        }
         const std::int64_t count = static_cast<std::int64_t>(tiles);
         const std::int64_t capacity = (count + kTilesMultiple - 1) / kTilesMultiple * kTilesMultiple;
         const DeviceBytes results =
@@ -228,9 +265,12 @@ class CudaExecutor : public DeviceExecutor {
         std::vector<double> seconds;
         for (int round = -1; round < rounds; ++round) {  // the first one warms up
             check(cudaEventRecord(begin.get(), lane.stream.get()), "the GPU failed");
-            start(*program_, lane, request, 0, count, results.get(), capacity, 0);
+            start(*program_, lane, request, std::nullopt, 0, count, results.get(), capacity, 0);
             check(cudaEventRecord(end.get(), lane.stream.get()), "the GPU failed");
-            check(cudaEventSynchronize(end.get()), "the GPU failed");
+            if (!wait_for(end, interrupt)) {
+                check(cudaEventSynchronize(end.get()), "the GPU failed");  // it writes to `results`
+                return {};
+            }
             float milliseconds = 0;
             check(cudaEventElapsedTime(&milliseconds, begin.get(), end.get()), "the GPU failed");
             if (round >= 0) {
@@ -297,9 +337,27 @@ class CudaExecutor : public DeviceExecutor {
         }
     }
 
-    static bool same_kind(const TileRequest& request) {
-        return std::all_of(request.kinds, request.kinds + request.count,
-                           [&](std::int32_t kind) { return kind == request.kinds[0]; });
+    /// A kind that was checked; another thread may write to the caller's array by now.
+    std::int32_t clamped(std::int32_t kind) const { return kind < 0 || kind >= plan_.kinds ? 0 : kind; }
+
+    /// The kind of all tiles, if they are given one and the same.
+    std::optional<std::int32_t> only_kind(const TileRequest& request) const {
+        if (!request.kinds || request.count == 0) {
+            return std::nullopt;
+        }
+        const std::int32_t first = request.kinds[0];
+        const bool same = std::all_of(request.kinds, request.kinds + request.count,
+                                      [first](std::int32_t kind) { return kind == first; });
+        return same ? std::make_optional(clamped(first)) : std::nullopt;
+    }
+
+    /// The lanes are one call's at a time. Without the lock where the caller wants an end before its turn.
+    using Turn = std::unique_lock<std::timed_mutex>;
+    Turn take_turn(Interrupt* interrupt) const {
+        Turn turn(mutex_, std::defer_lock);
+        while (!turn.try_lock_for(std::chrono::milliseconds(50)) && !requested(interrupt)) {
+        }
+        return turn;
     }
 
     std::shared_ptr<PooledMemory> allocate(std::size_t bytes) const {
@@ -309,7 +367,7 @@ class CudaExecutor : public DeviceExecutor {
     template <typename Fill>
     DeviceArray make_array(std::vector<std::int64_t> shape, const Fill& fill) const {
         check_process();
-        const std::lock_guard<std::mutex> turn(mutex_);
+        const std::lock_guard<std::timed_mutex> turn(mutex_);
         const OnDevice here(device_);
         DeviceArray made{nullptr, 0, std::move(shape)};
         const auto memory = allocate(static_cast<std::size_t>(made.size()));
@@ -320,9 +378,11 @@ class CudaExecutor : public DeviceExecutor {
     }
 
     /// Asks the lane's stream for tiles begin, begin + 1, ... of the request, which go to `results` from its
-    /// tile `first` on. The lane's inputs must be free: what it was asked before is done.
-    void start(const Program& program, const Lane& lane, const TileRequest& request, std::int64_t begin,
-               std::int64_t tiles, std::uint8_t* results, std::int64_t capacity, std::int64_t first) const {
+    /// tile `first` on; kind: of all tiles, or none. The lane's inputs must be free: what it was asked before
+    /// is done.
+    void start(const Program& program, const Lane& lane, const TileRequest& request,
+               const std::optional<std::int32_t>& kind, std::int64_t begin, std::int64_t tiles,
+               std::uint8_t* results, std::int64_t capacity, std::int64_t first) const {
         const Program::Launch launch = program.plan_for(tiles);
         Call call{};
         call.plan = launch.plan;
@@ -335,10 +395,12 @@ class CudaExecutor : public DeviceExecutor {
         call.capacity = capacity;
         call.first = first;
         const std::size_t chosen = static_cast<std::size_t>(tiles);
-        if (request.kinds && tiles > 0 && same_kind(request)) {
-            call.kind = request.kinds[0];
+        if (kind) {
+            call.kind = *kind;
         } else if (request.kinds) {
-            std::memcpy(lane.host_inputs.get(), request.kinds + begin, chosen * sizeof(std::int32_t));
+            std::int32_t* const kinds = reinterpret_cast<std::int32_t*>(lane.host_inputs.get());
+            std::transform(request.kinds + begin, request.kinds + begin + tiles, kinds,
+                           [this](std::int32_t given) { return clamped(given); });
             call.kinds = reinterpret_cast<const std::int32_t*>(lane.inputs.get());
             check(cudaMemcpyAsync(lane.inputs.get(), lane.host_inputs.get(), chosen * sizeof(std::int32_t),
                                   cudaMemcpyHostToDevice, lane.stream.get()),
@@ -388,7 +450,7 @@ class CudaExecutor : public DeviceExecutor {
     int device_;
     std::unique_ptr<Program> program_;
     std::array<std::shared_ptr<Lane>, kStreams> lanes_;
-    mutable std::mutex mutex_;
+    mutable std::timed_mutex mutex_;
 };
 
 }  // namespace

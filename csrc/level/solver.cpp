@@ -59,14 +59,15 @@ int checked_cells(const Rules& rules, const Grid& grid, const std::vector<std::u
 
 }  // namespace
 
-Solver::Solver(const Rules& rules, Grid grid, const std::vector<std::uint8_t>& domains)
+Solver::Solver(const Rules& rules, Grid grid, const std::vector<std::uint8_t>& domains, Interrupt* interrupt)
     : patterns_(static_cast<int>(rules.weights.size())),
       cells_(checked_cells(rules, grid, domains)),
       grid_(grid),
       weights_(rules.weights),
       is_touched_(cells_, 0),
       noise_(cells_, 0),
-      queue_(cells_) {
+      queue_(cells_),
+      interrupt_(interrupt) {
     for (const std::int32_t weight : weights_)
         weight_logs_.push_back(weight * log2_fixed(static_cast<std::uint32_t>(weight)));
     for (int direction = 0; direction < 4; ++direction) {
@@ -82,6 +83,12 @@ Solver::Solver(const Rules& rules, Grid grid, const std::vector<std::uint8_t>& d
     stack_.reserve(static_cast<std::size_t>(cells_) * patterns_);
     touched_.reserve(cells_);
     constrain(domains);
+}
+
+// Now and then; a call that is to end finds no way on.
+void Solver::look_at_interrupt() {
+    constexpr std::uint32_t kEvery = 256;
+    if (++looks_ % kEvery == 0 && requested(interrupt_)) contradicted_ = true;
 }
 
 // Makes the wave that every attempt starts from: all patterns, less what the domains and edges rule out.
@@ -102,7 +109,8 @@ void Solver::constrain(const std::vector<std::uint8_t>& domains) {
             const std::int32_t* begin = &allowed_begin_[direction][state % patterns_];
             wave_.support[state * 4 + direction] = static_cast<std::uint16_t>(begin[1] - begin[0]);
         }
-    for (int cell = 0; cell < cells_; ++cell)
+    for (int cell = 0; cell < cells_ && !contradicted_; ++cell) {
+        look_at_interrupt();
         for (int pattern = 0; pattern < patterns_; ++pattern) {
             const std::size_t state = static_cast<std::size_t>(cell) * patterns_ + pattern;
             bool allowed = domains.empty() || domains[state];
@@ -111,6 +119,7 @@ void Solver::constrain(const std::vector<std::uint8_t>& domains) {
                     allowed = false;
             if (!allowed) ban(cell, pattern);
         }
+    }
     start_possible_ = propagate();
     for (const std::int32_t cell : touched_) is_touched_[cell] = 0;
     touched_.clear();
@@ -119,7 +128,7 @@ void Solver::constrain(const std::vector<std::uint8_t>& domains) {
 
 Resolution Solver::run(std::uint64_t seed, std::uint32_t first, int attempts) {
     if (!start_possible_) return Resolution::contradiction;
-    for (int i = 0; i < attempts; ++i)
+    for (int i = 0; i < attempts && !requested(interrupt_); ++i)
         if (attempt(seed, first + static_cast<std::uint32_t>(i)) == Resolution::decided)
             return Resolution::decided;
     return Resolution::contradiction;
@@ -166,6 +175,7 @@ void Solver::observe(int cell, std::uint32_t word) {
 // Draws every consequence of the bans so far (AC-4); false when a cell has nothing left.
 bool Solver::propagate() {
     while (!stack_.empty() && !contradicted_) {
+        look_at_interrupt();
         const Ban last = stack_.back();
         stack_.pop_back();
         for (int direction = 0; direction < 4; ++direction) {
@@ -198,6 +208,7 @@ void Solver::ban(int cell, int pattern) {
 
 void Solver::refresh_entropies() {
     for (const std::int32_t cell : touched_) {
+        look_at_interrupt();
         is_touched_[cell] = 0;
         if (wave_.remaining[cell] <= 1) {
             queue_.remove(cell);

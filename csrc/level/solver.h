@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/interrupt.h"
 #include "level/cell_queue.h"
 
 namespace tilewright::level {
@@ -28,7 +29,8 @@ class Solver {
   public:
     /// Throws std::invalid_argument with a clear text. `domains` (height, width, T) is non-zero where a cell
     /// may take a pattern; empty means that every cell may take every one.
-    Solver(const Rules& rules, Grid grid, const std::vector<std::uint8_t>& domains);
+    /// Once the interrupt, which may be null, asks for the end, results mean nothing.
+    Solver(const Rules& rules, Grid grid, const std::vector<std::uint8_t>& domains, Interrupt* interrupt);
 
     /// Tries attempts first .. first + attempts - 1 until one decides every cell. The same seed and attempt
     /// draw the same random words everywhere, so a result depends on nothing else.
@@ -57,6 +59,7 @@ class Solver {
     void ban(int cell, int pattern);
     void refresh_entropies();
     int neighbour(int cell, int direction) const;
+    void look_at_interrupt();
 
     int patterns_, cells_;
     Grid grid_;
@@ -73,6 +76,8 @@ class Solver {
     std::vector<std::uint16_t> noise_;  // (cells): breaks ties between equal entropies
     CellQueue queue_;
     bool contradicted_ = false;
+    Interrupt* interrupt_;
+    std::uint32_t looks_ = 0;
 };
 
 }  // namespace tilewright::level

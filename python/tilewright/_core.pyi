@@ -157,6 +157,9 @@ def measure_peak(backend: str) -> float:
 def backends() -> list[str]:
     """Names of the backends that run on this machine, fastest first."""
 
+def exchange_float_mode(mode: int | None = None) -> int:
+    """Sets how this thread's floats round and flush, None as IEEE 754 does by default; returns how they did before."""
+
 # --- GPUs (csrc/bindings/device.cpp) ---
 
 class CudaDevice:
@@ -190,8 +193,15 @@ class DeviceArray:
     def __cuda_array_interface__(self) -> dict[str, Any]:
         """Version 3, with the stream on which the array is filled."""
 
-    def __dlpack__(self, *, stream: int | None = None, **options: Any) -> Any:
-        """A DLPack capsule; `stream` waits until the array is filled."""
+    def __dlpack__(
+        self,
+        *,
+        stream: int | None = None,
+        max_version: tuple[int, int] | None = None,
+        dl_device: tuple[int, int] | None = None,
+        copy: bool | None = None,
+    ) -> Any:
+        """A DLPack capsule; `stream` waits until the array is filled. BufferError for another device or a copy."""
 
     def __dlpack_device__(self) -> tuple[int, int]: ...
     def reshape(self, shape: Sequence[int]) -> DeviceArray:

@@ -1,6 +1,7 @@
 """Runs a Plan in the C++ core. Nothing else imports `_core`, but for level/solver.py and its solver."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -189,6 +190,16 @@ def draw_kinds(seed: int, start: int, count: int, kinds: int) -> npt.NDArray[np.
     return _core.draw_kinds(seed, start, count, kinds)
 
 
+@contextmanager
+def default_floats() -> Iterator[None]:
+    """Floats of this thread as docs/numerics.md wants them, however the program around rounds or flushes."""
+    before = _core.exchange_float_mode()
+    try:
+        yield
+    finally:
+        _core.exchange_float_mode(before)
+
+
 def backends() -> list[str]:
     """The CPU backends that this machine can run, best first."""
     return list(_core.backends())
@@ -228,8 +239,9 @@ def _build(plan: Plan) -> _core.PlanBuilder:
     builder = _core.PlanBuilder(plan.kinds, LATENT_TABLE)
     given = "latent" if plan.sampler is None else plan.sampler.cells
     values = {given: builder.given(plan.buffers[given].shape)}
-    for step in plan.steps:
-        values[step.output] = _add_step(builder, plan, step, values)
+    with default_floats():  # a scale may be a float of Python's, and becomes a float32
+        for step in plan.steps:
+            values[step.output] = _add_step(builder, plan, step, values)
     if plan.sampler is not None:
         s = plan.sampler
         builder.sampler(s.method, s.colours, s.steps, values[s.scores], s.noise)

@@ -1,6 +1,8 @@
 """The build files name every source, and the build keeps to the laws of the numbers."""
 
 import re
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -45,6 +47,22 @@ def test_kernels_of_an_instruction_set_share_nothing_inline_with_the_rest():
         assert set(re.findall(r"#include <([^>]+)>", text)) <= WITHOUT_INLINE_FUNCTIONS, path.name
         waiting += {ROOT / "csrc" / name for name in re.findall(r'#include "([^"]+)"', text)} - seen
     assert ROOT / "csrc/cpu/convolve.h" in seen
+
+
+def test_nothing_is_made_at_its_first_use():
+    """A fork in the middle of making a static variable of a function leaves the child waiting for ever.
+
+    The linker's names of the guards of such variables begin with _ZGV. Those of pybind11 are used with the GIL held,
+    and so is the fork.
+    """
+    built = sorted((ROOT / "build").glob("*/_core.*"), key=lambda path: path.stat().st_mtime)
+    if not built or not shutil.which("nm"):
+        pytest.skip("there is no nm, or no library that still has its names")
+    listed = subprocess.run(["nm", built[-1]], check=True, capture_output=True, text=True).stdout
+    assert "10tilewright" in listed
+    names = [name for name in re.findall(r" (_ZGV\S+)", listed) if "10tilewright" in name]
+    # What launches kernels has some of CUDA's own; a child of fork does not come there.
+    assert [name for name in names if "__device_stub__" not in name] == []
 
 
 def test_every_dependency_is_pinned():

@@ -304,3 +304,42 @@ def test_layers_that_need_too_much_memory_are_refused():
     with pytest.raises(ValueError) as caught:
         _core.Executor(plan)
     assert str(caught.value) == "Executor(): the layers need more than 1073741824 bytes of memory"
+
+
+@pytest.mark.parametrize(("layers", "fits"), [(540, True), (550, False)])
+def test_the_limit_of_memory_is_one_on_every_instruction_set(layers, fits):
+    """Large kernels over few channels: AMX pads what others do not."""
+    for backend in _core.backends():
+        plan = new_plan((1, 1, 1))
+        value = 0
+        for _ in range(layers):
+            value = conv2d(plan, value, kernel=31, inputs=1, outputs=1)
+        plan.output("map", value)
+        try:
+            _core.Executor(plan, backend)
+            accepted = True
+        except ValueError as error:
+            assert str(error) == "Executor(): the layers need more than 1073741824 bytes of memory"
+            accepted = False
+        assert accepted == fits, backend
+
+
+def heavy_plan(edge, channels, steps):
+    """A step network of 5 colours: a hidden layer of 3 x 3, scores, and the sampler."""
+    plan = new_plan((edge, edge))
+    hidden = conv2d(plan, embed_cells(plan, entries=6, channels=channels), inputs=channels, outputs=channels)
+    sums = scores(plan, hidden, inputs=channels)
+    plan.sampler("masked", 5, steps, sums, np.zeros(4096, np.int32))
+    return plan
+
+
+def test_a_tile_of_too_much_work_is_refused():
+    """512 x 512 x (9 x 64 x 64 + 5 x 64 multiply-adds and 64 + 64 + 5 elements) x steps, against 2^46."""
+    each = 512 * 512 * (9 * 64 * 64 + 5 * 64 + 64 + 64 + 5)
+    most = 2**46 // each
+    assert refusal(heavy_plan(512, 64, most + 1)) == (
+        f"Executor(): a tile takes {each * (most + 1):.1e} multiply-adds in all evaluations, more than 7.0e+13"
+    )
+    plan = heavy_plan(512, 64, most)
+    plan.output("result", MAP)
+    _core.Executor(plan)

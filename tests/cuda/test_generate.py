@@ -3,7 +3,9 @@
 import ctypes
 import logging
 import multiprocessing
+import signal
 import threading
+import time
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,9 +15,11 @@ import pytest
 
 import tilewright as tw
 from tilewright import devices, engine
+from tilewright.plan import Buffer, Plan, Step
 
 from ..networks import dcgan_pack, drawn_palette_pack, palette_pack
 from ..step_networks import masked_pack
+from ..test_engine import make_plan
 
 PACKS = {
     "palette": palette_pack,
@@ -128,6 +132,89 @@ def test_arrays_on_the_device_speak_dlpack(pack: tw.Pack, stream: int | None) ->
     managed.release(managed)
 
 
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (
+            {"copy": True},
+            "DeviceArray.__dlpack__(): copy=True is not served; take it without and copy it there",
+        ),
+        (
+            {"dl_device": (1, 0)},
+            "DeviceArray.__dlpack__(): dl_device must be (2, 0), not (1, 0); to_host() copies to the CPU",
+        ),
+        (
+            {"dl_device": (2, 1)},
+            "DeviceArray.__dlpack__(): dl_device must be (2, 0), not (2, 1); to_host() copies to the CPU",
+        ),
+    ],
+)
+def test_dlpack_refuses_what_it_does_not_serve(pack: tw.Pack, options: dict[str, Any], text: str) -> None:
+    array = pack.generate(3, seed=2, device="cuda", output="device").indices
+    with pytest.raises(BufferError) as caught:
+        array.__dlpack__(**options)
+    assert str(caught.value) == text
+    with pytest.raises(TypeError):
+        array.__dlpack__(colour="red")
+    assert array.__dlpack__(dl_device=(2, 0), copy=False, max_version=None) is not None
+
+
+def test_kinds_that_change_after_the_check_are_clamped(gpu: ModuleType) -> None:
+    """The stand-in finds what a kernel reads outside of a table."""
+    plan = make_plan()
+    made = engine.DeviceEngine(plan)
+    kinds = np.zeros(64, np.int32)
+    kinds[1::2] = 1
+    running = True
+
+    def spoil() -> None:
+        while running:
+            kinds[-1] = 10**6
+            kinds[-1] = 1
+
+    thread = threading.Thread(target=spoil)
+    thread.start()
+    try:
+        for _ in range(30):
+            try:
+                made.run(64, kinds=kinds)
+            except ValueError as error:  # it was spoilt before the check
+                assert "is not below" in str(error)
+    finally:
+        running = False
+        thread.join()
+
+
+def test_a_signal_ends_a_call_between_launches(gpu: ModuleType) -> None:
+    plan = Plan(
+        (Step("embed", ("kind",), "row", {"table": np.arange(4, dtype=np.uint8).reshape(2, 2)}),),
+        {"latent": Buffer("latent", (1,)), "row": Buffer("row", (2,))},
+        {"row": "row"},
+        latent_size=1,
+        kinds=2,
+    )
+    made = engine.DeviceEngine(plan)
+    expected = made.run(5, seed=1)
+    asked = []
+
+    def handler(*_: object) -> None:
+        asked.append(time.monotonic())
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, handler)
+    try:
+        for call in (lambda: made.run(1 << 22), lambda: made.time(20, 10**7)):
+            signal.setitimer(signal.ITIMER_REAL, 0.3)
+            with pytest.raises(KeyboardInterrupt):
+                call()
+            assert time.monotonic() - asked[-1] < 10  # a chunk of the stand-in takes seconds
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    for name, array in made.run(5, seed=1).items():
+        np.testing.assert_array_equal(array, expected[name])
+
+
 def test_memory_goes_back_with_the_last_who_knows_it(pack: tw.Pack, gpu: ModuleType) -> None:
     pack.generate(1, device="cuda")
     before = gpu.allocated_bytes()
@@ -206,7 +293,7 @@ def test_trouble_is_named_or_avoided(
     assert str(caught.value) == f'pack.generate(): device="cuda" is not available: {reason}; use "auto"'
     monkeypatch.setattr(devices, "LEAST_WORK", 0)
     monkeypatch.setattr(devices, "_said", set())
-    with caplog.at_level(logging.WARNING, "tilewright"):
+    with caplog.at_level(logging.DEBUG, "tilewright"):
         for _ in range(2):
             assert len(pack.generate(2)) == 2
     assert caplog.messages == [f"pack.generate(): the CPU makes the tiles: {reason}"]

@@ -1,0 +1,32 @@
+#include "bindings/gil.h"
+
+#if __has_include(<pthread.h>)
+#include <pthread.h>
+#endif
+
+#include <chrono>
+#include <thread>
+
+namespace tilewright {
+namespace {
+
+/// The frames below hold what other threads may be using: they stay as they are.
+void wait_for_the_end(void*) {
+    for (;;) {
+        std::this_thread::sleep_for(std::chrono::hours(1));
+    }
+}
+
+}  // namespace
+
+void ReleasedGil::take() {
+#if __has_include(<pthread.h>)
+    pthread_cleanup_push(&wait_for_the_end, nullptr);
+    PyEval_RestoreThread(state_);
+    pthread_cleanup_pop(0);
+#else
+    PyEval_RestoreThread(state_);
+#endif
+}
+
+}  // namespace tilewright

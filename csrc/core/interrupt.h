@@ -1,0 +1,47 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <thread>
+#include <utility>
+
+namespace tilewright {
+
+/// How the caller of a long computation ends it. The computation looks at it between pieces of work that take
+/// some tens of milliseconds at most, and returns early; what it was to write is undefined then.
+class Interrupt {
+  public:
+    /// ask: whether to end; called every kPeriod on the thread that made this.
+    explicit Interrupt(std::function<bool()> ask)
+        : ask_(std::move(ask)), owner_(std::this_thread::get_id()), next_(Clock::now() + kPeriod) {}
+    Interrupt(const Interrupt&) = delete;
+    Interrupt& operator=(const Interrupt&) = delete;
+
+    /// Whether to return early. Any thread of the computation may call it.
+    bool requested() {
+        if (std::this_thread::get_id() == owner_ && !requested_.load(std::memory_order_relaxed) &&
+            Clock::now() >= next_) {
+            requested_.store(ask_(), std::memory_order_relaxed);
+            next_ = Clock::now() + kPeriod;
+        }
+        return requested_.load(std::memory_order_relaxed);
+    }
+
+  private:
+    using Clock = std::chrono::steady_clock;
+    static constexpr std::chrono::milliseconds kPeriod{100};
+
+    const std::function<bool()> ask_;
+    const std::thread::id owner_;
+    Clock::time_point next_;
+    std::atomic<bool> requested_{false};
+};
+
+/// The same for a computation that perhaps nobody can end.
+inline bool requested(Interrupt* interrupt) { return interrupt && interrupt->requested(); }
+
+/// Multiply-adds between two looks at an Interrupt: some tens of milliseconds on the slowest backend.
+constexpr double kPieceOfWork = 1 << 26;
+
+}  // namespace tilewright

@@ -1,0 +1,141 @@
+"""A signal, such as that of Ctrl-C, ends any call soon, and what was interrupted can be used again."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tilewright import _core
+
+PATIENCE = 2.0  # seconds; by itself half a second is enough, but the processors may be others' for a while
+
+PROLOGUE = """
+import signal, sys, time
+import numpy as np
+from tilewright import _core
+
+rng = np.random.default_rng(1)
+
+def weights(*shape):
+    return rng.integers(-9, 9, shape, dtype=np.int8)
+
+def rest(channels):
+    return np.zeros(channels, np.int32), np.full(channels, 0.001, np.float32), 100, 128, False
+
+def new_plan(shape):
+    plan = _core.PlanBuilder(1, np.arange(-128, 128).astype(np.int8))
+    return plan, plan.given(shape)
+
+def executor_of(plan, result, backend):
+    plan.output("result", result)
+    return _core.Executor(plan, backend)
+
+def sampled(x, edge, kernel, method, steps, backend):
+    plan, cells = new_plan((edge, edge))
+    x = plan.embed_cells(cells, rng.integers(0, 256, (1, 5, 8), dtype=np.uint8))
+    scores = plan.scores(x, weights(4, kernel, kernel, 8), np.zeros(4, np.int32), 0, False)
+    plan.sampler(method, 4, steps, scores, np.zeros(4096, np.int32))
+    return executor_of(plan, cells, backend)
+"""
+
+CALLS = {
+    "many-tiles": """
+plan, x = new_plan((8, 8, 8))
+executor = executor_of(plan, plan.argmax(plan.conv2d(x, weights(16, 3, 3, 8), *rest(16))), backend)
+few, many = lambda: executor.run(1, 0, None, None, 9), lambda: executor.run(0, 0, None, None, 1 << 23, THREADS)
+""",
+    "one-wide-layer": """
+plan, x = new_plan((384, 384, 4))
+small, y = new_plan((8, 8, 4))
+kernel = weights(16, 31, 31, 4)
+executor = executor_of(plan, plan.conv2d(x, kernel, *rest(16)), backend)
+other = executor_of(small, small.conv2d(y, kernel, *rest(16)), backend)
+few, many = lambda: other.run(1, 0, None, None, 9), lambda: executor.run(0, 0, None, None, 40)
+""",
+    "layers-of-winograd": """
+plan, x = new_plan((512, 512, 16))
+for _ in range(6):
+    x = plan.conv2d(x, weights(16, 3, 3, 16), *rest(16))
+executor = executor_of(plan, x, backend)
+few, many = lambda: executor.run(1, 0, None, None, 1), lambda: executor.run(0, 0, None, None, 300)
+""",
+    "one-tile-of-a-sampler": """
+executor = sampled(0, 128, 15, "autoregressive", 128 * 128, backend)
+other = sampled(0, 8, 3, "masked", 9, backend)
+few, many = lambda: other.run(1, 0, None, None, 9), lambda: executor.run(0, 0, None, None, 1)
+""",
+    "followed-cells": """
+executor = sampled(0, 64, 31, "masked", 64 * 64, backend)
+few, many = lambda: {}, lambda: executor.run(0, 0, None, None, 8)
+""",
+    "trace": """
+plan, x = new_plan((384, 384, 4))
+for _ in range(4):
+    x = plan.conv2d(x, weights(4, 31, 31, 4), *rest(4))
+executor = executor_of(plan, x, backend)
+few, many = lambda: {}, lambda: executor.trace(0, 0)
+""",
+    "stages": """
+plan, x = new_plan((8, 8, 8))
+executor = executor_of(plan, plan.conv2d(x, weights(16, 3, 3, 8), *rest(16)), backend)
+few, many = lambda: executor.run(1, 0, None, None, 9), lambda: executor.time_stages(1 << 30)
+""",
+    "level": """
+T = 32
+allowed = (rng.random((2, T, T)) < 0.3).astype(np.uint8)
+few = lambda: {}
+many = lambda: _core.solve(np.ones(T, np.int32), allowed, 64, 64, False, 1, attempts=2**31 - 1)
+""",
+    "level-of-one-attempt": """
+T = 64
+allowed = np.ones((2, T, T), np.uint8)
+few, many = lambda: {}, lambda: [_core.solve(np.ones(T, np.int32), allowed, 512, 512, False, s) for s in range(99)]
+""",
+}
+
+EPILOGUE = """
+class Asked(Exception):
+    pass
+
+def handler(*_):
+    global asked
+    asked = time.monotonic()
+    assert few() is not None  # from within the call
+    raise Asked
+
+before = few()
+signal.signal(signal.SIGALRM, handler)
+signal.setitimer(signal.ITIMER_REAL, 0.3)
+try:
+    many()
+except Asked:
+    pass
+else:
+    raise SystemExit("the call ended by itself")
+assert time.monotonic() - asked < PATIENCE, f"{time.monotonic() - asked:.2f} s after the signal"
+for name, array in (few() or {}).items():
+    assert np.array_equal(array, before[name])
+"""
+
+
+def run(call: str, backend: str, threads: int = 1) -> None:
+    program = f"{PROLOGUE}\nbackend, THREADS, PATIENCE = {backend!r}, {threads}, {PATIENCE}\n{CALLS[call]}\n{EPILOGUE}"
+    ended = subprocess.run(
+        [sys.executable, "-c", program], timeout=60, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_signal_ends_a_call(call: str) -> None:
+    run(call, _core.backends()[0])
+
+
+@pytest.mark.parametrize("backend", _core.backends()[1:])
+@pytest.mark.parametrize("call", ["one-wide-layer", "layers-of-winograd", "followed-cells"])
+def test_a_signal_ends_a_call_on_every_backend(call: str, backend: str) -> None:
+    run(call, backend)
+
+
+def test_a_signal_ends_the_work_of_all_threads() -> None:
+    run("many-tiles", _core.backends()[0], threads=4)
