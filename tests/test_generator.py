@@ -1,12 +1,21 @@
 """The front door: shapes, promises, exact error texts."""
 
+import logging
+import multiprocessing
+import os
+import pickle
+import signal
+import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import tilewright as tw
+from tilewright import devices, engine
 
 from .networks import dcgan_pack, drawn_palette_pack, palette_pack
 
@@ -121,7 +130,8 @@ def test_wrong_use(pack: tw.Pack, arguments: dict[str, object], text: str) -> No
     assert isinstance(error.value, ValueError)
 
 
-def test_cuda_by_name_says_why_not(pack: tw.Pack) -> None:
+def test_cuda_by_name_says_why_not(pack: tw.Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "cuda_unavailable_reason", lambda: "there is no NVIDIA driver")
     with pytest.raises(tw.MachineError, match=r'device="cuda" is not available: .+; use "auto"') as error:
         pack.generate(1, device="cuda")
     assert isinstance(error.value, RuntimeError)
@@ -169,3 +179,101 @@ def test_a_palette_for_each_picture(tmp_path: Path, transparent: bool) -> None:
     assert batch.palettes.shape == (20, 5, 4)
     assert (batch.palettes[0] != batch.palettes[1]).any()
     assert set(np.unique(batch.rgba[..., 3])) == ({0, 255} if transparent else {255})
+
+
+@pytest.mark.parametrize("name", ["palette", "dcgan", "drawn"])
+def test_what_rgba_is_painted_from_is_read_only(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "random.onnx"
+    path.write_bytes({"palette": palette_pack, "dcgan": dcgan_pack, "drawn": drawn_palette_pack}[name]())
+    for palette in (None, "pico-8"):
+        batch = tw.load(path).generate(3, palette=palette)
+        arrays = [a for a in (batch.indices, batch.palettes, batch.colours) if a is not None]
+        assert arrays
+        for array in arrays:
+            with pytest.raises(ValueError, match="read-only"):
+                array[0] = 1
+        assert batch.rgba is batch.rgba
+
+
+def tiles_of(pack: tw.Pack) -> bytes:
+    """For a process of its own."""
+    return pack.generate(5, seed=9).rgba.tobytes()
+
+
+def test_a_pack_is_pickled_with_its_content(pack: tw.Pack) -> None:
+    expected = tiles_of(pack)
+    pack.path.unlink()
+    again = pickle.loads(pickle.dumps(pack))
+    assert tiles_of(again) == expected
+    assert (again.name, again.path, again.kinds) == (pack.name, pack.path, pack.kinds)
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        assert pool.apply(tiles_of, (pack,)) == expected
+
+
+def test_auto_without_a_gpu_says_nothing(pack: tw.Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even on stderr, where the logging module writes what nobody handles."""
+    records: list[logging.LogRecord] = []
+    monkeypatch.setattr(devices, "LEAST_WORK", 0)
+    monkeypatch.setattr(devices, "_said", set())
+    monkeypatch.setattr(engine, "cuda_unavailable_reason", lambda: "there is no NVIDIA driver")
+    monkeypatch.setattr(logging.getLogger("tilewright"), "handle", records.append)
+    pack.generate(1)
+    assert not records  # at the level that loggers begin with
+    logging.getLogger("tilewright").warning("something else")
+    assert len(records) == 1
+    assert any(isinstance(h, logging.NullHandler) for h in logging.getLogger("tilewright").handlers)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_a_child_forked_while_threads_paint_runs_on(pack: tw.Pack) -> None:
+    program = f"""
+import os, signal, threading, time
+from pathlib import Path
+import tilewright as tw
+pack = tw.load(Path({str(pack.path)!r}))
+running = True
+def work():
+    while running:
+        pack.generate(400, threads=1).rgba
+threads = [threading.Thread(target=work) for _ in range(4)]
+for thread in threads:
+    thread.start()
+children = []
+for _ in range(40):
+    time.sleep(0.01)
+    child = os.fork()
+    if child == 0:
+        signal.alarm(10)  # a child that hangs dies
+        pack.generate(2, threads=1).rgba
+        os._exit(0)
+    children.append(child)
+codes = [os.waitpid(child, 0)[1] for child in children]
+running = False
+assert not any(codes), codes
+"""
+    quiet = [
+        "-W",
+        "ignore::DeprecationWarning",
+    ]  # from Python 3.12 on fork() warns of threads: the point here
+    subprocess.run([sys.executable, *quiet, "-c", program], check=True, timeout=120)
+
+
+def test_a_signal_ends_a_call_and_the_pack_goes_on(pack: tw.Pack) -> None:
+    """In the main thread, as pytest runs tests; what the signal's handler raises comes out of the call."""
+    expected = pack.generate(20, seed=4).rgba
+    asked = []
+
+    def handler(*_: object) -> None:
+        asked.append(time.monotonic())
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, handler)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        with pytest.raises(KeyboardInterrupt):
+            pack.generate(1 << 22, threads=2, device="cpu")
+        assert time.monotonic() - asked[0] < 2
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    np.testing.assert_array_equal(pack.generate(20, seed=4).rgba, expected)

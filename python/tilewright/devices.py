@@ -1,10 +1,10 @@
 """Which device makes the tiles of a call, and tiles that stay on a GPU."""
 
 import logging
+import os
 import re
 import threading
 from collections.abc import Callable
-from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy.typing as npt
 from tilewright import engine
 from tilewright.engine import DeviceEngine
 from tilewright.errors import MachineError, UsageError
+from tilewright.lazy import lazy
 from tilewright.plan import Plan
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ LEAST_WORK = 1 << 33
 """Multiply-adds of a call from which "auto" asks a GPU: tens of milliseconds of one thread."""
 
 _log = logging.getLogger("tilewright")
+_log.addHandler(logging.NullHandler())  # what a library logs is for those who ask for it
 _said: set[str] = set()
 
 
@@ -43,17 +45,29 @@ def is_worth_a_gpu(plan: Plan, count: int) -> bool:
     return count * plan.multiply_adds * plan.evaluations >= LEAST_WORK
 
 
+_opening = threading.Lock()
+
+
+def _renew_lock() -> None:
+    """A child of fork must not inherit it locked."""
+    global _opening
+    _opening = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)
+
+
 class Gpus:
     """A plan's engines on the GPUs that were asked for, made at the first call. Threads may share it."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._engines: dict[int, DeviceEngine] = {}
-        self._lock = threading.Lock()
 
     def engine(self, number: int) -> DeviceEngine:
         """The plan on GPU `number`. MachineError says why there is none."""
-        with self._lock:
+        with _opening:
             if number not in self._engines:
                 self._engines[number] = self._open(number)
             return self._engines[number]
@@ -84,7 +98,7 @@ def or_none(call: Callable[[], T], caller: str) -> T | None:
     except MachineError as error:
         if str(error) not in _said:
             _said.add(str(error))
-            _log.warning("%s: the CPU makes the tiles: %s", caller, error)
+            _log.debug("%s: the CPU makes the tiles: %s", caller, error)
         return None
 
 
@@ -112,7 +126,7 @@ class DeviceBatch:
         self._kinds = kinds
         self._count = count
 
-    @cached_property
+    @lazy
     def rgba(self) -> "DeviceArray":
         """uint8 (N, H, W, 4); alpha is 0 or 255."""
         if self.indices is None or self.palettes is None:
@@ -120,7 +134,7 @@ class DeviceBatch:
             return self._colours
         return self._engine.paint(self.indices, self.palettes)
 
-    @cached_property
+    @lazy
     def kinds(self) -> tuple[str, ...]:
         """The kind of each tile."""
         return self._kinds()

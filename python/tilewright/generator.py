@@ -1,7 +1,7 @@
 """The front door: a pack and a seed in, tiles out."""
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from math import prod
 from pathlib import Path
 from typing import Literal, overload
@@ -12,7 +12,8 @@ import numpy.typing as npt
 from tilewright import engine
 from tilewright.devices import DeviceBatch, Gpus, is_worth_a_gpu, on_named_gpu, or_none, parse_device
 from tilewright.errors import UsageError
-from tilewright.pack import PackFile, Source, open_pack
+from tilewright.lazy import lazy
+from tilewright.pack import PackFile, Source, check_pack, open_pack
 from tilewright.palette import PaletteLike, as_palette, opaque_or_clear, remap
 from tilewright.plan import Plan
 from tilewright.seeds import check_seed
@@ -30,7 +31,7 @@ class TileBatch:
     """Generated tiles.
 
     indices: uint8 (N, H, W), a palette entry per pixel; palettes: uint8 (N, K, 4), alpha 0 or 255. Both are None
-    for packs with an RGBA head, which have `colours` instead. kinds: the kind of each tile.
+    for packs with an RGBA head, which have `colours` instead. kinds: the kind of each tile. The arrays are read-only.
     """
 
     indices: Uint8Array | None
@@ -38,9 +39,15 @@ class TileBatch:
     colours: Uint8Array | None
     kinds: tuple[str, ...]
 
-    @cached_property
+    def __post_init__(self) -> None:
+        """Makes the arrays read-only: `rgba` is painted once."""
+        for array in (self.indices, self.palettes, self.colours):
+            if array is not None:
+                array.flags.writeable = False
+
+    @lazy
     def rgba(self) -> Uint8Array:
-        """uint8 (N, H, W, 4); alpha is 0 or 255."""
+        """uint8 (N, H, W, 4); alpha is 0 or 255. Painted when first asked for; read-only with an RGBA head."""
         if self.indices is None or self.palettes is None:
             assert self.colours is not None
             return self.colours
@@ -58,6 +65,10 @@ class Pack:
         self.file = file
         self._engine = engine.Engine(file.plan)
         self._gpus = Gpus(file.plan)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickles as the bytes of its file: another process, or machine, makes the same tiles."""
+        return _from_content, (self.file.content, self.path)
 
     @property
     def name(self) -> str:
@@ -245,7 +256,13 @@ class Pack:
 
 def load(name_or_path: str | Path) -> Pack:
     """Open a bundled pack by name, or an .onnx file. UsageError if there is none, PackError if it is no pack."""
-    return Pack(open_pack(name_or_path))
+    with engine.default_floats():  # a pack's tables and scales are computed here
+        return Pack(open_pack(name_or_path))
+
+
+def _from_content(content: bytes, path: Path) -> Pack:
+    with engine.default_floats():
+        return Pack(check_pack(content, path))
 
 
 @lru_cache(maxsize=8)

@@ -3,7 +3,6 @@
 import json
 import math
 from dataclasses import dataclass
-from functools import cached_property
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -57,7 +56,7 @@ class PackFile:
     data: dict[str, Any]
     training: dict[str, Any]
 
-    @cached_property
+    @property
     def licence(self) -> str:
         """The licences of all sources, each once."""
         return ", ".join(dict.fromkeys(source.licence for source in self.sources)) or "unknown"

@@ -7,12 +7,13 @@ argmax or a sampler reads.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from math import prod
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from tilewright.lazy import lazy
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ class Plan:
     kinds: int
     sampler: Sampler | None = None
 
-    @cached_property
+    @lazy
     def multiply_adds(self) -> int:
         """Multiply-adds of the steps, executed once for one tile."""
         return sum(step.multiply_adds for step in self.steps)

@@ -1,0 +1,35 @@
+"""A property that is computed once, without a lock."""
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar, overload
+
+T = TypeVar("T")
+
+
+class lazy(Generic[T]):  # noqa: N801 - used as a decorator, like property
+    """As `functools.cached_property` of Python 3.12.
+
+    Before that version it holds one lock for all instances while it computes, which a child of fork may inherit
+    locked. Here two threads may compute the same value; both get the one that was kept first.
+    """
+
+    def __init__(self, compute: Callable[[Any], T]) -> None:
+        self._compute = compute
+        self.__doc__ = compute.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        """Called by Python when the class is made."""
+        self._name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> "lazy[T]": ...
+
+    @overload
+    def __get__(self, instance: object, owner: type) -> T: ...
+
+    def __get__(self, instance: object | None, owner: type) -> "lazy[T] | T":
+        """The value. Once it is in the instance's dictionary, Python finds it there and does not come here."""
+        if instance is None:
+            return self
+        kept: T = vars(instance).setdefault(self._name, self._compute(instance))
+        return kept
