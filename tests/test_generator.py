@@ -264,7 +264,7 @@ def test_a_signal_ends_a_call_and_the_pack_goes_on(pack: tw.Pack) -> None:
     asked = []
 
     def handler(*_: object) -> None:
-        asked.append(time.monotonic())
+        asked.append(time.process_time())
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGALRM, handler)
@@ -272,7 +272,7 @@ def test_a_signal_ends_a_call_and_the_pack_goes_on(pack: tw.Pack) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0.2)
         with pytest.raises(KeyboardInterrupt):
             pack.generate(1 << 22, threads=2, device="cpu")
-        assert time.monotonic() - asked[0] < 2
+        assert time.process_time() - asked[0] < 1
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
