@@ -9,6 +9,7 @@ from tilewright.errors import DataError
 from tilewright.palette import remap
 
 from .files import Picture
+from .frames import Frame, cut_frames, frames_beside
 from .grid import Margin, cut
 from .layouts import find_grid
 from .pictures import Budget, UnreadableError
@@ -83,7 +84,18 @@ class ArtReader:
         self.report.half_transparent_pixels += opened.half_transparent
         if opened.convention == MAGENTA_KEY:
             self.report.keyed[picture.relative] = MAGENTA
-        cells, columns = self._cut(pixels, rules[0], picture.relative)
+        frames = () if single or opened.enlarged > 1 else self._frames(picture, rules[0], pixels)
+        if frames:
+            cells, columns = cut_frames(pixels, frames, size), 1
+            if len(cells) < len(frames):
+                left_out = (
+                    f"{len(frames) - len(cells)} of {len(frames)} sprites in its list are larger than {size}"
+                )
+                if not len(cells):
+                    raise UnreadableError(left_out)
+                self.report.doubts[picture.relative] = f"{left_out}: they are left out"
+        else:
+            cells, columns = self._cut(pixels, rules[0], picture.relative)
         # Looked for in the cells: an opaque ground can have transparent gutters around it.
         if transparent and is_opaque(cells):
             ground = ground_colour(cells)
@@ -126,6 +138,13 @@ class ArtReader:
         if found.doubt:
             self.report.doubts[relative] = found.doubt
         return cut(pixels, found.grid), found.grid.columns
+
+    def _frames(self, picture: Picture, rule: Rule, pixels: np.ndarray) -> tuple[Frame, ...]:
+        """The list of sprites beside the picture, unless somebody says how it is cut."""
+        how = (rule.margin, rule.spacing, rule.tile, rule.rows, rule.columns)
+        if any(one is not None for one in (*how, self.settings.margin, self.settings.spacing)):
+            return ()
+        return frames_beside(picture.path, pixels.shape[1], pixels.shape[0])
 
     def _shows_others(self, cells: np.ndarray) -> bool:
         """Whether some of the cells are tiles of pictures that are neither animated nor enlarged: a preview of them."""

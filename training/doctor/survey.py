@@ -8,6 +8,7 @@ from statistics import median
 import numpy as np
 
 from ..art.files import Listing, Picture
+from ..art.frames import frames_beside
 from ..art.grid import Grid, cut
 from ..art.layouts import find_grid
 from ..art.pictures import Budget, UnreadableError
@@ -118,6 +119,11 @@ def _first_look(picture: Picture, budget: Budget) -> _Draft:
         return _Draft(picture, replace(look, role=PREVIEW))
     if width == height and width in SIZES and named is None:
         return _Draft(picture, replace(look, role=TILE, tile=width))
+    frames = frames_beside(picture.path, width, height) if opened.enlarged == 1 else ()
+    if frames:
+        sizes = Counter(max(frame.width, frame.height) for frame in frames)
+        tile, count = sizes.most_common(1)[0]
+        return _Draft(picture, replace(look, role=SHEET, tile=tile), (), float(count))
     cuts = candidates(opened.pixels)
     return _Draft(picture, look, cuts, _different(opened.pixels, cuts[0].grid) if cuts else 0.0)
 
@@ -157,6 +163,8 @@ def _vote(draft: _Draft) -> dict[int, float]:
     weight = COPY_WEIGHT if look.enlarged > 1 or look.relative.lower().endswith(".gif") else 1.0
     if look.role == TILE:
         return {look.tile: weight}
+    if look.role == SHEET:  # with a list
+        return {look.tile: weight * sqrt(draft.pictures)}
     named = _named(draft)
     if named is not None:
         return {named: weight * (3.0 + sqrt(look.width * look.height) / named)}
