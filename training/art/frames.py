@@ -18,7 +18,7 @@ MAX_FRAMES = 65_536
 LINE = re.compile(r"\S+((?:\s+\d{1,5}){4,5})")
 LIST = re.compile(
     r"(tiles?|frames?|sprites?)[-_ ]list", re.IGNORECASE
-)  # names no picture: it is for the largest one
+)  # it is for the largest picture beside it
 
 
 @dataclass(frozen=True)
