@@ -26,6 +26,7 @@ FACTS = [
     ("train/dawnlike", 16, [(16, 0, 0)], "palette entries"),
     ("train/dcss", 32, [], "alpha channel"),
     ("train/grafxkid", 16, [(16, 0, 0), (32, 0, 0)], "colour key"),
+    ("train/easyrpg-rtp", 16, [(16, 0, 0), (32, 0, 0)], "ground"),
     ("train/frenden-nes", 16, [(16, 0, 0)], "magenta"),
     ("train/henry-software-items", 16, [(16, 0, 0)], "palette entries"),
     ("train/hyptosis", 32, [(32, 0, 0), (16, 0, 0)], "alpha channel"),

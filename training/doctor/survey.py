@@ -33,6 +33,7 @@ COPY_WEIGHT = 0.1  # of a vote: enlarged pictures and animations are often previ
 COMMON = (
     0.8  # of the votes for one size: a sheet that it divides follows where its own pixels are not against it
 )
+HALF_SIZE = 0.8  # as many votes, in proportion, and half of the size is the size
 ENOUGH_VOTES = 0.1  # of the pictures: less is no common size
 
 
@@ -87,7 +88,10 @@ def survey(listing: Listing, size: int | None = None) -> Survey:
     if size is not None:
         found.size = size
     elif found.votes and next(iter(found.votes.values())) >= ENOUGH_VOTES * real:
-        found.size = next(iter(found.votes))
+        most = next(iter(found.votes))
+        # A grid of 16 is one of 32 too, wherever four cells belong together.
+        half = most // 2 if most % 2 == 0 else 0
+        found.size = half if found.votes.get(half, 0.0) >= HALF_SIZE * found.votes[most] else most
     kin = _sizes_of_folders(drafts)
     common = found.votes.get(found.size or 0, 0.0) >= COMMON * sum(found.votes.values()) > 0
     found.looks = [
