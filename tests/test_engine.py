@@ -99,7 +99,7 @@ def test_what_the_core_refuses_is_a_bad_pack() -> None:
     plan.steps[3].arguments["multiplier"][2] = np.inf
     with pytest.raises(PackError) as caught:
         Engine(plan)
-    text = "the core refuses the pack: Executor(): step 3 (conv2d): multiplier must be finite"
+    text = "the core refuses the pack: step 3 (conv2d): multiplier must be finite"
     assert str(caught.value) == text
 
 

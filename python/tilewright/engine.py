@@ -34,7 +34,7 @@ class Engine:
         try:
             self._executor = _core.Executor(_build(plan), backend)
         except ValueError as error:  # the core has limits of its own, and checks all that it is given
-            raise PackError(f"the core refuses the pack: {error}") from error
+            raise PackError(f"the core refuses the pack: {_reason(error)}") from error
 
     @property
     def backend(self) -> str:
@@ -93,7 +93,7 @@ class DeviceEngine:
         try:
             self._executor = _core.DeviceExecutor(_build(plan), device)
         except ValueError as error:
-            raise PackError(f"the core refuses the pack: {error}") from error
+            raise PackError(f"the core refuses the pack: {_reason(error)}") from error
         except RuntimeError as error:
             raise MachineError(str(error)) from error
 
@@ -153,6 +153,11 @@ class DeviceEngine:
 
     def _shapes(self, count: int) -> dict[str, tuple[int, ...]]:
         return {name: (count, *self.plan.buffers[buffer].shape) for name, buffer in self.plan.outputs.items()}
+
+
+def _reason(error: Exception) -> str:
+    """What the core says, without the name of its function, which no user has called."""
+    return str(error).removeprefix("Executor(): ").removeprefix("DeviceExecutor(): ")
 
 
 def _on_machine(function: Callable[..., T], *arguments: Any) -> T:

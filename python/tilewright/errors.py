@@ -5,6 +5,8 @@ machine cannot do is also a `RuntimeError`. A message names the public function,
 and the cure.
 """
 
+MAX_TEXT = 500
+
 
 class TilewrightError(Exception):
     """Root of every exception tilewright raises on purpose."""
@@ -24,3 +26,18 @@ class DataError(TilewrightError, ValueError):
 
 class MachineError(TilewrightError, RuntimeError):
     """This machine lacks what was asked for by name: a GPU, a package, disk space."""
+
+
+def printable(text: object) -> str:
+    """`text` as one line of at most 500 characters that a terminal shows as they are.
+
+    Names of files and what a file says may hold line breaks and escape sequences: they become backslash escapes. Of
+    a longer text the middle is left out, as the ends say which file it is and what is wrong.
+    """
+    whole = str(text)
+    if len(whole) > MAX_TEXT:
+        whole = f"{whole[:MAX_TEXT]} ... {whole[-MAX_TEXT:]}"
+    whole = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in whole)
+    if len(whole) > MAX_TEXT:
+        whole = f"{whole[: MAX_TEXT - 205]} ... {whole[-200:]}"
+    return whole

@@ -13,7 +13,7 @@ from tilewright import engine
 from tilewright.devices import DeviceBatch, Gpus, is_worth_a_gpu, on_named_gpu, or_none, parse_device
 from tilewright.errors import UsageError
 from tilewright.lazy import lazy
-from tilewright.pack import PackFile, Source, check_pack, open_pack
+from tilewright.pack import PackFile, Source, check_pack, open_pack, packs
 from tilewright.palette import PaletteLike, as_palette, opaque_or_clear, remap
 from tilewright.plan import Plan
 from tilewright.seeds import check_seed
@@ -248,7 +248,8 @@ class Pack:
             assert own is not None
             # As np.broadcast_to, in a fraction of its time; what is painted with it knows it by the stride of 0.
             return np.ndarray((count, *own.shape), np.uint8, own.data.toreadonly(), 0, (0, *own.strides))
-        return opaque_or_clear(drawn.reshape(count, self.palette_size, -1))
+        channels = prod(drawn.shape[1:]) // self.palette_size
+        return opaque_or_clear(drawn.reshape(count, self.palette_size, channels))
 
     def __repr__(self) -> str:
         return f"<Pack {self.name}: {self.tile_size}x{self.tile_size}, {', '.join(self.kinds)}>"
@@ -256,8 +257,12 @@ class Pack:
 
 def load(name_or_path: str | Path) -> Pack:
     """Open a bundled pack by name, or an .onnx file. UsageError if there is none, PackError if it is no pack."""
+    return _open(name_or_path, "load()")
+
+
+def _open(name_or_path: str | Path, caller: str) -> Pack:
     with engine.default_floats():  # a pack's tables and scales are computed here
-        return Pack(open_pack(name_or_path))
+        return Pack(open_pack(name_or_path, caller))
 
 
 def _from_content(content: bytes, path: Path) -> Pack:
@@ -265,25 +270,30 @@ def _from_content(content: bytes, path: Path) -> Pack:
         return Pack(check_pack(content, path))
 
 
-@lru_cache(maxsize=8)
-def _bundled(name: str) -> Pack:
-    return load(name)
+@lru_cache(maxsize=64)
+def _bundled(name: str) -> Pack | None:
+    """The bundled pack of that name, kept open; None if there is none."""
+    return load(name) if name in packs() else None
 
 
 def generate_tiles(
     count: int,
     kind: str | None = None,
     seed: int = 0,
-    pack: str | Pack = DEFAULT_PACK,
+    pack: str | Path | Pack = DEFAULT_PACK,
     palette: PaletteLike | None = None,
 ) -> Uint8Array:
     """Make `count` tiles, uint8 (count, H, W, 4) RGBA, alpha 0 or 255: the same bytes for a seed everywhere.
 
     kind: one of the pack's kinds, None mixes them; seed: 0 .. 2**64 - 1; pack: a bundled pack's name, which is
-    kept open between calls, or a Pack; palette: to repaint with, as `Pack.generate` takes it. Raises UsageError for
-    what cannot be served.
+    kept open between calls; the path of an .onnx file, which every call reads again; or a Pack. palette: to repaint
+    with, as `Pack.generate` takes it. Raises UsageError for what cannot be served.
     """
-    chosen = _bundled(pack) if isinstance(pack, str) else pack
+    if isinstance(pack, Pack):
+        chosen = pack
+    else:
+        kept = _bundled(pack) if isinstance(pack, str) else None
+        chosen = kept or _open(pack, "generate_tiles()")
     return chosen.generate(count, kind=kind, seed=seed, palette=palette).rgba
 
 

@@ -2,6 +2,8 @@
 
 import json
 import math
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -12,14 +14,17 @@ import numpy.typing as npt
 
 from tilewright import compiler
 from tilewright.compiler import Sampling
-from tilewright.errors import PackError, UsageError
+from tilewright.errors import PackError, UsageError, printable
 from tilewright.plan import Plan
 
 Uint8Array = npt.NDArray[np.uint8]
+Shape = tuple[int, ...]
 
 METADATA_KEY = "tilewright"
 FORMAT_VERSION = 1
 MAX_NAME = 200
+MAX_COLOURS = 256
+MAX_METADATA = 4 << 20
 BUNDLED = Path(__file__).parent / "packs"
 
 
@@ -67,7 +72,7 @@ class PackFile:
         lines = [
             f"{self.name}: {self.tile_size}x{self.tile_size}, {head}{', wraps' if self.wrap else ''}",
             f"kinds: {', '.join(self.kinds)}",
-            f"file: {self.path} ({len(self.content):,} bytes)",
+            f"file: {printable(self.path)} ({len(self.content):,} bytes)",
             *(f"trained on: {s.name} by {s.author} ({s.licence})" for s in self.sources),
             "",
             str(self.plan),
@@ -80,23 +85,33 @@ def packs() -> tuple[str, ...]:
     return tuple(sorted(file.stem for file in BUNDLED.glob("*.onnx")))
 
 
-def find_pack(name_or_path: str | Path) -> Path:
+def find_pack(name_or_path: str | Path, caller: str = "load()") -> Path:
     """The file of a bundled pack's name, or of a path; UsageError if there is none."""
-    text = str(name_or_path)
-    if text in packs():
-        return BUNDLED / f"{text}.onnx"
+    if not isinstance(name_or_path, (str, Path)):
+        raise UsageError(f"{caller}: a pack must be a name or the path of a file, not {name_or_path!r:.60}")
+    bundled = packs()
+    if name_or_path in bundled:
+        return BUNDLED / f"{name_or_path}.onnx"
     path = Path(name_or_path)
-    if not path.is_file():
-        bundled = (
-            f" or a bundled name ({', '.join(packs())})" if packs() else "; this copy has no bundled packs"
+    try:
+        if path.is_file():
+            return path
+        folder = path.is_dir()
+    except (OSError, ValueError):  # a name that no file system takes
+        folder = False
+    if folder and (path / "checkpoints").is_dir():
+        raise UsageError(
+            f"{caller}: {path} is a run folder, not a pack: `tilewright export {path} -o mine.onnx` makes one of it"
         )
-        raise UsageError(f"load(): no pack {text!r}: give the path of an .onnx file{bundled}")
-    return path
+    if folder:
+        raise UsageError(f"{caller}: {path} is a folder: name an .onnx file in it")
+    names = f" or a bundled name ({', '.join(bundled)})" if bundled else "; this copy has no bundled packs"
+    raise UsageError(f"{caller}: no pack {str(name_or_path)!r:.100}: give the path of an .onnx file{names}")
 
 
-def open_pack(name_or_path: str | Path) -> PackFile:
+def open_pack(name_or_path: str | Path, caller: str = "load()") -> PackFile:
     """Read, check and compile a pack; UsageError if there is no such file, PackError if it is not a pack."""
-    path = find_pack(name_or_path)
+    path = find_pack(name_or_path, caller)
     try:
         with path.open("rb") as file:
             content = file.read(compiler.MAX_FILE_BYTES + 1)
@@ -105,48 +120,77 @@ def open_pack(name_or_path: str | Path) -> PackFile:
     return check_pack(content, path)
 
 
+# What damage can raise: an attribute, a tensor or a field that is not of the kind that its reader has in mind.
+_DAMAGE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+
+
 def check_pack(content: bytes, path: Path) -> PackFile:
-    """The bytes of a pack, checked and compiled; `path` is only named in errors."""
+    """The bytes of a pack, checked and compiled; `path` is only named in errors. PackError for whatever is wrong."""
+    try:
+        # Every float that leaves its range is damage, unless the code that computes it says otherwise.
+        with np.errstate(over="raise", divide="raise", invalid="raise"):
+            return _checked(content, path)
+    except _DAMAGE as error:
+        if isinstance(error, PackError):
+            raise
+        raise PackError(f"{path} is damaged: {error!r:.200}") from error
+
+
+def _checked(content: bytes, path: Path) -> PackFile:
     model = compiler.read_onnx(content, str(path))
     text = model.metadata(METADATA_KEY)
     if text is None:
         raise PackError(f"{path} is not a pack: an ONNX model without tilewright's metadata")
+    if len(text) > MAX_METADATA:
+        raise PackError(f"{path} has metadata of more than {MAX_METADATA} characters")
     try:
-        values = json.loads(text)
-        if values["format"] != FORMAT_VERSION:
-            raise PackError(
-                f"{path} has pack format {values['format']!r}; this tilewright reads format {FORMAT_VERSION}"
-            )
-        kinds = tuple(_text(kind) for kind in values["kinds"])
-        palette = _palette(values["palette"])
-        sources = tuple(
-            Source(_text(s["name"]), _text(s["licence"]), _text(s["author"])) for s in values["sources"]
-        )
-        fields: dict[str, Any] = {
-            "name": _text(values["name"]),
-            "tile_size": _integer(values["tile_size"]),
-            "palette_size": _integer(values["palette_size"]),
-            "latent_size": _integer(values["latent_size"]),
-            "transparent": _truth(values["transparent"]),
-            "wrap": _truth(values["wrap"]),
-            "data": dict(values["data"]),
-            "training": dict(values["training"]),
-        }
-        sampling = _sampling(values.get("sampler"), path)
-    except (ArithmeticError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        fields, sampling = _read_metadata(text, path)
+    except _DAMAGE as error:
         if isinstance(error, PackError):
             raise
-        raise PackError(f"{path} has damaged metadata: {error!r}") from error
-    try:
-        plan = compiler.compile_graph(model.graph(), sampling)
-    except (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-        if isinstance(error, PackError):
-            raise
-        # An attribute or a tensor that is not of the kind its operator has: only damage makes it.
-        raise PackError(f"{path} is damaged: {error!r}") from error
-    pack = PackFile(path, content, plan, kinds=kinds, palette=palette, sources=sources, **fields)
+        raise PackError(f"{path} has damaged metadata: {error!r:.200}") from error
+    plan = compiler.compile_graph(model.graph(), sampling)
+    pack = PackFile(path, content, plan, **fields)
     _check_against_plan(pack)
     return pack
+
+
+def _read_metadata(text: str, path: Path) -> tuple[dict[str, Any], Sampling | None]:
+    """The fields of a PackFile that the metadata gives, and what it says of a sampler."""
+    values = _object(json.loads(text))
+    if values["format"] != FORMAT_VERSION:
+        raise PackError(
+            f"{path} has pack format {values['format']!r:.40}; this tilewright reads format {FORMAT_VERSION}"
+        )
+    fields = {
+        "name": _text(values["name"]),
+        "kinds": tuple(_text(kind) for kind in _list(values["kinds"])),
+        "tile_size": _integer(values["tile_size"]),
+        "palette": _palette(values["palette"]),
+        "palette_size": _integer(values["palette_size"]),
+        "latent_size": _integer(values["latent_size"]),
+        "transparent": _truth(values["transparent"]),
+        "wrap": _truth(values["wrap"]),
+        "sources": tuple(
+            Source(_text(s["name"]), _text(s["licence"]), _text(s["author"]))
+            for s in map(_object, _list(values["sources"]))
+        ),
+        "data": _object(values["data"]),
+        "training": _object(values["training"]),
+    }
+    return fields, _sampling(values.get("sampler"), path)
+
+
+def _object(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError(f"not an object: {value!r:.60}")
+    return value
+
+
+def _list(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise ValueError(f"not a list: {value!r:.60}")
+    return value
 
 
 def _text(value: object) -> str:
@@ -157,19 +201,20 @@ def _text(value: object) -> str:
 
 def _integer(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise ValueError(f"not an integer: {value!r}")
+        raise ValueError(f"not an integer: {value!r:.60}")
     return value
 
 
 def _truth(value: object) -> bool:
     if not isinstance(value, bool):
-        raise ValueError(f"neither true nor false: {value!r}")
+        raise ValueError(f"neither true nor false: {value!r:.60}")
     return value
 
 
-def _sampling(values: dict[str, Any] | None, path: Path) -> Sampling | None:
-    if values is None:
+def _sampling(value: object, path: Path) -> Sampling | None:
+    if value is None:
         return None
+    values = _object(value)
     method, steps = values["method"], _integer(values["steps"])
     if method not in compiler.METHODS:
         raise PackError(
@@ -177,18 +222,21 @@ def _sampling(values: dict[str, Any] | None, path: Path) -> Sampling | None:
         )
     temperature = values["temperature"]
     if isinstance(temperature, bool) or not isinstance(temperature, (int, float)):
-        raise ValueError(f"not a number: {temperature!r}")
+        raise ValueError(f"not a number: {temperature!r:.60}")
     if not (math.isfinite(temperature) and temperature >= 0):
-        raise PackError(f"{path}: the sampler's temperature must be finite, 0 or more, not {temperature}")
+        raise PackError(
+            f"{path}: the sampler's temperature must be finite, 0 or more, not {temperature!r:.40}"
+        )
     return Sampling(method, steps, float(temperature))
 
 
-def _palette(colours: list[str] | None) -> Uint8Array | None:
-    if colours is None:
+def _palette(value: object) -> Uint8Array | None:
+    if value is None:
         return None
+    colours = _list(value)
+    if not 1 <= len(colours) <= MAX_COLOURS or not all(re.fullmatch("[0-9a-fA-F]{8}", c) for c in colours):
+        raise ValueError(f"the palette must be 1 to {MAX_COLOURS} colours as rrggbbaa")
     palette = np.array([list(bytes.fromhex(c)) for c in colours], dtype=np.uint8)
-    if palette.ndim != 2 or palette.shape[1] != 4 or not 1 <= len(palette) <= 256:
-        raise ValueError("the palette must be 1 to 256 colours as rrggbbaa")
     if not np.isin(palette[:, 3], (0, 255)).all():
         raise ValueError("a palette's alpha is 00 or ff")
     return palette
@@ -198,32 +246,34 @@ def _check_against_plan(pack: PackFile) -> None:
     """The metadata must tell what the network does."""
     plan, size = pack.plan, pack.tile_size
     shapes = {name: plan.buffers[buffer].shape for name, buffer in plan.outputs.items()}
-    colours = pack.palette_size
     fits = {
         "kinds": plan.kinds == len(pack.kinds) == len(set(pack.kinds)),
         "latent_size": plan.latent_size == pack.latent_size,
         "tile_size": shapes.get("indices", shapes.get("rgba", ()))[:2] == (size, size),
-        "palette": ("rgba" in shapes)
-        or (pack.palette is not None and len(pack.palette) == colours)
-        or prod(shapes.get("palette", ())) in (3 * colours, 4 * colours),
-        "palette_size": "rgba" in shapes or _palette_size_fits(colours, plan),
-        "transparent": "rgba" not in shapes or shapes["rgba"][2:] == ((4,) if pack.transparent else (3,)),
+        "palette": _palette_fits(pack, shapes),
+        "palette_size": _palette_size_fits(pack.palette_size, plan),
+        "transparent": "rgba" not in shapes or shapes["rgba"][2] == (4 if pack.transparent else 3),
     }
     for field, fit in fits.items():
         if not fit:
             raise PackError(f"{pack.path}: the metadata's {field} does not fit the network")
 
 
+def _palette_fits(pack: PackFile, shapes: Mapping[str, Shape]) -> bool:
+    """A pack has a palette of its own, draws one, or has an RGBA head: one of the three."""
+    if "rgba" in shapes:
+        return pack.palette is None
+    if "palette" in shapes:
+        colours = pack.palette_size
+        return pack.palette is None and prod(shapes["palette"]) in (3 * colours, 4 * colours)
+    return pack.palette is not None and len(pack.palette) == pack.palette_size
+
+
 def _palette_size_fits(colours: int, plan: Plan) -> bool:
+    if "rgba" in plan.outputs:
+        return colours == 0
     if plan.sampler is not None:
         return colours == plan.sampler.colours
-    return colours >= _largest_index(plan) + 1
-
-
-def _largest_index(plan: Plan) -> int:
     step = next(s for s in plan.steps if s.output == plan.outputs["indices"])
-    if step.op == "nearest":
-        return plan.buffers[step.inputs[1]].shape[0] - 1
-    if step.op != "argmax":
-        raise PackError("a pack's indices must come from an ArgMax or an ArgMin")
-    return plan.buffers[step.inputs[0]].shape[2] - 1
+    entries, channels = plan.buffers[step.inputs[-1]].shape[0], plan.buffers[step.inputs[0]].shape[2]
+    return (entries if step.op == "nearest" else channels) <= colours <= MAX_COLOURS

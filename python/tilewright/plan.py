@@ -44,6 +44,11 @@ class Step:
     arguments: Mapping[str, Any]
     multiply_adds: int = 0
 
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of the arrays among the arguments."""
+        return sum(int(getattr(value, "nbytes", 0)) for value in self.arguments.values())
+
 
 @dataclass(frozen=True, eq=False)
 class Sampler:
@@ -93,7 +98,7 @@ class Plan:
     @property
     def weight_bytes(self) -> int:
         """Bytes of all the arrays that the steps hold."""
-        return sum(_array_bytes(step) for step in self.steps)
+        return sum(step.weight_bytes for step in self.steps)
 
     def __str__(self) -> str:
         """A table: a row per step, totals below."""
@@ -106,7 +111,7 @@ class Plan:
                     step.op,
                     shapes,
                     _shape(output.shape) + (" int32" if output.dtype == "int32" else ""),
-                    f"{_array_bytes(step):,}",
+                    f"{step.weight_bytes:,}",
                     f"{step.multiply_adds:,}",
                 )
             )
@@ -131,7 +136,3 @@ class Plan:
 
 def _shape(shape: tuple[int, ...]) -> str:
     return "x".join(map(str, shape)) if shape else "kind"
-
-
-def _array_bytes(step: Step) -> int:
-    return sum(int(getattr(value, "nbytes", 0)) for value in step.arguments.values())

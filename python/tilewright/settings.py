@@ -13,6 +13,6 @@ def default_backend() -> str:
 def default_threads() -> int:
     """TILEWRIGHT_THREADS, or 0: one per processor."""
     text = os.environ.get("TILEWRIGHT_THREADS", "0")
-    if not text.isdecimal() or int(text) > 1024:
-        raise UsageError(f"TILEWRIGHT_THREADS must be a number in 0..1024, not {text!r}")
+    if not text.isdecimal() or len(text) > 4 or int(text) > 1024:
+        raise UsageError(f"TILEWRIGHT_THREADS must be a number in 0..1024, not {text!r:.40}")
     return int(text)

@@ -79,9 +79,9 @@ def test_every_verb_has_help_with_an_example(capsys: pytest.CaptureFixture[str],
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (("-n", -3), "pack.generate(): count must be 0 or more, not -3"),
-        (("--seed", -1), "pack.generate(): seed must be an integer in 0..2**64-1, not -1"),
-        (("--kind", "wal"), "pack.generate(): unknown kind 'wal'; random has floor, wall, water"),
+        (("-n", -3), "count must be 0 or more, not -3"),
+        (("--seed", -1), "seed must be an integer in 0..2**64-1, not -1"),
+        (("--kind", "wal"), "unknown kind 'wal'; random has floor, wall, water"),
         (("--columns", 0), "generate: --columns must be in 1..4096, not 0"),
         (
             ("--palette", "pico"),
@@ -112,9 +112,7 @@ def test_not_a_pack(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
 def test_no_such_pack(capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = run(capsys, "inspect", "nowhere")
     assert code == 2
-    assert err.startswith(
-        "tilewright: load(): no pack 'nowhere': give the path of an .onnx file or a bundled name"
-    )
+    assert err.startswith("tilewright: no pack 'nowhere': give the path of an .onnx file or a bundled name")
 
 
 def test_no_packs_at_all(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -157,7 +157,7 @@ CASES = {
     scale_is_nan: "holds numbers that are not finite",
     scale_is_negative: "an activation's scale must be one positive float32",
     bias_overflows: "the pack's sums do not fit 32 bits: its weights or biases are too large",
-    stride: "a Conv must have stride 1 and one group",
+    stride: "the pack's node Conv has strides (2, 2), which tilewright does not run; it runs (1, 1)",
     unknown_op: "the pack uses the operator Elu, which tilewright does not run; it runs Add, ArgMax, ArgMin",
     custom_domain: "the pack uses the operator com.stranger.LeakyRelu, which tilewright does not run",
     reads_the_future: "before anything makes it",
@@ -211,7 +211,8 @@ def test_refuses_a_gemm_on_a_map(read: str, gemm_first: bool) -> None:
         reshape = node(model, "Reshape")
         nodes.remove(reshape)
         nodes.insert(max(i for i, n in enumerate(nodes) if n.op_type == "Gemm") + 1, reshape)
-    with pytest.raises(PackError, match=r"^a Gemm must read features, not a map$"):
+    text = "read features, not a map" if read == "map" else "not read features that a Reshape makes a map"
+    with pytest.raises(PackError, match=f"^a Gemm must {text}$"):
         check_pack(model.SerializeToString(), PATH)
 
 
@@ -252,7 +253,7 @@ def test_a_slice_of_the_latent_becomes_a_map() -> None:
         ({"axes": [0]}, False, "a Slice must take features that lie side by side"),
         ({"starts": [4, 0], "ends": [20, 1], "axes": [1, 0]}, False, "a Slice must take features"),
         ({"steps": [2]}, False, "a Slice must take features that lie side by side"),
-        ({"starts": [5]}, False, "a Reshape to [0, 1, 4, 4] does not fit 15 features"),
+        ({"starts": [5]}, False, "a Reshape to [1, 4, 4] does not fit 15 features"),
     ],
 )
 def test_refuses_a_slice_that_does_not_fit(
@@ -296,12 +297,8 @@ def test_survives_truncation() -> None:
             check_pack(content[:end], PATH)
 
 
-def test_metadata_key_is_stable() -> None:
-    assert METADATA_KEY == "tilewright"
-
-
 def test_layers_may_not_hold_more_than_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """One constant can feed many layers, so the file's size says little."""
     monkeypatch.setattr(lowering, "MAX_WEIGHT_BYTES", 1000)
-    with pytest.raises(PackError, match=r"^the pack's layers hold \d+ bytes, more than 1000$"):
+    with pytest.raises(PackError, match=r"^the pack's layers hold more than 1000 bytes$"):
         check_pack(palette_pack(), Path("pack.onnx"))

@@ -3,7 +3,7 @@
 The order of the floating-point operations here is part of docs/numerics.md.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from math import prod
 from typing import Any
@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tilewright.compiler import quantised
-from tilewright.compiler.graph import CELLS, LOGITS, Graph, Node
+from tilewright.compiler.graph import CELLS, KIND, LATENT, LOGITS, SAME_BATCH, Graph, Node
 from tilewright.compiler.ops import OPS, Shape
-from tilewright.compiler.quantised import Quantisation
+from tilewright.compiler.quantised import Quantisation, finite
 from tilewright.compiler.sampling import Sampling, compile_sampler
 from tilewright.compiler.sum_bounds import sums_fit
 from tilewright.errors import PackError
@@ -25,7 +25,8 @@ MAX_EDGE = 512
 MAX_VALUE_BYTES = 256 << 20
 MAX_WEIGHT_BYTES = 128 << 20
 MAX_KINDS = 4096
-OUTPUTS = ("indices", "palette", "rgba")
+MAX_SLOW_TABLES = 64
+OUTPUTS = ({"indices"}, {"indices", "palette"}, {"rgba"})
 
 
 def lower(graph: Graph, sampling: Sampling | None = None) -> Plan:
@@ -33,61 +34,109 @@ def lower(graph: Graph, sampling: Sampling | None = None) -> Plan:
     given = _given(graph, sampling)
     steps: list[Step] = []
     buffers: dict[str, Buffer] = {given.name: given}
-    layouts = _maps_of_features(graph)
+    layouts, maps = _maps_of_features(graph)
     palettes = {node.inputs[1]: node.attributes["entries"] for node in graph.nodes if node.op == "nearest"}
     tables = {}
-    for node in graph.live_nodes():
+    _check_tables(graph)
+    value_bytes, weight_bytes = given.nbytes, 0
+    for node in graph.nodes:
         if node.op == "reshape":
             continue
-        inputs = tuple(layouts.get(name, name) for name in node.inputs)
-        step = _LOWER[node.op](graph, replace(node, inputs=inputs), buffers)
+        inputs = _inputs(node, buffers, layouts, maps)
+        # One constant may feed many layers: what they hold is counted before another copy is made.
+        _check_weight_bytes(weight_bytes + int(getattr(node.attributes.get("weights"), "nbytes", 0)))
+        step = _LOWER[node.op](replace(node, inputs=inputs), buffers)
         if step.op in ("embed", "embed_cells"):
             tables[step.output] = len(step.arguments["table"])
-        shapes = [buffers[name].shape for name in step.inputs if name != "kind"]
+        shapes = [buffers[name].shape for name in step.inputs if name != KIND]
         op = OPS[step.op]
         shape = op.shape(shapes, step.arguments)
-        if node.output in layouts.values():
-            step, shape = _as_map(graph, node, step, layouts)
-        elif node.output in palettes and prod(palettes[node.output]) == prod(shape):
+        if node.output in maps:
+            step, shape = _as_map(step, maps[node.output])
+        elif node.output in palettes and (prod(palettes[node.output]),) == shape:
             shape = palettes[node.output]
         _check_shape(shape, step)
-        buffers[step.output] = Buffer(step.output, shape, "int32" if op.int32 else "uint8")
+        buffer = buffers[step.output] = Buffer(step.output, shape, "int32" if op.int32 else "uint8")
+        value_bytes += buffer.nbytes
+        weight_bytes += step.weight_bytes
+        if value_bytes > MAX_VALUE_BYTES:
+            raise PackError(f"the pack needs more than {MAX_VALUE_BYTES} bytes a tile")
+        _check_weight_bytes(weight_bytes)
         steps.append(replace(step, multiply_adds=op.multiply_adds(shape, step.arguments)))
     if len(set(tables.values())) > 1:
         raise PackError("the pack's tables must have rows for one number of kinds")
-    outputs = {name: layouts.get(name, name) for name in graph.outputs}
     sampler = None
     if sampling is not None:
         sampler = compile_sampler(sampling, steps, buffers, _logit_scale(graph))
         outputs = {"indices": sampler.cells}
-    elif not outputs or set(outputs) - set(OUTPUTS) or not {"indices", "rgba"} & set(outputs):
-        raise PackError("a pack's outputs are indices (and perhaps palette), or rgba")
-    value_bytes = sum(buffer.nbytes for buffer in buffers.values())
-    if value_bytes > MAX_VALUE_BYTES:
-        raise PackError(f"the pack needs {value_bytes} bytes a tile, more than {MAX_VALUE_BYTES}")
+    else:
+        outputs = _outputs(graph, steps, buffers, layouts, maps)
     latent_size = 0 if sampling is not None else prod(given.shape)
     kinds = next(iter(tables.values()), 1)
-    plan = Plan(tuple(steps), buffers, outputs, latent_size, kinds, sampler)
-    if plan.weight_bytes > MAX_WEIGHT_BYTES:  # one constant may feed many layers
-        raise PackError(f"the pack's layers hold {plan.weight_bytes} bytes, more than {MAX_WEIGHT_BYTES}")
-    return plan
+    return Plan(tuple(steps), buffers, outputs, latent_size, kinds, sampler)
 
 
 def _given(graph: Graph, sampling: Sampling | None) -> Buffer:
     """The input beside kind: the latent of a generator, or the cells of a step network."""
-    name, dtype = ("latent", "int8") if sampling is None else (CELLS, "uint8")
+    name, dtype = (LATENT, "int8") if sampling is None else (CELLS, "uint8")
     dtypes = {key: value for key, (value, _) in graph.inputs.items()}
-    if dtypes not in ({name: dtype}, {name: dtype, "kind": "int64"}):
+    if dtypes not in ({name: dtype}, {name: dtype, KIND: "int64"}):
         whose = "a pack's" if sampling is None else "a step network's"
         raise PackError(f"{whose} inputs are {name} ({dtype}) and kind (int64)")
     shape = graph.inputs[name][1]
-    if sampling is None:
-        return Buffer(name, (prod(shape),))
-    if len(shape) != 2 or max(shape) > MAX_EDGE:
+    if KIND in graph.inputs and graph.inputs[KIND][1]:
+        raise PackError("a pack's kind must be (n), a number for each picture")
+    if sampling is None and len(shape) != 1:
+        raise PackError("a pack's latent must be (n, numbers)")
+    if sampling is not None and (len(shape) != 2 or max(shape) > MAX_EDGE):
         raise PackError(
             f"a step network's cells must be (n, height, width), at most {MAX_EDGE} along an edge"
         )
     return Buffer(name, shape)
+
+
+def _inputs(
+    node: Node, buffers: Mapping[str, Buffer], layouts: Mapping[str, str], maps: Mapping[str, Shape]
+) -> tuple[str, ...]:
+    """The values that a node reads; PackError if one of them is made by no step."""
+    if node.op not in _LOWER:
+        raise PackError(f"the pack's node {node.op} stands where tilewright does not run it")
+    for name in node.inputs:
+        if name in maps:
+            raise PackError(f"a {_onnx_name(node)} must not read features that a Reshape makes a map")
+        if layouts.get(name, name) not in buffers and name != KIND:
+            raise PackError(f"the pack's {_onnx_name(node)} reads {name!r:.60}, which no step makes")
+    return tuple(layouts.get(name, name) for name in node.inputs)
+
+
+def _onnx_name(node: Node) -> str:
+    return OPS[node.op].onnx.split(",")[0]
+
+
+def _outputs(
+    graph: Graph,
+    steps: Sequence[Step],
+    buffers: Mapping[str, Buffer],
+    layouts: Mapping[str, str],
+    maps: Mapping[str, Shape],
+) -> dict[str, str]:
+    """A generator's outputs -> the buffers that hold them, each made by a step and of the rank it has in the file."""
+    if set(graph.outputs) not in OUTPUTS:
+        raise PackError("a pack's outputs are indices (and perhaps palette), or rgba")
+    outputs = {name: layouts.get(name, name) for name in graph.outputs}
+    made = {step.output: step.op for step in steps}
+    for name, buffer in outputs.items():
+        if buffer not in made or name in maps:
+            raise PackError(f"the pack's output {name} must be the result of a step of its own")
+    if "indices" in outputs and made[outputs["indices"]] not in ("argmax", "nearest"):
+        raise PackError("a pack's indices must come from an ArgMax or an ArgMin")
+    if "rgba" in outputs and buffers[outputs["rgba"]].shape[2:] not in ((3,), (4,)):
+        raise PackError("a pack's rgba must be a map of 3 or 4 channels")
+    if "palette" in outputs and (
+        made[outputs["palette"]] in ("argmax", "nearest") or len(buffers[outputs["palette"]].shape) > 2
+    ):
+        raise PackError("a pack's palette must be features, 3 or 4 numbers for each colour")
+    return outputs
 
 
 def _logit_scale(graph: Graph) -> np.float32:
@@ -95,8 +144,20 @@ def _logit_scale(graph: Graph) -> np.float32:
     node = graph.producers().get(LOGITS)
     if graph.outputs != (LOGITS,) or node is None or node.op != "scores":
         raise PackError("a step network's one output is logits, straight from a Conv")
-    with np.errstate(over="ignore", under="ignore"):
-        return np.float32(node.attributes["source"].scale * node.attributes["weight_scale"].reshape(-1)[0])
+    with np.errstate(over="ignore"):
+        return np.float32(node.attributes["source"].scale * node.attributes["weights_scale"].reshape(-1)[0])
+
+
+def _check_weight_bytes(count: int) -> None:
+    if count > MAX_WEIGHT_BYTES:
+        raise PackError(f"the pack's layers hold more than {MAX_WEIGHT_BYTES} bytes")
+
+
+def _check_tables(graph: Graph) -> None:
+    """Of the functions, these two take milliseconds each."""
+    slow = [node for node in graph.nodes if node.attributes.get("function") in ("Sigmoid", "Tanh")]
+    if len(slow) > MAX_SLOW_TABLES:
+        raise PackError(f"the pack has more than {MAX_SLOW_TABLES} nodes Sigmoid and Tanh")
 
 
 def _check_shape(shape: Shape, step: Step) -> None:
@@ -107,26 +168,32 @@ def _check_shape(shape: Shape, step: Step) -> None:
 # What is reshaped to (C, H, W) is written as (H, W, C) at once: a dense layer's rows are put in that order.
 
 
-def _maps_of_features(graph: Graph) -> dict[str, str]:
-    """Name of a reshaped value -> name of the value that it is, a dense layer's or a slice's."""
+def _maps_of_features(graph: Graph) -> tuple[dict[str, str], dict[str, Shape]]:
+    """Name of a reshaped value -> name of the value that it is, a dense layer's or a slice's; that -> (C, H, W)."""
     producers = graph.producers()
-    layouts = {}
+    layouts: dict[str, str] = {}
+    maps: dict[str, Shape] = {}
     for node in graph.nodes:
         if node.op == "reshape":
             source = producers.get(node.inputs[0])
             if source is None or source.op not in ("dense", "slice"):
                 raise PackError("a Reshape must follow a Gemm or a Slice")
+            batch, *target = node.attributes["shape"]
+            if batch not in SAME_BATCH or len(target) != 3 or min(target) < 1:
+                raise PackError(
+                    f"a Reshape must be to (0, channels, height, width), not to {[batch, *target]}"
+                )
+            if maps.setdefault(source.output, tuple(target)) != tuple(target):
+                raise PackError("features must not be reshaped to two maps")
             layouts[node.output] = source.output
-    return layouts
+    return layouts, maps
 
 
-def _as_map(graph: Graph, node: Node, step: Step, layouts: Mapping[str, str]) -> tuple[Step, Shape]:
-    reshape = next(n for n in graph.nodes if n.op == "reshape" and layouts[n.output] == node.output)
-    target = [int(d) for d in graph.constant(reshape.inputs[1], "shape").flatten()]
+def _as_map(step: Step, target: Shape) -> tuple[Step, Shape]:
     rows = prod(step.arguments["shape"]) if step.op == "slice" else len(step.arguments["weights"])
-    if len(target) != 4 or min(target[1:]) < 1 or prod(target[1:]) != rows:
-        raise PackError(f"a Reshape to {target} does not fit {rows} features")
-    channels, height, width = target[1:]
+    if prod(target) != rows:
+        raise PackError(f"a Reshape to {list(target)} does not fit {rows} features")
+    channels, height, width = target
     if step.op == "slice":
         shape = height, width, channels
         return replace(step, arguments={**step.arguments, "shape": shape}), shape
@@ -138,57 +205,48 @@ def _as_map(graph: Graph, node: Node, step: Step, layouts: Mapping[str, str]) ->
 # One function per op: node -> step.
 
 
-def _embed(graph: Graph, node: Node, buffers: Mapping[str, Buffer]) -> Step:
-    table = graph.constant(node.inputs[0], "table of kinds")
-    if (
-        table.ndim != 2
-        or table.dtype != np.int8
-        or not 1 <= len(table) <= MAX_KINDS
-        or node.inputs[1] != "kind"
-    ):
+def _embed(node: Node, buffers: Mapping[str, Buffer]) -> Step:
+    table = node.attributes["table"]
+    if table.ndim != 2 or table.dtype != np.int8 or not 1 <= len(table) <= MAX_KINDS:
         raise PackError("a Gather must pick rows of an int8 table by the input kind")
     unsigned = (table.astype(np.int16) + 128).astype(np.uint8)
-    return Step("embed", ("kind",), node.output, {"table": unsigned})
+    return Step("embed", node.inputs, node.output, {"table": unsigned})
 
 
-def _embed_cells(graph: Graph, node: Node, buffers: Mapping[str, Buffer]) -> Step:
-    table, entries = graph.constant(node.inputs[0], "table of cells"), node.attributes["entries"]
-    if table.ndim != 2 or table.dtype not in (np.uint8, np.int8) or min(table.shape) < 1:
+def _embed_cells(node: Node, buffers: Mapping[str, Buffer]) -> Step:
+    table, entries = node.attributes["table"], node.attributes["entries"]
+    if table.ndim != 2:
         raise PackError("a Gather must pick rows of a uint8 or int8 table by the input cells")
-    if ("kind" in graph.inputs) != (entries is not None):
-        raise PackError("a table of cells must have rows for each kind where there is an input kind")
     entries = len(table) if entries is None else entries
     if entries < 1 or len(table) % entries or not len(table) // entries <= MAX_KINDS:
         raise PackError(f"a table of {len(table)} rows does not hold {entries} rows for each kind")
     unsigned = (table.astype(np.int16) + (128 if table.dtype == np.int8 else 0)).astype(np.uint8)
     by_kind = unsigned.reshape(-1, entries, table.shape[1])
-    return Step("embed_cells", ("kind", CELLS), node.output, {"table": by_kind})
+    return Step("embed_cells", node.inputs, node.output, {"table": by_kind})
 
 
-def _concat(graph: Graph, node: Node, buffers: Mapping[str, Buffer]) -> Step:
+def _concat(node: Node, buffers: Mapping[str, Buffer]) -> Step:
     if any(len(buffers[name].shape) != 1 for name in node.inputs):
         raise PackError("a Concat must join features, not maps")
     return Step("concat", node.inputs, node.output, {})
 
 
-def _slice(graph: Graph, node: Node, buffers: Mapping[str, Buffer]) -> Step:
+def _slice(node: Node, buffers: Mapping[str, Buffer]) -> Step:
     first, end, shape = node.attributes["first"], node.attributes["end"], buffers[node.inputs[0]].shape
     if len(shape) != 1 or not 0 <= first < end <= shape[0]:
         raise PackError(f"a Slice from {first} to {end} does not fit an input of {shape}")
     return Step("slice", node.inputs, node.output, {"first": first, "shape": (end - first,)})
 
 
-def _dense(graph: Graph, node: Node, buffers: Mapping[str, Buffer]) -> Step:
+def _dense(node: Node, buffers: Mapping[str, Buffer]) -> Step:
     a = node.attributes
     weights = a["weights"]
-    if weights.ndim != 2 or not a.get("transB", 0) or a.get("alpha", 1.0) != 1.0 or a.get("beta", 1.0) != 1.0:
-        raise PackError("a Gemm must have transB=1, alpha=1, beta=1")
     scale = _weight_scale(a, 0, len(weights))
     if (
         len(buffers[node.inputs[0]].shape) != 1
-    ):  # a map's channels are innermost, the weights are in the file's order
+    ):  # a map's channels are innermost, the weights in the file's order
         raise PackError("a Gemm must read features, not a map")
-    if buffers[node.inputs[0]].shape != weights.shape[1:]:
+    if weights.ndim != 2 or buffers[node.inputs[0]].shape != weights.shape[1:]:
         raise PackError("a Gemm's weights do not fit its input")
     bias = _folded_bias(a, weights, scale)
     return Step(
@@ -209,10 +267,8 @@ def _convolution(node: Node, buffers: Mapping[str, Buffer]) -> tuple[dict[str, A
     a = node.attributes
     weights, kernel, dilation = a["weights"], *_kernel(a)
     margin = kernel // 2 * dilation
-    if kernel % 2 == 0 or a["pads"] != [0 if a["wrap"] else margin] * 4 or a["wrap"] not in (0, margin):
+    if kernel % 2 == 0 or a["pads"] != (0 if a["wrap"] else margin,) * 4 or a["wrap"] not in (0, margin):
         raise PackError("a Conv must have an odd kernel and padding that keeps the size")
-    if _list(a, "strides") != [1, 1] or a.get("group", 1) != 1:
-        raise PackError("a Conv must have stride 1 and one group")
     if buffers[node.inputs[0]].shape[2:] != weights.shape[1:2]:
         raise PackError("a Conv's weights do not fit its input")
     scale = _weight_scale(a, 0, len(weights))
@@ -226,7 +282,7 @@ def _convolution(node: Node, buffers: Mapping[str, Buffer]) -> tuple[dict[str, A
     return arguments, scale
 
 
-def _conv2d(graph: Graph, node: Node, buffers: Mapping[str, Buffer]) -> Step:
+def _conv2d(node: Node, buffers: Mapping[str, Buffer]) -> Step:
     arguments, scale = _convolution(node, buffers)
     requantised = {
         "multiplier": _multiplier(node.attributes, scale),
@@ -235,24 +291,25 @@ def _conv2d(graph: Graph, node: Node, buffers: Mapping[str, Buffer]) -> Step:
     return Step("conv2d", node.inputs, node.output, {**arguments, **requantised})
 
 
-def _scores(graph: Graph, node: Node, buffers: Mapping[str, Buffer]) -> Step:
+def _scores(node: Node, buffers: Mapping[str, Buffer]) -> Step:
     arguments, scale = _convolution(node, buffers)
     if (scale != scale[0]).any() or len(scale) > 256:
         raise PackError(
             "a Conv before an ArgMax, or of logits, must have one scale for its at most 256 channels"
         )
+    with np.errstate(over="ignore"):
+        worth = finite(node.attributes["source"].scale * scale)
+    if worth.min() < np.finfo(np.float32).tiny:  # floats would take sums that differ for equal
+        raise PackError("the pack's scales are too far apart")
     return Step("scores", node.inputs, node.output, arguments)
 
 
-def _conv_transpose2d(graph: Graph, node: Node, buffers: Mapping[str, Buffer]) -> Step:
+def _conv_transpose2d(node: Node, buffers: Mapping[str, Buffer]) -> Step:
     a = node.attributes
     weights = a["weights"]  # (I, O, 4, 4)
     kernel, dilation = _kernel(a)
-    expected = 3 if a["wrap"] == 1 else 1
-    if (kernel, dilation, _list(a, "strides")) != (4, 1, [2, 2]) or a["pads"] != [expected] * 4:
+    if (kernel, dilation) != (4, 1) or a["pads"] != (3 if a["wrap"] == 1 else 1,) * 4:
         raise PackError("a ConvTranspose must be 4x4 with stride 2 and padding 1")
-    if any(a.get("output_padding", (0, 0))) or a.get("output_shape") or a.get("group", 1) != 1:
-        raise PackError("a ConvTranspose must have one group and no output padding")
     if a["wrap"] not in (0, 1) or buffers[node.inputs[0]].shape[2:] != weights.shape[:1]:
         raise PackError("a ConvTranspose's weights do not fit its input")
     scale = _weight_scale(a, 1, weights.shape[1])
@@ -277,10 +334,10 @@ def _conv_transpose2d(graph: Graph, node: Node, buffers: Mapping[str, Buffer]) -
     )
 
 
-def _lookup(graph: Graph, node: Node, buffers: Mapping[str, Buffer]) -> Step:
+def _lookup(node: Node, buffers: Mapping[str, Buffer]) -> Step:
     a = node.attributes
     function = {
-        "LeakyRelu": quantised.leaky_relu(float(a["alpha"])),
+        "LeakyRelu": quantised.leaky_relu(a.get("alpha", 0.0)),
         "Relu": quantised.relu,
         "Sigmoid": quantised.sigmoid,
         "Tanh": quantised.tanh,
@@ -289,13 +346,16 @@ def _lookup(graph: Graph, node: Node, buffers: Mapping[str, Buffer]) -> Step:
     return Step("lookup", node.inputs, node.output, {"table": table})
 
 
-def _add(graph: Graph, node: Node, buffers: Mapping[str, Buffer]) -> Step:
+def _add(node: Node, buffers: Mapping[str, Buffer]) -> Step:
     a, target = node.attributes, node.attributes["target"]
     if buffers[node.inputs[0]].shape != buffers[node.inputs[1]].shape:
         raise PackError("an Add must join two maps of one shape")
+    with np.errstate(over="ignore"):
+        scales = np.array([a["source"].scale, a["source_b"].scale], np.float32) / target.scale
+        finite(scales * np.float32(255))
     arguments = {
-        "scale_a": np.float32(a["source"].scale / target.scale),
-        "scale_b": np.float32(a["source_b"].scale / target.scale),
+        "scale_a": scales[0],
+        "scale_b": scales[1],
         "zero_a": a["source"].zero,
         "zero_b": a["source_b"].zero,
         "zero_out": target.zero,
@@ -303,14 +363,13 @@ def _add(graph: Graph, node: Node, buffers: Mapping[str, Buffer]) -> Step:
     return Step("add", node.inputs, node.output, arguments)
 
 
-def _argmax(graph: Graph, node: Node, buffers: Mapping[str, Buffer]) -> Step:
-    a = node.attributes
-    if (a.get("axis", 0), a.get("keepdims", 1), a.get("select_last_index", 0)) != (1, 0, 0):
-        raise PackError("an ArgMax must be over the channels, keepdims=0, the first index winning a tie")
-    return Step("argmax", node.inputs[:1], node.output, {})
+def _argmax(node: Node, buffers: Mapping[str, Buffer]) -> Step:
+    if len(buffers[node.inputs[0]].shape) != 3 or buffers[node.inputs[0]].shape[2] > 256:
+        raise PackError("an ArgMax must be over the channels of a map, at most 256")
+    return Step("argmax", node.inputs, node.output, {})
 
 
-def _nearest(graph: Graph, node: Node, buffers: Mapping[str, Buffer]) -> Step:
+def _nearest(node: Node, buffers: Mapping[str, Buffer]) -> Step:
     pixels, (colours, channels) = buffers[node.inputs[0]].shape, node.attributes["entries"]
     drawn = buffers[node.inputs[1]].shape
     if pixels[2:] != (channels,) or drawn != (colours, channels) or not 1 <= colours <= 256:
@@ -318,7 +377,7 @@ def _nearest(graph: Graph, node: Node, buffers: Mapping[str, Buffer]) -> Step:
     return Step("nearest", node.inputs, node.output, {})
 
 
-_LOWER: dict[str, Callable[[Graph, Node, Mapping[str, Buffer]], Step]] = {
+_LOWER: dict[str, Callable[[Node, Mapping[str, Buffer]], Step]] = {
     "embed": _embed,
     "embed_cells": _embed_cells,
     "concat": _concat,
@@ -334,28 +393,26 @@ _LOWER: dict[str, Callable[[Graph, Node, Mapping[str, Buffer]], Step]] = {
 }
 
 
-def _list(attributes: Mapping[str, Any], name: str) -> list[int]:
-    return [int(v) for v in attributes.get(name, (1, 1))]
-
-
 def _kernel(attributes: Mapping[str, Any]) -> tuple[int, int]:
     """(edge of the square kernel, dilation)."""
-    weights, dilations = attributes["weights"], _list(attributes, "dilations")
+    weights, dilations = attributes["weights"], attributes["dilations"]
     if weights.ndim != 4 or weights.dtype != np.int8 or weights.shape[2] != weights.shape[3]:
         raise PackError("a convolution's weights must be int8 with a square kernel")
-    if len(set(dilations)) != 1 or not 1 <= dilations[0] <= 64:
+    if attributes["kernel_shape"] not in ((), weights.shape[2:]):
+        raise PackError("a convolution's kernel_shape must be that of its weights")
+    if dilations[0] != dilations[1] or not 1 <= dilations[0] <= 64:
         raise PackError("a convolution must be dilated alike in height and width")
     return int(weights.shape[2]), dilations[0]
 
 
 def _weight_scale(attributes: Mapping[str, Any], axis: int, outputs: int) -> npt.NDArray[np.float32]:
     """float32 (outputs,), whether the pack has one scale or one per output channel."""
-    scale = attributes["weight_scale"]
+    scale = attributes["weights_scale"]
     if attributes["weights"].dtype != np.int8 or scale.dtype != np.float32 or not (scale > 0).all():
         raise PackError("weights must be int8 with positive float32 scales")
-    if scale.size == 1:
+    if scale.size == 1 and scale.ndim <= 1:
         return np.full(outputs, scale.reshape(-1)[0], dtype=np.float32)
-    if scale.shape != (outputs,) or attributes["weight_axis"] != axis:
+    if scale.shape != (outputs,) or attributes["weights_axis"] != axis:
         raise PackError("weights must have one scale, or one for each output channel")
     return np.asarray(scale, dtype=np.float32)
 
@@ -364,10 +421,7 @@ def _multiplier(attributes: Mapping[str, Any], scale: npt.NDArray[np.float32]) -
     """(source scale * weight scale) / target scale, each step rounded to float32."""
     source, target = attributes["source"], attributes["target"]
     with np.errstate(over="ignore"):
-        multiplier = np.asarray((source.scale * scale) / target.scale, dtype=np.float32)
-    if not np.isfinite(multiplier).all():
-        raise PackError("the pack's scales are too far apart")
-    return multiplier
+        return finite(np.asarray((source.scale * scale) / target.scale, dtype=np.float32))
 
 
 def _folded_bias(
@@ -375,16 +429,20 @@ def _folded_bias(
 ) -> npt.NDArray[np.int32]:
     """The bias less zero * sum(weights): int32 (outputs,). Proves that no order of summation can overflow."""
     source: Quantisation = attributes["source"]
-    rows = weights.reshape(len(weights), -1).astype(np.int64)
+    rows = weights.reshape(len(weights), -1)
     bias = np.zeros(len(rows), dtype=np.int64)
     if "bias" in attributes:
-        given, given_scale = attributes["bias"], attributes["bias_scale"].reshape(-1)
+        given, given_scale = attributes["bias"], attributes["bias_scale"]
         if given.dtype != np.int32 or given.shape != (len(rows),):
             raise PackError("a bias must be int32, one for each output channel")
-        if not np.array_equal(np.broadcast_to(given_scale, scale.shape), source.scale * scale):
+        if given_scale.ndim > 1 or (given_scale.size > 1 and attributes["bias_axis"] not in (0, -1)):
+            raise PackError("a bias must have one scale, or one for each output channel")
+        with np.errstate(over="ignore"):
+            expected = source.scale * scale
+        if not np.array_equal(np.broadcast_to(given_scale, scale.shape), expected):
             raise PackError("a bias must have the scale of its input times that of its weights")
         bias += given
-    bias -= source.zero * rows.sum(axis=1)
+    bias -= source.zero * rows.sum(axis=1, dtype=np.int64)
     if not sums_fit(weights, bias):
         raise PackError("the pack's sums do not fit 32 bits: its weights or biases are too large")
     return bias.astype(np.int32)

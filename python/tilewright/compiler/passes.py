@@ -6,10 +6,11 @@ quantisations on both sides.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from tilewright.compiler.graph import CELLS, LOGITS, Graph, Node
+from tilewright.compiler.graph import CELLS, KIND, LOGITS, MAX_RANK, SAME_BATCH, Graph, Node
 from tilewright.compiler.quantised import Quantisation, quantisation
 from tilewright.errors import PackError
 
@@ -18,25 +19,46 @@ WEIGHTED = frozenset({"Conv", "ConvTranspose", "Gemm"})
 
 
 def run_passes(graph: Graph) -> Graph:
-    """All passes in order."""
+    """All passes in order. Nodes that no output depends on any more are left out after each."""
+    graph = graph.live()
     for one_pass in PASSES:
-        graph = one_pass(graph)
+        graph = one_pass(graph).live()
     return graph
 
 
 def drop_identities(graph: Graph) -> Graph:
-    """Identity, and the Cast of indices to uint8 (they already are). An output keeps its name."""
-    renamed: dict[str, str] = {}
-    kept = []
+    """Identity, and Cast where it changes no number. An output keeps its name."""
+    producers = graph.producers()
+    source: dict[str, str] = {}
     for node in graph.nodes:
-        source = renamed.get(node.inputs[0], node.inputs[0]) if node.inputs else ""
-        if node.op not in ("Identity", "Cast"):
-            kept.append(node)
-        elif node.output in graph.outputs and source not in graph.outputs:
-            renamed[source] = node.output
-        else:
-            renamed[node.output] = source
+        if node.op in ("Identity", "Cast"):
+            name = source[node.output] = source.get(node.inputs[0], node.inputs[0])
+            if node.op == "Cast":
+                _check_cast(graph, node, name, producers.get(name))
+    names: dict[str, str] = {}
+    for output in graph.outputs:
+        made = source.get(output, output)
+        if made not in producers:
+            raise PackError(
+                f"the pack's output {output!r:.60} is a constant or an input, no result of a step"
+            )
+        if output != made and (made in names or made in graph.outputs):
+            raise PackError(f"the pack's output {output!r:.60} is the same value as another output")
+        names[made] = output
+    renamed = {name: names.get(made, made) for name, made in source.items()} | names
+    kept = [node for node in graph.nodes if node.output not in source]
     return replace(graph, nodes=tuple(_rename(node, renamed) for node in kept))
+
+
+def _check_cast(graph: Graph, cast: Node, name: str, made_by: Node | None) -> None:
+    """Cells to int64 and an index to uint8: these numbers fit the other type, others may not."""
+    before, after = graph.types[cast.inputs[0]], graph.types[cast.output]
+    index = made_by is not None and made_by.op in ("ArgMax", "ArgMin") and after == "uint8"
+    cells = name == CELLS and name in graph.inputs and after == "int64"
+    if before != after and not index and not cells:
+        raise PackError(
+            f"a Cast must be of cells to int64 or of an index to uint8, not of {name!r:.60} to {after}"
+        )
 
 
 def _rename(node: Node, names: Mapping[str, str]) -> Node:
@@ -47,35 +69,30 @@ def _rename(node: Node, names: Mapping[str, str]) -> Node:
 def fuse_cells(graph: Graph) -> Graph:
     """Transpose(Gather(table, cells + entries * kind)) -> embed_cells; without kind, the cells alone pick the row."""
     producers = graph.producers()
-    nodes, used = [], set()
-    for node in graph.nodes:
-        if node.op == "Transpose":
-            node, inner = _embedding(graph, node, producers)
-            used |= inner
-        nodes.append(node)
-    return replace(graph, nodes=tuple(node for node in nodes if node.output not in used))
+    nodes = [_embedding(graph, node, producers) if node.op == "Transpose" else node for node in graph.nodes]
+    return replace(graph, nodes=tuple(nodes))
 
 
-def _embedding(graph: Graph, transpose: Node, producers: dict[str, Node]) -> tuple[Node, set[str]]:
-    """The fused node, and the names of the values inside it."""
+def _embedding(graph: Graph, transpose: Node, producers: dict[str, Node]) -> Node:
     gather = _producer(transpose.inputs[0], "Gather", producers)
     table, row = gather.inputs
-    used, entries = {gather.output}, None
+    entries = None
     if row != CELLS:
         total = _producer(row, "Add", producers)
-        if total.inputs[0] != CELLS:
-            raise PackError("a Gather must pick its rows by cells + entries * kind")
         product = _producer(total.inputs[1], "Mul", producers)
         kinds = _producer(product.inputs[0], "Unsqueeze", producers)
-        axes = [int(a) for a in graph.constant(kinds.inputs[1], "axes").flatten()]
+        axes = _numbers(graph, kinds.inputs[1], "axes")
         factor = graph.constant(product.inputs[1], "number of entries")
-        if kinds.inputs[0] != "kind" or axes != [1, 2] or factor.size != 1 or factor.dtype != np.int64:
+        if (total.inputs[0], kinds.inputs[0], axes) != (CELLS, KIND, [1, 2]) or factor.shape not in (
+            (),
+            (1,),
+        ):
             raise PackError("a Gather must pick its rows by cells + entries * kind")
-        used |= {total.output, product.output, kinds.output}
         entries = int(factor.item())
-    if list(transpose.attributes.get("perm", ())) != [0, 3, 1, 2] or gather.attributes.get("axis", 0) != 0:
-        raise PackError("a Gather of rows by cells must be transposed to (n, channels, height, width)")
-    return Node("embed_cells", (table, CELLS), transpose.output, {"entries": entries}), used
+    if CELLS not in graph.inputs or (KIND in graph.inputs) != (entries is not None):
+        raise PackError("a table of cells must have rows for each kind where there is an input kind")
+    attributes = {"table": graph.constant(table, "table of cells"), "entries": entries}
+    return Node("embed_cells", (KIND, CELLS), transpose.output, attributes)
 
 
 def absorb_relu(graph: Graph) -> Graph:
@@ -97,31 +114,25 @@ def absorb_relu(graph: Graph) -> Graph:
 def fold_wrap(graph: Graph) -> Graph:
     """Pad(mode=wrap) before a convolution -> wrap=True on the convolution, its padding counted in pixels."""
     producers = graph.producers()
-    nodes = []
-    for node in graph.nodes:
-        if node.op in ("Conv", "ConvTranspose"):
-            node = _with_padding(graph, node, producers)
-        nodes.append(node)
-    kept = [n for n in nodes if n.op != "Pad" or n.attributes.get("mode") != "wrap"]
-    return replace(graph, nodes=tuple(kept))
+    nodes = [
+        _with_padding(graph, node, producers) if node.op in ("Conv", "ConvTranspose") else node
+        for node in graph.nodes
+    ]
+    return replace(graph, nodes=tuple(nodes))
 
 
 def _with_padding(graph: Graph, conv: Node, producers: dict[str, Node]) -> Node:
     view = producers.get(conv.inputs[0])
-    source = producers.get(view.inputs[0]) if view is not None else None
-    if conv.attributes.get("auto_pad", "NOTSET") != "NOTSET":
-        raise PackError("a convolution's auto_pad is not supported: give pads")
-    pads = [int(p) for p in conv.attributes.get("pads", (0, 0, 0, 0))]
-    attributes, wrap = {**conv.attributes, "pads": pads}, 0
-    if view is not None and source is not None and source.op == "Pad":
-        amounts = [int(v) for v in graph.constant(source.inputs[1], "padding").flatten()]
-        if source.attributes.get("mode") != "wrap" or amounts[:2] + amounts[4:6] != [0] * 4:
-            raise PackError("a Pad must wrap around height and width")
-        wrap = amounts[2]
-        if amounts[2:4] + amounts[6:8] != [wrap] * 4:
-            raise PackError("a Pad must be the same on all four sides")
-        attributes["unpadded"] = source.inputs[0]
-    return replace(conv, attributes={**attributes, "wrap": wrap})
+    pad = producers.get(view.inputs[0]) if view is not None else None
+    if pad is None or pad.op != "Pad":
+        return replace(conv, attributes={**conv.attributes, "wrap": 0})
+    amounts = _numbers(graph, pad.inputs[1], "padding")
+    if len(amounts) != 8 or amounts[:2] + amounts[4:6] != [0] * 4:
+        raise PackError("a Pad must wrap around height and width")
+    wrap = amounts[2]
+    if amounts[2:4] + amounts[6:8] != [wrap] * 4:
+        raise PackError("a Pad must be the same on all four sides")
+    return replace(conv, attributes={**conv.attributes, "wrap": wrap, "unpadded": pad.inputs[0]})
 
 
 def fuse_nearest(graph: Graph) -> Graph:
@@ -132,10 +143,7 @@ def fuse_nearest(graph: Graph) -> Graph:
     """
     producers = graph.producers()
     nodes = [_nearest(graph, node, producers) if node.op == "ArgMin" else node for node in graph.nodes]
-    replaced = ("Sub", "Mul", "ReduceSum", "Unsqueeze")
-    palettes = {node.inputs[1] for node in nodes if node.op == "nearest"}
-    kept = [n for n in nodes if n.op not in replaced and not (n.op == "Reshape" and n.inputs[0] in palettes)]
-    return replace(graph, nodes=tuple(kept))
+    return replace(graph, nodes=tuple(nodes))
 
 
 def _nearest(graph: Graph, node: Node, producers: dict[str, Node]) -> Node:
@@ -148,69 +156,80 @@ def _nearest(graph: Graph, node: Node, producers: dict[str, Node]) -> Node:
         _view(graph, name, producers) for name in (pixels.inputs[0], difference.inputs[1])
     )
     reshape = _producer(entries, "Reshape", producers)
-    shape = [int(d) for d in graph.constant(reshape.inputs[1], "shape").flatten()]
-    axes = [[int(a) for a in graph.constant(n.inputs[1], "axes").flatten()] for n in (pixels, total)]
-    choice = (node.attributes.get("axis", 0), node.attributes.get("keepdims", 1))
-    first = node.attributes.get("select_last_index", 0) == 0
+    batch, *shape = _numbers(graph, reshape.inputs[1], "shape")
+    axes = [_numbers(graph, n.inputs[1], "axes") for n in (pixels, total)]
     if (
         square.inputs != (difference.output, difference.output)
         or (source.scale, source.zero) != (target.scale, target.zero)
         or axes != [[1], [2]]
-        or total.attributes.get("keepdims", 1) != 0
-        or (choice, first) != ((1, 0), True)
-        or len(shape) != 5
-        or shape[3:] != [1, 1]
+        or batch not in SAME_BATCH
+        or len(shape) != 4
+        or shape[2:] != [1, 1]
     ):
         raise PackError("an ArgMin must be over the squared distances to the entries of a palette")
-    return Node("nearest", (x, reshape.inputs[0]), node.output, {"entries": (shape[1], shape[2])})
+    return Node("nearest", (x, reshape.inputs[0]), node.output, {"entries": (shape[0], shape[1])})
+
+
+def _numbers(graph: Graph, name: str, what: str) -> list[int]:
+    """The few integers of a constant."""
+    array = graph.constant(name, what)
+    if array.ndim != 1 or array.size > MAX_RANK:
+        raise PackError(f"the pack's {what} ({name!r:.60}) must be a list of at most {MAX_RANK} numbers")
+    return [int(v) for v in array]
 
 
 def _producer(name: str, op: str, producers: dict[str, Node]) -> Node:
     node = producers.get(name)
     if node is None or node.op != op:
-        raise PackError(f"the value {name!r} must come from a {op}")
+        raise PackError(f"the value {name!r:.60} must come from a {op}")
     return node
 
 
 def fuse(graph: Graph) -> Graph:
-    """DequantizeLinear .. op .. QuantizeLinear -> one node of ours with `source`, `target` and its constants."""
+    """DequantizeLinear .. op .. QuantizeLinear -> one node of ours with `source`, `target` and its constants.
+
+    What is not fused stays as it is; lowering refuses it if an output depends on it.
+    """
     producers, consumers = graph.producers(), graph.consumers()
-    nodes: list[Node] = []
+    nodes: dict[str, Node] = {}  # by output, so that the QuantizeLinear of a fused op makes way for it
     for node in graph.nodes:
-        if node.op in WEIGHTED:
-            nodes.append(_fuse_weighted(graph, node, producers, consumers))
-        elif node.op in POINTWISE:
-            value, source = _view(graph, node.inputs[0], producers)
-            after, target = _quantised(graph, node, consumers)
-            attributes = {"function": node.op, "alpha": node.attributes.get("alpha", 0.01)}
-            nodes.append(Node("lookup", (value,), after, {**attributes, "source": source, "target": target}))
-        elif node.op == "Add":
-            (a, source_a), (b, source_b) = (_view(graph, name, producers) for name in node.inputs)
-            after, target = _quantised(graph, node, consumers)
-            nodes.append(
-                Node("add", (a, b), after, {"source": source_a, "source_b": source_b, "target": target})
-            )
-        elif node.op == "ArgMax":
-            nodes.append(Node("argmax", node.inputs, node.output, node.attributes))
-        elif node.op in ("nearest", "embed_cells"):
-            nodes.append(node)
-        elif node.op == "Slice":
-            nodes.append(_slice(graph, node))
-        elif node.op in _RENAMED:
-            nodes.append(replace(node, op=_RENAMED[node.op]))
-        elif node.op not in ("DequantizeLinear", "QuantizeLinear"):
-            raise PackError(f"the pack's node {node.op} stands where tilewright does not run it")
-    return replace(graph, nodes=tuple(nodes))
+        fused = _fused(graph, node, producers, consumers)
+        nodes.setdefault(fused.output, fused)
+    return replace(graph, nodes=tuple(nodes.values()))
 
 
-_RENAMED = {"Gather": "embed", "Concat": "concat", "Reshape": "reshape"}
+def _fused(graph: Graph, node: Node, producers: dict[str, Node], consumers: dict[str, list[Node]]) -> Node:
+    if node.op in WEIGHTED:
+        return _fuse_weighted(graph, node, producers, consumers)
+    if node.op in POINTWISE:
+        value, source = _view(graph, node.inputs[0], producers)
+        after, target = _quantised(graph, node, consumers)
+        attributes = {"function": node.op, **node.attributes, "source": source, "target": target}
+        return Node("lookup", (value,), after, attributes)
+    if node.op == "Add":
+        (a, source_a), (b, source_b) = (_view(graph, name, producers) for name in node.inputs)
+        after, target = _quantised(graph, node, consumers)
+        return Node("add", (a, b), after, {"source": source_a, "source_b": source_b, "target": target})
+    if node.op == "Gather":
+        if node.inputs[1] != KIND or KIND not in graph.inputs:
+            raise PackError("a Gather must pick rows of an int8 table by the input kind")
+        table = graph.constant(node.inputs[0], "table of kinds")
+        return Node("embed", (KIND,), node.output, {"table": table})
+    if node.op == "Reshape":
+        return Node(
+            "reshape", node.inputs[:1], node.output, {"shape": _numbers(graph, node.inputs[1], "shape")}
+        )
+    if node.op == "Slice":
+        return _slice(graph, node)
+    return replace(node, op=_RENAMED.get(node.op, node.op))
+
+
+_RENAMED = {"ArgMax": "argmax", "Concat": "concat"}
 
 
 def _slice(graph: Graph, node: Node) -> Node:
-    if len(node.inputs) not in (4, 5):
-        raise PackError("a Slice must have starts, ends and axes")
     first, end, axis, *step = (
-        [int(v) for v in graph.constant(name, what).flatten()]
+        _numbers(graph, name, what)
         for name, what in zip(node.inputs[1:], ("start", "end", "axis", "step"), strict=False)
     )
     if axis != [1] or len(first) != 1 or len(end) != 1 or step not in ([], [[1]]):
@@ -225,24 +244,12 @@ def _fuse_weighted(
 ) -> Node:
     value, source = _view(graph, node.inputs[0], producers)
     value = node.attributes.get("unpadded", value)
-    weights = producers.get(node.inputs[1])
-    if weights is None or weights.op != "DequantizeLinear":
-        raise PackError(f"the weights of a {node.op} must come through DequantizeLinear")
-    if len(weights.inputs) > 2 and graph.constant(weights.inputs[2], "zero point").any():
-        raise PackError(f"the weights of a {node.op} must have the zero point 0")
     attributes = {
-        **{k: v for k, v in node.attributes.items() if k != "unpadded"},
+        **node.attributes,
         "source": source,
-        "weights": graph.constant(weights.inputs[0], "weights"),
-        "weight_scale": graph.constant(weights.inputs[1], "scale"),
-        "weight_axis": int(weights.attributes.get("axis", 1)),
+        **_dequantised(graph, node, 1, "weights", producers),
+        **(_dequantised(graph, node, 2, "bias", producers) if len(node.inputs) > 2 else {}),
     }
-    if len(node.inputs) > 2:
-        bias = producers.get(node.inputs[2])
-        if bias is None or bias.op != "DequantizeLinear":
-            raise PackError(f"the bias of a {node.op} must come through DequantizeLinear")
-        attributes["bias"] = graph.constant(bias.inputs[0], "bias")
-        attributes["bias_scale"] = graph.constant(bias.inputs[1], "scale")
     readers = consumers.get(node.output, [])
     compared = [reader.op for reader in readers] == ["ArgMax"]
     if node.op == "Conv" and (compared or (not readers and node.output == LOGITS)):
@@ -252,11 +259,27 @@ def _fuse_weighted(
     return Node(name, (value,), after, {**attributes, "target": target})
 
 
+def _dequantised(
+    graph: Graph, node: Node, number: int, what: str, producers: dict[str, Node]
+) -> dict[str, Any]:
+    """A constant through a DequantizeLinear of zero point 0: its numbers, their scale, the scale's axis."""
+    view = producers.get(node.inputs[number])
+    if view is None or view.op != "DequantizeLinear":
+        raise PackError(f"the {what} of a {node.op} must come through DequantizeLinear")
+    scale = graph.constant(view.inputs[1], "scale")
+    if len(view.inputs) > 2:
+        zero = graph.constant(view.inputs[2], "zero point")
+        if zero.any() or zero.shape != scale.shape:
+            raise PackError(f"the {what} of a {node.op} must have the zero point 0, one for each scale")
+    constant = graph.constant(view.inputs[0], what)
+    return {what: constant, f"{what}_scale": scale, f"{what}_axis": view.attributes["axis"]}
+
+
 def _view(graph: Graph, name: str, producers: dict[str, Node]) -> tuple[str, Quantisation]:
     """The quantised value behind a float one, and what its numbers stand for."""
     node = producers.get(name)
     if node is None or node.op != "DequantizeLinear":
-        raise PackError(f"the float value {name!r} must come through DequantizeLinear")
+        raise PackError(f"the float value {name!r:.60} must come through DequantizeLinear")
     return node.inputs[0], _target(graph, node)
 
 
@@ -270,8 +293,10 @@ def _quantised(graph: Graph, node: Node, consumers: dict[str, list[Node]]) -> tu
 
 def _target(graph: Graph, node: Node) -> Quantisation:
     scale = graph.constant(node.inputs[1], "scale")
-    zero = graph.constant(node.inputs[2], "zero point") if len(node.inputs) > 2 else None
-    return quantisation(scale, zero)
+    if len(node.inputs) > 2:
+        return quantisation(scale, graph.constant(node.inputs[2], "zero point"))
+    dtype = graph.types[node.inputs[0] if node.op == "DequantizeLinear" else node.output]
+    return quantisation(scale, np.zeros((), dtype))
 
 
 PASSES: tuple[Callable[[Graph], Graph], ...] = (

@@ -21,24 +21,29 @@ class Quantisation:
     zero: int
 
 
-def quantisation(scale: npt.NDArray[np.generic], zero: npt.NDArray[np.generic] | None) -> Quantisation:
+def quantisation(scale: npt.NDArray[np.generic], zero: npt.NDArray[np.generic]) -> Quantisation:
     """From the scale and zero point of a QuantizeLinear or DequantizeLinear node, per tensor."""
-    if scale.size != 1 or scale.dtype != np.float32 or not float(scale.item()) > 0:
+    if scale.size != 1 or scale.ndim > 1 or scale.dtype != np.float32 or not float(scale.item()) > 0:
         raise PackError("an activation's scale must be one positive float32")
-    if zero is None:
-        return Quantisation(np.float32(scale.item()), 0)
-    if zero.size != 1 or zero.dtype not in (np.dtype(np.uint8), np.dtype(np.int8)):
+    if zero.size != 1 or zero.ndim > 1 or zero.dtype not in (np.dtype(np.uint8), np.dtype(np.int8)):
         raise PackError("an activation's zero point must be one uint8 or int8")
     return Quantisation(np.float32(scale.item()), int(zero.item()) + (128 if zero.dtype == np.int8 else 0))
+
+
+def finite(numbers: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """The same numbers; PackError if a product or quotient of scales left float32."""
+    if not np.isfinite(numbers).all():
+        raise PackError("the pack's scales are too far apart")
+    return numbers
 
 
 def pointwise_table(
     function: Callable[[np.float32], np.float32], source: Quantisation, target: Quantisation
 ) -> npt.NDArray[np.uint8]:
     """uint8 (256,): the function between two quantisations, every step rounded to float32 as ONNX has it."""
-    reals = (np.arange(256, dtype=np.int32) - source.zero).astype(np.float32) * source.scale
-    values = np.array([function(x) for x in reals], dtype=np.float32)
     with np.errstate(over="ignore"):
+        reals = finite((np.arange(256, dtype=np.int32) - source.zero).astype(np.float32) * source.scale)
+        values = finite(np.array([function(x) for x in reals], dtype=np.float32))
         steps = np.clip(values / target.scale, -512, 512)  # beyond, all is clamped below anyway
     rounded = np.rint(steps).astype(np.int64) + target.zero
     return np.asarray(np.clip(rounded, 0, 255), dtype=np.uint8)

@@ -1,0 +1,96 @@
+"""Packs from strangers, made from sound ones: a change to the model, or a network written node by node."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from tilewright.errors import PackError
+from tilewright.generator import Pack
+from tilewright.pack import FORMAT_VERSION, METADATA_KEY, check_pack
+
+from ..networks import metadata, palette_pack
+
+PATH = Path("stranger.onnx")
+Change = Callable[[onnx.ModelProto], object]
+
+
+def changed(change: Change, content: bytes | None = None) -> bytes:
+    """The bytes of a pack after a change to its model."""
+    model = onnx.ModelProto.FromString(palette_pack() if content is None else content)
+    change(model)
+    return bytes(model.SerializeToString())
+
+
+def refusal(content: bytes) -> str:
+    """What the PackError says; whatever else is raised fails the test."""
+    with pytest.raises(PackError) as error:
+        Pack(check_pack(content, PATH))
+    return str(error.value)
+
+
+def loads(content: bytes) -> bool:
+    """Whether the pack is one; whatever is raised but a PackError fails the test."""
+    try:
+        Pack(check_pack(content, PATH))
+    except PackError:
+        return False
+    return True
+
+
+def node(model: onnx.ModelProto, op: str, number: int = 0) -> onnx.NodeProto:
+    """One of the nodes of an operator."""
+    return [n for n in model.graph.node if n.op_type == op][number]
+
+
+def constant(model: onnx.ModelProto, name: str, array: np.ndarray) -> str:
+    """Put a constant in, in place of the one of that name if there is one; its name."""
+    for tensor in model.graph.initializer:
+        if tensor.name == name:
+            model.graph.initializer.remove(tensor)
+            break
+    model.graph.initializer.append(numpy_helper.from_array(array, name))
+    return name
+
+
+def set_attribute(target: onnx.NodeProto, name: str, value: object) -> None:
+    """Give a node an attribute, in place of the one of that name if there is one."""
+    for attribute in target.attribute:
+        if attribute.name == name:
+            target.attribute.remove(attribute)
+            break
+    target.attribute.append(helper.make_attribute(name, value))
+
+
+def set_facts(model: onnx.ModelProto, **facts: object) -> None:
+    """Change fields of the metadata."""
+    entry = model.metadata_props[0]
+    entry.value = json.dumps(json.loads(entry.value) | facts)
+
+
+def network(
+    nodes: list[onnx.NodeProto],
+    constants: Mapping[str, np.ndarray],
+    outputs: Mapping[str, int],
+    latent: int = 4,
+    **facts: object,
+) -> bytes:
+    """A pack of one kind around these nodes; outputs: name -> rank."""
+    graph = helper.make_graph(
+        nodes,
+        "stranger",
+        [helper.make_tensor_value_info("latent", TensorProto.INT8, ["n", latent])],
+        [
+            helper.make_tensor_value_info(name, TensorProto.UINT8, ["n", *"abcd"[: rank - 1]])
+            for name, rank in outputs.items()
+        ],
+        [numpy_helper.from_array(array, name) for name, array in constants.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
+    said = metadata(2, ["000000ff"] * 3, latent, False, False) | {"kinds": ["only"], "format": FORMAT_VERSION}
+    helper.set_model_props(model, {METADATA_KEY: json.dumps(said | facts)})
+    return bytes(model.SerializeToString())
