@@ -12,8 +12,8 @@ def sums_fit(weights: npt.NDArray[np.int8], bias: npt.NDArray[np.integer], margi
 
     weights: int8 (outputs, ...), all that one sum of an output multiplies; bias: (outputs,), the zero point folded in.
     """
-    rows = weights.reshape(len(weights), -1).astype(np.int64)
+    rows = weights.reshape(len(weights), -1)
     bias = bias.astype(np.int64)
-    low = np.minimum(bias, 0) + 255 * np.minimum(rows, 0).sum(axis=1)
-    high = np.maximum(bias, 0) + 255 * np.maximum(rows, 0).sum(axis=1)
+    low = np.minimum(bias, 0) + 255 * np.minimum(rows, 0).sum(axis=1, dtype=np.int64)
+    high = np.maximum(bias, 0) + 255 * np.maximum(rows, 0).sum(axis=1, dtype=np.int64)
     return bool(low.min() - margin >= -MOST_SUM and high.max() + margin <= MOST_SUM)
