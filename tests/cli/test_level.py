@@ -43,8 +43,7 @@ def test_other_kinds_are_matched_and_named(
         ),
         (
             ("--map", "wall=flor"),
-            "tile_level(): kinds says wall=flor, but random has no 'flor', only floor, wall, water: "
-            "did you mean 'floor'?",
+            "kinds says wall=flor, but random has no 'flor', only floor, wall, water: did you mean 'floor'?",
         ),
         (("--scale", 0), "level: --scale must be in 1..64, not 0"),
         (("--width", 512, "--height", 512, "--scale", 8), "the sheet would have 4294967296 pixels"),
