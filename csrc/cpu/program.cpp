@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "core/aligned_memory.h"
+#include "core/arena.h"
 #include "cpu/direct_layer.h"
 #include "cpu/pointwise.h"
 
@@ -204,15 +205,16 @@ bool CpuProgram::only_a_result(ValueId id) const {
 
 void CpuProgram::place_values() {
     const int last = static_cast<int>(nodes_.size());
-    const auto read_at = [&](ValueId id, int when) { places_[id].dies = std::max(places_[id].dies, when); };
+    std::vector<LiveRange> ranges(places_.size(), {0, -1, -1});
+    const auto read_at = [&](ValueId id, int stage) {
+        ranges[id].last_use = std::max(ranges[id].last_use, stage);
+    };
     for (ValueId id = 0; id < plan_->given; ++id) {
-        places_[id].stored = true;
+        ranges[id].bytes = places_[id].bytes;
     }
     for (int i = 0; i < last; ++i) {
         const Stage& stage = nodes_[static_cast<std::size_t>(i)].stage;
-        places_[stage.output].stored = true;
-        places_[stage.output].born = i;
-        read_at(stage.output, i);
+        ranges[stage.output] = {places_[stage.output].bytes, i, i};
         for (const ValueId id : stage.step->inputs) {
             read_at(id, i);
         }
@@ -224,38 +226,18 @@ void CpuProgram::place_values() {
         read_at(output.value, last);
     }
     if (plan_->sampler) {
-        places_[0].born = -1;
         read_at(0, last);
         read_at(plan_->sampler->scores, last);
     }
-    // First fit, the largest first; two values overlap only where no stage needs both.
-    std::vector<Place*> order;
-    for (Place& place : places_) {
-        if (place.stored) {
-            place.dies = keeps_values_ ? last : place.dies;
-            order.push_back(&place);
+    if (keeps_values_) {
+        for (LiveRange& range : ranges) {
+            range.last_use = last;
         }
     }
-    std::stable_sort(order.begin(), order.end(),
-                     [](const Place* a, const Place* b) { return a->bytes > b->bytes; });
-    std::vector<Place*> placed;
-    for (Place* place : order) {
-        std::vector<const Place*> rivals;
-        for (const Place* other : placed) {
-            if (other->born <= place->dies && place->born <= other->dies) {
-                rivals.push_back(other);
-            }
-        }
-        std::sort(rivals.begin(), rivals.end(),
-                  [](const Place* a, const Place* b) { return a->offset < b->offset; });
-        for (const Place* rival : rivals) {
-            if (place->offset + place->bytes <= rival->offset) {
-                break;
-            }
-            place->offset = std::max(place->offset, rival->offset + rival->bytes);
-        }
-        arena_bytes_ = std::max(arena_bytes_, place->offset + place->bytes);
-        placed.push_back(place);
+    const ArenaOffsets arena = assign_offsets(ranges, 0);
+    arena_bytes_ = arena.bytes;
+    for (ValueId id = 0; id < places_.size(); ++id) {
+        places_[id].offset = arena.offsets[id];
     }
 }
 

@@ -32,11 +32,8 @@ class CpuProgram : public Program {
     struct Place {
         Layout layout;
         bool int32 = false;
-        bool stored = false;
         std::size_t offset = 0;
         std::size_t bytes = 0;
-        int born = -1;
-        int dies = -1;
     };
     struct Node {
         Stage stage;

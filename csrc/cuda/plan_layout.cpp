@@ -4,6 +4,8 @@
 #include <numeric>
 #include <variant>
 
+#include "core/arena.h"
+
 namespace tilewright::cuda {
 namespace {
 
@@ -40,43 +42,6 @@ Place shape_place(const Plan& plan, ValueId id, bool in_chunks) {
         }
     }
     return place;
-}
-
-/// A run of bytes that some values need from one stage to another, both included.
-struct Room {
-    std::size_t bytes = 0;
-    int born = 0;
-    int dies = -2;
-    std::size_t offset = 0;
-};
-
-/// First fit, the largest first. Returns the end of the last room.
-std::size_t place_rooms(std::vector<Room>& rooms, std::size_t head) {
-    std::vector<Room*> order;
-    for (Room& room : rooms) {
-        if (room.bytes > 0) {
-            order.push_back(&room);
-        }
-    }
-    std::stable_sort(order.begin(), order.end(),
-                     [](const Room* a, const Room* b) { return a->bytes > b->bytes; });
-    std::size_t end = head;
-    std::vector<const Room*> placed;  // by offset
-    for (Room* room : order) {
-        room->offset = head;
-        for (const Room* other : placed) {
-            const bool together = room->born <= other->dies && other->born <= room->dies;
-            if (together && room->offset < other->offset + other->bytes &&
-                other->offset < room->offset + room->bytes) {
-                room->offset = other->offset + other->bytes;
-            }
-        }
-        placed.insert(std::upper_bound(placed.begin(), placed.end(), room,
-                                       [](const Room* a, const Room* b) { return a->offset < b->offset; }),
-                      room);
-        end = std::max(end, room->offset + room->bytes);
-    }
-    return end;
 }
 
 }  // namespace
@@ -134,11 +99,11 @@ PlanLayout::PlanLayout(const Plan& plan, const std::vector<tilewright::Stage>& s
             in_chunks[stage.step->inputs[0]] = true;
         }
     }
-    std::vector<Room> rooms(values + 2);  // the last two: a sampler's words and ranks
-    std::vector<ValueId> room_of(values);
+    std::vector<LiveRange> ranges(values + 2);  // the last two: a sampler's words and ranks
+    std::vector<ValueId> range_of(values);
     for (ValueId id = 0; id < values; ++id) {
         places_.push_back(shape_place(plan, id, in_chunks[id]));
-        room_of[id] = id;
+        range_of[id] = id;
     }
     const auto size_of = [&](ValueId id) {
         return aligned(static_cast<std::size_t>(tiles) * static_cast<std::size_t>(places_[id].cells) *
@@ -163,7 +128,7 @@ PlanLayout::PlanLayout(const Plan& plan, const std::vector<tilewright::Stage>& s
         read_last[plan.sampler->scores] = -2;  // drawn from, never stored
     }
     for (ValueId id = 0; id < plan.given; ++id) {
-        rooms[id] = {size_of(id), -1, std::max(read_last[id], -1)};
+        ranges[id] = {size_of(id), -1, std::max(read_last[id], -1)};
     }
     for (int i = 0; i < last; ++i) {
         const tilewright::Stage& stage = stages[static_cast<std::size_t>(i)];
@@ -171,29 +136,30 @@ PlanLayout::PlanLayout(const Plan& plan, const std::vector<tilewright::Stage>& s
         if (samples && id == plan.sampler->scores) {
             continue;
         }
-        const int dies = std::max(read_last[id], i);
+        const int last_use = std::max(read_last[id], i);
         const bool over_other = stage.add && read_last[stage.added] == i &&
                                 stage.added != stage.step->inputs[0] &&
                                 places_[stage.added].cell_bytes == places_[id].cell_bytes &&
                                 places_[stage.added].mask == places_[id].mask;
         if (over_other) {
-            room_of[id] = room_of[stage.added];
-            rooms[room_of[id]].dies = std::max(rooms[room_of[id]].dies, dies);
+            range_of[id] = range_of[stage.added];
+            ranges[range_of[id]].last_use = std::max(ranges[range_of[id]].last_use, last_use);
         } else {
-            rooms[id] = {size_of(id), i, dies};
+            ranges[id] = {size_of(id), i, last_use};
         }
     }
     if (samples && plan.sampler->method == Sampler::Method::kMasked) {
         const std::size_t bytes = aligned(static_cast<std::size_t>(tiles) * plan.values[0].elements() * 4);
-        rooms[values] = {bytes, -1, -1};
-        rooms[values + 1] = {bytes, -1, last};
+        ranges[values] = {bytes, -1, -1};
+        ranges[values + 1] = {bytes, -1, last};
     }
-    arena_bytes_ = place_rooms(rooms, aligned(head));
+    const ArenaOffsets arena = assign_offsets(ranges, aligned(head));
+    arena_bytes_ = arena.bytes;
     for (ValueId id = 0; id < values; ++id) {
-        places_[id].offset = static_cast<std::uint32_t>(rooms[room_of[id]].offset);
+        places_[id].offset = static_cast<std::uint32_t>(arena.offsets[range_of[id]]);
     }
-    words_ = static_cast<std::uint32_t>(rooms[values].offset);
-    ranks_ = static_cast<std::uint32_t>(rooms[values + 1].offset);
+    words_ = static_cast<std::uint32_t>(arena.offsets[values]);
+    ranks_ = static_cast<std::uint32_t>(arena.offsets[values + 1]);
 }
 
 }  // namespace tilewright::cuda
