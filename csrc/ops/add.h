@@ -5,9 +5,9 @@
 
 namespace tilewright::ops {
 
-/// add: the sum of two branches that have scales of their own.
+/// add: the sum of two branches with separate scales.
 ///   y[i] = to_byte(float(a[i] - zero_a) * scale_a + float(b[i] - zero_b) * scale_b, zero_out)
-/// Two float32 multiplications, then one float32 addition, each rounded by itself: never an FMA.
+/// Two float32 multiplications, then one float32 addition, each rounded separately; an FMA is not allowed.
 /// a, b, y: uint8 (size).
 struct Add {
     static constexpr const char* kName = "add";

@@ -9,7 +9,7 @@ struct Argmax {
     static constexpr const char* kName = "argmax";
     int pixels;
     int channels;
-    bool int32_scores;  ///< x holds int32, as scores leaves it; otherwise uint8
+    bool int32_scores;  ///< x is int32, the result of scores; otherwise uint8
 };
 
 }  // namespace tilewright::ops

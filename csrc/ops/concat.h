@@ -5,7 +5,7 @@
 
 namespace tilewright::ops {
 
-/// concat: feature vectors one after another.
+/// concat: concatenates feature vectors.
 ///   y = inputs[0] bytes, inputs[1] bytes, ...
 /// y: uint8 (sum of sizes).
 struct Concat {

@@ -7,13 +7,13 @@
 
 namespace tilewright::ops {
 
-/// What conv2d and scores share: a stride 1 convolution whose output is as large as its input.
+/// A convolution of stride 1 that preserves the size; shared by conv2d and scores.
 ///   sum(y, x, o) = bias[o] + sum over ky, kx, i of
 ///                  in[y + (ky - kernel / 2) * dilation][x + (kx - kernel / 2) * dilation][i]
 ///                  * weights[o][ky][kx][i]
-/// in: uint8 (height, width, in_channels); cells outside the map are zero_in, or the opposite edge when
-/// the padding wraps. weights: int8 (out_channels, kernel, kernel, in_channels), row-major; kernel is odd.
-/// The zero point is folded into bias already, which is why padding must read zero_in and not 0.
+/// in: uint8 (height, width, in_channels); cells outside the map read zero_in, or the opposite edge
+/// with circular padding. weights: int8 (out_channels, kernel, kernel, in_channels), row-major; kernel is
+/// odd. The zero point is already folded into bias, so padding must read zero_in and not 0.
 struct Convolution {
     int height;
     int width;
@@ -27,7 +27,7 @@ struct Convolution {
     std::vector<std::int32_t> bias;
 };
 
-/// conv2d: a convolution back to bytes.
+/// conv2d: a convolution that is requantised to bytes.
 ///   out[y][x][o] = requantize(sum(y, x, o), multiplier[o], zero_out)
 /// out: uint8 (height, width, out_channels).
 struct Conv2d {

@@ -7,15 +7,15 @@
 
 namespace tilewright::ops {
 
-/// conv_transpose2d: kernel 4, stride 2, padding 1; doubles the map without multiplying inserted zeros.
+/// conv_transpose2d: kernel 4, stride 2, padding 1; doubles height and width.
 ///   out[oy][ox][o] = requantize(bias[phase][o] + sum over ky, kx, i of
 ///                    in[(oy + 1 - ky) / 2][(ox + 1 - kx) / 2][i] * weights[o][ky][kx][i],
 ///                    multiplier[o], zero_out)
-/// over the ky and kx that leave no remainder: two each, so each output takes 2x2 taps. Its phase is
-/// 2 * (oy % 2) + ox % 2.
+/// over the ky and kx for which both divisions are exact: two each, so each output has 2x2 taps and inserted
+/// zeros are never multiplied. phase = 2 * (oy % 2) + ox % 2.
 /// in: uint8 (height, width, in_channels); outside the map as in conv2d. out: uint8 (2 height, 2 width,
-/// out_channels). weights: int8 (out_channels, 4, 4, in_channels). bias: int32 (4, out_channels): the
-/// zero point of the taps that each phase uses is folded in.
+/// out_channels). weights: int8 (out_channels, 4, 4, in_channels). bias: int32 (4, out_channels), with
+/// the zero point folded in over the taps of each phase.
 struct ConvTranspose2d {
     static constexpr const char* kName = "conv_transpose2d";
     int height;

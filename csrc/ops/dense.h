@@ -8,7 +8,7 @@ namespace tilewright::ops {
 /// dense: a fully connected layer.
 ///   y[o] = requantize(bias[o] + sum over i of x[i] * weights[o][i], multiplier[o], zero_out)
 /// x: uint8 (inputs). y: uint8 (outputs). weights: int8 (outputs, inputs), row-major. The zero point of x
-/// is folded into bias already.
+/// is already folded into bias.
 struct Dense {
     static constexpr const char* kName = "dense";
     int inputs;

@@ -5,7 +5,7 @@
 
 namespace tilewright::ops {
 
-/// embed: a learnt vector per kind.
+/// embed: a learned vector per kind.
 ///   y[i] = table[kind][i]
 /// y: uint8 (width). table: uint8 (kinds, width), row-major.
 struct Embed {

@@ -5,9 +5,9 @@
 
 namespace tilewright::ops {
 
-/// embed_cells: a learnt vector per kind and palette entry; what a step network reads a picture through.
+/// embed_cells: a learned vector per kind and palette entry; the input of a step network.
 ///   y[p][i] = table[kind][cells[p]][i]
-/// cells: uint8 (height, width), each below `entries`. y: uint8 (height, width, width of a row).
+/// cells: uint8 (height, width), each less than `entries`. y: uint8 (height, width, channels).
 /// table: uint8 (kinds, entries, channels), row-major.
 struct EmbedCells {
     static constexpr const char* kName = "embed_cells";

@@ -17,8 +17,8 @@
 
 namespace tilewright::ops {
 
-/// Any op. A new one joins this list, check_plan and every backend; the compiler names whatever was
-/// forgotten.
+/// Any op. A new op must be added here, to check_plan and to every backend; the compiler reports missing
+/// cases.
 using Op = std::variant<Embed, EmbedCells, Concat, Slice, Dense, Conv2d, ConvTranspose2d, Scores, Argmax,
                         Lookup, Add, Nearest>;
 

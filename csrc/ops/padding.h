@@ -2,10 +2,10 @@
 
 namespace tilewright::ops {
 
-/// What a convolution reads outside the map.
+/// The values that a convolution reads outside the map.
 enum class Padding {
     kZero,  ///< zero_in, the quantised zero
-    kWrap,  ///< the opposite edge: the map is a torus
+    kWrap,  ///< the opposite edge: circular padding
 };
 
 }  // namespace tilewright::ops

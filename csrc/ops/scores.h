@@ -4,9 +4,10 @@
 
 namespace tilewright::ops {
 
-/// scores: a convolution that keeps its sums, one per palette entry, for argmax to compare.
+/// scores: a convolution without requantisation, one sum per palette entry; argmax or a sampler compares
+/// them.
 ///   out[y][x][o] = sum(y, x, o)
-/// out: int32 (height, width, out_channels). Requantising them would make ties out of near misses.
+/// out: int32 (height, width, out_channels). Requantisation would turn small differences into ties.
 struct Scores {
     static constexpr const char* kName = "scores";
     Convolution convolution;

@@ -4,9 +4,9 @@
 
 namespace tilewright::ops {
 
-/// slice: some of the features of a vector, from `first` on; as a map they are taken channel by channel.
+/// slice: consecutive features of a vector, from `first` on; a map is filled channel by channel.
 ///   y[f] = x[first + f], or y[row, column, c] = x[first + (c * H + row) * W + column]
-/// y: uint8, of the shape that the plan gives it.
+/// y: uint8, with the shape that the plan specifies.
 struct Slice {
     static constexpr const char* kName = "slice";
     std::int32_t first;

@@ -8,11 +8,11 @@
 
 namespace tilewright::ops {
 
-/// The ends of int32 for a sum, the same on both sides.
+/// The largest magnitude of a sum; the range is symmetric, so the negative of a sum also fits int32.
 constexpr std::int64_t kMostSum = std::numeric_limits<std::int32_t>::max();
 
-/// What a sum can be, over all inputs of bytes and all partial sums in any order (docs/numerics.md). The
-/// compiler's sum_bounds.py has the same rule.
+/// The smallest and largest partial sum over all uint8 inputs, in any order (docs/numerics.md). The
+/// compiler's sum_bounds.py implements the same rule.
 struct SumBounds {
     std::int64_t low = 0;
     std::int64_t high = 0;
@@ -20,13 +20,13 @@ struct SumBounds {
     void add_weight(std::int8_t weight) { (weight < 0 ? low : high) += 255 * std::int64_t{weight}; }
     void add_bias(std::int32_t bias) { (bias < 0 ? low : high) += bias; }
 
-    /// Whether it fits int32 together with any number within `margin`.
+    /// Whether the sum plus any number in -margin .. margin fits int32.
     bool fits(std::int64_t margin = 0) const {
         return low - margin >= -kMostSum && high + margin <= kMostSum;
     }
 };
 
-/// The bounds of each output channel. weights: a row for each; bias: (outputs).
+/// The bounds of each output channel. weights: (outputs, taps * inputs); bias: (outputs).
 inline std::vector<SumBounds> sum_bounds(const std::vector<std::int8_t>& weights,
                                          const std::vector<std::int32_t>& bias, int outputs) {
     const std::size_t row = weights.size() / static_cast<std::size_t>(outputs);
@@ -39,7 +39,7 @@ inline std::vector<SumBounds> sum_bounds(const std::vector<std::int8_t>& weights
     return bounds;
 }
 
-/// Those of conv_transpose2d, phase after phase: each sums the 2x2 taps of its own. weights: (outputs, 4, 4,
+/// The bounds of conv_transpose2d, (4, outputs): each phase sums its own 2x2 taps. weights: (outputs, 4, 4,
 /// inputs); bias: (4, outputs).
 inline std::vector<SumBounds> phase_sum_bounds(const std::vector<std::int8_t>& weights,
                                                const std::vector<std::int32_t>& bias, int outputs) {
@@ -51,7 +51,7 @@ inline std::vector<SumBounds> phase_sum_bounds(const std::vector<std::int8_t>& w
     }
     for (std::size_t i = 0; i < weights.size(); ++i) {
         const std::size_t tap = i / inputs % 16;
-        // Rows 1 and 3 of the kernel make the output's even rows, 0 and 2 its odd ones; columns likewise.
+        // Kernel rows 1 and 3 contribute to even output rows, rows 0 and 2 to odd ones; columns likewise.
         const std::size_t phase = 2 * (1 - tap / 4 % 2) + (1 - tap % 2);
         bounds[phase * count + i / (16 * inputs)].add_weight(weights[i]);
     }
