@@ -17,10 +17,10 @@ FEWEST = 20  # held-out pictures: below that every figure is chance
 ENOUGH = 200
 
 SEEN = {
-    "none": "it learnt from the training art alone",
-    "some": "it learnt from part of the held-out art, as training held out another share: leave out --held-out",
-    "all": "it learnt from the held-out art too: every figure flatters it",
-    "unknown": "it learnt from other pictures than these, perhaps with some of the held-out ones among them",
+    "none": "trained on the training art only",
+    "some": "trained on part of the held-out art, because training held out another share: omit --held-out",
+    "all": "also trained on the held-out art: every figure is too favourable",
+    "unknown": "trained on other pictures, which may include held-out ones",
 }
 USUAL_SHARE = 0.1  # is held out where training held out nothing
 

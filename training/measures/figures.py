@@ -29,8 +29,8 @@ FIGURES = (
     Figure("near_copies", "near copies (%)", "lower", 1),
     Figure("kind_accuracy", "kind accuracy (%)", "higher", 1),
     Figure("cas", "classification accuracy score (%)", "higher", 1),
-    Figure("few", "the same from few real tiles (%)", "as real", 1),
-    Figure("gain", "gain where generated tiles join those (points)", "higher", 1),
+    Figure("few", "the same with few real tiles (%)", "as real", 1),
+    Figure("gain", "gain from adding generated tiles (points)", "higher", 1),
     Figure("colours", "colours per tile", "as real", 1),
     Figure("orphans", "orphan pixels (%)", "as real", 2),
     Figure("seam_ratio", "seam ratio", "as real", 2),
@@ -39,9 +39,9 @@ FIGURES = (
 )
 
 ROWS = {
-    "generated": "what the pack makes",
+    "generated": "the output of the pack",
     "floor": "real art against other real art, both held out",
-    "copy": "the training art itself, handed out as if generated",
+    "copy": "the training art, evaluated as if generated",
 }
 
 
