@@ -7,9 +7,6 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
-import numpy.typing as npt
-
 from tilewright import engine
 from tilewright.engine import DeviceEngine
 from tilewright.errors import MachineError, UsageError
@@ -19,7 +16,6 @@ from tilewright.plan import Plan
 if TYPE_CHECKING:
     from tilewright.engine import DeviceArray
 
-Uint8Array = npt.NDArray[np.uint8]
 T = TypeVar("T")
 
 LEAST_WORK = 1 << 33

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from tilewright import _core, settings
+from tilewright.arrays import Int8Array, Int32Array, Uint8Array
 from tilewright.errors import MachineError, PackError, UsageError
 from tilewright.plan import Plan, Step
 from tilewright.seeds import LATENT_TABLE
@@ -15,7 +15,6 @@ from tilewright.seeds import LATENT_TABLE
 if TYPE_CHECKING:
     from tilewright._core import DeviceArray as DeviceArray
 
-Uint8Array = npt.NDArray[np.uint8]
 T = TypeVar("T")
 
 
@@ -57,8 +56,8 @@ class Engine:
         *,
         seed: int = 0,
         start: int = 0,
-        kinds: npt.NDArray[np.int32] | None = None,
-        latents: npt.NDArray[np.int8] | None = None,
+        kinds: Int32Array | None = None,
+        latents: Int8Array | None = None,
         threads: int = 1,
     ) -> dict[str, Uint8Array]:
         """Make tiles start .. start + count - 1: output name -> uint8 (count, ...). Releases the GIL.
@@ -113,15 +112,15 @@ class DeviceEngine:
         *,
         seed: int = 0,
         start: int = 0,
-        kinds: npt.NDArray[np.int32] | None = None,
-        latents: npt.NDArray[np.int8] | None = None,
+        kinds: Int32Array | None = None,
+        latents: Int8Array | None = None,
     ) -> dict[str, Uint8Array]:
         """As `Engine.run`."""
         results = _on_machine(self._executor.run, seed, start, kinds, latents, count)
         return {name: results[name].reshape(shape) for name, shape in self._shapes(count).items()}
 
     def run_on_device(
-        self, count: int, *, seed: int = 0, start: int = 0, kinds: npt.NDArray[np.int32] | None = None
+        self, count: int, *, seed: int = 0, start: int = 0, kinds: Int32Array | None = None
     ) -> "dict[str, DeviceArray]":
         """As `run`, with results that stay on the device; they may still be under way."""
         results = _on_machine(self._executor.run_on_device, seed, start, kinds, None, count)
@@ -190,7 +189,7 @@ def opaque_or_clear(colours: Uint8Array) -> Uint8Array:
     return _core.opaque_or_clear(np.ascontiguousarray(colours).reshape(-1, 4)).reshape(colours.shape)
 
 
-def draw_kinds(seed: int, start: int, count: int, kinds: int) -> npt.NDArray[np.int32]:
+def draw_kinds(seed: int, start: int, count: int, kinds: int) -> Int32Array:
     """As `seeds.draw_kinds`, without its set-up cost."""
     return _core.draw_kinds(seed, start, count, kinds)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Literal, overload
 
 import numpy as np
-import numpy.typing as npt
 
 from tilewright import engine
+from tilewright.arrays import Int32Array, Uint8Array
 from tilewright.devices import DeviceBatch, Gpus, is_worth_a_gpu, on_named_gpu, or_none, parse_device
 from tilewright.errors import UsageError
 from tilewright.lazy import lazy
@@ -19,7 +19,6 @@ from tilewright.plan import Plan
 from tilewright.seeds import check_seed
 from tilewright.settings import default_threads
 
-Uint8Array = npt.NDArray[np.uint8]
 Destination = Literal["host", "device"]
 
 DEFAULT_PACK = "dawn-tiles"
@@ -205,7 +204,7 @@ class Pack:
         kind: str | None,
         seed: int,
         start: int,
-        numbers: npt.NDArray[np.int32],
+        numbers: Int32Array,
         colours: Uint8Array | None,
     ) -> DeviceBatch:
         # Where no kind was asked for the device draws them itself, the same ones.
@@ -229,12 +228,10 @@ class Pack:
             palettes = on.remap(palettes, colours)
         return DeviceBatch(on, results["indices"], palettes, None, names, count)
 
-    def _kind_names(self, numbers: npt.NDArray[np.int32]) -> tuple[str, ...]:
+    def _kind_names(self, numbers: Int32Array) -> tuple[str, ...]:
         return tuple(map(self.kinds.__getitem__, numbers.tolist()))
 
-    def _kind_numbers(
-        self, kind: str | None, seed: int, start: int, count: int, caller: str
-    ) -> npt.NDArray[np.int32]:
+    def _kind_numbers(self, kind: str | None, seed: int, start: int, count: int, caller: str) -> Int32Array:
         if kind is None:
             return engine.draw_kinds(seed, start, count, len(self.kinds))
         if kind not in self.kinds:

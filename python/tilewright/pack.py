@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from tilewright import compiler
+from tilewright.arrays import Uint8Array
 from tilewright.compiler import Sampling
 from tilewright.errors import PackError, UsageError, printable
 from tilewright.plan import Plan
 
-Uint8Array = npt.NDArray[np.uint8]
 Shape = tuple[int, ...]
 
 METADATA_KEY = "tilewright"

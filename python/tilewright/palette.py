@@ -10,10 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tilewright import engine
+from tilewright.arrays import Int64Array, Uint8Array
 from tilewright.errors import DataError, UsageError
 from tilewright.palette_files import Colour, hex_colour, read_palette_file
-
-Uint8Array = npt.NDArray[np.uint8]
 
 # What callers may give as a palette: `as_palette`.
 PaletteLike = str | Path | Uint8Array | Sequence[str] | Sequence[Sequence[int]]
@@ -143,7 +142,7 @@ def _no_palette(caller: str, why: str) -> UsageError:
     )
 
 
-def nearest_colours(colours: npt.NDArray[np.uint8], palette: Uint8Array) -> npt.NDArray[np.intp]:
+def nearest_colours(colours: Uint8Array, palette: Uint8Array) -> npt.NDArray[np.intp]:
     """Index of the nearest palette entry for each colour: uint8 (..., 3 or 4) -> intp (...).
 
     Squared distance in RGB; the lowest index wins a tie. palette: uint8 (K, 3 or 4); alpha takes no part.
@@ -177,9 +176,7 @@ def extract_palette(images: Uint8Array, max_colours: int, transparent: bool) -> 
     return np.array(entries, dtype=np.uint8)
 
 
-def _median_cut(
-    colours: npt.NDArray[np.int64], counts: npt.NDArray[np.int64], room: int
-) -> npt.NDArray[np.int64]:
+def _median_cut(colours: Int64Array, counts: Int64Array, room: int) -> Int64Array:
     boxes = [np.arange(len(colours))]
     while len(boxes) < room:
         # The box whose colours, weighed by how often they are used, spread furthest along one axis.

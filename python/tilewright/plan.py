@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
+from tilewright.arrays import Int32Array
 from tilewright.lazy import lazy
 
 
@@ -65,7 +63,7 @@ class Sampler:
     width: int
     colours: int
     steps: int
-    noise: npt.NDArray[np.int32]
+    noise: Int32Array
     cells: str
     scores: str
 

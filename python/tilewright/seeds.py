@@ -9,9 +9,8 @@ quantiles, so that no floating-point function takes part. This file is the defin
 import numpy as np
 import numpy.typing as npt
 
+from tilewright.arrays import Int8Array, Int32Array, Int64Array, Uint32Array
 from tilewright.errors import UsageError
-
-Uint32Array = npt.NDArray[np.uint32]
 
 LATENT_STREAM = 0
 KIND_STREAM = 1
@@ -34,7 +33,7 @@ _UPPER_QUANTILES = (
 LATENT_SCALE = 1.0 / 44.0
 """What one step of a latent is worth: latent * LATENT_SCALE is close to a standard normal variable."""
 
-LATENT_TABLE: npt.NDArray[np.int8] = np.array(
+LATENT_TABLE: Int8Array = np.array(
     [-q for q in reversed(_UPPER_QUANTILES)] + list(_UPPER_QUANTILES), dtype=np.int8
 )
 """int8 (256,): the latent for each value of a random byte, ascending."""
@@ -77,7 +76,7 @@ def draw_words(seed: int, start: int, count: int, blocks: int, stream: int) -> U
     return philox(counter, key).reshape(count, 4 * blocks)
 
 
-def draw_latents(seed: int, start: int, count: int, size: int) -> npt.NDArray[np.int8]:
+def draw_latents(seed: int, start: int, count: int, size: int) -> Int8Array:
     """Latents int8 (count, size) of the tiles start .. start + count - 1.
 
     seed: 0 .. 2**64 - 1; start: any integer, modulo 2**64; count, size: 0 or more.
@@ -87,13 +86,13 @@ def draw_latents(seed: int, start: int, count: int, size: int) -> npt.NDArray[np
     return LATENT_TABLE[random_bytes[:, :size]]
 
 
-def draw_kinds(seed: int, start: int, count: int, kinds: int) -> npt.NDArray[np.int32]:
+def draw_kinds(seed: int, start: int, count: int, kinds: int) -> Int32Array:
     """Kind numbers int32 (count,) in 0 .. kinds - 1 for tiles that were asked for without a kind."""
     words = draw_words(seed, start, count, 1, KIND_STREAM)[:, 0]
     return ((words.astype(np.uint64) * np.uint64(kinds)) >> np.uint64(32)).astype(np.int32)
 
 
-def draw_order(seed: int, start: int, count: int, cells: int) -> npt.NDArray[np.int64]:
+def draw_order(seed: int, start: int, count: int, cells: int) -> Int64Array:
     """A random order of 0 .. cells - 1 for each tile, int64 (count, cells): ascending by (random word, cell)."""
     keys = draw_words(seed, start, count, -(-cells // 4), ORDER_STREAM)[:, :cells]
     return np.argsort(keys, axis=1, kind="stable").astype(np.int64)

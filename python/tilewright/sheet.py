@@ -4,13 +4,11 @@ import io
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
+from tilewright.arrays import Uint8Array
 from tilewright.errors import UsageError
 from tilewright.files import write_atomically
-
-Uint8Array = npt.NDArray[np.uint8]
 
 MAX_PIXELS = 1 << 28
 

@@ -7,18 +7,10 @@ import typer
 
 from tilewright.cli.options import file_to_write, optional
 
-_EXAMPLE = """Time the core and every other runtime that is installed on the same pack, in turns.
-
-PACK: g1 to g4 (networks with random weights), a bundled pack's name, an .onnx file, or all. Prints a table and writes
-a JSON file with every sample, into benchmarks/results of a source tree or else the current folder.
-
-Example: tilewright bench g2 --rounds 31
-"""
-
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
-    app.command("bench", help=_EXAMPLE)(bench)
+    app.command("bench")(bench)
 
 
 def bench(
@@ -38,7 +30,13 @@ def bench(
     ] = False,
     json: Annotated[Path | None, typer.Option(help="Where to write the samples.")] = None,
 ) -> None:
-    """See _EXAMPLE."""
+    """Time the core and every other runtime that is installed on the same pack, in turns.
+
+    PACK: g1 to g4 (networks with random weights), a bundled pack's name, an .onnx file, or all. Prints a table and
+    writes a JSON file with every sample, into benchmarks/results of a source tree or else the current folder.
+
+    Example: tilewright bench g2 --rounds 31
+    """
     command = optional("tilewright_benchmarks.command", "bench")
     if frame:
         command.run_frame(pack, threads, backend or ())

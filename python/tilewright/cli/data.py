@@ -12,26 +12,14 @@ from tilewright.cli.options import Kinds, Margin, Shadows, Spacing, file_to_writ
 from tilewright.errors import UsageError
 from tilewright.files import write_atomically
 
-_INSPECT = """Say what a folder of art holds, and how to train on it.
-
-Tile size, grids, colours, duplicates, transparency, kinds and licences are found, not asked; --html writes a page with
-pictures.
-
-Example: tilewright data inspect my_art --html my_art.html
-"""
-_BUILD = """Write a set that training maps into memory: millions of tiles in little memory.
-
-Example: tilewright data build my_art --size 16 -o my_set; tilewright train my_set
-"""
-
 
 def register(app: typer.Typer) -> None:
     """Add the verb, which has verbs of its own."""
     data = typer.Typer(
         help="Look at art before training (inspect), or build a set of it (build).", no_args_is_help=True
     )
-    data.command("inspect", help=_INSPECT)(inspect)
-    data.command("build", help=_BUILD)(build)
+    data.command("inspect")(inspect)
+    data.command("build")(build)
     app.add_typer(data, name="data")
 
 
@@ -44,7 +32,13 @@ def inspect(
         Path | None, typer.Option(help="Read by this recipe, not by the one that would be advised.")
     ] = None,
 ) -> None:
-    """See _INSPECT."""
+    """Say what a folder of art holds, and how to train on it.
+
+    Tile size, grids, colours, duplicates, transparency, kinds and licences are found, not asked; --html writes a page
+    with pictures.
+
+    Example: tilewright data inspect my_art --html my_art.html
+    """
     findings = optional("tilewright_training.doctor.findings", "train")
     terminal = optional("tilewright_training.doctor.terminal", "train")
     page = optional("tilewright_training.doctor.page", "train")
@@ -79,7 +73,10 @@ def build(
     ] = None,
     shadows: Shadows = None,
 ) -> None:
-    """See _BUILD."""
+    """Write a set that training maps into memory: millions of tiles in little memory.
+
+    Example: tilewright data build my_art --size 16 -o my_set; tilewright train my_set
+    """
     builder = optional("tilewright_training.doctor.build", "train")
     with _busy(f"building {output}"):
         report = builder.build_set(

@@ -8,20 +8,19 @@ import typer
 from tilewright import engine
 from tilewright.pack import packs
 
-_EXAMPLE = """Say what is installed, what this machine can run and, if it cannot use a GPU, why.
-
-Example: tilewright doctor
-"""
 _PACKAGES = ("numpy", "onnx", "Pillow", "torch", "pygame", "pygame-ce", "onnxruntime", "onnxruntime-gpu")
 
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
-    app.command("doctor", help=_EXAMPLE)(doctor)
+    app.command("doctor")(doctor)
 
 
 def doctor() -> None:
-    """See _EXAMPLE."""
+    """Say what is installed, what this machine can run and, if it cannot use a GPU, why.
+
+    Example: tilewright doctor
+    """
     print(f"tilewright {importlib.metadata.version('tilewright')}, Python {platform.python_version()}")
     print(f"{platform.system()} {platform.machine()}; backends: {', '.join(engine.backends())}")
     print(f"GPU: {', '.join(engine.cuda_devices()) or engine.cuda_unavailable_reason()}")

@@ -11,19 +11,10 @@ import typer
 from tilewright.cli.options import Kinds, Margin, Shadows, Spacing, Transparent, file_to_write, optional
 from tilewright.errors import UsageError
 
-_EXAMPLE = """Measure what a pack makes against real art.
-
-PACK: a bundled pack's name, an .onnx file, or a run folder, whose newest checkpoint is sampled. Beside each figure
-stands the floor (real art against other real art) and what copies of the training art would get. What each figure
-means: docs/measures.md.
-
-Example: tilewright evaluate dawn-sprites --against my_art --json sprites.json --grid sprites.png
-"""
-
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
-    app.command("evaluate", help=_EXAMPLE)(evaluate)
+    app.command("evaluate")(evaluate)
 
 
 def evaluate(
@@ -49,7 +40,14 @@ def evaluate(
     json: Annotated[Path | None, typer.Option(help="Where to write the figures.")] = None,
     threads: Annotated[int, typer.Option(help="CPU threads; another number may change last digits.")] = 1,
 ) -> None:
-    """See _EXAMPLE."""
+    """Measure what a pack makes against real art.
+
+    PACK: a bundled pack's name, an .onnx file, or a run folder, whose newest checkpoint is sampled. Beside each figure
+    stands the floor (real art against other real art) and what copies of the training art would get. What each figure
+    means: docs/measures.md.
+
+    Example: tilewright evaluate dawn-sprites --against my_art --json sprites.json --grid sprites.png
+    """
     if not 1 <= seeds <= 100:
         raise UsageError(f"evaluate: --seeds must be in 1..100, not {seeds}")
     if not 1 <= threads <= 1024:

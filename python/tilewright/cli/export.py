@@ -11,17 +11,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from tilewright.cli.options import file_to_write, optional
 from tilewright.names import free_name, plain_name
 
-_EXAMPLE = """Write a training run as a pack: one int8 ONNX file that holds everything.
-
-The file is checked before it is written: core against reference, ONNX Runtime (if installed) and the float network.
-
-Example: tilewright export runs/mine -o mine.onnx
-"""
-
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
-    app.command("export", help=_EXAMPLE)(export)
+    app.command("export")(export)
 
 
 def export(
@@ -31,7 +24,12 @@ def export(
     ] = None,
     name: Annotated[str | None, typer.Option(help="The pack's name; else that of the file.")] = None,
 ) -> None:
-    """See _EXAMPLE."""
+    """Write a training run as a pack: one int8 ONNX file that holds everything.
+
+    The file is checked before it is written: core against reference, ONNX Runtime (if installed) and the float network.
+
+    Example: tilewright export runs/mine -o mine.onnx
+    """
     exporter = optional("tilewright_training.export", "train")
     folder = optional("tilewright_training.run_folder", "train").RunFolder(run)
     output = file_to_write(output or free_name(Path(f"{plain_name(run)}.onnx")))

@@ -16,15 +16,10 @@ from tilewright.sheet import check_sheet, make_sheet, save_png
 
 CHUNK = 64  # tiles between two moves of the progress bar
 
-_EXAMPLE = """Make tiles and write them as one sheet.
-
-Example: tilewright generate dawn-tiles --kind wall -n 64 --seed 7 -o sheet.png
-"""
-
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
-    app.command("generate", help=_EXAMPLE)(generate)
+    app.command("generate")(generate)
 
 
 def generate(
@@ -45,7 +40,10 @@ def generate(
     spacing: Annotated[int, typer.Option(help="Pixels around each tile.")] = 0,
     threads: Annotated[int | None, typer.Option(help="CPU threads; all cores if not given.")] = None,
 ) -> None:
-    """See _EXAMPLE."""
+    """Make tiles and write them as one sheet.
+
+    Example: tilewright generate dawn-tiles --kind wall -n 64 --seed 7 -o sheet.png
+    """
     for name, value, least in (("columns", columns, 1), ("scale", scale, 1), ("spacing", spacing, 0)):
         if not least <= value <= 4096:
             raise UsageError(f"generate: --{name} must be in {least}..4096, not {value}")

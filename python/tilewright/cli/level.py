@@ -12,17 +12,12 @@ from tilewright.level import make_level, tile_level
 from tilewright.sheet import check_sheet, save_png
 from tilewright.tileset import parse_kinds
 
-_EXAMPLE = """Make a level and draw it with freshly generated tiles; without --output, print it in characters.
-
-Example: tilewright level --width 40 --height 25 --seed 7 -o level.png
-Example: tilewright level --pack mine.onnx --map wall=cliff,floor=ground -o level.png
-"""
 MAX_SCALE = 64
 
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
-    app.command("level", help=_EXAMPLE)(level)
+    app.command("level")(level)
 
 
 def level(
@@ -45,7 +40,11 @@ def level(
     scale: Annotated[int, typer.Option(help="Pixels per pixel, 1 .. 64.")] = 1,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A PNG to write.")] = None,
 ) -> None:
-    """See _EXAMPLE."""
+    """Make a level and draw it with freshly generated tiles; without --output, print it in characters.
+
+    Example: tilewright level --width 40 --height 25 --seed 7 -o level.png
+    Example: tilewright level --pack mine.onnx --map wall=cliff,floor=ground -o level.png
+    """
     if not 1 <= scale <= MAX_SCALE:
         raise UsageError(f"level: --scale must be in 1..{MAX_SCALE}, not {scale}")
     mapping = parse_kinds(kinds, "--map") if kinds is not None else None

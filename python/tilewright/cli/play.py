@@ -4,26 +4,23 @@ import typer
 
 from tilewright.cli.options import optional
 
-_EXAMPLE = """Play the demo: a level assembled from freshly generated tiles.
-
-Options are the game's own: --seed, --pack, --sprites, --palette, --map, --headless, --seconds, --out, --scale;
-see play --help.
-
-Example: tilewright play --seed 7
-Example: tilewright play --pack mine.onnx --map wall=cliff,floor=ground
-"""
-
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
     app.command(
         "play",
-        help=_EXAMPLE,
         add_help_option=False,
         context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
     )(play)
 
 
 def play(context: typer.Context) -> None:
-    """See _EXAMPLE."""
+    """Play the demo: a level assembled from freshly generated tiles.
+
+    Options are the game's own: --seed, --pack, --sprites, --palette, --map, --headless, --seconds, --out, --scale;
+    see play --help.
+
+    Example: tilewright play --seed 7
+    Example: tilewright play --pack mine.onnx --map wall=cliff,floor=ground
+    """
     raise typer.Exit(optional("tilewright_demo").main(context.args))

@@ -9,20 +9,13 @@ from tilewright.cli.options import Kinds, Margin, Seed, Shadows, Spacing, Transp
 from tilewright.errors import UsageError
 from tilewright.names import free_name, plain_name
 
-_EXAMPLE = """Train a generator on folders of pixel art.
-
-Kinds come from folder names, or from a TOML file (--kinds). Without --model and --preset the family of networks
-follows from the art. The run folder holds config.json, losses.jsonl, tensorboard/, samples/ and checkpoints/.
-
-Example: tilewright train my_art --size 16 --minutes 10 -o runs/mine
-"""
 _MODEL = f"{known('tilewright_training.config', 'MODELS')}; chosen by the art if not given: docs/models.md."
 _PRESET = f"{known('tilewright_training.config', 'PRESETS')}; that of the model if not given."
 
 
 def register(app: typer.Typer) -> None:
     """Add the verb."""
-    app.command("train", help=_EXAMPLE)(train)
+    app.command("train")(train)
 
 
 def train(
@@ -68,7 +61,13 @@ def train(
     seed: Seed = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run at --output.")] = False,
 ) -> None:
-    """See _EXAMPLE."""
+    """Train a generator on folders of pixel art.
+
+    Kinds come from folder names, or from a TOML file (--kinds). Without --model and --preset the family of networks
+    follows from the art. The run folder holds config.json, losses.jsonl, tensorboard/, samples/ and checkpoints/.
+
+    Example: tilewright train my_art --size 16 --minutes 10 -o runs/mine
+    """
     trainer = optional("tilewright_training.train", "train")
     if resume:
         _refuse_beside_resume(context)

@@ -12,10 +12,11 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from tilewright.arrays import BoolArray, Int8Array, Int32Array, Int64Array, Uint8Array
 from tilewright.compiler import reference
-from tilewright.compiler.reference import Int8Array, Int32Array, Uint8Array, Values
+from tilewright.compiler.reference import Values
 from tilewright.compiler.sampling import MASKED
-from tilewright.compiler.wavefronts import BoolArray, IntArray, Read, offsets_of, reads_of, wavefronts
+from tilewright.compiler.wavefronts import Read, offsets_of, reads_of, wavefronts
 from tilewright.plan import Plan, Sampler, Step
 from tilewright.seeds import draw_kinds, draw_noise, draw_order
 
@@ -63,7 +64,7 @@ def _parts(plan: Plan, count: int) -> list[slice]:
 
 
 def _sample(
-    network: "StepNetwork", sampler: Sampler, fronts: Sequence[IntArray], seed: int, start: int
+    network: "StepNetwork", sampler: Sampler, fronts: Sequence[Int64Array], seed: int, start: int
 ) -> Uint8Array:
     """Palette indices uint8 (N, H, W); fronts: the wavefronts of an autoregressive sampler."""
     count, number = len(network.cells), sampler.height * sampler.width
@@ -109,7 +110,7 @@ class StepNetwork:
         self.stale = {name: np.zeros((len(kinds), *edges), dtype=np.bool_) for name in reads}
         self.cells = _uint8(self.values[self._sampler.cells])
 
-    def scores(self, cells: IntArray) -> Int32Array:
+    def scores(self, cells: Int64Array) -> Int32Array:
         """The scores int32 (N, n, colours) of `cells`."""
         name = self._sampler.scores
         due = {output: np.zeros_like(stale) for output, stale in self.stale.items()}
@@ -127,7 +128,7 @@ class StepNetwork:
                 self.stale[output] &= ~wanted
         return _int32(_rows(self.values[name])[self._numbers(cells)])
 
-    def fix(self, cells: IntArray, indices: Uint8Array) -> None:
+    def fix(self, cells: Int64Array, indices: Uint8Array) -> None:
         """`cells` become the palette indices uint8 (N, n)."""
         self.cells.reshape(-1)[self._numbers(cells)] = indices
         changed = {self._sampler.cells: self._mask(cells)}
@@ -135,12 +136,12 @@ class StepNetwork:
             changed[output] = np.logical_or.reduce([read.readers_of(changed[read.source]) for read in reads])
             self.stale[output] |= changed[output]
 
-    def _numbers(self, cells: IntArray) -> IntArray:
+    def _numbers(self, cells: Int64Array) -> Int64Array:
         """Cells as numbers among those of all pictures."""
         size = self._sampler.height * self._sampler.width
         return cells + size * np.arange(len(self.cells))[:, None]
 
-    def _mask(self, cells: IntArray) -> BoolArray:
+    def _mask(self, cells: Int64Array) -> BoolArray:
         mask = np.zeros(self.cells.shape, dtype=np.bool_)
         mask.reshape(-1)[self._numbers(cells)] = True
         return mask
@@ -159,7 +160,7 @@ class _StepAtCells:
             outputs, inputs = weights.shape[0], weights.shape[3]
             self._weights = weights.reshape(outputs, -1, inputs)[:, taps].reshape(outputs, -1)
 
-    def run(self, values: Values, rows: IntArray) -> npt.NDArray[np.generic]:
+    def run(self, values: Values, rows: Int64Array) -> npt.NDArray[np.generic]:
         """The step's output (n, C) at the cells `rows`, int64 (n,), numbered through all pictures."""
         step = self._step
         if step.op == "embed_cells":
@@ -173,7 +174,7 @@ class _StepAtCells:
         parts = [self._convolve(source, rows[i : i + ROWS]) for i in range(0, len(rows), ROWS)]
         return np.concatenate(parts)
 
-    def _convolve(self, source: Uint8Array, rows: IntArray) -> npt.NDArray[np.generic]:
+    def _convolve(self, source: Uint8Array, rows: Int64Array) -> npt.NDArray[np.generic]:
         """A convolution at a cell is a dense layer on the window around it."""
         arguments = self._step.arguments
         height, width = source.shape[1:3]

@@ -9,8 +9,8 @@ from math import prod
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from tilewright.arrays import Float32Array, Int8Array, Int32Array
 from tilewright.compiler import quantised
 from tilewright.compiler.graph import CELLS, KIND, LATENT, LOGITS, SAME_BATCH, Graph, Node
 from tilewright.compiler.ops import OPS, Shape
@@ -262,7 +262,7 @@ def _dense(node: Node, buffers: Mapping[str, Buffer]) -> Step:
     )
 
 
-def _convolution(node: Node, buffers: Mapping[str, Buffer]) -> tuple[dict[str, Any], npt.NDArray[np.float32]]:
+def _convolution(node: Node, buffers: Mapping[str, Buffer]) -> tuple[dict[str, Any], Float32Array]:
     """What conv2d and scores share: weights, folded bias, border; and the scale of the weights."""
     a = node.attributes
     weights, kernel, dilation = a["weights"], *_kernel(a)
@@ -405,7 +405,7 @@ def _kernel(attributes: Mapping[str, Any]) -> tuple[int, int]:
     return int(weights.shape[2]), dilations[0]
 
 
-def _weight_scale(attributes: Mapping[str, Any], axis: int, outputs: int) -> npt.NDArray[np.float32]:
+def _weight_scale(attributes: Mapping[str, Any], axis: int, outputs: int) -> Float32Array:
     """float32 (outputs,), whether the pack has one scale or one per output channel."""
     scale = attributes["weights_scale"]
     if attributes["weights"].dtype != np.int8 or scale.dtype != np.float32 or not (scale > 0).all():
@@ -417,16 +417,14 @@ def _weight_scale(attributes: Mapping[str, Any], axis: int, outputs: int) -> npt
     return np.asarray(scale, dtype=np.float32)
 
 
-def _multiplier(attributes: Mapping[str, Any], scale: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def _multiplier(attributes: Mapping[str, Any], scale: Float32Array) -> Float32Array:
     """(source scale * weight scale) / target scale, each step rounded to float32."""
     source, target = attributes["source"], attributes["target"]
     with np.errstate(over="ignore"):
         return finite(np.asarray((source.scale * scale) / target.scale, dtype=np.float32))
 
 
-def _folded_bias(
-    attributes: Mapping[str, Any], weights: npt.NDArray[np.int8], scale: npt.NDArray[np.float32]
-) -> npt.NDArray[np.int32]:
+def _folded_bias(attributes: Mapping[str, Any], weights: Int8Array, scale: Float32Array) -> Int32Array:
     """The bias less zero * sum(weights): int32 (outputs,). Proves that no order of summation can overflow."""
     source: Quantisation = attributes["source"]
     rows = weights.reshape(len(weights), -1)

@@ -10,6 +10,7 @@ from decimal import Decimal, localcontext
 import numpy as np
 import numpy.typing as npt
 
+from tilewright.arrays import Float32Array, Uint8Array
 from tilewright.errors import PackError
 
 
@@ -30,7 +31,7 @@ def quantisation(scale: npt.NDArray[np.generic], zero: npt.NDArray[np.generic]) 
     return Quantisation(np.float32(scale.item()), int(zero.item()) + (128 if zero.dtype == np.int8 else 0))
 
 
-def finite(numbers: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def finite(numbers: Float32Array) -> Float32Array:
     """The same numbers; PackError if a product or quotient of scales left float32."""
     if not np.isfinite(numbers).all():
         raise PackError("the pack's scales are too far apart")
@@ -39,7 +40,7 @@ def finite(numbers: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 
 def pointwise_table(
     function: Callable[[np.float32], np.float32], source: Quantisation, target: Quantisation
-) -> npt.NDArray[np.uint8]:
+) -> Uint8Array:
     """uint8 (256,): the function between two quantisations, every step rounded to float32 as ONNX has it."""
     with np.errstate(over="ignore"):
         reals = finite((np.arange(256, dtype=np.int32) - source.zero).astype(np.float32) * source.scale)

@@ -12,14 +12,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tilewright.arrays import Float32Array, Int8Array, Int32Array, Uint8Array
 from tilewright.compiler.sampling import MASKED
 from tilewright.plan import Plan, Sampler, Step
 from tilewright.seeds import draw_kinds, draw_latents, draw_noise, draw_order
 
-Uint8Array = npt.NDArray[np.uint8]
-Int8Array = npt.NDArray[np.int8]
-Int32Array = npt.NDArray[np.int32]
-Float32Array = npt.NDArray[np.float32]
 Values = dict[str, npt.NDArray[np.generic]]
 
 
@@ -37,7 +34,7 @@ def _to_uint8(values: Float32Array, zero_out: int) -> Uint8Array:
     return (np.rint(clamped).astype(np.int32) + zero_out).astype(np.uint8)
 
 
-def sums(x: npt.NDArray[np.uint8], weights: Int8Array) -> Int32Array:
+def sums(x: Uint8Array, weights: Int8Array) -> Int32Array:
     """x (M, I), weights (O, I) -> int32 (M, O). float64 products of 8-bit integers are exact, and quick in BLAS."""
     return np.rint(x.astype(np.float64) @ weights.astype(np.float64).T).astype(np.int32)
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 
+from tilewright.arrays import Int32Array, Int64Array
 from tilewright.compiler.graph import CELLS, LOGITS
 from tilewright.compiler.sum_bounds import sums_fit
 from tilewright.errors import PackError
@@ -93,7 +93,7 @@ _MINUS_LN_LN_2 = 24_596_266  # -ln(ln 2), in units of 2^-26
 
 
 @cache
-def gumbel_quantiles() -> npt.NDArray[np.int32]:
+def gumbel_quantiles() -> Int32Array:
     """int32 (4096,), ascending: -ln(-ln((i + 0.5) / 4096)) in units of 2^-16, within one unit.
 
     Integers alone take part, so every machine has the same: -log2 of the fraction is x = 13 - log2(2i + 1), and the
@@ -107,7 +107,7 @@ def gumbel_quantiles() -> npt.NDArray[np.int32]:
     return quantiles
 
 
-def _log2(numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _log2(numbers: Int64Array) -> Int64Array:
     """log2 of integers in 1 .. 2^62, in units of 2^-32, by squaring: each square that passes 2 is a binary digit."""
     exponent = np.zeros_like(numbers)
     for shift in (32, 16, 8, 4, 2, 1):
@@ -123,7 +123,7 @@ def _log2(numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return result
 
 
-def noise_table(temperature: float, scale: np.float32) -> npt.NDArray[np.int32]:
+def noise_table(temperature: float, scale: np.float32) -> Int32Array:
     """int32 (4096,): the quantiles times temperature / scale, that is in units of the scores, within 2^24.
 
     One float64 quotient, one product and one rounding to an integer, ties to even.

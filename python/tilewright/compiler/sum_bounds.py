@@ -3,11 +3,13 @@
 import numpy as np
 import numpy.typing as npt
 
+from tilewright.arrays import Int8Array
+
 MOST_SUM = 2**31 - 1
 """The end of int32 for a sum, the same on both sides."""
 
 
-def sums_fit(weights: npt.NDArray[np.int8], bias: npt.NDArray[np.integer], margin: int = 0) -> bool:
+def sums_fit(weights: Int8Array, bias: npt.NDArray[np.integer], margin: int = 0) -> bool:
     """Whether no partial sum, in any order and for any bytes, leaves int32, not even by adding `margin` to it.
 
     weights: int8 (outputs, ...), all that one sum of an output multiplies; bias: (outputs,), the zero point folded in.

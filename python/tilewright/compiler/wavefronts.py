@@ -9,14 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from tilewright.arrays import BoolArray, Int64Array
 from tilewright.plan import Plan, Sampler, Step
 
 MAX_CELLS = 4096  # above it, dependences take 16 MB a map and more: such pictures go in reading order
-
-BoolArray = npt.NDArray[np.bool_]
-IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -106,7 +103,7 @@ def dependences(plan: Plan) -> BoolArray | None:
     return wanted.get(sampler.cells, none).reshape(number, number)
 
 
-def wavefronts(plan: Plan) -> list[IntArray]:
+def wavefronts(plan: Plan) -> list[Int64Array]:
     """The cells of an autoregressive picture in groups, each of which one evaluation can fix.
 
     Fixing group after group gives what fixing the cells one by one in reading order gives: when a cell's scores are

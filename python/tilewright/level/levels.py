@@ -5,18 +5,14 @@ from functools import cache
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
+from tilewright.arrays import BoolArray, Int32Array, Uint8Array
 from tilewright.errors import UsageError
 from tilewright.level.examples import GLYPHS, KINDS, STYLES, WALKABLE
 from tilewright.level.overlap import Overlap, learn
 from tilewright.level.paths import join
 from tilewright.level.solver import solve
 from tilewright.seeds import check_seed
-
-BoolArray = npt.NDArray[np.bool_]
-CellArray = npt.NDArray[np.uint8]
-PatternArray = npt.NDArray[np.int32]
 
 MIN_SIDE, MAX_SIDE = 8, 512
 
@@ -44,7 +40,7 @@ class Level:
     """
 
     kinds: tuple[str, ...]
-    cells: CellArray
+    cells: Uint8Array
     walkable: BoolArray
     start: tuple[int, int]
     seed: int
@@ -101,16 +97,16 @@ def _learned(style: str) -> Overlap:
     return learn(_parse(STYLES[style].example))
 
 
-def _parse(example: str) -> CellArray:
+def _parse(example: str) -> Uint8Array:
     kinds = {glyph: KINDS.index(kind) for kind, glyph in GLYPHS.items()}
     return np.array([[kinds[glyph] for glyph in line] for line in example.splitlines()], dtype=np.uint8)
 
 
-def _walkable(cells: CellArray) -> BoolArray:
+def _walkable(cells: Uint8Array) -> BoolArray:
     return np.isin(cells, [KINDS.index(kind) for kind in WALKABLE])
 
 
-def _collapse(height: int, width: int, seed: int, style: str, attempt: int) -> CellArray:
+def _collapse(height: int, width: int, seed: int, style: str, attempt: int) -> Uint8Array:
     """Cells uint8 (height, width) with walls all around, solved block by block in reading order."""
     overlap = _learned(style)
     size = overlap.patterns.shape[1]
@@ -134,7 +130,7 @@ def _blocks(length: int) -> list[slice]:
 
 
 def _solve_block(
-    overlap: Overlap, placed: PatternArray, rows: slice, columns: slice, seed: int, first_attempt: int
+    overlap: Overlap, placed: Int32Array, rows: slice, columns: slice, seed: int, first_attempt: int
 ) -> None:
     """Place the patterns of a block so that it continues the blocks above and left of it.
 
@@ -162,7 +158,7 @@ def _solve_block(
     placed[rows, columns] = solved
 
 
-def _domains(overlap: Overlap, placed: PatternArray, window: tuple[slice, slice]) -> npt.NDArray[np.uint8]:
+def _domains(overlap: Overlap, placed: Int32Array, window: tuple[slice, slice]) -> Uint8Array:
     """uint8 (H, W, T) for a window: what continues the patterns placed around it; walls along the map's border."""
     rows, columns = window
     patterns = overlap.patterns
@@ -170,7 +166,7 @@ def _domains(overlap: Overlap, placed: PatternArray, window: tuple[slice, slice]
     height, width = placed.shape
     domains = np.ones((rows.stop - rows.start, columns.stop - columns.start, len(patterns)), dtype=np.uint8)
 
-    def restrict(edge: npt.NDArray[np.uint8], outside: PatternArray, allowed: npt.NDArray[np.uint8]) -> None:
+    def restrict(edge: Uint8Array, outside: Int32Array, allowed: Uint8Array) -> None:
         edge &= np.where((outside == _OPEN)[:, None], 1, allowed[outside]).astype(np.uint8)
 
     if rows.start:
@@ -192,7 +188,7 @@ def _domains(overlap: Overlap, placed: PatternArray, window: tuple[slice, slice]
     return domains
 
 
-def _with_hall(cells: CellArray, ground: int) -> CellArray:
+def _with_hall(cells: Uint8Array, ground: int) -> Uint8Array:
     """Cells with a hall in the middle, large enough for the promised share, and all else joined to it."""
     height, width = cells.shape
     rows, columns = height // 2 + 1, width // 2 + 1

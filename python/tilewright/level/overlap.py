@@ -6,9 +6,8 @@ A pattern is an N x N piece of the example. Two patterns may be neighbours when 
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-CellArray = npt.NDArray[np.uint8]
+from tilewright.arrays import BoolArray, Int32Array, Uint8Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,12 +20,12 @@ class Overlap:
     example: int32 (H, W), the pattern at each place of the example itself, which wraps.
     """
 
-    patterns: CellArray
-    weights: npt.NDArray[np.int32]
-    allowed: npt.NDArray[np.uint8]
-    example: npt.NDArray[np.int32]
+    patterns: Uint8Array
+    weights: Int32Array
+    allowed: Uint8Array
+    example: Int32Array
 
-    def decode(self, placed: npt.NDArray[np.int32]) -> CellArray:
+    def decode(self, placed: Int32Array) -> Uint8Array:
         """Cells uint8 (H + N - 1, W + N - 1) of patterns placed on an int32 (H, W) grid."""
         size = self.patterns.shape[1]
         height, width = placed.shape
@@ -38,7 +37,7 @@ class Overlap:
         return cells
 
 
-def learn(example: CellArray, size: int = 3) -> Overlap:
+def learn(example: Uint8Array, size: int = 3) -> Overlap:
     """Cut the example uint8 (H, W), which wraps, into size x size patterns, turned and mirrored all ways."""
     wrapped = np.pad(example, ((0, size - 1), (0, size - 1)), mode="wrap")
     windows = np.lib.stride_tricks.sliding_window_view(wrapped, (size, size)).reshape(-1, size * size)
@@ -60,8 +59,8 @@ def learn(example: CellArray, size: int = 3) -> Overlap:
     )
 
 
-def _agree(first: CellArray, second: CellArray) -> npt.NDArray[np.uint8]:
+def _agree(first: Uint8Array, second: Uint8Array) -> Uint8Array:
     """uint8 (T, T): 1 where the piece of one pattern equals the piece of the other."""
     a, b = first.reshape(len(first), -1), second.reshape(len(second), -1)
-    same: npt.NDArray[np.bool_] = (a[:, None, :] == b[None, :, :]).all(axis=2)
+    same: BoolArray = (a[:, None, :] == b[None, :, :]).all(axis=2)
     return same.astype(np.uint8)

@@ -3,13 +3,11 @@
 from collections import deque
 
 import numpy as np
-import numpy.typing as npt
 
-BoolArray = npt.NDArray[np.bool_]
-CellArray = npt.NDArray[np.uint8]
+from tilewright.arrays import BoolArray, Int32Array, Uint8Array
 
 
-def label(walkable: BoolArray) -> tuple[npt.NDArray[np.int32], list[int]]:
+def label(walkable: BoolArray) -> tuple[Int32Array, list[int]]:
     """Number the regions of walkable cells that touch by an edge, in reading order.
 
     walkable: bool (H, W) with a closed border. Returns int32 (H, W), -1 where not walkable, and the size of
@@ -34,7 +32,7 @@ def label(walkable: BoolArray) -> tuple[npt.NDArray[np.int32], list[int]]:
     return regions.reshape(height, width), sizes
 
 
-def join(cells: CellArray, walkable: BoolArray, ground: int, keep: int) -> CellArray:
+def join(cells: Uint8Array, walkable: BoolArray, ground: int, keep: int) -> Uint8Array:
     """Make the walkable cells one region; returns new cells.
 
     Regions of `keep` cells or more get a shortest passage of `ground` to the largest one. Smaller ones that

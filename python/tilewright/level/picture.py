@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from tilewright.arrays import Int32Array, Uint8Array
 from tilewright.errors import UsageError
 from tilewright.generator import DEFAULT_PACK, Pack, load
 from tilewright.level.levels import Level
@@ -17,8 +17,6 @@ from tilewright.seeds import check_seed
 from tilewright.sheet import check_sheet
 from tilewright.tileset.match import KindMatch, match_kinds
 from tilewright.tileset.select import check_count, choose_tiles
-
-Pictures = npt.NDArray[np.uint8]
 
 _CANDIDATES = 64
 _VARIANTS = 4
@@ -37,12 +35,12 @@ class TiledLevel:
     """
 
     level: Level
-    tiles: Pictures
-    index: npt.NDArray[np.int32]
+    tiles: Uint8Array
+    index: Int32Array
     matched: KindMatch
     made: int
 
-    def draw(self, frame: int = 0) -> Pictures:
+    def draw(self, frame: int = 0) -> Uint8Array:
         """The whole level in one picture, uint8 (H * S, W * S, 4), opaque. frame: any integer, modulo 4.
 
         Raises UsageError for a picture of more than 2**28 pixels.
@@ -64,7 +62,7 @@ def draw_level(
     *,
     kinds: Mapping[str, str] | None = None,
     palette: PaletteLike | None = None,
-) -> Pictures:
+) -> Uint8Array:
     """Draw a level with generated tiles: uint8 (H * S, W * S, 4), opaque RGBA, for tiles of S pixels.
 
     The same level, pack and seed give the same bytes on every machine. Arguments and errors are those of
@@ -116,7 +114,7 @@ def _tile_level(
     every = match_kinds(level.kinds, pack.name, pack.kinds, kinds, caller)
     guessed = tuple(kind for kind in used if kind in every.guessed)
     matched = KindMatch(pack.name, {kind: every.kinds[kind] for kind in used}, guessed)
-    chosen: dict[str, Pictures] = {}
+    chosen: dict[str, Uint8Array] = {}
     for kind in used:
         pictures = pack.generate(candidates, kind=matched.kinds[kind], seed=seed).rgba
         mains = [tiles[:1] for tiles in chosen.values()]

@@ -10,11 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from tilewright.arrays import BoolArray, Int32Array, Int64Array, Uint8Array
 from tilewright.level.levels import Level
-
-Pictures = npt.NDArray[np.uint8]
-Codes = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
 
 _LIQUIDS = ("water", "lava")
 _OVERLAYS = ("floor", "grass")  # each may lie over the edge of those before it, and over liquids
@@ -37,11 +34,11 @@ _JAGS = (0, 0, 1, 1, 0, -1, -1, 0, 1, 1, 0, 0, -1, 0, 1, 0)
 class Shaded:
     """tiles: uint8 (FRAMES, N, S, S, 4), opaque. index: int32 (H, W), the tile of each cell."""
 
-    tiles: Pictures
-    index: npt.NDArray[np.int32]
+    tiles: Uint8Array
+    index: Int32Array
 
 
-def shade(level: Level, tiles: Mapping[str, Pictures], variants: npt.NDArray[np.int32]) -> Shaded:
+def shade(level: Level, tiles: Mapping[str, Uint8Array], variants: Int32Array) -> Shaded:
     """Make the picture of every cell of a level.
 
     tiles: for each kind that the level uses, its variants uint8 (V, S, S, 4). variants: int32 (H, W), which of them.
@@ -81,7 +78,7 @@ def shade(level: Level, tiles: Mapping[str, Pictures], variants: npt.NDArray[np.
     return Shaded(result, index.reshape(level.cells.shape).astype(np.int32))
 
 
-def _light(wall: BoolArray, around: BoolArray) -> Codes:
+def _light(wall: BoolArray, around: BoolArray) -> Int64Array:
     """Which of _LIGHT each cell has: walls are bright where they face the player, dimmer on top, dark inside."""
     height, width = wall.shape
     inside = wall.copy()
@@ -91,7 +88,7 @@ def _light(wall: BoolArray, around: BoolArray) -> Codes:
     return np.where(inside, 2, np.where(wall & ~faces_player, 1, 0))
 
 
-def _neighbours(level: Level, kind: str) -> Codes:
+def _neighbours(level: Level, kind: str) -> Int64Array:
     """For cells that `kind` may lie over, a bit for each of the cells _AROUND that is of that kind; else 0."""
     here = level.cells == level.kinds.index(kind)
     below = [*_LIQUIDS, *_OVERLAYS[: _OVERLAYS.index(kind)]]
@@ -103,7 +100,7 @@ def _neighbours(level: Level, kind: str) -> Codes:
     return np.where(np.isin(level.cells, [level.kinds.index(name) for name in below]), bits, 0)
 
 
-def _edge(neighbours: Codes, size: int) -> BoolArray:
+def _edge(neighbours: Int64Array, size: int) -> BoolArray:
     """Which pixels of a tile its neighbours lie over: bool (N, S, S), for their bits (N,)."""
     along = np.arange(size)
     jags = np.array(_JAGS)[along * 16 // size]

@@ -1,19 +1,17 @@
 """Levels' one door to the compiled core: the wave function collapse solver."""
 
-import numpy as np
-import numpy.typing as npt
-
 from tilewright import _core
+from tilewright.arrays import Int32Array, Uint8Array
 
 
 def solve(
-    weights: npt.NDArray[np.int32],
-    allowed: npt.NDArray[np.uint8],
-    domains: npt.NDArray[np.uint8],
+    weights: Int32Array,
+    allowed: Uint8Array,
+    domains: Uint8Array,
     seed: int,
     first_attempt: int,
     attempts: int,
-) -> npt.NDArray[np.int32] | None:
+) -> Int32Array | None:
     """Place patterns so that all neighbours are allowed; None when every attempt contradicted itself.
 
     weights: int32 (T,), 1 or more; how often each pattern is wanted.

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
+from tilewright.arrays import Int32Array
 from tilewright.errors import UsageError
 from tilewright.level.levels import Level
 from tilewright.seeds import check_seed, draw_words
@@ -15,7 +15,7 @@ _VARIANT_STREAM = 4
 _ALTERNATE_EVERY = 12  # one cell in so many departs from the main variant
 
 
-def tile_map(level: Level, variants: Mapping[str, int], seed: int | None = None) -> npt.NDArray[np.int32]:
+def tile_map(level: Level, variants: Mapping[str, int], seed: int | None = None) -> Int32Array:
     """Choose a tile variant for every cell: int32 (H, W), each in 0 .. variants[kind of the cell] - 1.
 
     variants: how many tiles there are of each kind that the level uses, 1 or more.

@@ -5,13 +5,10 @@ absolute difference of their channels, 0 .. 255.
 """
 
 import numpy as np
-import numpy.typing as npt
 
+from tilewright.arrays import BoolArray, Int64Array, Uint8Array
 from tilewright.errors import UsageError
 from tilewright.seeds import CHOICE_STREAM, check_seed, draw_words
-
-Pictures = npt.NDArray[np.uint8]
-Scores = npt.NDArray[np.int64]
 
 _CONTRAST = 32  # between the mean colours of two kinds; more is not better
 _BRIGHT = 100  # mean brightness above which more is not better
@@ -23,18 +20,18 @@ _HUES = {"grass": (((-1, 1, 0), (0, 1, -1)), 15), "water": (((-1, 0, 1),), 20), 
 _UNLIKE = 32  # a tile that differs more is not a variant of the same wall
 
 
-def _colours(pictures: Pictures) -> npt.NDArray[np.int64]:
+def _colours(pictures: Uint8Array) -> Int64Array:
     return pictures[..., :3].astype(np.int64)
 
 
-def _mean(values: npt.NDArray[np.int64], axes: tuple[int, ...]) -> npt.NDArray[np.int64]:
+def _mean(values: Int64Array, axes: tuple[int, ...]) -> Int64Array:
     """The mean over some axes, rounded down."""
     count = int(np.prod([values.shape[axis] for axis in axes]))
-    means: npt.NDArray[np.int64] = values.sum(axis=axes) // count
+    means: Int64Array = values.sum(axis=axes) // count
     return means
 
 
-def seams(tiles: Pictures) -> Scores:
+def seams(tiles: Uint8Array) -> Int64Array:
     """How much harder the edges are where a tile meets itself than anywhere within it: (N,)."""
     colours = _colours(tiles)
     excess = np.zeros(len(tiles), dtype=np.int64)
@@ -44,20 +41,20 @@ def seams(tiles: Pictures) -> Scores:
     return excess
 
 
-def patchiness(tiles: Pictures) -> Scores:
+def patchiness(tiles: Uint8Array) -> Int64Array:
     """How far the tile's quarters differ from its mean: high for a tile that is half one thing: (N,)."""
     first, second = slice(None, tiles.shape[1] // 2), slice(tiles.shape[1] // 2, None)
     return _worst_part(tiles, [(rows, columns) for rows in (first, second) for columns in (first, second)])
 
 
-def framing(tiles: Pictures) -> Scores:
+def framing(tiles: Uint8Array) -> Int64Array:
     """How far the tile's four borders differ from its mean: high for a tile that draws a grid: (N,)."""
     width = max(1, tiles.shape[1] // 8)
     near, far, all_of_it = slice(None, width), slice(-width, None), slice(None)
     return _worst_part(tiles, [(near, all_of_it), (far, all_of_it), (all_of_it, near), (all_of_it, far)])
 
 
-def _worst_part(tiles: Pictures, parts: list[tuple[slice, slice]]) -> Scores:
+def _worst_part(tiles: Uint8Array, parts: list[tuple[slice, slice]]) -> Int64Array:
     """The greatest distance between the mean colour of one of the parts and that of the whole tile: (N,)."""
     colours = _colours(tiles)
     mean = _mean(colours, (1, 2))
@@ -68,7 +65,7 @@ def _worst_part(tiles: Pictures, parts: list[tuple[slice, slice]]) -> Scores:
     return worst
 
 
-def busyness(tiles: Pictures) -> Scores:
+def busyness(tiles: Uint8Array) -> Int64Array:
     """Mean difference between neighbouring pixels: (N,)."""
     colours = _colours(tiles)
     across = _mean(np.abs(colours - np.roll(colours, 1, axis=2)), (1, 2, 3))
@@ -76,20 +73,20 @@ def busyness(tiles: Pictures) -> Scores:
     return across + down
 
 
-def rarity(means: Scores) -> Scores:
+def rarity(means: Int64Array) -> Int64Array:
     """1 where fewer tiles are of about this colour than an eighth of those of the commonest, else 0: (N, 3) to (N,)."""
     kin = (_mean(np.abs(means[:, None] - means[None]), (2,)) <= _LIKE).sum(axis=1)
-    few: npt.NDArray[np.bool_] = 8 * kin < kin.max()
+    few: BoolArray = 8 * kin < kin.max()
     return few.astype(np.int64)
 
 
 def choose_tiles(
-    tiles: Pictures,
-    others: Pictures | None = None,
+    tiles: Uint8Array,
+    others: Uint8Array | None = None,
     variants: int = 4,
     kind: str = "floor",
     seed: int = 0,
-) -> Pictures:
+) -> Uint8Array:
     """One of the tiles that repeat well and stand out from others, then those that are much like it.
 
     tiles: candidates uint8 (N, H, W, 4), N at least 1; 64 are a good number. others: tiles already chosen for other
@@ -137,7 +134,7 @@ def choose_tiles(
     return tiles[order[unlike[order] <= _UNLIKE]]
 
 
-def orphans(pictures: Pictures) -> Scores:
+def orphans(pictures: Uint8Array) -> Int64Array:
     """Opaque pixels that differ from all four neighbours, which an artist would call noise: (N,)."""
     padded = np.pad(pictures, ((0, 0), (1, 1), (1, 1), (0, 0)))
     inner = slice(1, -1)
@@ -145,11 +142,11 @@ def orphans(pictures: Pictures) -> Scores:
     for shifted in (slice(None, -2), slice(2, None)):
         alone &= (padded[:, shifted, inner] != pictures).any(axis=3)
         alone &= (padded[:, inner, shifted] != pictures).any(axis=3)
-    count: Scores = alone.sum(axis=(1, 2), dtype=np.int64)
+    count: Int64Array = alone.sum(axis=(1, 2), dtype=np.int64)
     return count
 
 
-def choose_sprites(sprites: Pictures, count: int) -> Pictures:
+def choose_sprites(sprites: Uint8Array, count: int) -> Uint8Array:
     """The sprites that are most of one piece, have the least noise and fill about half of their cell.
 
     sprites: candidates uint8 (N, H, W, 4), N at least 1. Returns the best min(count, N), the best first. Raises
@@ -173,7 +170,7 @@ def check_count(count: int, name: str, caller: str) -> None:
         raise UsageError(f"{caller}: {name} must be an integer of 1 or more, not {count!r}")
 
 
-def _check_pictures(pictures: Pictures, name: str, caller: str) -> None:
+def _check_pictures(pictures: Uint8Array, name: str, caller: str) -> None:
     shape = np.shape(pictures)
     if len(shape) != 4 or shape[3] != 4 or 0 in shape or getattr(pictures, "dtype", None) != np.uint8:
         raise UsageError(
