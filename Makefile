@@ -4,6 +4,7 @@
 # make lint    ruff, mypy and clang-format, changing nothing
 # make bench   time the core and every other runtime that is installed, e.g. make bench ARGS="g3 --rounds 31"
 # make fuzz    random packs and files, e.g. make fuzz MINUTES=60 JOBS=1; keeps what it finds as new tests
+# make sanitize  tests of the core with GCC's sanitizers: addresses and undefined behaviour, then threads
 # make play    the demo again, with ARGS, e.g. make play ARGS="--seed 7"
 # make clean   remove .venv and everything built
 
@@ -18,7 +19,7 @@ CORE   := pyproject.toml constraints.txt CMakeLists.txt $(shell find csrc tests/
 # Build requirements follow the same pins as everything else.
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: demo test fuzz build lint bench play clean
+.PHONY: demo test fuzz sanitize build lint bench play clean
 .DEFAULT_GOAL := build
 
 demo: play
@@ -34,6 +35,34 @@ JOBS    ?= $(shell nproc)
 
 fuzz: $(VENV)/dev
 	@$(BIN)/python -m tests.fuzz --minutes $(MINUTES) --jobs $(JOBS) --save $(ARGS)
+
+# An extension of its own for each sanitizer, in a virtual environment that borrows the packages of .venv.
+SANITIZE_address := address;undefined
+SANITIZE_thread  := thread
+ADDRESS_TESTS ?= tests/ops tests/core tests/cuda tests/fuzz tests/level/test_solver.py tests/test_engine.py
+THREAD_TESTS  ?= tests/core/test_thread_pool.py tests/core/test_executor.py
+
+sanitize: sanitize-address sanitize-thread
+
+# What Python leaves behind is no leak of ours.
+sanitize-address: build/address/core
+	@LD_PRELOAD=$$($${CXX:-g++} -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 \
+	  build/address/bin/python -m pytest --numprocesses auto --dist worksteal $(ADDRESS_TESTS)
+
+# The sanitizer of threads has one itself and does not outlive a fork; it needs its addresses unrandomised.
+sanitize-thread: build/thread/core
+	@LD_PRELOAD=$$($${CXX:-g++} -print-file-name=libtsan.so) OPENBLAS_NUM_THREADS=1 \
+	  setarch -R build/thread/bin/python -m pytest -p no:xdist -k "not fork and not kept" $(THREAD_TESTS)
+
+build/%/core: $(CORE) | $(VENV)/dev
+	@echo "compiling tilewright with -fsanitize=$(SANITIZE_$*) (minutes) ..."
+	@$(BIN)/python -m venv --without-pip build/$*
+	@$(BIN)/python -c 'import sys; print(*(p for p in sys.path if p.endswith("site-packages")), sep="\n")' \
+	  > $$(build/$*/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/borrowed.pth
+	@build/$*/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --editable . -C build-dir=build/$*/cmake \
+	  -C cmake.define.TILEWRIGHT_SANITIZE="$(SANITIZE_$*)" -C cmake.define.TILEWRIGHT_CUDA=OFF \
+	  -C cmake.define.TILEWRIGHT_SIMT=ON
+	@touch $@
 
 build: $(VENV)/core
 
