@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from tilewright.errors import DataError
-from tilewright.files import read_bounded
+from tilewright.files import printable_line, read_bounded
 
 from .config_ranges import MAX_STEPS
 from .families.family import Family
@@ -86,7 +86,10 @@ def _about(content: bytes) -> dict[str, Any]:
 
 
 def _in_words(error: Exception) -> str:
-    return f"it has no {error}" if isinstance(error, KeyError) else str(error) or type(error).__name__
+    return (
+        printable_line(f"it has no {error}" if isinstance(error, KeyError) else str(error))
+        or type(error).__name__
+    )
 
 
 def _tensors(family: Family) -> dict[str, Tensor]:

@@ -51,7 +51,7 @@ def check_data(data: object, config: Config) -> dict[str, Any]:
     reading = data.get("reading")
     right = {
         "kinds": _are_names(kinds) and bool(kinds) and len(set(kinds)) == len(kinds),
-        "counts": _are_integers(counts, 2**53) and len(counts) == len(kinds),
+        "counts": _are_names(kinds) and _are_integers(counts, 2**53) and len(counts) == len(kinds),
         "pictures": _are_integers([data["pictures"]], 2**53),
         "sha256": is_printable_line(data["sha256"]),
         "sources": _are_sources(data["sources"]),

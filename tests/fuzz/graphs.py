@@ -17,7 +17,6 @@ from .writer import Writer
 
 MOST_ELEMENTS = (600, 600, 600, 1400)  # of a value, so that a case takes milliseconds
 EXTREME_SCALES = (1e-45, 1e-38, 1.2e-38, 1e-20, 1e10, 1e30, 3.4e38)
-DRAWN_PALETTES, WILD = False, 0.0  # not yet: generate(0) fails with the first, loading warns with the second
 FUNCTIONS = ("LeakyRelu",) * 10 + ("Relu",) * 10 + ("Tanh", "Sigmoid")  # the last two take milliseconds
 ALPHAS = (0.0, 0.01, 0.2, 1.0, -1.0, 5.0, 1e-40, 3e38)
 
@@ -54,7 +53,7 @@ class _Network:
         self.features: list[Value] = []
         self.maps: list[Value] = []
         self.kinds = rng.choice((1, 1, 2, 3, 5))
-        self.wild = rng.random() < WILD  # scales from one end of float32 to the other
+        self.wild = rng.random() < 0.1  # scales from one end of float32 to the other
         self.most = rng.choice(MOST_ELEMENTS)
         self.wide = rng.random() < 0.2  # many channels, as layers by Winograd's algorithm need
         self.shares = rng.random() < 0.7
@@ -359,8 +358,7 @@ class _TilePack(_Network):
         self.maps.append(self.feature_map(edge, edge))
         for _ in range(rng.choice((0, 1, 2, 3, 5))):
             self.grow_maps()
-        heads = [self.scores, self.scores, self.bytes_compared, self.rgba] + [self.nearest] * DRAWN_PALETTES
-        head = rng.choice(heads)
+        head = rng.choice((self.scores, self.scores, self.bytes_compared, self.nearest, self.rgba))
         self.writer.describe(self.metadata(latent_size=latents, **head(self.maps[-1])))
         return self.writer.model
 
@@ -378,7 +376,7 @@ class _TilePack(_Network):
 
     def palette(self, edge: int, colours: int) -> dict[str, Any]:
         """The metadata of a head of indices: its own palette, or one that the network draws."""
-        if not DRAWN_PALETTES or self.rng.random() < 0.7:
+        if self.rng.random() < 0.7:
             return {"tile_size": edge, "palette": self.own_palette(colours), "palette_size": colours}
         colours += self.rng.choice((0, 0, 3))
         drawn = self.dense(self.rng.choice(self.features), colours * self.rng.choice((3, 4)), "uint8")

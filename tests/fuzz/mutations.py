@@ -1,7 +1,6 @@
 """Damage: what a stranger, another exporter or a bad disk may have done to a pack. `mutate` changes the model."""
 
 import json
-import math
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -12,49 +11,11 @@ from onnx import TensorProto, numpy_helper
 
 from tilewright.compiler.onnx_reader import OPERATORS
 
+from .values import FLOATS, INTEGERS, TEXTS, any_value
 from .writer import set_attribute
 
 OPS = tuple(sorted(OPERATORS))
 OTHER_OPS = ("Elu", "MatMul", "Softmax", "Loop", "", "conv", "\x1b[31mEVIL\nsecond line", "A" * 3000, "名前")
-INTEGERS = (
-    0,
-    1,
-    -1,
-    2,
-    3,
-    4,
-    5,
-    7,
-    8,
-    64,
-    65,
-    127,
-    128,
-    255,
-    256,
-    513,
-    4097,
-    2**31 - 1,
-    2**31,
-    -(2**31),
-    2**63 - 1,
-    -(2**63),
-)
-FLOATS = (0.0, -0.0, 1.0, -1.0, 0.5, 1e-45, 1e-40, 3.4e38, math.inf, -math.inf, math.nan)
-TEXTS = (
-    "",
-    "wrap",
-    "constant",
-    "reflect",
-    "SAME_UPPER",
-    "NOTSET",
-    "nan",
-    "1",
-    "x" * 5000,
-    "\x1b]0;t\x07",
-    "\x00",
-    "名\u200d前",
-)
 ATTRIBUTES = (
     *("axis", "alpha", "beta", "transA", "transB", "strides", "pads", "dilations", "group", "kernel_shape"),
     *("auto_pad", "mode", "keepdims", "perm", "to", "select_last_index", "output_padding", "output_shape"),
@@ -65,53 +26,9 @@ Mutation = Callable[[Random, onnx.ModelProto], object]
 
 
 def mutate(rng: Random, model: onnx.ModelProto) -> None:
-    """One change, or a few."""
+    """One change, or a few; half of them leave what may well be a pack."""
     for _ in range(rng.choice((1, 1, 1, 1, 1, 1, 2, 3))):
-        rng.choice(MUTATIONS)(rng, model)
-
-
-def damage_bytes(rng: Random, content: bytes) -> bytes:
-    """The file after flipped bits, bytes that were lost, or came twice."""
-    data = bytearray(content)
-    for _ in range(rng.choice((1, 1, 2, 3, 10))):
-        if not data:
-            break
-        at, length, choice = rng.randrange(len(data)), rng.choice((1, 2, 4, 8, 100)), rng.random()
-        if choice < 0.5:
-            data[at] ^= 1 << rng.randrange(8)
-        elif choice < 0.7:
-            data[at] = rng.choice((0, 1, 127, 128, 255, rng.randrange(256)))
-        elif choice < 0.8:
-            del data[at : at + length]
-        elif choice < 0.9:
-            data[at:at] = data[rng.randrange(len(data)) :][:length]
-        elif choice < 0.95:
-            data[at : at + length] = rng.randbytes(length)
-        else:
-            del data[at:]
-    return bytes(data)
-
-
-def any_value(rng: Random) -> Any:
-    """Anything that JSON holds."""
-    choice = rng.randrange(9)
-    if choice < 2:
-        return rng.choice((*INTEGERS, 10**30, -(10**400)))
-    if choice == 2:
-        return rng.choice((*FLOATS, 6.5, 1e308))
-    if choice == 3:
-        return rng.choice((*TEXTS, "000000ff", "ffffff80", "00000000"))
-    if choice == 4:
-        return rng.choice((None, True, False))
-    if choice == 5:
-        return [
-            rng.choice((0, 255, 1.5, "00ff00ff", None, [], {})) for _ in range(rng.choice((0, 1, 2, 4, 300)))
-        ]
-    if choice == 6:
-        return {rng.choice(("name", "method", "", "x")): rng.choice(INTEGERS)}
-    if choice == 7:
-        return [rng.choice(TEXTS)] * rng.choice((1, 2, 1000))
-    return {}
+        rng.choice(MUTATIONS if rng.random() < 0.5 else REWRITINGS)(rng, model)
 
 
 # --- Nodes ---
@@ -455,6 +372,119 @@ def change_metadata(rng: Random, model: onnx.ModelProto) -> None:
         entry.value = text
 
 
+# --- Another pack ---
+
+
+def insert_identity(rng: Random, model: onnx.ModelProto) -> None:
+    """Between a value and one of its readers, or between a node and an output."""
+    nodes = model.graph.node
+    at = rng.randrange(len(nodes) + 1)
+    readers = [node for node in list(nodes)[at:] if node.input and node.input[0]]
+    if readers and rng.random() < 0.8:
+        reader = rng.choice(readers)
+        slot = rng.randrange(len(reader.input))
+        made = {name for node in list(nodes)[:at] for name in node.output}
+        if reader.input[slot] in made or rng.random() < 0.1:
+            new = onnx.NodeProto(op_type="Identity", input=[reader.input[slot]], output=[f"same{at}"])
+            reader.input[slot] = new.output[0]
+            nodes.insert(at, new)
+        return
+    for node in nodes:
+        if node.output and model.graph.output and node.output[0] == model.graph.output[0].name:
+            node.output[0] = "inner"
+            nodes.add(op_type="Identity", input=["inner"], output=[model.graph.output[0].name])
+            return
+
+
+def add_what_nothing_reads(rng: Random, model: onnx.ModelProto) -> None:
+    """A node with a name of its own, or a constant."""
+    nodes = model.graph.node
+    if rng.random() < 0.3:
+        numbers = np.zeros(rng.choice(((), (0,), (3, 0, 5), (7,))), np.int8)
+        model.graph.initializer.append(numpy_helper.from_array(numbers, "unread"))
+    elif nodes:
+        nodes.append(rng.choice(nodes))
+        nodes[-1].output[:] = ["unread"]
+
+
+def change_numbers(rng: Random, model: onnx.ModelProto) -> None:
+    """Other weights and biases, zero points moved, scales a little other."""
+    for _ in range(rng.choice((1, 1, 5))):
+        if not model.graph.initializer:
+            return
+        tensor = rng.choice(model.graph.initializer)
+        if not tensor.raw_data or tensor.data_type == TensorProto.INT64:
+            continue
+        data = bytearray(tensor.raw_data)
+        size = 1 if tensor.data_type in (TensorProto.INT8, TensorProto.UINT8) else 4
+        data[rng.randrange(len(data)) // size * size] = rng.randrange(256)  # the low byte
+        tensor.raw_data = bytes(data)
+
+
+def spell_out(rng: Random, model: onnx.ModelProto) -> None:
+    """An attribute that says what it says by itself, or one less that does."""
+    defaults = {
+        "Conv": {"group": 1, "strides": [1, 1], "auto_pad": "NOTSET"},
+        "ConvTranspose": {"group": 1, "output_padding": [0, 0], "dilations": [1, 1]},
+        "Gemm": {"alpha": 1.0, "beta": 1.0, "transA": 0},
+        "Gather": {"axis": 0},
+        "ArgMax": {"select_last_index": 0},
+        "ArgMin": {"select_last_index": 0},
+        "Reshape": {"allowzero": 0},
+        "DequantizeLinear": {"axis": 1, "block_size": 0},
+        "QuantizeLinear": {"axis": 1, "block_size": 0, "saturate": 1},
+        "LeakyRelu": {"alpha": 0.01},
+        "Cast": {"saturate": 1},
+        "ReduceSum": {"noop_with_empty_axes": 0},
+    }
+    node = _node(rng, model)
+    known = defaults.get(node.op_type, {})
+    for name in known:
+        for i, attribute in enumerate(node.attribute):
+            if attribute.name == name:
+                del node.attribute[i]
+                return
+    for name in rng.sample(sorted(known), min(len(known), 1)):
+        set_attribute(node.attribute.add(), name, known[name])
+
+
+def swap_addends(rng: Random, model: onnx.ModelProto) -> None:
+    """The two sides of an Add."""
+    adds = [node for node in model.graph.node if node.op_type == "Add" and len(node.input) == 2]
+    if adds:
+        node = rng.choice(adds)
+        node.input[0], node.input[1] = node.input[1], node.input[0]
+
+
+def describe_otherwise(rng: Random, model: onnx.ModelProto) -> None:
+    """Metadata that fit as well."""
+    if not model.metadata_props:
+        return
+    entry = model.metadata_props[0]
+    try:
+        values = dict(json.loads(entry.value))
+    except (ValueError, TypeError, RecursionError):
+        return
+    values[rng.choice(("name", "extra", "x" * 300))] = rng.choice(("", "n" * 200, "名前", "a b", "\u00e9"))
+    values[rng.choice(("data", "training"))] = {"a": any_value(rng)}
+    if values.get("sampler"):
+        values["sampler"] = {
+            **values["sampler"],
+            "temperature": rng.choice((0, 1, 5e-324, 1e308, 10**300, 0.3)),
+        }
+    entry.value = json.dumps(values, ensure_ascii=rng.random() < 0.5)
+
+
+REWRITINGS: tuple[Mutation, ...] = (
+    insert_identity,
+    insert_identity,
+    add_what_nothing_reads,
+    change_numbers,
+    change_numbers,
+    spell_out,
+    swap_addends,
+    describe_otherwise,
+)
 MUTATIONS: tuple[Mutation, ...] = (
     change_attribute,
     change_attribute,

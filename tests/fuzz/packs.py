@@ -17,6 +17,8 @@ from tilewright.generator import Pack
 from tilewright.pack import check_pack
 from tilewright.plan import Plan, Step
 
+from . import meaning
+
 try:
     from tilewright import _simt
 except ImportError:  # a build without TILEWRIGHT_SIMT
@@ -72,6 +74,9 @@ def _check(content: bytes, compare: bool) -> Counter[str]:
         if not compare:
             return Counter(loaded=1)
         count = min(rng.choice((2, 3, 5, 8, 17, 40)), MOST_MULTIPLY_ADDS // (cost + 1))
+        otherwise = meaning.differs(pack.file, rng.getrandbits(32))
+        if otherwise:
+            raise FindingError(otherwise)
         return Counter(loaded=1, compared=1) + _describe(plan) + _compare(plan, count, rng)
 
 

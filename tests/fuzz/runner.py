@@ -5,12 +5,15 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from .targets import TARGETS
 
@@ -19,7 +22,15 @@ FINDINGS = Path(__file__).parent / "findings"
 CASE_SECONDS = (
     20.0  # of a clock on the wall, on a busy machine; load's own limit is one second of the processor
 )
-BLOCK = 4096  # seeds that a process takes on
+BLOCK = 1024  # seeds that a process is asked for at a time
+
+
+class Block(NamedTuple):
+    """Cases first .. last - 1 of a target."""
+
+    target: str
+    first: int
+    last: int
 
 
 @dataclass(frozen=True)
@@ -69,70 +80,79 @@ class Report:
 
 
 class _Job(threading.Thread):
-    """A worker process at a time, over the blocks that it takes from those left."""
+    """A worker process, or one after another, over the blocks that it takes from those left."""
 
     def __init__(
-        self, blocks: Iterator[tuple[str, int, int]], report: Report, lock: threading.Lock, flags: list[str]
+        self, blocks: Iterator[Block], report: Report, lock: threading.Lock, flags: list[str]
     ) -> None:
         super().__init__()
         self.blocks, self.report, self.lock, self.flags = blocks, report, lock, flags
         self.process: subprocess.Popen[str] | None = None
         self.heard = time.monotonic()
         self.stopped = self.hung = False
+        self.left: Block | None = None  # of what the last process began
 
     def run(self) -> None:
-        while not self.stopped:
-            with self.lock:
-                block = next(self.blocks, None)
-            if block is None:
-                return
-            target, first, last = block
-            while first < last and not self.stopped:
-                first = self._execute(target, first, last)
+        while not self.stopped and self._next() is not None:
+            self._serve()
+        if self.process is not None:
+            self.process.wait()
 
-    def _execute(self, target: str, first: int, last: int) -> int:
-        """Cases of one process; the first that is left where a case ended it."""
-        command = [
-            sys.executable,
-            "-X",
-            "faulthandler",
-            "-m",
-            "tests.fuzz.worker",
-            target,
-            str(first),
-            str(last),
-        ]
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-        seed, self.hung, self.heard = first - 1, False, time.monotonic()
-        with (
-            subprocess.Popen(
-                [*command, *self.flags], cwd=ROOT, env=environment, text=True,
-                stdout=subprocess.PIPE, stderr=subprocess.PIPE, errors="replace",
-            ) as process
-        ):  # fmt: skip
-            self.process = process
-            assert process.stdout is not None and process.stderr is not None
-            tail: list[str] = []
-            reader = threading.Thread(target=lambda: tail.extend(process.stderr), daemon=True)  # type: ignore[arg-type]
-            reader.start()
-            for line in process.stdout:
-                self.heard = time.monotonic()
-                what, _, rest = line.partition(" ")
-                if what == "case":
-                    seed = int(rest)
-                elif what == "counts":
-                    with self.lock:
-                        self.report.counts.setdefault(target, Counter()).update(json.loads(rest))
-                elif what == "finding":
-                    with self.lock:
-                        self.report.add(Found(target, **json.loads(rest)))
-            code = process.wait()
-            reader.join()
-        if code != 0 and not self.stopped:
-            how = f"more than {CASE_SECONDS:.0f} s" if self.hung else _ending(code)
+    def _next(self) -> Block | None:
+        """The block to execute now."""
+        if self.left is None:
             with self.lock:
-                self.report.add(Found(target, seed, f"{target}: {how}", "".join(tail[-40:])[-3000:]))
-        return seed + 1
+                self.left = next(self.blocks, None)
+        return self.left
+
+    def _serve(self) -> None:
+        """Start a process and ask it for blocks, until it ends or there are none."""
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        self.hung, self.heard = False, time.monotonic()
+        with tempfile.TemporaryFile("w+", errors="replace") as errors:
+            self.process = subprocess.Popen(
+                [sys.executable, "-X", "faulthandler", "-m", "tests.fuzz.worker", *self.flags],
+                cwd=ROOT, env=environment, text=True, errors="replace",
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
+            )  # fmt: skip
+            while not self.stopped and (block := self._next()) is not None:
+                seed = self._ask(self.process, block)
+                if seed is None:
+                    self.left = None
+                    continue
+                self.process.kill()
+                code = self.process.wait()
+                if not self.stopped:
+                    how = f"more than {CASE_SECONDS:.0f} s" if self.hung else _ending(code)
+                    errors.seek(0)
+                    with self.lock:
+                        self.report.add(
+                            Found(block.target, seed, f"{block.target}: {how}", errors.read()[-3000:])
+                        )
+                self.left = Block(block.target, seed + 1, block.last) if seed + 1 < block.last else None
+                return
+            self.process.communicate()
+
+    def _ask(self, process: "subprocess.Popen[str]", block: Block) -> int | None:
+        """Let the process execute a block; the case that ended it, or None."""
+        assert process.stdin is not None and process.stdout is not None
+        seed = block.first
+        with suppress(BrokenPipeError):
+            print(*block, file=process.stdin, flush=True)
+        for line in process.stdout:
+            self.heard = time.monotonic()
+            what, _, rest = line.rstrip().partition(" ")
+            if what == "case":
+                seed = int(rest)
+            elif what == "counts":
+                with self.lock:
+                    self.report.counts.setdefault(block.target, Counter()).update(json.loads(rest))
+            elif what == "finding":
+                with self.lock:
+                    self.report.add(Found(block.target, **json.loads(rest)))
+            elif what == "done":
+                return None
+        return seed
 
 
 def _ending(code: int) -> str:
@@ -173,11 +193,11 @@ def _watch(workers: list[_Job], over: bool) -> None:
             process.kill()
 
 
-def _blocks(targets: list[str], first: int, count: int | None) -> Iterator[tuple[str, int, int]]:
-    """Ranges of seeds, of the targets in turn."""
+def _blocks(targets: list[str], first: int, count: int | None) -> Iterator[Block]:
+    """Seeds of the targets in turn."""
     at, end = first, None if count is None else first + count
     while end is None or at < end:
         for target in targets:
             size = max(1, round(BLOCK * TARGETS[target].share)) if end is None else min(BLOCK, end - at)
-            yield target, at, at + size
+            yield Block(target, at, at + size)
         at += BLOCK

@@ -8,9 +8,12 @@ from random import Random
 
 import onnx
 
-from . import packs
+from . import files, packs
 from .graphs import generate
-from .mutations import damage_bytes, mutate
+from .mutations import mutate
+from .pictures import make_picture
+from .texts import make_palette, make_recipe
+from .values import damage_bytes
 
 VARIANTS = 8  # damaged packs of one network, as generating it takes longest
 
@@ -47,4 +50,11 @@ def make_damaged(seed: int) -> bytes:
 TARGETS = {
     "network": Target(make_network, packs.check_everywhere, ".onnx", 0.06),
     "damaged": Target(make_damaged, packs.check, ".onnx"),
+    "picture": Target(make_picture, files.check_picture, ".png", 0.06),
+    "palette": Target(make_palette, files.check_palette, ".pal", 0.06),
+    "recipe": Target(make_recipe, files.check_recipe, ".toml", 0.03),
+    "config": Target(files.make_config, files.check_config, ".json", 0.03),
+    "data": Target(files.make_data, files.check_data, ".json", 0.03),
+    "losses": Target(files.make_losses, files.check_losses, ".jsonl", 0.01),
+    "checkpoint": Target(files.make_checkpoint, files.check_checkpoint, ".safetensors", 0.02),
 }

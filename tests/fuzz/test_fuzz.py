@@ -11,10 +11,20 @@ from .runner import FINDINGS, Report, run
 from .targets import TARGETS
 
 SECONDS = 12.0  # of a part: a busy machine makes fewer cases and takes no longer
-PARTS = {"network": (3, 300)}  # how many, and cases of each
+PARTS = {  # how many, and cases of each
+    "network": (3, 300),
+    "damaged": (3, 2000),
+    "picture": (1, 300),
+    "palette": (1, 1000),
+    "recipe": (1, 400),
+    "config": (1, 300),
+    "data": (1, 300),
+    "losses": (1, 100),
+    "checkpoint": (1, 200),
+}
 STAGES = "conv2d + add, conv2d + lookup, conv2d + lookup + add, conv_transpose2d + lookup, dense + add, scores + argmax"
 LAYERS = ("by Winograd's algorithm", "direct", "of a sampler", "with pixels in the lanes")
-OUTPUTS = ("indices", "rgba")
+OUTPUTS = ("indices", "indices, palette", "rgba")
 
 
 def fuzz(target: str, first: int, count: int, seconds: float = SECONDS) -> Report:
@@ -34,14 +44,20 @@ def test_nothing_is_found(target: str, first: int, count: int) -> None:
 
 def test_the_networks_have_everything_that_a_pack_may_hold() -> None:
     counts = fuzz("network", 10_000, 250, seconds=120).counts["network"]
-    wanted = [f"op {op}" for op in OPS if op != "nearest"]
+    wanted = [f"op {op}" for op in OPS]
     wanted += [f"stage {stage}" for stage in STAGES.split(", ")]
     wanted += [f"layer {layer}" for layer in LAYERS]
     wanted += [f"outputs {names}" for names in OUTPUTS]
-    wanted += ["sampler masked", "sampler autoregressive"]
+    wanted += ["sampler masked", "sampler autoregressive", "refused"]
     wanted += [f"on {backend}" for backend in (*_core.backends(), "simt, shared", "simt, global")]
     assert [what for what in wanted if not counts[what]] == []
     assert counts["compared"] > 0.8 * counts["cases"]
+
+
+def test_damage_makes_other_packs_and_none() -> None:
+    counts = fuzz("damaged", 100_000, 400, seconds=120).counts["damaged"]
+    assert 0.2 < counts["loaded"] / counts["cases"] < 0.6
+    assert counts["loaded"] + counts["refused"] == counts["cases"]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
-"""The process that executes cases: `python -m tests.fuzz.worker TARGET FIRST LAST`; runner.py starts and watches it.
+"""The process that executes cases: runner.py starts it, tells it which, and watches it.
 
-It tells on its standard output, a line each: "case SEED" before a case, "finding JSON" after one that failed, and at
-times "counts JSON". So whoever reads knows which case ended it.
+It reads lines "TARGET FIRST LAST", and tells on its standard output, a line each: "case SEED" before a case, "finding
+JSON" after one that failed, at times "counts JSON", and "done" in the end. So whoever reads knows which case ended it.
 """
 
 import json
@@ -12,17 +12,34 @@ import sys
 import time
 import traceback
 from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .targets import Target
 
 MOST_BYTES = 1 << 30  # beyond what the process has at the start
 
 
-def main(name: str, first: int, last: int, limited: bool) -> None:
-    """Cases first .. last - 1 of a target."""
+def main(limited: bool) -> None:
+    """Everything that standard input asks for."""
     from .targets import TARGETS
 
-    target, counts, told = TARGETS[name], Counter[str](), time.monotonic()
-    if limited:
-        _limit_memory()
+    known = set[str]()
+    for line in sys.stdin:
+        name, first, last = line.split()
+        if limited and name not in known:
+            resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        execute(TARGETS[name], int(first), int(first) + 1)
+        if limited and name not in known:  # its first case has loaded what others need as well
+            limit_memory()
+            known.add(name)
+        execute(TARGETS[name], int(first) + 1, int(last))
+        tell("done")
+
+
+def execute(target: "Target", first: int, last: int) -> None:
+    """Cases first .. last - 1."""
+    counts, told = Counter[str](), time.monotonic()
     for seed in range(first, last):
         tell(f"case {seed}")
         try:
@@ -49,11 +66,12 @@ def tell(line: str) -> None:
     os.write(1, f"{line}\n".encode())
 
 
-def _limit_memory() -> None:
+def limit_memory() -> None:
+    """To a little more than the process has."""
     with open("/proc/self/statm") as file:
         size = int(file.read().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (size + MOST_BYTES, resource.RLIM_INFINITY))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), limited="unlimited" not in sys.argv[4:])
+    main(limited="unlimited" not in sys.argv[1:])

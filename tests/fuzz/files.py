@@ -1,0 +1,281 @@
+"""Checks of files that training and palettes read: each is read, or refused by one printable line, soon.
+
+What a check knows beside the file follows from the file's own bytes, so that a saved finding is the whole case.
+"""
+
+import hashlib
+import json
+import shutil
+import tempfile
+import time
+import warnings
+import zlib
+from collections import Counter
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from tilewright.errors import DataError, TilewrightError, UsageError
+from tilewright.palette import load_palette, remap
+
+from .packs import FindingError, one_line
+from .values import damage_json
+
+MOST_SECONDS = 10.0  # of the processor; a picture of 16 million pixels takes three
+NAMES = ("art.png", "walls 16x16.png", "a-18x18.gif", "0x72.png", "b_8.webp", "title.bmp", "f01.png")
+
+
+def _refuses(read: Callable[[], object], *errors: type[TilewrightError]) -> Counter[str]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        started = time.process_time()
+        try:
+            read()
+        except errors as error:
+            one_line(error)
+            return Counter(refused=1)
+        finally:
+            seconds = time.process_time() - started
+            if seconds > MOST_SECONDS:
+                raise FindingError(f"reading takes {seconds:.1f} s")
+    return Counter(read=1)
+
+
+@cache
+def folder() -> Path:
+    """A folder of this process, which is gone with it."""
+    made = tempfile.TemporaryDirectory(prefix="tilewright-fuzz-")
+    _kept.append(made)
+    return Path(made.name)
+
+
+_kept: list[tempfile.TemporaryDirectory[str]] = []
+
+
+def _write(name: str, content: bytes) -> Path:
+    path = folder() / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+# --- Art ---
+
+
+def check_picture(content: bytes) -> Counter[str]:
+    """A folder of the one picture, read as art of some size with some options."""
+    from tilewright_training.dataset import read_art
+
+    rng = Random(zlib.crc32(content))
+    path = _write(f"art/{rng.choice(NAMES)}", content)
+    size, margin, spacing = (
+        rng.choice((8, 16, 16, 16, 32)),
+        rng.choice((None, None, 0, 1, 8)),
+        rng.choice((None, None, 0, 1)),
+    )
+    options: dict[str, Any] = {
+        "margin": margin,
+        "spacing": spacing,
+        "transparent": rng.choice((None, None, True, False)),
+    }
+
+    def read() -> None:
+        data, report = read_art([path.parent], size, **options, shadows=rng.choice((None, "keep")))
+        str(report)
+        if data.images.shape[1:] != (size, size, 4) or not np.isin(data.images[..., 3], (0, 255)).all():
+            raise FindingError(f"tiles of {data.images.shape}, or an alpha between 0 and 255")
+
+    try:
+        return _refuses(read, DataError)
+    finally:
+        path.unlink()
+
+
+def check_recipe(content: bytes) -> Counter[str]:
+    """A recipe for a folder of two pictures."""
+    from tilewright_training.dataset import read_art
+
+    path = _write("recipe.toml", content)
+    return _refuses(lambda: read_art([_two_pictures()], 16, kinds=path), DataError, UsageError)
+
+
+@cache
+def _two_pictures() -> Path:
+    numbers = np.random.default_rng(1)
+    for name in ("a/one.png", "b.png"):
+        pixels = numbers.integers(0, 256, (32, 48, 4), np.uint8) | np.array((0, 0, 0, 255), np.uint8)
+        path = _write(f"two/{name}", b"")
+        Image.fromarray(pixels).save(path)
+    return folder() / "two"
+
+
+def check_palette(content: bytes) -> Counter[str]:
+    """A palette's file; what was read can paint."""
+    path = _write(f"palette{('.gpl', '.pal', '.hex', '.txt')[zlib.crc32(content) % 4]}", content)
+    return _refuses(
+        lambda: remap(np.zeros((1, 1, 1, 4), np.uint8), load_palette(path)), DataError, UsageError
+    )
+
+
+# --- Runs ---
+
+
+@cache
+def _run_parts() -> tuple[dict[str, Any], dict[str, Any]]:
+    """config.json and data.json of a run."""
+    from tilewright_training.config import preset
+
+    small = {"latent_size": 2, "embedding": 2, "channels": (2, 2), "critic_channels": (2, 2)}
+    config = preset("tiny", model="gan", size=8, steps=10, **small).to_json()
+    source = {"name": "n", "licence": "CC0-1.0", "author": "a"}
+    reading = {
+        "folders": ["art"],
+        "size": 8,
+        "kinds": None,
+        "margin": 1,
+        "spacing": None,
+        "transparent": None,
+    }
+    data = {
+        "kinds": ["a", "b"],
+        "counts": [1, 2],
+        "pictures": 3,
+        "sha256": "0" * 64,
+        "sources": [source],
+        "palette": [[0, 0, 0, 255], [9, 9, 9, 255]],
+        "reading": reading,
+    }
+    return json.loads(json.dumps(config)), data
+
+
+def make_config(seed: int) -> bytes:
+    """config.json of a run."""
+    return damage_json(Random(seed), _run_parts()[0])
+
+
+def make_data(seed: int) -> bytes:
+    """data.json of a run."""
+    return damage_json(Random(seed), _run_parts()[1])
+
+
+def check_config(content: bytes) -> Counter[str]:
+    """A run folder with this config.json."""
+    return _check_run(content, json.dumps(_run_parts()[1]).encode())
+
+
+def check_data(content: bytes) -> Counter[str]:
+    """A run folder with this data.json."""
+    return _check_run(json.dumps(_run_parts()[0]).encode(), content)
+
+
+def _check_run(config: bytes, data: bytes) -> Counter[str]:
+    from tilewright_training.run_folder import RunFolder
+
+    _write("run/config.json", config)
+    path = _write("run/data.json", data).parent
+    return _refuses(lambda: RunFolder(path), DataError)
+
+
+def make_losses(seed: int) -> bytes:
+    """losses.jsonl of a run, which may end in the middle of a line."""
+    rng = Random(seed)
+    lines = [
+        damage_json(rng, {"step": step, "loss": 0.5, "real": 1e-3})
+        for step in range(rng.choice((0, 1, 5, 50)))
+    ]
+    whole = b"\n".join(line if rng.random() < 0.2 else b'{"step": 3}' for line in lines)
+    return whole[: rng.randrange(len(whole) + 1)] if rng.random() < 0.3 else whole
+
+
+def check_losses(content: bytes) -> Counter[str]:
+    """A run's logs, opened to go on at step 3."""
+    from tilewright_training.run_folder import Logs
+
+    path = _write("logs/losses.jsonl", content).parent
+    try:
+        return _refuses(lambda: Logs(path, 3).close(), DataError)
+    finally:
+        shutil.rmtree(path)
+
+
+# --- Checkpoints ---
+
+
+@cache
+def _family_and_checkpoint() -> tuple[Any, bytes]:
+    import torch
+
+    from tilewright_training.checkpoint import pack_checkpoint
+    from tilewright_training.config import config_from_json
+    from tilewright_training.families.family import build_family
+    from tilewright_training.watch.care import Care
+
+    torch.manual_seed(0)
+    family = build_family(
+        config_from_json(_run_parts()[0]), np.array(_run_parts()[1]["palette"], np.uint8), 2
+    )
+    for optimizer in family.optimizers.values():
+        for group in optimizer.param_groups:
+            for parameter in group["params"]:
+                parameter.grad = torch.zeros_like(parameter)
+        optimizer.step()
+    return family, pack_checkpoint(family, 3, 10, Care())
+
+
+def make_checkpoint(seed: int) -> bytes:
+    """A checkpoint with another header or other numbers, most with a checksum that is right."""
+    rng = Random(seed)
+    content = _family_and_checkpoint()[1]
+    length = int.from_bytes(content[:8], "little")
+    header, body = json.loads(content[8 : 8 + length]), content[8 + length :]
+    choice = rng.random()
+    if choice < 0.3:
+        about = damage_json(rng, json.loads(header["__metadata__"]["tilewright"]))
+        header["__metadata__"]["tilewright"] = about.decode("utf-8", "replace")
+        text = json.dumps(header).encode()
+    elif choice < 0.8:
+        names = sorted(header)
+        few = {name: header.pop(name) for name in rng.sample(names, 3)}
+        try:
+            header |= json.loads(damage_json(rng, few))
+        except (ValueError, TypeError, RecursionError):
+            header["x"] = 1
+        text = json.dumps(header).encode()
+    else:
+        text = content[8 : 8 + length]
+        at = rng.randrange(len(body) - 8)
+        body = body[:at] + rng.randbytes(rng.choice((1, 4, 8))) + body[at + rng.choice((1, 4, 8)) :]
+    length = rng.choice((0, len(text) - 1, 2**22 + 1, 2**63, 2**64 - 1)) if rng.random() < 0.1 else len(text)
+    whole = length.to_bytes(8, "little") + text + body
+    return _signed(whole) if rng.random() < 0.8 else whole[: rng.randrange(len(whole))]
+
+
+def _signed(content: bytes) -> bytes:
+    """The file with the checksum that its bytes have, where it has a place for one."""
+    try:
+        length = int.from_bytes(content[:8], "little")
+        claimed = json.loads(json.loads(content[8 : 8 + length])["__metadata__"]["tilewright"])[
+            "sha256"
+        ].encode()
+        blank = content.replace(claimed, b"0" * 64, 1)
+        return content.replace(claimed, hashlib.sha256(blank).hexdigest().encode(), 1)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return content
+
+
+def check_checkpoint(content: bytes) -> Counter[str]:
+    """Read, and restored into the networks that it may be of."""
+    from tilewright_training.checkpoint import restore, unpack_checkpoint
+
+    family, whole = _family_and_checkpoint()
+    counts = _refuses(
+        lambda: restore(family, unpack_checkpoint(content, "step-00000003.safetensors")), DataError
+    )
+    if counts["read"]:
+        restore(family, unpack_checkpoint(whole, "whole"))
+    return counts

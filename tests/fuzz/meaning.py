@@ -1,0 +1,70 @@
+"""What a pack means: ONNX Runtime runs what tilewright runs, and comes to nearly the same."""
+
+import numpy as np
+import onnx
+import onnxruntime
+
+from tilewright.compiler import reference
+from tilewright.pack import PackFile
+from tilewright.plan import Plan
+from tilewright.seeds import draw_kinds, draw_latents
+
+TILES = 4
+MOST_APART = 0.2  # of the numbers: float32 rounds otherwise at times, and what follows from that spreads
+LEAST_NUMBERS = 8
+SCALES = (1e-9, 1e9)  # beyond, float32 leaves its range where integers do not
+
+_OPTIONS = onnxruntime.SessionOptions()
+_OPTIONS.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+_OPTIONS.intra_op_num_threads = _OPTIONS.inter_op_num_threads = 1
+_OPTIONS.log_severity_level = 4
+
+
+def differs(pack: PackFile, seed: int) -> str:
+    """What ONNX Runtime does otherwise; "" where it comes to the same."""
+    try:
+        session = onnxruntime.InferenceSession(pack.content, _OPTIONS, providers=["CPUExecutionProvider"])
+    except Exception as error:  # one type for each reason
+        return f"ONNX Runtime refuses it: {error}"
+    if not _is_ordinary(pack.content):
+        return ""
+    plan = pack.plan
+    kinds = draw_kinds(seed, 0, TILES, plan.kinds)
+    given, expected = _expected(plan, kinds, seed)
+    feed = {"kind": kinds.astype(np.int64), **given}
+    try:
+        results = session.run(
+            list(expected), {value.name: feed[value.name] for value in session.get_inputs()}
+        )
+    except Exception as error:
+        return f"ONNX Runtime cannot run it: {error}"
+    for (name, ours), theirs in zip(expected.items(), results, strict=True):
+        found = theirs.argmax(axis=1) if name == "logits" else theirs
+        if found.size != ours.size:
+            return f"{name} is {ours.shape} here, {found.shape} in ONNX Runtime"
+        apart = np.count_nonzero(ours.reshape(-1) != found.reshape(-1))
+        if apart > max(LEAST_NUMBERS, MOST_APART * ours.size):
+            return f"{apart} of {ours.size} numbers of {name} are others in ONNX Runtime"
+    return ""
+
+
+def _expected(
+    plan: Plan, kinds: np.ndarray, seed: int
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Inputs, and the outputs in the order of ONNX: of a step network the best colour, on cells by chance."""
+    if plan.sampler is None:
+        outputs = reference.run(plan, TILES, seed=seed, kinds=kinds)
+        if "rgba" in outputs:
+            outputs["rgba"] = outputs["rgba"].transpose(0, 3, 1, 2)
+        return {"latent": draw_latents(seed, 0, TILES, plan.latent_size)}, outputs
+    sampler = plan.sampler
+    shape = (TILES, sampler.height, sampler.width)
+    cells = np.random.default_rng(seed).integers(0, sampler.colours, shape, np.uint8, endpoint=True)
+    scores = reference.trace(plan, TILES, kinds=kinds, cells=cells)[sampler.scores]
+    return {"cells": cells}, {"logits": scores.argmax(axis=-1)}
+
+
+def _is_ordinary(content: bytes) -> bool:
+    tensors = onnx.ModelProto.FromString(content).graph.initializer
+    floats = [np.frombuffer(t.raw_data, np.float32) for t in tensors if t.data_type == onnx.TensorProto.FLOAT]
+    return all(((SCALES[0] < array) & (array < SCALES[1])).all() for array in floats)

@@ -1,0 +1,144 @@
+"""Palette files and recipes by chance: text that people write by hand. Targets of targets.py."""
+
+from random import Random
+
+from .values import INTEGERS, TEXTS, damage_bytes
+
+PALETTE_LINES = (
+    *(
+        "GIMP Palette",
+        "Name: x",
+        "Columns: 4",
+        "Channels: RGBA",
+        "#",
+        "# comment",
+        "JASC-PAL",
+        "0100",
+        "2",
+        "3",
+        "256",
+    ),
+    *(
+        "255 0 255",
+        "0 0 0 0",
+        "1\t2\t3\tname",
+        "256 0 0",
+        "-1 0 0",
+        "1 2",
+        "1 2 3 4 5",
+        "a b c",
+        ";paint.net Palette File",
+    ),
+    *(
+        "ff00ff",
+        "#ff00ff",
+        "ff00ff80",
+        "f0f",
+        "#f0fa",
+        "12345",
+        "; comment",
+        "// comment",
+        "FF112233",
+        "0x112233",
+        "",
+    ),
+)
+KEYS = (
+    "match",
+    "kind",
+    "skip",
+    "tile",
+    "margin",
+    "spacing",
+    "rows",
+    "columns",
+    "transparent",
+    "licence",
+    "size",
+    "palette",
+    "shadows",
+)
+TOML_VALUES = (
+    *(
+        '"*"',
+        '"a/*.png"',
+        '["*.png", "b*"]',
+        '"wall"',
+        '"Wall!"',
+        "true",
+        "false",
+        "16",
+        "0",
+        "-1",
+        "4097",
+        "[1, 2]",
+        "[1]",
+    ),
+    *(
+        '"0-11"',
+        '"1, 4-7"',
+        '"9-1"',
+        '"0-99999999999"',
+        '"CC0-1.0"',
+        '["#30346d"]',
+        '["#30346d80"]',
+        '"keep"',
+        "1.5",
+        "inf",
+    ),
+    *(
+        "1979-05-27",
+        "{ a = 1 }",
+        "[[1]]",
+        '"\\u001b[2J"',
+        '"""\nx"""',
+        "''",
+        "9" * 5000,
+        "[" * 3000,
+        "{a=" * 1000,
+        '"' + "x" * 3000 + '"',
+    ),
+)
+
+
+def make_palette(seed: int) -> bytes:
+    """Lines of all formats, mostly of one, perhaps with damage."""
+    rng = Random(seed)
+    head = rng.choice((["GIMP Palette", "Name: x", "#"], ["JASC-PAL", "0100", "3"], [";paint.net"], [], []))
+    colours = [_colour(rng, head) for _ in range(rng.choice((0, 1, 3, 3, 3, 16, 256, 300)))]
+    lines = head + colours
+    while rng.random() < 0.5:
+        lines.insert(rng.randrange(len(lines) + 1), rng.choice(PALETTE_LINES))
+    text = rng.choice(("\n", "\n", "\r\n", "\r", "\n\n", "\x0b")).join(lines)
+    content = (b"\xef\xbb\xbf" if rng.random() < 0.1 else b"") + text.encode()
+    return damage_bytes(rng, content) if rng.random() < 0.3 else content
+
+
+def _colour(rng: Random, head: list[str]) -> str:
+    if head and head[0] in ("GIMP Palette", "JASC-PAL"):
+        return " ".join(str(rng.randrange(256)) for _ in range(3)) + ("\tname" if head[0][0] == "G" else "")
+    return f"{rng.getrandbits(32):08x}" if head else f"{rng.getrandbits(24):06x}"
+
+
+def make_recipe(seed: int) -> bytes:
+    """TOML with rules, mostly as recipes have them."""
+    rng = Random(seed)
+    lines = [f"{key} = {rng.choice(TOML_VALUES)}" for key in KEYS if rng.random() < 0.04]
+    if rng.random() < 0.3:
+        lines.append("size = 16")
+    for _ in range(rng.choice((1, 1, 2, 5))):
+        lines += [
+            "[[rule]]",
+            f"match = {rng.choice(TOML_VALUES[:3])}",
+            "kind = " + rng.choice(('"wall"', '"b-2"', TOML_VALUES[4])),
+        ]
+        lines += [f"{key} = {rng.choice(TOML_VALUES)}" for key in KEYS[2:10] if rng.random() < 0.08]
+    while rng.random() < 0.2:
+        key = rng.choice(
+            (*KEYS, "a" + ".b" * rng.choice((1, 100, 30_000)), f'"{rng.choice(TEXTS[:4])}"', "rule")
+        )
+        lines.insert(
+            rng.randrange(len(lines) + 1), f"{key} = {rng.choice((*TOML_VALUES, str(rng.choice(INTEGERS))))}"
+        )
+    content = rng.choice(("\n", "\n", "\r\n")).join(lines).encode()
+    return damage_bytes(rng, content) if rng.random() < 0.3 else content
