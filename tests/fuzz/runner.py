@@ -95,8 +95,6 @@ class _Job(threading.Thread):
     def run(self) -> None:
         while not self.stopped and self._next() is not None:
             self._serve()
-        if self.process is not None:
-            self.process.wait()
 
     def _next(self) -> Block | None:
         """The block to execute now."""
@@ -120,8 +118,7 @@ class _Job(threading.Thread):
                 if seed is None:
                     self.left = None
                     continue
-                self.process.kill()
-                code = self.process.wait()
+                code = self._end(self.process)
                 if not self.stopped:
                     how = f"more than {CASE_SECONDS:.0f} s" if self.hung else _ending(code)
                     errors.seek(0)
@@ -131,7 +128,12 @@ class _Job(threading.Thread):
                         )
                 self.left = Block(block.target, seed + 1, block.last) if seed + 1 < block.last else None
                 return
-            self.process.communicate()
+            self._end(self.process)
+
+    def _end(self, process: "subprocess.Popen[str]") -> int:
+        with suppress(BrokenPipeError):
+            process.communicate()  # closes what the process reads, whereupon it ends
+        return process.wait()
 
     def _ask(self, process: "subprocess.Popen[str]", block: Block) -> int | None:
         """Let the process execute a block; the case that ended it, or None."""

@@ -23,9 +23,10 @@ Values = dict[str, npt.NDArray[np.generic]]
 def requantise(sums: Int32Array, multiplier: Float32Array, zero_out: int) -> Uint8Array:
     """int32 -> float32, one multiplication, clamp, round half to even, add the zero point.
 
-    The clamp may stand before the rounding because its bounds are integers.
+    The clamp may stand before the rounding because its bounds are integers, and of an infinite product it makes one.
     """
-    scaled = sums.astype(np.float32) * multiplier
+    with np.errstate(over="ignore"):
+        scaled = sums.astype(np.float32) * multiplier
     return _to_uint8(scaled, zero_out)
 
 
@@ -146,7 +147,9 @@ def add(
     """Two products and one sum in float32, each rounded on its own; then rounded and clamped as in requantise."""
     left = (a.astype(np.int32) - zero_a).astype(np.float32) * np.float32(scale_a)
     right = (b.astype(np.int32) - zero_b).astype(np.float32) * np.float32(scale_b)
-    return _to_uint8(left + right, zero_out)
+    with np.errstate(over="ignore"):  # the products are finite, and an infinite sum is clamped
+        total = left + right
+    return _to_uint8(total, zero_out)
 
 
 def argmax(x: Uint8Array | Int32Array) -> Uint8Array:
