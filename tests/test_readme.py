@@ -9,6 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
+
+from tilewright.sheet import make_sheet
 
 from .training.drawn import draw_folder
 
@@ -83,6 +86,10 @@ def test_python() -> None:
     assert shapes is not None
     expected = [batch.indices.shape, batch.palettes.shape, batch.rgba.shape]  # type: ignore[attr-defined]
     assert [str(shape) for shape in expected] == list(shapes.groups())
+    # tilewright generate dawn-sprites-fine -n 64 --seed 7 --scale 2 --columns 16 --spacing 2 -o docs/images/sprites.png
+    expected_sheet = make_sheet(batch.rgba, 16, scale=2, spacing=2)  # type: ignore[attr-defined]
+    with Image.open(ROOT / "docs" / "images" / "sprites.png") as picture:
+        assert np.array_equal(np.asarray(picture.convert("RGBA")), expected_sheet)
 
 
 @pytest.mark.parametrize("path", re.findall(r"\]\(([^)#:]+)\)", README))
