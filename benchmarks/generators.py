@@ -12,7 +12,7 @@ import numpy as np
 
 from tilewright.pack import FORMAT_VERSION, METADATA_KEY
 from tilewright.seeds import LATENT_SCALE
-from tilewright_training.onnx_builder import OnnxBuilder, Scale, Value
+from tilewright_training.export.onnx_builder import OnnxBuilder, Scale, Value
 
 LATENTS = 64
 LEAK = 0.2

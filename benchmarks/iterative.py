@@ -7,7 +7,7 @@ scale and zero point throughout, so that every sum of two branches is one of int
 
 import numpy as np
 
-from tilewright_training.onnx_builder import Value
+from tilewright_training.export.onnx_builder import Value
 
 from .generators import KINDS, LINEAR, Drawing
 

@@ -7,8 +7,8 @@ import numpy as np
 
 from tilewright.pack import FORMAT_VERSION, METADATA_KEY
 from tilewright.seeds import LATENT_SCALE
-from tilewright_training.export_onnx import export_generator
-from tilewright_training.onnx_builder import OnnxBuilder, Scale
+from tilewright_training.export.export_onnx import export_generator
+from tilewright_training.export.onnx_builder import OnnxBuilder, Scale
 
 KINDS = ("floor", "wall", "water")
 
@@ -18,7 +18,7 @@ def palette_pack(size: int = 16, wrap: bool = False, transparent: bool = False, 
     """A palette-native pack of a few channels."""
     import torch
 
-    from tilewright_training.networks import Generator
+    from tilewright_training.families.networks import Generator
 
     torch.manual_seed(size + wrap)
     points = torch.rand(colours, 4 if transparent else 3) * 2 - 1

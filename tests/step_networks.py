@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tilewright.pack import FORMAT_VERSION, METADATA_KEY
-from tilewright_training.onnx_builder import OnnxBuilder, Scale
+from tilewright_training.export.onnx_builder import OnnxBuilder, Scale
 
 from .networks import KINDS, metadata
 

@@ -33,6 +33,14 @@ FORBIDDEN = {
     "benchmarks": ("pygame", "tilewright._core", "tilewright_demo", "tilewright.cli"),
     "demo_game": ("torch", "onnx", "tilewright._core", "tilewright.compiler", "tilewright_training"),
 }
+# The packages of training/, lowest first: each may import those before it. What lies beside them is below all of them.
+TRAINING = ("art", "data", "families", "watch", "doctor", "run", "export", "measures", "experiments")
+for _number, _folder in enumerate(TRAINING):
+    _above = [f"tilewright_training.{name}" for name in TRAINING[_number + 1 :]]
+    FORBIDDEN[f"training/{_folder}"] = (*FORBIDDEN["training"], *_above)
+for _file in ("config.py", "config_ranges.py"):
+    _above = [f"tilewright_training.{name}" for name in TRAINING]
+    FORBIDDEN[f"training/{_file}"] = (*FORBIDDEN["training"], *_above)
 # The same for C++: folder -> folders it must not include from.
 FORBIDDEN_INCLUDES = {
     "csrc/core": ("cpu", "cuda", "no_cuda", "level", "bindings", "pybind11", "cuda_runtime"),
@@ -45,20 +53,31 @@ FORBIDDEN_INCLUDES = {
 }
 
 
+INSTALLED_AS = {
+    "training": "tilewright_training",
+    "demo_game": "tilewright_demo",
+    "benchmarks": "tilewright_benchmarks",
+}
+
+
 def python_files() -> list[Path]:
     folders = (PACKAGE, *(ROOT / name for name in ("training", "demo_game", "benchmarks")))
     return sorted(p for folder in folders for p in folder.rglob("*.py"))
 
 
 def imports(path: Path) -> set[str]:
-    """Every module that a file imports by its absolute name, wherever in the file."""
+    """Every module that a file imports, wherever in the file; relative ones by their absolute name."""
+    package = INSTALLED_AS.get(path.relative_to(ROOT).parts[0], "tilewright")
+    parents = [package, *path.relative_to(ROOT).parts[1:-1]]
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            found.add(node.module)
-            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = parents[: len(parents) - node.level + 1] if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            found.add(module)
+            found.update(f"{module}.{alias.name}" for alias in node.names)
     return found
 
 
@@ -71,6 +90,13 @@ def test_python_imports(path: Path) -> None:
             assert module != banned and not module.startswith(f"{banned}."), f"{place} imports {module}"
 
 
+def test_every_package_of_training_has_its_place() -> None:
+    folders = {path.parent.name for path in (ROOT / "training").glob("*/__init__.py")}
+    files = {path.name for path in (ROOT / "training").glob("*.py")}
+    assert folders == set(TRAINING)
+    assert files == {"__init__.py", "config.py", "config_ranges.py"}
+
+
 def test_the_package_names_what_it_imports() -> None:
     """A relative import would hide from the law."""
     for path in PACKAGE.rglob("*.py"):
@@ -81,7 +107,9 @@ def test_the_package_names_what_it_imports() -> None:
 def test_the_game_uses_public_names_only() -> None:
     writing = {"tilewright.files", "tilewright.files.write_atomically"}  # what every file is written by
     for path in (ROOT / "demo_game").rglob("*.py"):
-        assert {m for m in imports(path) if m.startswith("tilewright")} <= {"tilewright", *writing}, path
+        public = {"tilewright", *writing}
+        others = {m for m in imports(path) if not m.startswith("tilewright_demo")}
+        assert {m for m in others if m.startswith("tilewright")} <= public, path
 
 
 def test_only_the_cli_reaches_for_training_game_and_benchmarks() -> None:

@@ -167,7 +167,7 @@ class Config:
         return [8 << i for i in range((self.size // 8).bit_length())]
 
     def _flow_nodes(self) -> int:
-        """At most so many are in its pack (training/export_onnx.py)."""
+        """At most so many are in its pack (training/export/export_onnx.py)."""
         step = 20 + 18 * len(self.dilations)
         return len(self.flow_sizes()) * (self.evaluations * step + 30)
 

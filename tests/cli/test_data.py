@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tilewright_training import training_loop
 from tilewright_training.doctor import road
+from tilewright_training.run import training_loop
 
 from ..training.drawn import SPRITE_KINDS, TILE_KINDS, draw, draw_folder, draw_set, make_sheet, save
 from .test_bad_input import run

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tilewright_training import export, run_folder
+from tilewright_training.export import export
+from tilewright_training.run import run_folder
 
 from .command import run
 

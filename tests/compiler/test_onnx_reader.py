@@ -15,7 +15,7 @@ from tilewright.errors import PackError
 from tilewright.generator import Pack
 from tilewright.pack import FORMAT_VERSION, METADATA_KEY, check_pack
 from tilewright.seeds import LATENT_SCALE, draw_latents
-from tilewright_training.onnx_builder import OnnxBuilder, Scale
+from tilewright_training.export.onnx_builder import OnnxBuilder, Scale
 
 from ..networks import metadata, palette_pack
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from ..art.gather import gather
 from ..art.grid import Margin
 from ..art.report import Report
-from ..stored_set import MAX_TILES, SetWriter
+from ..data.stored_set import MAX_TILES, SetWriter
 
 
 def build_set(

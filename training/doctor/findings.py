@@ -18,10 +18,10 @@ from ..art.recipe import read_recipe
 from ..art.relatives import HOW, find_pairs
 from ..art.sources import licence_file
 from ..art.stated import GROUND
-from ..choice import ENTRIES, Art, choose, look_at
-from ..dataset import Dataset, Report, read_art
-from ..stored_set import is_stored_set, open_stored_set
+from ..data.dataset import Dataset, Report, read_art
+from ..data.stored_set import is_stored_set, open_stored_set
 from .advice import Advice, advise
+from .choice import ENTRIES, Art, choose, look_at
 from .road import Step, road
 from .survey import OFF_GRID, PREVIEW, SHEET, TRIMMED, UNREADABLE, Survey, survey
 

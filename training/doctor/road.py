@@ -7,9 +7,9 @@ from pathlib import Path
 
 from tilewright.names import free_name, plain_name
 
-from ..choice import Choice
 from ..config import SIZES
 from .advice import Advice
+from .choice import Choice
 
 # After so many minutes of one core each family had learnt what docs/models.md praises it for.
 MINUTES = {"ar": 20, "vae": 60, "flow": 15}

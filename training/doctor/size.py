@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..art.gather import list_folder
 from ..art.recipe import read_recipe
-from ..stored_set import is_stored_set, open_stored_set
+from ..data.stored_set import is_stored_set, open_stored_set
 from .advice import trained_size
 from .survey import survey
 

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..batches import Batch
-from ..networks import LEAK
+from ..data.batches import Batch
 from .iterative import Iterative, gumbel_noise
+from .networks import LEAK
 from .step_network import Spread
 
 TAPS = ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1))  # of a 3x3 kernel, those that a causal one may have

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .. import losses
 from ..config import Config
-from ..networks import HIDDEN, LEAK, DownBlock, stage_channels
+from . import losses
+from .networks import HIDDEN, LEAK, DownBlock, stage_channels
 from .optimise import autocast, update
 
 

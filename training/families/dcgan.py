@@ -12,10 +12,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .. import losses
-from ..batches import Batch
 from ..config import Config
-from ..samples import from_colour_space, latents_of
+from ..data.batches import Batch
+from ..data.colour_space import from_colour_space
+from . import losses
+from .latents import latents_of
 from .optimise import adam, average, update
 
 BASE_CHANNELS = 128  # of the last hidden layer; doubled at each earlier one

@@ -10,7 +10,7 @@ models", ICLR 2022; Sahoo et al., "Simple and effective masked diffusion languag
 import torch
 from torch import Tensor
 
-from ..batches import Batch
+from ..data.batches import Batch
 from .iterative import Iterative
 
 

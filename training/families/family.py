@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..batches import Batch
 from ..config import Config
+from ..data.batches import Batch
 from .autoregressive import Autoregressive
 from .dcgan import Dcgan
 from .diffusion import MaskedDiffusion

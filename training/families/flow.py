@@ -21,11 +21,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from ..batches import Batch, to_colour_space
 from ..config import Config
-from ..networks import nearest_entries
-from ..samples import latents_of
+from ..data.batches import Batch
+from ..data.colour_space import nearest_entries, to_colour_space
 from .flow_network import FlowNetwork
+from .latents import latents_of
 from .optimise import adam, autocast, average, average_decay, cool, update
 
 WARM_UP = 100  # steps in which the learning rate rises from 0: Adam knows nothing of its gradients yet

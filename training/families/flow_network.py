@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..augment import TOLD_LENGTH
 from ..config import Config
-from ..networks import HIDDEN, activated, conv3x3, eight_bits, stage_channels
+from ..data.augment import TOLD_LENGTH
+from .networks import HIDDEN, activated, conv3x3, eight_bits, stage_channels
 from .step_network import Block
 
 WAVES = 16  # sines and cosines that tell the time

@@ -9,13 +9,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .. import losses
-from ..augment import Changes, apply_changes
-from ..batches import Batch, to_colour_space
 from ..config import Config
-from ..networks import build_generator
-from ..samples import latents_of
+from ..data.augment import Changes, apply_changes
+from ..data.batches import Batch
+from ..data.colour_space import to_colour_space
+from . import losses
 from .critic import Critic, teach
+from .latents import latents_of
+from .networks import build_generator
 from .optimise import adam, autocast, average, average_decay, cool, update
 
 

@@ -12,8 +12,8 @@ from torch.nn import functional as F
 from tilewright.compiler.sampling import gumbel_quantiles
 from tilewright.seeds import draw_noise, draw_order
 
-from ..batches import Batch
 from ..config import Config
+from ..data.batches import Batch
 from .optimise import adam, autocast, average, average_decay, cool, update
 from .step_network import StepNetwork
 

@@ -14,9 +14,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..augment import TOLD_LENGTH
 from ..config import Config
-from ..networks import HIDDEN, LEAK, DownBlock, activated, conv3x3, eight_bits, stage_channels
+from ..data.augment import TOLD_LENGTH
+from .networks import HIDDEN, LEAK, DownBlock, activated, conv3x3, eight_bits, stage_channels
 
 GUESS = 96  # features of the layer that guesses a rung's noise
 LOG_VARIANCE = (-8.0, 4.0)

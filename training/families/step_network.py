@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..augment import TOLD_LENGTH
-from ..networks import LEAK, around, eight_bits
+from ..data.augment import TOLD_LENGTH
+from .networks import LEAK, around, eight_bits
 
 KIND_SHARE = 4  # in a causal network one channel in so many tells the kind alone
 

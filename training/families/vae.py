@@ -16,11 +16,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .. import losses
-from ..batches import Batch, Indexer
 from ..config import Config
-from ..samples import latents_of
+from ..data.batches import Batch, Indexer
+from . import losses
 from .ladder import Decoder, Encoder, Posterior
+from .latents import latents_of
 from .optimise import adam, autocast, average, average_decay, cool, update
 
 WARM = 0.15  # the divergence gets its full weight at this share of a run: until then the ladder learns to be of use

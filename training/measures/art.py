@@ -7,8 +7,8 @@ import numpy as np
 
 from tilewright.errors import DataError, UsageError
 
-from ..dataset import Dataset
-from ..split import split
+from ..data.dataset import Dataset
+from ..data.split import split
 from .pictures import Pictures, pictures_of
 from .protocol import Protocol
 from .subject import Subject

@@ -15,8 +15,8 @@ from rich.table import Table
 from tilewright.files import write_atomically
 from tilewright.sheet import make_sheet, save_png
 
-from ..dataset import read_art
-from ..samples import GROUND
+from ..data.dataset import read_art
+from ..run.samples import GROUND
 from .art import SEEN, divide
 from .evaluation import STAGES, evaluate
 from .figures import FIGURES, ROWS

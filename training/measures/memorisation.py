@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..data.pixels import words
 from .manifold import distances
-from .pixel_art import words
 
 CHUNK = 1024  # pictures compared at once
 

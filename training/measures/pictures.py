@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..dataset import Dataset
-from .pixel_art import words
+from ..data.dataset import Dataset
+from ..data.pixels import words
 
 PLANES = 8  # of a picture as the judges see it
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..data.pixels import seam_ratio, words
+
 
 @dataclass(frozen=True)
 class PixelArt:
@@ -28,12 +30,6 @@ def pixel_art(images: np.ndarray, palette: np.ndarray | None, tiles: bool) -> Pi
     )
 
 
-def words(images: np.ndarray) -> np.ndarray:
-    """A number uint32 (N, S, S) for each colour of uint8 (N, S, S, 4); 0 for every clear pixel."""
-    packed = np.ascontiguousarray(images).view("<u4")[..., 0]
-    return np.where(packed >> 24 == 0, np.uint32(0), packed)
-
-
 def orphans(images: np.ndarray) -> np.ndarray:
     """bool (N, S, S): opaque pixels whose colour none of the (up to eight) neighbours has."""
     colour = words(images)
@@ -47,17 +43,6 @@ def orphans(images: np.ndarray) -> np.ndarray:
             if (dy, dx) != (1, 1):
                 alone &= colour != padded[:, dy : dy + size, dx : dx + size]
     return alone
-
-
-def seam_ratio(images: np.ndarray) -> float:
-    """The mean colour difference across the wrapped edges, over that between neighbours inside; NaN if all is flat."""
-    values = images[..., :3].astype(np.int32)
-    across = inside = 0.0
-    for axis in (1, 2):
-        step = np.abs(np.diff(values, axis=axis, append=values.take([0], axis=axis)))
-        across += float(step.take(-1, axis=axis).mean())
-        inside += float(step.take(range(step.shape[axis] - 1), axis=axis).mean())
-    return across / inside if inside > 0 else float("nan")
 
 
 def palette_of(images: np.ndarray, most: int = 256) -> np.ndarray | None:

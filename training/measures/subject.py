@@ -9,8 +9,8 @@ import torch
 
 from tilewright.generator import Pack, load
 
-from ..run_folder import RunFolder
-from ..training_loop import restore_family
+from ..run.run_folder import RunFolder
+from ..run.training_loop import restore_family
 
 CHUNK = 256  # pictures made at a time
 

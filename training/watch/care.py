@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..augment import MOST_STRENGTH
 from ..config import MOST_RESCUES, Config
 from ..config_ranges import MAX_STEPS
+from ..data.augment import MOST_STRENGTH
 
 STRONGER = 0.2  # what a rescue adds to the strength of augmentation
 

@@ -10,10 +10,11 @@ from torch import Tensor
 
 from tilewright.palette import remap
 
-from ..augment import CRITICS, MOST_STRENGTH
-from ..batches import Batches, to_colour_space
 from ..config import Config
-from ..dataset import Dataset
+from ..data.augment import CRITICS, MOST_STRENGTH
+from ..data.batches import Batches
+from ..data.colour_space import to_colour_space
+from ..data.dataset import Dataset
 from ..families.family import Family
 from . import figures as measure
 from .care import Care

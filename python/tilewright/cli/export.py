@@ -30,8 +30,8 @@ def export(
 
     Example: tilewright export runs/mine -o mine.onnx
     """
-    exporter = optional("tilewright_training.export", "train")
-    folder = optional("tilewright_training.run_folder", "train").RunFolder(run)
+    exporter = optional("tilewright_training.export.export", "train")
+    folder = optional("tilewright_training.run.run_folder", "train").RunFolder(run)
     output = file_to_write(output or free_name(Path(f"{plain_name(run)}.onnx")))
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())

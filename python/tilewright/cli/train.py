@@ -68,7 +68,7 @@ def train(
 
     Example: tilewright train my_art --size 16 --minutes 10 -o runs/mine
     """
-    trainer = optional("tilewright_training.train", "train")
+    trainer = optional("tilewright_training.run.train", "train")
     if resume:
         _refuse_beside_resume(context)
         if output is None:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from tilewright.errors import DataError, UsageError
-from tilewright_training.dataset import Dataset
+from tilewright_training.data.dataset import Dataset
+from tilewright_training.data.split import split
 from tilewright_training.measures import results
 from tilewright_training.measures.art import divide
 from tilewright_training.measures.evaluation import STAGES, Evaluation, evaluate
@@ -16,7 +17,6 @@ from tilewright_training.measures.figures import FIGURES, ROWS, Value
 from tilewright_training.measures.protocol import Protocol
 from tilewright_training.measures.record import make_record, read_record
 from tilewright_training.measures.subject import Subject
-from tilewright_training.split import split
 
 from .damage import TINY, art
 

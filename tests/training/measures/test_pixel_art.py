@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from tilewright_training.measures.pixel_art import orphans, palette_of, pixel_art, seam_ratio
+from tilewright_training.data.pixels import seam_ratio
+from tilewright_training.measures.pixel_art import orphans, palette_of, pixel_art
 
 from ..drawn import SPRITE_KINDS, TILE_KINDS
 from .damage import art, blurred, noisy, palette

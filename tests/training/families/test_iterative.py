@@ -1,0 +1,113 @@
+"""Step networks and what they are taught: who sees what, and how a picture is drawn."""
+
+import numpy as np
+import pytest
+import torch
+
+from tilewright_training.config import preset
+from tilewright_training.data.batches import Batches
+from tilewright_training.data.dataset import Dataset
+from tilewright_training.families.autoregressive import Autoregressive
+from tilewright_training.families.diffusion import MaskedDiffusion
+from tilewright_training.families.iterative import gumbel_noise
+from tilewright_training.families.step_network import StepNetwork
+
+SIZE, COLOURS = 8, 6
+PALETTE = np.array([[40 * i, 9, 9, 255] for i in range(COLOURS)], np.uint8)
+
+
+def network(wrap: bool = False, causal: bool = False) -> StepNetwork:
+    """Two blocks with weights that are not zero."""
+    torch.manual_seed(0)
+    made = StepNetwork(COLOURS, 3, 8, (1, 2), wrap, causal)
+    for block in made.blocks:
+        torch.nn.init.normal_(block.mix.weight, std=0.3)
+    return made
+
+
+def cells(count: int) -> torch.Tensor:
+    return torch.randint(0, COLOURS + 1, (count, SIZE, SIZE), generator=torch.Generator().manual_seed(1))
+
+
+@torch.no_grad()
+def test_a_causal_network_sees_only_what_comes_before() -> None:
+    made, kinds = network(causal=True), torch.tensor([1])
+    before = made(cells(1), kinds).flatten(2)
+    for cell in range(0, SIZE * SIZE, 5):
+        changed = cells(1).flatten(1)
+        changed[0, cell] = (changed[0, cell] + 1) % COLOURS
+        after = made(changed.view(1, SIZE, SIZE), kinds).flatten(2)
+        differs = (before != after).any(1)[0].nonzero()[:, 0]
+        assert (differs > cell).all()
+        assert cell == SIZE * SIZE - 1 or cell + 1 in differs or (cell + 1) % SIZE == 0
+
+
+@torch.no_grad()
+def test_a_causal_network_knows_the_kind_from_the_first_cell_on() -> None:
+    logits = network(causal=True)(cells(1).expand(3, -1, -1), torch.arange(3))
+    assert not torch.equal(logits[0, :, 0, 0], logits[1, :, 0, 0])
+
+
+@torch.no_grad()
+def test_a_wrapping_network_is_the_same_everywhere() -> None:
+    made, shown = network(wrap=True), cells(1)
+    moved = torch.roll(shown, (3, 5), (1, 2))
+    expected = torch.roll(made(shown, torch.tensor([0])), (3, 5), (2, 3))
+    torch.testing.assert_close(made(moved, torch.tensor([0])), expected)
+
+
+def batch_of(family_name: str) -> tuple[MaskedDiffusion | Autoregressive, Batches]:
+    config = preset("tiny", model=family_name, size=SIZE, steps=1, batch=12, bfloat16=False, evaluations=9)
+    images = PALETTE[np.random.default_rng(0).integers(0, COLOURS, (20, SIZE, SIZE))]
+    data = Dataset(images, np.arange(20) % 3, ("a", "b", "c"), (), "")
+    kind = MaskedDiffusion if family_name == "diffusion" else Autoregressive
+    torch.manual_seed(0)
+    return kind(config, PALETTE, 3), Batches(data, config, PALETTE)
+
+
+def test_diffusion_hides_between_one_cell_and_all() -> None:
+    family, batches = batch_of("diffusion")
+    counts = []
+    for step in range(20):
+        batch = batches.draw(step)
+        assert batch.indices is not None
+        shown, weights = family.hide(batch)
+        hidden = shown == COLOURS
+        assert torch.equal(shown[~hidden], batch.indices[~hidden])
+        assert torch.equal(weights > 0, hidden)
+        torch.testing.assert_close(weights.sum((1, 2)), torch.full((12,), 1 / 12))
+        counts += hidden.sum((1, 2)).tolist()
+    assert min(counts) >= 1 and max(counts) <= SIZE * SIZE
+    assert abs(np.mean(counts) - (SIZE * SIZE + 1) / 2) < 1.5  # spread evenly over every batch
+
+
+def test_an_untrained_network_knows_nothing() -> None:
+    for name in ("diffusion", "ar"):
+        family, batches = batch_of(name)
+        for parameter in family.ema.logits.parameters():
+            parameter.zero_()
+        assert float(family.loss(batches.draw(0))) == pytest.approx(np.log(COLOURS), rel=1e-5)
+
+
+@torch.no_grad()
+def test_drawing_cell_by_cell_agrees_with_the_whole_network() -> None:
+    family, _ = batch_of("ar")
+    for parameter in family.ema.parameters():
+        parameter.add_(0.3 * torch.randn(parameter.shape, generator=torch.Generator().manual_seed(2)))
+    kinds = torch.arange(3)
+    drawn = family.draw(kinds, seed=5, start=2)
+    logits = family.ema(drawn, kinds).flatten(2).mT
+    noise = gumbel_noise(family.config, 5, 2, 3, COLOURS)
+    assert torch.equal((logits + noise).argmax(2), drawn.flatten(1))
+
+
+@pytest.mark.parametrize("name", ["diffusion", "ar"])
+def test_partly_known_maps_have_every_share(name: str) -> None:
+    family, _ = batch_of(name)
+    shown, whole, kinds = family.partly_known(16, seed=3)
+    known = shown != COLOURS
+    assert known.flatten(1).sum(1).tolist() == [4 * i for i in range(16)]
+    assert torch.equal(shown[known], whole[known])
+    assert kinds.tolist() == [i % 3 for i in range(16)]
+    if name == "ar":
+        assert (known.flatten(1).int().diff(dim=1) <= 0).all()

@@ -1,0 +1,179 @@
+"""A run that goes bad is put back to where it was healthy, says so in one sentence, and does not do so for ever."""
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from tilewright.errors import TilewrightError
+from tilewright_training.config import Config, preset
+from tilewright_training.data.batches import Batch
+from tilewright_training.data.dataset import Dataset
+from tilewright_training.experiments.provoke import follow, panels, provoked_config
+from tilewright_training.families.gan import PaletteGan
+from tilewright_training.run import training_loop
+from tilewright_training.run.run_folder import RunFolder
+from tilewright_training.watch.plot import draw_panels
+from tilewright_training.watch.watcher import Watcher
+
+from ..drawn import draw_set
+
+KINDS = ("floor", "water")
+DATA = Dataset(np.stack(draw_set(KINDS, 12)), np.repeat([0, 1], 12), KINDS, (), "drawn")
+
+
+def config(**overrides: object) -> Config:
+    small = {"batch": 4, "channels": (8, 8, 8), "critic_channels": (8, 8, 8), "threads": 1, "wrap": True}
+    return preset(
+        "tiny", **{"steps": 130, "checkpoint_every": 20, "sample_every": 1000, **small, **overrides}
+    )
+
+
+def run_of(path: Path, **overrides: object) -> RunFolder:
+    chosen = config(**overrides)
+    return RunFolder.create(path, chosen, training_loop.describe(DATA, chosen))
+
+
+def events(run: RunFolder) -> list[dict[str, object]]:
+    return [json.loads(line) for line in (run.path / "events.jsonl").read_text().splitlines()]
+
+
+def poison(monkeypatch: pytest.MonkeyPatch, at: int, times: int, weights: bool = False) -> None:
+    """Make the step after `at` steps give a loss (or weights) that is not a number, so many times."""
+    step_of = PaletteGan.train_step
+    left = [times]
+
+    def train_step(self: PaletteGan, batch: Batch, step: int, progress: float) -> dict[str, float]:
+        figures = step_of(self, batch, step, progress)
+        if step == at and left[0]:
+            left[0] -= 1
+            if not weights:
+                return figures | {"critic": math.nan}
+            with torch.no_grad():
+                next(self.generator.parameters()).fill_(math.nan)
+        return figures
+
+    monkeypatch.setattr(PaletteGan, "train_step", train_step)
+
+
+def test_a_loss_that_is_not_a_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    poison(monkeypatch, at=75, times=1)
+    run, said = run_of(tmp_path / "run"), []
+    assert training_loop.train(run, DATA, say=said.append) == 130
+    assert said == [
+        "step 76: the figure 'critic' is nan; put back to step 40, with half the learning rate, twice the gradient "
+        "penalty and more augmentation (rescue 1 of 3)"
+    ]
+    (event,) = events(run)
+    assert (event["event"], event["step"], event["back_to"], event["rescues"]) == ("rescued", 76, 40, 1)
+    steps = [json.loads(line)["step"] for line in (run.path / "losses.jsonl").read_text().splitlines()]
+    assert steps == list(range(10, 131, 10))
+    for checkpoint in run.checkpoints():
+        assert run.load_checkpoint(training_loop.restore_family(run), checkpoint)
+
+
+def test_weights_that_are_not_numbers_with_no_healthy_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poison(monkeypatch, at=30, times=1, weights=True)
+    run, said = run_of(tmp_path / "run", steps=60), []
+    assert training_loop.train(run, DATA, say=said.append) == 60
+    assert len(said) == 1 and "put back to step 0" in said[0]
+
+
+def test_a_run_that_cannot_be_helped_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    poison(monkeypatch, at=62, times=99)
+    run, said = run_of(tmp_path / "run"), []
+    with pytest.raises(
+        TilewrightError, match=r"^train: at step 63 the figure 'critic' is nan, and 3 rescues did not"
+    ):
+        training_loop.train(run, DATA, say=said.append)
+    assert len(said) == 3
+    assert [event["event"] for event in events(run)] == ["rescued"] * 3 + ["gave up"]
+    assert [path.name for path in run.checkpoints()] == [f"step-000000{n}.safetensors" for n in (40, 60)]
+
+
+def test_a_rescue_survives_a_resume(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The end is the same whether or not the run was stopped after its rescue."""
+    ends = []
+    for name, stop_at in (("whole", None), ("stopped", 90)):
+        with monkeypatch.context() as patch:
+            poison(patch, at=75, times=1)
+            run = run_of(tmp_path / name)
+
+            def stop(progress: training_loop.Progress, stop_at: int | None = stop_at) -> None:
+                # The second time: the first is before the rescue.
+                if progress.step == stop_at:
+                    raise KeyboardInterrupt
+
+            try:
+                training_loop.train(run, DATA, report=stop)
+            except KeyboardInterrupt:
+                training_loop.train(run, DATA, resume=True)
+        ends.append(run.newest_checkpoint().read_bytes())
+    assert ends[0] == ends[1]
+
+
+def test_collapse_is_noticed_and_rescued(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A generator that draws one picture of each kind, from step 100 on and until it is put back."""
+    look = Watcher._look_at_gan
+    calls: list[int] = []
+
+    def collapsed(self: Watcher, family: PaletteGan, step: int) -> dict[str, float]:
+        calls.append(step)
+        found = look(self, family, step)
+        return found | {"spread": 0.02} if step > 100 and calls.count(step) == 1 else found
+
+    monkeypatch.setattr(Watcher, "_look_at_gan", collapsed)
+    run, said = run_of(tmp_path / "run", steps=260), []
+    training_loop.train(run, DATA, say=said.append)
+    assert said[0].startswith(
+        "step 250: the generator has collapsed: pictures of one kind differ 0.02 times as much as the art's do, for "
+        "150 steps; put back to step 100,"
+    )
+    assert len(said) == 1
+
+
+def test_a_collapse_that_is_provoked(tmp_path: Path) -> None:
+    """A critic that learns ten times as fast and has no penalty: without the rescue the spread ends at 0.24."""
+    kinds = ("hero", "slime")
+    small = np.stack(draw_set(kinds, 30))[:, ::2, ::2].copy()
+    data = Dataset(small, np.repeat([0, 1], 30), kinds, (), "drawn")
+    networks = {"size": 8, "batch": 8, "channels": (16, 16), "critic_channels": (16, 24)}
+    seen, said, put_back = follow(tmp_path / "run", data, provoked_config(data, 500, **networks))
+    assert len(said) == len(put_back) == 1
+    assert "the generator has collapsed" in said[0] or "tells every picture apart" in said[0]
+    worst = min(figures["spread"] for taken, figures in seen if taken <= put_back[0])
+    end = seen[-1][1]
+    assert worst < 0.35 and end["spread"] > 0.5
+    assert end["lead"] < 2.0 and end["distance"] < 0.1
+    draw_panels(panels({"looked after": seen}, put_back), tmp_path / "collapse.png")
+    with Image.open(tmp_path / "collapse.png") as picture:
+        assert len(np.unique(np.asarray(picture.convert("RGB")).reshape(-1, 3), axis=0)) > 3
+
+
+def test_without_rescues_it_is_only_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    look = Watcher._look_at_gan
+    monkeypatch.setattr(Watcher, "_look_at_gan", lambda *given: look(*given) | {"spread": 0.0})
+    run, said = run_of(tmp_path / "run", steps=200, rescues=0), []
+    assert training_loop.train(run, DATA, say=said.append) == 200
+    assert len(said) == 1 and said[0].startswith("step 150: the generator has collapsed")
+    assert [event["event"] for event in events(run)] == ["noticed"]
+
+
+def test_looking_disturbs_nothing(tmp_path: Path) -> None:
+    """With and without the watch the weights are the same, as long as nothing is done about what is seen."""
+    ends = []
+    for watch in (True, False):
+        run = run_of(tmp_path / str(watch), steps=50, watch=watch)
+        training_loop.train(run, DATA)
+        family = training_loop.restore_family(run)
+        run.load_checkpoint(family)
+        ends.append(
+            {f"{m}/{k}": v for m, part in family.modules.items() for k, v in part.state_dict().items()}
+        )
+    assert all(torch.equal(value, ends[1][name]) for name, value in ends[0].items())

@@ -1,0 +1,286 @@
+"""Runs: they stop and go on to the same weights, whatever stops them, and leave nothing half-written."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import cast
+
+import pytest
+import safetensors.torch
+import torch
+from rich.console import Console
+
+from tilewright.errors import DataError, UsageError
+from tilewright_training.config import PRESETS, config_from_json, preset
+from tilewright_training.data.dataset import read_art
+from tilewright_training.families.family import Family
+from tilewright_training.run import train, training_loop
+from tilewright_training.run.distributed import ALONE
+from tilewright_training.run.keeper import State
+from tilewright_training.run.run_folder import RunFolder
+from tilewright_training.watch.care import Care
+
+from ..drawn import draw_folder
+
+QUIET = Console(quiet=True)
+STEPS = {"steps": 12, "checkpoint_every": 4, "sample_every": 6, "threads": 1}
+
+
+@pytest.fixture(scope="module")
+def art(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("art")
+    draw_folder(folder, per_kind=12)
+    return folder
+
+
+def weights(run: Path) -> dict[str, torch.Tensor]:
+    return safetensors.torch.load_file(RunFolder(run).newest_checkpoint())
+
+
+def assert_same_weights(a: Path, b: Path) -> None:
+    first, second = weights(a), weights(b)
+    assert first.keys() == second.keys()
+    for name, value in first.items():
+        assert torch.equal(value, second[name]), name
+
+
+@pytest.fixture(scope="module", params=["tiny", "dcgan"])
+def finished(request: pytest.FixtureRequest, art: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    run = tmp_path_factory.mktemp("runs") / request.param
+    overrides = STEPS | ({"batch": 8} if request.param == "dcgan" else {})
+    train.start(run, [art], 16, request.param, overrides=overrides, console=QUIET)
+    return run
+
+
+def test_run_folder(finished: Path) -> None:
+    lines = [json.loads(line) for line in (finished / "losses.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines] == [10, 12]
+    assert all(isinstance(line["critic"], float) for line in lines)
+    assert sorted(p.name for p in (finished / "samples").iterdir()) == [
+        "step-00000006.png",
+        "step-00000012.png",
+    ]
+    kept = [p.name for p in RunFolder(finished).checkpoints()]
+    assert len(kept) == 2
+    assert kept[-1] == "step-00000012.safetensors"
+    assert list((finished / "tensorboard").iterdir())
+    assert config_from_json(json.loads((finished / "config.json").read_text())).steps == 12
+
+
+def test_stopped_and_resumed_is_the_same(finished: Path, art: Path, tmp_path: Path) -> None:
+    name = RunFolder(finished).config.preset
+    overrides = STEPS | ({"batch": 8} if name == "dcgan" else {})
+    run = tmp_path / "run"
+
+    def stop(progress: training_loop.Progress) -> None:
+        if progress.step == 10:
+            raise KeyboardInterrupt
+
+    data, _ = read_art([art], 16)
+    config = preset(name, **{**overrides, "wrap": name == "tiny"})
+    reading = {"folders": [str(art)], "size": 16}
+    folder = RunFolder.create(run, config, {**training_loop.describe(data, config), "reading": reading})
+    with pytest.raises(KeyboardInterrupt):
+        training_loop.train(folder, data, report=stop)
+    train.resume(run, console=QUIET)
+    assert_same_weights(run, finished)
+    steps = [json.loads(line)["step"] for line in (run / "losses.jsonl").read_text().splitlines()]
+    assert steps == [10, 12]
+
+
+def test_a_finished_run_is_given_more_steps(finished: Path, tmp_path: Path) -> None:
+    run = Path(shutil.copytree(finished, tmp_path / "run"))
+    train.resume(run, console=QUIET, steps=16)
+    folder = RunFolder(run)
+    assert folder.newest_checkpoint().name == "step-00000016.safetensors"
+    assert folder.config.steps == 16
+    steps = [json.loads(line)["step"] for line in (run / "losses.jsonl").read_text().splitlines()]
+    assert steps == [10, 12, 16]
+    with pytest.raises(UsageError, match="has 16 steps already"):
+        train.resume(run, console=QUIET, steps=16)
+
+
+@pytest.fixture(scope="module")
+def unbroken(art: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of 60 steps that nothing stopped."""
+    run = tmp_path_factory.mktemp("unbroken") / "run"
+    train.start(run, [art], 16, "tiny", overrides=STEPS | {"steps": 60}, console=QUIET)
+    return run
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT], ids=["kill -9", "Ctrl-C"])
+def test_survives_being_stopped(unbroken: Path, art: Path, tmp_path: Path, number: signal.Signals) -> None:
+    run = tmp_path / "run"
+    options = [
+        "--preset",
+        "tiny",
+        "--steps",
+        "60",
+        "--checkpoint-every",
+        "4",
+        "--sample-every",
+        "6",
+        "--threads",
+        "1",
+    ]
+    command = [sys.executable, "-c", "from tilewright.cli import main; main()", "train"]
+    process = subprocess.Popen(
+        [*command, str(art), *options, "-o", str(run)], stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 120
+    while not list(run.glob("checkpoints/step-*.safetensors")) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    os.kill(process.pid, number)
+    _, said = process.communicate()
+    assert process.returncode == (-9 if number == signal.SIGKILL else 130)
+    assert RunFolder(run).newest_checkpoint().name < "step-00000060"
+    if number == signal.SIGINT:
+        assert "stopped; go on with: tilewright train --resume -o" in "".join(said.split("\n"))
+    subprocess.run([*command, "--resume", "-o", str(run)], check=True, stderr=subprocess.DEVNULL)
+    assert_same_weights(run, unbroken)
+
+
+def test_minutes_become_steps_that_a_resumed_run_keeps(art: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    overrides = {"minutes": 0.05, "threads": 1, "batch": 4}
+    train.start(run, [art], 16, "tiny", overrides=overrides, console=QUIET)
+    done = RunFolder(run).newest_checkpoint()
+    assert done.name > "step-00000030"
+    train.resume(run, console=QUIET)
+    assert RunFolder(run).newest_checkpoint() == done
+
+
+def test_minutes_are_timed_again_when_a_machine_becomes_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr(training_loop.time, "monotonic", lambda: now)
+    config = preset("tiny", minutes=10.0)
+    state = State(cast(Family, None), 0, 0, Care())
+    clock = training_loop._Clock(config, state, ALONE)
+    while not state.done:
+        now += 0.1 if now < 60 else 0.3
+        state.step += 1
+        clock.tick(state)
+    assert now == pytest.approx(600, rel=0.05)
+    # Resumed at nine tenths of its way, it keeps its length, however slow the machine is now.
+    state.step = state.total * 9 // 10
+    before = state.total
+    clock = training_loop._Clock(config, state, ALONE)
+    for _ in range(200):
+        now += 5.0
+        clock.tick(state)
+    assert state.total == before
+
+
+def test_resume_without_a_checkpoint_starts_over(unbroken: Path, art: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    for name in ("config.json", "data.json"):
+        (run / name).write_bytes((unbroken / name).read_bytes())
+    (run / "checkpoints").mkdir()
+    (run / "samples").mkdir()
+    train.resume(run, console=QUIET)
+    assert_same_weights(run, unbroken)
+
+
+def test_art_that_has_moved(unbroken: Path, art: Path, tmp_path: Path) -> None:
+    moved = tmp_path / "moved"
+    shutil.copytree(art, moved)
+    train.resume(unbroken, [moved], QUIET)
+
+
+def test_half_written_log_line_is_dropped(tmp_path: Path, art: Path) -> None:
+    run = tmp_path / "run"
+    train.start(run, [art], 16, "tiny", overrides=STEPS | {"steps": 11}, console=QUIET)
+    with (run / "losses.jsonl").open("a") as log:
+        log.write('{"step": 11, "cri')
+    train.resume(run, console=QUIET)
+    for line in (run / "losses.jsonl").read_text().splitlines():
+        json.loads(line)
+
+
+def test_refuses_to_overwrite_a_run(finished: Path, art: Path) -> None:
+    with pytest.raises(
+        UsageError, match="already holds a run: go on with --resume, or choose another folder"
+    ):
+        train.start(finished, [art], 16, "tiny", overrides=STEPS, console=QUIET)
+
+
+def test_refuses_to_resume_on_other_art(tmp_path: Path) -> None:
+    art, run = tmp_path / "art", tmp_path / "run"
+    draw_folder(art, per_kind=4)
+    train.start(run, [art], 16, "tiny", overrides=STEPS | {"steps": 4}, console=QUIET)
+    next(art.rglob("*.png")).unlink()
+    with pytest.raises(DataError, match=r"is not what .* was begun with: put it back, or start a new run"):
+        train.resume(run, console=QUIET, steps=8)
+    assert RunFolder(run).config.steps == 4
+
+
+def test_damaged_checkpoint_is_one_line(tmp_path: Path, art: Path) -> None:
+    run = tmp_path / "run"
+    train.start(run, [art], 16, "tiny", overrides=STEPS | {"steps": 4}, console=QUIET)
+    RunFolder(run).newest_checkpoint().write_bytes(b"not safetensors")
+    with pytest.raises(DataError, match="is not a readable checkpoint"):
+        train.resume(run, console=QUIET)
+
+
+@pytest.mark.parametrize("config", [None, "[]", "3", "{", '{"size": "16"}', '{"no_such_field": 1}'])
+def test_not_a_run(tmp_path: Path, config: str | None) -> None:
+    if config is not None:
+        (tmp_path / "config.json").write_text(config)
+        (tmp_path / "data.json").write_text("{}")
+    with pytest.raises((DataError, UsageError)):
+        RunFolder(tmp_path)
+
+
+def test_a_run_without_its_data(tmp_path: Path, unbroken: Path) -> None:
+    (tmp_path / "config.json").write_bytes((unbroken / "config.json").read_bytes())
+    (tmp_path / "data.json").write_text("{}")
+    with pytest.raises(
+        DataError, match=r"is not a run folder: .*data.json lacks kinds.*`tilewright train` makes"
+    ):
+        RunFolder(tmp_path)
+
+
+def test_output_is_a_file(tmp_path: Path, art: Path) -> None:
+    (tmp_path / "run").write_text("")
+    with pytest.raises(UsageError, match=r"is a file: name a folder to make"):
+        train.start(tmp_path / "run", [art], 16, "tiny", overrides=STEPS, console=QUIET)
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ({"size": 17}, "train: size must be 8, 16, 32, 64, 128 pixels, not 17"),
+        ({"seed": -1}, "train: seed must be an integer in 0..2**64-1, not -1"),
+        ({"threads": -1}, "train: threads must be in 0..1024, not -1"),
+        ({"sample_every": 0}, "train: sample_every must be in 1..1073741824, not 0"),
+        ({"checkpoint_every": 0}, "train: checkpoint_every must be in 1..1073741824, not 0"),
+        ({"minutes": float("inf")}, "train: give a positive number of --steps or --minutes"),
+        ({"model": "dcgan", "wrap": True}, "train: DCGAN as published pads with zeros: leave out --wrap"),
+        ({"minutes": 0.0}, "train: give a positive number of --steps or --minutes"),
+        ({"batch": 1}, "train: batch must be in 2..65536, not 1"),
+        ({"max_colours": 1}, "train: max_colours must be in 2..256, not 1"),
+    ],
+)
+def test_bad_configuration(values: dict[str, float], text: str) -> None:
+    with pytest.raises(UsageError) as error:
+        preset("gan", **values)
+    assert str(error.value) == text
+
+
+def test_minutes_replace_the_steps_of_a_preset() -> None:
+    assert preset("sprites").steps > 0
+    assert preset("sprites", minutes=3.0).steps == 0
+    assert preset("sprites", minutes=3.0, steps=5).steps == 5
+
+
+def test_presets_are_known() -> None:
+    with pytest.raises(UsageError, match=f"train: unknown preset 'wgan'; there are {', '.join(PRESETS)}"):
+        preset("wgan")
+    for name in PRESETS:
+        assert config_from_json(preset(name).to_json()) == preset(name)

@@ -1,0 +1,1 @@
+"""Data sets of tiles: read, stored, split, augmented and drawn in batches."""

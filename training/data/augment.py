@@ -1,0 +1,213 @@
+"""Augmentation that stays on the palette: mirrors, moves, hue turns and swaps of neighbouring shades.
+
+A GAN's critic sees real and generated pictures through the same changes, each with a probability well below 1, so the
+generator learns the art and not the changes: Karras et al., "Training generative adversarial networks with limited
+data" (ADA, NeurIPS 2020). Every recolouring is a permutation of the palette: it can be undone, as the same paper asks,
+and a changed pixel is still a palette entry.
+
+A family without a critic would learn the changes along with the art, whatever their probability. So its network is told
+what was done to each picture, and is asked for pictures to which nothing was done: Karras et al., "Elucidating the
+design space of diffusion-based generative models" (EDM, NeurIPS 2022), appendix F.
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..config import Config
+from .colour_space import nearest_entries
+
+# Models that learn from a critic alone, which sees the changes (dcgan's, as published, sees none); all others are told.
+CRITICS = ("gan", "dcgan")
+HUE_STEPS = 6  # turns of 0, 60, ... 300 degrees
+TOLD_LENGTH = 4 + HUE_STEPS - 1
+TOLD_STRENGTHS = (0.12, 0.3)  # the least and the most for changes that are told: EDM has 0.12 to 0.15
+MOST_STRENGTH = 0.8  # beyond it the generator begins to copy the changes (ADA, figure 5)
+LEAST_MEMBERS = 8  # of a kind, before anything is said about its mirror images
+SHUFFLES = 99
+_LUMA = np.array([0.299, 0.587, 0.114])
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What is done to each of N pictures before the critic sees them."""
+
+    mirror: Tensor  # bool (N,)
+    shift: Tensor  # int64 (N, 2): a move in rows and columns
+    entries: Tensor | None  # int64 (N, K): what each palette entry becomes; None: every one stays
+    turn: Tensor | None  # float (N, C, C): how a distance from an entry turns with it
+    told: Tensor  # float (N, TOLD_LENGTH): mirror, move, swap and hue as numbers; zeros: nothing is done
+
+    def to(self, device: torch.device) -> "Changes":
+        """The same changes on `device`."""
+        values = (getattr(self, field.name) for field in fields(self))
+        return Changes(*(None if value is None else value.to(device) for value in values))
+
+    def part(self, which: slice) -> "Changes":
+        """Those of some of the pictures."""
+        values = (getattr(self, field.name) for field in fields(self))
+        return Changes(*(None if value is None else value[which] for value in values))
+
+
+def applied_strength(config: Config, strength: float, progress: float) -> float:
+    """The probability of each change, where what is seen of a run asks for `strength`.
+
+    A model that is told has to learn what every change does, too: of its pictures many stay as they are, and from
+    config.fade_from on, if it has it so, ever more.
+    """
+    if config.model in CRITICS:
+        return min(1.0, max(0.0, strength))
+    least, most = TOLD_STRENGTHS
+    faded = max(0.0, progress - config.fade_from) / max(1e-9, 1.0 - config.fade_from)
+    return min(most, max(least, strength)) * (1.0 - min(1.0, faded))
+
+
+class Augmenter:
+    """Draws changes. The number of draws does not depend on the strength, so that batches do not either."""
+
+    def __init__(
+        self, points: np.ndarray | None, mirrors: np.ndarray, shift: int, shift_share: float
+    ) -> None:
+        """points: float (K, C) palette in colour space, None without one; mirrors: bool (kinds,) from `can_mirror`.
+
+        shift: pixels; shift_share: the share of pictures that are moved at the least.
+        """
+        self._mirrors = mirrors
+        self._shift, self._shift_share = shift, shift_share
+        self._hues = None if points is None else hue_permutations(points)
+        self._shades = None if points is None else _opaque_by_luma(points)
+        self._channels = 0 if points is None else points.shape[1]
+
+    def draw(self, rng: np.random.Generator, kinds: np.ndarray, strength: float) -> Changes:
+        """Changes for pictures of `kinds` int (N,); strength 0..1 is the probability of each change."""
+        count = len(kinds)
+        chance = rng.random((count, 5))
+        move = rng.integers(-self._shift, self._shift + 1, (count, 2))
+        hue = rng.integers(0, HUE_STEPS, count)
+        swap = (
+            rng.random((count, 128)) < 0.5
+        )  # one for each pair of shades, of which a palette has 128 at most
+        mirror = (chance[:, 0] < 0.5 * strength) & self._mirrors[kinds]
+        move *= (chance[:, 1] < max(strength, self._shift_share))[:, None]
+        hue *= chance[:, 2] < strength
+        swap &= (chance[:, 3] < strength)[:, None]
+        entries, turn = None, None
+        if self._hues is not None and self._shades is not None and (hue.any() or swap.any()):
+            shades = self._swapped(swap, (chance[:, 4] < 0.5).astype(int))
+            entries = torch.from_numpy(np.take_along_axis(shades, self._hues[hue], axis=1))
+            turn = torch.from_numpy(hue_turns(self._channels)[hue])
+        told = np.zeros((count, TOLD_LENGTH), np.float32)
+        told[:, 0] = mirror
+        told[:, 1:3] = move / max(1, self._shift)
+        if entries is not None:
+            told[:, 3] = swap.any(axis=1)
+            told[:, 4:] = hue[:, None] == np.arange(1, HUE_STEPS)
+        return Changes(
+            torch.from_numpy(mirror), torch.from_numpy(move), entries, turn, torch.from_numpy(told)
+        )
+
+    def _swapped(self, swap: np.ndarray, offset: np.ndarray) -> np.ndarray:
+        """int64 (N, K): permutations in which some neighbours by lightness have changed places."""
+        assert self._hues is not None and self._shades is not None
+        entries = np.tile(np.arange(self._hues.shape[1]), (len(swap), 1))
+        for start in (0, 1):
+            rows = np.flatnonzero(offset == start)
+            dark, light = self._shades[start:-1:2], self._shades[start + 1 :: 2]
+            some = swap[rows, : len(dark)]
+            entries[np.ix_(rows, dark)] = np.where(some, light, dark)
+            entries[np.ix_(rows, light)] = np.where(some, dark, light)
+        return entries
+
+
+def apply_changes(pictures: Tensor, changes: Changes, points: Tensor | None, wrap: bool) -> Tensor:
+    """Pictures float (N, C, S, S) in colour space after their changes; gradients pass.
+
+    points: the palette, float (K, C). A pixel keeps its distance from the entry it is nearest to, turned like the hue:
+    what lies on the palette stays on it, and what does not is pulled back in the right direction.
+    """
+    mirrored = torch.where(changes.mirror[:, None, None, None], pictures.flip(3), pictures)
+    moved = shifted(mirrored, changes.shift, wrap)
+    if changes.entries is None or changes.turn is None or points is None:
+        return moved
+    nearest = nearest_entries(moved.detach(), points)  # (N, S, S)
+    new = changes.entries.gather(1, nearest.flatten(1)).view_as(nearest)
+    offset = moved - points[nearest].permute(0, 3, 1, 2)
+    return points[new].permute(0, 3, 1, 2) + torch.einsum("ncd,ndhw->nchw", changes.turn, offset)
+
+
+def shifted(pictures: Tensor, shift: Tensor, wrap: bool) -> Tensor:
+    """Move each picture (N, C, H, W) by its shift int64 (N, 2): around a torus, or repeating the edge pixels."""
+    n, _, height, width = pictures.shape
+    rows = torch.arange(height, device=shift.device)[None, :] + shift[:, :1]
+    columns = torch.arange(width, device=shift.device)[None, :] + shift[:, 1:]
+    if wrap:
+        rows, columns = rows % height, columns % width
+    else:
+        rows, columns = rows.clamp(0, height - 1), columns.clamp(0, width - 1)
+    picture = torch.arange(n, device=shift.device)[:, None, None]
+    return pictures.permute(0, 2, 3, 1)[picture, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
+
+
+def can_mirror(images: np.ndarray, labels: np.ndarray, kinds: int, most: int = 512) -> np.ndarray:
+    """bool (kinds,): whether nothing tells left from right in a kind's pictures uint8 (N, S, S, 4).
+
+    A shuffle test: light that always falls from the left makes the mean picture less symmetric than it would be had
+    each picture been mirrored by the toss of a coin. Kinds of fewer than 8 pictures are left alone.
+    """
+    allowed = np.zeros(kinds, dtype=bool)
+    rng = np.random.Generator(np.random.Philox(key=0))
+    for kind in range(kinds):
+        members = np.flatnonzero(labels == kind)
+        members = members[:: max(1, len(members) // most)][:most]
+        if len(members) >= LEAST_MEMBERS:
+            pictures = np.asarray(images[members]).astype(np.float32)
+            lean = (pictures - pictures[:, :, ::-1]).reshape(len(members), -1)
+            tosses = rng.choice(np.array([-1.0, 1.0], np.float32), (SHUFFLES, len(members)))
+            by_chance = np.square(tosses @ lean).sum(axis=1)
+            allowed[kind] = np.square(lean.sum(axis=0)).sum() <= np.quantile(by_chance, 0.95)
+    return allowed
+
+
+def hue_turns(channels: int) -> np.ndarray:
+    """float32 (HUE_STEPS, C, C): turns of RGB around the axis of greys; alpha stays."""
+    axis = np.full(3, 3.0**-0.5)
+    cross = np.array([[0, -axis[2], axis[1]], [axis[2], 0, -axis[0]], [-axis[1], axis[0], 0]])
+    turns = np.tile(np.eye(channels), (HUE_STEPS, 1, 1))
+    for step in range(HUE_STEPS):
+        angle = 2 * np.pi * step / HUE_STEPS
+        turns[step, :3, :3] = (
+            np.cos(angle) * np.eye(3)
+            + (1 - np.cos(angle)) * np.outer(axis, axis)
+            + np.sin(angle) * cross  # Rodrigues
+        )
+    return turns.astype(np.float32)
+
+
+def hue_permutations(points: np.ndarray) -> np.ndarray:
+    """int64 (HUE_STEPS, K): for each turn, the entry that each entry of `points` (K, C) becomes.
+
+    The nearest pairs of turned and existing colours first, each entry once; lightness counts double, because shading
+    is what makes a shape. A transparent entry stays.
+    """
+    opaque = _opaque_by_luma(points)
+    permutations = np.tile(np.arange(len(points)), (HUE_STEPS, 1))
+    colours = points[opaque, :3].astype(np.float64)
+    for step, turn in enumerate(hue_turns(3)):
+        difference = (colours @ turn.T)[:, None] - colours[None]
+        cost = np.square(difference).sum(axis=2) + 3 * np.square(difference @ _LUMA)
+        taken = np.zeros(len(opaque), dtype=bool)
+        given = np.zeros(len(opaque), dtype=bool)
+        for place in np.argsort(cost, axis=None, kind="stable"):
+            source, target = divmod(int(place), len(opaque))
+            if not given[source] and not taken[target]:
+                permutations[step, opaque[source]] = opaque[target]
+                given[source] = taken[target] = True
+    return permutations
+
+
+def _opaque_by_luma(points: np.ndarray) -> np.ndarray:
+    """The numbers of the opaque entries, dark to light."""
+    opaque = np.flatnonzero(points[:, 3] > 0) if points.shape[1] == 4 else np.arange(len(points))
+    return opaque[np.argsort(points[opaque, :3] @ _LUMA, kind="stable")]

@@ -1,0 +1,142 @@
+"""From a data set to training batches: one random stream per step, so that a resumed run sees the same batches.
+
+The pictures stay where they are, on disk if that is where the data set has them; a batch at a time becomes indices
+and colours.
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tilewright.palette import nearest_colours
+from tilewright.seeds import LATENT_SCALE, LATENT_TABLE
+
+from ..config import Config
+from .augment import CRITICS, Augmenter, Changes, can_mirror
+from .colour_space import to_colour_space
+from .dataset import Dataset
+
+
+class Indexer:
+    """Pictures to palette indices; remembers the nearest entry of every colour it has met."""
+
+    def __init__(self, palette: np.ndarray) -> None:
+        """palette uint8 (K, 4); its transparent entry, if it has one, is the first."""
+        self._first = int(palette[0, 3] < 128)
+        self._opaque = palette[self._first :]
+        self._entry = np.full(1 << 24, -1, dtype=np.int16)  # by packed RGB; -1: not met yet
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        """uint8 (..., 4) -> int64 (...): the nearest opaque entry, or 0 where a pixel is transparent."""
+        packed = images[..., :3].astype(np.int32) @ np.array([1 << 16, 1 << 8, 1], np.int32)
+        new = np.unique(packed[self._entry[packed] < 0])
+        if new.size:
+            colours = np.stack([new >> 16, new >> 8 & 255, new & 255], axis=-1).astype(np.uint8)
+            self._entry[new] = nearest_colours(colours, self._opaque) + self._first
+        solid = images[..., 3] >= 128 if self._first else True
+        return np.where(solid, self._entry[packed], 0).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One step's data, N pictures of S x S pixels."""
+
+    pictures: Tensor  # float (N, C, S, S) in colour space
+    indices: Tensor | None  # int64 (N, S, S): palette entries; None where the pictures keep their own colours
+    kinds: Tensor  # int64 (N,)
+    latents: Tensor  # float (2, N, latents): normal, two draws for a step
+    changes: Changes  # what a critic's pictures go through, or what was done to the art already
+    level: Tensor  # float (N,) in [0, 1), spread evenly over the batch: how much of a picture is hidden
+    order: Tensor  # float (N, S * S) in [0, 1): in which order pixels are hidden
+
+    def to(self, device: torch.device) -> "Batch":
+        """The same batch on `device`."""
+        values = (getattr(self, field.name) for field in fields(self))
+        return Batch(*(None if value is None else value.to(device) for value in values))
+
+
+class Batches:
+    """Draws the batch of any step from (data, config, step) alone."""
+
+    def __init__(
+        self, data: Dataset, config: Config, palette: np.ndarray | None, rank: int = 0, ranks: int = 1
+    ) -> None:
+        """palette uint8 (K, 4): what every picture is mapped to, entry by nearest entry; None leaves them alone.
+
+        Process `rank` of `ranks` gets every `ranks`-th picture of the batch, from the one numbered `rank` on: together
+        they see the batch that one process would.
+        """
+        self.config = config
+        self.data = data
+        self._part = slice(rank, None, ranks)
+        self._indexer = None if palette is None else Indexer(palette)
+        self._points = None if palette is None else to_colour_space(palette, config.transparent)
+        count = np.bincount(data.labels, minlength=len(data.kinds)).astype(np.float64)
+        self._kind_share = np.where(count > 0, count, 1.0) ** config.balance * (count > 0)
+        self._kind_share /= self._kind_share.sum()
+        self._members = [np.flatnonzero(data.labels == k) for k in range(len(data.kinds))]
+        mirrors = can_mirror(data.images, data.labels, len(data.kinds))
+        by_critic = config.model in CRITICS
+        self._augmenter = Augmenter(
+            self._points,
+            mirrors if by_critic else np.full_like(mirrors, True),  # what is told may be anything
+            config.shift,
+            config.shift_share if by_critic else 0.0,
+        )
+
+    def draw(self, step: int, strength: float = 0.0) -> Batch:
+        """The batch of step `step`. strength 0..1: the probability of each augmentation.
+
+        Where there is no critic to see them, changes are made to the art itself, and the network is told.
+        """
+        c = self.config
+        rng = np.random.Generator(np.random.Philox(key=[c.seed, step]))
+        kinds = rng.choice(len(self._members), size=c.batch, p=self._kind_share)
+        spot = rng.random(c.batch)
+        members = zip(kinds, spot, strict=True)
+        chosen = np.array([self._members[k][int(s * len(self._members[k]))] for k, s in members])
+        mirrored = rng.random(c.batch) < 0.5 * c.flip
+        latents = LATENT_TABLE[rng.integers(0, 256, (2, c.batch, c.latents))].astype(np.float32)
+        changes = self._augmenter.draw(rng, kinds, strength)
+        level = (rng.permutation(c.batch) + rng.random()) / c.batch
+        order = rng.random((c.batch, c.size * c.size), dtype=np.float32)
+        part = self._part
+        shift, entries = np.zeros((c.batch, 2), np.int64), None
+        if c.model not in CRITICS:
+            mirrored ^= changes.mirror.numpy()
+            shift = changes.shift.numpy()
+            entries = None if changes.entries is None else changes.entries.numpy()[part]
+        pictures, indices = self._pictures(chosen[part], mirrored[part], shift[part], entries)
+        return Batch(
+            pictures=pictures,
+            indices=indices,
+            kinds=torch.from_numpy(self.data.labels[chosen[part]]),
+            latents=torch.from_numpy(np.ascontiguousarray(latents[:, part]) * np.float32(LATENT_SCALE)),
+            changes=changes.part(part),
+            level=torch.from_numpy(level[part].astype(np.float32)),
+            order=torch.from_numpy(order[part]),
+        )
+
+    def _pictures(
+        self, chosen: np.ndarray, mirrored: np.ndarray, shift: np.ndarray, recoloured: np.ndarray | None
+    ) -> tuple[Tensor, Tensor | None]:
+        images = np.asarray(self.data.images[chosen])
+        images = np.where(mirrored[:, None, None, None], images[:, :, ::-1], images)
+        picture = np.arange(len(images))[:, None, None]
+        if shift.any():
+            rows, columns = (np.arange(self.config.size) + shift[:, i : i + 1] for i in (0, 1))
+            if self.config.wrap:
+                rows, columns = rows % self.config.size, columns % self.config.size
+            else:
+                rows, columns = (np.clip(x, 0, self.config.size - 1) for x in (rows, columns))
+            images = images[picture, rows[:, :, None], columns[:, None]]
+        if self._indexer is None or self._points is None:
+            colours, indices = to_colour_space(images, self.config.transparent), None
+        else:
+            entries = self._indexer(images)
+            if recoloured is not None:
+                entries = recoloured[picture, entries]
+            colours, indices = self._points[entries], torch.from_numpy(entries)
+        return torch.from_numpy(np.ascontiguousarray(colours.transpose(0, 3, 1, 2))), indices

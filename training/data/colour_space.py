@@ -1,0 +1,32 @@
+"""Colour space, in which networks see pictures: R, G, B in [-1, 1], and A -1 or 1 where pixels may be transparent."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tilewright.palette import opaque_or_clear
+
+
+def to_colour_space(images: np.ndarray, transparent: bool) -> np.ndarray:
+    """uint8 (..., 4) RGBA -> float32 (..., 3), or (..., 4) where `transparent`.
+
+    R, G, B in [-1, 1]; A -1 or 1; a transparent pixel is (0, 0, 0, -1).
+    """
+    rgb = images[..., :3].astype(np.float32) / 127.5 - 1.0
+    if not transparent:
+        return rgb
+    solid = images[..., 3:] >= 128
+    return np.concatenate([np.where(solid, rgb, 0.0), np.where(solid, 1.0, -1.0)], axis=-1, dtype=np.float32)
+
+
+def from_colour_space(pictures: np.ndarray) -> np.ndarray:
+    """float (N, C, S, S) in colour space -> uint8 (N, S, S, 4); alpha is 0 or 255."""
+    nhwc = pictures.transpose(0, 2, 3, 1)
+    return opaque_or_clear(np.rint((np.clip(nhwc, -1.0, 1.0) + 1.0) * 127.5).astype(np.uint8))
+
+
+def nearest_entries(colours: Tensor, palette: Tensor) -> Tensor:
+    """The index int64 (N, H, W) of the entry of palette float (K, C) nearest to each pixel of (N, C, H, W)."""
+    # |x - p|^2 = |x|^2 - 2 (x.p - |p|^2 / 2): the term in x alone does not decide.
+    score = torch.einsum("nchw,kc->nkhw", colours, palette)
+    return (score - 0.5 * palette.square().sum(1)[None, :, None, None]).argmax(1)

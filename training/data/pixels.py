@@ -1,0 +1,20 @@
+"""Colours as numbers, and how well a tile continues itself."""
+
+import numpy as np
+
+
+def words(images: np.ndarray) -> np.ndarray:
+    """A number uint32 (N, S, S) for each colour of uint8 (N, S, S, 4); 0 for every clear pixel."""
+    packed = np.ascontiguousarray(images).view("<u4")[..., 0]
+    return np.where(packed >> 24 == 0, np.uint32(0), packed)
+
+
+def seam_ratio(images: np.ndarray) -> float:
+    """The mean colour difference across the wrapped edges, over that between neighbours inside; NaN if all is flat."""
+    values = images[..., :3].astype(np.int32)
+    across = inside = 0.0
+    for axis in (1, 2):
+        step = np.abs(np.diff(values, axis=axis, append=values.take([0], axis=axis)))
+        across += float(step.take(-1, axis=axis).mean())
+        inside += float(step.take(range(step.shape[axis] - 1), axis=axis).mean())
+    return across / inside if inside > 0 else float("nan")

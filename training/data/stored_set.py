@@ -1,0 +1,267 @@
+"""A set of tiles on disk, mapped into memory instead of read: plain .npy files and set.json.
+
+    SET/images.npy  uint8 (N, S, S, 4)      SET/labels.npy  int64 (N,)
+    SET/groups.npy  int32 (N,)              SET/set.json    kinds, sources, digest, size, count, version
+
+Files from strangers: sizes follow from set.json alone and are compared with the files before anything is mapped,
+headers have to be those that NumPy writes for just these arrays, and nothing is ever unpickled.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from tilewright.errors import DataError, MachineError
+from tilewright.files import is_printable_line, read_json
+from tilewright.pack import Source
+
+from ..art.sources import MAX_NAMES
+
+VERSION = 1
+MAX_TILES = 1 << 23
+MAX_BYTES = 1 << 38
+MAX_JSON = 1 << 23  # names of all kinds and sources
+SIZES = range(4, 129)
+CHUNK_BYTES = 1 << 22
+HEADER = 128  # of the .npy files: long enough for any count, so that it can be written last
+
+
+@dataclass(frozen=True)
+class StoredSet:
+    """A set as it lies on disk; see `Dataset` for what the fields mean. The images are a read-only map of the file."""
+
+    images: np.ndarray
+    labels: np.ndarray
+    groups: np.ndarray
+    kinds: tuple[str, ...]
+    sources: tuple[Source, ...]
+    digest: str
+
+
+class Some:
+    """Some of the images of a larger array, left where they are: indexed like uint8 (N,S,S,4), read when indexed."""
+
+    dtype = np.dtype(np.uint8)
+    ndim = 4
+
+    def __init__(self, images: np.ndarray, which: np.ndarray) -> None:
+        """which int64 (N,): indices into images."""
+        self._images = images
+        self._which = which
+        self.shape = (len(which), *images.shape[1:])
+
+    def __len__(self) -> int:
+        return len(self._which)
+
+    def __getitem__(self, key: Any) -> np.ndarray:
+        """Images by number, slice, or array of numbers, in memory; behind a comma, what an array would take of them."""
+        if not isinstance(key, tuple):
+            return np.asarray(self._images[self._which[key]])
+        if key[0] is Ellipsis:
+            return self[:][key]
+        return self[key[0]][(slice(None),) * np.ndim(self._which[key[0]]) + key[1:]]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        """All of them, in memory."""
+        return self[:] if dtype is None else self[:].astype(dtype)
+
+
+def is_stored_set(folder: Path) -> bool:
+    """Whether the folder is a set that was built, not a folder of art."""
+    return (folder / "set.json").is_file() and (folder / "images.npy").is_file()
+
+
+def digest_of(images: np.ndarray, labels: np.ndarray, kinds: tuple[str, ...]) -> str:
+    """sha256 over images, labels and kinds, in hex; a chunk at a time."""
+    digest = hashlib.sha256(repr((images.shape, kinds)).encode())
+    for chunk in _chunks(images):
+        digest.update(chunk.tobytes())
+    digest.update(labels.astype("<i8").tobytes())
+    return digest.hexdigest()
+
+
+class SetWriter:
+    """Writes a set beside its name and renames it when it is whole; on an error nothing is left.
+
+    with SetWriter(path, size) as writer: writer.add(tile), ...; writer.finish(labels, groups, kinds, sources)
+    """
+
+    def __init__(self, path: Path, size: int) -> None:
+        if path.exists() or path.is_symlink():
+            raise DataError(f"data build: {path} exists; name a new folder, or remove it first")
+        self.path = path
+        self.size = size
+        self.count = 0
+        with self._writing():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._folder = Path(tempfile.mkdtemp(prefix=f".{path.name[:40]}-", dir=path.parent))
+            try:
+                self._file = open(self._folder / "images.npy", "wb")  # noqa: SIM115
+                self._file.write(bytes(HEADER))
+            except BaseException:
+                shutil.rmtree(self._folder, ignore_errors=True)
+                raise
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """MachineError naming the set where the disk is full."""
+        try:
+            yield
+        except OSError as error:
+            raise MachineError(f"data build: cannot write {self.path}: {error.strerror or error}") from error
+
+    def add(self, tiles: np.ndarray) -> None:
+        """Append one tile uint8 (S,S,4), or several (n,S,S,4)."""
+        with self._writing():
+            self._file.write(np.ascontiguousarray(tiles, np.uint8).tobytes())
+        self.count += 1 if tiles.ndim == 3 else len(tiles)
+
+    def images(self) -> np.ndarray:
+        """What was added so far, mapped read-only: uint8 (N,S,S,4)."""
+        with self._writing():
+            self._file.flush()
+        shape = (self.count, self.size, self.size, 4)
+        return np.memmap(self._folder / "images.npy", np.uint8, "r", HEADER, shape)
+
+    def finish(
+        self, labels: np.ndarray, groups: np.ndarray, kinds: tuple[str, ...], sources: tuple[Source, ...]
+    ) -> str:
+        """Write the rest and give the folder its name; return the digest."""
+        digest = digest_of(self.images(), labels, kinds)
+        facts = {
+            "version": VERSION,
+            "size": self.size,
+            "count": self.count,
+            "kinds": list(kinds),
+            "sources": [asdict(source) for source in sources],
+            "digest": digest,
+        }
+        with self._writing():
+            self._file.seek(0)
+            self._file.write(_header("|u1", (self.count, self.size, self.size, 4)))
+            _close(self._file)
+            for name, kind, array in (("labels", "<i8", labels), ("groups", "<i4", groups)):
+                with open(self._folder / f"{name}.npy", "wb") as file:
+                    file.write(_header(kind, (self.count,)) + array.astype(kind).tobytes())
+                    _close(file)
+            with open(self._folder / "set.json", "w", encoding="utf-8") as text:
+                json.dump(facts, text, indent=1, ensure_ascii=True)
+                _close(text)
+            os.chmod(self._folder, 0o755)  # mkdtemp's own is for one user
+            os.rename(self._folder, self.path)
+        return digest
+
+    def __enter__(self) -> "SetWriter":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with suppress(OSError):  # of a full disk, again
+            self._file.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def open_stored_set(path: Path) -> StoredSet:
+    """Check a set and map it. Raises `DataError` for one that is not as `SetWriter` wrote it, to the last byte."""
+    facts = _facts(path)
+    count, size = facts["count"], facts["size"]
+    labels = np.array(_map(path, "labels", "<i8", (count,)))
+    groups = np.array(_map(path, "groups", "<i4", (count,)))
+    images = _map(path, "images", "|u1", (count, size, size, 4))
+    kinds = tuple(facts["kinds"])
+    if labels.min() < 0 or labels.max() >= len(kinds) or len(np.unique(labels)) != len(kinds):
+        raise _damaged(path, "its labels are not those of its kinds")
+    if groups.min() < 0 or groups.max() >= count:
+        raise _damaged(path, "its groups are out of range")
+    for chunk in _chunks(images):
+        alpha = chunk[..., 3]
+        if ((alpha != 0) & (alpha != 255)).any() or chunk[alpha == 0].any():
+            raise _damaged(path, "it has half-transparent pixels, or colours under transparency")
+    if digest_of(images, labels, kinds) != facts["digest"]:
+        raise _damaged(path, "its content is not what its digest says")
+    sources = tuple(Source(**source) for source in facts["sources"])
+    return StoredSet(images, labels, groups, kinds, sources, facts["digest"])
+
+
+def _facts(path: Path) -> dict[str, Any]:
+    """set.json, every value checked."""
+    file = path / "set.json"
+    try:
+        facts = read_json(file, MAX_JSON, follow=False)
+    except DataError as error:
+        raise _damaged(path, f"set.json cannot be read: {str(error).removeprefix(f'{file}: ')}") from error
+    if not isinstance(facts, dict) or facts.get("version") != VERSION:
+        raise _damaged(path, f"set.json is not of version {VERSION}")
+    count, size, kinds, sources = (facts.get(key) for key in ("count", "size", "kinds", "sources"))
+    if type(count) is not int or not 1 <= count <= MAX_TILES or type(size) is not int or size not in SIZES:
+        raise _damaged(path, f"{count!r} tiles of size {size!r} cannot be")
+    if count * size * size * 4 > MAX_BYTES:
+        raise _damaged(path, f"{count} tiles of size {size} are too many")
+    if not _names(kinds, MAX_NAMES) or len(set(kinds)) != len(kinds) or not kinds:
+        raise _damaged(path, "its kinds are not a list of different names")
+    if not isinstance(sources, list) or len(sources) > MAX_NAMES:
+        raise _damaged(path, "its sources are not a list")
+    for source in sources:
+        if not isinstance(source, dict) or set(source) != set(Source.__dataclass_fields__):
+            raise _damaged(path, "a source has to have a name, a licence and an author")
+        if not _names(list(source.values()), 8):
+            raise _damaged(path, "a source has to have a name, a licence and an author")
+    if not isinstance(facts.get("digest"), str):
+        raise _damaged(path, "it has no digest")
+    return facts
+
+
+def _names(values: object, most: int) -> bool:
+    """Whether this is a list of short printable texts."""
+    return isinstance(values, list) and len(values) <= most and all(map(is_printable_line, values))
+
+
+def _map(path: Path, name: str, kind: str, shape: tuple[int, ...]) -> np.ndarray:
+    """The array that set.json promises, if the file is exactly that."""
+    file = path / f"{name}.npy"
+    expected = HEADER + int(np.prod(shape)) * np.dtype(kind).itemsize
+    try:
+        if file.is_symlink() or not file.is_file() or file.stat().st_size != expected:
+            raise _damaged(path, f"{name}.npy does not have the {expected} bytes that set.json says")
+        with open(file, "rb") as opened:
+            if opened.read(HEADER) != _header(kind, shape):
+                raise _damaged(path, f"the header of {name}.npy is not what set.json says")
+        return np.memmap(file, np.dtype(kind), "r", HEADER, shape)
+    except OSError as error:
+        raise _damaged(path, f"{name}.npy cannot be read") from error
+
+
+def _header(kind: str, shape: tuple[int, ...]) -> bytes:
+    """Magic, version 1.0 and the description, padded to `HEADER` bytes; `np.load` reads it."""
+    text = repr({"descr": kind, "fortran_order": False, "shape": shape})
+    length = HEADER - 10
+    return b"\x93NUMPY\x01\x00" + length.to_bytes(2, "little") + text.ljust(length - 1).encode() + b"\n"
+
+
+def _close(file: Any) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+    file.close()
+
+
+def _chunks(images: np.ndarray) -> Iterator[np.ndarray]:
+    step = max(1, CHUNK_BYTES // int(np.prod(images.shape[1:])))
+    for start in range(0, len(images), step):
+        yield images[start : start + step]
+
+
+def _damaged(path: Path, why: str) -> DataError:
+    return DataError(
+        f"read_art(): {path} is a damaged set ({why}); build it again with tilewright data build"
+    )

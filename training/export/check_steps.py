@@ -1,0 +1,115 @@
+"""What an exported iterative pack does: whole pictures in the core, single evaluations beside the float network."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from tilewright.compiler import fast_reference, reference
+from tilewright.engine import Engine
+from tilewright.pack import PackFile, check_pack
+from tilewright.seeds import draw_kinds
+
+from ..families.iterative import Iterative
+from .check_export import CHECK_SEED, NO_JUDGE, OnnxRuntime, Report, silent, warning
+
+CHECKED_MAPS = 64
+PLAIN_MAPS = 2  # of these, evaluated by the plain reference as well
+PICTURES_WORK = 5_000_000_000  # multiply-adds for whole pictures, were every map evaluated anew each time
+LEAST_PICTURES, MOST_PICTURES = 8, 64
+CHUNK = 4  # pictures or maps between two reports
+
+
+@dataclass(frozen=True)
+class StepReport:
+    """What the exported file does, beside what it should do. Shares are in 0 .. 1, of cells that are not yet known."""
+
+    pack: PackFile
+    pictures: int  # made from a seed by the core and by the fast reference
+    maps: int  # partly known pictures, evaluated once by the fast reference, PLAIN_MAPS of them by the plain one too
+    core_equals_reference: bool
+    ort_same_scores: float | None  # None: ONNX Runtime is not installed
+    float_same_choice: float  # the likeliest entry is the same
+    float_nats: float  # mean -log p of the picture's own entry, by the float network
+    int8_nats: float  # the same by the file
+
+    def __str__(self) -> str:
+        """The report as a few lines."""
+        judge = NO_JUDGE
+        if self.ort_same_scores is not None:
+            judge = (
+                f"ONNX Runtime on the same file: {self.ort_same_scores:.4%} of logits identical"
+                f"{warning(self.ort_same_scores)}"
+            )
+        plan = self.pack.plan
+        assert plan.sampler is not None
+        return "\n".join(
+            (
+                f"{self.pack.path}: {len(self.pack.content):,} bytes, {plan.sampler.method}, "
+                f"{plan.sampler.steps} evaluations of {plan.multiply_adds:,} multiply-adds a tile",
+                f"checked on {self.pictures} tiles and {self.maps} partly known ones:",
+                f"  C++ core and reference: {'identical' if self.core_equals_reference else 'DIFFERENT'}",
+                f"  {judge}",
+                f"  float network: {self.float_same_choice:.2%} of unknown pixels have the same likeliest colour, "
+                f"cross-entropy {self.float_nats:.4f} in floats, {self.int8_nats:.4f} in the file",
+            )
+        )
+
+
+def check_steps(
+    content: bytes, unit: float, path: Path, family: Iterative, report: Report = silent
+) -> StepReport:
+    """Hold an iterative pack's bytes against its reference, ONNX Runtime and the float network.
+
+    unit: what one step of its scores is worth as a logit.
+    """
+    pack = check_pack(content, path)
+    plan = pack.plan
+    assert plan.sampler is not None
+    work = plan.multiply_adds * plan.evaluations
+    pictures = max(LEAST_PICTURES, min(MOST_PICTURES, PICTURES_WORK // work))
+    kinds = draw_kinds(CHECK_SEED, 0, pictures, len(pack.kinds))
+    engine, same = Engine(plan), []
+    for first in range(0, pictures, CHUNK):
+        report("checking whole pictures", first, pictures)
+        some = kinds[first : first + CHUNK]
+        expected = fast_reference.run(plan, len(some), seed=CHECK_SEED, start=first, kinds=some)["indices"]
+        core = engine.run(len(some), seed=CHECK_SEED, start=first, kinds=some)["indices"]
+        same.append(np.array_equal(core, expected))
+
+    shown, truth, labels = family.partly_known(CHECKED_MAPS, CHECK_SEED)
+    cells, label = shown.numpy().astype(np.uint8), labels.numpy().astype(np.int32)
+    parts = []
+    for first in range(0, len(cells), CHUNK):
+        report("checking single evaluations", first, len(cells))
+        part = slice(first, first + CHUNK)
+        parts.append(fast_reference.scores(plan, label[part], cells[part]))
+    scores = np.concatenate(parts)
+    for number in np.linspace(0, len(cells) - 1, PLAIN_MAPS, dtype=int):
+        one = slice(number, number + 1)
+        plain = reference.trace(plan, 1, kinds=label[one], cells=cells[one])["logits"]
+        same.append(np.array_equal(scores[one], plain))
+    rival = OnnxRuntime.open(content)
+    same_as_ort = None
+    if rival is not None:
+        theirs = np.rint(rival.run(cells=cells, kind=labels.numpy())["logits"] / unit)
+        same_as_ort = float((theirs == scores).mean())
+    with torch.no_grad():
+        ideal = family.ema(shown, labels).permute(0, 2, 3, 1)
+    ours = torch.from_numpy(scores.astype(np.float64) * unit).float()
+    unknown = shown == plan.sampler.colours
+    return StepReport(
+        pack=pack,
+        pictures=pictures,
+        maps=CHECKED_MAPS,
+        core_equals_reference=all(same),
+        ort_same_scores=same_as_ort,
+        float_same_choice=float((ideal.argmax(3) == ours.argmax(3))[unknown].float().mean()),
+        float_nats=_nats(ideal[unknown], truth[unknown]),
+        int8_nats=_nats(ours[unknown], truth[unknown]),
+    )
+
+
+def _nats(logits: torch.Tensor, truth: torch.Tensor) -> float:
+    return float(torch.nn.functional.cross_entropy(logits, truth))

@@ -1,0 +1,78 @@
+"""`tilewright export`: a run's averaged network as a pack, checked before it is written."""
+
+from pathlib import Path
+from typing import Any
+
+import tilewright
+from tilewright.errors import PackError, UsageError
+from tilewright.files import printable_line, write_atomically
+from tilewright.pack import MAX_NAME
+
+from ..families.family import Family
+from ..families.iterative import Iterative
+from ..run.run_folder import RunFolder
+from ..run.training_loop import restore_family
+from .check_export import LEAST_AGREEMENT, ExportReport, Report, check_export, silent
+from .check_steps import StepReport, check_steps
+from .export_onnx import export_generator, export_step_network
+
+__all__ = ["LEAST_AGREEMENT", "ExportReport", "StepReport", "export_family", "export_run"]
+
+CALIBRATED_MAPS = 128  # partly known pictures
+CALIBRATION_SEED = 2**63  # far from the seeds that people use
+
+
+def export_run(
+    run: RunFolder, output: Path, name: str | None = None, report: Report = silent
+) -> ExportReport | StepReport:
+    """Write the newest checkpoint of `run` as a pack to `output` and check it.
+
+    name: the pack's name; the file's without its ending where None. report: is told how far the work is. Raises
+    UsageError for a name that no pack can have, PackError, writing nothing, if the core does not reproduce the
+    reference.
+    """
+    name = name or printable_line(output.stem) or "pack"
+    if not name.isprintable() or len(name) > MAX_NAME:
+        raise UsageError(f"export: a pack's name must be printable and of at most {MAX_NAME} characters")
+    family = restore_family(run)
+    steps, _ = run.load_checkpoint(family)
+    content, result = export_family(family, _metadata(run, name, steps, family.sampler), output, report)
+    if not result.core_equals_reference:
+        raise PackError(f"export: the core does not reproduce the reference on {output}: please report this")
+    write_atomically(output, content)
+    return result
+
+
+def export_family(
+    family: Family, metadata: dict[str, Any], path: Path, report: Report = silent
+) -> tuple[bytes, ExportReport | StepReport]:
+    """A pack's bytes and what they do. metadata: what pack.py reads; path: where the pack will lie."""
+    network = family.modules["ema"].eval()
+    report("calibrating", 0, 0)
+    if isinstance(family, Iterative):
+        cells, _, kinds = family.partly_known(CALIBRATED_MAPS, CALIBRATION_SEED)
+        content, unit = export_step_network(family.ema, cells, kinds, metadata)
+        return content, check_steps(content, unit, path, family, report)
+    content = export_generator(network, metadata["latent_size"], metadata)
+    return content, check_export(content, path, family, report)
+
+
+def _metadata(run: RunFolder, name: str, steps: int, sampler: dict[str, Any] | None) -> dict[str, Any]:
+    config, data = run.config, run.data
+    palette = None
+    if config.model != "dcgan":
+        palette = ["".join(f"{v:02x}" for v in colour) for colour in data["palette"]]
+    return {
+        "name": name,
+        "kinds": data["kinds"],
+        "tile_size": config.size,
+        "palette": palette,
+        "palette_size": len(palette or ()),
+        "latent_size": 0 if sampler else config.latents,
+        "sampler": sampler,
+        "transparent": config.transparent,
+        "wrap": config.wrap,
+        "sources": data["sources"],
+        "data": {"sha256": data["sha256"], "pictures": data["pictures"], "counts": data["counts"]},
+        "training": {**config.to_json(), "steps": steps, "tilewright": tilewright.__version__},
+    }

@@ -1,0 +1,202 @@
+"""From trained weights to a pack: one QDQ int8 ONNX file with everything in its metadata."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from tilewright.pack import FORMAT_VERSION, METADATA_KEY
+from tilewright.seeds import LATENT_SCALE
+
+from ..families.networks import LEAK
+from ..families.step_network import StepNetwork
+from .equalise import equalise, equalise_steps
+from .folding import fold, fold_steps
+from .layers import Layer, run, run_steps
+from .onnx_builder import OnnxBuilder, Scale, Value
+from .quantize import best_scale, calibrate, calibration_inputs
+
+EQUALISED_TILES = 64  # whose values say how far each channel reaches
+CALIBRATED_TILES = 1024
+COLOUR = Scale(1.0 / 127.5, 128)  # of a colour in (-1, 1); as an integer it is close to the byte
+WEIGHTED = ("dense", "conv2d", "conv_transpose2d")
+
+
+def export_generator(generator: nn.Module, latent_size: int, metadata: Mapping[str, Any]) -> bytes:
+    """A one-step pack's bytes. metadata: what pack.py reads, without "format"."""
+    folded = fold(generator)
+    if not folded.repeated:
+        folded = equalise(folded, run(folded, *calibration_inputs(folded, latent_size, EQUALISED_TILES)))
+    latents, kinds = calibration_inputs(folded, latent_size, CALIBRATED_TILES)
+    samples = calibrate(lambda part: run(folded, latents[part], kinds[part]), CALIBRATED_TILES)
+    builder = OnnxBuilder(latent_size, LATENT_SCALE)
+    table = np.rint(folded.table / LATENT_SCALE).astype(np.int8)
+    x = builder.kind(table)
+    if folded.reads:
+        first, end = folded.reads.start, folded.reads.stop
+        latent = builder.latent if end - first == latent_size else builder.slice(builder.latent, first, end)
+        x = builder.concat(latent, x)
+    layers = folded.layers[:-1] if folded.choice else folded.layers
+    x = _write_layers(builder, x, layers, _targets(layers, samples), folded.wrap)
+    if folded.choice:
+        weights, bias, scale = _integers(x, folded.layers[-1])
+        builder.argmax_of(x, weights, bias, scale, folded.wrap, "indices")
+    elif folded.palette is None:
+        builder.output(x, "rgba", 4)
+    else:
+        _write_nearest(builder, x, folded.palette)
+    return _finished(builder, metadata)
+
+
+def export_step_network(
+    network: StepNetwork, cells: torch.Tensor, kinds: torch.Tensor, metadata: Mapping[str, Any]
+) -> tuple[bytes, float]:
+    """An iterative pack's bytes, and what one step of its scores is worth as a logit.
+
+    cells int64 (N, H, W), kinds int64 (N,): partly known pictures to calibrate with.
+    """
+    folded = fold_steps(network)
+    folded = equalise_steps(folded, run_steps(folded, cells[:EQUALISED_TILES], kinds[:EQUALISED_TILES]))
+    samples = calibrate(lambda part: run_steps(folded, cells[part], kinds[part]), len(cells))
+    *layers, last = folded.layers
+    targets = _targets(layers, samples, given=folded.table.ravel())
+    start = targets[-1]
+    table = np.clip(np.rint(folded.table / start.scale) + start.zero, 0, 255).astype(np.uint8)
+    builder = OnnxBuilder()
+    x = builder.embed_cells(table, start, *cells.shape[1:])
+    x = _write_layers(builder, x, layers, targets, folded.wrap)
+    weights, bias, scale = _integers(x, last)
+    builder.logits(x, weights, bias, scale, folded.wrap)
+    return _finished(builder, metadata), float(np.float32(x.scale.scale) * np.float32(scale))
+
+
+def _finished(builder: OnnxBuilder, metadata: Mapping[str, Any]) -> bytes:
+    text = json.dumps({"format": FORMAT_VERSION, **metadata})
+    model = builder.finish(str(metadata["name"]), {METADATA_KEY: text})
+    return bytes(model.SerializeToString(deterministic=True))
+
+
+def _write_layers(
+    builder: OnnxBuilder, x: Value, layers: Sequence[Layer], targets: Mapping[int, Scale], wrap: bool
+) -> Value:
+    kept: dict[str, tuple[Value, int]] = {}
+    edge = 4
+    for i, layer in enumerate(layers):
+        if layer.op == "keep":
+            kept[layer.kept] = x, edge
+        elif layer.op == "recall":
+            x, edge = kept[layer.kept]
+        elif layer.op == "to_map":
+            x = builder.to_map(x, edge, edge)
+        elif layer.op == "add_kept":
+            x = builder.add(kept[layer.kept][0], x, targets[i])
+        elif layer.op == "blend":
+            x = builder.add(_part(kept[layer.kept][0], 1.0 - layer.share), _part(x, layer.share), targets[i])
+        elif layer.op == "noise":
+            x = _part(_write_noise(builder, layer.start, layer.channels, edge), layer.share)
+        elif layer.op == "add_noise":
+            assert layer.weights is not None and layer.bias is not None
+            noise = _write_noise(builder, layer.start, layer.weights.shape[1], edge)
+            noise = builder.conv2d(noise, layer.weights.numpy(), layer.bias.numpy(), targets[i], False)
+            x = builder.add(x, noise, targets[i])
+        elif layer.op == "tanh":
+            x = builder.pointwise(x, "Tanh", targets[i])
+        elif layer.op == "leaky_relu":
+            x = builder.pointwise(x, "LeakyRelu", targets[i], alpha=LEAK)
+        elif layer.op != "relu":  # a ReLU is the clamp at the zero point of the layer before it
+            x = _write_weighted(builder, x, layer, targets[i], wrap)
+            edge *= 2 if layer.op == "conv_transpose2d" else 1
+    return x
+
+
+def _targets(
+    layers: Sequence[Layer], samples: Sequence[np.ndarray], given: np.ndarray | None = None
+) -> dict[int, Scale]:
+    """The scale of the value after each layer; at -1 that of `given`, what the first one reads.
+
+    The two sides of an addition and its sum share one scale, so that adding is exact. A layer before a ReLU
+    covers only what the ReLU leaves, its zero point being the clamp.
+    """
+    ops = [layer.op for layer in layers]
+    values = dict(enumerate(samples))
+    if given is not None:
+        values[-1] = given
+    targets = {i: COLOUR for i, layer in enumerate(layers) if layer.colour}
+    for group in _additions(layers):
+        targets |= dict.fromkeys(group, best_scale([values[i] for i in group]))
+    for i in range(0 if given is None else -1, len(ops)):
+        if i in targets:
+            continue
+        following = next((op for op in ops[i + 1 :] if op != "to_map"), None)
+        if i < 0 or ops[i] not in WEIGHTED:
+            targets[i] = best_scale([values[i]])
+        else:
+            left = np.maximum(values[i], 0.0) if following == "relu" else values[i]
+            targets[i] = best_scale([left], following)
+    return targets
+
+
+def _additions(layers: Sequence[Layer]) -> list[list[int]]:
+    """The layers whose values meet in additions, ascending; one group where the sum of one is a side of the next."""
+    groups: list[list[int]] = []
+    kept: dict[str, int] = {}
+    for end, layer in enumerate(layers):
+        if layer.op == "keep":
+            kept[layer.kept] = end - 1
+        elif layer.op in ("add_kept", "add_noise"):
+            sides = [end - 1]
+            if layer.op == "add_kept" and layer.kept == "branch":
+                sides.insert(0, kept[layer.kept])
+            if groups and sides[0] == groups[-1][-1]:
+                groups[-1] += [*sides[1:], end]
+            else:
+                groups.append([*sides, end])
+    return groups
+
+
+def _part(x: Value, share: float) -> Value:
+    """The same numbers, each worth `share` of what it was."""
+    return Value(x.name, replace(x.scale, scale=x.scale.scale * share), x.channels)
+
+
+def _write_noise(builder: OnnxBuilder, start: int, channels: int, edge: int) -> Value:
+    """A map of latents."""
+    return builder.to_map(builder.slice(builder.latent, start, start + channels * edge * edge), edge, edge)
+
+
+def _write_weighted(builder: OnnxBuilder, x: Value, layer: Layer, target: Scale, wrap: bool) -> Value:
+    assert layer.weights is not None
+    weights = layer.weights.numpy()
+    outputs = weights.shape[1] if layer.op == "conv_transpose2d" else weights.shape[0]
+    bias = np.zeros(outputs, np.float32) if layer.bias is None else layer.bias.numpy()
+    if layer.op == "dense":
+        return builder.dense(x, weights, bias, target)
+    if layer.op == "conv2d":
+        return builder.conv2d(x, weights, bias, target, wrap, layer.dilation)
+    return builder.conv_transpose2d(x, weights, bias, target, wrap)
+
+
+def _integers(x: Value, layer: Layer) -> tuple[np.ndarray, np.ndarray, float]:
+    """Weights int8, bias int32 and their one scale, for a last layer whose sums are compared with one another."""
+    assert layer.weights is not None and layer.bias is not None
+    weights = layer.weights.numpy()
+    scale = np.float32(max(float(np.abs(weights).max()), 1e-8)) / np.float32(127)
+    bias = np.rint(layer.bias.numpy().astype(np.float64) / float(np.float32(x.scale.scale) * scale))
+    return np.rint(weights / scale).astype(np.int8), bias.astype(np.int32), float(scale)
+
+
+def _write_nearest(builder: OnnxBuilder, colours: Value, palette: np.ndarray) -> None:
+    """indices: the palette entry p nearest to each colour x.
+
+    The largest x.p - |p|^2 / 2 is the least |x - p|^2. In units of 1/127.5 all of it is small integers, which
+    float32 holds exactly: every runtime finds the same entry.
+    """
+    points = np.clip(np.rint(palette / COLOUR.scale), -128, 127).astype(np.int32)
+    half_square = np.square(points).sum(axis=1) // 2
+    whole = Value(colours.name, Scale(1.0, COLOUR.zero), colours.channels)
+    weights = points.astype(np.int8)[:, :, None, None]
+    builder.argmax_of(whole, weights, -half_square.astype(np.int32), 1.0, False, "indices")

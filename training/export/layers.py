@@ -1,0 +1,124 @@
+"""A network as a list of layers, on its way from PyTorch to ONNX; and what each of them makes of a batch, in floats."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from ..families.networks import LEAK
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One float op on the value that the layer before it made.
+
+    op: "dense", "to_map", "conv2d", "conv_transpose2d", "leaky_relu", "relu", "tanh", "keep" (remember the value as
+    `kept`), "recall" (go on from what was kept), "add_kept", "blend" (`share` of the value, and of what was kept the
+    rest), "noise" (`share` of a square map of latents, those from number `start` on, `channels` deep) or "add_noise": a
+    1x1 convolution of such a map.
+    """
+
+    op: str
+    weights: Tensor | None = None
+    bias: Tensor | None = None
+    dilation: int = 1
+    start: int = 0
+    channels: int = 0
+    kept: str = "branch"
+    share: float = 1.0
+    colour: bool = False  # what comes out is a point of colour space, and cut to it
+
+
+@dataclass(frozen=True)
+class Folded:
+    """The network from (latent, embedding of the kind) to colours in (-1, 1), or to scores."""
+
+    table: np.ndarray  # float32 (kinds, F): the embedding
+    reads: range  # the latents that, with it, the first layer reads
+    layers: tuple[Layer, ...]
+    wrap: bool
+    palette: np.ndarray | None = None  # float32 (K, C) in colour space, where the nearest entry is taken
+    choice: bool = False  # the last layer gives a score per palette entry instead of a colour
+    repeated: bool = False  # layers share weights, so none can have channels of its own scale
+
+
+@dataclass(frozen=True)
+class FoldedSteps:
+    """A step network from the rows of its table to logits; `add_kept` closes each of its blocks."""
+
+    table: np.ndarray  # float32 (kinds, K + 1, C)
+    layers: tuple[Layer, ...]
+    wrap: bool
+
+
+@torch.no_grad()
+def run(folded: Folded, latents: Tensor, kinds: Tensor) -> list[Tensor]:
+    """The value after every layer, batch first: latents float (N, Z), kinds int64 (N,)."""
+    read = latents[:, folded.reads.start : folded.reads.stop]
+    x = torch.cat([read, torch.from_numpy(folded.table)[kinds]], dim=1)
+    return _run_layers(folded.layers, x, folded.wrap, latents)
+
+
+@torch.no_grad()
+def run_steps(folded: FoldedSteps, cells: Tensor, kinds: Tensor) -> list[Tensor]:
+    """The value after every layer of one evaluation: cells int64 (N, H, W), kinds int64 (N,)."""
+    rows = torch.from_numpy(folded.table)[kinds[:, None, None], cells]
+    return _run_layers(folded.layers, rows.permute(0, 3, 1, 2), folded.wrap)
+
+
+def _run_layers(
+    layers: Sequence[Layer], x: Tensor, wrap: bool, latents: Tensor | None = None
+) -> list[Tensor]:
+    kept: dict[str, Tensor] = {}
+    values = []
+    for layer in layers:
+        if layer.op == "keep":
+            kept[layer.kept] = x
+        elif layer.op == "recall":
+            x = kept[layer.kept]
+        elif layer.op == "add_kept":
+            x = x + kept[layer.kept]
+        elif layer.op == "blend":
+            x = kept[layer.kept].lerp(x, layer.share)
+        elif layer.op == "noise":
+            x = layer.share * _noise(latents, layer.start, layer.channels, x.shape[2])
+        elif layer.op == "add_noise":
+            assert layer.weights is not None
+            noise = _noise(latents, layer.start, layer.weights.shape[1], x.shape[2])
+            x = x + F.conv2d(noise, layer.weights, layer.bias)
+        else:
+            x = _apply(layer, x, wrap)
+        values.append(x.clamp(-1.0, 1.0) if layer.colour else x)
+        x = values[-1]
+    return values
+
+
+def _noise(latents: Tensor | None, start: int, channels: int, edge: int) -> Tensor:
+    assert latents is not None
+    return latents[:, start : start + channels * edge**2].unflatten(1, (channels, edge, edge))
+
+
+def _apply(layer: Layer, x: Tensor, wrap: bool) -> Tensor:
+    if layer.op == "dense":
+        assert layer.weights is not None
+        return F.linear(x, layer.weights, layer.bias)
+    if layer.op == "conv2d":
+        assert layer.weights is not None
+        margin = layer.weights.shape[2] // 2 * layer.dilation
+        padded = F.pad(x, (margin,) * 4, mode="circular" if wrap else "constant")
+        return F.conv2d(padded, layer.weights, layer.bias, dilation=layer.dilation)
+    if layer.op == "conv_transpose2d":
+        assert layer.weights is not None
+        padded = F.pad(x, (1, 1, 1, 1), mode="circular") if wrap else x
+        return F.conv_transpose2d(padded, layer.weights, layer.bias, stride=2, padding=3 if wrap else 1)
+    if layer.op == "to_map":
+        return x.view(len(x), -1, 4, 4)
+    if layer.op == "leaky_relu":
+        return F.leaky_relu(x, LEAK)
+    if layer.op == "relu":
+        return F.relu(x)
+    assert layer.op == "tanh"
+    return torch.tanh(x)

@@ -1,0 +1,13 @@
+"""The latents of a seed, as a pack's tiles have them."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tilewright.seeds import LATENT_SCALE, draw_latents
+
+
+def latents_of(seed: int, kinds: Tensor, latent_size: int) -> Tensor:
+    """float (N, latent_size): what the tiles 0 .. N - 1 of `seed` start from, where `kinds` (N,) lies."""
+    latents = draw_latents(seed, 0, len(kinds), latent_size).astype(np.float32) * np.float32(LATENT_SCALE)
+    return torch.from_numpy(latents).to(kinds.device)

@@ -1,0 +1,159 @@
+"""The palette-native generator, which the GAN trains, and the parts that families share.
+
+Shapes are torch's (N, C, H, W). Pictures are points of colour space: R, G, B in [-1, 1] and, where the palette has
+a transparent entry, A = -1 or 1; a transparent pixel is (0, 0, 0, -1).
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from ..config import Config
+from ..data.colour_space import nearest_entries
+
+LEAK = 0.2
+HIDDEN = 192  # features of the layer that mixes latent and kind
+
+
+def stage_channels(channels: Sequence[int], size: int) -> list[int]:
+    """Channels at 4x4, 8x8, ... size: `channels`, its last entry repeated or its tail dropped as needed."""
+    stages = (size // 4).bit_length()
+    return [channels[min(i, len(channels) - 1)] for i in range(stages)]
+
+
+def around(x: Tensor, margin: int) -> Tensor:
+    """x (N, C, S, S) with `margin` cells, at most S, of the opposite edge on each side.
+
+    Unlike F.pad(mode="circular") it keeps channels last: twice as quick in training.
+    """
+    x = torch.cat([x[:, :, -margin:], x, x[:, :, :margin]], dim=2)
+    return torch.cat([x[..., -margin:], x, x[..., :margin]], dim=3)
+
+
+def conv3x3(x: Tensor, conv: nn.Conv2d, wrap: bool) -> Tensor:
+    """A 3x3 convolution that keeps the size; on a torus where `wrap`."""
+    if wrap:
+        return F.conv2d(around(x, 1), conv.weight, conv.bias)
+    return F.conv2d(x, conv.weight, conv.bias, padding=1)
+
+
+def eight_bits(x: Tensor, on: bool) -> Tensor:
+    """Where `on`: x rounded to 256 steps across its own range, gradients straight through.
+
+    That is close to what export does (training/export/quantize.py), so a generator that has lived with it changes
+    little. Jacob et al., "Quantization and training of neural networks for efficient integer-arithmetic-only
+    inference" (CVPR 2018).
+    """
+    if not on:
+        return x
+    with torch.no_grad():
+        values = x.float()
+        step = (values.amax().clamp(min=0.0) - values.amin().clamp(max=0.0)).clamp(min=1e-6) / 255.0
+        error = torch.round(values / step) * step - values
+    return x + error.to(x.dtype)
+
+
+class Stage(nn.Module):
+    """Twice the size: nearest upsampling and a convolution, then a residual convolution."""
+
+    def __init__(self, inputs: int, outputs: int, wrap: bool) -> None:
+        super().__init__()
+        self.wrap = wrap
+        self.up = nn.Conv2d(inputs, outputs, 3)
+        self.residual = nn.Conv2d(outputs, outputs, 3)
+        nn.init.kaiming_normal_(self.up.weight, LEAK)
+        nn.init.kaiming_normal_(self.residual.weight, LEAK)
+        with torch.no_grad():
+            self.residual.weight.mul_(0.5)
+
+    def forward(self, x: Tensor, rounded: bool = False) -> Tensor:
+        """(N, C, H, W) -> (N, C', 2H, 2W)."""
+        x = F.interpolate(x, scale_factor=2.0, mode="nearest")
+        x = activated(conv3x3(x, self.up, self.wrap), rounded)
+        return eight_bits(x + activated(conv3x3(x, self.residual, self.wrap), rounded), rounded)
+
+
+class DownBlock(nn.Module):
+    """Two convolutions beside a skip; half the size, between them, where `down`."""
+
+    def __init__(self, inputs: int, outputs: int, down: bool) -> None:
+        super().__init__()
+        self.down = down
+        self.first = nn.Conv2d(inputs, inputs, 3, padding=1)
+        self.second = nn.Conv2d(inputs, outputs, 3, padding=1)
+        self.skip = nn.Conv2d(inputs, outputs, 1, bias=False) if inputs != outputs else nn.Identity()
+        nn.init.kaiming_normal_(self.first.weight, LEAK)
+        nn.init.kaiming_normal_(self.second.weight, LEAK)
+        with torch.no_grad():
+            self.second.weight.mul_(0.5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) -> (N, C', H, W), or H/2, W/2."""
+        y = F.leaky_relu(self.first(x), LEAK)
+        if self.down:
+            x, y = F.avg_pool2d(x, 2), F.avg_pool2d(y, 2)
+        return self.skip(x) + F.leaky_relu(self.second(y), LEAK)
+
+
+class Generator(nn.Module):
+    """Latents and kinds to a colour per pixel, to be snapped to a palette.
+
+    Two dense layers to 4x4 cells, then stages that double the size. palette: float (K, C), C = 3 or 4, in colour space.
+    """
+
+    def __init__(
+        self,
+        palette: Tensor,
+        kinds: int,
+        size: int,
+        latent_size: int,
+        embedding: int,
+        channels: Sequence[int],
+        wrap: bool,
+    ) -> None:
+        super().__init__()
+        widths = stage_channels(channels, size)
+        self.wrap = wrap
+        self.embedding = nn.Embedding(kinds, embedding)
+        self.mix = nn.Linear(latent_size + embedding, HIDDEN)
+        self.dense = nn.Linear(HIDDEN, widths[0] * 16)
+        self.stages = nn.ModuleList(Stage(a, b, wrap) for a, b in pairwise(widths))
+        self.colour = nn.Conv2d(widths[-1], palette.shape[1], 3)
+        self.palette: Tensor
+        self.register_buffer("palette", palette)
+
+    def forward(self, latents: Tensor, kinds: Tensor, rounded: bool = False) -> Tensor:
+        """latents float (N, latent_size), kinds int64 (N,) -> colours (N, C, size, size) in (-1, 1).
+
+        rounded: with activations of eight bits, as the exported network has them.
+        """
+        x = torch.cat([latents, self.embedding(kinds)], dim=1)
+        x = activated(self.mix(x), rounded)  # without it a kind could only be added to a latent
+        x = activated(self.dense(x), rounded).view(len(x), -1, 4, 4)
+        x = x.to(memory_format=torch.channels_last)
+        for stage in self.stages:
+            x = stage(x, rounded)
+        return torch.tanh(conv3x3(x, self.colour, self.wrap).float())
+
+    def nearest(self, colours: Tensor) -> Tensor:
+        """The index int64 (N, H, W) of the palette entry nearest to each pixel of (N, C, H, W)."""
+        return nearest_entries(colours, self.palette)
+
+    def look_up(self, indices: Tensor) -> Tensor:
+        """Indices (N, H, W) -> colours (N, C, H, W)."""
+        return self.palette[indices].permute(0, 3, 1, 2)
+
+
+def activated(x: Tensor, rounded: bool) -> Tensor:
+    """Leaky ReLU."""
+    return eight_bits(F.leaky_relu(eight_bits(x, rounded), LEAK), rounded)
+
+
+def build_generator(config: Config, palette: Tensor, kinds: int) -> Generator:
+    """The generator of a configuration; palette: float (K, C) in colour space."""
+    return Generator(
+        palette, kinds, config.size, config.latent_size, config.embedding, config.channels, config.wrap
+    )

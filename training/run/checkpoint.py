@@ -1,0 +1,161 @@
+"""A checkpoint: one safetensors file with a family, its optimizers, and a checksum over every byte of it."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+import torch
+from torch import Tensor
+
+from tilewright.errors import DataError
+from tilewright.files import printable_line, read_bounded
+
+from ..config_ranges import MAX_STEPS
+from ..families.family import Family
+from ..watch.care import Care
+
+MAX_HEADER_BYTES = 1 << 22
+MAX_BYTES = 1 << 31
+_UNSIGNED = "0" * 64  # what the checksum is while it is computed
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What was read from a file and holds what it promises; `restore` finds out whether it fits."""
+
+    tensors: dict[str, Tensor]
+    step: int
+    total_steps: int
+    care: Care
+    name: str
+
+
+def pack_checkpoint(family: Family, step: int, total_steps: int, care: Care) -> bytes:
+    """Everything that the steps after `step` depend on, as the bytes of a file."""
+    about = {"step": step, "total_steps": total_steps, "care": care.to_json(), "sha256": _UNSIGNED}
+    # One entry, because the library writes several in no particular order.
+    content = safetensors.torch.save(_tensors(family), {"tilewright": json.dumps(about)})
+    return content.replace(_UNSIGNED.encode(), hashlib.sha256(content).hexdigest().encode(), 1)
+
+
+def read_checkpoint(path: Path) -> bytes:
+    """The bytes of a file; DataError if there is none, or one too large to be a checkpoint."""
+    try:
+        return read_bounded(path, MAX_BYTES, follow=False)
+    except DataError as error:
+        raise DataError(
+            f"{path} is not a readable checkpoint: {str(error).removeprefix(f'{path}: ')}"
+        ) from error
+
+
+def unpack_checkpoint(content: bytes, name: str) -> Checkpoint:
+    """Read what `pack_checkpoint` wrote; `name` is for errors.
+
+    The bytes may come from a stranger. DataError if they are no checkpoint, if a bit of them has flipped, or if a
+    number is not finite.
+    """
+    try:
+        about = _about(content)
+        claimed = str(about["sha256"])
+        unsigned = content.replace(claimed.encode(), _UNSIGNED.encode(), 1)
+        if hashlib.sha256(unsigned).hexdigest() != claimed:
+            raise ValueError("its checksum is wrong: the file is damaged")
+        tensors = safetensors.torch.load(content)
+        step, total = about["step"], about["total_steps"]
+        if type(step) is not int or type(total) is not int or not 0 <= step <= total <= MAX_STEPS:
+            raise ValueError(f"step {step!r:.20} of {total!r:.20}")
+        care = Care.from_json(about["care"])
+    except Exception as error:  # the library's own, and whatever strange metadata leads to
+        raise DataError(f"{name} is not a readable checkpoint: {_in_words(error)}") from error
+    for key, value in tensors.items():
+        if value.is_floating_point() and not bool(torch.isfinite(value).all()):
+            raise DataError(f"{name} is not a readable checkpoint: {key} holds numbers that are not finite")
+    return Checkpoint(tensors, step, total, care, name)
+
+
+def _about(content: bytes) -> dict[str, Any]:
+    """What `pack_checkpoint` says of a file in its header; sizes are looked at before anything is parsed."""
+    length = int.from_bytes(content[:8], "little")
+    if len(content) < 8 or length > min(MAX_HEADER_BYTES, len(content) - 8):
+        raise ValueError("its header is longer than the file, or than any header")
+    header = json.loads(content[8 : 8 + length])
+    return dict(json.loads(header["__metadata__"]["tilewright"]))
+
+
+def _in_words(error: Exception) -> str:
+    return (
+        printable_line(f"it has no {error}" if isinstance(error, KeyError) else str(error))
+        or type(error).__name__
+    )
+
+
+def _tensors(family: Family) -> dict[str, Tensor]:
+    tensors = {
+        f"{name}/{key}": value.detach().cpu().contiguous()
+        for name, module in family.modules.items()
+        for key, value in module.state_dict().items()
+    }
+    for name, optimizer in family.optimizers.items():
+        for index, state in optimizer.state_dict()["state"].items():
+            for key, value in state.items():
+                tensors[f"optimizer/{name}/{index}/{key}"] = (
+                    torch.as_tensor(value).detach().cpu().contiguous()
+                )
+    return tensors
+
+
+def restore(family: Family, checkpoint: Checkpoint) -> None:
+    """Put a checkpoint's numbers into `family`; DataError, changing nothing, if they are not those of its networks."""
+    tensors = checkpoint.tensors
+    try:
+        known = set[str]()
+        states = {}
+        for name, module in family.modules.items():
+            for key, value in module.state_dict().items():
+                _check(f"{name}/{key}", tensors, value.shape, value.dtype)
+                known.add(f"{name}/{key}")
+        for name, optimizer in family.optimizers.items():
+            states[name] = _optimizer_state(optimizer, tensors, f"optimizer/{name}/")
+            known |= {f"optimizer/{name}/{i}/{key}" for i, state in states[name].items() for key in state}
+        if set(tensors) - known:
+            raise ValueError(f"{min(set(tensors) - known)!r:.80} is none of theirs")
+    except ValueError as error:
+        raise DataError(f"{checkpoint.name} does not fit this run's networks: {error}") from error
+    for name, module in family.modules.items():
+        module.load_state_dict({key: tensors[f"{name}/{key}"] for key in module.state_dict()})
+    for name, optimizer in family.optimizers.items():
+        optimizer.load_state_dict({**optimizer.state_dict(), "state": states[name]})
+
+
+def _optimizer_state(
+    optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor], prefix: str
+) -> dict[int, dict[str, Tensor]]:
+    """Adam's, by the number of a parameter: all of its fields or none, as a parameter without a gradient has none.
+
+    torch itself would take any shape, type and field, and fail at the next step.
+    """
+    parameters = [p for group in optimizer.param_groups for p in group["params"]]
+    state: dict[int, dict[str, Tensor]] = {}
+    for index, parameter in enumerate(parameters):
+        names = {field: f"{prefix}{index}/{field}" for field in ("step", "exp_avg", "exp_avg_sq")}
+        if not any(name in tensors for name in names.values()):
+            continue
+        _check(names["step"], tensors, torch.Size([]), torch.float32)
+        for field in ("exp_avg", "exp_avg_sq"):
+            _check(names[field], tensors, parameter.shape, parameter.dtype)
+        for field in ("step", "exp_avg_sq"):
+            if bool((tensors[names[field]] < 0).any()):
+                raise ValueError(f"{names[field]} is negative")
+        state[index] = {field: tensors[name] for field, name in names.items()}
+    return state
+
+
+def _check(name: str, tensors: dict[str, Tensor], shape: torch.Size, dtype: torch.dtype) -> None:
+    found = tensors.get(name)
+    if found is None:
+        raise ValueError(f"{name} is missing")
+    if (found.shape, found.dtype) != (shape, dtype):
+        raise ValueError(f"{name} is {found.dtype} {tuple(found.shape)}, not {dtype} {tuple(shape)}")

@@ -1,0 +1,84 @@
+"""Walks through a VAE's latents: variations of a tile, ways between two tiles, a tile as if it were of another kind.
+
+Pictures are uint8 (S, S, 4), kinds are names. `open_vae` is the way in:
+
+    space = open_vae(RunFolder(Path("runs/mine")))
+    more = space.variations(tile, "wall", count=16, strength=0.5)
+"""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from tilewright.errors import UsageError
+from tilewright.seeds import check_seed
+
+from ..families.latents import latents_of
+from ..families.vae import Vae
+from .run_folder import RunFolder
+from .training_loop import restore_family
+
+
+class LatentSpace:
+    """A trained VAE and the names of its kinds."""
+
+    def __init__(self, vae: Vae, kinds: tuple[str, ...]) -> None:
+        self.vae = vae
+        self.kinds = kinds
+
+    def variations(
+        self, picture: np.ndarray, kind: str, count: int, strength: float = 0.5, seed: int = 0
+    ) -> np.ndarray:
+        """uint8 (count, S, S, 4): pictures like this one.
+
+        strength: 0 gives the picture as the VAE knows it, 1 has nothing to do with it. Its latent is turned towards
+        noise drawn from `seed` by so much that its length keeps to what is usual.
+        """
+        check_seed(seed, "variations()")
+        if count < 1:
+            raise UsageError(f"variations(): count must be 1 or more, not {count}")
+        if not 0.0 <= strength <= 1.0:
+            raise UsageError(f"variations(): strength must be in 0..1, not {strength}")
+        labels = self._labels(kind, "variations()").expand(count)
+        noise = latents_of(seed, labels, self.vae.config.latents)
+        latent = self._latent(picture, kind, "variations()")
+        return self.vae.decode((1.0 - strength**2) ** 0.5 * latent + strength * noise, labels)
+
+    def between(self, first: np.ndarray, last: np.ndarray, kind: str, count: int) -> np.ndarray:
+        """uint8 (count, S, S, 4): the way from one picture of a kind to another, both ends as the VAE knows them."""
+        if count < 2:
+            raise UsageError(f"between(): count must be 2 or more, not {count}")
+        a, b = self._latent(first, kind, "between()"), self._latent(last, kind, "between()")
+        share = torch.linspace(0.0, 1.0, count)[:, None]
+        return self.vae.decode(a + share * (b - a), self._labels(kind, "between()").expand(count))
+
+    def transfer(self, picture: np.ndarray, kind: str, to: str) -> np.ndarray:
+        """uint8 (S, S, 4): what the picture would be were it of the kind `to`: its latent, decoded as one."""
+        return self.vae.decode(self._latent(picture, kind, "transfer()"), self._labels(to, "transfer()"))[0]
+
+    def _labels(self, kind: str, caller: str) -> Tensor:
+        if kind not in self.kinds:
+            raise UsageError(f"{caller}: no kind {kind!r}; there are {', '.join(self.kinds)}")
+        return torch.tensor([self.kinds.index(kind)])
+
+    def _latent(self, picture: np.ndarray, kind: str, caller: str) -> Tensor:
+        """float (1, config.latents)."""
+        size = self.vae.config.size
+        if picture.dtype != np.uint8 or picture.shape != (size, size, 4):
+            raise UsageError(
+                f"{caller}: a picture must be uint8 ({size}, {size}, 4), not {picture.dtype} {picture.shape}"
+            )
+        mean, _ = self.vae.encode(picture[None], self._labels(kind, caller))
+        return mean
+
+
+def open_vae(run: RunFolder) -> LatentSpace:
+    """The averaged VAE of a run's newest checkpoint; UsageError if the run trained something else."""
+    if run.config.model != "vae":
+        raise UsageError(
+            f"open_vae(): {run.path} trained the model {run.config.model!r}: name a run of a vae"
+        )
+    family = restore_family(run)
+    run.load_checkpoint(family)
+    assert isinstance(family, Vae)
+    return LatentSpace(family, tuple(run.data["kinds"]))

@@ -1,0 +1,250 @@
+"""A run on disk: config.json, data.json, losses.jsonl, events.jsonl, TensorBoard events, samples/ and checkpoints/.
+
+Every file but the logs is written under a temporary name, flushed to the disk and renamed, so that a crash leaves the
+old one whole. Nothing is pickled.
+"""
+
+import dataclasses
+import json
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+from torch.utils.tensorboard import SummaryWriter
+
+from tilewright.errors import DataError, MachineError, UsageError
+from tilewright.files import read_json, read_text, remove_left_over, write_atomically
+
+from ..config import Config, config_from_json
+from ..families.family import Family
+from ..watch.care import Care
+from .checkpoint import pack_checkpoint, read_checkpoint, restore, unpack_checkpoint
+from .run_parts import FOLDERS, check_data, check_parts
+
+KEPT_CHECKPOINTS = 2  # and the newest of those known to be healthy
+MAX_LOG_BYTES = 1 << 28
+MAX_DATA_BYTES = 1 << 23  # of data.json: it has all names of kinds and sources
+_CHECKPOINT = re.compile(r"step-[0-9]{8}\.safetensors")
+
+try:
+    import fcntl
+except ImportError:  # Windows, where two processes of one run are not told apart
+    fcntl = None  # type: ignore[assignment]
+
+
+class RunFolder:
+    """Reads and writes one run. `create` makes a new one, the constructor opens one that is there."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            check_parts(path)
+            self.config = config_from_json(read_json(path / "config.json", follow=False))
+            self.data = check_data(read_json(path / "data.json", MAX_DATA_BYTES, follow=False), self.config)
+        except (OSError, ValueError) as error:
+            why = str(error).removeprefix("train: ")
+            raise DataError(f"{path} is not a run folder: {why}. `tilewright train` makes one.") from error
+
+    @classmethod
+    def create(cls, path: Path, config: Config, data: dict[str, Any]) -> "RunFolder":
+        """Make the folder; UsageError if it already holds a run."""
+        cls.check_new(path)
+        try:
+            for folder in (path, path / "samples", path / "checkpoints"):
+                folder.mkdir(parents=True, exist_ok=True)
+            check_parts(path)
+        except OSError as error:
+            raise MachineError(f"train: cannot make the folder {path}: {error.strerror}") from error
+        except ValueError as error:
+            raise UsageError(f"train: {path} cannot hold a run: {error}: name a new folder") from error
+        write_atomically(path / "data.json", json.dumps(data, indent=1).encode())
+        cls.of_another(path, config, data).keep_config()
+        return cls(path)
+
+    @classmethod
+    def of_another(cls, path: Path, config: Config, data: dict[str, Any]) -> "RunFolder":
+        """A run that another process writes, perhaps on another machine; nothing is read here."""
+        run = cls.__new__(cls)
+        run.path, run.config, run.data = path, config, data
+        return run
+
+    def lengthen(self, steps: int) -> None:
+        """Let the run end at `steps`, once `keep_config` is called; UsageError if it has come as far already."""
+        try:
+            reached = int(self.newest_checkpoint().stem.removeprefix("step-"))
+        except DataError:
+            reached = 0
+        if steps <= reached:
+            raise UsageError(f"train: {self.path} has {reached} steps already: --steps counts from the start")
+        self.config = dataclasses.replace(self.config, steps=steps, minutes=0.0)
+
+    def keep_config(self) -> None:
+        """Write config.json anew."""
+        write_atomically(self.path / "config.json", json.dumps(self.config.to_json(), indent=1).encode())
+
+    @staticmethod
+    def check_new(path: Path) -> None:
+        """UsageError if `path` already holds a run, or is a file."""
+        if path.exists() and not path.is_dir():
+            raise UsageError(f"train: {path} is a file: name a folder to make")
+        if (path / "config.json").exists():
+            raise UsageError(
+                f"train: {path} already holds a run: go on with --resume, or choose another folder"
+            )
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """While it is open no other process may train this run; UsageError if one does.
+
+        What a killed process left half-written is removed first.
+        """
+        with ExitStack() as stack:
+            try:
+                lock = stack.enter_context(_open_own(self.path / "lock"))
+                if fcntl is not None:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                for folder in (self.path, *(self.path / name for name in FOLDERS)):
+                    if folder.is_dir():
+                        remove_left_over(folder)
+            except BlockingIOError as error:
+                raise UsageError(
+                    f"train: another process is training {self.path}: wait for it, or choose another folder"
+                ) from error
+            except OSError as error:
+                raise MachineError(f"train: cannot write to {self.path}: {error.strerror}") from error
+            yield
+
+    def open_logs(self, step: int) -> "Logs":
+        """The logs, cut back to what was written before `step`."""
+        return Logs(self.path, step)
+
+    def record(self, **event: Any) -> None:
+        """Append to events.jsonl what happened to the run. It is never cut: a step may be reached twice."""
+        try:
+            with _open_own(self.path / "events.jsonl") as file:
+                file.write(json.dumps(event) + "\n")
+        except OSError:
+            return  # a full disk, of which the caller speaks anyway
+
+    def checkpoints(self) -> list[Path]:
+        """Finished checkpoints, oldest first."""
+        found = (self.path / "checkpoints").glob("step-*.safetensors")
+        return sorted(path for path in found if _CHECKPOINT.fullmatch(path.name))
+
+    def save_checkpoint(self, family: Family, step: int, total_steps: int, care: Care) -> None:
+        """Write everything that the steps after `step` depend on, then drop checkpoints that are no longer needed."""
+        content = pack_checkpoint(family, step, total_steps, care)
+        write_atomically(self._path_of(step), content)
+        found = self.checkpoints()
+        healthy = [path for path in found if path.name <= self._path_of(care.healthy_step).name]
+        for old in found[:-KEPT_CHECKPOINTS]:
+            if old not in healthy[-1:]:
+                old.unlink()
+
+    def _path_of(self, step: int) -> Path:
+        return self.path / "checkpoints" / f"step-{step:08d}.safetensors"
+
+    def load_checkpoint(self, family: Family, path: Path | None = None) -> tuple[int, int]:
+        """Restore `family` from the newest checkpoint (or `path`); return its (step, total steps)."""
+        path = path or self.newest_checkpoint()
+        checkpoint = unpack_checkpoint(read_checkpoint(path), str(path))
+        restore(family, checkpoint)
+        return checkpoint.step, checkpoint.total_steps
+
+    def newest_checkpoint(self) -> Path:
+        """The newest checkpoint; DataError if there is none yet."""
+        found = self.checkpoints()
+        if not found:
+            raise DataError(f"{self.path} holds no checkpoint yet: let the run reach its first one")
+        return found[-1]
+
+    def newest_whole(self, say: Callable[[str], None]) -> bytes:
+        """The bytes of the newest checkpoint that is undamaged; empty if the run has none yet.
+
+        A damaged one is put aside as *.damaged and spoken of. DataError if all are.
+        """
+        found = self.checkpoints()
+        for path in reversed(found):
+            try:
+                content = read_checkpoint(path)
+                unpack_checkpoint(content, str(path))
+            except DataError as error:
+                if path == found[0]:
+                    raise
+                say(f"{error}; going on from the one before it")
+                self.record(event="damaged checkpoint", file=path.name)
+                path.replace(path.with_suffix(".damaged"))
+            else:
+                return content
+        return b""
+
+    def newest_healthy(self, care: Care) -> bytes:
+        """The bytes of the newest whole checkpoint from when the run was healthy; empty if there is none."""
+        for path in reversed(self.checkpoints()):
+            if path.name <= self._path_of(care.healthy_step).name:
+                try:
+                    content = read_checkpoint(path)
+                    unpack_checkpoint(content, str(path))
+                except DataError:
+                    continue
+                return content
+        return b""
+
+    def drop_after(self, step: int) -> None:
+        """Remove the checkpoints of later steps, to which a run that was put back does not return."""
+        for path in self.checkpoints():
+            if path.name > self._path_of(step).name:
+                path.unlink()
+
+
+class Logs:
+    """losses.jsonl and TensorBoard, cut back to `step` so that a resumed run does not tell a story twice.
+
+    A disk that is full or gone does not stop the run: what cannot be written is lost.
+    """
+
+    def __init__(self, path: Path, step: int) -> None:
+        file = path / "losses.jsonl"
+        kept = [line for line in _lines(file) if _step_of(line) <= step]
+        write_atomically(file, "".join(kept).encode())
+        self._jsonl = _open_own(file)
+        self._board = SummaryWriter(str(path / "tensorboard"), purge_step=step + 1 if step else None)
+
+    def write(self, step: int, figures: dict[str, float]) -> None:
+        """Append one line and one point per curve."""
+        try:
+            line = {"step": step, **{k: round(v, 6) for k, v in figures.items()}}
+            self._jsonl.write(json.dumps(line) + "\n")
+            self._jsonl.flush()
+            for name, value in figures.items():
+                self._board.add_scalar(name, value, step)
+        except OSError:
+            return
+
+    def close(self) -> None:
+        """Flush and close both."""
+        for log in (self._jsonl, self._board):
+            try:
+                log.close()
+            except OSError:
+                continue
+
+
+def _lines(file: Path) -> list[str]:
+    return read_text(file, MAX_LOG_BYTES, follow=False).splitlines(keepends=True) if file.exists() else []
+
+
+def _step_of(line: str) -> float:
+    try:
+        return float(json.loads(line)["step"])
+    except (ValueError, KeyError, TypeError, RecursionError):  # the half-written last line of a killed run
+        return float("inf")
+
+
+def _open_own(path: Path) -> TextIO:
+    """Open a file of the run to append to it; OSError for a link, whoever put it there in the meantime."""
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+    return open(os.open(path, flags, 0o666), "a", encoding="utf-8")

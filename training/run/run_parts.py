@@ -1,0 +1,108 @@
+"""Whether a run folder, perhaps a stranger's, is one: real files and folders, and a data.json of sane values."""
+
+import stat
+from pathlib import Path
+from typing import Any
+
+from tilewright.files import is_printable_line
+from tilewright.pack import Source
+
+from ..art.sources import MAX_NAMES
+from ..config import Config
+
+FILES = ("config.json", "data.json", "losses.jsonl", "events.jsonl", "lock")
+FOLDERS = ("samples", "checkpoints", "tensorboard")
+
+
+def check_parts(path: Path) -> None:
+    """ValueError if a part of the run at `path` is a link, or a file where a folder has to be, or the other way round.
+
+    A run writes into all of them, and a link in a folder from somebody else leads wherever that person chose.
+    """
+    for name in FILES:
+        _check(path / name, stat.S_ISREG, "a regular file")
+    for name in FOLDERS:
+        if _check(path / name, stat.S_ISDIR, "a folder"):
+            for entry in (path / name).iterdir():
+                _check(entry, stat.S_ISREG, "a regular file")
+
+
+def _check(path: Path, is_right: Any, what: str) -> bool:
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return False
+    if not is_right(mode):
+        found = "a link" if stat.S_ISLNK(mode) else "something else"
+        raise ValueError(f"{path.parent.name}/{path.name} has to be {what}, and is {found}")
+    return True
+
+
+def check_data(data: object, config: Config) -> dict[str, Any]:
+    """What data.json says, once every value that is used is of the right type and range; else ValueError."""
+    if not isinstance(data, dict):
+        raise ValueError("data.json is not an object")
+    missing = [
+        key for key in ("kinds", "counts", "pictures", "sha256", "sources", "palette") if key not in data
+    ]
+    if missing:
+        raise ValueError(f"data.json lacks {', '.join(missing)}")
+    kinds, counts = data["kinds"], data["counts"]
+    reading = data.get("reading")
+    right = {
+        "kinds": _are_names(kinds) and bool(kinds) and len(set(kinds)) == len(kinds),
+        "counts": _are_names(kinds) and _are_integers(counts, 2**53) and len(counts) == len(kinds),
+        "pictures": _are_integers([data["pictures"]], 2**53),
+        "sha256": is_printable_line(data["sha256"]),
+        "sources": _are_sources(data["sources"]),
+        "palette": _is_palette(data["palette"], config),
+        "reading": reading is None or _is_reading(reading),
+    }
+    for key, fits in right.items():
+        if not fits:
+            raise ValueError(f"{key} of data.json cannot be {data[key]!r:.60}")
+    return data
+
+
+def _are_names(values: object) -> bool:
+    return isinstance(values, list) and len(values) <= MAX_NAMES and all(map(is_printable_line, values))
+
+
+def _are_integers(values: object, most: int) -> bool:
+    return isinstance(values, list) and all(type(value) is int and 0 <= value <= most for value in values)
+
+
+def _are_sources(values: object) -> bool:
+    names = set(Source.__dataclass_fields__)
+    return (
+        isinstance(values, list)
+        and len(values) <= MAX_NAMES
+        and all(isinstance(v, dict) and set(v) == names and _are_names(list(v.values())) for v in values)
+    )
+
+
+def _is_palette(values: object, config: Config) -> bool:
+    """Lists [r, g, b, a]; the first one is transparent if the run's pictures are, all others are opaque."""
+    if not isinstance(values, list) or not 1 <= len(values) <= config.max_colours:
+        return False
+    if not all(_are_integers(colour, 255) and len(colour) == 4 for colour in values):
+        return False
+    return [colour[3] for colour in values] == [0] * config.transparent + [255] * (
+        len(values) - config.transparent
+    )
+
+
+def _is_reading(values: object) -> bool:
+    if not isinstance(values, dict) or not isinstance(values.get("folders"), list):
+        return False
+    types = {
+        "folders": list,
+        "size": int,
+        "kinds": str | None,
+        "margin": int | None,
+        "spacing": int | None,
+        "transparent": bool | None,
+    }
+    return all(isinstance(values.get(key), kind) for key, kind in types.items() if key in values) and all(
+        isinstance(folder, str) for folder in values["folders"]
+    )

@@ -1,0 +1,224 @@
+"""`tilewright train`: art in, a run folder out, with a progress bar."""
+
+import dataclasses
+import shlex
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import torch
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from tilewright.errors import DataError
+from tilewright.names import plain_name
+
+from ..art.grid import as_margin
+from ..config import WHY_NOT_WRAP, config_from_json, preset
+from ..data.dataset import Dataset, read_art
+from ..doctor.choice import choose, look_at, sentence
+from ..doctor.size import USUAL, find_size
+from ..watch.words import FALLING, Words
+from . import training_loop
+from .distributed import Crew, open_crew
+from .run_folder import RunFolder
+from .samples import sample_path
+
+READ_AT_ONCE = 4096
+
+
+@dataclasses.dataclass(frozen=True)
+class Reading:
+    """How the art is read: the arguments of `read_art`, kept in data.json so that a run can be resumed."""
+
+    folders: tuple[str, ...]
+    size: int
+    kinds: str | None = None
+    margin: int | Sequence[int] | None = None  # a list after JSON
+    spacing: int | None = None
+    transparent: bool | None = None
+    shadows: str | None = None
+
+    def read(self, console: Console) -> Dataset:
+        """The data set; prints what was found and what was skipped."""
+        data, report = read_art(
+            [Path(folder) for folder in self.folders],
+            self.size,
+            kinds=Path(self.kinds) if self.kinds else None,
+            margin=as_margin(self.margin),
+            spacing=self.spacing,
+            transparent=self.transparent,
+            shadows=self.shadows,
+        )
+        console.print(str(report), highlight=False, markup=False)
+        return data
+
+
+def start(
+    output: Path,
+    folders: Sequence[Path],
+    size: int | None = None,
+    preset_name: str | None = None,
+    *,
+    reading: dict[str, Any] | None = None,
+    overrides: dict[str, Any] | None = None,
+    console: Console | None = None,
+    device: str = "auto",
+) -> RunFolder:
+    """Read the art, make the run folder, train to the end.
+
+    size: pixels along a tile's edge; found in the art if not given.
+    preset_name: a row of PRESETS; where neither it nor overrides["model"] is given, the family is chosen by the art.
+    reading: further fields of Reading; overrides: fields of Config. `transparent` follows from the art as it was
+    read; `wrap`, where it is not given, too: opaque tiles are made on a torus, where the family has one.
+    device: auto, cpu or cuda. Under torchrun every process calls this, and they train one model together.
+    """
+    console = console or Console(stderr=True)
+    chosen = dict(overrides or {})
+    by_art = preset_name is None and "model" not in chosen
+    name = preset_name or chosen.get("model", "gan")
+    preset(name, size=size or USUAL, **chosen)  # refuse what is wrong before the art is read
+    reading = dict(reading or {})
+    if size is None:
+        size = find_size(folders, Path(reading["kinds"]) if reading.get("kinds") else None)
+    how = Reading(tuple(str(f.resolve()) for f in folders), size, **reading)
+    with open_crew(device) as crew:
+        console = console if crew.first else Console(quiet=True)
+        if crew.first:
+            RunFolder.check_new(output)
+        data = how.read(console)
+        if by_art:
+            art = look_at(data)
+            choice = choose(art, chosen.get("wrap"), chosen.get("max_colours"))
+            name = choice.model
+        chosen["transparent"] = _has_holes(data)
+        draft = preset(name, size=size, **chosen)
+        chosen.setdefault("wrap", not chosen["transparent"] and draft.model not in WHY_NOT_WRAP)
+        if crew.device.type == "cpu" and not torch.ops.mkldnn._is_mkldnn_bf16_supported():
+            chosen.setdefault("bfloat16", False)
+        if draft.threads == 0:
+            chosen["threads"] = torch.get_num_threads()
+        config = preset(name, size=size, **chosen)
+        if by_art:
+            console.print(sentence(choice, art, config), highlight=False, markup=False, soft_wrap=True)
+        facts = {**training_loop.describe(data, config), "reading": dataclasses.asdict(how)}
+        run = _one_run(crew, output, lambda: RunFolder.create(output, config, facts))
+        with run.held() if crew.first else nullcontext():
+            _train(run, data, False, console, crew)
+    return run
+
+
+def _has_holes(data: Dataset) -> bool:
+    """Whether a pixel is transparent; a part at a time, as the set may be larger than the memory."""
+    parts = range(0, len(data.labels), READ_AT_ONCE)
+    return any(bool((data.images[i : i + READ_AT_ONCE][..., 3] == 0).any()) for i in parts)
+
+
+def _one_run(crew: Crew, output: Path, make: Callable[[], RunFolder]) -> RunFolder:
+    """The run that the first process makes or opens, for every process of the crew."""
+    if crew.first:
+        run = make()
+        crew.tell([run.config.to_json(), run.data])
+        return run
+    config, data = crew.tell(None)
+    return RunFolder.of_another(output, config_from_json(config), data)
+
+
+def resume(
+    output: Path,
+    folders: Sequence[Path] = (),
+    console: Console | None = None,
+    device: str = "auto",
+    steps: int | None = None,
+) -> RunFolder:
+    """Go on with a run from its newest checkpoint; DataError if the art has changed since.
+
+    folders: where the art lies now, if it has moved.
+    steps: where the run ends now, counted from its start; UsageError if it has come as far already. What changes
+    in the course of a run (learning rate, augmentation) follows the new length at once.
+    """
+    console = console or Console(stderr=True)
+    with open_crew(device) as crew:
+        console = console if crew.first else Console(quiet=True)
+        run = _one_run(crew, output, lambda: _open(output, steps))
+        with run.held() if crew.first else nullcontext():
+            data = _read_again(run, folders, console)
+            if steps is not None and crew.first:
+                run.keep_config()
+            _train(run, data, True, console, crew)
+    return run
+
+
+def _open(output: Path, steps: int | None) -> RunFolder:
+    run = RunFolder(output)
+    if steps is not None:
+        run.lengthen(steps)
+    return run
+
+
+def _read_again(run: RunFolder, folders: Sequence[Path], console: Console) -> Dataset:
+    """The art that a run was begun with."""
+    try:
+        kept = dict(run.data["reading"])
+        kept["folders"] = tuple(str(f.resolve()) for f in folders) or tuple(kept["folders"])
+        how = Reading(**kept)
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(f"{run.path}/data.json does not say where the art is: start a new run") from error
+    data = how.read(console)
+    if data.digest != run.data["sha256"]:
+        raise DataError(
+            f"train --resume: the art in {', '.join(how.folders)} is not what {run.path} was begun with: "
+            "put it back, or start a new run"
+        )
+    return data
+
+
+def _train(run: RunFolder, data: Dataset, resumed: bool, console: Console, crew: Crew) -> None:
+    columns = (
+        BarColumn(16),
+        TextColumn("{task.completed}/{task.fields[of]} steps"),
+        TextColumn("{task.fields[figures]}"),
+        TextColumn("{task.fields[left]} left"),
+    )
+    words = Words()
+    with Progress(*columns, console=console, transient=False) as bar:
+        task = bar.add_task("training", total=None, of="?", figures="", left="?")
+
+        def show(progress: training_loop.Progress) -> None:
+            bar.update(
+                task,
+                completed=progress.step,
+                total=progress.total or None,
+                of=progress.total or "?",
+                figures=words.read(progress.step, progress.figures),
+                left=str(timedelta(seconds=int(progress.seconds_left))) if progress.total else "?",
+            )
+
+        def say(sentence: str) -> None:
+            console.print(sentence, highlight=False, markup=False)
+
+        try:
+            steps = training_loop.train(run, data, resume=resumed, report=show, say=say, crew=crew)
+        except KeyboardInterrupt:
+            bar.stop()
+            where = shlex.quote(str(run.path))
+            again = f"stopped; go on with: tilewright train --resume -o {where}"
+            console.print(again, highlight=False, markup=False, soft_wrap=True)
+            raise
+    for line in _farewell(run, steps, words):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _farewell(run: RunFolder, steps: int, words: Words) -> list[str]:
+    """What there is now, whether more training would help, and the command that comes next."""
+    where, pack = shlex.quote(str(run.path)), shlex.quote(f"{plain_name(run.path)}.onnx")
+    lines = [f"{steps} steps done: {run.path}; what it paints now: {sample_path(run, steps)}"]
+    if words.trend == FALLING:
+        lines.append(
+            f"it was still improving; twice as long: tilewright train --resume -o {where} --steps {2 * steps}"
+        )
+    elif words.trend:
+        lines.append(f"the last figures were {words.trend}")
+    return [*lines, f"next: tilewright export {where} -o {pack}"]
