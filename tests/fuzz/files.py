@@ -69,7 +69,7 @@ def _write(name: str, content: bytes) -> Path:
 
 def check_picture(content: bytes) -> Counter[str]:
     """A folder of the one picture, read as art of some size with some options."""
-    from tilewright_training.dataset import read_art
+    from tilewright_training.data.dataset import read_art
 
     rng = Random(zlib.crc32(content))
     path = _write(f"art/{rng.choice(NAMES)}", content)
@@ -98,7 +98,7 @@ def check_picture(content: bytes) -> Counter[str]:
 
 def check_recipe(content: bytes) -> Counter[str]:
     """A recipe for a folder of two pictures."""
-    from tilewright_training.dataset import read_art
+    from tilewright_training.data.dataset import read_art
 
     path = _write("recipe.toml", content)
     return _refuses(lambda: read_art([_two_pictures()], 16, kinds=path), DataError, UsageError)
@@ -174,7 +174,7 @@ def check_data(content: bytes) -> Counter[str]:
 
 
 def _check_run(config: bytes, data: bytes) -> Counter[str]:
-    from tilewright_training.run_folder import RunFolder
+    from tilewright_training.run.run_folder import RunFolder
 
     _write("run/config.json", config)
     path = _write("run/data.json", data).parent
@@ -194,7 +194,7 @@ def make_losses(seed: int) -> bytes:
 
 def check_losses(content: bytes) -> Counter[str]:
     """A run's logs, opened to go on at step 3."""
-    from tilewright_training.run_folder import Logs
+    from tilewright_training.run.run_folder import Logs
 
     path = _write("logs/losses.jsonl", content).parent
     try:
@@ -210,9 +210,9 @@ def check_losses(content: bytes) -> Counter[str]:
 def _family_and_checkpoint() -> tuple[Any, bytes]:
     import torch
 
-    from tilewright_training.checkpoint import pack_checkpoint
     from tilewright_training.config import config_from_json
     from tilewright_training.families.family import build_family
+    from tilewright_training.run.checkpoint import pack_checkpoint
     from tilewright_training.watch.care import Care
 
     torch.manual_seed(0)
@@ -270,7 +270,7 @@ def _signed(content: bytes) -> bytes:
 
 def check_checkpoint(content: bytes) -> Counter[str]:
     """Read, and restored into the networks that it may be of."""
-    from tilewright_training.checkpoint import restore, unpack_checkpoint
+    from tilewright_training.run.checkpoint import restore, unpack_checkpoint
 
     family, whole = _family_and_checkpoint()
     counts = _refuses(
