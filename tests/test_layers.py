@@ -43,12 +43,13 @@ for _file in ("config.py", "config_ranges.py"):
     FORBIDDEN[f"training/{_file}"] = (*FORBIDDEN["training"], *_above)
 # The same for C++: folder -> folders it must not include from.
 FORBIDDEN_INCLUDES = {
-    "csrc/core": ("cpu", "cuda", "no_cuda", "level", "bindings", "pybind11", "cuda_runtime"),
-    "csrc/ops": ("cpu", "cuda", "no_cuda", "level", "bindings", "pybind11", "cuda_runtime"),
+    "csrc/core": ("cpu", "cuda", "no_cuda", "sampler", "level", "bindings", "pybind11", "cuda_runtime"),
+    "csrc/ops": ("cpu", "cuda", "no_cuda", "sampler", "level", "bindings", "pybind11", "cuda_runtime"),
+    "csrc/sampler": ("cpu", "cuda", "no_cuda", "level", "bindings", "pybind11", "cuda_runtime"),
     "csrc/cpu": ("cuda", "no_cuda", "level", "bindings", "pybind11", "cuda_runtime"),
     "csrc/cuda": ("cpu", "no_cuda", "level", "bindings", "pybind11"),
-    "csrc/no_cuda": ("cpu", "cuda", "level", "bindings", "pybind11", "cuda_runtime"),
-    "csrc/level": ("cpu", "cuda", "no_cuda", "bindings", "pybind11", "cuda_runtime"),
+    "csrc/no_cuda": ("cpu", "cuda", "sampler", "level", "bindings", "pybind11", "cuda_runtime"),
+    "csrc/level": ("cpu", "cuda", "no_cuda", "sampler", "bindings", "pybind11", "cuda_runtime"),
     "csrc/bindings": ("cpu", "cuda", "no_cuda", "cuda_runtime"),
 }
 

@@ -275,9 +275,9 @@ bool DirectLayer::argmax_fits(const Stage& stage, const Kernels& kernels) {
 
 // --- Running ---
 
-std::size_t DirectLayer::scratch_numbers(int tiles) const {
+std::size_t DirectLayer::index_scratch_size(int tiles) const {
     const auto points = static_cast<std::size_t>(source_.height * source_.width * tiles);
-    return static_cast<std::size_t>(kMostVectors) * wanted_numbers(points, classes_.size());
+    return static_cast<std::size_t>(kMostVectors) * request_index_count(points, classes_.size());
 }
 
 void DirectLayer::run(const LayerCall& layer) const {
@@ -286,16 +286,16 @@ void DirectLayer::run(const LayerCall& layer) const {
     call.output = layer.output;
     call.addition.other = layer.other;
     call.tiles = layer.tiles;
-    call.in_quads = !layer.wanted && layer.tiles % 4 == 0 && columns_.size() == 1 && !call.grouped &&
+    call.in_quads = !layer.requested && layer.tiles % 4 == 0 && columns_.size() == 1 && !call.grouped &&
                     output_.padded == columns_[0].vectors * kernels_->lanes;
     const Cuts& cuts = cuts_.at(layer.tiles);
     Schedules schedules[kMostVectors] = {};
-    std::int32_t* numbers = layer.numbers;
+    std::int32_t* index_scratch = layer.index_scratch;
     for (const auto& [vectors, blocks] : cuts.by_vectors) {
         Schedules& all = schedules[vectors - 1];
-        if (layer.wanted) {
-            numbers += cut_wanted(cuts.points, *layer.wanted, kernels_->most_rows[vectors - 1],
-                                  classes_.size(), numbers, all);
+        if (layer.requested) {
+            index_scratch += cut_requested(cuts.points, *layer.requested, kernels_->most_rows[vectors - 1],
+                                           classes_.size(), index_scratch, all);
             continue;
         }
         for (std::size_t i = 0; i < kSchedules; ++i) {
@@ -304,8 +304,9 @@ void DirectLayer::run(const LayerCall& layer) const {
     }
     call.schedules = schedules;
     if (!cuts.tile_blocks.empty()) {
-        call.tile_blocks = layer.wanted ? cuts.tile_blocks.choose(layer.wanted->cells, layer.tiles, numbers)
-                                        : cuts.tile_blocks.view();
+        call.tile_blocks = layer.requested
+                               ? cuts.tile_blocks.choose(layer.requested->cells, layer.tiles, index_scratch)
+                               : cuts.tile_blocks.view();
     }
     const int count = pieces(layer);
     if (count == 1) {

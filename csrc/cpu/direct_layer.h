@@ -25,7 +25,7 @@ class DirectLayer : public Layer {
     static bool argmax_fits(const Stage& stage, const Kernels& kernels);
 
     void run(const LayerCall& call) const override;
-    std::size_t scratch_numbers(int tiles) const override;
+    std::size_t index_scratch_size(int tiles) const override;
     std::vector<std::pair<int, int>> dependence() const override { return dependence_; }
 
   private:
@@ -34,7 +34,7 @@ class DirectLayer : public Layer {
     /// How the points of some number of tiles are cut into blocks.
     struct Cuts {
         std::map<int, std::array<Blocks, kSchedules>> by_vectors;  ///< registers in a group of columns
-        NumberedPoints points;                                     ///< to be cut when some are wanted
+        NumberedPoints points;                                     ///< to be cut when some are requested
         Blocks tile_blocks{16};                                    ///< for AMX
     };
 

@@ -14,22 +14,23 @@
 #include "cpu/convolution.h"
 #include "cpu/layer_source.h"
 #include "cpu/layout.h"
+#include "sampler/step_network.h"
 
 namespace tilewright::cpu {
 
 /// The numbers of tiles for which layers are made ready; any block is a sum of these.
 constexpr std::array<int, 4> kTileCounts = {8, 4, 2, 1};
 
-/// What a layer runs on. `wanted` and `numbers` are for samplers alone.
+/// What a layer runs on. `requested` and `index_scratch` are for samplers alone.
 struct LayerCall {
     const void* input;
     void* output;
     const void* other;  ///< the branch to be added, or null
     int tiles;
-    std::uint8_t* scratch;            ///< scratch_bytes(tiles), aligned
-    Interrupt* interrupt;             ///< what may end it early, or null
-    const Wanted* wanted = nullptr;   ///< what to make, null for all; more may be made
-    std::int32_t* numbers = nullptr;  ///< scratch_numbers(tiles) where `wanted` is given
+    std::uint8_t* scratch;                       ///< scratch_bytes(tiles), aligned
+    Interrupt* interrupt;                        ///< what may end it early, or null
+    const RequestedPoints* requested = nullptr;  ///< what to compute, null for all; more may be computed
+    std::int32_t* index_scratch = nullptr;       ///< index_scratch_size(tiles) where `requested` is given
 };
 
 /// Registers of output channels that one group of columns can have.
@@ -42,7 +43,7 @@ class Layer {
     virtual ~Layer() = default;
 
     /// input, output: of the stage; most_tiles: the largest of kTileCounts in use; by_cells: whether `run`
-    /// will be given wanted cells.
+    /// will be given requested points.
     static std::unique_ptr<Layer> make(const Stage& stage, const Layout& input, const Layout& output,
                                        const Kernels& kernels, int most_tiles, bool by_cells);
 
@@ -52,7 +53,7 @@ class Layer {
 
     virtual void run(const LayerCall& call) const = 0;
     virtual std::size_t scratch_bytes(int /*tiles*/) const { return 0; }
-    virtual std::size_t scratch_numbers(int /*tiles*/) const { return 0; }
+    virtual std::size_t index_scratch_size(int /*tiles*/) const { return 0; }
 
     /// The positions, in cells from an output cell, of the input cells it depends on. Empty where that is not
     /// so simple: a layer with several phases or groups of cells.

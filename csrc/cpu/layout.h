@@ -37,18 +37,4 @@ struct Layout {
     std::int32_t cell(int y, int x) const { return ((y + margin) * pitch() + x + margin) * padded; }
 };
 
-/// Cells of a map by their row-major numbers, ascending.
-struct CellList {
-    const std::int32_t* cells;
-    int count;
-};
-
-/// What is wanted of a value of T tiles: points, which are cells of some tile, by their numbers cell * T +
-/// tile in any order, and the cells that have any of them.
-struct Wanted {
-    CellList cells;
-    const std::int32_t* points;
-    int point_count;
-};
-
 }  // namespace tilewright::cpu

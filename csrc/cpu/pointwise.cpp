@@ -35,14 +35,14 @@ class Cells {
     int tiles_;
 };
 
-/// Calls visit(cell, tile) for all points, in the order of memory, or for those wanted. No others: what they
-/// would read need not have been made.
+/// Calls visit(cell, tile) for all points, in the order of memory, or for the requested ones. No others: what
+/// they would read need not have been computed.
 template <typename T, typename Visit>
-void for_each(const Cells<T>& cells, const Wanted* wanted, const Visit& visit) {
-    if (wanted) {
+void for_each(const Cells<T>& cells, const RequestedPoints* requested, const Visit& visit) {
+    if (requested) {
         const auto tiles = static_cast<std::uint32_t>(cells.tiles());
-        for (int i = 0; i < wanted->point_count; ++i) {
-            const auto point = static_cast<std::uint32_t>(wanted->points[i]);
+        for (int i = 0; i < requested->point_count; ++i) {
+            const auto point = static_cast<std::uint32_t>(requested->points[i]);
             visit(static_cast<int>(point / tiles), static_cast<int>(point % tiles));
         }
         return;
@@ -81,7 +81,7 @@ struct Run {
 
     void operator()(const ops::EmbedCells& op) const {
         const Cells<E> y = output();
-        for_each(y, call.wanted, [&](int cell, int tile) {
+        for_each(y, call.requested, [&](int cell, int tile) {
             const std::ptrdiff_t row =
                 std::ptrdiff_t{call.kinds[tile]} * op.entries + *index(call.inputs[0], cell, tile);
             std::copy_n(op.table.data() + row * op.channels, op.channels, y.at(cell, tile));
@@ -104,7 +104,7 @@ struct Run {
     void operator()(const ops::Slice& op) const {
         const Cells<E> x = input(0);
         const Cells<E> y = output();
-        for_each(y, call.wanted, [&](int cell, int tile) {
+        for_each(y, call.requested, [&](int cell, int tile) {
             const E* from = x.at(0, tile) + op.first + cell;
             E* to = y.at(cell, tile);
             for (int c = 0; c < y.channels(); ++c) {
@@ -116,7 +116,7 @@ struct Run {
     void operator()(const ops::Lookup& op) const {
         const Cells<E> x = input(0);
         const Cells<E> y = output();
-        for_each(y, call.wanted, [&](int cell, int tile) {
+        for_each(y, call.requested, [&](int cell, int tile) {
             const E* from = x.at(cell, tile);
             E* to = y.at(cell, tile);
             for (int c = 0; c < y.channels(); ++c) {
@@ -130,7 +130,7 @@ struct Run {
         const Cells<E> a = input(0);
         const Cells<E> b = input(1);
         const Cells<E> y = output();
-        for_each(y, call.wanted, [&](int cell, int tile) {
+        for_each(y, call.requested, [&](int cell, int tile) {
             const E* left = a.at(cell, tile);
             const E* right = b.at(cell, tile);
             E* to = y.at(cell, tile);
@@ -145,7 +145,7 @@ struct Run {
     template <typename Score>
     void argmax() const {
         const Cells<Score> x{call.inputs[0], call.tiles};
-        for_each(x, call.wanted, [&](int cell, int tile) {
+        for_each(x, call.requested, [&](int cell, int tile) {
             const Score* scores = x.at(cell, tile);
             // max_element returns the first of equals, as the contract wants.
             *index(call.output, cell, tile) =
@@ -165,7 +165,7 @@ struct Run {
         const Cells<E> x = input(0);
         const Cells<E> palette = input(1);
         double work = 0;
-        for_each(x, call.wanted, [&](int cell, int tile) {
+        for_each(x, call.requested, [&](int cell, int tile) {
             work += op.colours * static_cast<double>(op.channels);
             if (work > kPieceOfWork) {
                 if (requested(call.interrupt)) {

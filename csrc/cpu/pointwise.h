@@ -8,6 +8,7 @@
 #include "core/interrupt.h"
 #include "cpu/layout.h"
 #include "ops/op.h"
+#include "sampler/step_network.h"
 
 namespace tilewright::cpu {
 
@@ -22,9 +23,9 @@ struct PointwiseCall {
     std::array<Operand, kMaxInputs> inputs;
     Operand output;
     int tiles;
-    const std::int32_t* kinds;  ///< (tiles)
-    Interrupt* interrupt;       ///< what may end it early, or null
-    const Wanted* wanted;       ///< which points of the output to make; null: all
+    const std::int32_t* kinds;         ///< (tiles)
+    Interrupt* interrupt;              ///< what may end it early, or null
+    const RequestedPoints* requested;  ///< which points of the output to compute; null: all
 };
 
 /// Runs the op on values whose elements are bytes (element_bytes 1) or int16 that hold bytes (2).

@@ -2,14 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/backend.h"
-#include "core/stages.h"
-#include "cpu/freshness.h"
-#include "cpu/layer.h"
-#include "cpu/layout.h"
+#include "cpu/step_nodes.h"
+#include "cpu/value_layout.h"
+#include "sampler/cell_sampler.h"
 
 namespace tilewright::cpu {
 
@@ -28,56 +27,34 @@ class CpuProgram : public Program {
                                        int rounds) const override;
 
   private:
-    /// Where a value lies: `offset` bytes for one tile, T times that for T tiles.
-    struct Place {
-        Layout layout;
-        bool int32 = false;
-        std::size_t offset = 0;
-        std::size_t bytes = 0;
-    };
-    struct Node {
-        Stage stage;
-        std::unique_ptr<Layer> layer;  ///< null: a pointwise op
-        bool looks = false;            ///< much was computed since an Interrupt was looked at
-        bool border_stays = false;     ///< filled once for a block: all who read the map fill it alike
-    };
+    class SampledBlock;
 
-    bool only_a_result(ValueId id) const;
-    void lay_out_values();
-    void place_values();
     void check_packed_bytes() const;
-    void choose_looks();
-    /// Makes all cells of the node's value, or those wanted.
-    void run_node(const Node& node, const Block& block, std::uint8_t* workspace,
-                  const Wanted* wanted = nullptr, std::int32_t* numbers = nullptr) const;
-    void fill_input_border(const Node& node, const Block& block, std::uint8_t* workspace) const;
-    void evaluate(const Block& block, std::uint8_t* workspace) const;
-    std::size_t scratch_offset() const;
-    std::size_t sampling_offset() const;
+    void choose_interrupt_checks();
+    void prepare_sampler();
 
-    // sampling.cpp
-    bool can_keep_cells() const;
-    void follow_cells();
-    void prepare_sampling();
-    std::size_t set_words() const;
-    void evaluate_wanted(const Block& block, std::uint8_t* workspace, std::uint64_t* sets,
-                         std::size_t set_count, std::int32_t* numbers) const;
-    std::uint8_t draw_cell(const Block& block, std::size_t tile, std::int32_t cell,
-                           const std::uint8_t* workspace) const;
-    void sample(const Block& block, std::uint8_t* workspace) const;
-    std::uint8_t* address(ValueId value, std::size_t tiles, std::uint8_t* workspace) const;
+    std::uint8_t* address(ValueId value, const Block& block, std::uint8_t* workspace) const;
+    std::size_t scratch_offset() const;
+    std::size_t index_scratch_offset() const;
+    std::size_t sampler_offset() const;
+
+    void fill_input_border(const Node& node, const Block& block, std::uint8_t* workspace) const;
+    /// Computes the node's value, or the requested points of it.
+    void run_node(const Node& node, const Block& block, std::uint8_t* workspace,
+                  const RequestedPoints* requested = nullptr, std::int32_t* index_scratch = nullptr) const;
+    void evaluate(const Block& block, std::uint8_t* workspace) const;
+    void evaluate(const Block& block, std::uint8_t* workspace, const StepRequest& request) const;
 
     const Plan* plan_;
     const Kernels* kernels_;
     bool keep_all_;
-    std::vector<Place> places_;
+    bool one_map_size_;  ///< a step network that can compute requested points alone
+    bool keeps_values_;  ///< no two values share memory
     std::vector<Node> nodes_;
-    std::unique_ptr<Freshness> freshness_;  ///< null: every evaluation makes everything
-    bool keeps_values_ = false;             ///< no two values share memory
-    std::size_t arena_bytes_ = 0;           ///< of a tile
-    std::size_t scratch_bytes_ = 0;         ///< what a layer needs while it runs
-    std::size_t sampling_words_ = 0;        ///< uint64 at the head of what follows
-    std::size_t sampling_bytes_ = 0;        ///< of all that
+    std::optional<ValueLayout> values_;
+    std::optional<CellSampler> sampler_;
+    std::size_t scratch_bytes_ = 0;       ///< that a layer needs while it runs
+    std::size_t index_scratch_size_ = 0;  ///< int32 that an evaluation of requested points needs
     int most_tiles_ = 1;
 };
 

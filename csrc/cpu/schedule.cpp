@@ -53,11 +53,11 @@ Schedule part_of(const Schedule& all, int rows, int outputs_each, int number, in
     return part;
 }
 
-Schedule Blocks::choose(const CellList& wanted, int tiles, std::int32_t* chosen) const {
+Schedule Blocks::choose(const CellList& requested, int tiles, std::int32_t* chosen) const {
     int count = 0;
-    for (int i = 0; i < wanted.count; ++i) {
-        const int first = wanted.cells[i] * tiles / rows_;
-        const int last = (wanted.cells[i] * tiles + tiles - 1) / rows_;
+    for (int i = 0; i < requested.count; ++i) {
+        const int first = requested.cells[i] * tiles / rows_;
+        const int last = (requested.cells[i] * tiles + tiles - 1) / rows_;
         for (int block = count > 0 ? std::max(first, chosen[count - 1] + 1) : first; block <= last; ++block) {
             chosen[count++] = block;
         }
@@ -80,16 +80,16 @@ Blocks cut_in_order(const PointList& points, int rows, const ClassNumber& number
     return blocks;
 }
 
-std::size_t wanted_numbers(std::size_t points, std::size_t classes) {
+std::size_t request_index_count(std::size_t points, std::size_t classes) {
     // The points in order, and two numbers for each row of a block, two for each block; each class may leave
     // a block of the largest size nearly empty.
     const std::size_t rows = points + 16 * classes;
     return points + 2 * rows + 2 * (rows / 4) + 2 * classes;
 }
 
-std::size_t cut_wanted(const NumberedPoints& points, const Wanted& wanted, int most_rows, std::size_t classes,
-                       std::int32_t* numbers, Schedules& schedules) {
-    std::int32_t* free = numbers;
+std::size_t cut_requested(const NumberedPoints& points, const RequestedPoints& requested, int most_rows,
+                          std::size_t classes, std::int32_t* index_scratch, Schedules& schedules) {
+    std::int32_t* free = index_scratch;
     const auto take = [&free](std::size_t count) {
         std::int32_t* const taken = free;
         free += count;
@@ -98,14 +98,14 @@ std::size_t cut_wanted(const NumberedPoints& points, const Wanted& wanted, int m
     // In order of their classes.
     std::int32_t* const counts = take(classes);
     std::int32_t* const places = take(classes);
-    std::int32_t* const order = take(static_cast<std::size_t>(wanted.point_count));
+    std::int32_t* const order = take(static_cast<std::size_t>(requested.point_count));
     std::fill_n(counts, classes, 0);
-    for (int i = 0; i < wanted.point_count; ++i) {
-        ++counts[points.classes[static_cast<std::size_t>(wanted.points[i])]];
+    for (int i = 0; i < requested.point_count; ++i) {
+        ++counts[points.classes[static_cast<std::size_t>(requested.points[i])]];
     }
     std::partial_sum(counts, counts + classes, places);
-    for (int i = wanted.point_count; i-- > 0;) {
-        order[--places[points.classes[static_cast<std::size_t>(wanted.points[i])]]] = wanted.points[i];
+    for (int i = requested.point_count; i-- > 0;) {
+        order[--places[points.classes[static_cast<std::size_t>(requested.points[i])]]] = requested.points[i];
     }
     // A class takes as many of the largest blocks as it fills, and for the rest the smallest that holds it.
     const auto rows_of = [most_rows](int left) {
@@ -149,7 +149,7 @@ std::size_t cut_wanted(const NumberedPoints& points, const Wanted& wanted, int m
         *own.classes++ = number;
         *own.valid++ = valid;
     });
-    return static_cast<std::size_t>(free - numbers);
+    return static_cast<std::size_t>(free - index_scratch);
 }
 
 std::array<Blocks, kSchedules> cut_by_class(const PointList& points, int most_rows, const BlockCost& cost,

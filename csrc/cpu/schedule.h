@@ -8,6 +8,7 @@
 
 #include "cpu/convolution.h"
 #include "cpu/layout.h"
+#include "sampler/step_network.h"
 
 namespace tilewright::cpu {
 
@@ -50,8 +51,8 @@ class Blocks {
     bool regular() const { return regular_; }
     bool mixes_classes() const { return mixes_classes_; }
 
-    /// Those blocks alone that hold a wanted cell; `chosen` has room for all.
-    Schedule choose(const CellList& wanted, int tiles, std::int32_t* chosen) const;
+    /// Those blocks alone that hold a requested cell; `chosen` has room for all.
+    Schedule choose(const CellList& requested, int tiles, std::int32_t* chosen) const;
 
   private:
     int rows_ = 0;
@@ -63,18 +64,18 @@ class Blocks {
 /// Part `number` of `count` about equal ones. rows: points of a block; outputs_each: numbers of each.
 Schedule part_of(const Schedule& all, int rows, int outputs_each, int number, int count);
 
-/// The points of a layer by their numbers (Wanted).
+/// The points of a layer by their numbers (RequestedPoints).
 struct NumberedPoints {
     std::vector<std::int32_t> inputs, outputs, classes;
 };
 
-/// Numbers that cut_wanted writes at most, for so many points of so many classes.
-std::size_t wanted_numbers(std::size_t points, std::size_t classes);
+/// int32 that cut_requested writes at most, for so many points of so many classes.
+std::size_t request_index_count(std::size_t points, std::size_t classes);
 
-/// The wanted points in blocks of `most_rows` and smaller sizes, none of which mixes classes. What the
-/// schedules point to is written to `numbers`; returns how many.
-std::size_t cut_wanted(const NumberedPoints& points, const Wanted& wanted, int most_rows, std::size_t classes,
-                       std::int32_t* numbers, Schedules& schedules);
+/// The requested points in blocks of `most_rows` and smaller sizes, none of which mixes classes. What the
+/// schedules point to is written to `index_scratch`; returns how many int32.
+std::size_t cut_requested(const NumberedPoints& points, const RequestedPoints& requested, int most_rows,
+                          std::size_t classes, std::int32_t* index_scratch, Schedules& schedules);
 
 /// All points in blocks of `rows`, cell by cell.
 Blocks cut_in_order(const PointList& points, int rows, const ClassNumber& number_of);

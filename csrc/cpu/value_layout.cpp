@@ -1,0 +1,159 @@
+#include "cpu/value_layout.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <variant>
+
+#include "core/aligned_memory.h"
+#include "core/arena.h"
+#include "cpu/layer_source.h"
+
+namespace tilewright::cpu {
+namespace {
+
+constexpr std::size_t kMaxValuesBytes = std::size_t{1} << 29;
+
+int reach_of(const ops::Op& op) {
+    struct Reach {
+        int operator()(const ops::Conv2d& op) const {
+            return op.convolution.kernel / 2 * op.convolution.dilation;
+        }
+        int operator()(const ops::Scores& op) const {
+            return op.convolution.kernel / 2 * op.convolution.dilation;
+        }
+        int operator()(const ops::ConvTranspose2d&) const { return 1; }
+        int operator()(const ops::Embed&) const { return 0; }
+        int operator()(const ops::EmbedCells&) const { return 0; }
+        int operator()(const ops::Concat&) const { return 0; }
+        int operator()(const ops::Slice&) const { return 0; }
+        int operator()(const ops::Dense&) const { return 0; }
+        int operator()(const ops::Argmax&) const { return 0; }
+        int operator()(const ops::Lookup&) const { return 0; }
+        int operator()(const ops::Add&) const { return 0; }
+        int operator()(const ops::Nearest&) const { return 0; }
+    };
+    return std::visit(Reach{}, op);
+}
+
+/// Whether no step reads a value, and a layer of groups makes it.
+bool only_a_result(ValueId id, const std::vector<Stage>& stages, const Kernels& kernels) {
+    bool grouped = false;
+    for (const Stage& stage : stages) {
+        const std::vector<ValueId>& inputs = stage.step->inputs;
+        if (std::find(inputs.begin(), inputs.end(), id) != inputs.end() || (stage.add && stage.added == id)) {
+            return false;
+        }
+        grouped = grouped || (stage.output == id && LayerSource::groups(stage, kernels));
+    }
+    return grouped;
+}
+
+}  // namespace
+
+ValueLayout::ValueLayout(const Plan& plan, const std::vector<Stage>& stages, const Kernels& kernels,
+                         bool keep_values)
+    : places_(plan.values.size()) {
+    set_shapes(plan);
+    set_margins(stages);
+    for (const Output& output : plan.outputs) {
+        Layout& layout = places_[output.value].layout;
+        layout.colours = kernels.word == 4 && layout.channels == kGroupChannels &&
+                         only_a_result(output.value, stages, kernels);
+    }
+    check_budget();
+    const int multiple = std::max(kernels.lanes, kernels.word);
+    for (Place& place : places_) {
+        place.layout.padded =
+            place.layout.plain() ? place.layout.channels : round_up(place.layout.channels, multiple);
+        const int element = place.int32 ? 4 : place.layout.indices ? 1 : 4 / kernels.word;
+        place.bytes = aligned(place.layout.elements() * static_cast<std::size_t>(element));
+    }
+    set_offsets(plan, stages, keep_values);
+}
+
+void ValueLayout::set_shapes(const Plan& plan) {
+    for (ValueId id = 0; id < places_.size(); ++id) {
+        const MapShape shape = map_shape(plan, id);
+        Place& place = places_[id];
+        place.int32 = plan.values[id].int32;
+        place.layout.indices = plan.is_indices(id);
+        place.layout.height = shape.height;
+        place.layout.width = shape.width;
+        place.layout.channels = shape.channels;
+    }
+}
+
+void ValueLayout::set_margins(const std::vector<Stage>& stages) {
+    for (const Stage& stage : stages) {
+        for (const ValueId id : stage.step->inputs) {
+            places_[id].layout.margin = std::max(places_[id].layout.margin, reach_of(stage.step->op));
+        }
+    }
+    // A fused addition walks its other branch and its result with the same offsets.
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (const Stage& stage : stages) {
+            if (stage.add) {
+                int& other = places_[stage.added].layout.margin;
+                int& own = places_[stage.output].layout.margin;
+                changed = changed || other != own;
+                other = own = std::max(other, own);
+            }
+        }
+    }
+}
+
+/// The same limit whatever the instruction set: as if channels came in sixteens of two bytes.
+void ValueLayout::check_budget() const {
+    std::size_t budget = 0;
+    for (const Place& place : places_) {
+        Layout padded = place.layout;
+        padded.padded = round_up(padded.channels, 16);
+        budget += padded.elements() * (place.int32 ? 4 : 2);
+        if (budget > kMaxValuesBytes) {
+            throw std::invalid_argument("Executor(): a tile needs more than " +
+                                        std::to_string(kMaxValuesBytes) + " bytes of memory");
+        }
+    }
+}
+
+void ValueLayout::set_offsets(const Plan& plan, const std::vector<Stage>& stages, bool keep_values) {
+    const int last = static_cast<int>(stages.size());
+    std::vector<LiveRange> ranges(places_.size(), {0, -1, -1});
+    const auto read_at = [&](ValueId id, int stage) {
+        ranges[id].last_use = std::max(ranges[id].last_use, stage);
+    };
+    for (ValueId id = 0; id < plan.given; ++id) {
+        ranges[id].bytes = places_[id].bytes;
+    }
+    for (int i = 0; i < last; ++i) {
+        const Stage& stage = stages[static_cast<std::size_t>(i)];
+        ranges[stage.output] = {places_[stage.output].bytes, i, i};
+        for (const ValueId id : stage.step->inputs) {
+            read_at(id, i);
+        }
+        if (stage.add) {
+            read_at(stage.added, i);
+        }
+    }
+    for (const Output& output : plan.outputs) {
+        read_at(output.value, last);
+    }
+    if (plan.sampler) {
+        read_at(0, last);
+        read_at(plan.sampler->scores, last);
+    }
+    if (keep_values) {
+        for (LiveRange& range : ranges) {
+            range.last_use = last;
+        }
+    }
+    const ArenaOffsets arena = assign_offsets(ranges, 0);
+    arena_bytes_ = arena.bytes;
+    for (ValueId id = 0; id < places_.size(); ++id) {
+        places_[id].offset = arena.offsets[id];
+    }
+}
+
+}  // namespace tilewright::cpu

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "core/stages.h"
+#include "cpu/kernels.h"
+#include "cpu/layout.h"
+
+namespace tilewright::cpu {
+
+/// Where a value lies: `offset` bytes for one tile, T times that for T tiles.
+struct Place {
+    Layout layout;
+    bool int32 = false;
+    std::size_t offset = 0;
+    std::size_t bytes = 0;
+};
+
+/// How the values of a plan lie in memory, and where in the arena of a block. Two values share bytes only if
+/// no stage needs both.
+class ValueLayout {
+  public:
+    /// keep_values: no two values share bytes. Throws std::invalid_argument if a tile takes too much memory.
+    ValueLayout(const Plan& plan, const std::vector<Stage>& stages, const Kernels& kernels, bool keep_values);
+
+    const Place& operator[](ValueId id) const { return places_[id]; }
+
+    /// Bytes of the arena for one tile.
+    std::size_t arena_bytes() const { return arena_bytes_; }
+
+  private:
+    void set_shapes(const Plan& plan);
+    void set_margins(const std::vector<Stage>& stages);
+    void check_budget() const;
+    void set_offsets(const Plan& plan, const std::vector<Stage>& stages, bool keep_values);
+
+    std::vector<Place> places_;
+    std::size_t arena_bytes_ = 0;
+};
+
+}  // namespace tilewright::cpu

@@ -1,0 +1,145 @@
+#include "sampler/cell_sampler.h"
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+#include <utility>
+
+#include "core/seeds.h"
+
+namespace tilewright {
+namespace {
+
+/// The palette entry whose score and noise are greatest together; of equals the lowest.
+std::uint8_t draw_cell(const Sampler& sampler, const Block& block, std::size_t tile, std::int32_t cell,
+                       const std::int32_t* scores) {
+    std::uint16_t random[256];
+    draw_noise(block.seed, block.first + tile, cell, sampler.colours, random);
+    int best = 0;
+    std::int32_t most = 0;
+    for (int k = 0; k < sampler.colours; ++k) {
+        const std::int32_t noisy = scores[k] + sampler.noise[random[k] >> 4];
+        if (k == 0 || noisy > most) {
+            most = noisy;
+            best = k;
+        }
+    }
+    return static_cast<std::uint8_t>(best);
+}
+
+}  // namespace
+
+CellSampler::CellSampler(const Sampler& sampler, int height, int width, std::size_t most_tiles,
+                         std::optional<DirtyRegion> region, bool keeps_values)
+    : sampler_(&sampler),
+      height_(height),
+      width_(width),
+      most_tiles_(most_tiles),
+      region_(std::move(region)),
+      keeps_values_(keeps_values) {}
+
+std::size_t CellSampler::cell_count() const {
+    return static_cast<std::size_t>(height_) * static_cast<std::size_t>(width_);
+}
+
+/// uint64 of a set of tiles that fix the same cells: these cells, and the dirty region.
+std::size_t CellSampler::set_words() const { return region_->set_words() + region_->words(); }
+
+/// uint64 of all sets; the keys of a random order use the same memory before.
+std::size_t CellSampler::words() const {
+    return std::max(cell_count(), region_ ? most_tiles_ * set_words() : 0);
+}
+
+std::size_t CellSampler::memory_bytes() const {
+    const std::size_t indices =
+        most_tiles_ * cell_count() + (region_ ? StepRequest::scratch_size(cell_count(), most_tiles_) : 0);
+    return words() * sizeof(std::uint64_t) + indices * sizeof(std::int32_t);
+}
+
+CellSampler::Memory CellSampler::divide(std::uint8_t* memory) const {
+    std::uint64_t* const sets = reinterpret_cast<std::uint64_t*>(memory);
+    std::int32_t* const order = reinterpret_cast<std::int32_t*>(sets + words());
+    return {sets, order, order + most_tiles_ * cell_count()};
+}
+
+void CellSampler::set_initial_cells(const Block& block, std::uint8_t* cells) const {
+    std::memset(cells, sampler_->colours, block.tiles * cell_count());
+}
+
+void CellSampler::draw_orders(const Block& block, const Memory& memory) const {
+    const std::int32_t cells = static_cast<std::int32_t>(cell_count());
+    for (std::size_t tile = 0; tile < block.tiles; ++tile) {
+        std::int32_t* const order = memory.order + tile * cell_count();
+        if (sampler_->method == Sampler::Method::kMasked) {
+            draw_order(block.seed, block.first + tile, cells, memory.sets, order);
+        } else {
+            std::iota(order, order + cells, 0);
+        }
+    }
+}
+
+/// The cells that a step fixes, in any order.
+CellList CellSampler::cells_of_step(const Memory& memory, std::size_t tile, std::int64_t step) const {
+    const std::int64_t cells = static_cast<std::int64_t>(cell_count());
+    const std::int64_t begin = step * cells / sampler_->steps;
+    const std::int64_t end = (step + 1) * cells / sampler_->steps;
+    return {memory.order + tile * cell_count() + begin, static_cast<int>(end - begin)};
+}
+
+/// What a step's evaluation must compute: the scores of the cells that it fixes, from those fixed before.
+StepRequest CellSampler::request_step(const Block& block, const Memory& memory, std::int64_t step) const {
+    const std::size_t sets = tiles_share_cells() ? 1 : block.tiles;
+    for (std::size_t set = 0; set < sets; ++set) {
+        std::uint64_t* const fixed = memory.sets + set * set_words();
+        std::uint64_t* const region = fixed + region_->set_words();
+        if (step == 0 || !keeps_values_) {
+            region_->mark_all(region);
+        } else {
+            region_->mark(fixed, region);  // those of the step before
+        }
+        std::fill_n(fixed, region_->set_words(), 0);
+        const CellList cells = cells_of_step(memory, set, step);
+        for (int i = 0; i < cells.count; ++i) {
+            fixed[cells.cells[i] / width_] |= std::uint64_t{1} << (cells.cells[i] % width_);
+        }
+        region_->request(fixed, region);
+    }
+    return StepRequest(*region_, memory.sets + region_->set_words(), set_words(), sets, cell_count(),
+                       static_cast<int>(block.tiles), memory.request_scratch);
+}
+
+void CellSampler::fix_cells(const Block& block, const StepNetwork& network, std::size_t tile,
+                            const CellList& fixed, std::uint8_t* cells) const {
+    constexpr int kCellsDrawn = 256;  // between two looks at the interrupt
+    for (int i = 0; i < fixed.count; ++i) {
+        const std::int32_t cell = fixed.cells[i];
+        if (i % kCellsDrawn == kCellsDrawn - 1 && requested(block.interrupt)) {
+            return;
+        }
+        cells[tile * cell_count() + static_cast<std::size_t>(cell)] =
+            draw_cell(*sampler_, block, tile, cell, network.scores(tile, cell));
+    }
+}
+
+void CellSampler::run(const Block& block, StepNetwork& network, std::uint8_t* memory) const {
+    const Memory parts = divide(memory);
+    std::uint8_t* const cells = network.cells();
+    set_initial_cells(block, cells);
+    draw_orders(block, parts);
+    for (std::int64_t step = 0; step < sampler_->steps; ++step) {
+        if (region_) {
+            const StepRequest request = request_step(block, parts, step);
+            network.evaluate(&request);
+        } else {
+            network.evaluate(nullptr);
+        }
+        if (requested(block.interrupt)) {
+            return;
+        }
+        for (std::size_t tile = 0; tile < block.tiles; ++tile) {
+            fix_cells(block, network, tile, cells_of_step(parts, tile, step), cells);
+        }
+    }
+}
+
+}  // namespace tilewright

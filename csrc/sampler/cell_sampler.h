@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "core/backend.h"
+#include "core/plan.h"
+#include "sampler/dirty_region.h"
+#include "sampler/step_network.h"
+
+namespace tilewright {
+
+/// Fixes the cells of a block's pictures, evaluation by evaluation (docs/numerics.md): in which order, what
+/// each evaluation must compute, and what a cell becomes. A backend provides the network.
+class CellSampler {
+  public:
+    /// height, width: of the picture; most_tiles: of a block. region: of the network's stages; none: every
+    /// evaluation computes everything. keeps_values: whether values of the network outlast an evaluation.
+    /// The plan must outlive it.
+    CellSampler(const Sampler& sampler, int height, int width, std::size_t most_tiles,
+                std::optional<DirtyRegion> region, bool keeps_values);
+
+    /// Memory that `run` works in; it holds nothing to rely on between two calls.
+    std::size_t memory_bytes() const;
+
+    /// Sets all cells of a block to what they are before the first evaluation.
+    void set_initial_cells(const Block& block, std::uint8_t* cells) const;
+
+    /// memory: aligned to uint64.
+    void run(const Block& block, StepNetwork& network, std::uint8_t* memory) const;
+
+  private:
+    /// The parts of `run`'s memory.
+    struct Memory {
+        std::uint64_t* sets;            ///< of each set: the cells of the current step, then the region's
+        std::int32_t* order;            ///< (tiles, cells)
+        std::int32_t* request_scratch;  ///< of a StepRequest
+    };
+
+    bool tiles_share_cells() const { return sampler_->method == Sampler::Method::kAutoregressive; }
+    std::size_t cell_count() const;
+    std::size_t set_words() const;
+    std::size_t words() const;
+    Memory divide(std::uint8_t* memory) const;
+    void draw_orders(const Block& block, const Memory& memory) const;
+    CellList cells_of_step(const Memory& memory, std::size_t tile, std::int64_t step) const;
+    StepRequest request_step(const Block& block, const Memory& memory, std::int64_t step) const;
+    void fix_cells(const Block& block, const StepNetwork& network, std::size_t tile, const CellList& fixed,
+                   std::uint8_t* cells) const;
+
+    const Sampler* sampler_;
+    int height_;
+    int width_;
+    std::size_t most_tiles_;
+    std::optional<DirtyRegion> region_;
+    bool keeps_values_;
+};
+
+}  // namespace tilewright
