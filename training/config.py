@@ -71,8 +71,8 @@ class Config:
     # step network of the iterative families
     step_channels: int = 64
     dilations: tuple[int, ...] = (1, 2, 4, 8, 1, 2, 4, 8)  # of its blocks
-    evaluations: int = 32  # of the network for a picture; an autoregressive one has one a pixel
-    # of sampling: 1 has the variety of the art, less keeps to what is likely; flow matching's noise is times this
+    evaluations: int = 32  # per picture; an autoregressive network takes one per pixel
+    # of sampling: 1 matches the data, below 1 is more conservative; flow matching multiplies its noise by it
     temperature: float = 0.75
 
     # critic; the encoder of a VAE
@@ -104,7 +104,7 @@ class Config:
     # looking after itself: docs/training.md
     watch: bool = True  # balance, collapse and overfitting are watched
     rescues: int = 3  # a run that goes bad is put back at most so often, then stopped; 0: it is only told of
-    held_out: float = 0.1  # share of the art that is kept apart, to watch and to measure with; 0: none
+    held_out: float = 0.1  # share of the art that is held out for monitoring and evaluation; 0: none
 
     # bookkeeping
     sample_every: int = 500

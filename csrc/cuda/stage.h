@@ -136,7 +136,7 @@ struct Given {
     std::int32_t first;
 };
 
-/// A value that leaves the arena: `bytes` of each tile, from `prefix` times the capacity on (Call::results).
+/// An output in global memory: `bytes` per tile, starting at `prefix` times the capacity (Call::results).
 struct Result {
     Place place;
     std::int32_t element_bytes;

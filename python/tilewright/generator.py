@@ -147,16 +147,16 @@ class Pack:
         threads: int | None = None,
         output: Destination = "host",
     ) -> TileBatch | DeviceBatch:
-        """Make `count` tiles. Tile i depends on (pack, kind, seed, start + i) alone, on every machine and device.
+        """Generate `count` tiles. Tile i depends only on (pack, kind, seed, start + i), on every machine and device.
 
-        kind: one of `kinds`; None mixes them by the seed. seed, start: 0 .. 2**64 - 1. palette: repaint with the
+        kind: one of `kinds`; None draws kinds from the seed. seed, start: 0 .. 2**64 - 1. palette: repaint with the
         nearest colours of a named palette, of a .gpl, .hex or .pal file, or of a list of colours: "#1a1c2c",
-        (26, 28, 44), uint8 (K, 3) or (K, 4). device: "cpu"; "cuda" or "cuda:1", a GPU by name; "auto" takes a GPU for
-        large calls where there is one, else the CPU. threads of the CPU: 0 takes one per processor, None what
-        TILEWRIGHT_THREADS says. output: "device" leaves the tiles in the memory of the GPU that `device` names and
-        returns a DeviceBatch. Releases the GIL.
+        (26, 28, 44), uint8 (K, 3) or (K, 4). device: "cpu"; "cuda" or "cuda:1" selects a GPU; "auto" uses a GPU for
+        large calls if there is one, and the CPU otherwise. threads: CPU threads; 0 means one per processor, None the
+        value of TILEWRIGHT_THREADS. output: "device" leaves the tiles in the memory of the GPU that `device` names
+        and returns a DeviceBatch. Releases the GIL.
 
-        Raises UsageError for what cannot be served, MachineError where a GPU that was named cannot do it.
+        Raises UsageError for invalid arguments, MachineError if the named GPU cannot be used.
         """
         caller = "pack.generate()"
         count = _check_range(count, "count", MAX_COUNT, caller)

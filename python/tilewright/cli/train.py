@@ -56,7 +56,7 @@ def train(
         str, typer.Option(help="auto, cpu or cuda; auto takes a GPU if there is one.")
     ] = "auto",
     held_out: Annotated[
-        float | None, typer.Option(help="Share of the art that is kept apart, to watch and measure by; 0.1.")
+        float | None, typer.Option(help="Share of the art to hold out for monitoring and evaluation; 0.1.")
     ] = None,
     seed: Seed = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run at --output.")] = False,
