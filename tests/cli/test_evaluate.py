@@ -25,7 +25,7 @@ def test_evaluate(
     code, out, err = run(capsys, "evaluate", pack, "--against", art, *options)
     assert code == 0, err
     assert "60 tiles" in err
-    assert "C2ST error" in out and "floor" in out and "learnt from other pictures" in out
+    assert "C2ST error" in out and "floor" in out and "trained on other pictures" in out
     record = json.loads(figures.read_text())
     assert record["name"] == "random" and record["pairs"]["generated"] == 20
     assert record["rows"]["generated"]["semi_transparent"] == [0.0]
