@@ -80,8 +80,8 @@ std::size_t cut_requested(const NumberedPoints& points, const RequestedPoints& r
 /// All points in blocks of `rows`, cell by cell.
 Blocks cut_in_order(const PointList& points, int rows, const ClassNumber& number_of);
 
-/// All points in blocks of `most_rows` (even) and of smaller sizes, by class, so that few blocks have points
-/// of several classes: of all ways to cut them into such runs the cheapest.
+/// All points in blocks of `most_rows` (6, or a multiple of 4) and of smaller sizes, by class, so that few
+/// blocks have points of several classes: of all ways to cut them into such runs the cheapest.
 std::array<Blocks, kSchedules> cut_by_class(const PointList& points, int most_rows, const BlockCost& cost,
                                             const ClassNumber& number_of);
 

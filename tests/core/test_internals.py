@@ -11,6 +11,8 @@ ROOT = Path(__file__).parents[2]
 PROGRAMS = Path(__file__).parent / "internals"
 SOURCES = {
     "arena": ["core/arena.cpp"],
+    "dirty_region": ["sampler/dirty_region.cpp", "sampler/step_network.cpp"],
+    "schedule": ["cpu/schedule.cpp"],
 }
 
 
