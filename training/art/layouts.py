@@ -154,13 +154,17 @@ def find_grid(
 def usual_layouts(rows: Lines, columns: Lines, tile: int) -> list[Layout]:
     """Layouts as most tools write them, found fast: bare ones, equal margins, a gutter after the last cell."""
     cells = (rows.last - rows.first + columns.last - columns.first) / tile
-    found = []
-    for spacing in range(tile // 2 + 1):
-        for offset in _usual_offsets(rows.length, columns.length, tile, spacing):
-            for down, across in product(
-                fits(rows, tile, spacing, (offset,)), fits(columns, tile, spacing, (offset,))
-            ):
-                layout = Layout(down, across, cells)
+    found: list[Layout] = []
+    if (rows.length // tile) * (columns.length // tile) < 2:
+        return found
+    # With spacing there are two cells along one axis at least, and a gutter between them.
+    for spacing in range(min(tile // 2, max(rows.widest, columns.widest)) + 1):
+        offsets = _usual_offsets(rows.length, columns.length, tile, spacing)
+        down = fits(rows, tile, spacing, offsets)
+        across = {fit.offset: fit for fit in fits(columns, tile, spacing, [fit.offset for fit in down])}
+        for fit in down:
+            if fit.offset in across:
+                layout = Layout(fit, across[fit.offset], cells)
                 if layout.whole and layout.penalty <= REST and (layout.bare or layout.strength > LEAST):
                     found.append(layout)
     return found
@@ -193,7 +197,14 @@ def fits(lines: Lines, tile: int, spacing: int, offsets: Sequence[int]) -> list[
     starts = offset[:, None] + pitch * number  # of all cells but the first, and one too many
     real = number < count[:, None]
     gap_starts, gap_stops = np.where(real, starts - spacing, 0), np.where(real, starts, 0)
-    between = lines.gutters(gap_starts, gap_stops).all(axis=1)
+    if spacing:
+        between = lines.gutters(gap_starts, gap_stops).all(axis=1)
+        if not between.any():
+            return []
+        offset, count = offset[between], count[between]
+        starts, real, gap_starts, gap_stops = (
+            array[between] for array in (starts, real, gap_starts, gap_stops)
+        )
     drawn = (lines.drawn_before[gap_stops] > lines.drawn_before[gap_starts]).any(axis=1)
     inside = real & (lines.first < starts - spacing) & (starts <= lines.last)
     through = (
@@ -204,10 +215,9 @@ def fits(lines: Lines, tile: int, spacing: int, offsets: Sequence[int]) -> list[
     whole = lines.gutters(0 * offset, offset) & lines.gutters(end, 0 * end + lines.length)
     return [
         Fit(int(o), spacing, int(n), int(lines.length - e), bool(w), float(b), int(g), bool(d))
-        for o, n, e, w, b, g, d, ok in zip(
-            offset, count, end, whole, breaks, inside.sum(axis=1), drawn, between, strict=True
+        for o, n, e, w, b, g, d in zip(
+            offset, count, end, whole, breaks, inside.sum(axis=1), drawn, strict=True
         )
-        if ok
     ]
 
 

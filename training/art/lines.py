@@ -33,6 +33,7 @@ class Lines:
         self.mean = float(inside.mean()) if inside.size else 0.0
         self.spread = (float(inside.std()) if inside.size else 0.0) + 1e-9
         self._through = [joined]
+        self.widest = self._widest()  # lines of the widest gutter between drawn ones
 
     def through(self, spacing: int) -> np.ndarray:
         """How many pixels go on across `spacing` + 1 boundaries, the least of each, by the number of the first one."""
@@ -40,6 +41,15 @@ class Lines:
             wider, more = self._through[-1], self._through[0][len(self._through) :]
             self._through.append(np.minimum(wider[: len(more)], more))
         return self._through[spacing]
+
+    def _widest(self) -> int:
+        inside = np.arange(self.length + 1)[self.first + 1 : self.last + 1]
+        low, high = 0, max(0, self.last - self.first - 1)
+        while low < high:  # what is a gutter is one of fewer lines too
+            middle = (low + high + 1) // 2
+            starts = inside[: len(inside) - middle + 1]
+            low, high = (middle, high) if self.gutters(starts, starts + middle).any() else (low, middle - 1)
+        return low
 
     def gutters(self, starts: np.ndarray, stops: np.ndarray) -> np.ndarray:
         """Whether all lines from a start up to a stop repeat the one before, are blank or repeat the one after, in this
