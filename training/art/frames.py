@@ -1,24 +1,22 @@
-"""Lists of the sprites in an atlas, as they lie beside it: lines `name x y w h`, and JSON of Aseprite or TexturePacker.
+"""What a file beside a picture states of its sprites: boxes in a list, or the cells of a Tiled tileset.
 
-A list comes from a stranger: it is believed where every box of it lies within the picture, and ignored otherwise.
+Boxes come as lines `name x y w h` and as JSON of Aseprite or TexturePacker. Such a file comes from a stranger: it is
+used where all of it is sound and fits the picture, and otherwise named in a sentence and left alone.
 """
 
 import json
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from .files import SUFFIXES
+from .files import Picture
+from .grid import Cells
+from .tiled import MAX_BYTES, UnsoundError, as_cells, read_tsx
 
-MAX_BYTES = 4 * 1024 * 1024
 MAX_FRAMES = 65_536
 LINE = re.compile(r"\S+((?:\s+\d{1,5}){4,5})")
-LIST = re.compile(
-    r"(tiles?|frames?|sprites?)[-_ ]list", re.IGNORECASE
-)  # it is for the largest picture beside it
 
 
 @dataclass(frozen=True)
@@ -31,82 +29,131 @@ class Frame:
     height: int
 
 
-def frames_beside(path: Path, width: int, height: int) -> tuple[Frame, ...]:
-    """The boxes that a list beside the picture at `path` states, in its order, each once; none without a sound list."""
-    try:
-        names = sorted(os.listdir(path.parent))
-    except OSError:
-        return ()
-    for name in names:
-        stem, suffix = os.path.splitext(name)
-        nameless = LIST.search(name) and suffix.lower() not in (".json", *SUFFIXES)
-        if suffix.lower() == ".json" and stem == path.stem:
-            frames = _of_json(_text(path.parent / name), path.name)
-        elif (suffix.lower() == ".txt" and stem == path.stem) or (nameless and _is_largest(path, names)):
-            frames = _of_lines(_text(path.parent / name))
+@dataclass(frozen=True)
+class Stated:
+    """What lies beside a picture. At most one of the three is there."""
+
+    frames: tuple[Frame, ...] = ()  # in the order of the list, each once
+    cells: Cells | None = None
+    doubt: str = ""  # why a file that is meant for the picture is not used
+
+
+def stated_beside(picture: Picture, width: int, height: int) -> Stated:
+    """What the first sound file beside a picture of these pixels states."""
+    doubt = ""
+    for name in picture.beside:
+        path = picture.path.parent / name
+        try:
+            found = _read(path, picture.path, (width, height))
+        except UnsoundError as reason:
+            doubt = doubt or f"{name} beside it is not used: {reason}"
         else:
-            continue
-        inside = all(f.x + f.width <= width and f.y + f.height <= height for f in frames)
-        if 2 <= len(frames) <= MAX_FRAMES and inside and all(min(f.width, f.height) > 0 for f in frames):
-            return tuple(dict.fromkeys(frames))
-    return ()
+            if found.frames or found.cells:
+                return found
+    return Stated(doubt=doubt)
+
+
+def boxes_of_cells(cells: Cells, width: int, height: int) -> tuple[Frame, ...]:
+    """Cells that are no squares as boxes, in reading order, for a picture of these pixels."""
+    tops = range(cells.margin, height - cells.height + 1, cells.height + cells.spacing)
+    lefts = range(cells.margin, width - cells.width + 1, cells.width + cells.spacing)
+    if len(tops) * len(lefts) > MAX_FRAMES:
+        return ()
+    return tuple(Frame(x, y, cells.width, cells.height) for y in tops for x in lefts)
 
 
 def cut_frames(pixels: np.ndarray, frames: tuple[Frame, ...], size: int) -> np.ndarray:
-    """Those of at most `size` pixels from a picture uint8 (H, W, 4), centred on a clear ground: (N, size, size, 4)."""
-    small = [f for f in frames if f.width <= size and f.height <= size]
-    cells = np.zeros((len(small), size, size, 4), np.uint8)
-    for cell, f in zip(cells, small, strict=True):
+    """Boxes of at most `size` pixels from a picture uint8 (H, W, 4), centred on a clear ground: (N, size, size, 4)."""
+    cells = np.zeros((len(frames), size, size, 4), np.uint8)
+    for cell, f in zip(cells, frames, strict=True):
         top, left = (size - f.height) // 2, (size - f.width) // 2
         cell[top : top + f.height, left : left + f.width] = pixels[f.y : f.y + f.height, f.x : f.x + f.width]
     return cells
 
 
-def _is_largest(path: Path, names: list[str]) -> bool:
-    """Whether no other picture of the folder has as many bytes: a list without a name is hardly for a small one."""
-    try:
-        sizes = {
-            name: (path.parent / name).stat().st_size for name in names if name.lower().endswith(SUFFIXES)
-        }
-    except OSError:
-        return False
-    return all(size < sizes.get(path.name, 0) for name, size in sizes.items() if name != path.name)
+def corners_of(pixels: np.ndarray, frames: tuple[Frame, ...]) -> np.ndarray:
+    """The corner pixels of the boxes, uint8 (N, 2, 2, 4)."""
+    tops, bottoms = (np.array([f.y + n * (f.height - 1) for f in frames]) for n in (0, 1))
+    lefts, rights = (np.array([f.x + n * (f.width - 1) for f in frames]) for n in (0, 1))
+    corners: np.ndarray = pixels[[[tops, tops], [bottoms, bottoms]], [[lefts, rights], [lefts, rights]]]
+    return corners.transpose(2, 0, 1, 3)
+
+
+def _read(path: Path, picture: Path, size: tuple[int, int]) -> Stated:
+    """Nothing where the file is no list, or one for another picture. Raises `UnsoundError`."""
+    suffix = path.suffix.lower()
+    own = path.stem == picture.stem
+    if suffix == ".tsx":
+        return Stated(cells=read_tsx(path, picture.name, size, own))
+    text = _text(path)
+    if suffix in (".json", ".tsj"):
+        table = _table(text)
+        if "frames" not in table:
+            return Stated(cells=as_cells(table, picture.name, size))
+        frames = _of_table(table, picture.name)
+    else:
+        frames = _of_lines(text)
+    for i, f in enumerate(frames):
+        if min(f.width, f.height) < 1 or f.x + f.width > size[0] or f.y + f.height > size[1]:
+            raise UnsoundError(
+                f"box {i + 1} ({f.x}, {f.y}, {f.width}x{f.height}) is not within {size[0]}x{size[1]} pixels"
+            )
+    return Stated(frames=tuple(dict.fromkeys(frames)) if len(frames) > 1 else ())
 
 
 def _text(path: Path) -> str:
     try:
-        if not path.is_file() or path.stat().st_size > MAX_BYTES:
+        if not path.is_file():
             return ""
+        if path.stat().st_size > MAX_BYTES:
+            raise UnsoundError(f"it has more than {MAX_BYTES} bytes")
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError):
         return ""
 
 
 def _of_lines(text: str) -> list[Frame]:
-    """A fifth number is that of frames side by side. Nothing where one line is something else."""
+    """A fifth number is that of frames side by side. Nothing where most lines are something else: a licence, say."""
+    lines = [line for line in map(str.strip, text.splitlines()) if line]
+    found = [LINE.fullmatch(line) for line in lines]
+    if 2 * sum(match is not None for match in found) <= len(lines):
+        return []
     frames: list[Frame] = []
-    for line in filter(None, map(str.strip, text.splitlines())):
-        found = LINE.fullmatch(line)
-        if found is None or len(frames) > MAX_FRAMES:
-            return []
-        x, y, width, height, *count = map(int, found[1].split())
-        frames += [
-            Frame(x + i * width, y, width, height) for i in range(min(count[0] if count else 1, MAX_FRAMES))
-        ]
+    for line, match in zip(lines, found, strict=True):
+        if match is None:
+            raise UnsoundError(f"{line!r:.40} is no line `name x y width height`")
+        x, y, width, height, *count = map(int, match[1].split())
+        times = count[0] if count else 1
+        if len(frames) + times > MAX_FRAMES:
+            raise UnsoundError(f"it has more than {MAX_FRAMES} boxes")
+        frames += [Frame(x + i * width, y, width, height) for i in range(times)]
     return frames
 
 
-def _of_json(text: str, name: str) -> list[Frame]:
+def _table(text: str) -> dict[str, object]:
     try:
         table = json.loads(text)
-        image = table.get("meta", {}).get("image", name)
-        entries = table["frames"]
-        entries = entries.values() if isinstance(entries, dict) else entries
-        if re.split(r"[/\\]", image)[-1] != name or any(entry.get("rotated") for entry in entries):
-            return []
-        boxes = [[entry["frame"][key] for key in "xywh"] for entry in entries]
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (ValueError, RecursionError):
+        return {}
+    return table if isinstance(table, dict) else {}
+
+
+def _of_table(table: dict[str, object], name: str) -> list[Frame]:
+    """Boxes of Aseprite's and TexturePacker's tables; none of one for another picture."""
+    meta, entries = table.get("meta"), table["frames"]
+    image = meta.get("image", name) if isinstance(meta, dict) else name
+    entries = list(entries.values()) if isinstance(entries, dict) else entries
+    if not isinstance(image, str) or not isinstance(entries, list) or len(entries) > MAX_FRAMES:
+        raise UnsoundError("its frames are no list of boxes")
+    if re.split(r"[/\\]", image)[-1] != name:
         return []
-    if not all(type(n) is int and 0 <= n < 65_536 for box in boxes for n in box):
-        return []
-    return [Frame(*box) for box in boxes]
+    frames = []
+    for i, entry in enumerate(entries):
+        box = entry.get("frame") if isinstance(entry, dict) else None
+        numbers = [box.get(key) for key in "xywh"] if isinstance(box, dict) else []
+        if len(numbers) != 4 or not all(type(n) is int and 0 <= n < MAX_FRAMES for n in numbers):
+            raise UnsoundError(f"frame {i + 1} is no box of whole numbers")
+        if entry.get("rotated"):
+            raise UnsoundError(f"frame {i + 1} is rotated; pack without rotation")
+        frames.append(Frame(*numbers))
+    return frames

@@ -36,6 +36,20 @@ class Grid:
         return f"{self.columns} x {self.rows} {self.layout}"
 
 
+@dataclass(frozen=True)
+class Cells:
+    """Cells as a file states them, squares or not; lengths in pixels, the margin on all sides."""
+
+    width: int
+    height: int
+    margin: int
+    spacing: int
+
+    @property
+    def is_square(self) -> bool:
+        return self.width == self.height
+
+
 def split_margin(margin: Margin) -> tuple[int, int]:
     """(left, top)."""
     return margin if isinstance(margin, tuple) else (margin, margin)

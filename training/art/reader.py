@@ -8,14 +8,15 @@ import numpy as np
 from tilewright.errors import DataError
 from tilewright.palette import remap
 
+from .figures import find_atlas
 from .files import Picture
-from .frames import Frame, cut_frames, frames_beside
+from .frames import Frame, boxes_of_cells, corners_of, cut_frames, stated_beside
 from .grid import Margin, cut
 from .layouts import find_grid
 from .pictures import Budget, UnreadableError
 from .recipe import Rule
 from .report import Report
-from .stated import MAGENTA_KEY, open_picture
+from .stated import MAGENTA_KEY, Opened, open_picture
 from .tiles import Pixels, Tiles
 from .transparency import MAGENTA, clear_colour, ground_colour, is_opaque
 
@@ -84,18 +85,7 @@ class ArtReader:
         self.report.half_transparent_pixels += opened.half_transparent
         if opened.convention == MAGENTA_KEY:
             self.report.keyed[picture.relative] = MAGENTA
-        frames = () if single or opened.enlarged > 1 else self._frames(picture, rules[0], pixels)
-        if frames:
-            cells, columns = cut_frames(pixels, frames, size), 1
-            if len(cells) < len(frames):
-                left_out = (
-                    f"{len(frames) - len(cells)} of {len(frames)} sprites in its list are larger than {size}"
-                )
-                if not len(cells):
-                    raise UnreadableError(left_out)
-                self.report.doubts[picture.relative] = f"{left_out}: they are left out"
-        else:
-            cells, columns = self._cut(pixels, rules[0], picture.relative)
+        cells, columns = self._cells(picture, rules[0], opened, transparent)
         # Looked for in the cells: an opaque ground can have transparent gutters around it.
         if transparent and is_opaque(cells):
             ground = ground_colour(cells)
@@ -118,33 +108,71 @@ class ArtReader:
                 self._keep(cell, rule.kind, picture.relative, i, columns if len(cells) > 1 else 0)
         return len(self.tiles) - before
 
-    def _cut(self, pixels: np.ndarray, rule: Rule, relative: str) -> tuple[np.ndarray, int]:
+    def _cells(
+        self, picture: Picture, rule: Rule, opened: Opened, transparent: bool | None
+    ) -> tuple[np.ndarray, int]:
         """The cells (N, h, w, 4) of a picture and how many there are in a row."""
+        pixels, size = opened.pixels, self.settings.size
         height, width = pixels.shape[:2]
-        tile = rule.tile or self.settings.size
-        if tile > self.settings.size:
-            raise UnreadableError(f"its cells of {tile} pixels are larger than {self.settings.size}")
+        tile = rule.tile or size
+        if tile > size:
+            raise UnreadableError(f"its cells of {tile} pixels are larger than {size}")
         if height <= tile and width <= tile:
             return pixels[None], 1
         margin = self.settings.margin if rule.margin is None else rule.margin
         spacing = self.settings.spacing if rule.spacing is None else rule.spacing
+        untold = all(one is None for one in (margin, spacing, rule.tile, rule.rows, rule.columns))
+        if untold and opened.enlarged == 1:
+            stated = stated_beside(picture, width, height)
+            frames = stated.frames
+            if stated.cells is not None and stated.cells.is_square:
+                tile, margin, spacing = stated.cells.width, stated.cells.margin, stated.cells.spacing
+                if tile > size:
+                    raise UnreadableError(f"its tileset states cells of {tile} pixels, larger than {size}")
+            elif stated.cells is not None:
+                frames = boxes_of_cells(stated.cells, width, height)
+            if frames:
+                return self._sprites(pixels, frames, picture.relative, transparent), 1
+            if stated.doubt:
+                self.report.doubt(picture.relative, stated.doubt)
         if (rule.rows or rule.columns) and not margin and not spacing:
             # Who counts cells has seen the grid: a last row cut in two is none of them.
             pixels = pixels[: height - height % tile, : width - width % tile]
         found = find_grid(pixels, tile, margin, spacing)
+        atlas = find_atlas(pixels, size, found.grid) if untold else None
+        if atlas is not None and atlas.is_plain:
+            self.report.figures[picture.relative] = len(atlas.figures)
+            return self._sprites(pixels, atlas.figures, picture.relative, transparent), 1
+        if atlas is not None:
+            found = atlas.doubted(found)
         if found.grid is None:
             raise UnreadableError(found.doubt)
-        self.report.grids[relative] = found.grid
+        self.report.grids[picture.relative] = found.grid
         if found.doubt:
-            self.report.doubts[relative] = found.doubt
+            self.report.doubt(picture.relative, found.doubt)
         return cut(pixels, found.grid), found.grid.columns
 
-    def _frames(self, picture: Picture, rule: Rule, pixels: np.ndarray) -> tuple[Frame, ...]:
-        """The list of sprites beside the picture, unless somebody says how it is cut."""
-        how = (rule.margin, rule.spacing, rule.tile, rule.rows, rule.columns)
-        if any(one is not None for one in (*how, self.settings.margin, self.settings.spacing)):
-            return ()
-        return frames_beside(picture.path, pixels.shape[1], pixels.shape[0])
+    def _sprites(
+        self, pixels: np.ndarray, frames: tuple[Frame, ...], relative: str, transparent: bool | None
+    ) -> np.ndarray:
+        """Those that fit, centred on a clear ground: (N, size, size, 4)."""
+        size = self.settings.size
+        small = [f for f in frames if max(f.width, f.height) <= size]
+        left_out = f"{len(frames) - len(small)} of its {len(frames)} sprites are larger than {size}"
+        if not small:
+            raise UnreadableError(left_out)
+        if len(small) < len(frames):
+            self.report.doubt(relative, f"{left_out}: they are left out")
+        if is_opaque(pixels) and any((f.width, f.height) != (size, size) for f in small):
+            ground = ground_colour(corners_of(pixels, frames)) if transparent else None
+            if ground is None:
+                raise UnreadableError(
+                    f"sprites on an opaque ground, smaller than {size}x{size}; try --transparent"
+                )
+            pixels = pixels.copy()
+            clear_colour(pixels, ground)
+            self.report.keyed[relative] = ground
+        return cut_frames(pixels, tuple(small), size)
 
     def _shows_others(self, cells: np.ndarray) -> bool:
         """Whether some of the cells are tiles of pictures that are neither animated nor enlarged: a preview of them."""

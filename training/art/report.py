@@ -26,6 +26,9 @@ class Report:
     skipped: list[tuple[str, str]] = field(default_factory=list)  # path, reason
     grids: dict[str, Grid] = field(default_factory=dict)  # sheet -> how it was cut
     doubts: dict[str, str] = field(default_factory=dict)  # sheet -> what else would fit, with the options
+    figures: dict[str, int] = field(
+        default_factory=dict
+    )  # atlas -> sprites found by the clear pixels around them
     enlarged: dict[str, int] = field(
         default_factory=dict
     )  # picture -> how many times larger than it was drawn
@@ -34,6 +37,10 @@ class Report:
     joined: dict[str, tuple[int, str]] = field(
         default_factory=dict
     )  # kind -> its tiles, the kind they joined
+
+    def doubt(self, picture: str, why: str) -> None:
+        """Note a sentence about how a picture was cut, after what was noted already."""
+        self.doubts[picture] = "; ".join(filter(None, (self.doubts.get(picture), why)))
 
     def __str__(self) -> str:
         lines = [f"{_count(self.tiles, 'tile')} of {_count(len(self.kinds), 'kind')}"]
@@ -50,6 +57,11 @@ class Report:
         if self.doubts:
             lines.append(f"{_count(len(self.doubts), 'sheet')} in doubt")
             lines += _named([f"  {path}: {doubt}" for path, doubt in self.doubts.items()])
+        if self.figures:
+            lines.append(
+                f"{_count(len(self.figures), 'picture')} cut into figures with clear pixels around them"
+            )
+            lines += _named([f"  {path}: {_count(count, 'figure')}" for path, count in self.figures.items()])
         for times, count in sorted(Counter(self.enlarged.values()).items()):
             lines.append(f"{_count(count, 'picture')} enlarged {times} times: read at 1/{times}")
         shadows = "kept" if self.shadows_kept else "cleared (--shadows keep)"

@@ -12,7 +12,7 @@ from ..art.pictures import UnreadableError
 from ..art.reader import folder_of_kind
 from ..art.recipe import kind_name
 from ..art.stated import GROUND, OPAQUE, open_picture
-from .survey import OFF_GRID, PREVIEW, SHEET, TILE, TRIMMED, UNREADABLE, Look, Survey
+from .survey import ATLAS, OFF_GRID, PREVIEW, SHEET, TILE, TRIMMED, UNREADABLE, Look, Survey
 
 COMMON = (8, 16, 24, 32, 48, 64)
 HELD = 0.8  # of trimmed sprites a size should hold
@@ -94,15 +94,18 @@ def _rims_are_empty(listing: Listing, survey: Survey, size: int) -> bool:
 def _is_used(look: Look, size: int) -> bool:
     if look.role in (TILE, SHEET):
         return 0 < look.tile <= size
+    if look.role == ATLAS:
+        return look.sprites[0] <= size
     return look.role == TRIMMED
 
 
 def _size_that_holds(survey: Survey) -> int:
     """The smallest common size that most of the trimmed sprites fit into."""
     lengths = sorted(
-        max(look.width, look.height)
+        length
         for look in survey.looks
-        if look.role in (TRIMMED, OFF_GRID, TILE) and look.width
+        if look.role in (TRIMMED, OFF_GRID, TILE, ATLAS) and look.width
+        for length in (look.sprites or (max(look.width, look.height),))
     )
     if not lengths:
         return 16
@@ -115,13 +118,11 @@ def _settings(look: Look, size: int, rim: bool, transparent: bool) -> tuple[str,
     lines = []
     if rim:
         lines += [f"tile = {size}", "margin = 1", "spacing = 0"]
-    elif look.grid is not None:
-        if look.tile != size:
-            lines.append(f"tile = {look.tile}")
-            margin = look.grid.margin if isinstance(look.grid.margin, int) else list(look.grid.margin)
-            lines += [f"margin = {margin}", f"spacing = {look.grid.spacing}"]
-        if look.convention == GROUND and not transparent:
-            lines.append("transparent = true")
+    elif look.grid is not None and look.tile != size:
+        margin = look.grid.margin if isinstance(look.grid.margin, int) else list(look.grid.margin)
+        lines += [f"tile = {look.tile}", f"margin = {margin}", f"spacing = {look.grid.spacing}"]
+    if look.role in (SHEET, ATLAS) and look.convention == GROUND and not (rim or transparent):
+        lines.append("transparent = true")
     return tuple(lines)
 
 

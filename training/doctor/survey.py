@@ -7,8 +7,9 @@ from statistics import median
 
 import numpy as np
 
+from ..art.figures import find_atlas
 from ..art.files import Listing, Picture
-from ..art.frames import frames_beside
+from ..art.frames import Frame, Stated, boxes_of_cells, corners_of, stated_beside
 from ..art.grid import Grid, cut
 from ..art.layouts import find_grid
 from ..art.pictures import Budget, UnreadableError
@@ -16,9 +17,10 @@ from ..art.stated import GROUND, OPAQUE, count_colours, open_picture
 from ..art.tile_size import SIZES, Candidate, candidates, size_in_name
 from ..art.transparency import ground_colour, is_opaque
 
-TILE, SHEET, TRIMMED, OFF_GRID, PREVIEW, UNREADABLE = (
+TILE, SHEET, ATLAS, TRIMMED, OFF_GRID, PREVIEW, UNREADABLE = (
     "tile",
     "sheet",
+    "atlas",
     "trimmed sprite",
     "off the grid",
     "preview or mock-up",
@@ -27,6 +29,7 @@ TILE, SHEET, TRIMMED, OFF_GRID, PREVIEW, UNREADABLE = (
 SURE = 2.5  # a score of `candidates` from which a sheet's own pixels are believed
 SQUARE_IS_SHEET = 3.5  # square pictures are single tiles unless half of them score higher
 SAMPLED = 15
+ENOUGH_FIGURES = 8  # in an atlas that speaks for a size
 NEAR = 3.0  # the size of single tiles nearby is taken where it scores at most so much less
 STRANGE = 4.5  # smaller cells than the tiles nearby, which the folder as a whole does not have, need so much
 COPY_WEIGHT = 0.1  # of a vote: enlarged pictures and animations are often previews of the sheets beside them
@@ -47,6 +50,7 @@ class Look:
     height: int = 0
     tile: int = 0  # the size of a tile or of a sheet's cells, 0 for neither
     grid: Grid | None = None
+    sprites: tuple[int, ...] = ()  # of an atlas: their longer sides, from the smallest one
     doubt: str = ""  # which other grids fit about as well
     enlarged: int = 1  # so many times; all lengths are those of the picture as it was drawn
     convention: str = ""
@@ -72,6 +76,7 @@ class _Draft:
     look: Look
     cuts: tuple[Candidate, ...] = ()
     pictures: float = 0.0  # different ones among the cells of the best cut, which count by their number
+    figures: int = 0  # the size that suits its figures, where its best cut is no larger and cuts them up
 
 
 def survey(listing: Listing, size: int | None = None) -> Survey:
@@ -123,13 +128,43 @@ def _first_look(picture: Picture, budget: Budget) -> _Draft:
         return _Draft(picture, replace(look, role=PREVIEW))
     if width == height and width in SIZES and named is None:
         return _Draft(picture, replace(look, role=TILE, tile=width))
-    frames = frames_beside(picture.path, width, height) if opened.enlarged == 1 else ()
+    stated = stated_beside(picture, width, height) if opened.enlarged == 1 else Stated()
+    frames = stated.frames
+    if stated.cells is not None and stated.cells.is_square:
+        cells = stated.cells
+        found = find_grid(opened.pixels, cells.width, cells.margin, cells.spacing)
+        if found.grid is not None:
+            sheet = replace(look, role=SHEET, tile=cells.width, grid=found.grid, doubt=found.doubt)
+            return _Draft(
+                picture, _on_ground(sheet, opened.pixels), (), _different(opened.pixels, found.grid)
+            )
+    elif stated.cells is not None:
+        frames = boxes_of_cells(stated.cells, width, height)
     if frames:
-        sizes = Counter(max(frame.width, frame.height) for frame in frames)
-        tile, count = sizes.most_common(1)[0]
-        return _Draft(picture, replace(look, role=SHEET, tile=tile), (), float(count))
+        return _Draft(picture, _atlas(look, frames, opened.pixels), (), float(len(frames)))
+    look = replace(look, doubt=stated.doubt)
     cuts = candidates(opened.pixels)
-    return _Draft(picture, look, cuts, _different(opened.pixels, cuts[0].grid) if cuts else 0.0)
+    if not cuts:
+        return _Draft(picture, look)
+    atlas = find_atlas(opened.pixels, cuts[0].tile, cuts[0].grid)
+    if atlas is not None and len(atlas.figures) >= ENOUGH_FIGURES and (atlas.better or 0) >= cuts[0].tile:
+        return _Draft(picture, look, cuts, float(len(atlas.figures)), atlas.better or 0)
+    return _Draft(picture, look, cuts, _different(opened.pixels, cuts[0].grid))
+
+
+def _atlas(look: Look, frames: tuple[Frame, ...], pixels: np.ndarray) -> Look:
+    sprites = tuple(sorted(max(f.width, f.height) for f in frames))
+    look = replace(look, role=ATLAS, sprites=sprites)
+    ground = ground_colour(corners_of(pixels, frames)) if is_opaque(pixels) and look.colours > 1 else None
+    return look if ground is None else replace(look, ground=ground, convention=GROUND)
+
+
+def _on_ground(look: Look, pixels: np.ndarray) -> Look:
+    """The same sheet, with the ground that its cells stand on where no file states what is clear."""
+    assert look.grid is not None
+    cells = cut(pixels, look.grid)
+    ground = ground_colour(cells) if is_opaque(cells) and look.colours > 1 else None
+    return look if ground is None else replace(look, ground=ground, convention=GROUND)
 
 
 def _different(pixels: np.ndarray, grid: Grid) -> float:
@@ -167,11 +202,15 @@ def _vote(draft: _Draft) -> dict[int, float]:
     weight = COPY_WEIGHT if look.enlarged > 1 or look.relative.lower().endswith(".gif") else 1.0
     if look.role == TILE:
         return {look.tile: weight}
-    if look.role == SHEET:  # with a list
+    if look.role == SHEET:  # as a tileset beside it states
         return {look.tile: weight * sqrt(draft.pictures)}
+    if look.role == ATLAS:
+        return {Counter(look.sprites).most_common(1)[0][0]: weight * sqrt(draft.pictures)}
     named = _named(draft)
     if named is not None:
         return {named: weight * (3.0 + sqrt(look.width * look.height) / named)}
+    if draft.figures:
+        return {draft.figures: weight * sqrt(draft.pictures)}
     if draft.cuts and draft.cuts[0].score >= SURE:
         return {draft.cuts[0].tile: weight * sqrt(draft.pictures)}
     return {}
@@ -225,7 +264,8 @@ def _second_look(draft: _Draft, kin: list[int], size: int | None, common: bool) 
         return replace(look, why=f"frames of {stated[0]}x{stated[1]} pixels, which are no squares")
     if named is not None and (look.width, look.height) == (named, named):
         return replace(look, role=TILE, tile=named)
-    chosen = named or _choose(draft.cuts, kin, size, common and _fills(draft.look, size))
+    cuts = () if draft.figures == size else draft.cuts
+    chosen = named or _choose(cuts, kin, size, common and _fills(draft.look, size))
     if chosen or size:
         pixels = _pixels(draft)
         tile = chosen or size or 0
@@ -233,13 +273,17 @@ def _second_look(draft: _Draft, kin: list[int], size: int | None, common: bool) 
         if not chosen and not (found.doubt and found.grid is not None and not found.grid.margin):
             # Autotiles of half a tile break in the middle of tiles: there is a bare grid, and another one fits better.
             found = replace(found, grid=None)
+        atlas = find_atlas(pixels, tile, found.grid) if max(look.width, look.height) > tile else None
+        if atlas is not None and atlas.is_plain:
+            return _atlas(look, atlas.figures, pixels)
+        if atlas is not None:
+            found = atlas.doubted(found)
         grid = found.grid
         if grid is not None:
-            look = replace(look, role=SHEET, tile=tile, grid=grid, doubt=found.doubt)
-            cells = cut(pixels, grid)
+            doubt = "; ".join(filter(None, (look.doubt, found.doubt)))
+            look = replace(look, role=SHEET, tile=tile, grid=grid, doubt=doubt)
             # Autotiles have a ground in their corners too, but it is drawn.
-            ground = ground_colour(cells) if chosen and is_opaque(cells) and look.colours > 1 else None
-            return look if ground is None else replace(look, ground=ground, convention=GROUND)
+            return _on_ground(look, pixels) if chosen else look
         look = replace(look, why=found.doubt)
     if size is not None and max(look.width, look.height) <= size:
         return replace(look, role=TRIMMED)
