@@ -9,15 +9,11 @@ from tilewright.errors import UsageError
 from tilewright.seeds import check_seed
 
 from .config_ranges import check_ranges, check_types
+from .models import MODELS, Traits
 
 SIZES = (8, 16, 32, 64, 128)
 MAX_MINUTES = 60 * 24 * 365
 MOST_RESCUES = 10
-MODELS = ("gan", "dcgan", "vae", "ar", "diffusion", "flow")
-WHY_NOT_WRAP = {
-    "dcgan": "DCGAN as published pads with zeros",
-    "ar": "an autoregressive model has no torus, as its pixels have an order",
-}
 
 
 @dataclass(frozen=True)
@@ -47,7 +43,7 @@ class Config:
     """
 
     preset: str = "gan"
-    model: str = "gan"  # one of MODELS: docs/models.md
+    model: str = "gan"  # one of MODELS (models.py); docs/models.md
     size: int = 16  # pixels along an edge: 4 * 2**n
     seed: int = 0
     steps: int = 0
@@ -126,8 +122,8 @@ class Config:
             raise UsageError(f"train: threads must be in 0..1024, not {self.threads}")
         if self.model not in MODELS:
             raise UsageError(f"train: unknown model {self.model!r}; there are {', '.join(MODELS)}")
-        if self.wrap and self.model in WHY_NOT_WRAP:
-            raise UsageError(f"train: {WHY_NOT_WRAP[self.model]}: leave out --wrap")
+        if self.wrap and self.traits.why_not_wrap:
+            raise UsageError(f"train: {self.traits.why_not_wrap}: leave out --wrap")
         if not self.dilations or not all(1 <= dilation <= self.size for dilation in self.dilations):
             raise UsageError(f"train: dilations must be in 1..{self.size}, not {self.dilations}")
         if not 1 <= self.evaluations <= self.size * self.size:
@@ -138,9 +134,10 @@ class Config:
             raise UsageError(f"train: fade_from must be in 0..1, not {self.fade_from}")
         if not 0.0 <= self.temperature <= 10.0:
             raise UsageError(f"train: temperature must be in 0..10, not {self.temperature}")
-        if self.max_colours > 255 and self.model in ("ar", "diffusion"):
+        most = self.traits.most_colours
+        if self.max_colours > most:
             raise UsageError(
-                f"train: an iterative pack has at most 255 colours, not {self.max_colours}: lower --colours"
+                f"train: an iterative pack has at most {most} colours, not {self.max_colours}: lower --colours"
             )
         if not 0 <= self.rescues <= MOST_RESCUES:
             raise UsageError(f"train: rescues must be in 0..{MOST_RESCUES}, not {self.rescues}")
@@ -156,6 +153,11 @@ class Config:
                 f"train: a pack of {self.evaluations} evaluations at each of {len(self.flow_sizes())} sizes, with "
                 f"{len(self.dilations)} blocks each, has too many nodes: fewer evaluations, or dilations"
             )
+
+    @property
+    def traits(self) -> Traits:
+        """What is known of the model."""
+        return MODELS[self.model]
 
     def rungs(self) -> list[Rung]:
         """Where maps of noise are added, from 4x4 up to half the size of a picture."""

@@ -9,7 +9,8 @@ from PIL import Image
 import tilewright
 from tilewright import pack as pack_file
 from tilewright.names import free_name, plain_name
-from tilewright_training.config import MODELS, PRESETS
+from tilewright_training.config import PRESETS
+from tilewright_training.models import MODELS
 
 from ..training.drawn import draw_folder
 from .command import run
@@ -46,7 +47,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 def test_help_lists_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
     text = " ".join(run(capsys, "train", "--help")[1].split())
     assert f"{', '.join(list(PRESETS)[:-1])} or {list(PRESETS)[-1]};" in text
-    assert f"{', '.join(MODELS[:-1])} or {MODELS[-1]};" in text
+    assert f"{', '.join(list(MODELS)[:-1])} or {list(MODELS)[-1]};" in text
 
 
 def test_inspect(capsys: pytest.CaptureFixture[str], pack: Path) -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from tilewright.errors import UsageError
-from tilewright_training.config import MODELS, config_from_json, preset
+from tilewright_training.config import config_from_json, preset
+from tilewright_training.models import MODELS
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,6 @@ from torch import Tensor
 from ..config import Config
 from .colour_space import nearest_entries
 
-# Models that learn from a critic alone, which sees the changes (dcgan's, as published, sees none); all others are told.
-CRITICS = ("gan", "dcgan")
 HUE_STEPS = 6  # turns of 0, 60, ... 300 degrees
 TOLD_LENGTH = 4 + HUE_STEPS - 1
 TOLD_STRENGTHS = (0.12, 0.3)  # the least and the most for changes that are told: EDM has 0.12 to 0.15
@@ -57,7 +55,7 @@ def applied_strength(config: Config, strength: float, progress: float) -> float:
     A model that is told has to learn what every change does, too: of its pictures many stay as they are, and from
     config.fade_from on, if it has it so, ever more.
     """
-    if config.model in CRITICS:
+    if config.traits.has_critic:
         return min(1.0, max(0.0, strength))
     least, most = TOLD_STRENGTHS
     faded = max(0.0, progress - config.fade_from) / max(1e-9, 1.0 - config.fade_from)

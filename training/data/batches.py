@@ -14,7 +14,7 @@ from tilewright.palette import nearest_colours
 from tilewright.seeds import LATENT_SCALE, LATENT_TABLE
 
 from ..config import Config
-from .augment import CRITICS, Augmenter, Changes, can_mirror
+from .augment import Augmenter, Changes, can_mirror
 from .colour_space import to_colour_space
 from .dataset import Dataset
 
@@ -78,7 +78,7 @@ class Batches:
         self._kind_share /= self._kind_share.sum()
         self._members = [np.flatnonzero(data.labels == k) for k in range(len(data.kinds))]
         mirrors = can_mirror(data.images, data.labels, len(data.kinds))
-        by_critic = config.model in CRITICS
+        by_critic = config.traits.has_critic
         self._augmenter = Augmenter(
             self._points,
             mirrors if by_critic else np.full_like(mirrors, True),  # what is told may be anything
@@ -104,7 +104,7 @@ class Batches:
         order = rng.random((c.batch, c.size * c.size), dtype=np.float32)
         part = self._part
         shift, entries = np.zeros((c.batch, 2), np.int64), None
-        if c.model not in CRITICS:
+        if not c.traits.has_critic:
             mirrored ^= changes.mirror.numpy()
             shift = changes.shift.numpy()
             entries = None if changes.entries is None else changes.entries.numpy()[part]

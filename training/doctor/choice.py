@@ -51,7 +51,7 @@ class Art:
 
 @dataclass(frozen=True)
 class Choice:
-    """A family, one of `config.MODELS`, and the reason in a few words."""
+    """A family, one of `models.MODELS`, and the reason in a few words."""
 
     model: str
     why: str

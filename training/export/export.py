@@ -59,9 +59,7 @@ def export_family(
 
 def _metadata(run: RunFolder, name: str, steps: int, sampler: dict[str, Any] | None) -> dict[str, Any]:
     config, data = run.config, run.data
-    palette = None
-    if config.model != "dcgan":
-        palette = ["".join(f"{v:02x}" for v in colour) for colour in data["palette"]]
+    palette = None if run.palette is None else [colour.tobytes().hex() for colour in run.palette]
     return {
         "name": name,
         "kinds": data["kinds"],

@@ -89,7 +89,8 @@ class Dcgan:
 
     sampler, evaluations = None, 1
 
-    def __init__(self, config: Config, kinds: int) -> None:
+    def __init__(self, config: Config, palette: np.ndarray, kinds: int) -> None:
+        """The palette plays no part: pictures have any colour."""
         self.config = config
         colour_channels = 4 if config.transparent else 3
         self.generator = DCGANGenerator(

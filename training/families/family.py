@@ -1,5 +1,6 @@
 """What the training loop, the measures and the exporter know of a family of networks."""
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
@@ -41,19 +42,21 @@ class Family(Protocol):
         """
 
 
+# By the names of models.MODELS.
+FAMILIES: dict[str, Callable[[Config, np.ndarray, int], Family]] = {
+    "gan": PaletteGan,
+    "dcgan": Dcgan,
+    "vae": Vae,
+    "ar": Autoregressive,
+    "diffusion": MaskedDiffusion,
+    "flow": FlowMatching,
+}
+
+
 def build_family(config: Config, palette: np.ndarray, kinds: int) -> Family:
     """The family that `config.model` names, with freshly drawn weights from `config.seed`.
 
     palette: uint8 (K, 4), what the pictures are made of; kinds: how many there are.
     """
     torch.manual_seed(config.seed)
-    if config.model == "dcgan":
-        return Dcgan(config, kinds)
-    families = {
-        "gan": PaletteGan,
-        "vae": Vae,
-        "ar": Autoregressive,
-        "diffusion": MaskedDiffusion,
-        "flow": FlowMatching,
-    }
-    return families[config.model](config, palette, kinds)
+    return FAMILIES[config.model](config, palette, kinds)

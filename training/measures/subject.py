@@ -69,7 +69,6 @@ def _run_subject(run: RunFolder) -> Subject:
     def sample(labels: np.ndarray, seed: int) -> np.ndarray:
         return family.sample(torch.from_numpy(labels), seed)
 
-    palette = None if run.config.model == "dcgan" else np.array(run.data["palette"], np.uint8)
     kinds = tuple(run.data["kinds"])
     name, config = run.path.resolve().name, run.config
-    return Subject(name, kinds, config.size, palette, run.data["sha256"], config.held_out, sample)
+    return Subject(name, kinds, config.size, run.palette, run.data["sha256"], config.held_out, sample)

@@ -74,11 +74,10 @@ class LatentSpace:
 
 def open_vae(run: RunFolder) -> LatentSpace:
     """The averaged VAE of a run's newest checkpoint; UsageError if the run trained something else."""
-    if run.config.model != "vae":
+    family = restore_family(run)
+    if not isinstance(family, Vae):
         raise UsageError(
             f"open_vae(): {run.path} trained the model {run.config.model!r}: name a run of a vae"
         )
-    family = restore_family(run)
     run.load_checkpoint(family)
-    assert isinstance(family, Vae)
     return LatentSpace(family, tuple(run.data["kinds"]))

@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
+import numpy as np
 from torch.utils.tensorboard import SummaryWriter
 
 from tilewright.errors import DataError, MachineError, UsageError
@@ -70,6 +71,11 @@ class RunFolder:
         run = cls.__new__(cls)
         run.path, run.config, run.data = path, config, data
         return run
+
+    @property
+    def palette(self) -> np.ndarray | None:
+        """uint8 (K, 4): what the pictures consist of; None for a family that takes any colour."""
+        return np.array(self.data["palette"], np.uint8) if self.config.traits.uses_palette else None
 
     def lengthen(self, steps: int) -> None:
         """Let the run end at `steps`, once `keep_config` is called; UsageError if it has come as far already."""

@@ -16,7 +16,7 @@ from tilewright.errors import DataError
 from tilewright.names import plain_name
 
 from ..art.grid import as_margin
-from ..config import WHY_NOT_WRAP, config_from_json, preset
+from ..config import config_from_json, preset
 from ..data.dataset import Dataset, read_art
 from ..doctor.choice import choose, look_at, sentence
 from ..doctor.size import USUAL, find_size
@@ -95,7 +95,7 @@ def start(
             name = choice.model
         chosen["transparent"] = _has_holes(data)
         draft = preset(name, size=size, **chosen)
-        chosen.setdefault("wrap", not chosen["transparent"] and draft.model not in WHY_NOT_WRAP)
+        chosen.setdefault("wrap", not chosen["transparent"] and not draft.traits.why_not_wrap)
         if crew.device.type == "cpu" and not torch.ops.mkldnn._is_mkldnn_bf16_supported():
             chosen.setdefault("bfloat16", False)
         if draft.threads == 0:

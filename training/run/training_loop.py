@@ -83,7 +83,6 @@ def train(
     """
     config = run.config
     _prepare_torch(config, crew)
-    palette = None if config.model == "dcgan" else np.array(run.data["palette"], dtype=np.uint8)
     art, held_out = hold_out(data, config)
     if held_out is None and config.held_out > 0:
         say(
@@ -91,8 +90,8 @@ def train(
             "relatives, so overfitting is not watched: more drawings would help"
         )
     together = dataclasses.replace(config, batch=config.batch * crew.size)
-    batches = Batches(art, together, palette, crew.rank, crew.size)
-    watcher = Watcher(config, art, held_out, palette) if config.watch and crew.first else None
+    batches = Batches(art, together, run.palette, crew.rank, crew.size)
+    watcher = Watcher(config, art, held_out, run.palette) if config.watch and crew.first else None
     keeper = Keeper(run, crew, say, lambda eased: restore_family(run, eased))
     state = keeper.begin(resume)
     clock = _Clock(config, state, crew)

@@ -71,9 +71,13 @@ def eased(config: Config, rescues: int) -> Config:
 
 def remedy(config: Config) -> str:
     """What a rescue changes, as its sentence says it."""
-    if config.model == "gan":
-        return "half the learning rate, twice the gradient penalty and more augmentation"
-    return "half the learning rate" + ("" if config.model == "dcgan" else " and more augmentation")
+    changes = ["half the learning rate"]
+    if config.traits.has_penalty:
+        changes.append("twice the gradient penalty")
+    if config.traits.is_augmented:
+        changes.append("more augmentation")
+    *first, last = changes
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _is_within(value: object, most: float, kind: type) -> bool:

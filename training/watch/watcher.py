@@ -11,7 +11,7 @@ from torch import Tensor
 from tilewright.palette import remap
 
 from ..config import Config
-from ..data.augment import CRITICS, MOST_STRENGTH
+from ..data.augment import MOST_STRENGTH
 from ..data.batches import Batches
 from ..data.colour_space import to_colour_space
 from ..data.dataset import Dataset
@@ -49,7 +49,7 @@ class Watcher:
         self._unseen, self._unseen_kinds = self._some(held_out, LOOKED_AT) if held_out else (None, None)
         self._spread = measure.spread(self._art, self._kinds)
         self._losses = {}
-        if config.model not in CRITICS:
+        if not config.traits.has_critic:
             sets = {"held_out": held_out, "trained": train}
             self._losses = {name: Batches(some, config, palette) for name, some in sets.items() if some}
 
@@ -66,7 +66,7 @@ class Watcher:
         """
         found: Figures = {"broken": 0.0 if measure.all_finite(family.modules) else 1.0}
         if not found["broken"]:
-            if self.config.model in CRITICS:
+            if self.config.traits.has_critic:
                 found |= self._look_at_gan(family, step)
                 self._note_best(found, "distance", step, care)
             else:
@@ -118,7 +118,7 @@ class Watcher:
 
     def _strength(self, found: Figures, strength: float) -> float:
         """ADA's rule: up by a fixed amount where the network overfits, down by as much where it does not."""
-        if self.config.model == "dcgan":  # as published
+        if not self.config.traits.is_augmented:
             return strength
         if "held_out" in found:
             overfits = found["held_out"] > GAP * found["trained"]

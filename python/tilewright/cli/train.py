@@ -9,7 +9,7 @@ from tilewright.cli.options import Kinds, Margin, Seed, Shadows, Spacing, Transp
 from tilewright.errors import UsageError
 from tilewright.names import free_name, plain_name
 
-_MODEL = f"{known('tilewright_training.config', 'MODELS')}; chosen by the art if not given: docs/models.md."
+_MODEL = f"{known('tilewright_training.models', 'MODELS')}; chosen by the art if not given: docs/models.md."
 _PRESET = f"{known('tilewright_training.config', 'PRESETS')}; that of the model if not given."
 
 

@@ -13,11 +13,12 @@ from tilewright import seeds
 from tilewright.compiler import fast_reference
 from tilewright.engine import Engine
 from tilewright.palette import extract_palette
-from tilewright_training.config import MODELS, Config, preset
+from tilewright_training.config import Config, preset
 from tilewright_training.data.batches import Batches
 from tilewright_training.data.dataset import Dataset
 from tilewright_training.export.export import LEAST_AGREEMENT, ExportReport, StepReport, export_family
-from tilewright_training.families.family import Family, build_family
+from tilewright_training.families.family import FAMILIES, Family, build_family
+from tilewright_training.models import ITERATIVE_COLOURS, MODELS
 from tilewright_training.run.checkpoint import pack_checkpoint, restore, unpack_checkpoint
 from tilewright_training.watch.care import Care
 
@@ -43,7 +44,7 @@ def art(transparent: bool) -> Dataset:
 
 
 def configuration(model: str, transparent: bool) -> Config:
-    wrap = not transparent and model not in ("ar", "dcgan")
+    wrap = not transparent and not MODELS[model].why_not_wrap
     options = {"batch": 12, "transparent": transparent, "wrap": wrap, "bfloat16": False}
     if model in (*ITERATIVE, "flow"):
         options["lr"] = 1e-2  # it rises over 100 steps, of which there are fewer here
@@ -55,7 +56,7 @@ def configuration(model: str, transparent: bool) -> Config:
 def begin(model: str, transparent: bool) -> tuple[Family, Batches]:
     data, config = art(transparent), configuration(model, transparent)
     palette = extract_palette(data.images, config.max_colours, transparent)
-    batches = Batches(data, config, None if model == "dcgan" else palette)
+    batches = Batches(data, config, palette if MODELS[model].uses_palette else None)
     return build_family(config, palette, len(data.kinds)), batches
 
 
@@ -90,7 +91,7 @@ class TestEveryFamily:
         assert not np.array_equal(pictures, family.sample(kinds, 8))
         assert (pictures[:5] == family.sample(kinds[:5], 7)).mean() > 0.99  # but for rounding
         assert set(np.unique(pictures[..., 3])) <= ({0, 255} if transparent else {255})
-        if model != "dcgan":
+        if MODELS[model].uses_palette:
             colours = {tuple(c) for c in art(transparent).images.reshape(-1, 4).tolist()}
             assert {tuple(c) for c in pictures.reshape(-1, 4).tolist()} <= colours
 
@@ -124,6 +125,19 @@ class TestEveryFamily:
         tiles = pack.generate(8, seed=3).rgba
         distance = np.abs(tiles.astype(int) - family.sample(kinds, 3)).mean()
         assert distance < 12  # of 255: the pack draws what the network draws
+
+
+def test_every_model_has_a_class() -> None:
+    assert list(FAMILIES) == list(MODELS)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_traits_are_those_of_the_class(model: str) -> None:
+    family, _ = begin(model, True)
+    traits = MODELS[model]
+    assert traits.has_critic == ("critic" in family.modules)
+    assert traits.has_critic != hasattr(family, "loss")
+    assert (traits.most_colours == ITERATIVE_COLOURS) == (family.sampler is not None)
 
 
 @pytest.mark.parametrize("model", ["vae", "ar"])
@@ -164,7 +178,7 @@ def test_stopped_and_restored_is_the_same(model: str) -> None:
 def metadata(family: Family, model: str, transparent: bool) -> dict[str, object]:
     data, config = art(transparent), configuration(model, transparent)
     palette = extract_palette(data.images, config.max_colours, transparent)
-    written = None if model == "dcgan" else [bytes(colour).hex() for colour in palette.tolist()]
+    written = [bytes(colour).hex() for colour in palette.tolist()] if MODELS[model].uses_palette else None
     return {
         "name": model,
         "kinds": list(data.kinds),
