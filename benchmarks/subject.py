@@ -94,9 +94,9 @@ class Subject:
         if "rgba" in outputs:
             return opaque_or_clear(np.ascontiguousarray(outputs["rgba"].transpose(0, 2, 3, 1)))
         indices = outputs["indices"]
-        if self.file.palette is not None:
-            return self.file.palette[indices]
-        palettes = outputs["palette"].reshape(len(indices), self.file.palette_size, -1)
+        if self.file.head.palette is not None:
+            return self.file.head.palette[indices]
+        palettes = outputs["palette"].reshape(len(indices), self.file.head.palette_size, -1)
         return opaque_or_clear(palettes)[np.arange(len(indices))[:, None, None], indices]
 
 

@@ -13,6 +13,7 @@ PACKAGE = ROOT / "python" / "tilewright"
 FORBIDDEN = {
     "python/tilewright": ("torch", "pygame", "onnxruntime", "tilewright._core", "onnx"),
     "python/tilewright/engine.py": ("torch", "pygame", "onnxruntime", "onnx"),
+    "python/tilewright/surfaces.py": ("torch", "onnxruntime", "tilewright._core", "onnx"),
     "python/tilewright/level/solver.py": ("torch", "pygame", "onnxruntime", "onnx"),
     "python/tilewright/compiler": (
         "torch",

@@ -3,7 +3,8 @@
 import statistics
 
 from tilewright import engine
-from tilewright.generator import Pack, TileBatch
+from tilewright.batches import DeviceBatch, TileBatch
+from tilewright.generator import Pack
 
 from ..subject import SEED, Subject
 from .runner import Measure, Runner
@@ -43,12 +44,13 @@ class CoreRunner(Runner):
 
 def generate(
     pack: Pack, count: int, device: str, stay: bool, seed: int, start: int, kind: str | None = None
-) -> TileBatch:
+) -> TileBatch | DeviceBatch:
     """Tiles made on the device; with `stay` they are left there. On a CPU there is nowhere else to be."""
-    where = {"device": device, **({"output": "device"} if stay and device == "cuda" else {})}
-    return pack.generate(count, kind=kind, seed=seed, start=start, **where)
+    if stay and device == "cuda":
+        return pack.generate_on_device(count, kind=kind, seed=seed, start=start, device=device)
+    return pack.generate(count, kind=kind, seed=seed, start=start, device=device)
 
 
-def results(batch: TileBatch) -> list[object]:
+def results(batch: TileBatch | DeviceBatch) -> list[object]:
     """The arrays that the network made: indices and palettes, or colours."""
     return [batch.rgba] if batch.indices is None else [batch.indices, batch.palettes]

@@ -1,7 +1,8 @@
 """tilewright: 8-bit game art from small neural networks, the same bytes for a seed on every machine."""
 
-from tilewright.errors import DataError, MachineError, PackError, TilewrightError, UsageError
-from tilewright.generator import Pack, TileBatch, generate_tiles, load
+from tilewright.batches import DeviceBatch, TileBatch
+from tilewright.errors import DataError, MachineError, NotFoundError, PackError, TilewrightError, UsageError
+from tilewright.generator import Pack, generate_tiles, load
 from tilewright.level import Level, TiledLevel, draw_level, level_styles, make_level, tile_level, tile_map
 from tilewright.pack import Source, packs
 from tilewright.palette import load_palette, palette_names
@@ -9,9 +10,11 @@ from tilewright.tileset import KindMatch, choose_sprites, choose_tiles, match_ki
 
 __all__ = [
     "DataError",
+    "DeviceBatch",
     "KindMatch",
     "Level",
     "MachineError",
+    "NotFoundError",
     "Pack",
     "PackError",
     "Source",

@@ -1,20 +1,16 @@
-"""Which device makes the tiles of a call, and tiles that stay on a GPU."""
+"""Which device makes the tiles of a call."""
 
 import logging
 import os
 import re
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-from tilewright import engine
+from tilewright import engine, settings
 from tilewright.engine import DeviceEngine
 from tilewright.errors import MachineError, UsageError
-from tilewright.lazy import lazy
 from tilewright.plan import Plan
-
-if TYPE_CHECKING:
-    from tilewright.engine import DeviceArray
 
 T = TypeVar("T")
 
@@ -26,14 +22,15 @@ _log.addHandler(logging.NullHandler())  # what a library logs is for those who a
 _said: set[str] = set()
 
 
-def parse_device(device: object, caller: str) -> int | None:
+def parse_device(device: object, caller: str, only_gpus: bool = False) -> int | None:
     """The number of the GPU that "cuda" or "cuda:N" names; None for "auto" and "cpu". UsageError for anything else."""
     if isinstance(device, str):
-        if device in ("auto", "cpu"):
+        if device in ("auto", "cpu") and not only_gpus:
             return None
         if match := re.fullmatch(r"cuda(?::(\d{1,4}))?", device):
             return int(match[1] or 0)
-    raise UsageError(f'{caller}: device must be "auto", "cpu", "cuda" or "cuda:N", not {device!r}')
+    known = "" if only_gpus else '"auto", "cpu", '
+    raise UsageError(f'{caller}: device must be {known}"cuda" or "cuda:N", not {device!r}')
 
 
 def is_worth_a_gpu(plan: Plan, count: int) -> bool:
@@ -68,6 +65,10 @@ class Gpus:
                 self._engines[number] = self._open(number)
             return self._engines[number]
 
+    def automatic(self) -> DeviceEngine:
+        """The plan on the GPU of "auto": its number is LOCAL_RANK modulo the number of GPUs."""
+        return self.engine(settings.local_rank() % max(1, len(engine.cuda_indices())))
+
     def _open(self, number: int) -> DeviceEngine:
         if reason := engine.cuda_unavailable_reason():
             raise MachineError(reason)
@@ -96,45 +97,3 @@ def or_none(call: Callable[[], T], caller: str) -> T | None:
             _said.add(str(error))
             _log.debug("%s: the CPU makes the tiles: %s", caller, error)
         return None
-
-
-class DeviceBatch:
-    """Generated tiles in a GPU's memory: what torch, CuPy and JAX take without a copy.
-
-    indices: uint8 (N, H, W), a palette entry per pixel; palettes: uint8 (N, K, 4), or (1, K, 4) where one serves all,
-    alpha 0 or 255. Both are None for packs with an RGBA head. rgba is painted on the device when it is first asked
-    for. Arrays speak DLPack and `__cuda_array_interface__`, and `to_host()` copies one.
-    """
-
-    def __init__(
-        self,
-        engine: DeviceEngine,
-        indices: "DeviceArray | None",
-        palettes: "DeviceArray | None",
-        colours: "DeviceArray | None",
-        kinds: Callable[[], tuple[str, ...]],
-        count: int,
-    ) -> None:
-        self.indices = indices
-        self.palettes = palettes
-        self._engine = engine
-        self._colours = colours
-        self._kinds = kinds
-        self._count = count
-
-    @lazy
-    def rgba(self) -> "DeviceArray":
-        """uint8 (N, H, W, 4); alpha is 0 or 255."""
-        if self.indices is None or self.palettes is None:
-            assert self._colours is not None
-            return self._colours
-        return self._engine.paint(self.indices, self.palettes)
-
-    @lazy
-    def kinds(self) -> tuple[str, ...]:
-        """The kind of each tile."""
-        return self._kinds()
-
-    def __len__(self) -> int:
-        """The number of tiles."""
-        return self._count

@@ -178,10 +178,8 @@ def time_on_device(subject: Any, tiles: int, rounds: int, device: int = 0) -> li
 
 
 def paint(indices: Uint8Array, palettes: Uint8Array) -> Uint8Array:
-    """RGBA uint8 (N, H, W, 4) of indices (N, H, W) in palettes (N, K, 4), which may be one for all, broadcast."""
-    shared = len(palettes) > 0 and palettes.strides[0] == 0
-    own = palettes[:1] if shared else palettes
-    return _core.paint(np.ascontiguousarray(indices), np.ascontiguousarray(own))
+    """RGBA uint8 (N, H, W, 4) of indices (N, H, W) in palettes (N, K, 4), or (1, K, 4) for all."""
+    return _core.paint(np.ascontiguousarray(indices), np.ascontiguousarray(palettes))
 
 
 def opaque_or_clear(colours: Uint8Array) -> Uint8Array:

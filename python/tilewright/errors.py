@@ -16,6 +16,10 @@ class UsageError(TilewrightError, ValueError):
     """The caller passed something that cannot be served: a negative count, an unknown kind."""
 
 
+class NotFoundError(UsageError, FileNotFoundError):
+    """There is no pack or palette of that name, and no such file."""
+
+
 class PackError(TilewrightError, ValueError):
     """A file is not a pack, or is one that tilewright does not run."""
 

@@ -1,60 +1,58 @@
-"""The front door: a pack and a seed in, tiles out."""
+"""The main entry point: a pack and a seed in, tiles out."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import prod
 from pathlib import Path
-from typing import Literal, overload
 
 import numpy as np
 
 from tilewright import engine
 from tilewright.arrays import Int32Array, Uint8Array
-from tilewright.devices import DeviceBatch, Gpus, is_worth_a_gpu, on_named_gpu, or_none, parse_device
+from tilewright.batches import DeviceBatch, TileBatch
+from tilewright.devices import Gpus, is_worth_a_gpu, on_named_gpu, or_none, parse_device
 from tilewright.errors import UsageError
-from tilewright.lazy import lazy
+from tilewright.heads import Host
 from tilewright.pack import PackFile, Source, check_pack, open_pack, packs
-from tilewright.palette import PaletteLike, as_palette, opaque_or_clear, remap
+from tilewright.palette import PaletteLike, as_palette
 from tilewright.plan import Plan
 from tilewright.seeds import check_seed
 from tilewright.settings import default_threads
 
-Destination = Literal["host", "device"]
+KindLike = str | Sequence[str]
 
 DEFAULT_PACK = "dawn-tiles"
 MAX_COUNT = 1 << 24
+_HOST = Host()
 
 
 @dataclass(frozen=True, eq=False)
-class TileBatch:
-    """Generated tiles.
+class _Request:
+    """The arguments of a call, checked.
 
-    indices: uint8 (N, H, W), a palette entry per pixel; palettes: uint8 (N, K, 4), alpha 0 or 255. Both are None
-    for packs with an RGBA head, which have `colours` instead. kinds: the kind of each tile. The arrays are read-only.
+    kinds: the id of the kind of all tiles, an id per tile, or None to draw them from the seed.
     """
 
-    indices: Uint8Array | None
-    palettes: Uint8Array | None
-    colours: Uint8Array | None
-    kinds: tuple[str, ...]
+    caller: str
+    count: int
+    kinds: int | Int32Array | None
+    seed: int
+    start: int
+    palette: Uint8Array | None
 
-    def __post_init__(self) -> None:
-        """Makes the arrays read-only: `rgba` is painted once."""
-        for array in (self.indices, self.palettes, self.colours):
-            if array is not None:
-                array.flags.writeable = False
+    def part(self, done: int, count: int) -> "_Request":
+        """The request for `count` of the tiles, after the first `done`."""
+        kinds = self.kinds[done : done + count] if isinstance(self.kinds, np.ndarray) else self.kinds
+        start = (self.start + done) % 2**64
+        return _Request(self.caller, count, kinds, self.seed, start, self.palette)
 
-    @lazy
-    def rgba(self) -> Uint8Array:
-        """uint8 (N, H, W, 4); alpha is 0 or 255. Painted when first asked for; read-only with an RGBA head."""
-        if self.indices is None or self.palettes is None:
-            assert self.colours is not None
-            return self.colours
-        return engine.paint(self.indices, self.palettes)
-
-    def __len__(self) -> int:
-        """The number of tiles."""
-        return len(self.kinds)
+    def kind_ids(self, offered: int) -> Int32Array:
+        """int32 (count,), below `offered`."""
+        if self.kinds is None:
+            return engine.draw_kinds(self.seed, self.start, self.count, offered)
+        if isinstance(self.kinds, int):
+            return np.full(self.count, self.kinds, dtype=np.int32)
+        return self.kinds
 
 
 class Pack:
@@ -87,12 +85,12 @@ class Pack:
     @property
     def tile_size(self) -> int:
         """Pixels along an edge."""
-        return self.file.tile_size
+        return self.file.head.size
 
     @property
     def palette_size(self) -> int:
         """Colours in a palette, the transparent one included; 0 for an RGBA head."""
-        return self.file.palette_size
+        return self.file.head.palette_size
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -105,155 +103,160 @@ class Pack:
         return self.file.licence
 
     @property
+    def license(self) -> str:
+        """As `licence`."""
+        return self.licence
+
+    @property
     def plan(self) -> Plan:
         """What the core executes; prints as a table."""
         return self.file.plan
 
-    @overload
     def generate(
         self,
         count: int,
-        kind: str | None = None,
-        seed: int = 0,
-        start: int = 0,
-        palette: PaletteLike | None = None,
-        device: str = "auto",
-        threads: int | None = None,
-        output: Literal["host"] = "host",
-    ) -> TileBatch: ...
-
-    @overload
-    def generate(
-        self,
-        count: int,
-        kind: str | None = None,
-        seed: int = 0,
-        start: int = 0,
-        palette: PaletteLike | None = None,
-        device: str = "auto",
-        threads: int | None = None,
         *,
-        output: Literal["device"],
-    ) -> DeviceBatch: ...
-
-    def generate(
-        self,
-        count: int,
-        kind: str | None = None,
+        kind: KindLike | None = None,
         seed: int = 0,
         start: int = 0,
         palette: PaletteLike | None = None,
         device: str = "auto",
         threads: int | None = None,
-        output: Destination = "host",
-    ) -> TileBatch | DeviceBatch:
+    ) -> TileBatch:
         """Generate `count` tiles. Tile i depends only on (pack, kind, seed, start + i), on every machine and device.
 
-        kind: one of `kinds`; None draws kinds from the seed. seed, start: 0 .. 2**64 - 1. palette: repaint with the
-        nearest colours of a named palette, of a .gpl, .hex or .pal file, or of a list of colours: "#1a1c2c",
-        (26, 28, 44), uint8 (K, 3) or (K, 4). device: "cpu"; "cuda" or "cuda:1" selects a GPU; "auto" uses a GPU for
-        large calls if there is one, and the CPU otherwise. threads: CPU threads; 0 means one per processor, None the
-        value of TILEWRIGHT_THREADS. output: "device" leaves the tiles in the memory of the GPU that `device` names
-        and returns a DeviceBatch. Releases the GIL.
+        count: 0 .. 2**24. kind: one of `kinds` for all tiles, or a sequence with the kind of each; None draws them
+        from the seed. seed, start: 0 .. 2**64 - 1. palette: repaint with the nearest colours of a named palette, of a
+        .gpl, .hex or .pal file, or of a list of colours: "#1a1c2c", (26, 28, 44), uint8 (K, 3) or (K, 4).
+        device: "cpu"; "cuda" or "cuda:1" selects a GPU; "auto" uses a GPU for large calls if there is one, and the
+        CPU otherwise. With several GPUs, "auto" uses number LOCAL_RANK (torchrun sets it), modulo their number.
+        threads: CPU threads; 0 means one per processor, None the value of TILEWRIGHT_THREADS. Releases the GIL.
 
         Raises UsageError for invalid arguments, MachineError if the named GPU cannot be used.
         """
-        caller = "pack.generate()"
-        count = _check_range(count, "count", MAX_COUNT, caller)
-        seed = check_seed(seed, caller)
-        start = _check_range(start, "start", 2**64 - 1, caller)
-        threads = default_threads() if threads is None else _check_range(threads, "threads", 1024, caller)
-        gpu = parse_device(device, caller)
-        if output not in ("host", "device") or (output == "device" and gpu is None):
-            raise UsageError(
-                f'{caller}: output must be "host", or "device" beside device="cuda", not {output!r} beside {device!r}'
-            )
-        numbers = self._kind_numbers(kind, seed, start, count, caller)
-        colours = None if palette is None else as_palette(palette, caller)
-        if output == "device":
-            assert gpu is not None
-            return on_named_gpu(
-                lambda: self._on_device(self._gpus.engine(gpu), count, kind, seed, start, numbers, colours),
-                device,
-                caller,
-            )
+        request = self._request("pack.generate()", count, MAX_COUNT, kind, seed, start, palette)
+        gpu, threads = parse_device(device, request.caller), _check_threads(threads, request.caller)
+        return self._run(request, device, gpu, threads)
 
-        def ask(number: int) -> dict[str, Uint8Array]:
-            return self._gpus.engine(number).run(count, seed=seed, start=start, kinds=numbers)
-
-        results = None
-        if gpu is not None:
-            results = on_named_gpu(lambda: ask(gpu), device, caller)
-        elif device == "auto" and is_worth_a_gpu(self.plan, count):
-            results = or_none(lambda: ask(0), caller)
-        if results is None:
-            results = self._engine.run(count, seed=seed, start=start, kinds=numbers, threads=threads)
-        names = self._kind_names(numbers)
-        if "rgba" in results:
-            rgba = opaque_or_clear(results["rgba"])
-            return TileBatch(None, None, rgba if colours is None else remap(rgba, colours), names)
-        palettes = self._palettes(results.get("palette"), count)
-        if colours is not None:
-            palettes = remap(palettes, colours)
-        return TileBatch(results["indices"], palettes, None, names)
-
-    def _on_device(
+    def stream(
         self,
-        on: engine.DeviceEngine,
         count: int,
-        kind: str | None,
+        *,
+        batch: int = 1024,
+        kind: KindLike | None = None,
+        seed: int = 0,
+        start: int = 0,
+        palette: PaletteLike | None = None,
+        device: str = "auto",
+        threads: int | None = None,
+    ) -> Iterator[TileBatch]:
+        """Generate `count` tiles in batches of `batch`: the tiles of one call of `generate`, in the memory of one batch.
+
+        count: 0 .. 2**64 - 1. batch: 1 .. 2**24; the last batch may be smaller. All else is as in `generate`. The
+        arguments are checked at once; a batch is generated when the iterator is advanced.
+        """
+        request = self._request("pack.stream()", count, 2**64 - 1, kind, seed, start, palette)
+        batch = _check_range(batch, "batch", 1, MAX_COUNT, request.caller)
+        gpu, threads = parse_device(device, request.caller), _check_threads(threads, request.caller)
+        return (
+            self._run(request.part(done, min(batch, request.count - done)), device, gpu, threads)
+            for done in range(0, request.count, batch)
+        )
+
+    def generate_on_device(
+        self,
+        count: int,
+        *,
+        kind: KindLike | None = None,
+        seed: int = 0,
+        start: int = 0,
+        palette: PaletteLike | None = None,
+        device: str = "cuda",
+    ) -> DeviceBatch:
+        """Generate tiles as `generate` does, and leave them in the memory of a GPU.
+
+        device: "cuda" or "cuda:N". May return before the work on the GPU is done; consumers of the arrays wait for it.
+        Raises UsageError for invalid arguments, MachineError if the GPU cannot be used.
+        """
+        request = self._request("pack.generate_on_device()", count, MAX_COUNT, kind, seed, start, palette)
+        gpu = parse_device(device, request.caller, only_gpus=True)
+        assert gpu is not None
+        return on_named_gpu(lambda: self._run_on_device(request, gpu), device, request.caller)
+
+    def _request(
+        self,
+        caller: str,
+        count: int,
+        most: int,
+        kind: KindLike | None,
         seed: int,
         start: int,
-        numbers: Int32Array,
-        colours: Uint8Array | None,
-    ) -> DeviceBatch:
-        # Where no kind was asked for the device draws them itself, the same ones.
-        results = on.run_on_device(count, seed=seed, start=start, kinds=None if kind is None else numbers)
+        palette: PaletteLike | None,
+    ) -> _Request:
+        count = _check_range(count, "count", 0, most, caller)
+        return _Request(
+            caller,
+            count,
+            self._kinds(kind, count, caller),
+            check_seed(seed, caller),
+            _check_range(start, "start", 0, 2**64 - 1, caller),
+            None if palette is None else as_palette(palette, caller),
+        )
 
-        def names() -> tuple[str, ...]:
-            return self._kind_names(numbers)
-
-        if "rgba" in results:
-            rgba = on.opaque_or_clear(results["rgba"])
-            return DeviceBatch(
-                on, None, None, rgba if colours is None else on.remap(rgba, colours), names, count
-            )
-        if "palette" in results:
-            channels = prod(results["palette"].shape[1:]) // self.palette_size
-            palettes = on.opaque_or_clear(results["palette"].reshape((count, self.palette_size, channels)))
-        else:
-            assert self.file.palette is not None
-            palettes = on.upload(self.file.palette[None])
-        if colours is not None:
-            palettes = on.remap(palettes, colours)
-        return DeviceBatch(on, results["indices"], palettes, None, names, count)
-
-    def _kind_names(self, numbers: Int32Array) -> tuple[str, ...]:
-        return tuple(map(self.kinds.__getitem__, numbers.tolist()))
-
-    def _kind_numbers(self, kind: str | None, seed: int, start: int, count: int, caller: str) -> Int32Array:
+    def _kinds(self, kind: KindLike | None, count: int, caller: str) -> int | Int32Array | None:
         if kind is None:
-            return engine.draw_kinds(seed, start, count, len(self.kinds))
-        if kind not in self.kinds:
-            raise UsageError(f"{caller}: unknown kind {kind!r}; {self.name} has {', '.join(self.kinds)}")
-        return np.full(count, self.kinds.index(kind), dtype=np.int32)
+            return None
+        offered = {name: number for number, name in enumerate(self.kinds)}
+        if isinstance(kind, str):
+            return self._kind(kind, offered, f"{caller}: ")
+        if not isinstance(kind, (Sequence, np.ndarray)) or isinstance(kind, (bytes, bytearray)):
+            raise UsageError(
+                f"{caller}: kind must be a name, or a sequence with a name per tile, not {kind!r:.60}"
+            )
+        if len(kind) != count:
+            raise UsageError(
+                f"{caller}: kind has {len(kind)} names for {count} tiles: give one name, or one per tile"
+            )
+        ids = (self._kind(name, offered, f"{caller}: kind[{i}]: ") for i, name in enumerate(kind))
+        return np.fromiter(ids, np.int32, count)
 
-    def _palettes(self, drawn: Uint8Array | None, count: int) -> Uint8Array:
-        """uint8 (count, K, 4): the pack's own palette, or one per picture, its alpha 0 or 255."""
-        if drawn is None:
-            own = self.file.palette
-            assert own is not None
-            # As np.broadcast_to, in a fraction of its time; what is painted with it knows it by the stride of 0.
-            return np.ndarray((count, *own.shape), np.uint8, own.data.toreadonly(), 0, (0, *own.strides))
-        channels = prod(drawn.shape[1:]) // self.palette_size
-        return opaque_or_clear(drawn.reshape(count, self.palette_size, channels))
+    def _kind(self, name: object, offered: Mapping[str, int], where: str) -> int:
+        if not isinstance(name, str) or name not in offered:
+            raise UsageError(f"{where}unknown kind {name!r:.60}; {self.name} has {', '.join(self.kinds)}")
+        return offered[name]
+
+    def _run(self, request: _Request, device: str, gpu: int | None, threads: int) -> TileBatch:
+        count, kind_ids = request.count, request.kind_ids(len(self.kinds))
+
+        def on(gpu: engine.DeviceEngine) -> dict[str, Uint8Array]:
+            return gpu.run(count, seed=request.seed, start=request.start, kinds=kind_ids)
+
+        outputs = None
+        if gpu is not None:
+            outputs = on_named_gpu(lambda: on(self._gpus.engine(gpu)), device, request.caller)
+        elif device == "auto" and is_worth_a_gpu(self.plan, count):
+            outputs = or_none(lambda: on(self._gpus.automatic()), request.caller)
+        if outputs is None:
+            outputs = self._engine.run(
+                count, seed=request.seed, start=request.start, kinds=kind_ids, threads=threads
+            )
+        arrays = self.file.head.decode(outputs, count, request.palette, _HOST)
+        return TileBatch(*arrays, kind_ids, self.kinds)
+
+    def _run_on_device(self, request: _Request, gpu: int) -> DeviceBatch:
+        on, count, kind_ids = self._gpus.engine(gpu), request.count, request.kind_ids(len(self.kinds))
+        # Without `kind` the device draws the same kinds itself, which saves a copy.
+        given = None if request.kinds is None else kind_ids
+        outputs = on.run_on_device(count, seed=request.seed, start=request.start, kinds=given)
+        arrays = self.file.head.decode(outputs, count, request.palette, on)
+        return DeviceBatch(on, *arrays, kind_ids, self.kinds)
 
     def __repr__(self) -> str:
         return f"<Pack {self.name}: {self.tile_size}x{self.tile_size}, {', '.join(self.kinds)}>"
 
 
 def load(name_or_path: str | Path) -> Pack:
-    """Open a bundled pack by name, or an .onnx file. UsageError if there is none, PackError if it is no pack."""
+    """Open a bundled pack by name, or an .onnx file. NotFoundError if there is none, PackError if it is no pack."""
     return _open(name_or_path, "load()")
 
 
@@ -275,30 +278,38 @@ def _bundled(name: str) -> Pack | None:
 
 def generate_tiles(
     count: int,
-    kind: str | None = None,
+    *,
+    kind: KindLike | None = None,
     seed: int = 0,
     pack: str | Path | Pack = DEFAULT_PACK,
     palette: PaletteLike | None = None,
 ) -> Uint8Array:
     """Make `count` tiles, uint8 (count, H, W, 4) RGBA, alpha 0 or 255: the same bytes for a seed everywhere.
 
-    kind: one of the pack's kinds, None mixes them; seed: 0 .. 2**64 - 1; pack: a bundled pack's name, which is
-    kept open between calls; the path of an .onnx file, which every call reads again; or a Pack. palette: to repaint
-    with, as `Pack.generate` takes it. Raises UsageError for what cannot be served.
+    kind: one of the pack's kinds, or a sequence with the kind of each tile; None mixes them. seed: 0 .. 2**64 - 1.
+    pack: a bundled pack's name, which is kept open between calls; the path of an .onnx file, which every call reads
+    again; or a Pack. palette: to repaint with, as `Pack.generate` takes it. The array is the caller's to change.
+    Raises UsageError for invalid arguments.
     """
     if isinstance(pack, Pack):
         chosen = pack
     else:
         kept = _bundled(pack) if isinstance(pack, str) else None
         chosen = kept or _open(pack, "generate_tiles()")
-    return chosen.generate(count, kind=kind, seed=seed, palette=palette).rgba
+    rgba = chosen.generate(count, kind=kind, seed=seed, palette=palette).rgba
+    rgba.flags.writeable = True  # its batch, which promises otherwise, ends here
+    return rgba
 
 
-def _check_range(value: int, name: str, most: int, caller: str) -> int:
+def _check_threads(threads: int | None, caller: str) -> int:
+    return default_threads() if threads is None else _check_range(threads, "threads", 0, 1024, caller)
+
+
+def _check_range(value: int, name: str, least: int, most: int, caller: str) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
         raise UsageError(f"{caller}: {name} must be an integer, not {value!r}")
-    if value < 0:
-        raise UsageError(f"{caller}: {name} must be 0 or more, not {value}")
+    if value < least:
+        raise UsageError(f"{caller}: {name} must be {least} or more, not {value}")
     if value > most:
         raise UsageError(f"{caller}: {name} must be at most {most}, not {value}")
     return int(value)

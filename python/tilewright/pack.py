@@ -2,27 +2,21 @@
 
 import json
 import math
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from math import prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tilewright import compiler
-from tilewright.arrays import Uint8Array
 from tilewright.compiler import Sampling
-from tilewright.errors import PackError, UsageError, printable
+from tilewright.errors import NotFoundError, PackError, UsageError, printable
+from tilewright.heads import HEADS, Pixels
+from tilewright.json_fields import as_integer, as_list, as_object, as_text
 from tilewright.plan import Plan
-
-Shape = tuple[int, ...]
 
 METADATA_KEY = "tilewright"
 FORMAT_VERSION = 1
-MAX_NAME = 200
-MAX_COLOURS = 256
 MAX_METADATA = 4 << 20
 BUNDLED = Path(__file__).parent / "packs"
 
@@ -35,14 +29,17 @@ class Source:
     licence: str
     author: str
 
+    @property
+    def license(self) -> str:
+        """As `licence`."""
+        return self.licence
+
 
 @dataclass(frozen=True, eq=False)
 class PackFile:
     """A pack on disk, checked: its bytes, what its metadata says, and the plan to execute.
 
-    palette: uint8 (K, 4), or None where the network draws a palette for each picture or has an RGBA head.
-    transparent: index 0 is transparent (palette heads), or there is an alpha channel (RGBA heads).
-    wrap: tiles were generated on a torus and repeat without a seam.
+    head: what the network's outputs mean, with the palette and the tile size.
     """
 
     path: Path
@@ -50,12 +47,8 @@ class PackFile:
     plan: Plan
     name: str
     kinds: tuple[str, ...]
-    tile_size: int
-    palette: Uint8Array | None
-    palette_size: int
+    head: Pixels
     latent_size: int
-    transparent: bool
-    wrap: bool
     sources: tuple[Source, ...]
     data: dict[str, Any]
     training: dict[str, Any]
@@ -67,9 +60,8 @@ class PackFile:
 
     def __str__(self) -> str:
         """A few lines for people, then the plan as a table."""
-        head = "RGBA" if "rgba" in self.plan.outputs else f"palette of {self.palette_size} colours"
         lines = [
-            f"{self.name}: {self.tile_size}x{self.tile_size}, {head}{', wraps' if self.wrap else ''}",
+            f"{self.name}: {self.head}",
             f"kinds: {', '.join(self.kinds)}",
             f"file: {printable(self.path)} ({len(self.content):,} bytes)",
             *(f"trained on: {s.name} by {s.author} ({s.licence})" for s in self.sources),
@@ -85,7 +77,7 @@ def packs() -> tuple[str, ...]:
 
 
 def find_pack(name_or_path: str | Path, caller: str = "load()") -> Path:
-    """The file of a bundled pack's name, or of a path; UsageError if there is none."""
+    """The file of a bundled pack's name, or of a path; NotFoundError if there is none."""
     if not isinstance(name_or_path, (str, Path)):
         raise UsageError(f"{caller}: a pack must be a name or the path of a file, not {name_or_path!r:.60}")
     bundled = packs()
@@ -105,11 +97,13 @@ def find_pack(name_or_path: str | Path, caller: str = "load()") -> Path:
     if folder:
         raise UsageError(f"{caller}: {path} is a folder: name an .onnx file in it")
     names = f" or a bundled name ({', '.join(bundled)})" if bundled else "; this copy has no bundled packs"
-    raise UsageError(f"{caller}: no pack {str(name_or_path)!r:.100}: give the path of an .onnx file{names}")
+    raise NotFoundError(
+        f"{caller}: no pack {str(name_or_path)!r:.100}: give the path of an .onnx file{names}"
+    )
 
 
 def open_pack(name_or_path: str | Path, caller: str = "load()") -> PackFile:
-    """Read, check and compile a pack; UsageError if there is no such file, PackError if it is not a pack."""
+    """Read, check and compile a pack; NotFoundError if there is no such file, PackError if it is not a pack."""
     path = find_pack(name_or_path, caller)
     try:
         with path.open("rb") as file:
@@ -156,65 +150,34 @@ def _checked(content: bytes, path: Path) -> PackFile:
 
 def _read_metadata(text: str, path: Path) -> tuple[dict[str, Any], Sampling | None]:
     """The fields of a PackFile that the metadata gives, and what it says of a sampler."""
-    values = _object(json.loads(text))
+    values = as_object(json.loads(text))
     if values["format"] != FORMAT_VERSION:
         raise PackError(
             f"{path} has pack format {values['format']!r:.40}; this tilewright reads format {FORMAT_VERSION}"
         )
+    name = values.get("head", "pixels")
+    if name not in HEADS:
+        raise PackError(f"{path}: the head must be {' or '.join(HEADS)}, not {name!r:.40}")
     fields = {
-        "name": _text(values["name"]),
-        "kinds": tuple(_text(kind) for kind in _list(values["kinds"])),
-        "tile_size": _integer(values["tile_size"]),
-        "palette": _palette(values["palette"]),
-        "palette_size": _integer(values["palette_size"]),
-        "latent_size": _integer(values["latent_size"]),
-        "transparent": _truth(values["transparent"]),
-        "wrap": _truth(values["wrap"]),
+        "name": as_text(values["name"]),
+        "kinds": tuple(as_text(kind) for kind in as_list(values["kinds"])),
+        "head": HEADS[name].from_metadata(values),
+        "latent_size": as_integer(values["latent_size"]),
         "sources": tuple(
-            Source(_text(s["name"]), _text(s["licence"]), _text(s["author"]))
-            for s in map(_object, _list(values["sources"]))
+            Source(as_text(s["name"]), as_text(s["licence"]), as_text(s["author"]))
+            for s in map(as_object, as_list(values["sources"]))
         ),
-        "data": _object(values["data"]),
-        "training": _object(values["training"]),
+        "data": as_object(values["data"]),
+        "training": as_object(values["training"]),
     }
     return fields, _sampling(values.get("sampler"), path)
-
-
-def _object(value: object) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise ValueError(f"not an object: {value!r:.60}")
-    return value
-
-
-def _list(value: object) -> list[Any]:
-    if not isinstance(value, list):
-        raise ValueError(f"not a list: {value!r:.60}")
-    return value
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or len(value) > MAX_NAME or not value.isprintable():
-        raise ValueError(f"not a printable text of at most {MAX_NAME} characters")
-    return value
-
-
-def _integer(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise ValueError(f"not an integer: {value!r:.60}")
-    return value
-
-
-def _truth(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError(f"neither true nor false: {value!r:.60}")
-    return value
 
 
 def _sampling(value: object, path: Path) -> Sampling | None:
     if value is None:
         return None
-    values = _object(value)
-    method, steps = values["method"], _integer(values["steps"])
+    values = as_object(value)
+    method, steps = values["method"], as_integer(values["steps"])
     if method not in compiler.METHODS:
         raise PackError(
             f"{path}: the sampler's method must be {' or '.join(compiler.METHODS)}, not {method!r:.40}"
@@ -229,50 +192,13 @@ def _sampling(value: object, path: Path) -> Sampling | None:
     return Sampling(method, steps, float(temperature))
 
 
-def _palette(value: object) -> Uint8Array | None:
-    if value is None:
-        return None
-    colours = _list(value)
-    if not 1 <= len(colours) <= MAX_COLOURS or not all(re.fullmatch("[0-9a-fA-F]{8}", c) for c in colours):
-        raise ValueError(f"the palette must be 1 to {MAX_COLOURS} colours as rrggbbaa")
-    palette = np.array([list(bytes.fromhex(c)) for c in colours], dtype=np.uint8)
-    if not np.isin(palette[:, 3], (0, 255)).all():
-        raise ValueError("a palette's alpha is 00 or ff")
-    return palette
-
-
 def _check_against_plan(pack: PackFile) -> None:
     """The metadata must tell what the network does."""
-    plan, size = pack.plan, pack.tile_size
-    shapes = {name: plan.buffers[buffer].shape for name, buffer in plan.outputs.items()}
-    fits = {
-        "kinds": plan.kinds == len(pack.kinds) == len(set(pack.kinds)),
-        "latent_size": plan.latent_size == pack.latent_size,
-        "tile_size": shapes.get("indices", shapes.get("rgba", ()))[:2] == (size, size),
-        "palette": _palette_fits(pack, shapes),
-        "palette_size": _palette_size_fits(pack.palette_size, plan),
-        "transparent": "rgba" not in shapes or shapes["rgba"][2] == (4 if pack.transparent else 3),
-    }
-    for field, fit in fits.items():
-        if not fit:
-            raise PackError(f"{pack.path}: the metadata's {field} does not fit the network")
-
-
-def _palette_fits(pack: PackFile, shapes: Mapping[str, Shape]) -> bool:
-    """A pack has a palette of its own, draws one, or has an RGBA head: one of the three."""
-    if "rgba" in shapes:
-        return pack.palette is None
-    if "palette" in shapes:
-        colours = pack.palette_size
-        return pack.palette is None and prod(shapes["palette"]) in (3 * colours, 4 * colours)
-    return pack.palette is not None and len(pack.palette) == pack.palette_size
-
-
-def _palette_size_fits(colours: int, plan: Plan) -> bool:
-    if "rgba" in plan.outputs:
-        return colours == 0
-    if plan.sampler is not None:
-        return colours == plan.sampler.colours
-    step = next(s for s in plan.steps if s.output == plan.outputs["indices"])
-    entries, channels = plan.buffers[step.inputs[-1]].shape[0], plan.buffers[step.inputs[0]].shape[2]
-    return (entries if step.op == "nearest" else channels) <= colours <= MAX_COLOURS
+    plan = pack.plan
+    wrong = None
+    if not plan.kinds == len(pack.kinds) == len(set(pack.kinds)):
+        wrong = "kinds"
+    elif plan.latent_size != pack.latent_size:
+        wrong = "latent_size"
+    if wrong := wrong or pack.head.misfit(plan):
+        raise PackError(f"{pack.path}: the metadata's {wrong} does not fit the network")

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from tilewright import engine
 from tilewright.arrays import Int64Array, Uint8Array
-from tilewright.errors import DataError, UsageError
+from tilewright.errors import DataError, NotFoundError, UsageError
 from tilewright.palette_files import Colour, hex_colour, read_palette_file
 
 # What callers may give as a palette: `as_palette`.
@@ -41,7 +41,7 @@ def load_palette(source: str | Path) -> Uint8Array:
     """A palette uint8 (K, 4) by name or from a .gpl (GIMP), .hex (Lospec) or .pal (JASC) file.
 
     Case, spaces, - and _ do not matter in a name. Alpha is 0 or 255; a file's is taken as opaque from 128 up.
-    UsageError for a name that is neither known nor a file, DataError for a file that is not a palette.
+    NotFoundError for a name that is neither known nor a file, DataError for a file that is not a palette.
     """
     name = _plain(str(source))
     for known, colours in _BUILT_IN.items():
@@ -49,7 +49,7 @@ def load_palette(source: str | Path) -> Uint8Array:
             return np.array([hex_colour(colour) for colour in colours.split()], np.uint8)
     path = Path(source)
     if not _exists(path):
-        raise UsageError(_not_there(source))
+        raise NotFoundError(_not_there(source))
     entries = read_palette_file(path)
     if not 1 <= len(entries) <= MAX_COLOURS:
         raise DataError(f"{path} holds {len(entries)} colours; a palette has 1 to {MAX_COLOURS}")

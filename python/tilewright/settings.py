@@ -1,6 +1,7 @@
 """What the environment says. docs/env_vars.md lists every variable."""
 
 import os
+import re
 
 from tilewright.errors import UsageError
 
@@ -16,3 +17,9 @@ def default_threads() -> int:
     if not text.isdecimal() or len(text) > 4 or int(text) > 1024:
         raise UsageError(f"TILEWRIGHT_THREADS must be a number in 0..1024, not {text!r:.40}")
     return int(text)
+
+
+def local_rank() -> int:
+    """LOCAL_RANK, as torchrun numbers the processes of a machine; 0 where it is unset or no number."""
+    text = os.environ.get("LOCAL_RANK", "0")
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else 0

@@ -81,6 +81,7 @@ def test_a_byte_that_differs_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     ) -> Any:
         made = pack.generate(count, kind=kind, seed=seed, start=start)
         if count == 7 and made.indices is not None:
+            made.indices = made.indices.copy()
             made.indices[6, 7, 0] ^= 1
         return made
 

@@ -123,8 +123,8 @@ def _colours(results: dict[str, np.ndarray], pack: PackFile) -> np.ndarray:
     """uint8 (N, S, S, 4) from a pack's outputs."""
     if "rgba" in results:
         return opaque_or_clear(results["rgba"])
-    assert pack.palette is not None
-    return pack.palette[results["indices"]]
+    assert pack.head.palette is not None
+    return pack.head.palette[results["indices"]]
 
 
 class OnnxRuntime:

@@ -6,7 +6,7 @@ from typing import Any
 import tilewright
 from tilewright.errors import PackError, UsageError
 from tilewright.files import printable_line, write_atomically
-from tilewright.pack import MAX_NAME
+from tilewright.json_fields import MAX_TEXT
 
 from ..families.family import Family
 from ..families.iterative import Iterative
@@ -32,8 +32,8 @@ def export_run(
     reference.
     """
     name = name or printable_line(output.stem) or "pack"
-    if not name.isprintable() or len(name) > MAX_NAME:
-        raise UsageError(f"export: a pack's name must be printable and of at most {MAX_NAME} characters")
+    if not name.isprintable() or len(name) > MAX_TEXT:
+        raise UsageError(f"export: a pack's name must be printable and of at most {MAX_TEXT} characters")
     family = restore_family(run)
     steps, _ = run.load_checkpoint(family)
     content, result = export_family(family, _metadata(run, name, steps, family.sampler), output, report)

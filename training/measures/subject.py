@@ -51,14 +51,14 @@ def pack_subject(pack: Pack) -> Subject:
             wanted = np.flatnonzero(labels == kind)
             for start in range(0, len(wanted), CHUNK):
                 some = wanted[start : start + CHUNK]
-                pictures[some] = pack.generate(len(some), name, seed, start).rgba
+                pictures[some] = pack.generate(len(some), kind=name, seed=seed, start=start).rgba
         return pictures
 
     art = str(pack.file.data.get("sha256", ""))
     held_out = pack.file.training.get("held_out", 0.0)
     if not isinstance(held_out, float) or not 0.0 < held_out < 1.0:  # a pack of a stranger may say anything
         held_out = 0.0
-    return Subject(pack.name, pack.kinds, pack.tile_size, pack.file.palette, art, held_out, sample)
+    return Subject(pack.name, pack.kinds, pack.tile_size, pack.file.head.palette, art, held_out, sample)
 
 
 def _run_subject(run: RunFolder) -> Subject:

@@ -49,18 +49,20 @@ def generate(
             raise UsageError(f"generate: --{name} must be in {least}..4096, not {value}")
     loaded = generator.load(pack)
     output = file_to_write(output or free_name(Path(f"{plain_name(Path(loaded.name))}-{seed}.png")))
-    loaded.generate(min(count, 0), kind, seed, start, palette, threads=threads)  # refuse before the work
-    check_sheet(count, (loaded.tile_size, loaded.tile_size), columns, spacing, scale)
-    sizes = [min(CHUNK, count - done) for done in range(0, count, CHUNK)] or [count]
-    starts = [(start + done) % 2**64 for done in range(0, max(count, 1), CHUNK)]
+    batches = loaded.stream(
+        count, batch=CHUNK, kind=kind, seed=seed, start=start, palette=palette, threads=threads
+    )
+    size = loaded.tile_size
+    check_sheet(count, (size, size), columns, spacing, scale)
     console = Console(stderr=True)
-    chunks = track(
-        list(zip(starts, sizes, strict=True)),
+    shown = track(
+        batches,
         "generating",
+        total=-(-count // CHUNK),
         console=console,
         transient=True,
         disable=not console.is_terminal,
     )
-    tiles = [loaded.generate(n, kind, seed, first, palette, threads=threads).rgba for first, n in chunks]
-    save_png(make_sheet(np.concatenate(tiles), columns, spacing=spacing, scale=scale), output)
+    tiles = np.concatenate([np.empty((0, size, size, 4), np.uint8), *(batch.rgba for batch in shown)])
+    save_png(make_sheet(tiles, columns, spacing=spacing, scale=scale), output)
     print(f"{count} tiles of {loaded.name}, seed {seed}: {output}")

@@ -50,7 +50,7 @@ def test_kinds_look_like_their_kind(road: tuple[Path, Path, export.ExportReport]
     pack = tw.load(path)
     assert pack.kinds == data.kinds
     for number, kind in enumerate(pack.kinds):
-        mean = pack.generate(64, kind, seed=3).rgba[..., :3].mean(axis=(0, 1, 2))
+        mean = pack.generate(64, kind=kind, seed=3).rgba[..., :3].mean(axis=(0, 1, 2))
         distances = [
             float(np.abs(data.images[data.labels == k][..., :3].mean(axis=(0, 1, 2)) - mean).sum())
             for k in range(len(data.kinds))
@@ -76,8 +76,8 @@ def test_every_kind_of_pack_goes_all_the_way(tmp_path: Path, preset: str, sprite
     assert report.ort_same_pixels is not None and report.ort_same_pixels >= export.LEAST_AGREEMENT
     pack = tw.load(path)
     assert pack.name == "named"
-    assert pack.file.transparent == sprites
-    assert pack.file.wrap == (preset == "tiny" and not sprites)
+    assert pack.file.head.transparent == sprites
+    assert pack.file.head.wrap == (preset == "tiny" and not sprites)
     assert pack.generate(3).rgba.shape == (3, size, size, 4)
 
 

@@ -1,0 +1,125 @@
+"""Generated tiles: `TileBatch` in the host's memory, `DeviceBatch` in a GPU's."""
+
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from tilewright import engine
+from tilewright.arrays import Int32Array, Uint8Array
+from tilewright.lazy import lazy
+from tilewright.surfaces import indexed_surfaces, rgba_surfaces
+
+if TYPE_CHECKING:
+    from tilewright.engine import DeviceArray, DeviceEngine
+    from tilewright.surfaces import Surface
+
+A = TypeVar("A")
+
+
+class _Batch(Generic[A]):
+    """N tiles in arrays of type A."""
+
+    def __init__(
+        self,
+        indices: A | None,
+        palettes: A | None,
+        rgba: A | None,
+        kind_ids: Int32Array,
+        kind_names: tuple[str, ...],
+    ) -> None:
+        self.indices = indices
+        self.palettes = palettes
+        self.kind_ids = kind_ids
+        self.kind_ids.flags.writeable = False
+        self._rgba = rgba
+        self._kind_names = kind_names
+
+    @lazy
+    def rgba(self) -> A:
+        """uint8 (N, H, W, 4); alpha is 0 or 255. Computed when it is first asked for."""
+        if self.indices is None or self.palettes is None:
+            assert self._rgba is not None
+            return self._rgba
+        return self._paint(self.indices, self.palettes)
+
+    def _paint(self, indices: A, palettes: A) -> A:
+        raise NotImplementedError
+
+    @lazy
+    def kinds(self) -> tuple[str, ...]:
+        """The name of each tile's kind. Computed from `kind_ids` when it is first asked for."""
+        return tuple(map(self._kind_names.__getitem__, self.kind_ids.tolist()))
+
+    def __len__(self) -> int:
+        """The number of tiles."""
+        return len(self.kind_ids)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {len(self)} tiles>"
+
+
+class TileBatch(_Batch[Uint8Array]):
+    """Generated tiles as NumPy arrays, all of them read-only.
+
+    indices: uint8 (N, H, W), a palette entry per pixel. palettes: uint8 (1, K, 4) where one serves all tiles, else
+    (N, K, 4); alpha is 0 or 255. Both are None for packs that make RGBA.
+    kind_ids: int32 (N,), the position of each tile's kind in `Pack.kinds`.
+    """
+
+    def __init__(
+        self,
+        indices: Uint8Array | None,
+        palettes: Uint8Array | None,
+        rgba: Uint8Array | None,
+        kind_ids: Int32Array,
+        kind_names: tuple[str, ...],
+    ) -> None:
+        super().__init__(indices, palettes, rgba, kind_ids, kind_names)
+        for array in (indices, palettes, rgba):
+            if array is not None:
+                array.flags.writeable = False
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickles without what can be computed; the arrays of the copy are read-only too."""
+        return TileBatch, (self.indices, self.palettes, self._rgba, self.kind_ids, self._kind_names)
+
+    def _paint(self, indices: Uint8Array, palettes: Uint8Array) -> Uint8Array:
+        rgba = engine.paint(indices, palettes)
+        rgba.flags.writeable = False
+        return rgba
+
+    def surfaces(self) -> "list[Surface]":
+        """Each tile as a pygame surface of its own, which needs no display.
+
+        They have 8 bits and a palette where one palette serves all tiles (`palettes` is (1, K, 4)): `set_palette`
+        recolours them, and a transparent entry is their colour key. Else they have 32 bits with alpha. Raises
+        MachineError without the module pygame.
+        """
+        if self.indices is not None and self.palettes is not None and len(self.palettes) == 1:
+            return indexed_surfaces(self.indices, self.palettes[0])
+        return rgba_surfaces(self.rgba)
+
+
+class DeviceBatch(_Batch["DeviceArray"]):
+    """Generated tiles in a GPU's memory.
+
+    Arrays speak DLPack and `__cuda_array_interface__`, so torch, CuPy and JAX take them without a copy;
+    `to_host()` copies one.
+
+    indices: uint8 (N, H, W), a palette entry per pixel. palettes: uint8 (1, K, 4) where one serves all tiles, else
+    (N, K, 4); alpha is 0 or 255. Both are None for packs that make RGBA.
+    kind_ids: int32 (N,), the position of each tile's kind in `Pack.kinds`, in the host's memory.
+    """
+
+    def __init__(
+        self,
+        engine: "DeviceEngine",
+        indices: "DeviceArray | None",
+        palettes: "DeviceArray | None",
+        rgba: "DeviceArray | None",
+        kind_ids: Int32Array,
+        kind_names: tuple[str, ...],
+    ) -> None:
+        super().__init__(indices, palettes, rgba, kind_ids, kind_names)
+        self._engine = engine
+
+    def _paint(self, indices: "DeviceArray", palettes: "DeviceArray") -> "DeviceArray":
+        return self._engine.paint(indices, palettes)

@@ -1,0 +1,40 @@
+"""Values from JSON that somebody else wrote, checked: each function returns the value or raises ValueError."""
+
+from typing import Any
+
+MAX_TEXT = 200
+
+
+def as_object(value: object) -> dict[str, Any]:
+    """An object."""
+    if not isinstance(value, dict):
+        raise ValueError(f"not an object: {value!r:.60}")
+    return value
+
+
+def as_list(value: object) -> list[Any]:
+    """A list."""
+    if not isinstance(value, list):
+        raise ValueError(f"not a list: {value!r:.60}")
+    return value
+
+
+def as_text(value: object) -> str:
+    """A printable text of at most MAX_TEXT characters."""
+    if not isinstance(value, str) or len(value) > MAX_TEXT or not value.isprintable():
+        raise ValueError(f"not a printable text of at most {MAX_TEXT} characters")
+    return value
+
+
+def as_integer(value: object) -> int:
+    """An integer."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ValueError(f"not an integer: {value!r:.60}")
+    return value
+
+
+def as_truth(value: object) -> bool:
+    """true or false."""
+    if not isinstance(value, bool):
+        raise ValueError(f"neither true nor false: {value!r:.60}")
+    return value
