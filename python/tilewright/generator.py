@@ -150,7 +150,7 @@ class Pack:
         device: str = "auto",
         threads: int | None = None,
     ) -> Iterator[TileBatch]:
-        """Generate `count` tiles in batches of `batch`: the tiles of one call of `generate`, in the memory of one batch.
+        """Generate `count` tiles in batches: the tiles of one call of `generate`, in the memory of one batch.
 
         count: 0 .. 2**64 - 1. batch: 1 .. 2**24; the last batch may be smaller. All else is as in `generate`. The
         arguments are checked at once; a batch is generated when the iterator is advanced.
@@ -284,7 +284,7 @@ def generate_tiles(
     pack: str | Path | Pack = DEFAULT_PACK,
     palette: PaletteLike | None = None,
 ) -> Uint8Array:
-    """Make `count` tiles, uint8 (count, H, W, 4) RGBA, alpha 0 or 255: the same bytes for a seed everywhere.
+    """Generate `count` tiles, uint8 (count, H, W, 4) RGBA, alpha 0 or 255: the same bytes for a seed everywhere.
 
     kind: one of the pack's kinds, or a sequence with the kind of each tile; None mixes them. seed: 0 .. 2**64 - 1.
     pack: a bundled pack's name, which is kept open between calls; the path of an .onnx file, which every call reads

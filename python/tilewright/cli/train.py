@@ -47,7 +47,9 @@ def train(
     flip: Annotated[
         bool | None, typer.Option("--flip/--no-flip", help="Learn from mirrored copies too.")
     ] = None,
-    colours: Annotated[int | None, typer.Option(help="At most so many colours, 2 .. 256.")] = None,
+    colours: Annotated[
+        int | None, typer.Option("--colours", "--colors", help="At most so many colours, 2 .. 256.")
+    ] = None,
     batch: Annotated[int | None, typer.Option(help="Pictures to a step.")] = None,
     sample_every: Annotated[int | None, typer.Option(help="Steps between sample grids.")] = None,
     checkpoint_every: Annotated[int | None, typer.Option(help="Steps between checkpoints.")] = None,
