@@ -1,5 +1,7 @@
 """Which steps become one stage, as `time_stages` names them."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -83,10 +85,11 @@ def test_many_colours_are_compared_after_they_are_stored():
 
 def test_each_stage_says_what_it_costs():
     executor = _core.Executor(build_plan())
+    began = time.perf_counter()
     times = executor.time_stages(2)
+    elapsed = time.perf_counter() - began
     assert sum(multiply_adds for _, _, multiply_adds in times) == executor.multiply_adds
-    assert all(seconds >= 0 for _, seconds, _ in times)
-    assert 0 < sum(seconds for _, seconds, _ in times) < 1
+    assert 0 < sum(seconds for _, seconds, _ in times) < elapsed
     assert [multiply_adds for ops, _, multiply_adds in times if ops in ("embed", "concat")] == [0, 0]
 
 

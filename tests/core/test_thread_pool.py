@@ -112,21 +112,28 @@ check(15, 50, 16, make_executor())
 
 
 def test_running_releases_the_gil():
+    """This thread goes on in the middle of another one's call; calls grow until the machine finds the time for it."""
     executor = _core.Executor(build_plan(), "scalar")
-    started = threading.Event()
+    for count in (1500, 6000, 24000, 96000):
+        call: list[float] = []
 
-    def work():
-        started.set()
-        executor.run(0, 0, None, None, 1500)
+        def work(count: int = count, call: list[float] = call) -> None:
+            call.append(time.perf_counter())
+            executor.run(0, 0, None, None, count)
+            call.append(time.perf_counter())
 
-    worker = threading.Thread(target=work)
-    worker.start()
-    started.wait()
-    turns = 0
-    while worker.is_alive():
-        time.sleep(0.001)
-        turns += 1
-    assert turns > 10
+        worker = threading.Thread(target=work)
+        worker.start()
+        turns = []
+        while worker.is_alive():
+            time.sleep(0.001)
+            turns.append(time.perf_counter())
+        worker.join()
+        began, ended = call
+        margin = (ended - began) / 4
+        if any(began + margin < turn < ended - margin for turn in turns):
+            return
+    pytest.fail("no other thread ran during a call")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")

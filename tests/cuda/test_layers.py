@@ -11,10 +11,8 @@ CASES = 10
 
 
 @pytest.fixture
-def network(core: Any, draw: layers.Draw, monkeypatch: pytest.MonkeyPatch) -> layers.Network:
-    monkeypatch.setattr(layers, "_core", core)
-    monkeypatch.setattr(layers, "COUNTS", (1, 7, 9))
-    return layers.Network(draw)
+def network(core: Any, draw: layers.Draw) -> layers.Network:
+    return layers.Network(draw, core, counts=(1, 7, 9))
 
 
 @pytest.mark.parametrize("case", range(CASES))

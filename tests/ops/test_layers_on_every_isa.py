@@ -22,14 +22,15 @@ SMALL_MAP = (3, 3, 5)
 class Network:
     """A plan for the core, and beside it the reference's value of everything it makes, for nine tiles."""
 
-    def __init__(self, draw: Draw) -> None:
-        self.draw = draw
-        self.plan = _core.PlanBuilder(1, np.zeros(256, dtype=np.int8))
+    def __init__(self, draw: Draw, core: Any = _core, counts: tuple[int, ...] = COUNTS) -> None:
+        """core: _core, or a module like it; counts: of the tiles of a call."""
+        self.draw, self.core, self.counts = draw, core, counts
+        self.plan = core.PlanBuilder(1, np.zeros(256, dtype=np.int8))
         self.values: list[Array] = []
         self.given_values = 0
 
     def given(self, *shape: int) -> int:
-        self.values.append(self.draw(np.uint8, (max(COUNTS), *shape)))
+        self.values.append(self.draw(np.uint8, (max(self.counts), *shape)))
         self.given_values += 1
         return self.plan.given(shape)
 
@@ -48,12 +49,12 @@ class Network:
     def check(self, *results: int) -> None:
         for result in results:
             self.plan.output(str(result), result)
-        count = max(COUNTS)
+        count = max(self.counts)
         given = np.concatenate([v.reshape(count, -1) for v in self.values[: self.given_values]], axis=1)
         latents = (given ^ 0x80).view(np.int8)
-        for backend in _core.backends():
-            executor = _core.Executor(self.plan, backend)
-            for tiles in COUNTS:
+        for backend in self.core.backends():
+            executor = self.core.Executor(self.plan, backend)
+            for tiles in self.counts:
                 made = executor.run(0, 0, None, np.ascontiguousarray(latents[:tiles]), tiles)
                 for result in results:
                     expected = self.values[result][:tiles].reshape(tiles, -1)

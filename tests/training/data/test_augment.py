@@ -19,11 +19,14 @@ from tilewright_training.data.colour_space import nearest_entries, to_colour_spa
 
 from ..drawn import draw_set
 
-RNG = np.random.Generator(np.random.Philox(key=1))
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.Generator(np.random.Philox(key=1))
 
 
-def palette(transparent: bool, colours: int = 17) -> np.ndarray:
-    entries = RNG.integers(0, 256, (colours, 4), np.uint8)
+def palette(rng: np.random.Generator, transparent: bool, colours: int = 17) -> np.ndarray:
+    entries = rng.integers(0, 256, (colours, 4), np.uint8)
     entries[:, 3] = 255
     if transparent:
         entries[0] = 0
@@ -31,8 +34,8 @@ def palette(transparent: bool, colours: int = 17) -> np.ndarray:
 
 
 @pytest.mark.parametrize("transparent", [False, True])
-def test_a_hue_turn_is_a_permutation(transparent: bool) -> None:
-    permutations = hue_permutations(palette(transparent))
+def test_a_hue_turn_is_a_permutation(rng: np.random.Generator, transparent: bool) -> None:
+    permutations = hue_permutations(palette(rng, transparent))
     assert permutations.shape == (HUE_STEPS, 17)
     for row in permutations:
         assert sorted(row) == list(range(17))
@@ -52,12 +55,12 @@ def test_greys_stay_grey_and_red_becomes_green() -> None:
 
 @pytest.mark.parametrize("transparent", [False, True])
 @pytest.mark.parametrize("wrap", [False, True])
-def test_what_is_on_the_palette_stays_on_it(transparent: bool, wrap: bool) -> None:
-    points = palette(transparent)
+def test_what_is_on_the_palette_stays_on_it(rng: np.random.Generator, transparent: bool, wrap: bool) -> None:
+    points = palette(rng, transparent)
     augmenter = Augmenter(points, np.ones(2, bool), 2, 0.3)
-    indices = RNG.integers(0, 17, (32, 8, 8))
+    indices = rng.integers(0, 17, (32, 8, 8))
     pictures = torch.from_numpy(points[indices].transpose(0, 3, 1, 2).copy())
-    changes = augmenter.draw(RNG, RNG.integers(0, 2, 32), 0.8)
+    changes = augmenter.draw(rng, rng.integers(0, 2, 32), 0.8)
     assert changes.entries is not None
     table = torch.from_numpy(points)
     changed = apply_changes(pictures, changes, table, wrap)
@@ -66,28 +69,28 @@ def test_what_is_on_the_palette_stays_on_it(transparent: bool, wrap: bool) -> No
     assert not torch.equal(changed, pictures)
 
 
-def test_no_strength_leaves_all_but_the_usual_moves() -> None:
-    points = palette(False)
-    changes = Augmenter(points, np.ones(1, bool), 2, 0.0).draw(RNG, np.zeros(64, int), 0.0)
+def test_no_strength_leaves_all_but_the_usual_moves(rng: np.random.Generator) -> None:
+    points = palette(rng, False)
+    changes = Augmenter(points, np.ones(1, bool), 2, 0.0).draw(rng, np.zeros(64, int), 0.0)
     assert changes.entries is None and not changes.mirror.any() and not changes.shift.any()
-    changes = Augmenter(points, np.ones(1, bool), 2, 0.3).draw(RNG, np.zeros(640, int), 0.0)
+    changes = Augmenter(points, np.ones(1, bool), 2, 0.3).draw(rng, np.zeros(640, int), 0.0)
     moved = (changes.shift != 0).any(1).float().mean()
     assert 0.2 < moved < 0.4
 
 
-def test_strength_does_not_change_what_is_drawn_later() -> None:
+def test_strength_does_not_change_what_is_drawn_later(rng: np.random.Generator) -> None:
     after = []
     for strength in (0.0, 0.5):
         rng = np.random.Generator(np.random.Philox(key=3))
-        Augmenter(palette(True), np.ones(1, bool), 2, 0.3).draw(rng, np.zeros(16, int), strength)
+        Augmenter(palette(rng, True), np.ones(1, bool), 2, 0.3).draw(rng, np.zeros(16, int), strength)
         after.append(rng.random())
     assert after[0] == after[1]
 
 
-def test_gradients_turn_back_with_the_hue() -> None:
+def test_gradients_turn_back_with_the_hue(rng: np.random.Generator) -> None:
     """Moving a changed pixel along g moves the unchanged one along g turned back: the turn is a rotation."""
-    points = palette(False)
-    changes = Augmenter(points, np.zeros(1, bool), 0, 0.0).draw(RNG, np.zeros(24, int), 0.8)
+    points = palette(rng, False)
+    changes = Augmenter(points, np.zeros(1, bool), 0, 0.0).draw(rng, np.zeros(24, int), 0.8)
     assert changes.turn is not None
     table = torch.from_numpy(points)
     pictures = table[torch.randint(0, 17, (24, 4, 4))].permute(0, 3, 1, 2).clone().requires_grad_(True)
@@ -100,13 +103,13 @@ def test_gradients_turn_back_with_the_hue() -> None:
     assert torch.allclose(changes.turn @ changes.turn.mT, torch.eye(3).expand(24, 3, 3), atol=1e-5)
 
 
-def test_only_kinds_without_a_left_and_a_right_are_mirrored() -> None:
+def test_only_kinds_without_a_left_and_a_right_are_mirrored(rng: np.random.Generator) -> None:
     images = np.stack(draw_set(("floor", "slime"), 24))
     images[24:, :, :8, :3] //= 2  # every slime is lit from the right
     labels = np.repeat([0, 1], 24)
     assert list(can_mirror(images, labels, 2)) == [True, False]
     assert list(can_mirror(images[:6], labels[:6], 2)) == [False, False]  # too few to tell
-    changes = Augmenter(None, np.array([True, False]), 0, 0.0).draw(RNG, np.repeat([0, 1], 200), 0.8)
+    changes = Augmenter(None, np.array([True, False]), 0, 0.0).draw(rng, np.repeat([0, 1], 200), 0.8)
     assert changes.mirror[:200].float().mean() > 0.25 and not changes.mirror[200:].any()
 
 
@@ -117,11 +120,11 @@ def test_shifted_wraps_or_repeats_the_edge() -> None:
     assert shifted(picture, move, False)[0, 0, 3].tolist() == [12, 13, 14, 15]
 
 
-def test_what_was_done_is_told() -> None:
+def test_what_was_done_is_told(rng: np.random.Generator) -> None:
     """Zeros if and only if nothing was done."""
-    augmenter = Augmenter(palette(True), np.ones(1, bool), 2, 0.0)
-    assert not augmenter.draw(RNG, np.zeros(64, int), 0.0).told.any()
-    changes = augmenter.draw(RNG, np.zeros(640, int), 0.4)
+    augmenter = Augmenter(palette(rng, True), np.ones(1, bool), 2, 0.0)
+    assert not augmenter.draw(rng, np.zeros(64, int), 0.0).told.any()
+    changes = augmenter.draw(rng, np.zeros(640, int), 0.4)
     assert changes.told.shape == (640, TOLD_LENGTH) and changes.entries is not None
     done = changes.mirror | changes.shift.any(dim=1) | (changes.entries != torch.arange(17)).any(dim=1)
     assert torch.equal(changes.told.any(dim=1), done)
