@@ -1,11 +1,14 @@
 """Seeds: the published vectors of Philox, the table of quantiles, and the core's copy of both."""
 
+import re
+from pathlib import Path
 from statistics import NormalDist
 
 import numpy as np
 import pytest
 
 from tilewright import _core, seeds
+from tilewright.streams import Stream
 
 # Known answers of Random123, philox4x32 with 10 rounds: counter, key, result.
 KNOWN = [
@@ -22,6 +25,18 @@ def words(text: str) -> np.ndarray:
 @pytest.mark.parametrize(("counter", "key", "result"), KNOWN)
 def test_philox_known_answers(counter: str, key: str, result: str) -> None:
     assert seeds.philox(words(counter), words(key)).tolist() == words(result).tolist()
+
+
+def test_streams_are_the_same_in_the_core_and_in_the_manual() -> None:
+    ours = {stream.name: stream.value for stream in Stream}
+    assert list(ours.values()) == list(range(len(ours)))
+    root = Path(__file__).parents[1]
+    header = (root / "csrc/core/streams.h").read_text(encoding="utf-8")
+    core = re.findall(r"^constexpr std::uint32_t k(\w+) = (\d+);$", header, re.MULTILINE)
+    assert {re.sub(r"(?<!^)(?=[A-Z])", "_", name).upper(): int(value) for name, value in core} == ours
+    manual = (root / "docs/seeds.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \|.*\(.*, (\d+)\) \|", manual, re.MULTILINE)
+    assert rows == [(str(stream.value), str(stream.value)) for stream in Stream]
 
 
 def test_table_holds_the_normal_quantiles() -> None:

@@ -3,13 +3,13 @@
 #include <algorithm>
 
 #include "core/philox.h"
+#include "core/streams.h"
 
 namespace tilewright {
 namespace {
 
-enum Stream : std::uint32_t { kLatentStream = 0, kKindStream = 1, kOrderStream = 5, kNoiseStream = 6 };
-
-PhiloxCounter random_block(std::uint64_t seed, std::uint64_t index, std::uint32_t block, Stream stream) {
+PhiloxCounter random_block(std::uint64_t seed, std::uint64_t index, std::uint32_t block,
+                           std::uint32_t stream) {
     const PhiloxCounter counter = {static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(index >> 32),
                                    block, stream};
     return philox(counter, philox_key(seed));
@@ -22,7 +22,7 @@ void draw_latents(std::uint64_t seed, std::uint64_t index, const LatentTable& ta
     PhiloxCounter words{};
     for (std::size_t i = 0; i < size; ++i) {
         if (i % 16 == 0) {
-            words = random_block(seed, index, static_cast<std::uint32_t>(i / 16), kLatentStream);
+            words = random_block(seed, index, static_cast<std::uint32_t>(i / 16), streams::kLatents);
         }
         // Shifts, not a cast of the pointer: the same bytes on a big-endian machine.
         const std::uint32_t byte = words[i % 16 / 4] >> (8 * (i % 4)) & 0xFF;
@@ -31,7 +31,7 @@ void draw_latents(std::uint64_t seed, std::uint64_t index, const LatentTable& ta
 }
 
 std::int32_t draw_kind(std::uint64_t seed, std::uint64_t index, std::int32_t kinds) {
-    const std::uint64_t word = random_block(seed, index, 0, kKindStream)[0];
+    const std::uint64_t word = random_block(seed, index, 0, streams::kKind)[0];
     return static_cast<std::int32_t>(word * static_cast<std::uint64_t>(kinds) >> 32);
 }
 
@@ -40,7 +40,7 @@ void draw_order(std::uint64_t seed, std::uint64_t index, std::int32_t cells, std
     PhiloxCounter words{};
     for (std::int32_t cell = 0; cell < cells; ++cell) {
         if (cell % 4 == 0) {
-            words = random_block(seed, index, static_cast<std::uint32_t>(cell / 4), kOrderStream);
+            words = random_block(seed, index, static_cast<std::uint32_t>(cell / 4), streams::kOrder);
         }
         keys[cell] =
             std::uint64_t{words[static_cast<std::size_t>(cell % 4)]} << 32 | static_cast<std::uint32_t>(cell);
@@ -57,7 +57,7 @@ void draw_noise(std::uint64_t seed, std::uint64_t index, std::int32_t cell, int 
     PhiloxCounter words{};
     for (int k = 0; k < colours; ++k) {
         if (k % 8 == 0) {
-            words = random_block(seed, index, first + static_cast<std::uint32_t>(k / 8), kNoiseStream);
+            words = random_block(seed, index, first + static_cast<std::uint32_t>(k / 8), streams::kGumbel);
         }
         noise[k] = static_cast<std::uint16_t>(words[static_cast<std::size_t>(k % 8 / 2)] >> (16 * (k % 2)));
     }

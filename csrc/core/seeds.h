@@ -14,16 +14,16 @@ using LatentTable = std::array<std::int8_t, 256>;
 void draw_latents(std::uint64_t seed, std::uint64_t index, const LatentTable& table, std::size_t size,
                   std::int8_t* latents);
 
-/// The kind of tile `index` when none was asked for: even over [0, kinds), from stream 1 of the seed.
+/// The kind of tile `index` when none was asked for: even over [0, kinds), from the stream of kinds.
 std::int32_t draw_kind(std::uint64_t seed, std::uint64_t index, std::int32_t kinds);
 
-/// The sampler's random order of the cells of tile `index`, from stream 5: ascending by (random word, cell).
-/// keys: room for `cells` numbers.
+/// The sampler's random order of the cells of tile `index`, from its own stream: ascending by (random word,
+/// cell). keys: room for `cells` numbers.
 void draw_order(std::uint64_t seed, std::uint64_t index, std::int32_t cells, std::uint64_t* keys,
                 std::int32_t* order);
 
-/// `colours` random numbers of 16 bits for a cell of tile `index`, from stream 6; a cell takes whole blocks
-/// of eight.
+/// `colours` random numbers of 16 bits for a cell of tile `index`, from the stream of Gumbel noise; a cell
+/// takes whole blocks of eight.
 void draw_noise(std::uint64_t seed, std::uint64_t index, std::int32_t cell, int colours,
                 std::uint16_t* noise);
 

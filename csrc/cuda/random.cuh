@@ -4,13 +4,9 @@
 
 #include <cstdint>
 
-namespace tilewright::cuda {
+#include "core/streams.h"
 
-// docs/seeds.md: what each number of a stream is for.
-constexpr std::uint32_t kLatentStream = 0;
-constexpr std::uint32_t kKindStream = 1;
-constexpr std::uint32_t kOrderStream = 5;
-constexpr std::uint32_t kNoiseStream = 6;
+namespace tilewright::cuda {
 
 /// Four random words: Philox4x32-10, as core/philox.h has it.
 struct RandomBlock {

@@ -36,7 +36,7 @@ __device__ __forceinline__ void add_noise(const Sampling& sampling, std::uint64_
     const std::uint32_t blocks = static_cast<std::uint32_t>((sampling.colours + 7) / 8);
     const std::uint32_t number =
         static_cast<std::uint32_t>(cell) * blocks + static_cast<std::uint32_t>(channel) / 8;
-    const RandomBlock block = draw_block(seed, index, number, kNoiseStream);
+    const RandomBlock block = draw_block(seed, index, number, streams::kGumbel);
     const std::uint32_t first = static_cast<std::uint32_t>(channel) % 8 / 2;
     const std::uint32_t low = pick(block, first);
     const std::uint32_t high = pick(block, first + 1);

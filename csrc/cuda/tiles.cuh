@@ -29,7 +29,7 @@ __device__ __forceinline__ void draw_kinds(const Arena<kShared>& arena, const Ca
                 kind = __ldg(call.kinds + first_tile + tile);
             } else {
                 const std::uint64_t index = call.start + static_cast<std::uint64_t>(first_tile + tile);
-                const RandomBlock block = draw_block(call.seed, index, 0, kKindStream);
+                const RandomBlock block = draw_block(call.seed, index, 0, streams::kKind);
                 kind = static_cast<std::int32_t>(
                     std::uint64_t{block.words[0]} * static_cast<std::uint32_t>(call.plan.kinds) >> 32);
             }
@@ -63,7 +63,7 @@ __device__ __forceinline__ void draw_latents(const Arena<kShared>& arena, const 
                 } else {
                     if (j == 0 || number % 16 == 0) {
                         block = draw_block(call.seed, call.start + static_cast<std::uint64_t>(tile),
-                                           static_cast<std::uint32_t>(number / 16), kLatentStream);
+                                           static_cast<std::uint32_t>(number / 16), streams::kLatents);
                     }
                     const std::uint32_t random = pick(block, static_cast<std::uint32_t>(number % 16 / 4));
                     latent = __ldg(call.plan.latent_table + (random >> (8 * (number % 4)) & 0xFF));
@@ -105,7 +105,7 @@ __device__ __forceinline__ void draw_order(const Arena<kShared>& arena, const Ca
         const std::int32_t first = i % blocks * 4;
         const std::uint64_t index = call.start + static_cast<std::uint64_t>(first_tile + tile);
         const RandomBlock block =
-            draw_block(call.seed, index, static_cast<std::uint32_t>(first / 4), kOrderStream);
+            draw_block(call.seed, index, static_cast<std::uint32_t>(first / 4), streams::kOrder);
         for (std::int32_t j = 0; j < 4 && first + j < cells; ++j) {
             arena.store(sampling.words + 4 * static_cast<std::uint32_t>(tile * cells + first + j),
                         pick(block, static_cast<std::uint32_t>(j)));

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "core/philox.h"
+#include "core/streams.h"
 #include "level/entropy.h"
 
 namespace tilewright::level {
@@ -14,10 +15,6 @@ namespace {
 // Right, down, left, up: the opposite of d is d ^ 2.
 constexpr std::array<int, 4> kColumnStep{1, 0, -1, 0};
 constexpr std::array<int, 4> kRowStep{0, 1, 0, -1};
-
-// Random words of the solver: counter (n, 0, attempt, stream), key the seed. Latents and kinds use 0 and 1.
-constexpr std::uint32_t kChoiceStream = 2;
-constexpr std::uint32_t kNoiseStream = 3;
 
 // A wave takes 9 bytes per cell and pattern, is held twice, and the stack of bans takes 8 more.
 constexpr std::int64_t kMaxWave = std::int64_t{1} << 24;
@@ -141,7 +138,7 @@ Resolution Solver::attempt(std::uint64_t seed, std::uint32_t number) {
     for (int cell = 0; cell < cells_; ++cell) {
         if (cell % 4 == 0) {
             const PhiloxCounter words =
-                random_words(seed, static_cast<std::uint32_t>(cell / 4), number, kNoiseStream);
+                random_words(seed, static_cast<std::uint32_t>(cell / 4), number, streams::kWfcTieBreak);
             for (int i = 0; i < 4 && cell + i < cells_; ++i)
                 noise_[cell + i] = static_cast<std::uint16_t>(words[i]);
         }
@@ -150,7 +147,7 @@ Resolution Solver::attempt(std::uint64_t seed, std::uint32_t number) {
     }
     refresh_entropies();
     for (std::uint32_t step = 0; !queue_.empty(); ++step) {
-        observe(queue_.least(), random_words(seed, step, number, kChoiceStream)[0]);
+        observe(queue_.least(), random_words(seed, step, number, streams::kWfcPattern)[0]);
         const bool possible = propagate();
         refresh_entropies();
         if (!possible) return Resolution::contradiction;

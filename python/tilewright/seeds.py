@@ -11,12 +11,7 @@ import numpy.typing as npt
 
 from tilewright.arrays import Int8Array, Int32Array, Int64Array, Uint32Array
 from tilewright.errors import UsageError
-
-LATENT_STREAM = 0
-KIND_STREAM = 1
-ORDER_STREAM = 5  # 2 to 4 belong to levels
-NOISE_STREAM = 6
-CHOICE_STREAM = 7
+from tilewright.streams import Stream
 
 # round(44 * normal quantile of (b + 0.5) / 256) for b = 128..255; the lower half mirrors it.
 # fmt: off
@@ -63,7 +58,7 @@ def check_seed(seed: int, caller: str) -> int:
     return int(seed)
 
 
-def draw_words(seed: int, start: int, count: int, blocks: int, stream: int) -> Uint32Array:
+def draw_words(seed: int, start: int, count: int, blocks: int, stream: Stream) -> Uint32Array:
     """Random words uint32 (count, 4 * blocks) for the tiles start .. start + count - 1 (modulo 2**64)."""
     with np.errstate(over="ignore"):
         index = np.uint64(start % 2**64) + np.arange(count, dtype=np.uint64)
@@ -81,20 +76,20 @@ def draw_latents(seed: int, start: int, count: int, size: int) -> Int8Array:
 
     seed: 0 .. 2**64 - 1; start: any integer, modulo 2**64; count, size: 0 or more.
     """
-    words = draw_words(seed, start, count, -(-size // 16), LATENT_STREAM)
+    words = draw_words(seed, start, count, -(-size // 16), Stream.LATENTS)
     random_bytes = words.astype("<u4").view(np.uint8).reshape(count, -1)
     return LATENT_TABLE[random_bytes[:, :size]]
 
 
 def draw_kinds(seed: int, start: int, count: int, kinds: int) -> Int32Array:
     """Kind numbers int32 (count,) in 0 .. kinds - 1 for tiles that were asked for without a kind."""
-    words = draw_words(seed, start, count, 1, KIND_STREAM)[:, 0]
+    words = draw_words(seed, start, count, 1, Stream.KIND)[:, 0]
     return ((words.astype(np.uint64) * np.uint64(kinds)) >> np.uint64(32)).astype(np.int32)
 
 
 def draw_order(seed: int, start: int, count: int, cells: int) -> Int64Array:
     """A random order of 0 .. cells - 1 for each tile, int64 (count, cells): ascending by (random word, cell)."""
-    keys = draw_words(seed, start, count, -(-cells // 4), ORDER_STREAM)[:, :cells]
+    keys = draw_words(seed, start, count, -(-cells // 4), Stream.ORDER)[:, :cells]
     return np.argsort(keys, axis=1, kind="stable").astype(np.int64)
 
 
@@ -104,5 +99,5 @@ def draw_noise(seed: int, start: int, count: int, cells: int, colours: int) -> n
     A cell takes whole blocks of eight numbers: the low half of word 0, its high half, the low half of word 1, ...
     """
     blocks = -(-colours // 8)
-    words = draw_words(seed, start, count, cells * blocks, NOISE_STREAM)
+    words = draw_words(seed, start, count, cells * blocks, Stream.GUMBEL)
     return words.astype("<u4").view("<u2").astype(np.uint16).reshape(count, cells, 8 * blocks)[..., :colours]

@@ -8,9 +8,7 @@ from tilewright.arrays import Int32Array
 from tilewright.errors import UsageError
 from tilewright.level.levels import Level
 from tilewright.seeds import check_seed, draw_words
-
-# Latents, kinds and the solver use streams 0 to 3.
-_VARIANT_STREAM = 4
+from tilewright.streams import Stream
 
 _ALTERNATE_EVERY = 12  # one cell in so many departs from the main variant
 
@@ -34,7 +32,7 @@ def tile_map(level: Level, variants: Mapping[str, int], seed: int | None = None)
             )
         counts[index] = count
     height, width = level.cells.shape
-    words = draw_words(seed, 0, height * width, 1, _VARIANT_STREAM).reshape(height, width, 4)
+    words = draw_words(seed, 0, height * width, 1, Stream.TILE_VARIANT).reshape(height, width, 4)
     departs = words[..., 0] % _ALTERNATE_EVERY == 0
     departs[:, 1:] &= ~departs[:, :-1]
     departs[1:, :] &= ~departs[:-1, :]

@@ -8,7 +8,8 @@ import numpy as np
 
 from tilewright.arrays import BoolArray, Int64Array, Uint8Array
 from tilewright.errors import UsageError
-from tilewright.seeds import CHOICE_STREAM, check_seed, draw_words
+from tilewright.seeds import check_seed, draw_words
+from tilewright.streams import Stream
 
 _CONTRAST = 32  # between the mean colours of two kinds; more is not better
 _BRIGHT = 100  # mean brightness above which more is not better
@@ -125,7 +126,7 @@ def choose_tiles(
         distances = _mean(np.abs(means[:, None] - _mean(_colours(others), (1, 2))[None]), (2,))
         scores -= 3 * np.minimum(distances.min(axis=1), _CONTRAST)
     good = np.flatnonzero(scores <= scores.min() + _SLACK)
-    main = int(good[int(draw_words(seed, 0, 1, 1, CHOICE_STREAM)[0, 0]) % len(good)])
+    main = int(good[int(draw_words(seed, 0, 1, 1, Stream.TILE_CHOICE)[0, 0]) % len(good)])
     difference = _mean(np.abs(_colours(tiles) - _colours(tiles[main : main + 1])), (1, 2, 3))
     unlike = 3 * _mean(np.abs(means - means[main]), (1,)) + difference
     unlike += np.maximum(0, scores - scores[main])

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstdint>
+
+/// What random words are drawn for: the last word of a Philox counter (docs/seeds.md). Words of different
+/// streams are independent. python/tilewright/streams.py has the same table.
+namespace tilewright::streams {
+
+constexpr std::uint32_t kLatents = 0;
+constexpr std::uint32_t kKind = 1;
+constexpr std::uint32_t kWfcPattern = 2;
+constexpr std::uint32_t kWfcTieBreak = 3;
+constexpr std::uint32_t kTileVariant = 4;
+constexpr std::uint32_t kOrder = 5;
+constexpr std::uint32_t kGumbel = 6;
+constexpr std::uint32_t kTileChoice = 7;
+
+}  // namespace tilewright::streams
