@@ -27,6 +27,11 @@ bool may_leave_int32(const std::vector<ops::SumBounds>& bounds, const std::vecto
 /// The row of a 4x4 kernel, stride 2, through which output `parity` of a cell sees the input `d` cells away.
 int kernel_row(int parity, int d) { return parity + 1 - 2 * d; }
 
+int reach_of_op(const ops::Dense&) { return 0; }
+int reach_of_op(const ops::Conv2d& op) { return op.convolution.kernel / 2 * op.convolution.dilation; }
+int reach_of_op(const ops::Scores& op) { return op.convolution.kernel / 2 * op.convolution.dilation; }
+int reach_of_op(const ops::ConvTranspose2d&) { return 1; }
+
 }  // namespace
 
 MapShape map_shape(const Plan& plan, ValueId id) {
@@ -42,34 +47,20 @@ MapShape map_shape(const Plan& plan, ValueId id) {
 }
 
 bool is_layer(const Step& step) {
-    return std::holds_alternative<ops::Dense>(step.op) || std::holds_alternative<ops::Conv2d>(step.op) ||
-           std::holds_alternative<ops::ConvTranspose2d>(step.op) ||
-           std::holds_alternative<ops::Scores>(step.op);
+    bool weighted = false;
+    ops::visit_weighted(step.op, [&](const auto&) { weighted = true; });
+    return weighted;
+}
+
+int reach_of(const Step& step) {
+    int reach = 0;
+    ops::visit_weighted(step.op, [&](const auto& op) { reach = reach_of_op(op); });
+    return reach;
 }
 
 LayerSource::LayerSource(const Stage& stage, const MapShape& input, const MapShape& output, bool grouped)
-    : group(grouped ? 2 : 1) {
-    const ops::Op& op = stage.step->op;
-    if (const auto* dense = std::get_if<ops::Dense>(&op)) {
-        clamp =
-            may_leave_int32(ops::sum_bounds(dense->weights, dense->bias, dense->outputs), dense->multiplier);
-        zero_out = dense->zero_out;
-        describe(*dense, input, output);
-    } else if (const auto* conv = std::get_if<ops::Conv2d>(&op)) {
-        const ops::Convolution& c = conv->convolution;
-        clamp = may_leave_int32(ops::sum_bounds(c.weights, c.bias, c.out_channels), conv->multiplier);
-        zero_out = conv->zero_out;
-        describe(c, conv->multiplier.data());
-    } else if (const auto* scores = std::get_if<ops::Scores>(&op)) {
-        describe(scores->convolution, nullptr);
-    } else {
-        const auto& transposed = std::get<ops::ConvTranspose2d>(op);
-        clamp = may_leave_int32(
-            ops::phase_sum_bounds(transposed.weights, transposed.bias, transposed.out_channels),
-            transposed.multiplier);
-        zero_out = transposed.zero_out;
-        describe(transposed);
-    }
+    : group(grouped ? 2 : 1), reach(reach_of(*stage.step)) {
+    ops::visit_weighted(stage.step->op, [&](const auto& op) { describe(op, input, output); });
 }
 
 bool LayerSource::can_group(const Stage& stage) {
@@ -90,6 +81,8 @@ bool LayerSource::can_group(const Stage& stage) {
 
 void LayerSource::describe(const ops::Dense& op, const MapShape& input, const MapShape& output) {
     // One point, whose taps are the cells of the input; a phase for each cell of the output.
+    clamp = may_leave_int32(ops::sum_bounds(op.weights, op.bias, op.outputs), op.multiplier);
+    zero_out = op.zero_out;
     in_channels = input.channels;
     lanes = output.channels;
     for (int cell = 0; cell < output.height * output.width; ++cell) {
@@ -108,13 +101,23 @@ void LayerSource::describe(const ops::Dense& op, const MapShape& input, const Ma
     }
 }
 
-void LayerSource::describe(const ops::Convolution& op, const float* multiplier) {
+void LayerSource::describe(const ops::Conv2d& op, const MapShape&, const MapShape&) {
+    const ops::Convolution& c = op.convolution;
+    clamp = may_leave_int32(ops::sum_bounds(c.weights, c.bias, c.out_channels), op.multiplier);
+    zero_out = op.zero_out;
+    describe_convolution(c, op.multiplier.data());
+}
+
+void LayerSource::describe(const ops::Scores& op, const MapShape&, const MapShape&) {
+    describe_convolution(op.convolution, nullptr);
+}
+
+void LayerSource::describe_convolution(const ops::Convolution& op, const float* multiplier) {
     in_channels = op.in_channels;
     lanes = group == 1 ? op.out_channels : 4 * kGroupChannels;
     height = op.height / group;
     width = op.width / group;
     in_step = out_step = group;
-    reach = op.kernel / 2 * op.dilation;
     wraps = op.padding == ops::Padding::kWrap;
     zero_in = op.zero_in;
     skips_border = !wraps && op.kernel > 1 && op.kernel <= kMostSkippedKernel;
@@ -148,9 +151,10 @@ void LayerSource::describe(const ops::Convolution& op, const float* multiplier) 
     }
 }
 
-void LayerSource::describe(const ops::ConvTranspose2d& op) {
+void LayerSource::describe(const ops::ConvTranspose2d& op, const MapShape&, const MapShape&) {
+    clamp = may_leave_int32(ops::phase_sum_bounds(op.weights, op.bias, op.out_channels), op.multiplier);
+    zero_out = op.zero_out;
     in_channels = op.in_channels;
-    reach = 1;
     wraps = op.padding == ops::Padding::kWrap;
     skips_border = !wraps;
     zero_in = op.zero_in;

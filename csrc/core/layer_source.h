@@ -25,6 +25,9 @@ MapShape map_shape(const Plan& plan, ValueId id);
 /// Whether a step multiplies with weights, as a LayerSource describes it.
 bool is_layer(const Step& step);
 
+/// How many cells around its input map a step reads: LayerSource::reach, or 0 for a step that is not a layer.
+int reach_of(const Step& step);
+
 /// A position of the kernel, in cells from the point.
 struct Position {
     int dy;
@@ -74,8 +77,10 @@ struct LayerSource {
 
   private:
     void describe(const ops::Dense& op, const MapShape& input, const MapShape& output);
-    void describe(const ops::Convolution& op, const float* multiplier);
-    void describe(const ops::ConvTranspose2d& op);
+    void describe(const ops::Conv2d& op, const MapShape& input, const MapShape& output);
+    void describe(const ops::Scores& op, const MapShape& input, const MapShape& output);
+    void describe(const ops::ConvTranspose2d& op, const MapShape& input, const MapShape& output);
+    void describe_convolution(const ops::Convolution& op, const float* multiplier);
 };
 
 }  // namespace tilewright

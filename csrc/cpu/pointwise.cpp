@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
-#include <variant>
 
 #include "ops/requantize.h"
 
@@ -189,12 +188,6 @@ struct Run {
             }
         });
     }
-
-    // Ops with weights are layers (cpu/layer.h).
-    void operator()(const ops::Dense&) const {}
-    void operator()(const ops::Conv2d&) const {}
-    void operator()(const ops::ConvTranspose2d&) const {}
-    void operator()(const ops::Scores&) const {}
 };
 
 int wrapped(int position, int length) {
@@ -253,9 +246,9 @@ void collect_as(const Operand& from, int tile, int tiles, std::uint8_t* to) {
 
 void run_pointwise(const ops::Op& op, const PointwiseCall& call, int element_bytes) {
     if (element_bytes == 1) {
-        std::visit(Run<std::uint8_t>{call}, op);
+        ops::visit_pointwise(op, Run<std::uint8_t>{call});
     } else {
-        std::visit(Run<std::int16_t>{call}, op);
+        ops::visit_pointwise(op, Run<std::int16_t>{call});
     }
 }
 

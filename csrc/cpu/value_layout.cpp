@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <stdexcept>
 #include <string>
-#include <variant>
 
 #include "core/aligned_memory.h"
 #include "core/arena.h"
@@ -13,28 +12,6 @@ namespace tilewright::cpu {
 namespace {
 
 constexpr std::size_t kMaxValuesBytes = std::size_t{1} << 29;
-
-int reach_of(const ops::Op& op) {
-    struct Reach {
-        int operator()(const ops::Conv2d& op) const {
-            return op.convolution.kernel / 2 * op.convolution.dilation;
-        }
-        int operator()(const ops::Scores& op) const {
-            return op.convolution.kernel / 2 * op.convolution.dilation;
-        }
-        int operator()(const ops::ConvTranspose2d&) const { return 1; }
-        int operator()(const ops::Embed&) const { return 0; }
-        int operator()(const ops::EmbedCells&) const { return 0; }
-        int operator()(const ops::Concat&) const { return 0; }
-        int operator()(const ops::Slice&) const { return 0; }
-        int operator()(const ops::Dense&) const { return 0; }
-        int operator()(const ops::Argmax&) const { return 0; }
-        int operator()(const ops::Lookup&) const { return 0; }
-        int operator()(const ops::Add&) const { return 0; }
-        int operator()(const ops::Nearest&) const { return 0; }
-    };
-    return std::visit(Reach{}, op);
-}
 
 /// Whether no step reads a value, and a layer of groups makes it.
 bool only_a_result(ValueId id, const std::vector<Stage>& stages, const Kernels& kernels) {
@@ -87,7 +64,7 @@ void ValueLayout::set_shapes(const Plan& plan) {
 void ValueLayout::set_margins(const std::vector<Stage>& stages) {
     for (const Stage& stage : stages) {
         for (const ValueId id : stage.step->inputs) {
-            places_[id].layout.margin = std::max(places_[id].layout.margin, reach_of(stage.step->op));
+            places_[id].layout.margin = std::max(places_[id].layout.margin, reach_of(*stage.step));
         }
     }
     // A fused addition walks its other branch and its result with the same offsets.

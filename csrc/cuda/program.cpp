@@ -243,7 +243,7 @@ class Program::Builder {
             return;
         }
         stage.pointwise.table = tables_[i];
-        std::visit([&](const auto& op) { write_op(op, step, layout, stage, stages); }, step.op);
+        ops::visit_pointwise(step.op, [&](const auto& op) { write_op(op, step, layout, stage, stages); });
     }
 
     void write_op(const ops::Embed& op, const Step&, const PlanLayout&, Stage& stage,
@@ -308,13 +308,6 @@ class Program::Builder {
         stage.pointwise.entries = op.colours;
         stages.push_back(stage);
     }
-
-    // Layers are written by write_stage.
-    void write_op(const ops::Dense&, const Step&, const PlanLayout&, Stage&, std::vector<Stage>&) const {}
-    void write_op(const ops::Conv2d&, const Step&, const PlanLayout&, Stage&, std::vector<Stage>&) const {}
-    void write_op(const ops::ConvTranspose2d&, const Step&, const PlanLayout&, Stage&,
-                  std::vector<Stage>&) const {}
-    void write_op(const ops::Scores&, const Step&, const PlanLayout&, Stage&, std::vector<Stage>&) const {}
 
     const Plan& plan_;
     const std::vector<tilewright::Stage>& stages_;

@@ -32,13 +32,12 @@ def test_there_are_ops():
 @pytest.mark.parametrize("name", STRUCTS)
 def test_an_op_is_on_every_floor(name):
     assert (ROOT / f"csrc/ops/{name}.h").is_file(), "its contract"
-    # An op with weights is described as a layer; in pointwise.cpp its operand has no name, and no body.
     by_itself = re.search(rf"operator\(\)\(const ops::{STRUCTS[name]}& op\)", POINTWISE)
-    as_layer = re.search(rf"std::get(_if)?<ops::{STRUCTS[name]}>", LAYERS)
+    as_layer = re.search(rf"::describe\(const ops::{STRUCTS[name]}& op", LAYERS)
     assert bool(by_itself) != bool(as_layer), (
         "its kernel, in one of cpu/pointwise.cpp and core/layer_source.cpp"
     )
-    assert f"const ops::{STRUCTS[name]}&" in CUDA, "its stage on a GPU"
+    assert as_layer or f"write_op(const ops::{STRUCTS[name]}&" in CUDA, "its stage on a GPU"
     assert hasattr(_core.PlanBuilder, name), "its binding"
     assert callable(getattr(reference, name)), "its reference"
     assert (ROOT / f"tests/ops/test_{name}.py").is_file(), "its test"
