@@ -79,7 +79,7 @@ class _FloatGraph:
         was = self._new.constants[self._scale_of(node.input[0])[0]]
         if scale == was:
             return twin
-        return self._new.node("Mul", [twin, self._new.constant(np.float32(scale / was))])
+        return self._new.node("Mul", [twin, self._new.constant(np.asarray(scale / was, np.float32))])
 
     def _unquantise(self, node: onnx.NodeProto) -> str:
         zero, source = self._new.constants[node.input[2]], self._twins.get(node.input[0], node.input[0])

@@ -7,14 +7,18 @@ are taken within a round, and the median over the rounds is what is told.
 import math
 import statistics
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 Clock = Callable[[], float]
 Runner = Callable[[], object]
 
 SHORTEST = 0.03
 """Seconds that a sample lasts at least; quick calls are repeated within it."""
+
+
+Name = TypeVar("Name", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -29,19 +33,19 @@ class Spread:
 
 
 def interleave(
-    runners: Mapping[str, Runner],
+    runners: Mapping[Name, Runner],
     rounds: int,
     clock: Clock = time.perf_counter,
     shortest: float = SHORTEST,
-    probes: Mapping[str, Callable[[], float]] | None = None,
-) -> dict[str, list[float]]:
+    probes: Mapping[Name, Callable[[], float]] | None = None,
+) -> dict[Name, list[float]]:
     """Seconds of one call, a sample per round, of each runner in turn; each is called before, to warm up.
 
     probes: called once a round, before the runners; what they return is kept, not how long they took.
     """
     probes = probes or {}
     repeats = {name: _repeats(run, clock, shortest) for name, run in runners.items()}
-    samples: dict[str, list[float]] = {name: [] for name in (*probes, *runners)}
+    samples: dict[Name, list[float]] = {name: [] for name in (*probes, *runners)}
     for _ in range(rounds):
         for name, probe in probes.items():
             samples[name].append(probe())
@@ -56,9 +60,10 @@ def interleave(
 def spread(values: Sequence[float]) -> Spread:
     """Of one value or more."""
     if len(values) == 1:
-        return Spread(*(5 * [values[0]]))
-    quartiles = statistics.quantiles(values, n=4, method="inclusive")
-    return Spread(min(values), *quartiles, max(values))
+        (only,) = values
+        return Spread(only, only, only, only, only)
+    lower, median, upper = statistics.quantiles(values, n=4, method="inclusive")
+    return Spread(min(values), lower, median, upper, max(values))
 
 
 def ratios(values: Sequence[float], others: Sequence[float]) -> Spread:

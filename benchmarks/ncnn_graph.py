@@ -82,7 +82,7 @@ class NcnnGraph:
             per_output = 127 / np.maximum(np.abs(weights).reshape(len(weights), -1).max(axis=1), 1e-8)
             quantised = np.rint(weights * per_output.reshape(-1, *[1] * (weights.ndim - 1))).astype(np.int8)
             padding = bytes(-weights.size % 4)
-            scale = np.float32(self.scales[node.input[0]])
+            scale = np.asarray(self.scales[node.input[0]], np.float32)
             self._weights += [INT8, quantised.tobytes(), padding, _bytes(bias), _bytes(per_output)]
             self._weights.append(_bytes(scale))
         self.layer(kind, [node.input[0]], node.output[0], **settings)
@@ -126,7 +126,10 @@ def _conv(graph: NcnnGraph, node: onnx.NodeProto, settings: Mapping[str, Any]) -
     weights = graph.constants[node.input[1]]
     top, left, bottom, right = settings["pads"]
     graph.weighted_layer(
-        *("Convolution", node, weights, "_6"),
+        "Convolution",
+        node,
+        weights,
+        "_6",
         **{"_0": len(weights), "_1": weights.shape[2], "_2": settings.get("dilations", [1])[0], "_5": 1},
         **{"_4": left, "_14": top, "_15": right, "_16": bottom},
     )
@@ -135,7 +138,10 @@ def _conv(graph: NcnnGraph, node: onnx.NodeProto, settings: Mapping[str, Any]) -
 def _conv_transpose(graph: NcnnGraph, node: onnx.NodeProto, settings: Mapping[str, Any]) -> None:
     weights = graph.constants[node.input[1]].swapaxes(0, 1)
     graph.weighted_layer(
-        *("Deconvolution", node, weights, "_6"),
+        "Deconvolution",
+        node,
+        weights,
+        "_6",
         **{"_0": len(weights), "_1": 4, "_3": settings["strides"][0], "_4": settings["pads"][0], "_5": 1},
     )
 

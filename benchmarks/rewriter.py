@@ -1,6 +1,7 @@
 """Rewrites ONNX graphs: what the variants of a network and its float twin are written with."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 import onnx
@@ -50,7 +51,7 @@ class Rewriter:
         self.constants[name] = array
         return name
 
-    def node(self, op: str, inputs: Iterable[str], output: str = "", **attributes: object) -> str:
+    def node(self, op: str, inputs: Iterable[str], output: str = "", **attributes: Any) -> str:
         """Add a node of one output; the output's name, made up where none is given."""
         output = output or self._new_name(op.lower())
         self._nodes.append(helper.make_node(op, list(inputs), [output], name=output, **attributes))

@@ -39,7 +39,7 @@ class _Upsampling:
         pad = rewriter.producer(self._dq.input[0])
         self.wrap = pad is not None and pad.op_type == "Pad"
         self.map = pad.input[0] if pad is not None and self.wrap else self._dq.input[0]
-        self.rest = []  # what follows, up to the QuantizeLinear
+        self.rest: list[onnx.NodeProto] = []  # what follows, up to the QuantizeLinear
         while not self.rest or self.rest[-1].op_type != "QuantizeLinear":
             (following,) = rewriter.consumers((self.rest or [node])[-1].output[0])
             self.rest.append(following)

@@ -193,7 +193,8 @@ def config_from_json(values: Any) -> Config:
     unknown = sorted(set(values) - known)
     if unknown:
         raise UsageError(f"train: the configuration has unknown fields: {', '.join(unknown)!r:.200}")
-    return Config(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+    given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+    return Config(**given)
 
 
 # The rows of the models, under their names, and other rows, which take the place of some fields of a model's.

@@ -8,7 +8,7 @@ Prints a line of JSON; exit code 1 if a byte differs. On a CPU, `--device cpu` r
 import argparse
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -51,7 +51,7 @@ def compare(file: PackFile, tiles: int, device: str) -> dict[str, object]:
         expected = results(by_cpu)
         for digest, arrays in zip(sides.values(), (own, expected), strict=True):
             for array in arrays:
-                digest.update(np.ascontiguousarray(array))
+                digest.update(np.ascontiguousarray(array).data)
         call = f"count={count}, kind={kind!r}, seed={seed}, start={start}"
         differs = differs or _first_difference(own, expected, call)
         made += count
@@ -83,7 +83,7 @@ def calls(pack: Pack, tiles: int) -> Iterator[tuple[int, str | None, int, int]]:
         yield each, kind, SEED + 100 + number, number * each
 
 
-def _first_difference(own: list[object], expected: list[object], call: str) -> str:
+def _first_difference(own: Sequence[object], expected: Sequence[object], call: str) -> str:
     for number, arrays in enumerate(zip(own, expected, strict=True)):
         a, b = map(np.asarray, arrays)
         if a.shape[1:] != b.shape[1:] or len(a) not in (1, len(b)):  # a palette may be one for all tiles
@@ -102,7 +102,7 @@ def _taken(array: object) -> np.ndarray:
 
     if isinstance(array, np.ndarray):
         array = array.copy()  # PyTorch takes no array that is read-only, as a pack's own palette is
-    taken: np.ndarray = torch.from_dlpack(array).cpu().numpy()
+    taken: np.ndarray = torch.utils.dlpack.from_dlpack(array).cpu().numpy()
     if hasattr(array, "__cuda_array_interface__"):
         other = torch.as_tensor(array, device="cuda").cpu().numpy()
         assert np.array_equal(other, taken), "DLPack and __cuda_array_interface__ differ"

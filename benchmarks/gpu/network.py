@@ -95,12 +95,13 @@ def open_judged(name: str, batch: int) -> Judged:
     return Judged(open_subject(name, batch).file, batch)
 
 
-def _with_real_latents(model: onnx.ModelProto) -> tuple[onnx.ModelProto, dict[str, tuple[np.float32, float]]]:
+def _with_real_latents(model: onnx.ModelProto) -> tuple[onnx.ModelProto, dict[str, tuple[np.ndarray, float]]]:
     """Latents as floats that need no scaling; the scale and zero point that each input had."""
     real = onnx.ModelProto()
     real.CopyFrom(model)
     inputs = {value.name: value for value in real.graph.input}
-    new, scales = Rewriter(real), {}
+    new = Rewriter(real)
+    scales: dict[str, tuple[np.ndarray, float]] = {}
     for node in new:
         if node.op_type == "DequantizeLinear" and node.input[0] in inputs:
             scale, zero = (new.constants[name] for name in node.input[1:])

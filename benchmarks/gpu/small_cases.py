@@ -24,8 +24,8 @@ def main() -> None:
     options = parser.parse_args()
     for name in options.pack:
         pack = Pack(open_subject(name, 1).file)
-        made = generate(pack, options.tiles, options.device, False, SEED, 0).rgba
-        if not np.array_equal(made, generate(pack, options.tiles, "cpu", False, SEED, 0).rgba):
+        made = np.asarray(generate(pack, options.tiles, options.device, False, SEED, 0).rgba)
+        if not np.array_equal(made, pack.generate(options.tiles, seed=SEED, device="cpu").rgba):
             raise SystemExit(f"{pack.name}: these are not the CPU's tiles")
     print(f"{options.tiles} tiles of {len(options.pack)} packs")
 

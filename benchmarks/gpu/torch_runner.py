@@ -29,7 +29,7 @@ class TorchEager(RivalRunner):
         super().__init__(network, device)
         self._device = torch.device(device)
         graph = TorchGraph(network.model).eval().to(self._device, torch.bfloat16)
-        graph = graph.to(memory_format=torch.channels_last)
+        graph = graph.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         with torch.no_grad():
             self._evaluate = self._prepared(graph)
             self._graph = self._captured() if self._device.type == "cuda" else None
@@ -81,8 +81,8 @@ class TorchEager(RivalRunner):
             drawn["latent"] = torch.randn(shape, dtype=torch.bfloat16, **where)
         if not network.map_shape:
             return self._evaluate(**drawn)
-        shape = (network.batch, *network.map_shape)
-        cells = torch.full(shape, network.unknown, dtype=torch.uint8, **where)
+        maps = (network.batch, *network.map_shape)
+        cells = torch.full(maps, network.unknown, dtype=torch.uint8, **where)
         for _ in range(network.evaluations):
             (cells,) = self._evaluate(cells=cells, **drawn)
         return (cells,)

@@ -14,6 +14,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..result import Row
 from ..subject import SEED, Subject, identical
 from ..variants import VARIANTS, variants_of
@@ -110,7 +112,7 @@ def _core(subject: Subject, device: str, budget: Budget, notes: list[str]) -> li
     from .core_runner import CoreRunner, generate
 
     runner = CoreRunner(subject, device)
-    made = generate(runner.pack, len(subject.reference), device, False, SEED, 0).rgba
+    made = np.asarray(generate(runner.pack, len(subject.reference), device, False, SEED, 0).rgba)
     row = Row(device, runner.precision, agreement=identical(subject.reference, made))
     row.executed_multiply_adds = subject.file.plan.multiply_adds * subject.evaluations
     if row.agreement != 1:

@@ -9,7 +9,11 @@ import onnx
 
 from .rival import Rival
 
-SETTINGS = {"freezing": True, "autotune_num_choices_displayed": 0, "max_autotune_report_choices_stats": False}
+SETTINGS: dict[str, Any] = {
+    "freezing": True,
+    "autotune_num_choices_displayed": 0,
+    "max_autotune_report_choices_stats": False,
+}
 
 
 class TorchCompileFp32(Rival):

@@ -8,6 +8,7 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -150,7 +151,7 @@ def _of_table(table: dict[str, object], name: str) -> list[Frame]:
     frames = []
     for i, entry in enumerate(entries):
         box = entry.get("frame") if isinstance(entry, dict) else None
-        numbers = [box.get(key) for key in "xywh"] if isinstance(box, dict) else []
+        numbers: list[Any] = [box.get(key) for key in "xywh"] if isinstance(box, dict) else []
         if len(numbers) != 4 or not all(type(n) is int and 0 <= n < MAX_FRAMES for n in numbers):
             raise UnsoundError(f"frame {i + 1} is no box of whole numbers")
         if entry.get("rotated"):

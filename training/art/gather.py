@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from tilewright.errors import DataError, UsageError
+from tilewright.pack import Source
 
 from .files import Listing, Picture, list_pictures
 from .grid import Margin, split_margin
@@ -15,7 +16,7 @@ from .pictures import Budget
 from .reader import ArtReader, Settings, folder_of_kind
 from .recipe import SHADOWS, Recipe, Rule, kind_name, read_recipe
 from .report import Report
-from .sources import MAX_NAMES, Source, find_source
+from .sources import MAX_NAMES, find_source
 from .tiles import Pixels, Tiles
 
 SMALLEST, LARGEST = 4, 128

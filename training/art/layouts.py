@@ -205,7 +205,7 @@ def fits(lines: Lines, tile: int, spacing: int, offsets: Sequence[int]) -> list[
         starts, real, gap_starts, gap_stops = (
             array[between] for array in (starts, real, gap_starts, gap_stops)
         )
-    drawn = (lines.drawn_before[gap_stops] > lines.drawn_before[gap_starts]).any(axis=1)
+    drawn = np.any(lines.drawn_before[gap_stops] > lines.drawn_before[gap_starts], axis=1)
     inside = real & (lines.first < starts - spacing) & (starts <= lines.last)
     through = (
         lines.through(spacing)[np.where(inside, starts - spacing - 1, 0)] if inside.any() else lines.mean

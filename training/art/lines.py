@@ -14,7 +14,7 @@ class Lines:
     def __init__(self, value: np.ndarray, ink: np.ndarray) -> None:
         """value: uint32 (L, W), one for each pixel; ink: bool (L, W), False where a pixel is clear or ground."""
         self.length = len(value)
-        blank = ~ink.any(axis=1)
+        blank = np.asarray(~ink.any(axis=1))
         drawn = np.flatnonzero(~blank)
         self.first, self.last = (int(drawn[0]), int(drawn[-1])) if drawn.size else (0, 0)
         # Lines between drawn ones that are blank, as gutters are.

@@ -11,6 +11,7 @@ design space of diffusion-based generative models" (EDM, NeurIPS 2022), appendix
 """
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import torch
@@ -41,12 +42,14 @@ class Changes:
     def to(self, device: torch.device) -> "Changes":
         """The same changes on `device`."""
         values = (getattr(self, field.name) for field in fields(self))
-        return Changes(*(None if value is None else value.to(device) for value in values))
+        moved: list[Any] = [None if value is None else value.to(device) for value in values]
+        return Changes(*moved)
 
     def part(self, which: slice) -> "Changes":
         """Those of some of the pictures."""
         values = (getattr(self, field.name) for field in fields(self))
-        return Changes(*(None if value is None else value[which] for value in values))
+        parts: list[Any] = [None if value is None else value[which] for value in values]
+        return Changes(*parts)
 
 
 def applied_strength(config: Config, strength: float, progress: float) -> float:

@@ -5,6 +5,7 @@ and colours.
 """
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 import torch
@@ -54,7 +55,8 @@ class Batch:
     def to(self, device: torch.device) -> "Batch":
         """The same batch on `device`."""
         values = (getattr(self, field.name) for field in fields(self))
-        return Batch(*(None if value is None else value.to(device) for value in values))
+        moved: list[Any] = [None if value is None else value.to(device) for value in values]
+        return Batch(*moved)
 
 
 class Batches:

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from tilewright.errors import UsageError
+from tilewright.pack import Source
 
 from ..art.gather import gather
 from ..art.grid import Margin
 from ..art.report import Report
-from ..art.sources import Source
 from ..art.tiles import PixelsInMemory
 from .stored_set import digest_of, is_stored_set, open_stored_set
 

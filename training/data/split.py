@@ -1,6 +1,7 @@
 """What is held out from training, to measure with: relatives stay together, kinds keep their proportions."""
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
@@ -50,7 +51,7 @@ def split(data: Dataset, held_out: float = 0.1, seed: int = 0) -> tuple[Dataset,
 
 def _part(data: Dataset, which: np.ndarray) -> Dataset:
     mapped = isinstance(data.images, np.memmap)
-    images = Some(data.images, which) if mapped else data.images[which]
+    images: Any = Some(data.images, which) if mapped else data.images[which]
     labels = data.labels[which]
     return dataclasses.replace(
         data,

@@ -203,7 +203,8 @@ def _facts(path: Path) -> dict[str, Any]:
         raise _damaged(path, f"set.json cannot be read: {str(error).removeprefix(f'{file}: ')}") from error
     if not isinstance(facts, dict) or facts.get("version") != VERSION:
         raise _damaged(path, f"set.json is not of version {VERSION}")
-    count, size, kinds, sources = (facts.get(key) for key in ("count", "size", "kinds", "sources"))
+    values: list[Any] = [facts.get(key) for key in ("count", "size", "kinds", "sources")]
+    count, size, kinds, sources = values
     if type(count) is not int or not 1 <= count <= MAX_TILES or type(size) is not int or size not in SIZES:
         raise _damaged(path, f"{count!r} tiles of size {size!r} cannot be")
     if count * size * size * 4 > MAX_BYTES:

@@ -15,6 +15,7 @@ from ..data.dataset import Dataset, read_art
 from ..run import training_loop
 from ..run.run_folder import RunFolder
 from ..watch.plot import Panel, draw_panels
+from ..watch.rules import LOOK_EVERY
 
 BAD = {"gamma": 0.0, "critic_lr": 10.0, "shift_share": 0.0}
 Seen = list[tuple[int, dict[str, float]]]
@@ -24,7 +25,7 @@ def provoked_config(data: Dataset, steps: int, **overrides: object) -> Config:
     """A small GAN that is bound to go wrong."""
     transparent = bool((data.images[..., 3] == 0).any())
     chosen = {"steps": steps, "transparent": transparent, "wrap": not transparent, "threads": 1}
-    return preset("tiny", **chosen, **BAD, checkpoint_every=training_loop.LOOK_EVERY, **overrides)
+    return preset("tiny", **chosen, **BAD, checkpoint_every=LOOK_EVERY, **overrides)
 
 
 def follow(path: Path, data: Dataset, config: Config) -> tuple[Seen, list[str], list[int]]:
@@ -40,7 +41,7 @@ def follow(path: Path, data: Dataset, config: Config) -> tuple[Seen, list[str], 
         if progress.step <= last:
             put_back.append(taken)
         taken, last = taken + 1, progress.step
-        if progress.step % training_loop.LOOK_EVERY == 0 and "spread" in progress.figures:
+        if progress.step % LOOK_EVERY == 0 and "spread" in progress.figures:
             seen.append((taken, dict(progress.figures)))
 
     training_loop.train(run, data, report=report, say=said.append)
@@ -58,7 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
     data, _ = read_art(options.art, options.size, kinds=options.kinds)
-    curves, marks = {}, []
+    curves: dict[str, Seen] = {}
+    marks: list[int] = []
     for name, rescues in (("left alone", 0), ("looked after", Config.rescues)):
         config = provoked_config(data, options.steps, size=options.size, seed=options.seed, rescues=rescues)
         folder = options.output / name.replace(" ", "-")

@@ -18,8 +18,9 @@ from typing import TypeVar
 
 import numpy as np
 
+from tilewright.pack import Source
+
 from ..art.relatives import find_pairs, join
-from ..art.sources import Source
 from ..config import preset
 from ..data.batches import Batches
 from ..data.dataset import read_art

@@ -89,7 +89,7 @@ def check_export(content: bytes, path: Path, family: Family, report: Report = si
     for first in range(0, tiles, CHUNK):
         report("checking tiles", first, tiles)
         part = slice(first, first + CHUNK)
-        some = {"latents": latents[part], "kinds": kinds[part]}
+        some: dict[str, Any] = {"latents": latents[part], "kinds": kinds[part]}
         expected = reference.run(pack.plan, len(kinds[part]), **some)
         core = engine.run(len(kinds[part]), **some)
         same_bytes.append(all(np.array_equal(core[name], expected[name]) for name in expected))

@@ -6,6 +6,7 @@ ops stand on the quantised side, so that they change nothing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import onnx
@@ -142,7 +143,7 @@ class OnnxBuilder:
         """
         real = self._convolution(x, weights, bias, wrap, scale=scale)
         self._nodes.append(helper.make_node("Identity", [real], ["logits"]))
-        shape = ["n", len(weights), "height", "width"]
+        shape: list[str | int] = ["n", len(weights), "height", "width"]
         self._outputs.append(helper.make_tensor_value_info("logits", TensorProto.FLOAT, shape))
 
     def nearest_of(self, x: Value, palette: Value, colours: int, name: str) -> None:
@@ -224,7 +225,7 @@ class OnnxBuilder:
             bias = np.rint(bias.astype(np.float64) / bias_scales).astype(np.int32)
         else:
             quantised = weights
-            scales = np.float32(scale)
+            scales = np.asarray(scale, np.float32)
             bias_scales = np.float32(x.scale.scale) * scales
         names = []
         for what, array, s, a in (("weights", quantised, scales, axis), ("bias", bias, bias_scales, 0)):
@@ -240,7 +241,7 @@ class OnnxBuilder:
         return Value(self._node("QuantizeLinear", [real, *self._scale(target)]), target, channels)
 
     def _scale(self, scale: Scale) -> Sequence[str]:
-        zero = np.asarray(scale.zero, dtype=scale.dtype)
+        zero: np.ndarray = np.asarray(scale.zero, dtype=scale.dtype)
         return self._constant("scale", np.asarray(scale.scale, np.float32)), self._constant("zero", zero)
 
     def _constant(self, what: str, array: np.ndarray) -> str:
@@ -253,7 +254,7 @@ class OnnxBuilder:
         self._names[key] = name
         return name
 
-    def _node(self, op: str, inputs: Sequence[str], **attributes: object) -> str:
+    def _node(self, op: str, inputs: Sequence[str], **attributes: Any) -> str:
         self._count += 1
         output = f"{op.lower()}_{self._count}"
         self._nodes.append(helper.make_node(op, list(inputs), [output], name=output, **attributes))

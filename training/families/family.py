@@ -1,7 +1,7 @@
 """What the training loop, the measures and the exporter know of a family of networks."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -23,8 +23,6 @@ class Family(Protocol):
     modules: what a checkpoint holds; "ema" among them is the averaged network, which is exported.
     sampler: the metadata of an iterative pack, or None where the network makes a picture at once.
     evaluations: how often the exported file asks the network, one answer going into the next question.
-
-    A family whose loss means the same on art that it has not seen has a method `loss(batch) -> Tensor` too.
     """
 
     modules: dict[str, nn.Module]
@@ -42,8 +40,16 @@ class Family(Protocol):
         """
 
 
+@runtime_checkable
+class WithLoss(Protocol):
+    """A family whose loss means the same on art that it has not seen."""
+
+    def loss(self, batch: Batch) -> Tensor:
+        """Of one batch, of "ema"."""
+
+
 # By the names of models.MODELS.
-FAMILIES: dict[str, Callable[[Config, np.ndarray, int], Family]] = {
+FAMILIES: dict[str, Callable[[Config, np.ndarray, int], Any]] = {
     "gan": PaletteGan,
     "dcgan": Dcgan,
     "vae": Vae,
@@ -59,4 +65,5 @@ def build_family(config: Config, palette: np.ndarray, kinds: int) -> Family:
     palette: uint8 (K, 4), what the pictures are made of; kinds: how many there are.
     """
     torch.manual_seed(config.seed)
-    return FAMILIES[config.model](config, palette, kinds)
+    family: Family = FAMILIES[config.model](config, palette, kinds)
+    return family

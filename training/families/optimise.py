@@ -16,7 +16,7 @@ def adam(module: nn.Module, config: Config) -> torch.optim.Adam:
 def update(optimizer: torch.optim.Optimizer, loss: Tensor, most: float = math.inf) -> None:
     """One step down the gradient of `loss`, its norm cut to `most`; the only place where gradients become weights."""
     optimizer.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()
     if most < math.inf:
         parameters = [p for group in optimizer.param_groups for p in group["params"]]
         nn.utils.clip_grad_norm_(parameters, most)

@@ -67,7 +67,7 @@ def fit(
         torch.manual_seed(seed)
         network = Classifier(
             images.shape[1], classes, protocol.channels, protocol.features, protocol.dropout
-        ).to(memory_format=torch.channels_last)
+        ).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         optimizer = torch.optim.AdamW(network.parameters(), protocol.lr, weight_decay=protocol.weight_decay)
         schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
         for _ in range(steps):

@@ -48,7 +48,7 @@ def evaluate(
     The same on one machine for the same protocol and number of torch threads. cache: see `kinds_network`.
     """
     torch.use_deterministic_algorithms(True)
-    torch.utils.deterministic.fill_uninitialized_memory = False  # it costs and changes nothing here
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # it costs
     report("learning the kinds")
     network = None
     if len(art.training.kinds) > 1:
@@ -56,7 +56,11 @@ def evaluate(
     found: dict[str, dict[str, list[float]]] = {row: {f.key: [] for f in FIGURES} for row in ROWS}
     for number, seed in enumerate(protocol.seeds, 1):
         where = f"seed {number} of {len(protocol.seeds)}: "
-        one = _Seed(subject, art, network, protocol, seed, lambda text, where=where: report(where + text))
+
+        def told(text: str, where: str = where) -> None:
+            report(where + text)
+
+        one = _Seed(subject, art, network, protocol, seed, told)
         for figures in one.measure():
             for row, values in figures.items():
                 for key, value in values.items():

@@ -123,8 +123,8 @@ def _prepare_torch(config: Config, crew: Crew) -> None:
     torch.set_num_threads(config.threads or torch.get_num_threads())
     on_cpu = crew.device.type == "cpu"  # a GPU sums in an order of its own: nothing is promised there
     torch.use_deterministic_algorithms(on_cpu)
-    torch.utils.deterministic.fill_uninitialized_memory = False  # costs 6 % and changes nothing here
-    torch.backends.mkldnn.deterministic = on_cpu
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # it costs 6 %
+    torch.backends.mkldnn.deterministic = on_cpu  # type: ignore[assignment]
 
 
 def hold_out(data: Dataset, config: Config) -> tuple[Dataset, Dataset | None]:

@@ -81,4 +81,9 @@ def remedy(config: Config) -> str:
 
 
 def _is_within(value: object, most: float, kind: type) -> bool:
-    return isinstance(value, (int, kind)) and not isinstance(value, bool) and bool(0 <= value <= most)
+    return (
+        isinstance(value, (int, float))
+        and isinstance(value, (int, kind))
+        and not isinstance(value, bool)
+        and bool(0 <= value <= most)
+    )

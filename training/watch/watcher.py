@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from tilewright.palette import remap
 
@@ -15,7 +15,7 @@ from ..data.augment import MOST_STRENGTH
 from ..data.batches import Batches
 from ..data.colour_space import to_colour_space
 from ..data.dataset import Dataset
-from ..families.family import Family
+from ..families.family import Family, WithLoss
 from . import figures as measure
 from .care import Care
 from .rules import LOOK_EVERY, Alarm, Figures, judge
@@ -46,7 +46,10 @@ class Watcher:
         self._palette = palette
         self._art, self._kinds = self._some(train, LOOKED_AT)
         self._neighbours, _ = self._some(train, NEIGHBOURS)
-        self._unseen, self._unseen_kinds = self._some(held_out, LOOKED_AT) if held_out else (None, None)
+        self._unseen: np.ndarray | None = None
+        self._unseen_kinds: np.ndarray | None = None
+        if held_out is not None:
+            self._unseen, self._unseen_kinds = self._some(held_out, LOOKED_AT)
         self._spread = measure.spread(self._art, self._kinds)
         self._losses = {}
         if not config.traits.has_critic:
@@ -107,8 +110,10 @@ class Watcher:
 
     def _loss(self, family: Family, batches: Batches) -> float:
         """The family's own loss on one batch, always the same."""
+        device = _device(family)
+        assert isinstance(family, WithLoss)
         with torch.no_grad():
-            return float(family.loss(batches.draw(0).to(_device(family))))
+            return float(family.loss(batches.draw(0).to(device)))
 
     def _note_best(self, found: Figures, name: str, step: int, care: Care) -> None:
         if care.best is None or found[name] < care.best:
@@ -163,7 +168,9 @@ def _undisturbed(family: Family) -> Iterator[None]:
 
 def _swap(family: Family) -> None:
     now, averaged = family.modules["generator"], family.modules["ema"]
-    for a, b in zip(now.parameters(), averaged.parameters(), strict=True):
+    for a, b in zip(_tensors(now), _tensors(averaged), strict=True):
         a.data, b.data = b.data, a.data
-    for a, b in zip(now.buffers(), averaged.buffers(), strict=True):
-        a.data, b.data = b.data, a.data
+
+
+def _tensors(module: nn.Module) -> list[Tensor]:
+    return [*module.parameters(), *module.buffers()]
