@@ -1,22 +1,15 @@
-"""Graph -> Plan: channels innermost, zero points folded into biases, scales into multipliers.
+"""Graph -> Plan: what every node reads, the shape of what it makes, and the limits on both. steps.py has the ops."""
 
-The order of the floating-point operations here is part of docs/numerics.md.
-"""
-
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import prod
-from typing import Any
 
 import numpy as np
 
-from tilewright.arrays import Float32Array, Int8Array, Int32Array
-from tilewright.compiler import quantised
 from tilewright.compiler.graph import CELLS, KIND, LATENT, LOGITS, SAME_BATCH, Graph, Node
 from tilewright.compiler.ops import OPS, Shape
-from tilewright.compiler.quantised import Quantisation, finite
 from tilewright.compiler.sampling import Sampling, compile_sampler
-from tilewright.compiler.sum_bounds import sums_fit
+from tilewright.compiler.steps import LOWER
 from tilewright.errors import PackError
 from tilewright.plan import Buffer, Plan, Step
 
@@ -24,7 +17,6 @@ MAX_CHANNELS = 4096
 MAX_EDGE = 512
 MAX_VALUE_BYTES = 256 << 20
 MAX_WEIGHT_BYTES = 128 << 20
-MAX_KINDS = 4096
 MAX_SLOW_TABLES = 64
 OUTPUTS = ({"indices"}, {"indices", "palette"}, {"rgba"})
 
@@ -45,7 +37,7 @@ def lower(graph: Graph, sampling: Sampling | None = None) -> Plan:
         inputs = _inputs(node, buffers, layouts, maps)
         # One constant may feed many layers: what they hold is counted before another copy is made.
         _check_weight_bytes(weight_bytes + int(getattr(node.attributes.get("weights"), "nbytes", 0)))
-        step = _LOWER[node.op](replace(node, inputs=inputs), buffers)
+        step = LOWER[node.op](replace(node, inputs=inputs), buffers)
         if step.op in ("embed", "embed_cells"):
             tables[step.output] = len(step.arguments["table"])
         shapes = [buffers[name].shape for name in step.inputs if name != KIND]
@@ -99,7 +91,7 @@ def _inputs(
     node: Node, buffers: Mapping[str, Buffer], layouts: Mapping[str, str], maps: Mapping[str, Shape]
 ) -> tuple[str, ...]:
     """The values that a node reads; PackError if one of them is made by no step."""
-    if node.op not in _LOWER:
+    if node.op not in LOWER:
         raise PackError(f"the pack's node {node.op} stands where tilewright does not run it")
     for name in node.inputs:
         if name in maps:
@@ -200,247 +192,3 @@ def _as_map(step: Step, target: Shape) -> tuple[Step, Shape]:
     order = np.arange(rows).reshape(channels, height, width).transpose(1, 2, 0).reshape(-1)
     arguments = {k: v[order] if isinstance(v, np.ndarray) else v for k, v in step.arguments.items()}
     return replace(step, arguments=arguments), (height, width, channels)
-
-
-# One function per op: node -> step.
-
-
-def _embed(node: Node, buffers: Mapping[str, Buffer]) -> Step:
-    table = node.attributes["table"]
-    if table.ndim != 2 or table.dtype != np.int8 or not 1 <= len(table) <= MAX_KINDS:
-        raise PackError("a Gather must pick rows of an int8 table by the input kind")
-    unsigned = (table.astype(np.int16) + 128).astype(np.uint8)
-    return Step("embed", node.inputs, node.output, {"table": unsigned})
-
-
-def _embed_cells(node: Node, buffers: Mapping[str, Buffer]) -> Step:
-    table, entries = node.attributes["table"], node.attributes["entries"]
-    if table.ndim != 2:
-        raise PackError("a Gather must pick rows of a uint8 or int8 table by the input cells")
-    entries = len(table) if entries is None else entries
-    if entries < 1 or len(table) % entries or not len(table) // entries <= MAX_KINDS:
-        raise PackError(f"a table of {len(table)} rows does not hold {entries} rows for each kind")
-    unsigned = (table.astype(np.int16) + (128 if table.dtype == np.int8 else 0)).astype(np.uint8)
-    by_kind = unsigned.reshape(-1, entries, table.shape[1])
-    return Step("embed_cells", node.inputs, node.output, {"table": by_kind})
-
-
-def _concat(node: Node, buffers: Mapping[str, Buffer]) -> Step:
-    if any(len(buffers[name].shape) != 1 for name in node.inputs):
-        raise PackError("a Concat must join features, not maps")
-    return Step("concat", node.inputs, node.output, {})
-
-
-def _slice(node: Node, buffers: Mapping[str, Buffer]) -> Step:
-    first, end, shape = node.attributes["first"], node.attributes["end"], buffers[node.inputs[0]].shape
-    if len(shape) != 1 or not 0 <= first < end <= shape[0]:
-        raise PackError(f"a Slice from {first} to {end} does not fit an input of {shape}")
-    return Step("slice", node.inputs, node.output, {"first": first, "shape": (end - first,)})
-
-
-def _dense(node: Node, buffers: Mapping[str, Buffer]) -> Step:
-    a = node.attributes
-    weights = a["weights"]
-    scale = _weight_scale(a, 0, len(weights))
-    if (
-        len(buffers[node.inputs[0]].shape) != 1
-    ):  # a map's channels are innermost, the weights in the file's order
-        raise PackError("a Gemm must read features, not a map")
-    if weights.ndim != 2 or buffers[node.inputs[0]].shape != weights.shape[1:]:
-        raise PackError("a Gemm's weights do not fit its input")
-    bias = _folded_bias(a, weights, scale)
-    return Step(
-        "dense",
-        node.inputs,
-        node.output,
-        {
-            "weights": np.ascontiguousarray(weights),
-            "bias": bias,
-            "multiplier": _multiplier(a, scale),
-            "zero_out": a["target"].zero,
-        },
-    )
-
-
-def _convolution(node: Node, buffers: Mapping[str, Buffer]) -> tuple[dict[str, Any], Float32Array]:
-    """What conv2d and scores share: weights, folded bias, border; and the scale of the weights."""
-    a = node.attributes
-    weights, kernel, dilation = a["weights"], *_kernel(a)
-    margin = kernel // 2 * dilation
-    if kernel % 2 == 0 or a["pads"] != (0 if a["wrap"] else margin,) * 4 or a["wrap"] not in (0, margin):
-        raise PackError("a Conv must have an odd kernel and padding that keeps the size")
-    if buffers[node.inputs[0]].shape[2:] != weights.shape[1:2]:
-        raise PackError("a Conv's weights do not fit its input")
-    scale = _weight_scale(a, 0, len(weights))
-    arguments = {
-        "weights": np.ascontiguousarray(weights.transpose(0, 2, 3, 1)),
-        "bias": _folded_bias(a, weights, scale),
-        "zero_in": a["source"].zero,
-        "wrap": bool(a["wrap"]),
-        "dilation": dilation,
-    }
-    return arguments, scale
-
-
-def _conv2d(node: Node, buffers: Mapping[str, Buffer]) -> Step:
-    arguments, scale = _convolution(node, buffers)
-    requantised = {
-        "multiplier": _multiplier(node.attributes, scale),
-        "zero_out": node.attributes["target"].zero,
-    }
-    return Step("conv2d", node.inputs, node.output, {**arguments, **requantised})
-
-
-def _scores(node: Node, buffers: Mapping[str, Buffer]) -> Step:
-    arguments, scale = _convolution(node, buffers)
-    if (scale != scale[0]).any() or len(scale) > 256:
-        raise PackError(
-            "a Conv before an ArgMax, or of logits, must have one scale for its at most 256 channels"
-        )
-    with np.errstate(over="ignore"):
-        worth = finite(node.attributes["source"].scale * scale)
-    if worth.min() < np.finfo(np.float32).tiny:  # floats would take sums that differ for equal
-        raise PackError("the pack's scales are too far apart")
-    return Step("scores", node.inputs, node.output, arguments)
-
-
-def _conv_transpose2d(node: Node, buffers: Mapping[str, Buffer]) -> Step:
-    a = node.attributes
-    weights = a["weights"]  # (I, O, 4, 4)
-    kernel, dilation = _kernel(a)
-    if (kernel, dilation) != (4, 1) or a["pads"] != (3 if a["wrap"] == 1 else 1,) * 4:
-        raise PackError("a ConvTranspose must be 4x4 with stride 2 and padding 1")
-    if a["wrap"] not in (0, 1) or buffers[node.inputs[0]].shape[2:] != weights.shape[:1]:
-        raise PackError("a ConvTranspose's weights do not fit its input")
-    scale = _weight_scale(a, 1, weights.shape[1])
-    by_output = np.ascontiguousarray(weights.transpose(1, 2, 3, 0))
-    phases = [
-        by_output[:, [3 - py, 1 - py]][:, :, [3 - px, 1 - px]].reshape(len(by_output), -1)
-        for py in range(2)
-        for px in range(2)
-    ]
-    return Step(
-        "conv_transpose2d",
-        node.inputs,
-        node.output,
-        {
-            "weights": by_output,
-            "bias": np.stack([_folded_bias(a, phase, scale) for phase in phases]),
-            "multiplier": _multiplier(a, scale),
-            "zero_in": a["source"].zero,
-            "zero_out": a["target"].zero,
-            "wrap": bool(a["wrap"]),
-        },
-    )
-
-
-def _lookup(node: Node, buffers: Mapping[str, Buffer]) -> Step:
-    a = node.attributes
-    function = {
-        "LeakyRelu": quantised.leaky_relu(a.get("alpha", 0.0)),
-        "Relu": quantised.relu,
-        "Sigmoid": quantised.sigmoid,
-        "Tanh": quantised.tanh,
-    }[a["function"]]
-    table = quantised.pointwise_table(function, a["source"], a["target"])
-    return Step("lookup", node.inputs, node.output, {"table": table})
-
-
-def _add(node: Node, buffers: Mapping[str, Buffer]) -> Step:
-    a, target = node.attributes, node.attributes["target"]
-    if buffers[node.inputs[0]].shape != buffers[node.inputs[1]].shape:
-        raise PackError("an Add must join two maps of one shape")
-    with np.errstate(over="ignore"):
-        scales = np.array([a["source"].scale, a["source_b"].scale], np.float32) / target.scale
-        finite(scales * np.float32(255))
-    arguments = {
-        "scale_a": scales[0],
-        "scale_b": scales[1],
-        "zero_a": a["source"].zero,
-        "zero_b": a["source_b"].zero,
-        "zero_out": target.zero,
-    }
-    return Step("add", node.inputs, node.output, arguments)
-
-
-def _argmax(node: Node, buffers: Mapping[str, Buffer]) -> Step:
-    if len(buffers[node.inputs[0]].shape) != 3 or buffers[node.inputs[0]].shape[2] > 256:
-        raise PackError("an ArgMax must be over the channels of a map, at most 256")
-    return Step("argmax", node.inputs, node.output, {})
-
-
-def _nearest(node: Node, buffers: Mapping[str, Buffer]) -> Step:
-    pixels, (colours, channels) = buffers[node.inputs[0]].shape, node.attributes["entries"]
-    drawn = buffers[node.inputs[1]].shape
-    if pixels[2:] != (channels,) or drawn != (colours, channels) or not 1 <= colours <= 256:
-        raise PackError("a palette must have 1 to 256 entries with the channels of the pixels")
-    return Step("nearest", node.inputs, node.output, {})
-
-
-_LOWER: dict[str, Callable[[Node, Mapping[str, Buffer]], Step]] = {
-    "embed": _embed,
-    "embed_cells": _embed_cells,
-    "concat": _concat,
-    "slice": _slice,
-    "dense": _dense,
-    "conv2d": _conv2d,
-    "scores": _scores,
-    "conv_transpose2d": _conv_transpose2d,
-    "lookup": _lookup,
-    "add": _add,
-    "argmax": _argmax,
-    "nearest": _nearest,
-}
-
-
-def _kernel(attributes: Mapping[str, Any]) -> tuple[int, int]:
-    """(edge of the square kernel, dilation)."""
-    weights, dilations = attributes["weights"], attributes["dilations"]
-    if weights.ndim != 4 or weights.dtype != np.int8 or weights.shape[2] != weights.shape[3]:
-        raise PackError("a convolution's weights must be int8 with a square kernel")
-    if attributes["kernel_shape"] not in ((), weights.shape[2:]):
-        raise PackError("a convolution's kernel_shape must be that of its weights")
-    if dilations[0] != dilations[1] or not 1 <= dilations[0] <= 64:
-        raise PackError("a convolution must be dilated alike in height and width")
-    return int(weights.shape[2]), dilations[0]
-
-
-def _weight_scale(attributes: Mapping[str, Any], axis: int, outputs: int) -> Float32Array:
-    """float32 (outputs,), whether the pack has one scale or one per output channel."""
-    scale = attributes["weights_scale"]
-    if attributes["weights"].dtype != np.int8 or scale.dtype != np.float32 or not (scale > 0).all():
-        raise PackError("weights must be int8 with positive float32 scales")
-    if scale.size == 1 and scale.ndim <= 1:
-        return np.full(outputs, scale.reshape(-1)[0], dtype=np.float32)
-    if scale.shape != (outputs,) or attributes["weights_axis"] != axis:
-        raise PackError("weights must have one scale, or one for each output channel")
-    return np.asarray(scale, dtype=np.float32)
-
-
-def _multiplier(attributes: Mapping[str, Any], scale: Float32Array) -> Float32Array:
-    """(source scale * weight scale) / target scale, each step rounded to float32."""
-    source, target = attributes["source"], attributes["target"]
-    with np.errstate(over="ignore"):
-        return finite(np.asarray((source.scale * scale) / target.scale, dtype=np.float32))
-
-
-def _folded_bias(attributes: Mapping[str, Any], weights: Int8Array, scale: Float32Array) -> Int32Array:
-    """The bias less zero * sum(weights): int32 (outputs,). Proves that no order of summation can overflow."""
-    source: Quantisation = attributes["source"]
-    rows = weights.reshape(len(weights), -1)
-    bias = np.zeros(len(rows), dtype=np.int64)
-    if "bias" in attributes:
-        given, given_scale = attributes["bias"], attributes["bias_scale"]
-        if given.dtype != np.int32 or given.shape != (len(rows),):
-            raise PackError("a bias must be int32, one for each output channel")
-        if given_scale.ndim > 1 or (given_scale.size > 1 and attributes["bias_axis"] not in (0, -1)):
-            raise PackError("a bias must have one scale, or one for each output channel")
-        with np.errstate(over="ignore"):
-            expected = source.scale * scale
-        if not np.array_equal(np.broadcast_to(given_scale, scale.shape), expected):
-            raise PackError("a bias must have the scale of its input times that of its weights")
-        bias += given
-    bias -= source.zero * rows.sum(axis=1, dtype=np.int64)
-    if not sums_fit(weights, bias):
-        raise PackError("the pack's sums do not fit 32 bits: its weights or biases are too large")
-    return bias.astype(np.int32)
