@@ -9,6 +9,10 @@ from .grid import Grid
 from .layouts import FoundGrid
 
 COMMON = (8, 16, 24, 32, 48, 64)
+SMALL = 3 / 8  # of a tile's side is too short for a sprite: 24 pixels are drawn in tiles of 32
+HALF, MOST = 0.5, 0.8
+TELLING = 8  # figures that speak for a size
+LARGER = 0.9  # of the figures than a cell: the grid is a part of the true one
 FEWEST = 4  # figures of an atlas
 SMALLEST = 4  # pixels along the longer side of a figure
 LARGEST = 128
@@ -46,16 +50,21 @@ class Atlas:
     figures: tuple[Frame, ...]
     size: int
     cut_up: int  # figures that the sheet's grid cuts into more parts than their size asks for
+    share: float  # of the figures have to suit a size: more where there is a grid that would do
 
     @property
     def is_plain(self) -> bool:
-        """At least half of the figures are sprites for tiles of this size: no larger, and not half as small."""
-        return _suit(self.figures, self.size)
+        """Enough figures are sprites for tiles of this size: no larger, and not far smaller."""
+        return self._suits(self.size)
 
     @property
     def better(self) -> int | None:
         """The size that suits most figures."""
-        return next((size for size in COMMON if _suit(self.figures, size)), None)
+        return next((size for size in COMMON if self._suits(size)), None)
+
+    def _suits(self, size: int) -> bool:
+        fitting = sum(SMALL * size < max(f.width, f.height) <= size for f in self.figures)
+        return len(self.figures) >= FEWEST and fitting >= self.share * len(self.figures)
 
     def doubted(self, found: FoundGrid) -> FoundGrid:
         """What was found of the sheet, with what to do about an atlas that is not plain."""
@@ -81,16 +90,27 @@ def find_atlas(pixels: np.ndarray, size: int, grid: Grid | None) -> Atlas | None
     """
     figures = figures_of(pixels)
     if grid is None:
-        return Atlas(figures, size, 0)
+        return Atlas(figures, size, 0, HALF)
     cut_up = sum(
         _is_cut(f.x - grid.left, f.width, grid) or _is_cut(f.y - grid.top, f.height, grid) for f in figures
     )
-    return Atlas(figures, size, cut_up) if figures and 2 * cut_up >= len(figures) else None
+    return Atlas(figures, size, cut_up, MOST) if figures and 2 * cut_up >= len(figures) else None
 
 
-def _suit(figures: tuple[Frame, ...], size: int) -> bool:
-    fitting = sum(size < 2 * max(f.width, f.height) <= 2 * size for f in figures)
-    return len(figures) >= FEWEST and 2 * fitting >= len(figures)
+def size_of_figures(pixels: np.ndarray, grid: Grid) -> tuple[int, int]:
+    """The size that a picture's figures ask for, and their number, where its grid cuts them up or is too fine.
+
+    (0, 0) for other pictures.
+    """
+    figures = figures_of(pixels)
+    if len(figures) < TELLING:
+        return 0, 0
+    atlas = find_atlas(pixels, grid.tile, grid)
+    larger = sum(max(f.width, f.height) > grid.tile for f in figures)
+    better = Atlas(figures, grid.tile, 0, MOST).better
+    if better is None or better < grid.tile or (atlas is None and larger < LARGER * len(figures)):
+        return 0, 0
+    return better, len(figures)
 
 
 def _is_cut(place: int, length: int, grid: Grid) -> bool:

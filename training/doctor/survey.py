@@ -7,7 +7,7 @@ from statistics import median
 
 import numpy as np
 
-from ..art.figures import find_atlas
+from ..art.figures import find_atlas, size_of_figures
 from ..art.files import Listing, Picture
 from ..art.frames import Frame, Stated, boxes_of_cells, corners_of, stated_beside
 from ..art.grid import Grid, cut
@@ -29,7 +29,6 @@ TILE, SHEET, ATLAS, TRIMMED, OFF_GRID, PREVIEW, UNREADABLE = (
 SURE = 2.5  # a score of `candidates` from which a sheet's own pixels are believed
 SQUARE_IS_SHEET = 3.5  # square pictures are single tiles unless half of them score higher
 SAMPLED = 15
-ENOUGH_FIGURES = 8  # in an atlas that speaks for a size
 NEAR = 3.0  # the size of single tiles nearby is taken where it scores at most so much less
 STRANGE = 4.5  # smaller cells than the tiles nearby, which the folder as a whole does not have, need so much
 COPY_WEIGHT = 0.1  # of a vote: enlarged pictures and animations are often previews of the sheets beside them
@@ -76,7 +75,7 @@ class _Draft:
     look: Look
     cuts: tuple[Candidate, ...] = ()
     pictures: float = 0.0  # different ones among the cells of the best cut, which count by their number
-    figures: int = 0  # the size that suits its figures, where its best cut is no larger and cuts them up
+    figures: int = 0  # the size that its figures ask for, where its best cut does not suit them
 
 
 def survey(listing: Listing, size: int | None = None) -> Survey:
@@ -146,9 +145,9 @@ def _first_look(picture: Picture, budget: Budget) -> _Draft:
     cuts = candidates(opened.pixels)
     if not cuts:
         return _Draft(picture, look)
-    atlas = find_atlas(opened.pixels, cuts[0].tile, cuts[0].grid)
-    if atlas is not None and len(atlas.figures) >= ENOUGH_FIGURES and (atlas.better or 0) >= cuts[0].tile:
-        return _Draft(picture, look, cuts, float(len(atlas.figures)), atlas.better or 0)
+    figures, count = size_of_figures(opened.pixels, cuts[0].grid)
+    if figures:
+        return _Draft(picture, look, cuts, float(count), figures)
     return _Draft(picture, look, cuts, _different(opened.pixels, cuts[0].grid))
 
 
@@ -264,8 +263,9 @@ def _second_look(draft: _Draft, kin: list[int], size: int | None, common: bool) 
         return replace(look, why=f"frames of {stated[0]}x{stated[1]} pixels, which are no squares")
     if named is not None and (look.width, look.height) == (named, named):
         return replace(look, role=TILE, tile=named)
-    cuts = () if draft.figures == size else draft.cuts
-    chosen = named or _choose(cuts, kin, size, common and _fills(draft.look, size))
+    chosen = named or _choose(draft.cuts, kin, size, common and _fills(draft.look, size))
+    if draft.figures == size and chosen != size:
+        chosen = None  # another grid would cut up its figures
     if chosen or size:
         pixels = _pixels(draft)
         tile = chosen or size or 0

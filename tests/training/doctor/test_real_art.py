@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from tilewright_training.art.files import list_pictures
-from tilewright_training.doctor.survey import OFF_GRID, PREVIEW, TILE, Survey, survey
+from tilewright_training.art.frames import stated_beside
+from tilewright_training.art.grid import Cells
+from tilewright_training.data.dataset import read_art
+from tilewright_training.doctor.survey import ATLAS, OFF_GRID, PREVIEW, TILE, Survey, survey
 
 DATA = Path(os.environ.get("TILEWRIGHT_DATA", ""))
 
@@ -19,6 +22,20 @@ pytestmark = pytest.mark.skipif(
 
 # folder, tile size, (tile, margin, spacing) of its sheets from the most frequent one, transparency of most pictures
 FACTS = [
+    ("train/antifarea-16x18", 24, [], "palette entries"),  # 16x18 and 18x20, cut into figures
+    ("train/armm-zelda-like", 16, [(16, 0, 0)], "alpha channel"),
+    ("train/calciumtrice", 32, [(32, 0, 0), (16, 0, 0), (48, 0, 0)], "alpha channel"),
+    ("train/cabbit-24x32", 32, [], "palette entries"),  # 24x32, cut into figures
+    # Its second sheet repeats ground of 32 pixels; the first one, of 16, lies on several grids, and is told.
+    ("train/george-bailey-16", 32, [(32, 0, 0)], "alpha channel"),
+    ("train/josephseraph", 16, [(16, 0, 0)], "alpha channel"),
+    ("train/libz0rzz", 16, [(16, 0, 0), (64, 0, 0)], "ground"),
+    # Towers of 48 pixels, and dragons, riders and ships of 32.
+    ("train/mini-world", 16, [(16, 0, 0), (32, 0, 0), (48, 0, 0)], "alpha channel"),
+    ("train/mrbeast-16", 16, [(16, 0, 0), (8, 0, 0)], "alpha channel"),
+    # Facts: 16 for the town. Its single tiles and most of its animations have 32.
+    ("train/ansimuz-rpg", 32, [(32, 0, 0), (24, 0, 0), (16, 0, 0)], "alpha channel"),
+    ("train/sharm-16", 16, [(16, 0, 0)], "palette entries"),
     ("train/andhegames-creatures", 32, [(32, 0, 0)], "alpha channel"),
     ("train/bakudas-generic-rpg", 16, [(16, 0, 0), (24, 0, 0)], "alpha channel"),
     ("train/beast-grass-biome", 16, [(16, 0, 0)], "alpha channel"),
@@ -112,6 +129,22 @@ def test_nearly_every_sheet_that_the_facts_name() -> None:
                     wrong.append(str(path.relative_to(DATA)))
     assert right > 700
     assert len(wrong) <= 0.1 * right, wrong
+
+
+def test_atlases_are_cut_by_their_figures_and_tilesets_are_believed() -> None:
+    walkers = Counter(look.role for look in examined("train/cabbit-24x32").looks)
+    assert walkers[ATLAS] > 190
+    _, report = read_art([DATA / "train" / "cabbit-24x32"], 32)
+    assert report.tiles > 1800
+    atlases = {
+        look.relative for look in examined("train/superpowers-medieval-fantasy").looks if look.role == ATLAS
+    }
+    assert "animals/0-animals.png" in atlases
+    named = {
+        picture.relative: picture for picture in list_pictures(DATA / "open-test" / "urizen-onebit").pictures
+    }
+    assert stated_beside(named["basic/colored.png"], 261, 261).cells == Cells(12, 12, 1, 1)
+    assert not [look for look in examined("train/armm-zelda-like").looks if "not used" in look.doubt]
 
 
 def test_oddities() -> None:
