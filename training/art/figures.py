@@ -11,6 +11,7 @@ from .layouts import FoundGrid
 COMMON = (8, 16, 24, 32, 48, 64)
 SMALL = 3 / 8  # of a tile's side is too short for a sprite: 24 pixels are drawn in tiles of 32
 HALF, MOST = 0.5, 0.8
+CUT_UP = 0.25  # of the figures: their own grid cuts hardly any
 TELLING = 8  # figures that speak for a size
 LARGER = 0.9  # of the figures than a cell: the grid is a part of the true one
 FEWEST = 4  # figures of an atlas
@@ -84,7 +85,7 @@ class Atlas:
 
 
 def find_atlas(pixels: np.ndarray, size: int, grid: Grid | None) -> Atlas | None:
-    """The figures of a picture that has no grid, or whose grid cuts up at least half of them without need.
+    """The figures of a picture that has no grid, or whose grid cuts up many of them without need.
 
     None for other pictures.
     """
@@ -94,7 +95,7 @@ def find_atlas(pixels: np.ndarray, size: int, grid: Grid | None) -> Atlas | None
     cut_up = sum(
         _is_cut(f.x - grid.left, f.width, grid) or _is_cut(f.y - grid.top, f.height, grid) for f in figures
     )
-    return Atlas(figures, size, cut_up, MOST) if figures and 2 * cut_up >= len(figures) else None
+    return Atlas(figures, size, cut_up, MOST) if figures and cut_up >= CUT_UP * len(figures) else None
 
 
 def size_of_figures(pixels: np.ndarray, grid: Grid) -> tuple[int, int]:

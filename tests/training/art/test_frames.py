@@ -221,3 +221,19 @@ def test_an_atlas_of_other_sizes_is_told_with_the_option_that_helps(tmp_path: Pa
     assert report.doubts["atlas.png"].startswith(f"its grid cuts up 4 of its 5 figures; {advice}")
     assert len(read_art([tmp_path], 32)[0].images) == 5
     assert advice in "".join(inspect_art(tmp_path, 16).warnings)
+
+
+def test_walks_of_cells_that_are_no_squares_speak_for_the_size_that_holds_them(tmp_path: Path) -> None:
+    """24x32 pixels a cell: squares of 8 pixels are the only ones that divide the sheet."""
+    rng = np.random.default_rng(3)
+    for number in range(3):
+        pixels = np.zeros((128, 72, 4), np.uint8)
+        for i in range(12):
+            y, x = 32 * (i // 3) + 4, 24 * (i % 3) + 5 + i % 2
+            pixels[y : y + 26, x : x + 14] = 255
+            pixels[y : y + 26, x : x + 14, :3] = rng.integers(0, 4, (13, 7, 3)).repeat(2, 0).repeat(2, 1) * 60
+        save(tmp_path / f"walk{number}.png", pixels)
+    found = inspect_art(tmp_path)
+    assert found.survey.size == 32
+    assert {look.role for look in found.survey.looks} == {"atlas"}
+    assert found.data is not None and len(found.data.images) == 36
