@@ -22,12 +22,7 @@ pytestmark = pytest.mark.skipif(
 
 # folder, tile size, (tile, margin, spacing) of its sheets from the most frequent one, transparency of most pictures
 FACTS = [
-    (
-        "train/antifarea-16x18",
-        24,
-        [(24, 0, 0), (18, 1, 1)],
-        "palette entries",
-    ),  # 16x18 and 18x20, cut into figures
+    ("train/antifarea-16x18", 24, [(18, 1, 1)], "palette entries"),  # 16x18 and 18x20, cut into figures
     ("train/armm-zelda-like", 16, [(16, 0, 0)], "alpha channel"),
     ("train/calciumtrice", 32, [(32, 0, 0), (16, 0, 0), (48, 0, 0)], "alpha channel"),
     ("train/cabbit-24x32", 32, [(16, 0, 0)], "palette entries"),  # 24x32, cut into figures
