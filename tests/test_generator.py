@@ -48,6 +48,7 @@ def test_batch(pack: tw.Pack) -> None:
 def test_facts(pack: tw.Pack) -> None:
     assert pack.kinds == ("floor", "wall", "water")
     assert (pack.name, pack.tile_size, pack.palette_size, pack.licence) == ("random", 16, 7, "CC0-1.0")
+    assert (pack.license, [source.license for source in pack.sources]) == ("CC0-1.0", ["CC0-1.0"])
     assert "conv_transpose2d" in str(pack.plan)
     assert repr(pack) == "<Pack random: 16x16, floor, wall, water>"
 

@@ -50,6 +50,12 @@ def test_help_lists_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
     assert f"{', '.join(list(MODELS)[:-1])} or {list(MODELS)[-1]};" in text
 
 
+@pytest.mark.parametrize("option", ["--colours", "--colors"])
+def test_either_spelling(capsys: pytest.CaptureFixture[str], tmp_path: Path, option: str) -> None:
+    code, _, err = run(capsys, "train", tmp_path, option, 1, "-o", tmp_path / "run")
+    assert (code, err) == (2, "tilewright: train: max_colours must be in 2..256, not 1\n")
+
+
 def test_inspect(capsys: pytest.CaptureFixture[str], pack: Path) -> None:
     code, out, _ = run(capsys, "inspect", pack)
     assert code == 0
