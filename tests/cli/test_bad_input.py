@@ -2,85 +2,19 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 
 import tilewright
 from tilewright import pack as pack_file
-from tilewright.names import free_name, plain_name
-from tilewright_training.config import PRESETS
-from tilewright_training.models import MODELS
 
 from ..training.drawn import draw_folder
 from .command import run
-
-
-def test_generate(capsys: pytest.CaptureFixture[str], pack: Path, tmp_path: Path) -> None:
-    sheet = tmp_path / "new" / "sheet.png"
-    code, out, _ = run(capsys, "generate", pack, "--kind", "wall", "-n", 12, "--seed", 7, "-o", sheet)
-    assert (code, out) == (0, f"12 tiles of random, seed 7: {sheet}\n")
-    with Image.open(sheet) as picture:
-        assert (picture.size, picture.mode) == ((8 * 16, 2 * 16), "RGBA")
-        assert np.asarray(picture)[:16, :, 3].min() == 255
-
-
-def test_names_that_nobody_gave(
-    capsys: pytest.CaptureFixture[str], pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """They are new ones: nothing is written over."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("random-7.png", "random-7-2.png", "random-7-3.png"):
-        assert run(capsys, "generate", pack, "-n", 2, "--seed", 7)[:2] == (
-            0,
-            f"2 tiles of random, seed 7: {name}\n",
-        )
-    assert free_name(Path("runs") / plain_name(tmp_path / "my art!")) == Path("runs/my-art")
-    code, _, err = run(capsys, "train", "--resume")
-    assert (code, err) == (2, "tilewright: train: --resume needs the run folder: name it with -o\n")
-
-
-def test_version(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(capsys, "--version")[:2] == (0, f"tilewright {tilewright.__version__}\n")
-
-
-def test_help_lists_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
-    text = " ".join(run(capsys, "train", "--help")[1].split())
-    assert f"{', '.join(list(PRESETS)[:-1])} or {list(PRESETS)[-1]};" in text
-    assert f"{', '.join(list(MODELS)[:-1])} or {list(MODELS)[-1]};" in text
 
 
 @pytest.mark.parametrize("option", ["--colours", "--colors"])
 def test_either_spelling(capsys: pytest.CaptureFixture[str], tmp_path: Path, option: str) -> None:
     code, _, err = run(capsys, "train", tmp_path, option, 1, "-o", tmp_path / "run")
     assert (code, err) == (2, "tilewright: train: max_colours must be in 2..256, not 1\n")
-
-
-def test_inspect(capsys: pytest.CaptureFixture[str], pack: Path) -> None:
-    code, out, _ = run(capsys, "inspect", pack)
-    assert code == 0
-    assert "kinds: floor, wall, water" in out
-    assert "conv_transpose2d" in out
-    assert "multiply-adds" in out
-
-
-def test_level_in_characters(capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, _ = run(capsys, "level", "--width", 20, "--height", 10, "--seed", 3)
-    assert code == 0
-    assert [len(line) for line in out.splitlines()] == [20] * 10
-
-
-def test_doctor(capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, _ = run(capsys, "doctor")
-    assert code == 0
-    assert "backends: " in out and "GPU: " in out
-
-
-@pytest.mark.parametrize("verb", ["train", "export", "generate", "level", "inspect", "doctor"])
-def test_every_verb_has_help_with_an_example(capsys: pytest.CaptureFixture[str], verb: str) -> None:
-    code, out, _ = run(capsys, verb, "--help")
-    assert code == 0
-    assert f"Example: tilewright {verb}" in " ".join(out.split())
 
 
 @pytest.mark.parametrize(
@@ -226,14 +160,6 @@ def test_bad_training_requests(
     assert code == 2
     assert text in err
     assert not output.exists()
-
-
-def test_numbers_go_round_at_64_bits(capsys: pytest.CaptureFixture[str], pack: Path, tmp_path: Path) -> None:
-    around, first = tmp_path / "around.png", tmp_path / "first.png"
-    run(capsys, "generate", pack, "-n", 72, "--start", 2**64 - 64, "--columns", 8, "-o", around)
-    run(capsys, "generate", pack, "-n", 8, "--columns", 8, "-o", first)
-    with Image.open(around) as both, Image.open(first) as row:
-        np.testing.assert_array_equal(np.asarray(both)[-16:], np.asarray(row))
 
 
 def test_a_sheet_too_large_to_make(capsys: pytest.CaptureFixture[str], pack: Path, tmp_path: Path) -> None:

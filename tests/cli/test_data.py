@@ -13,7 +13,7 @@ from tilewright_training.doctor import road
 from tilewright_training.run import training_loop
 
 from ..training.drawn import SPRITE_KINDS, TILE_KINDS, draw, draw_folder, draw_set, make_sheet, save
-from .test_bad_input import run
+from .command import run
 
 
 def test_inspect_writes_a_page_and_a_recipe(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -58,3 +58,9 @@ def test_bad_requests(
     assert err.startswith(f"tilewright: {text}")
     assert len(err.splitlines()) == 1
     assert not path.exists()
+
+
+def test_level_in_characters(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "level", "--width", 20, "--height", 10, "--seed", 3)
+    assert code == 0
+    assert [len(line) for line in out.splitlines()] == [20] * 10
