@@ -273,7 +273,9 @@ def _second_look(draft: _Draft, kin: list[int], size: int | None, common: bool) 
         if not chosen and not (found.doubt and found.grid is not None and not found.grid.margin):
             # Autotiles of half a tile break in the middle of tiles: there is a bare grid, and another one fits better.
             found = replace(found, grid=None)
-        atlas = find_atlas(pixels, tile, found.grid) if max(look.width, look.height) > tile else None
+        # A sheet of other cells is left out, or cut as the recipe says.
+        large = max(look.width, look.height) > tile == size
+        atlas = find_atlas(pixels, tile, found.grid) if large else None
         if atlas is not None and atlas.is_plain:
             return _atlas(look, atlas.figures, pixels)
         if atlas is not None:
