@@ -40,7 +40,7 @@ fuzz: $(VENV)/dev
 SANITIZE_address := address;undefined
 SANITIZE_thread  := thread
 ADDRESS_TESTS ?= tests/ops tests/core tests/cuda tests/fuzz tests/level/test_solver.py tests/test_engine.py
-THREAD_TESTS  ?= tests/core/test_thread_pool.py tests/core/test_executor.py
+THREAD_TESTS  ?= tests/core/test_thread_pool.py tests/core/test_executor.py tests/fuzz/test_concurrent.py
 
 sanitize: sanitize-address sanitize-thread
 
@@ -61,7 +61,7 @@ build/%/core: $(CORE) | $(VENV)/dev
 	  > $$(build/$*/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/borrowed.pth
 	@build/$*/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --editable . -C build-dir=build/$*/cmake \
 	  -C cmake.define.TILEWRIGHT_SANITIZE="$(SANITIZE_$*)" -C cmake.define.TILEWRIGHT_CUDA=OFF \
-	  -C cmake.define.TILEWRIGHT_SIMT=ON
+	  -C cmake.define.TILEWRIGHT_SIMT=$(if $(filter address,$*),ON,OFF)
 	@touch $@
 
 build: $(VENV)/core

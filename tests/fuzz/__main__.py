@@ -39,7 +39,13 @@ def main() -> int:
     first = int(time.time()) << 16 if options.first is None else options.first
     print(f"seeds from {first} on, {options.jobs} processes", flush=True)
     report = run(
-        options.targets, first, options.count, 60 * options.minutes, options.jobs, not options.unlimited
+        options.targets,
+        first,
+        options.count,
+        60 * options.minutes,
+        options.jobs,
+        not options.unlimited,
+        say=lambda line: print(line, flush=True),
     )
     print(report)
     if options.save:

@@ -48,18 +48,23 @@ def make_picture(seed: int) -> bytes:
 
 
 def _sheet(rng: Random) -> Image.Image:
-    """Tiles drawn over and over, of few colours, with a margin and a spacing or without, in any mode."""
-    width, height = rng.choice(EDGES), rng.choice(EDGES)
+    """Tiles of few colours, with a margin and a spacing or without, in any mode; sometimes of any size."""
+    tile, gap, margin = (
+        rng.choice((4, 8, 16, 16, 16, 18, 32)),
+        rng.choice((0, 0, 1, 2)),
+        rng.choice((0, 0, 1, 8)),
+    )
+    width, height = (2 * margin + rng.randint(1, 5) * (tile + gap) - gap for _ in range(2))
+    if rng.random() < 0.3:
+        width, height = rng.choice(EDGES), rng.choice(EDGES)
     numbers = np.random.default_rng(rng.getrandbits(32))
     colours = numbers.integers(0, 256, (rng.choice((1, 2, 4, 16, 300)), 4), np.uint8)
-    colours[:, 3] = numbers.choice(np.array((0, 1, 127, 128, 255, 255, 255), np.uint8), len(colours))
-    tile, gap, margin = rng.choice((4, 8, 16, 16, 18)), rng.choice((0, 0, 1, 2)), rng.choice((0, 0, 1, 8))
-    pattern = numbers.integers(0, len(colours), (tile, tile))
+    colours[:, 3] = numbers.choice(np.array((0, 1, 127, 128, 255, 255, 255, 255), np.uint8), len(colours))
+    pixels = colours[numbers.integers(0, len(colours), (height, width))]
     y, x = np.ogrid[:height, :width]
-    y, x = (y - margin) % (tile + gap), (x - margin) % (tile + gap)
-    pixels = colours[pattern[np.minimum(y, tile - 1), np.minimum(x, tile - 1)]]
-    pixels[(y >= tile) | (x >= tile)] = rng.choice(((0, 0, 0, 0), (255, 0, 255, 255)))
-    noisy = numbers.random((height, width)) < rng.choice((0, 0.01, 0.3))
+    beside = ((y - margin) % (tile + gap) >= tile) | ((x - margin) % (tile + gap) >= tile)
+    pixels[beside] = rng.choice(((0, 0, 0, 0), (255, 0, 255, 255)))
+    noisy = numbers.random((height, width)) < rng.choice((0, 0, 0.3))
     pixels[noisy] = colours[0]
     times = rng.choice((1, 1, 1, 2, 3))
     picture = Image.fromarray(pixels.repeat(times, 0).repeat(times, 1))

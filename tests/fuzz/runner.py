@@ -9,7 +9,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -162,12 +162,21 @@ def _ending(code: int) -> str:
 
 
 def run(
-    targets: list[str], first: int, count: int | None, seconds: float, jobs: int, limited: bool = True
+    targets: list[str],
+    first: int,
+    count: int | None,
+    seconds: float,
+    jobs: int,
+    limited: bool = True,
+    say: Callable[[str], None] | None = None,
 ) -> Report:
-    """Cases first .. first + count - 1 of each target (without end where count is None), for so many seconds."""
+    """Cases first .. first + count - 1 of each target (without end where count is None), for so many seconds.
+
+    say: told once a minute how far it is.
+    """
     report, lock = Report(), threading.Lock()
     limited = limited and "libasan" not in os.environ.get("LD_PRELOAD", "")  # it maps more than there is
-    started = time.monotonic()
+    started, minutes = time.monotonic(), 0
     flags = [] if limited else ["unlimited"]
     blocks = _blocks(targets, first, count)
     workers = [_Job(blocks, report, lock, flags) for _ in range(jobs)]
@@ -176,6 +185,11 @@ def run(
     try:
         while any(worker.is_alive() for worker in workers):
             time.sleep(0.2)
+            if say is not None and time.monotonic() > started + 60 * (minutes + 1):
+                minutes += 1
+                with lock:
+                    cases = sum(counts["cases"] for counts in report.counts.values())
+                say(f"{minutes} min: {cases:,} cases, {len(report.findings)} kinds of findings")
             _watch(workers, time.monotonic() > started + seconds)
     finally:
         _watch(workers, True)

@@ -1,0 +1,48 @@
+"""Random networks in several threads of Python at once, each call with threads of its own: the bytes of one alone."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pytest
+
+from tilewright import _core
+from tilewright.engine import Engine, paint
+from tilewright.pack import check_pack
+
+from .graphs import generate
+
+CALLERS = 3
+CALLS = 8
+MOST_MULTIPLY_ADDS = 200_000  # of a tile
+
+
+def engines(count: int, backend: str) -> list[Engine]:
+    """Of step networks and others, none of them slow."""
+    made: list[Engine] = []
+    for seed in range(1000):
+        plan = check_pack(generate(Random(seed)).SerializeToString(), Path("fuzz.onnx")).plan
+        if plan.multiply_adds * plan.evaluations < MOST_MULTIPLY_ADDS:
+            made.append(Engine(plan, backend))
+        if len(made) == count:
+            break
+    return made
+
+
+@pytest.mark.parametrize("backend", _core.backends())
+def test_calls_at_once_make_what_one_call_makes(backend: str) -> None:
+    shared = engines(4, backend)
+    assert {made.plan.sampler is None for made in shared} == {True, False}
+    expected = [made.run(9, seed=5) for made in shared]
+
+    def call(caller: int) -> None:
+        for i in range(CALLS):
+            number = (caller + i) % len(shared)
+            for name, array in shared[number].run(9, seed=5, threads=1 + (caller + i) % 3).items():
+                np.testing.assert_array_equal(array, expected[number][name])
+            Engine(shared[number].plan, backend)
+            paint(np.zeros((2, 4, 4), np.uint8), np.full((1, 1, 4), 255, np.uint8))
+
+    with ThreadPoolExecutor(CALLERS) as pool:
+        list(pool.map(call, range(CALLERS)))
