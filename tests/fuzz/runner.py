@@ -22,6 +22,7 @@ FINDINGS = Path(__file__).parent / "findings"
 CASE_SECONDS = (
     20.0  # of a clock on the wall, on a busy machine; load's own limit is one second of the processor
 )
+START_SECONDS = 120.0  # for a process to load what its first case needs, on a busy machine
 BLOCK = 1024  # seeds that a process is asked for at a time
 
 
@@ -89,7 +90,7 @@ class _Job(threading.Thread):
         self.blocks, self.report, self.lock, self.flags = blocks, report, lock, flags
         self.process: subprocess.Popen[str] | None = None
         self.heard = time.monotonic()
-        self.stopped = self.hung = False
+        self.begun = self.stopped = self.hung = False
         self.left: Block | None = None  # of what the last process began
 
     def run(self) -> None:
@@ -106,7 +107,7 @@ class _Job(threading.Thread):
     def _serve(self) -> None:
         """Start a process and ask it for blocks, until it ends or there are none."""
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-        self.hung, self.heard = False, time.monotonic()
+        self.begun, self.hung, self.heard = False, False, time.monotonic()
         with tempfile.TemporaryFile("w+", errors="replace") as errors:
             self.process = subprocess.Popen(
                 [sys.executable, "-X", "faulthandler", "-m", "tests.fuzz.worker", *self.flags],
@@ -147,6 +148,7 @@ class _Job(threading.Thread):
             if what == "case":
                 seed = int(rest)
             elif what == "counts":
+                self.begun = True
                 with self.lock:
                     self.report.counts.setdefault(block.target, Counter()).update(json.loads(rest))
             elif what == "finding":
@@ -172,11 +174,12 @@ def run(
 ) -> Report:
     """Cases first .. first + count - 1 of each target (without end where count is None), for so many seconds.
 
-    say: told once a minute how far it is.
+    The clock starts when the first case is done. say: told once a minute how far it is.
     """
     report, lock = Report(), threading.Lock()
     limited = limited and "libasan" not in os.environ.get("LD_PRELOAD", "")  # it maps more than there is
-    started, minutes = time.monotonic(), 0
+    launched, minutes = time.monotonic(), 0
+    started: float | None = None
     flags = [] if limited else ["unlimited"]
     blocks = _blocks(targets, first, count)
     workers = [_Job(blocks, report, lock, flags) for _ in range(jobs)]
@@ -185,17 +188,19 @@ def run(
     try:
         while any(worker.is_alive() for worker in workers):
             time.sleep(0.2)
-            if say is not None and time.monotonic() > started + 60 * (minutes + 1):
+            if started is None and any(worker.begun for worker in workers):
+                started = time.monotonic()
+            if say is not None and time.monotonic() > launched + 60 * (minutes + 1):
                 minutes += 1
                 with lock:
                     cases = sum(counts["cases"] for counts in report.counts.values())
                 say(f"{minutes} min: {cases:,} cases, {len(report.findings)} kinds of findings")
-            _watch(workers, time.monotonic() > started + seconds)
+            _watch(workers, started is not None and time.monotonic() > started + seconds)
     finally:
         _watch(workers, True)
         for worker in workers:
             worker.join()
-    report.seconds = time.monotonic() - started
+    report.seconds = time.monotonic() - launched
     return report
 
 
@@ -204,7 +209,7 @@ def _watch(workers: list[_Job], over: bool) -> None:
     for worker in workers:
         process = worker.process
         worker.stopped |= over
-        worker.hung |= time.monotonic() > worker.heard + CASE_SECONDS
+        worker.hung |= time.monotonic() > worker.heard + (CASE_SECONDS if worker.begun else START_SECONDS)
         if process is not None and process.poll() is None and (worker.stopped or worker.hung):
             process.kill()
 
