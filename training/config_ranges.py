@@ -76,7 +76,9 @@ def check_ranges(config: Any) -> None:
             )
     for name, weights in _weights(config).items():
         if weights > MAX_WEIGHTS:
-            raise UsageError(f"train: {name} would make a network of {weights} weights: use fewer")
+            raise UsageError(
+                f"train: {name} would make a network of more than {MAX_WEIGHTS} weights: use fewer"
+            )
 
 
 def _weights(config: Any) -> dict[str, int]:

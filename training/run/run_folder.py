@@ -246,7 +246,13 @@ def _lines(file: Path) -> list[str]:
 def _step_of(line: str) -> float:
     try:
         return float(json.loads(line)["step"])
-    except (ValueError, KeyError, TypeError, RecursionError):  # the half-written last line of a killed run
+    except (
+        ArithmeticError,
+        ValueError,
+        KeyError,
+        TypeError,
+        RecursionError,
+    ):  # the half-written last line of a killed run
         return float("inf")
 
 
