@@ -44,15 +44,15 @@ THREAD_TESTS  ?= tests/core/test_thread_pool.py tests/core/test_executor.py test
 
 sanitize: sanitize-address sanitize-thread
 
-# What Python leaves behind is no leak of ours.
+# What Python leaves behind is no leak of ours. pytest leaves the file descriptors alone, so that reports are seen.
 sanitize-address: build/address/core
 	@LD_PRELOAD=$$($${CXX:-g++} -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 \
-	  build/address/bin/python -m pytest --numprocesses auto --dist worksteal $(ADDRESS_TESTS)
+	  build/address/bin/python -m pytest --capture=sys --numprocesses auto --dist worksteal $(ADDRESS_TESTS)
 
 # The sanitizer of threads has one itself and does not outlive a fork; it needs its addresses unrandomised.
 sanitize-thread: build/thread/core
 	@LD_PRELOAD=$$($${CXX:-g++} -print-file-name=libtsan.so) OPENBLAS_NUM_THREADS=1 \
-	  setarch -R build/thread/bin/python -m pytest -p no:xdist -k "not fork and not kept" $(THREAD_TESTS)
+	  setarch -R build/thread/bin/python -m pytest --capture=sys -p no:xdist -k "not fork and not kept" $(THREAD_TESTS)
 
 build/%/core: $(CORE) | $(VENV)/dev
 	@echo "compiling tilewright with -fsanitize=$(SANITIZE_$*) (minutes) ..."
