@@ -36,7 +36,7 @@ def pack_with(op: str) -> bytes | None:
 ATTRIBUTES = sorted(
     (op, name)
     for op in OPERATORS
-    for name, attribute in defs.get_schema(op, OPSETS[-1]).attributes.items()
+    for name in defs.get_schema(op, OPSETS[-1]).attributes
     if pack_with(op) is not None
 )
 WRONG = {
@@ -64,12 +64,40 @@ def test_every_attribute_of_onnx_is_looked_at(op: str, name: str) -> None:
         assert not loads(broken), (op, name, value)
 
 
+@pytest.mark.parametrize("op", OPERATORS)
+def test_an_attribute_is_known_from_the_version_that_has_it(op: str) -> None:
+    for opset in OPSETS:
+        schema = defs.get_schema(op, opset)
+        known = {name for name, attribute in OPERATORS[op].attributes.items() if attribute.since <= opset}
+        assert known <= set(schema.attributes), opset
+
+
+def test_an_attribute_of_a_later_version_is_refused() -> None:
+    """ONNX Runtime refuses it, too."""
+    content = palette_pack(wrap=True)
+
+    def add_output_dtype(model: onnx.ModelProto) -> None:
+        set_attribute(node(model, "DequantizeLinear"), "output_dtype", 0)
+
+    def use_opset_23(model: onnx.ModelProto) -> None:
+        add_output_dtype(model)
+        model.opset_import[0].version = 23
+
+    said = refusal(changed(add_output_dtype, content))
+    assert said == (
+        "the pack's node DequantizeLinear has the attribute 'output_dtype', which tilewright does not run"
+    )
+    assert loads(changed(use_opset_23, content))
+
+
 @pytest.mark.parametrize("op", [op for op in OPERATORS if pack_with(op) is not None])
 def test_unknown_attributes_and_other_types_are_refused(op: str) -> None:
     content = pack_with(op)
     said = refusal(changed(lambda model: set_attribute(node(model, op), "blocksize", 2), content))
     assert said == f"the pack's node {op} has the attribute 'blocksize', which tilewright does not run"
-    for name in OPERATORS[op].attributes:
+    for name, attribute in OPERATORS[op].attributes.items():
+        if attribute.since > OPSETS[0]:
+            continue
         with_floats = changed(
             lambda model, name=name: set_attribute(node(model, op), name, [0.5, 0.5]), content
         )

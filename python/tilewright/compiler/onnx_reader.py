@@ -123,7 +123,7 @@ def _read_graph(model: onnx.ModelProto) -> Graph:
         if value.name not in constants:
             inputs[value.name] = _read_input(value)
             _name(value.name, inputs[value.name][0], types)
-    nodes = tuple(_read_node(node, types) for node in proto.node)
+    nodes = tuple(_read_node(node, types, opsets[0][1]) for node in proto.node)
     return Graph(nodes, constants, inputs, _read_outputs(proto.output, nodes, types), types)
 
 
@@ -157,7 +157,7 @@ def _read_tensor(tensor: onnx.TensorProto) -> Array:
     return array
 
 
-def _read_node(node: onnx.NodeProto, types: dict[str, str]) -> Node:
+def _read_node(node: onnx.NodeProto, types: dict[str, str], opset: int) -> Node:
     op = node.op_type
     if node.domain not in ("", "ai.onnx") or op not in OPERATORS:
         name = f"{node.domain}.{op}" if node.domain else op
@@ -168,7 +168,7 @@ def _read_node(node: onnx.NodeProto, types: dict[str, str]) -> Node:
         )
     if len(node.output) != 1:
         raise PackError(f"the pack's node {op} must have one output")
-    attributes = _read_attributes(node)
+    attributes = _read_attributes(node, opset)
     inputs = list(node.input)
     while inputs and not inputs[-1]:
         inputs.pop()
@@ -182,7 +182,7 @@ def _read_node(node: onnx.NodeProto, types: dict[str, str]) -> Node:
     return Node(op, tuple(inputs), node.output[0], attributes)
 
 
-def _read_attributes(node: onnx.NodeProto) -> dict[str, Value]:
+def _read_attributes(node: onnx.NodeProto, opset: int) -> dict[str, Value]:
     given: dict[str, Value] = {}
     for attribute in node.attribute:
         if attribute.type in (onnx.AttributeProto.GRAPH, onnx.AttributeProto.GRAPHS):
@@ -206,7 +206,7 @@ def _read_attributes(node: onnx.NodeProto) -> dict[str, Value]:
                 f"the pack's node {node.op_type} names the attribute {attribute.name!r:.60} twice"
             )
         given[attribute.name] = value
-    return check_attributes(node.op_type, given)
+    return check_attributes(node.op_type, given, opset)
 
 
 def _read_input(value: onnx.ValueInfoProto) -> tuple[str, tuple[int, ...]]:

@@ -20,10 +20,12 @@ class Attribute:
     """default: what ONNX takes where the attribute is missing. allowed: the values that tilewright runs.
 
     An attribute is of the type of its default. One that ONNX requires has a default that is not allowed.
+    since: the first version of ONNX's operators in which the attribute exists.
     """
 
     default: Value
     allowed: tuple[Value, ...] | Callable[..., bool]
+    since: int = 0
 
     def accepts(self, value: Value) -> bool:
         """Whether tilewright runs the operator with this value."""
@@ -41,8 +43,8 @@ class Operator:
     least: int | None = None
 
 
-def _only(value: Value, default: Value | None = None) -> Attribute:
-    return Attribute(value if default is None else default, (value,))
+def _only(value: Value, default: Value | None = None, since: int = 0) -> Attribute:
+    return Attribute(value if default is None else default, (value,), since)
 
 
 _BYTES = ("uint8", "int8")
@@ -78,7 +80,7 @@ OPERATORS: dict[str, Operator] = {
         ("T", "float32", "T"),
         "float32",
         {"T": (*_BYTES, "int32")},
-        {**_QUANTISATION, "output_dtype": _only(0)},
+        {**_QUANTISATION, "output_dtype": _only(0, since=23)},
         least=2,
     ),
     "Gather": Operator(("T", "int64"), "T", _FEATURES, {"axis": _only(0)}),
@@ -96,7 +98,7 @@ OPERATORS: dict[str, Operator] = {
         ("float32", "float32", "T"),
         "T",
         _FEATURES,
-        {**_QUANTISATION, "output_dtype": _only(0), "precision": _only(0), "saturate": _only(1)},
+        {**_QUANTISATION, "output_dtype": _only(0), "precision": _only(0, since=23), "saturate": _only(1)},
         least=2,
     ),
     "ReduceSum": Operator(
@@ -115,9 +117,14 @@ OPERATORS: dict[str, Operator] = {
 }
 
 
-def check_attributes(op: str, given: Mapping[str, Value]) -> dict[str, Value]:
-    """All attributes of a node, with ONNX's value for those that are missing; PackError for what is not run."""
-    known = OPERATORS[op].attributes
+def check_attributes(op: str, given: Mapping[str, Value], opset: int) -> dict[str, Value]:
+    """All attributes of a node, with ONNX's value for those that are missing; PackError for what is not run.
+
+    opset: the version of ONNX's operators that the pack uses.
+    """
+    known = {
+        name: attribute for name, attribute in OPERATORS[op].attributes.items() if attribute.since <= opset
+    }
     for name in given:
         if name not in known:
             raise PackError(
