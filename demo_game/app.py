@@ -4,13 +4,14 @@ import argparse
 import os
 import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 import pygame
 
 import tilewright as tw
+from tilewright.errors import command_text
 
 from .assets import imagine
 from .game import Game
@@ -37,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         packs = tw.load(options.pack), tw.load(options.sprites)
         game = Game(partial(imagine, *packs, kinds, palette=palette), seed)
     except tw.TilewrightError as error:
-        print(f"tilewright play: {error}", file=sys.stderr)
+        print(f"tilewright play: {command_text(error)}", file=sys.stderr)
         return 1 if isinstance(error, RuntimeError) else 2
     for matched in filter(None, map(str, game.scene.matched)):
         print(f"{matched}; --map chooses others")
@@ -49,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         else:
             play(game, options.scale, options.out)
     except (OSError, pygame.error, tw.TilewrightError) as error:
-        print(f"tilewright play: {error}", file=sys.stderr)
+        print(f"tilewright play: {command_text(error)}", file=sys.stderr)
         return 1
     finally:
         game.close()
@@ -100,7 +101,7 @@ def _handle_events(game: Game, out: Path, scale: int) -> bool:
                 try:
                     print(f"Wrote {save_picture([from_surface(enlarge(game.draw(), scale))], path)}")
                 except tw.TilewrightError as error:
-                    print(f"tilewright play: no screenshot: {error}", file=sys.stderr)
+                    print(f"tilewright play: no screenshot: {command_text(error)}", file=sys.stderr)
     return True
 
 
@@ -119,11 +120,17 @@ def _has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def _at_least_one(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"must be 1 or more, not {number}")
-    return number
+def _up_to(most: int) -> Callable[[str], int]:
+    def whole_number(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            number = 0
+        if not 1 <= number <= most:
+            raise argparse.ArgumentTypeError(f"must be a whole number, 1 to {most}, not {text:.60}")
+        return number
+
+    return whole_number
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -145,11 +152,11 @@ def _parser() -> argparse.ArgumentParser:
         help="which kinds of the packs to draw, such as wall=cliff,floor=ground,monster=orc (found by name)",
     )
     parser.add_argument(
-        "--scale", type=_at_least_one, default=3, help="screen pixels per pixel of art (%(default)s)"
+        "--scale", type=_up_to(32), default=3, help="screen pixels per pixel of art (%(default)s)"
     )
     parser.add_argument("--headless", action="store_true", help="play itself and write demo.png and demo.gif")
     parser.add_argument(
-        "--seconds", type=_at_least_one, default=10, help="game time when headless (%(default)s)"
+        "--seconds", type=_up_to(3600), default=10, help="game time when headless (%(default)s)"
     )
     parser.add_argument("--out", type=Path, default=Path(), help="folder for pictures (the current one)")
     return parser

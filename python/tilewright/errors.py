@@ -5,6 +5,8 @@ machine cannot do is also a `RuntimeError`. A message names the public function,
 and the cure.
 """
 
+import re
+
 MAX_TEXT = 500
 
 
@@ -45,3 +47,8 @@ def printable(text: object) -> str:
     if len(whole) > MAX_TEXT:
         whole = f"{whole[: MAX_TEXT - 205]} ... {whole[-200:]}"
     return whole
+
+
+def command_text(error: Exception) -> str:
+    """The message of `error` on a command line: printable, without the Python function that it begins with."""
+    return printable(re.sub(r"^[\w.]+\(\): ", "", str(error)))

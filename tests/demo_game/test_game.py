@@ -75,7 +75,7 @@ def test_kinds_can_be_chosen_and_the_choice_is_said(renamed_packs, tmp_path, mon
     assert said[1] == ("folk uses 'knight' for hero (guessed), 'orc' for monster; --map chooses others")
     assert main([*arguments, "--map", "wall=clif"]) == 2
     assert capsys.readouterr().err == (
-        "tilewright play: tile_level(): kinds says wall=clif, but mine has no 'clif', only ground, cliff, grass, "
+        "tilewright play: kinds says wall=clif, but mine has no 'clif', only ground, cliff, grass, "
         "water, lava, floor: did you mean 'cliff'?\n"
     )
     assert main([*arguments, "--map", "wall"]) == 2
@@ -188,20 +188,26 @@ def test_errors_are_one_line_and_an_exit_code(error, code, monkeypatch, capsys):
     assert capsys.readouterr().err == f"tilewright play: {error}\n"
 
 
-def test_a_bad_seed_is_wrong_use(packs, monkeypatch, capsys):
+def test_errors_name_the_command_and_no_function(packs, monkeypatch, capsys):
     monkeypatch.setattr(tw, "load", dict(zip(("t", "s"), packs, strict=True)).__getitem__)
     assert main(["--headless", "--pack", "t", "--sprites", "s", "--seed", "-1"]) == 2
-    assert capsys.readouterr().err == (
-        "tilewright play: make_level(): seed must be an integer in 0..2**64-1, not -1\n"
+    assert capsys.readouterr().err == "tilewright play: seed must be an integer in 0..2**64-1, not -1\n"
+    monkeypatch.undo()
+    assert main(["--headless", "--pack", "no\x1bpack"]) == 2
+    assert capsys.readouterr().err.startswith(
+        "tilewright play: no pack 'no\\x1bpack': give the path of an .onnx"
     )
 
 
-@pytest.mark.parametrize("option", ["--scale", "--seconds"])
-def test_options_below_one_are_wrong_use(option, capsys):
+@pytest.mark.parametrize(("option", "most"), [("--scale", 32), ("--seconds", 3600)])
+@pytest.mark.parametrize("number", ["0", "x", "nan", "99999999"])
+def test_options_out_of_range_are_wrong_use(option, most, number, capsys):
     with pytest.raises(SystemExit) as caught:
-        main([option, "0"])
+        main([option, number])
     assert caught.value.code == 2
-    assert f"argument {option}: must be 1 or more, not 0" in capsys.readouterr().err
+    assert (
+        f"argument {option}: must be a whole number, 1 to {most}, not {number}\n" in capsys.readouterr().err
+    )
 
 
 def test_the_window_runs_on_keys(game, tmp_path, monkeypatch):

@@ -1,7 +1,6 @@
 """The `tilewright` command: a verb per file. Exit codes: 0, 1 (failed), 2 (wrong use)."""
 
 import io
-import re
 import sys
 from collections.abc import Sequence
 from typing import Annotated
@@ -57,7 +56,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _leave(error: Exception, code: int) -> None:
-    # A message begins with the library's function, which nobody who types a command has called.
-    text = re.sub(r"^[\w.]+\(\): ", "", str(error))
-    print(f"tilewright: {errors.printable(text)}", file=sys.stderr)
+    print(f"tilewright: {errors.command_text(error)}", file=sys.stderr)
     sys.exit(code)
