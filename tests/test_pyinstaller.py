@@ -2,12 +2,13 @@
 
 import importlib.metadata
 import runpy
+import shutil
 from pathlib import Path
 
 import tilewright as tw
 
 
-def test_the_entry_point_leads_to_a_hook_with_the_packs() -> None:
+def _datas() -> list[tuple[str, str]]:
     (entry,) = [
         entry
         for entry in importlib.metadata.distribution("tilewright").entry_points
@@ -15,10 +16,20 @@ def test_the_entry_point_leads_to_a_hook_with_the_packs() -> None:
     ]
     assert entry.name == "hook-dirs"
     (folder,) = entry.load()()
-    found = runpy.run_path(str(Path(folder) / "hook-tilewright.py"))["datas"]
-    assert {Path(file).stem for file, _ in found} == set(tw.packs())
-    assert {place for _, place in found} == {"tilewright/packs"}
-    assert all(Path(file).is_file() for file, _ in found)
+    found: list[tuple[str, str]] = runpy.run_path(str(Path(folder) / "hook-tilewright.py"))["datas"]
+    return found
+
+
+def test_a_frozen_game_has_packs_metadata_and_licences(tmp_path: Path) -> None:
+    """Put into a folder as PyInstaller does, without the package itself."""
+    for file, place in _datas():
+        (tmp_path / place).mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, tmp_path / place)
+    assert {path.stem for path in (tmp_path / "tilewright" / "packs").iterdir()} == set(tw.packs())
+    (frozen,) = importlib.metadata.distributions(path=[str(tmp_path)])
+    assert (frozen.name, frozen.version) == ("tilewright", tw.__version__)
+    licences = {path.name for path in tmp_path.glob("*.dist-info/licenses/*")}
+    assert licences == {"LICENSE", "LICENSES.md"}
 
 
 def test_the_package_reads_no_other_files() -> None:

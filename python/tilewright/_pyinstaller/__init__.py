@@ -3,6 +3,7 @@
 PyInstaller looks for hooks in the folders that `get_hook_dirs` names, and adds the files of `data_files` to the game.
 """
 
+import importlib.metadata
 from pathlib import Path
 
 __all__ = ["data_files", "get_hook_dirs"]
@@ -14,7 +15,16 @@ def get_hook_dirs() -> list[str]:
 
 
 def data_files() -> list[tuple[str, str]]:
-    """What the package reads at run time besides Python: (file, folder in the frozen game) for each bundled pack."""
+    """What a frozen game needs besides Python files, as (file, folder in the game): packs, metadata and licences."""
     package = Path(__file__).parent.parent
     packs = sorted((package / "packs").glob("*.onnx"))
-    return [(str(pack), f"{package.name}/packs") for pack in packs]
+    installed = importlib.metadata.distribution(package.name)
+    metadata = [
+        file
+        for file in installed.files or ()
+        if file.parts[0].endswith(".dist-info") and (file.name == "METADATA" or "licenses" in file.parts)
+    ]
+    return [
+        *((str(pack), f"{package.name}/packs") for pack in packs),
+        *((str(file.locate()), file.parent.as_posix()) for file in metadata),
+    ]

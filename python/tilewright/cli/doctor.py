@@ -1,14 +1,26 @@
 """`tilewright doctor`."""
 
 import importlib.metadata
+import importlib.util
 import platform
 
 import typer
 
+import tilewright
 from tilewright import engine
 from tilewright.pack import packs
 
-_PACKAGES = ("numpy", "onnx", "Pillow", "torch", "pygame", "pygame-ce", "onnxruntime", "onnxruntime-gpu")
+# Distributions and the modules that they provide.
+_PACKAGES = {
+    "numpy": "numpy",
+    "onnx": "onnx",
+    "Pillow": "PIL",
+    "torch": "torch",
+    "pygame": "pygame",
+    "pygame-ce": "pygame",
+    "onnxruntime": "onnxruntime",
+    "onnxruntime-gpu": "onnxruntime",
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -21,16 +33,19 @@ def doctor() -> None:
 
     Example: tilewright doctor
     """
-    print(f"tilewright {importlib.metadata.version('tilewright')}, Python {platform.python_version()}")
+    print(f"tilewright {tilewright.__version__}, Python {platform.python_version()}")
     print(f"{platform.system()} {platform.machine()}; backends: {', '.join(engine.backends())}")
     print(f"GPU: {', '.join(engine.cuda_devices()) or engine.cuda_unavailable_reason()}")
     print(f"packs: {', '.join(packs()) or 'none bundled'}")
-    for name in _PACKAGES:
-        print(f"{name}: {_version(name)}")
+    for package in _PACKAGES:
+        print(f"{package}: {_version(package)}")
 
 
 def _version(package: str) -> str:
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
-        return "not installed"
+        # A frozen program has modules without metadata. Several packages may provide the module of this one.
+        alone = list(_PACKAGES.values()).count(_PACKAGES[package]) == 1
+        found = alone and importlib.util.find_spec(_PACKAGES[package]) is not None
+        return "installed, version unknown" if found else "not installed"
