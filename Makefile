@@ -45,9 +45,10 @@ THREAD_TESTS  ?= tests/core/test_thread_pool.py tests/core/test_executor.py test
 sanitize: sanitize-address sanitize-thread
 
 # What Python leaves behind is no leak of ours. pytest leaves the file descriptors alone, so that reports are seen.
+# libstdc++ is loaded first, because libasan looks for the function that throws an exception when the process starts.
 sanitize-address: build/address/core
-	@LD_PRELOAD=$$($${CXX:-g++} -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 \
-	  build/address/bin/python -m pytest --capture=sys --numprocesses auto --dist worksteal $(ADDRESS_TESTS)
+	@LD_PRELOAD="$$($${CXX:-g++} -print-file-name=libasan.so) $$($${CXX:-g++} -print-file-name=libstdc++.so)" \
+	  ASAN_OPTIONS=detect_leaks=0 build/address/bin/python -m pytest --capture=sys --numprocesses auto --dist worksteal $(ADDRESS_TESTS)
 
 # The sanitizer of threads has one itself and does not outlive a fork; it needs its addresses unrandomised.
 sanitize-thread: build/thread/core

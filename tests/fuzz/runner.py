@@ -43,6 +43,9 @@ class Found:
     signature: str
     text: str
 
+    def __str__(self) -> str:
+        return f"{self.target} {self.seed}: {self.text}"
+
     def save(self, folder: Path) -> Path:
         """The file of the case; as one of tests/fuzz/findings it is a test from then on."""
         path = folder / f"{self.target}-{self.seed}{TARGETS[self.target].suffix}"
@@ -71,10 +74,7 @@ class Report:
             lines += [
                 f"  {number:>10,}  {what}" for what, number in sorted(counts.items()) if what != "cases"
             ]
-        lines += [
-            f"{self.times[s]:>6,} times {s}; first {f.target} {f.seed}: {f.text}"
-            for s, f in self.findings.items()
-        ]
+        lines += [f"{self.times[s]:>6,} times {s}; first {f}" for s, f in self.findings.items()]
         cases = sum(counts["cases"] for counts in self.counts.values())
         lines.append(f"{cases:,} cases in {self.seconds:,.0f} s, {len(self.findings)} kinds of findings")
         return "\n".join(lines)
@@ -174,9 +174,11 @@ def run(
 ) -> Report:
     """Cases first .. first + count - 1 of each target (without end where count is None), for so many seconds.
 
-    The clock starts when the first case is done. say: told once a minute how far it is.
+    The clock starts when the first case is done. say: called with each new kind of finding, and once a minute with
+    the number of cases.
     """
     report, lock = Report(), threading.Lock()
+    shown = 0
     limited = limited and "libasan" not in os.environ.get("LD_PRELOAD", "")  # it maps more than there is
     launched, minutes = time.monotonic(), 0
     started: float | None = None
@@ -190,6 +192,12 @@ def run(
             time.sleep(0.2)
             if started is None and any(worker.begun for worker in workers):
                 started = time.monotonic()
+            if say is not None and len(report.findings) > shown:
+                with lock:
+                    found = list(report.findings.values())[shown:]
+                shown += len(found)
+                for one in found:
+                    say(str(one))
             if say is not None and time.monotonic() > launched + 60 * (minutes + 1):
                 minutes += 1
                 with lock:

@@ -18,7 +18,7 @@ from .recipe import Rule
 from .report import Report
 from .stated import MAGENTA_KEY, Opened, open_picture
 from .tiles import Pixels, Tiles
-from .transparency import MAGENTA, clear_colour, ground_colour, is_opaque
+from .transparency import MAGENTA, clear_colour, ground_colour, is_opaque, rim_colour, without_ground
 
 MAX_TILES = 500_000
 PREVIEW_SHARE = (
@@ -139,7 +139,8 @@ class ArtReader:
             # Who counts cells has seen the grid: a last row cut in two is none of them.
             pixels = pixels[: height - height % tile, : width - width % tile]
         found = find_grid(pixels, tile, margin, spacing)
-        atlas = find_atlas(pixels, size, found.grid) if untold else None
+        figures = without_ground(pixels) if transparent else pixels
+        atlas = find_atlas(figures, size, found.grid) if untold else None
         if atlas is not None and atlas.is_plain:
             self.report.figures[picture.relative] = len(atlas.figures)
             return self._sprites(pixels, atlas.figures, picture.relative, transparent), 1
@@ -164,7 +165,7 @@ class ArtReader:
         if len(small) < len(frames):
             self.report.doubt(relative, f"{left_out}: they are left out")
         if is_opaque(pixels) and any((f.width, f.height) != (size, size) for f in small):
-            ground = ground_colour(corners_of(pixels, frames)) if transparent else None
+            ground = ground_colour(corners_of(pixels, frames)) or rim_colour(pixels) if transparent else None
             if ground is None:
                 raise UnreadableError(
                     f"sprites on an opaque ground, smaller than {size}x{size}; try --transparent"

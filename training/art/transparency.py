@@ -50,6 +50,26 @@ def is_opaque(pixels: np.ndarray) -> bool:
     return bool((pixels[..., 3] == 255).all())
 
 
+def rim_colour(pixels: np.ndarray) -> tuple[int, int, int] | None:
+    """The colour of at least three fifths of the outermost pixels of a picture uint8 (H, W, 4), or None."""
+    rim = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])[:, :3]
+    colours, counts = np.unique(rim, axis=0, return_counts=True)
+    if counts.max() < 0.6 * len(rim):
+        return None
+    red, green, blue = (int(value) for value in colours[counts.argmax()])
+    return red, green, blue
+
+
+def without_ground(pixels: np.ndarray) -> np.ndarray:
+    """A copy of an opaque picture whose rim's colour is transparent; any other picture itself."""
+    ground = rim_colour(pixels) if is_opaque(pixels) else None
+    if ground is None:
+        return pixels
+    cleared = pixels.copy()
+    clear_colour(cleared, ground)
+    return cleared
+
+
 def ground_colour(cells: np.ndarray) -> tuple[int, int, int] | None:
     """The colour that the corners of the cells (N, H, W, 4) agree on, or None.
 

@@ -15,7 +15,7 @@ from ..art.layouts import find_grid
 from ..art.pictures import Budget, UnreadableError
 from ..art.stated import GROUND, OPAQUE, count_colours, open_picture
 from ..art.tile_size import SIZES, Candidate, candidates, size_in_name
-from ..art.transparency import ground_colour, is_opaque
+from ..art.transparency import ground_colour, is_opaque, rim_colour, without_ground
 
 TILE, SHEET, ATLAS, TRIMMED, OFF_GRID, PREVIEW, UNREADABLE = (
     "tile",
@@ -154,7 +154,9 @@ def _first_look(picture: Picture, budget: Budget) -> _Draft:
 def _atlas(look: Look, frames: tuple[Frame, ...], pixels: np.ndarray) -> Look:
     sprites = tuple(sorted(max(f.width, f.height) for f in frames))
     look = replace(look, role=ATLAS, sprites=sprites)
-    ground = ground_colour(corners_of(pixels, frames)) if is_opaque(pixels) and look.colours > 1 else None
+    ground = None
+    if is_opaque(pixels) and look.colours > 1:
+        ground = ground_colour(corners_of(pixels, frames)) or rim_colour(pixels)
     return look if ground is None else replace(look, ground=ground, convention=GROUND)
 
 
@@ -258,7 +260,8 @@ def _second_look(draft: _Draft, kin: list[int], size: int | None, common: bool) 
     if look.role != OFF_GRID:
         return look
     stated = size_in_name(look.relative, look.width, look.height)
-    named = _named(draft)
+    # A name that agrees with the other pictures is right, whatever its own pixels look like.
+    named = size if stated is not None and stated == (size, size) else _named(draft)
     if stated is not None and stated[0] != stated[1] and not (draft.cuts and draft.cuts[0].score >= STRANGE):
         return replace(look, why=f"frames of {stated[0]}x{stated[1]} pixels, which are no squares")
     if named is not None and (look.width, look.height) == (named, named):
@@ -273,9 +276,10 @@ def _second_look(draft: _Draft, kin: list[int], size: int | None, common: bool) 
         if not chosen and not (found.doubt and found.grid is not None and not found.grid.margin):
             # Autotiles of half a tile break in the middle of tiles: there is a bare grid, and another one fits better.
             found = replace(found, grid=None)
-        # A sheet of other cells is left out, or cut as the recipe says.
-        large = max(look.width, look.height) > tile == size
-        atlas = find_atlas(pixels, tile, found.grid) if large else None
+        # A sheet of other cells is left out, or cut as the recipe says. Figures on an opaque ground are no cells.
+        figures = without_ground(pixels)
+        large = max(look.width, look.height) > tile and (tile == size or figures is not pixels)
+        atlas = find_atlas(figures, tile, found.grid) if large else None
         if atlas is not None and atlas.is_plain:
             return _atlas(look, atlas.figures, pixels)
         if atlas is not None:

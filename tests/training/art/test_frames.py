@@ -223,17 +223,37 @@ def test_an_atlas_of_other_sizes_is_told_with_the_option_that_helps(tmp_path: Pa
     assert advice in "".join(inspect_art(tmp_path, 16).warnings)
 
 
-def test_walks_of_cells_that_are_no_squares_speak_for_the_size_that_holds_them(tmp_path: Path) -> None:
-    """24x32 pixels a cell: squares of 8 pixels are the only ones that divide the sheet."""
+GROUND = (32, 156, 0)
+
+
+def save_walks(folder: Path, ground: tuple[int, int, int] | None) -> None:
+    """Three sheets of twelve frames of 24x32 pixels, on a transparent ground or on an opaque one."""
     rng = np.random.default_rng(3)
     for number in range(3):
         pixels = np.zeros((128, 72, 4), np.uint8)
+        if ground is not None:
+            pixels[:] = (*ground, 255)
         for i in range(12):
             y, x = 32 * (i // 3) + 4, 24 * (i % 3) + 5 + i % 2
             pixels[y : y + 26, x : x + 14] = 255
             pixels[y : y + 26, x : x + 14, :3] = rng.integers(0, 4, (13, 7, 3)).repeat(2, 0).repeat(2, 1) * 60
-        save(tmp_path / f"walk{number}.png", pixels)
+        save(folder / f"walk{number}.png", pixels)
+
+
+def test_walks_of_cells_that_are_no_squares_speak_for_the_size_that_holds_them(tmp_path: Path) -> None:
+    """24x32 pixels a cell: squares of 8 pixels are the only ones that divide the sheet."""
+    save_walks(tmp_path, None)
     found = inspect_art(tmp_path)
     assert found.survey.size == 32
     assert {look.role for look in found.survey.looks} == {"atlas"}
     assert found.data is not None and len(found.data.images) == 36
+
+
+def test_walks_on_an_opaque_ground_are_not_cut_into_squares(tmp_path: Path) -> None:
+    """A grid of 32 pixels would cut up the figures."""
+    save_walks(tmp_path, GROUND)
+    look = inspect_art(tmp_path, 32).survey.looks[0]
+    assert (look.role, look.convention, look.ground) == ("atlas", "ground", GROUND)
+    data, report = read_art([tmp_path], 32, transparent=True)
+    assert report.figures == {f"walk{number}.png": 12 for number in range(3)}
+    assert len(data.images) == 36 and not data.images[:, 0, 0].any()

@@ -32,7 +32,7 @@ FACTS = [
     ("train/libz0rzz", 16, [(16, 0, 0), (64, 0, 0)], "ground"),
     # Towers of 48 pixels, and dragons, riders and ships of 32.
     ("train/mini-world", 16, [(16, 0, 0), (32, 0, 0), (48, 0, 0)], "alpha channel"),
-    ("train/mrbeast-16", 16, [(16, 0, 0), (8, 0, 0)], "alpha channel"),
+    ("train/mrbeast-16", 16, [(16, 0, 0)], "alpha channel"),
     # Facts: 16 for the town. Its single tiles and most of its animations have 32.
     ("train/ansimuz-rpg", 32, [(32, 0, 0), (24, 0, 0), (16, 0, 0)], "alpha channel"),
     ("train/sharm-16", 16, [(16, 0, 0)], "palette entries"),
@@ -136,6 +136,11 @@ def test_atlases_are_cut_by_their_figures_and_tilesets_are_believed() -> None:
     assert walkers[ATLAS] > 190
     _, report = read_art([DATA / "train" / "cabbit-24x32"], 32)
     assert report.tiles > 1800
+    # Frames of 24x32 pixels on an opaque ground; three sheets have figures that touch.
+    charsets = [look for look in examined("train/easyrpg-rtp").looks if look.relative.startswith("CharSet/")]
+    assert Counter(look.role for look in charsets)[ATLAS] >= 12
+    _, report = read_art([DATA / "train" / "easyrpg-rtp" / "CharSet"], 32, transparent=True)
+    assert len(report.figures) == 14 and report.tiles > 1300
     atlases = {
         look.relative for look in examined("train/superpowers-medieval-fantasy").looks if look.role == ATLAS
     }
