@@ -5,6 +5,7 @@
 # make bench   time the core and every other runtime that is installed, e.g. make bench ARGS="g3 --rounds 31"
 # make fuzz    random packs and files, e.g. make fuzz MINUTES=60 JOBS=1; keeps what it finds as new tests
 # make sanitize  tests of the core with GCC's sanitizers: addresses and undefined behaviour, then threads
+# make wheel   the source distribution and, from it, the wheel, both in dist/; then tests of the two
 # make play    the demo again, with ARGS, e.g. make play ARGS="--seed 7"
 # make clean   remove .venv and everything built
 
@@ -19,7 +20,7 @@ CORE   := pyproject.toml constraints.txt CMakeLists.txt $(shell find csrc tests/
 # Build requirements follow the same pins as everything else.
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: demo test fuzz sanitize build lint bench play clean
+.PHONY: demo test fuzz sanitize build lint bench wheel play clean
 .DEFAULT_GOAL := build
 
 demo: play
@@ -76,8 +77,16 @@ lint: $(VENV)/dev
 bench: $(VENV)/core
 	@$(BIN)/tilewright bench $(ARGS)
 
+wheel: $(VENV)/dev
+	@echo "compiling tilewright for a wheel (a minute) ..."
+	@rm -rf dist
+	@$(BIN)/python -c 'from scikit_build_core.build import build_sdist; build_sdist("dist")' > build/sdist.log
+	@$(PIP) wheel --no-deps --wheel-dir dist dist/*.tar.gz $(STRICT)
+	@TILEWRIGHT_WHEEL=$$(echo dist/*.whl) $(BIN)/python -m pytest tests/test_package.py
+	@ls -l dist
+
 clean:
-	rm -rf $(VENV) build
+	rm -rf $(VENV) build dist
 
 # Each stamp is newer than what it installed; the extension is rebuilt when its sources change.
 $(VENV)/bin/pip:
