@@ -52,6 +52,9 @@ class Program {
     /// Multiply-adds that are executed for one tile, the border's and padding's not counted.
     virtual std::uint64_t multiply_adds() const = 0;
 
+    /// The cells that each evaluation of an autoregressive sampler fixes, by their row-major numbers.
+    virtual std::vector<std::vector<std::int32_t>> groups() const { return {}; }
+
     /// Runs the network's stages on a block `rounds` times and measures each.
     virtual std::vector<StageTime> time_stages(const Block& block, std::uint8_t* workspace,
                                                int rounds) const = 0;

@@ -38,7 +38,6 @@ DirectLayer::DirectLayer(const Stage& stage, LayerSource source, const Layout& i
                      return weights != nullptr;
                  });
     cut_points(most_tiles, by_cells);
-    find_dependence();
     make_tap_sets();
     for (PhaseSource& phase : source_.phases) {
         phase.weights = nullptr;  // the op's own arrays need not outlive this
@@ -169,7 +168,7 @@ void DirectLayer::cut_points(int most_tiles, bool by_cells) {
                 cuts.by_vectors.emplace(columns.vectors, cut(points, columns.vectors));
             }
         }
-        if (by_cells && source_.group == 1) {
+        if (by_cells) {
             cuts.points = {points.inputs, points.outputs, {}};
             for (const PointClass& point_class : points.classes) {
                 cuts.points.classes.push_back(number_of(point_class));
@@ -178,18 +177,6 @@ void DirectLayer::cut_points(int most_tiles, bool by_cells) {
     }
     for (int point = 0; point < source_.height * source_.width; ++point) {
         number_of(class_of(point / source_.width, point % source_.width));
-    }
-}
-
-void DirectLayer::find_dependence() {
-    const PhaseSource& phase = source_.phases[0];
-    if (source_.phases.size() > 1 || source_.group > 1) {
-        return;
-    }
-    for (std::size_t tap = 0; tap < phase.positions.size(); ++tap) {
-        if (matters(phase, static_cast<int>(tap))) {
-            dependence_.emplace_back(phase.positions[tap].dy, phase.positions[tap].dx);
-        }
     }
 }
 

@@ -26,7 +26,6 @@ class DirectLayer : public Layer {
 
     void run(const LayerCall& call) const override;
     std::size_t index_scratch_size(int tiles) const override;
-    std::vector<std::pair<int, int>> dependence() const override { return dependence_; }
 
   private:
     void run_in_pieces(const Convolution& all, int count, Interrupt* interrupt) const;
@@ -46,11 +45,9 @@ class DirectLayer : public Layer {
     PointClass class_of(int y, int x) const;
     bool reached(const PointClass& point_class, const Position& position) const;
     int number_of(const PointClass& point_class);
-    void find_dependence();
     bool matters(const PhaseSource& phase, int tap) const;
     void make_tap_sets();
 
-    std::vector<std::pair<int, int>> dependence_;
     std::vector<int> row_offsets_;  ///< distinct dy of all positions
     std::vector<int> column_offsets_;
     std::map<PointClass, int> classes_;

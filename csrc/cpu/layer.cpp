@@ -30,7 +30,7 @@ int most_vectors_of(const Kernels& kernels) {
 
 std::unique_ptr<Layer> Layer::make(const Stage& stage, const Layout& input, const Layout& output,
                                    const Kernels& kernels, int most_tiles, bool by_cells) {
-    LayerSource source(stage, input, output, kernels);
+    LayerSource source(stage, input, output, kernels, by_cells);
     if (!by_cells && WinogradLayer::suits(stage, source, kernels)) {
         return std::make_unique<WinogradLayer>(stage, std::move(source), input, output, kernels, most_tiles);
     }

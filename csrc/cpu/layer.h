@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <utility>
 #include <vector>
 
 #include "core/aligned_memory.h"
@@ -54,10 +53,6 @@ class Layer {
     virtual void run(const LayerCall& call) const = 0;
     virtual std::size_t scratch_bytes(int /*tiles*/) const { return 0; }
     virtual std::size_t index_scratch_size(int /*tiles*/) const { return 0; }
-
-    /// The positions, in cells from an output cell, of the input cells it depends on. Empty where that is not
-    /// so simple: a layer with several phases or groups of cells.
-    virtual std::vector<std::pair<int, int>> dependence() const { return {}; }
 
     /// How far around the map it may read, what lies there, and whether it does read it.
     int reach() const { return source_.reach; }

@@ -10,8 +10,8 @@ MapShape shape_of(const Layout& layout) { return {layout.height, layout.width, l
 }  // namespace
 
 LayerSource::LayerSource(const Stage& stage, const Layout& input, const Layout& output,
-                         const Kernels& kernels)
-    : tilewright::LayerSource(stage, shape_of(input), shape_of(output), groups(stage, kernels)) {
+                         const Kernels& kernels, bool by_cells)
+    : tilewright::LayerSource(stage, shape_of(input), shape_of(output), !by_cells && groups(stage, kernels)) {
     if (std::holds_alternative<ops::Scores>(stage.step->op)) {
         result = stage.argmax ? Result::kArgmax : Result::kSums;
     }

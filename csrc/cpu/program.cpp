@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "core/aligned_memory.h"
 #include "cpu/direct_layer.h"
@@ -16,6 +17,7 @@ namespace {
 constexpr std::size_t kMaxPackedBytes = std::size_t{1} << 30;  // weights and schedules of all layers
 constexpr std::size_t kOverread = 4096;
 constexpr std::size_t kBlockBytes = std::size_t{1} << 20;  // a block's values should stay in the L2 cache
+constexpr std::size_t kMostArenas = 16;  // blocks' worth of values that outlast an evaluation
 
 /// The most tiles of a block of which each takes so many bytes.
 int fitting_tiles(std::size_t bytes) {
@@ -27,18 +29,42 @@ int fitting_tiles(std::size_t bytes) {
     return 1;
 }
 
-/// Stages as the kernels can run them. An argmax that its layer cannot do becomes a stage of its own.
+/// The bytes of a tile that an evaluation reads or writes, about: of values that outlast it, those around the
+/// cells that it fixes.
+std::size_t bytes_in_use(std::size_t arena_bytes, const std::vector<CellGroup>& groups, int cells) {
+    constexpr std::size_t kAround = 5;  // taps of a causal 3x3 kernel
+    const std::size_t count = static_cast<std::size_t>(cells);
+    std::size_t most = groups.empty() ? count : 1;
+    for (const CellGroup& group : groups) {
+        most = std::max(most, group.size());
+    }
+    const std::size_t in_use = arena_bytes / count * std::min(kAround * most, count);
+    return std::max(in_use, arena_bytes / kMostArenas);
+}
+
+/// Takes the last step out of a stage: it becomes a stage of its own.
+void split_last(std::vector<Stage>& stages) {
+    Stage& first = stages.back();
+    const Step* const last = first.step + (first.lookup ? 1 : 0) + 1;
+    Stage second;
+    second.step = last;
+    second.output = first.output;
+    first.argmax = false;
+    first.add = nullptr;
+    first.output = (last - 1)->output;
+    stages.push_back(second);
+}
+
+/// Stages as the kernels can run them. An argmax that its layer cannot do becomes a stage of its own, and so
+/// does an addition that an evaluation must do cell by cell, to what a layer makes of the kind.
 std::vector<Stage> choose_stages(const Plan& plan, const Kernels& kernels, bool keep_all) {
     std::vector<Stage> stages;
     for (const Stage& stage : keep_all ? unfused(plan) : fuse(plan)) {
         stages.push_back(stage);
-        if (stage.argmax && !DirectLayer::argmax_fits(stage, kernels)) {
-            stages.back().argmax = false;
-            stages.back().output = stage.step->output;
-            Stage argmax;
-            argmax.step = stage.step + 1;
-            argmax.output = stage.output;
-            stages.push_back(argmax);
+        const bool by_cells = std::holds_alternative<ops::Conv2d>(stage.step->op);
+        if ((stage.argmax && !DirectLayer::argmax_fits(stage, kernels)) ||
+            (plan.sampler && stage.add && !by_cells)) {
+            split_last(stages);
         }
     }
     return stages;
@@ -85,21 +111,31 @@ class CpuProgram::SampledBlock : public StepNetwork {
 CpuProgram::CpuProgram(const Plan& plan, const Kernels& kernels, bool keep_all)
     : plan_(&plan), kernels_(&kernels), keep_all_(keep_all) {
     const std::vector<Stage> stages = choose_stages(plan, kernels, keep_all);
-    one_map_size_ = has_one_map_size(plan, stages);
-    // One more cell changes little of what a network computed before: worth the memory. A step of a masked
+    std::vector<Dependence> dependences;
+    std::vector<CellGroup> groups;
+    if (plan.sampler && !keep_all) {
+        const MapShape picture = map_shape(plan, 0);
+        dependences = dependences_of(plan, stages);
+        if (plan.sampler->method == Sampler::Method::kAutoregressive) {
+            groups = wavefronts(dependences, picture.height, picture.width);
+        }
+    }
+    // A few more cells change little of what a network computed before: worth the memory. A step of a masked
     // sampler changes so many cells that most would be computed again; its blocks rather stay in the cache.
-    keeps_values_ = keep_all || (one_map_size_ && plan.sampler->method == Sampler::Method::kAutoregressive);
-    values_.emplace(plan, stages, kernels, keeps_values_);
-    most_tiles_ = fitting_tiles(values_->arena_bytes());
-    for (const Stage& stage : stages) {
-        nodes_.push_back({stage, nullptr});
+    keeps_values_ = keep_all || (!dependences.empty() && !groups.empty());
+    values_.emplace(plan, stages, kernels, kept_values(stages, dependences));
+    most_tiles_ = fitting_tiles(bytes_in_use(values_->arena_bytes(), groups, map_shape(plan, 0).cells()));
+    for (std::size_t i = 0; i < stages.size(); ++i) {
+        Node& node = nodes_.emplace_back();
+        node.stage = stages[i];
+        node.is_constant = !dependences.empty() && dependences[i].constant();
     }
     check_packed_bytes();
     for (Node& node : nodes_) {
         if (is_layer(*node.stage.step)) {
-            node.layer =
-                Layer::make(node.stage, (*values_)[node.stage.step->inputs[0]].layout,
-                            (*values_)[node.stage.output].layout, kernels, most_tiles_, one_map_size_);
+            node.layer = Layer::make(node.stage, (*values_)[node.stage.step->inputs[0]].layout,
+                                     (*values_)[node.stage.output].layout, kernels, most_tiles_,
+                                     !dependences.empty() && !node.is_constant);
             for (const int tiles : kTileCounts) {
                 scratch_bytes_ =
                     std::max(scratch_bytes_, tiles > most_tiles_ ? 0 : node.layer->scratch_bytes(tiles));
@@ -108,8 +144,20 @@ CpuProgram::CpuProgram(const Plan& plan, const Kernels& kernels, bool keep_all)
     }
     choose_interrupt_checks();
     if (plan.sampler) {
-        prepare_sampler();
+        prepare_sampler(std::move(dependences), std::move(groups));
     }
+}
+
+/// Values that outlast an evaluation: all, or those that do not depend on the picture.
+std::vector<bool> CpuProgram::kept_values(const std::vector<Stage>& stages,
+                                          const std::vector<Dependence>& dependences) const {
+    std::vector<bool> kept(plan_->values.size(), keeps_values_);
+    for (std::size_t i = 0; i < dependences.size(); ++i) {
+        if (dependences[i].constant()) {
+            kept[stages[i].output] = true;
+        }
+    }
+    return kept;
 }
 
 /// Chooses the nodes before which an evaluation checks the interrupt: none, for a small network.
@@ -148,15 +196,11 @@ void CpuProgram::check_packed_bytes() const {
     }
 }
 
-void CpuProgram::prepare_sampler() {
-    std::vector<Dependence> stages;
-    if (one_map_size_ && !keep_all_) {
-        stages = dependences_of(nodes_);
-    }
+void CpuProgram::prepare_sampler(std::vector<Dependence> dependences, std::vector<CellGroup> groups) {
     const Layout& picture = (*values_)[0].layout;
     std::optional<DirtyRegion> region;
-    if (!stages.empty()) {
-        region.emplace(std::move(stages), picture.height, picture.width);
+    if (!dependences.empty()) {
+        region.emplace(std::move(dependences), picture.height, picture.width);
         if (keeps_values_) {
             find_constant_borders(nodes_);
         }
@@ -167,7 +211,7 @@ void CpuProgram::prepare_sampler() {
         index_scratch_size_ += nodes_.size();  // which nodes were run for all points
     }
     sampler_.emplace(*plan_->sampler, picture.height, picture.width, static_cast<std::size_t>(most_tiles_),
-                     std::move(region), keeps_values_);
+                     std::move(region), std::move(groups), keeps_values_);
 }
 
 std::size_t CpuProgram::block_tiles(std::size_t left) const {
@@ -201,7 +245,11 @@ std::uint64_t CpuProgram::multiply_adds() const {
     for (const Node& node : nodes_) {
         sum += node.layer ? node.layer->multiply_adds() : 0;
     }
-    return sum * static_cast<std::uint64_t>(plan_->sampler ? plan_->sampler->steps : 1);
+    return sum * (sampler_ ? sampler_->evaluations() : 1);
+}
+
+std::vector<CellGroup> CpuProgram::groups() const {
+    return sampler_ ? sampler_->groups() : std::vector<CellGroup>{};
 }
 
 std::uint8_t* CpuProgram::address(ValueId value, const Block& block, std::uint8_t* workspace) const {
@@ -262,6 +310,9 @@ void CpuProgram::evaluate(const Block& block, std::uint8_t* workspace, const Ste
         if (nodes_[i].checks_interrupt && requested(block.interrupt)) {
             return;
         }
+        if (nodes_[i].is_constant) {
+            continue;
+        }
         const RequestedPoints points = request.points(i);
         const Dependence& reads = request.dependence(i);
         // Choosing most of the points would cost more than it saves.
@@ -302,6 +353,9 @@ void CpuProgram::run(const Block& block, std::uint8_t* workspace) const {
         for (const Node& node : nodes_) {
             if (node.has_constant_border) {
                 fill_input_border(node, block, workspace);
+            }
+            if (node.is_constant) {
+                run_node(node, block, workspace);
             }
         }
         SampledBlock network(*this, block, workspace);

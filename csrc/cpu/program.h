@@ -23,6 +23,7 @@ class CpuProgram : public Program {
     void read(ValueId value, std::size_t tile, std::size_t tiles, const std::uint8_t* workspace,
               std::uint8_t* to) const override;
     std::uint64_t multiply_adds() const override;
+    std::vector<CellGroup> groups() const override;
     std::vector<StageTime> time_stages(const Block& block, std::uint8_t* workspace,
                                        int rounds) const override;
 
@@ -31,7 +32,9 @@ class CpuProgram : public Program {
 
     void check_packed_bytes() const;
     void choose_interrupt_checks();
-    void prepare_sampler();
+    void prepare_sampler(std::vector<Dependence> dependences, std::vector<CellGroup> groups);
+    std::vector<bool> kept_values(const std::vector<Stage>& stages,
+                                  const std::vector<Dependence>& dependences) const;
 
     std::uint8_t* address(ValueId value, const Block& block, std::uint8_t* workspace) const;
     std::size_t scratch_offset() const;
@@ -48,8 +51,7 @@ class CpuProgram : public Program {
     const Plan* plan_;
     const Kernels* kernels_;
     bool keep_all_;
-    bool one_map_size_;  ///< a step network that can compute requested points alone
-    bool keeps_values_;  ///< no two values share memory
+    bool keeps_values_ = false;  ///< no two values share memory
     std::vector<Node> nodes_;
     std::optional<ValueLayout> values_;
     std::optional<CellSampler> sampler_;

@@ -5,7 +5,6 @@
 
 #include "core/stages.h"
 #include "cpu/layer.h"
-#include "sampler/dirty_region.h"
 
 namespace tilewright::cpu {
 
@@ -15,14 +14,8 @@ struct Node {
     std::unique_ptr<Layer> layer;      ///< null: a pointwise op
     bool checks_interrupt = false;     ///< much was computed since the last check
     bool has_constant_border = false;  ///< of its input, filled once for a block
+    bool is_constant = false;          ///< run once for a block: what it makes does not depend on the picture
 };
-
-/// Whether the stages are a step network of maps of one size, so that an evaluation can leave cells as they
-/// are.
-bool has_one_map_size(const Plan& plan, const std::vector<Stage>& stages);
-
-/// What the nodes of such a network depend on, in order; empty if a layer does not compute single cells.
-std::vector<Dependence> dependences_of(const std::vector<Node>& nodes);
 
 /// Finds the borders that stay between evaluations if values do: constants, the same for all layers that read
 /// the map.

@@ -29,7 +29,7 @@ bool only_a_result(ValueId id, const std::vector<Stage>& stages, const Kernels& 
 }  // namespace
 
 ValueLayout::ValueLayout(const Plan& plan, const std::vector<Stage>& stages, const Kernels& kernels,
-                         bool keep_values)
+                         const std::vector<bool>& kept)
     : places_(plan.values.size()) {
     set_shapes(plan);
     set_margins(stages);
@@ -46,7 +46,7 @@ ValueLayout::ValueLayout(const Plan& plan, const std::vector<Stage>& stages, con
         const int element = place.int32 ? 4 : place.layout.indices ? 1 : 4 / kernels.word;
         place.bytes = aligned(place.layout.elements() * static_cast<std::size_t>(element));
     }
-    set_offsets(plan, stages, keep_values);
+    set_offsets(plan, stages, kept);
 }
 
 void ValueLayout::set_shapes(const Plan& plan) {
@@ -95,7 +95,8 @@ void ValueLayout::check_budget() const {
     }
 }
 
-void ValueLayout::set_offsets(const Plan& plan, const std::vector<Stage>& stages, bool keep_values) {
+void ValueLayout::set_offsets(const Plan& plan, const std::vector<Stage>& stages,
+                              const std::vector<bool>& kept) {
     const int last = static_cast<int>(stages.size());
     std::vector<LiveRange> ranges(places_.size(), {0, -1, -1});
     const auto read_at = [&](ValueId id, int stage) {
@@ -121,9 +122,10 @@ void ValueLayout::set_offsets(const Plan& plan, const std::vector<Stage>& stages
         read_at(0, last);
         read_at(plan.sampler->scores, last);
     }
-    if (keep_values) {
-        for (LiveRange& range : ranges) {
-            range.last_use = last;
+    for (ValueId id = 0; id < places_.size(); ++id) {
+        if (kept[id]) {
+            ranges[id].first_use = 0;
+            ranges[id].last_use = last;
         }
     }
     const ArenaOffsets arena = assign_offsets(ranges, 0);

@@ -21,8 +21,10 @@ struct Place {
 /// no stage needs both.
 class ValueLayout {
   public:
-    /// keep_values: no two values share bytes. Throws std::invalid_argument if a tile takes too much memory.
-    ValueLayout(const Plan& plan, const std::vector<Stage>& stages, const Kernels& kernels, bool keep_values);
+    /// kept: by value, whether its bytes are its own all the time. Throws std::invalid_argument if a tile
+    /// takes too much memory.
+    ValueLayout(const Plan& plan, const std::vector<Stage>& stages, const Kernels& kernels,
+                const std::vector<bool>& kept);
 
     const Place& operator[](ValueId id) const { return places_[id]; }
 
@@ -33,7 +35,7 @@ class ValueLayout {
     void set_shapes(const Plan& plan);
     void set_margins(const std::vector<Stage>& stages);
     void check_budget() const;
-    void set_offsets(const Plan& plan, const std::vector<Stage>& stages, bool keep_values);
+    void set_offsets(const Plan& plan, const std::vector<Stage>& stages, const std::vector<bool>& kept);
 
     std::vector<Place> places_;
     std::size_t arena_bytes_ = 0;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <numeric>
 #include <utility>
 
 #include "core/seeds.h"
@@ -30,12 +29,13 @@ std::uint8_t draw_cell(const Sampler& sampler, const Block& block, std::size_t t
 }  // namespace
 
 CellSampler::CellSampler(const Sampler& sampler, int height, int width, std::size_t most_tiles,
-                         std::optional<DirtyRegion> region, bool keeps_values)
+                         std::optional<DirtyRegion> region, std::vector<CellGroup> groups, bool keeps_values)
     : sampler_(&sampler),
       height_(height),
       width_(width),
       most_tiles_(most_tiles),
       region_(std::move(region)),
+      groups_(std::move(groups)),
       keeps_values_(keeps_values) {}
 
 std::size_t CellSampler::cell_count() const {
@@ -50,16 +50,22 @@ std::size_t CellSampler::words() const {
     return std::max(cell_count(), region_ ? most_tiles_ * set_words() : 0);
 }
 
+std::size_t CellSampler::order_size() const { return tiles_share_cells() ? 0 : most_tiles_ * cell_count(); }
+
+std::size_t CellSampler::evaluations() const {
+    return tiles_share_cells() ? groups_.size() : static_cast<std::size_t>(sampler_->steps);
+}
+
 std::size_t CellSampler::memory_bytes() const {
     const std::size_t indices =
-        most_tiles_ * cell_count() + (region_ ? StepRequest::scratch_size(cell_count(), most_tiles_) : 0);
+        order_size() + (region_ ? StepRequest::scratch_size(cell_count(), most_tiles_) : 0);
     return words() * sizeof(std::uint64_t) + indices * sizeof(std::int32_t);
 }
 
 CellSampler::Memory CellSampler::divide(std::uint8_t* memory) const {
     std::uint64_t* const sets = reinterpret_cast<std::uint64_t*>(memory);
     std::int32_t* const order = reinterpret_cast<std::int32_t*>(sets + words());
-    return {sets, order, order + most_tiles_ * cell_count()};
+    return {sets, order, order + order_size()};
 }
 
 void CellSampler::set_initial_cells(const Block& block, std::uint8_t* cells) const {
@@ -69,25 +75,23 @@ void CellSampler::set_initial_cells(const Block& block, std::uint8_t* cells) con
 void CellSampler::draw_orders(const Block& block, const Memory& memory) const {
     const std::int32_t cells = static_cast<std::int32_t>(cell_count());
     for (std::size_t tile = 0; tile < block.tiles; ++tile) {
-        std::int32_t* const order = memory.order + tile * cell_count();
-        if (sampler_->method == Sampler::Method::kMasked) {
-            draw_order(block.seed, block.first + tile, cells, memory.sets, order);
-        } else {
-            std::iota(order, order + cells, 0);
-        }
+        draw_order(block.seed, block.first + tile, cells, memory.sets, memory.order + tile * cell_count());
     }
 }
 
 /// The cells that a step fixes, in any order.
-CellList CellSampler::cells_of_step(const Memory& memory, std::size_t tile, std::int64_t step) const {
-    const std::int64_t cells = static_cast<std::int64_t>(cell_count());
-    const std::int64_t begin = step * cells / sampler_->steps;
-    const std::int64_t end = (step + 1) * cells / sampler_->steps;
+CellList CellSampler::cells_of_step(const Memory& memory, std::size_t tile, std::size_t step) const {
+    if (tiles_share_cells()) {
+        return {groups_[step].data(), static_cast<int>(groups_[step].size())};
+    }
+    const std::size_t steps = evaluations();
+    const std::size_t begin = step * cell_count() / steps;
+    const std::size_t end = (step + 1) * cell_count() / steps;
     return {memory.order + tile * cell_count() + begin, static_cast<int>(end - begin)};
 }
 
 /// What a step's evaluation must compute: the scores of the cells that it fixes, from those fixed before.
-StepRequest CellSampler::request_step(const Block& block, const Memory& memory, std::int64_t step) const {
+StepRequest CellSampler::request_step(const Block& block, const Memory& memory, std::size_t step) const {
     const std::size_t sets = tiles_share_cells() ? 1 : block.tiles;
     for (std::size_t set = 0; set < sets; ++set) {
         std::uint64_t* const fixed = memory.sets + set * set_words();
@@ -125,8 +129,10 @@ void CellSampler::run(const Block& block, StepNetwork& network, std::uint8_t* me
     const Memory parts = divide(memory);
     std::uint8_t* const cells = network.cells();
     set_initial_cells(block, cells);
-    draw_orders(block, parts);
-    for (std::int64_t step = 0; step < sampler_->steps; ++step) {
+    if (!tiles_share_cells()) {
+        draw_orders(block, parts);
+    }
+    for (std::size_t step = 0; step < evaluations(); ++step) {
         if (region_) {
             const StepRequest request = request_step(block, parts, step);
             network.evaluate(&request);

@@ -3,11 +3,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "core/backend.h"
 #include "core/plan.h"
 #include "sampler/dirty_region.h"
 #include "sampler/step_network.h"
+#include "sampler/wavefronts.h"
 
 namespace tilewright {
 
@@ -16,10 +18,16 @@ namespace tilewright {
 class CellSampler {
   public:
     /// height, width: of the picture; most_tiles: of a block. region: of the network's stages; none: every
-    /// evaluation computes everything. keeps_values: whether values of the network outlast an evaluation.
-    /// The plan must outlive it.
+    /// evaluation computes everything. groups: what each evaluation of an autoregressive sampler fixes; the
+    /// steps of a masked one draw their cells. keeps_values: whether values of the network outlast an
+    /// evaluation. The plan must outlive it.
     CellSampler(const Sampler& sampler, int height, int width, std::size_t most_tiles,
-                std::optional<DirtyRegion> region, bool keeps_values);
+                std::optional<DirtyRegion> region, std::vector<CellGroup> groups, bool keeps_values);
+
+    const std::vector<CellGroup>& groups() const { return groups_; }
+
+    /// Evaluations of the network for a picture.
+    std::size_t evaluations() const;
 
     /// Memory that `run` works in; it holds nothing to rely on between two calls.
     std::size_t memory_bytes() const;
@@ -34,7 +42,7 @@ class CellSampler {
     /// The parts of `run`'s memory.
     struct Memory {
         std::uint64_t* sets;            ///< of each set: the cells of the current step, then the region's
-        std::int32_t* order;            ///< (tiles, cells)
+        std::int32_t* order;            ///< (tiles, cells), for a masked sampler alone
         std::int32_t* request_scratch;  ///< of a StepRequest
     };
 
@@ -42,10 +50,11 @@ class CellSampler {
     std::size_t cell_count() const;
     std::size_t set_words() const;
     std::size_t words() const;
+    std::size_t order_size() const;
     Memory divide(std::uint8_t* memory) const;
     void draw_orders(const Block& block, const Memory& memory) const;
-    CellList cells_of_step(const Memory& memory, std::size_t tile, std::int64_t step) const;
-    StepRequest request_step(const Block& block, const Memory& memory, std::int64_t step) const;
+    CellList cells_of_step(const Memory& memory, std::size_t tile, std::size_t step) const;
+    StepRequest request_step(const Block& block, const Memory& memory, std::size_t step) const;
     void fix_cells(const Block& block, const StepNetwork& network, std::size_t tile, const CellList& fixed,
                    std::uint8_t* cells) const;
 
@@ -54,6 +63,7 @@ class CellSampler {
     int width_;
     std::size_t most_tiles_;
     std::optional<DirtyRegion> region_;
+    std::vector<CellGroup> groups_;
     bool keeps_values_;
 };
 

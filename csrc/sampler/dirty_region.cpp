@@ -6,40 +6,11 @@
 namespace tilewright {
 
 DirtyRegion::DirtyRegion(std::vector<Dependence> stages, int height, int width)
-    : stages_(std::move(stages)), height_(height), width_(width) {}
-
-/// A row of bits `by` columns to the right (higher bits).
-std::uint64_t DirtyRegion::shifted(std::uint64_t row, int by, bool wraps) const {
-    const std::uint64_t all = ~std::uint64_t{0} >> (64 - width_);
-    if (wraps) {
-        by = (by % width_ + width_) % width_;
-        return by == 0 ? row : (row << by | row >> (width_ - by)) & all;
-    }
-    if (by >= width_ || -by >= width_) {
-        return 0;
-    }
-    return (by >= 0 ? row << by : row >> -by) & all;
-}
-
-/// Adds to `to` the cells of `from`, shifted by sign times each position.
-void DirtyRegion::dilate(const std::uint64_t* from, const Dependence& dependence, int sign,
-                         std::uint64_t* to) const {
-    for (const auto& [dy, dx] : dependence.positions) {
-        for (int y = 0; y < height_; ++y) {
-            int row = y + sign * dy;
-            if (dependence.wraps) {
-                row = (row % height_ + height_) % height_;
-            }
-            if (from[y] && row >= 0 && row < height_) {
-                to[row] |= shifted(from[y], sign * dx, dependence.wraps);
-            }
-        }
-    }
-}
+    : stages_(std::move(stages)), map_{height, width} {}
 
 void DirtyRegion::mark_all(std::uint64_t* memory) const {
     for (std::size_t stage = 0; stage < stages_.size(); ++stage) {
-        std::fill_n(memory + dirty_at(stage), height_, ~std::uint64_t{0} >> (64 - width_));
+        std::fill_n(memory + dirty_at(stage), map_.height, stages_[stage].constant() ? 0 : map_.all());
     }
 }
 
@@ -50,9 +21,12 @@ void DirtyRegion::mark(const std::uint64_t* cells, std::uint64_t* memory) const 
         const Dependence& dependence = stages_[stage];
         std::uint64_t* const own = memory + requested_at(stage);
         std::uint64_t* const dirty = memory + dirty_at(stage);
-        std::fill_n(own, height_, 0);
-        dilate(dependence.input < 0 ? cells : reached(dependence.input), dependence, -1, own);
-        for (int y = 0; y < height_; ++y) {
+        std::fill_n(own, map_.height, 0);
+        if (dependence.input != Dependence::kNothing) {
+            map_.dilate(dependence.input == Dependence::kPicture ? cells : reached(dependence.input),
+                        dependence.changing, dependence.wraps, -1, own);
+        }
+        for (int y = 0; y < map_.height; ++y) {
             own[y] |= dependence.added < 0 ? 0 : reached(dependence.added)[y];
             dirty[y] |= own[y];
         }
@@ -64,14 +38,14 @@ void DirtyRegion::request(const std::uint64_t* cells, std::uint64_t* memory) con
         return memory + requested_at(static_cast<std::size_t>(stage));
     };
     for (std::size_t stage = 0; stage < stages_.size(); ++stage) {
-        std::fill_n(memory + requested_at(stage), height_, 0);
+        std::fill_n(memory + requested_at(stage), map_.height, 0);
     }
-    std::copy_n(cells, height_, memory + requested_at(stages_.size() - 1));
+    std::copy_n(cells, map_.height, memory + requested_at(stages_.size() - 1));
     for (std::size_t stage = stages_.size(); stage-- > 0;) {
         const Dependence& dependence = stages_[stage];
         std::uint64_t* const own = memory + requested_at(stage);
         std::uint64_t* const dirty = memory + dirty_at(stage);
-        for (int y = 0; y < height_; ++y) {
+        for (int y = 0; y < map_.height; ++y) {
             own[y] &= dirty[y];  // a clean cell needs nothing of the stages before it
             dirty[y] &= ~own[y];
             if (dependence.added >= 0) {
@@ -79,7 +53,7 @@ void DirtyRegion::request(const std::uint64_t* cells, std::uint64_t* memory) con
             }
         }
         if (dependence.input >= 0) {
-            dilate(own, dependence, 1, requested_of(dependence.input));
+            map_.dilate(own, dependence.offsets, dependence.wraps, 1, requested_of(dependence.input));
         }
     }
 }
@@ -90,11 +64,11 @@ const std::uint64_t* DirtyRegion::requested(std::size_t stage, const std::uint64
 
 int DirtyRegion::list(const std::uint64_t* cells, std::int32_t* numbers) const {
     int count = 0;
-    for (int y = 0; y < height_; ++y) {
+    for (int y = 0; y < map_.height; ++y) {
         std::uint64_t row = cells[y];
         for (int x = 0; row; ++x, row >>= 1) {
             if (row & 1) {
-                numbers[count++] = y * width_ + x;
+                numbers[count++] = y * map_.width + x;
             }
         }
     }

@@ -2,38 +2,29 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <utility>
 #include <vector>
+
+#include "sampler/cell_rows.h"
+#include "sampler/dependences.h"
 
 namespace tilewright {
 
-/// The largest maps that a DirtyRegion follows.
-constexpr int kMostDirtyRows = 256;
-constexpr int kMostDirtyColumns = 64;
-
-/// Which cells a stage of a step network reads to compute one cell of its own.
-struct Dependence {
-    int input = -1;                              ///< the stage whose cells it reads; -1: the picture
-    int added = -1;                              ///< a stage whose same cell it also reads; -1: none
-    bool wraps = false;                          ///< cells beyond the edge are those of the opposite one
-    std::vector<std::pair<int, int>> positions;  ///< (dy, dx) of the cells of `input`
-};
-
 /// Which cells of a step network's maps an evaluation must compute again after some cells of the picture
 /// changed: those that are dirty, because they depend on a change that they were not computed from, and on
-/// which the requested scores depend. No other cell can change those scores.
+/// which the requested scores depend. No other cell can change those scores. Stages that do not depend on the
+/// picture have no dirty cells.
 ///
-/// Sets of cells are rows of bits, one uint64 each, in memory of the caller.
+/// Sets of cells (CellRows) are in memory of the caller.
 class DirtyRegion {
   public:
     /// stages: in order of execution, at least one; the last computes the scores.
     DirtyRegion(std::vector<Dependence> stages, int height, int width);
 
     /// uint64 of the caller's memory: two sets for each stage.
-    std::size_t words() const { return 2 * stages_.size() * static_cast<std::size_t>(height_); }
+    std::size_t words() const { return 2 * stages_.size() * static_cast<std::size_t>(map_.height); }
 
     /// uint64 of one set.
-    std::size_t set_words() const { return static_cast<std::size_t>(height_); }
+    std::size_t set_words() const { return static_cast<std::size_t>(map_.height); }
 
     const Dependence& dependence(std::size_t stage) const { return stages_[stage]; }
 
@@ -55,12 +46,9 @@ class DirtyRegion {
   private:
     std::size_t dirty_at(std::size_t stage) const { return 2 * stage * set_words(); }
     std::size_t requested_at(std::size_t stage) const { return dirty_at(stage) + set_words(); }
-    std::uint64_t shifted(std::uint64_t row, int by, bool wraps) const;
-    void dilate(const std::uint64_t* from, const Dependence& dependence, int sign, std::uint64_t* to) const;
 
     std::vector<Dependence> stages_;
-    int height_;
-    int width_;
+    CellRows map_;
 };
 
 }  // namespace tilewright

@@ -16,7 +16,7 @@ RequestedPoints StepRequest::points(std::size_t stage) const {
         }
         return {{cells_, cells}, points_, count};
     }
-    std::uint64_t any[kMostDirtyRows] = {};
+    std::uint64_t any[kMostDependentRows] = {};
     for (std::size_t set = 0; set < set_count_; ++set) {
         const std::uint64_t* const rows = rows_of(set);
         const int cells = region_.list(rows, cells_);

@@ -121,6 +121,10 @@ class Executor:
     def workspace_bytes(self) -> int:
         """Bytes of memory that each thread works in."""
 
+    @property
+    def groups(self) -> list[list[int]]:
+        """The cells that each evaluation of an autoregressive sampler fixes, row-major; else nothing."""
+
     def run(
         self,
         seed: int,

@@ -39,10 +39,18 @@ std::vector<Dependence> draw_stages(Random& random, int height, int width) {
     for (int i = 0; i < static_cast<int>(stages.size()); ++i) {
         Dependence& stage = stages[static_cast<std::size_t>(i)];
         stage.input = random.draw(0, 2) ? i - 1 : random.draw(-1, i - 1);
-        stage.added = i > 0 && random.draw(0, 2) == 0 ? random.draw(0, i - 1) : -1;
+        stage.input = random.draw(0, 9) ? stage.input : Dependence::kNothing;
+        stage.added = i > 0 && random.draw(0, 2) == 0 ? random.draw(0, i - 1) : Dependence::kNothing;
         stage.wraps = random.draw(0, 1);
         for (int count = random.draw(1, 4); count > 0; --count) {
-            stage.positions.push_back({draw_offset(random, height), draw_offset(random, width)});
+            stage.offsets.push_back({draw_offset(random, height), draw_offset(random, width)});
+            if (random.draw(0, 4)) {
+                stage.changing.push_back(stage.offsets.back());
+            }
+        }
+        if (stage.input == Dependence::kNothing) {
+            stage.offsets.clear();
+            stage.changing.clear();
         }
     }
     return stages;
@@ -58,8 +66,8 @@ class Model {
         for (std::size_t stage = 0; stage < stages.size(); ++stage) {
             depends_.emplace_back(cells());
             for (std::size_t cell = 0; cell < cells(); ++cell) {
-                for (const auto& [source, at] : reads(stage, cell)) {
-                    if (source < 0) {
+                for (const auto& [source, at] : reads(stage, cell, stages[stage].changing)) {
+                    if (source == Dependence::kPicture) {
                         depends_[stage][cell].insert(at);
                     } else {
                         const auto& more = depends_[static_cast<std::size_t>(source)][at];
@@ -89,11 +97,12 @@ class Model {
     }
 
   private:
-    /// (stage or -1, cell) of all that a cell is computed from.
-    std::vector<std::pair<int, std::size_t>> reads(std::size_t stage, std::size_t cell) const {
+    /// (stage or kPicture, cell) of all that a cell is computed from, through these offsets.
+    std::vector<std::pair<int, std::size_t>> reads(std::size_t stage, std::size_t cell,
+                                                   const std::vector<tilewright::Offset>& offsets) const {
         const Dependence& dependence = stages_[stage];
         std::vector<std::pair<int, std::size_t>> result;
-        for (const auto& [dy, dx] : dependence.positions) {
+        for (const auto& [dy, dx] : offsets) {
             int y = static_cast<int>(cell) / width_ + dy;
             int x = static_cast<int>(cell) % width_ + dx;
             if (dependence.wraps) {
@@ -113,16 +122,16 @@ class Model {
     bool dirty(std::size_t stage, std::size_t cell) const {
         const int computed = computed_[stage][cell];
         const auto& depends = depends_[stage][cell];
-        return computed < 0 ||
-               std::any_of(
-                   depends.begin(), depends.end(), [&](std::size_t at) { return changed_[at] > computed; });
+        const auto changed = [&](std::size_t at) { return changed_[at] > computed; };
+        return !stages_[stage].constant() &&
+               (computed < 0 || std::any_of(depends.begin(), depends.end(), changed));
     }
 
     void visit(std::size_t stage, std::size_t cell, std::vector<std::set<std::size_t>>& found) const {
         if (!dirty(stage, cell) || !found[stage].insert(cell).second) {
             return;
         }
-        for (const auto& [source, at] : reads(stage, cell)) {
+        for (const auto& [source, at] : reads(stage, cell, stages_[stage].offsets)) {
             if (source >= 0) {
                 visit(static_cast<std::size_t>(source), at, found);
             }

@@ -1,0 +1,62 @@
+"""Which cells the core fixes together, against `compiler.wavefronts`; and what it draws in that order."""
+
+import numpy as np
+import pytest
+
+from tilewright import _core
+from tilewright.compiler import fast_reference, wavefronts
+from tilewright.engine import Engine, _build, backends
+from tilewright.plan import Plan
+
+from ..random_plans import random_plan
+from .test_samplers import PLANS
+
+
+def groups_of_core(plan: Plan) -> list[list[int]]:
+    return _core.Executor(_build(plan)).groups
+
+
+def groups_in_python(plan: Plan) -> list[list[int]]:
+    return [group.tolist() for group in wavefronts.wavefronts(plan)]
+
+
+@pytest.mark.parametrize("wrap", [False, True])
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("seed", range(20))
+def test_the_core_groups_cells_as_python_does(seed: int, causal: bool, wrap: bool) -> None:
+    plan = random_plan(seed, "autoregressive", causal, wrap, size=(3 + seed % 4, 6))
+    assert groups_of_core(plan) == groups_in_python(plan)
+
+
+@pytest.mark.parametrize("name", [name for name in PLANS if "masked" not in name])
+def test_networks_with_borders_and_kind_maps(name: str) -> None:
+    plan = PLANS[name]()
+    assert groups_of_core(plan) == groups_in_python(plan)
+
+
+def test_a_masked_sampler_has_no_groups() -> None:
+    assert groups_of_core(random_plan(0, "masked")) == []
+
+
+def test_one_cell_at_a_time_in_a_map_too_wide_to_follow() -> None:
+    plan = random_plan(0, "autoregressive", size=(2, 65))
+    assert groups_of_core(plan) == [[cell] for cell in range(130)]
+    assert len(wavefronts.wavefronts(plan)) < 130
+
+
+SIZES = {"5x7": (5, 7), "4x4": (4, 4), "17x3": (17, 3), "3x64": (3, 64)}
+
+
+@pytest.mark.parametrize("backend", backends())
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("wrap", [False, True])
+@pytest.mark.parametrize("causal", [False, True])
+def test_random_networks_are_drawn_as_the_reference_draws(
+    backend: str, size: str, wrap: bool, causal: bool
+) -> None:
+    for seed in range(3):
+        plan = random_plan(seed, "autoregressive", causal, wrap, SIZES[size])
+        count = 1 + 5 * (seed % 3)
+        made = Engine(plan, backend).run(count, seed=seed, start=seed)["indices"]
+        expected = fast_reference.run(plan, count, seed=seed, start=seed)["indices"]
+        np.testing.assert_array_equal(made, expected, err_msg=f"seed {seed}, {count} tiles")
