@@ -29,6 +29,7 @@ MOST_CHARACTERS = 600
 MOST_SECONDS = 1.0
 MOST_MULTIPLY_ADDS = 20_000_000  # of a case, of which the reference makes 10^8 to 10^9 a second
 MOST_BYTES = 1 << 20  # of a tile
+MOST_PADDED_BYTES = 1 << 26  # of the largest map of all tiles, in the reference
 
 
 class FindingError(Exception):
@@ -74,10 +75,22 @@ def _check(content: bytes, compare: bool) -> Counter[str]:
         if not compare:
             return Counter(loaded=1)
         count = min(rng.choice((2, 3, 5, 8, 17, 40)), MOST_MULTIPLY_ADDS // (cost + 1))
+        count = min(count, 1 + MOST_PADDED_BYTES // _padded_bytes(plan))
         otherwise = meaning.differs(pack.file, rng.getrandbits(32))
         if otherwise:
             raise FindingError(otherwise)
         return Counter(loaded=1, compared=1) + _describe(plan) + _compare(plan, count, rng)
+
+
+def _padded_bytes(plan: Plan) -> int:
+    """Bytes of a tile's largest map with the border that the reference puts around it."""
+    most = 1
+    for step in plan.steps:
+        if step.op in ("conv2d", "scores", "conv_transpose2d"):
+            height, width, channels = plan.buffers[step.inputs[0]].shape
+            border = (step.arguments["weights"].shape[1] - 1) * int(step.arguments.get("dilation", 1))
+            most = max(most, (height + border) * (width + border) * channels)
+    return most
 
 
 def _check_batch(pack: Pack, count: int, seed: int) -> None:

@@ -13,6 +13,10 @@ import numpy.typing as npt
 from tilewright.arrays import Float32Array, Uint8Array
 from tilewright.errors import PackError
 
+# Of activations and weights. Within them no product of two real values, nor a sum of such products, overflows in
+# float32 or becomes denormal, where runtimes differ.
+SCALES = (2.0**-60, 2.0**40)
+
 
 @dataclass(frozen=True)
 class Quantisation:
@@ -26,9 +30,16 @@ def quantisation(scale: npt.NDArray[np.generic], zero: npt.NDArray[np.generic]) 
     """From the scale and zero point of a QuantizeLinear or DequantizeLinear node, per tensor."""
     if scale.size != 1 or scale.ndim > 1 or scale.dtype != np.float32 or not float(scale.item()) > 0:
         raise PackError("an activation's scale must be one positive float32")
+    check_scales(scale)
     if zero.size != 1 or zero.ndim > 1 or zero.dtype not in (np.dtype(np.uint8), np.dtype(np.int8)):
         raise PackError("an activation's zero point must be one uint8 or int8")
     return Quantisation(np.float32(scale.item()), int(zero.item()) + (128 if zero.dtype == np.int8 else 0))
+
+
+def check_scales(scales: npt.NDArray[np.generic]) -> None:
+    """PackError if one of the float32 scales is not in SCALES."""
+    if not (SCALES[0] <= scales.min() and scales.max() <= SCALES[1]):
+        raise PackError("the pack's scales are too far apart: each must be in 2^-60 to 2^40")
 
 
 def finite(numbers: Float32Array) -> Float32Array:

@@ -11,7 +11,7 @@ import numpy as np
 from tilewright.arrays import Float32Array, Int8Array, Int32Array
 from tilewright.compiler import quantised
 from tilewright.compiler.graph import Node
-from tilewright.compiler.quantised import Quantisation, finite
+from tilewright.compiler.quantised import Quantisation, check_scales, finite
 from tilewright.compiler.sum_bounds import sums_fit
 from tilewright.errors import PackError
 from tilewright.plan import Buffer, Step
@@ -208,6 +208,7 @@ def _weight_scale(attributes: Mapping[str, Any], axis: int, outputs: int) -> Flo
     scale = attributes["weights_scale"]
     if attributes["weights"].dtype != np.int8 or scale.dtype != np.float32 or not (scale > 0).all():
         raise PackError("weights must be int8 with positive float32 scales")
+    check_scales(scale)
     if scale.size == 1 and scale.ndim <= 1:
         return np.full(outputs, scale.reshape(-1)[0], dtype=np.float32)
     if scale.shape != (outputs,) or attributes["weights_axis"] != axis:
