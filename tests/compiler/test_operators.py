@@ -238,3 +238,13 @@ def test_what_is_accepted_is_what_onnx_runtime_computes(change: Change) -> None:
     (theirs,) = session.run(["indices"], {"latent": latents, "kind": kinds.astype(np.int64)})
     ours = Engine(pack.plan).run(count, latents=latents, kinds=kinds)["indices"]
     assert (ours == theirs).mean() >= 0.995
+
+
+@pytest.mark.parametrize("op", ["Conv", "Concat", "Relu"])
+def test_an_input_too_many_is_refused_though_it_is_empty(op: str) -> None:
+    """ONNX Runtime refuses it, too; an empty name stands for an optional input only."""
+    content = pack_with(op)
+    assert content is not None
+    empty = [""] * (4 - len(node(onnx.ModelProto.FromString(content), op).input))
+    said = refusal(changed(lambda model: node(model, op).input.extend(empty), content))
+    assert "inputs, not 4" in said or "reads '' before anything makes it" in said

@@ -30,7 +30,7 @@ from tilewright.compiler.graph import (
     Graph,
     Node,
 )
-from tilewright.compiler.operators import OPERATORS, Value, check_attributes, result_type
+from tilewright.compiler.operators import OPERATORS, Value, check_attributes, given_inputs, result_type
 from tilewright.compiler.wire import Schema, WireError, count_objects
 from tilewright.errors import PackError
 
@@ -169,9 +169,7 @@ def _read_node(node: onnx.NodeProto, types: dict[str, str], opset: int) -> Node:
     if len(node.output) != 1:
         raise PackError(f"the pack's node {op} must have one output")
     attributes = _read_attributes(node, opset)
-    inputs = list(node.input)
-    while inputs and not inputs[-1]:
-        inputs.pop()
+    inputs = given_inputs(op, node.input)
     for name in inputs:
         if name not in types:
             raise PackError(f"the pack's node {op} reads {name!r:.60} before anything makes it")
@@ -179,7 +177,7 @@ def _read_node(node: onnx.NodeProto, types: dict[str, str], opset: int) -> Node:
     if node.output[0] in (LATENT, KIND, CELLS):
         raise PackError(f"the pack's {node.output[0]} must be an input, not what a node makes")
     _name(node.output[0], dtype, types)
-    return Node(op, tuple(inputs), node.output[0], attributes)
+    return Node(op, inputs, node.output[0], attributes)
 
 
 def _read_attributes(node: onnx.NodeProto, opset: int) -> dict[str, Value]:

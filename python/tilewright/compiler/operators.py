@@ -41,6 +41,7 @@ class Operator:
     types: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
     least: int | None = None
+    variadic: bool = False  # any number of inputs, of which none can be left out
 
 
 def _only(value: Value, default: Value | None = None, since: int = 0) -> Attribute:
@@ -68,7 +69,7 @@ OPERATORS: dict[str, Operator] = {
     "Cast": Operator(
         ("T",), "to", {"T": ("uint8", "int64")}, {"to": Attribute(0, tuple(CAST)), "saturate": _only(1)}
     ),
-    "Concat": Operator(("T",) * MAX_CONCAT, "T", _FEATURES, {"axis": _only(1, 0)}, least=1),
+    "Concat": Operator(("T",) * MAX_CONCAT, "T", _FEATURES, {"axis": _only(1, 0)}, least=1, variadic=True),
     "Conv": Operator(_REALS, "float32", attributes={**_CONVOLUTION, "strides": _only((1, 1))}, least=2),
     "ConvTranspose": Operator(
         _REALS,
@@ -143,13 +144,22 @@ def check_attributes(op: str, given: Mapping[str, Value], opset: int) -> dict[st
     return values
 
 
-def result_type(op: str, inputs: Sequence[str], attributes: Mapping[str, Value]) -> str:
-    """The type of a node's output; PackError if ONNX does not allow inputs of these types."""
+def given_inputs(op: str, names: Sequence[str]) -> tuple[str, ...]:
+    """The names without the empty ones at the end, which stand for optional inputs; PackError for a wrong number."""
     operator = OPERATORS[op]
     least = len(operator.inputs) if operator.least is None else operator.least
-    if not least <= len(inputs) <= len(operator.inputs):
+    given = list(names)
+    while len(given) > least and not given[-1] and not operator.variadic:
+        given.pop()
+    if not least <= len(given) or len(names) > len(operator.inputs):
         many = f"{least}" if least == len(operator.inputs) else f"{least} to {len(operator.inputs)}"
-        raise PackError(f"the pack's node {op} must have {many} inputs, not {len(inputs)}")
+        raise PackError(f"the pack's node {op} must have {many} inputs, not {len(names)}")
+    return tuple(given)
+
+
+def result_type(op: str, inputs: Sequence[str], attributes: Mapping[str, Value]) -> str:
+    """The type of a node's output from the types of its inputs; PackError if ONNX does not allow these."""
+    operator = OPERATORS[op]
     found: dict[str, str] = {}
     for number, (slot, actual) in enumerate(zip(operator.inputs, inputs, strict=False)):
         allowed = operator.types.get(slot, (slot,))
