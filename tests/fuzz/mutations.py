@@ -467,7 +467,7 @@ def describe_otherwise(rng: Random, model: onnx.ModelProto) -> None:
         return
     values[rng.choice(("name", "extra", "x" * 300))] = rng.choice(("", "n" * 200, "名前", "a b", "\u00e9"))
     values[rng.choice(("data", "training"))] = {"a": any_value(rng)}
-    if values.get("sampler"):
+    if isinstance(values.get("sampler"), dict):
         values["sampler"] = {
             **values["sampler"],
             "temperature": rng.choice((0, 1, 5e-324, 1e308, 10**300, 0.3)),
