@@ -3,7 +3,7 @@
 import numpy as np
 
 from tilewright.compiler.sampling import noise_table
-from tilewright.plan import Buffer, Plan, Sampler, Step
+from tilewright.plan import Buffer, Input, Plan, Sampler, Step
 
 KINDS, CHANNELS = 3, 4
 
@@ -15,7 +15,7 @@ class RandomPlan:
         self._rng = np.random.default_rng(seed)
         self._height, self._width, self._wrap, self._causal = height, width, wrap, causal
         self._steps: list[Step] = []
-        self._buffers = {"cells": Buffer("cells", (height, width))}
+        self._buffers = {"cells": Buffer("cells", (height, width)), "kind": Buffer("kind", (), "int32")}
         self._maps: list[str] = []
 
     def build(self, method: str) -> Plan:
@@ -38,7 +38,9 @@ class RandomPlan:
         noise = noise_table(1.0, np.float32(1e-3))
         scores = self._steps[-1].output
         sampler = Sampler(method, self._height, self._width, colours, steps, noise, "cells", scores)
-        return Plan(tuple(self._steps), self._buffers, {"indices": "cells"}, 0, KINDS, sampler)
+        inputs = Input("cells", "cells"), Input("kind", "kind")
+        outputs = {"indices": "cells", "kind": "kind"}
+        return Plan(inputs, tuple(self._steps), self._buffers, outputs, KINDS, sampler)
 
     def _bytes(self, *shape: int) -> np.ndarray:
         return self._rng.integers(0, 256, shape, dtype=np.uint8)

@@ -7,7 +7,7 @@ from tilewright import engine
 from tilewright.compiler import reference
 from tilewright.engine import Engine
 from tilewright.errors import PackError, UsageError
-from tilewright.plan import Buffer, Plan, Step
+from tilewright.plan import Buffer, Input, Plan, Step
 
 KINDS = 3
 
@@ -41,14 +41,16 @@ def make_plan(wrap: bool = False, weight: int = 5) -> Plan:
     )
     buffers = [
         Buffer("latent", (8,)),
+        Buffer("kind", (), "int32"),
         Buffer("kinds", (3,)),
         Buffer("features", (11,)),
         *(Buffer(name, (4, 4, 6)) for name in ("map", "branch", "curved", "sum")),
         Buffer("scores", (4, 4, 7), "int32"),
         Buffer("picture", (4, 4)),
     ]
-    outputs = {"indices": "picture", "map": "map"}
-    return Plan(steps, {buffer.name: buffer for buffer in buffers}, outputs, latent_size=8, kinds=KINDS)
+    outputs = {"indices": "picture", "map": "map", "kind": "kind"}
+    inputs = Input("latents", "latent"), Input("kind", "kind")
+    return Plan(inputs, steps, {buffer.name: buffer for buffer in buffers}, outputs, KINDS)
 
 
 @pytest.mark.parametrize("backend", engine.backends())
@@ -59,6 +61,7 @@ def test_an_engine_gives_what_the_reference_gives(backend: str) -> None:
     assert {name: value.shape for name, value in made.items()} == {
         "indices": (21, 4, 4),
         "map": (21, 4, 4, 6),
+        "kind": (21,),
     }
     for name, value in expected.items():
         np.testing.assert_array_equal(made[name], value)

@@ -109,12 +109,12 @@ DeviceArray reshape(const DeviceArray& array, std::vector<std::int64_t> shape) {
 }
 
 py::dict run_device(const DeviceExecutor& executor, std::uint64_t seed, std::uint64_t start,
-                    const OptionalArray& kinds, const OptionalArray& latents, std::size_t count) {
+                    const Kinds& kinds, const OptionalArray& latents, std::size_t count) {
     return run_to_host(executor, to_request(executor.plan(), seed, start, kinds, latents, count, kDevice));
 }
 
 py::dict run_on_device(const DeviceExecutor& executor, std::uint64_t seed, std::uint64_t start,
-                       const OptionalArray& kinds, const OptionalArray& latents, std::size_t count) {
+                       const Kinds& kinds, const OptionalArray& latents, std::size_t count) {
     TileRequest request = to_request(executor.plan(), seed, start, kinds, latents, count, kDevice);
     std::vector<DeviceArray> arrays;
     without_gil([&](Interrupt& interrupt) {

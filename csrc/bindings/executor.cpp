@@ -20,7 +20,7 @@ namespace py = pybind11;
 namespace tilewright {
 namespace {
 
-py::dict run(const Executor& executor, std::uint64_t seed, std::uint64_t start, const OptionalArray& kinds,
+py::dict run(const Executor& executor, std::uint64_t seed, std::uint64_t start, const Kinds& kinds,
              const OptionalArray& latents, std::size_t count, int threads) {
     TileRequest request = to_request(executor.plan(), seed, start, kinds, latents, count, "Executor");
     request.threads = threads;

@@ -55,9 +55,9 @@ std::int64_t element_count(const std::vector<std::int64_t>& shape, const std::st
 }
 
 ValueId add_step(Plan& plan, ops::Op op, std::vector<ValueId> inputs, std::vector<std::int64_t> shape,
-                 bool int32 = false) {
+                 Holds holds = Holds::kFeatures) {
     const ValueId output = plan.values.size();
-    plan.values.push_back({std::move(shape), int32});
+    plan.values.push_back({std::move(shape), holds});
     plan.steps.push_back({std::move(op), std::move(inputs), output});
     return output;
 }
@@ -84,25 +84,36 @@ ops::Convolution to_convolution(const std::string& function, const Plan& plan, V
     return op;
 }
 
-ValueId add_given(Plan& plan, std::vector<std::int64_t> shape) {
-    if (!plan.steps.empty()) {
-        throw std::invalid_argument("PlanBuilder.given(): what is given comes before the first step");
+ValueId add_input(Plan& plan, const std::string& source, std::vector<std::int64_t> shape) {
+    struct Row {
+        const char* name;
+        Source source;
+        Holds holds;
+    };
+    constexpr Row kSources[] = {{"latents", Source::kLatents, Holds::kFeatures},
+                                {"kind", Source::kKind, Holds::kKind},
+                                {"cells", Source::kCells, Holds::kIndices}};
+    for (const Row& row : kSources) {
+        if (source == row.name) {
+            plan.inputs.push_back({row.source, plan.values.size()});
+            plan.values.push_back({std::move(shape), row.holds});
+            return plan.values.size() - 1;
+        }
     }
-    plan.values.push_back({std::move(shape), false});
-    plan.given = plan.values.size();
-    return plan.given - 1;
+    throw std::invalid_argument("PlanBuilder.input(): source must be 'latents', 'kind' or 'cells', not '" +
+                                source + "'");
 }
 
-ValueId add_embed(Plan& plan, const py::array& table) {
+ValueId add_embed(Plan& plan, ValueId kind, const py::array& table) {
     ops::Embed op{};
     op.table = copy_array<std::uint8_t>(table, 2, "PlanBuilder.embed(): table");
     op.kinds = array_length(table, 0, "PlanBuilder.embed(): table");
     op.width = array_length(table, 1, "PlanBuilder.embed(): table");
     const std::int64_t width = op.width;
-    return add_step(plan, std::move(op), {}, {width});
+    return add_step(plan, std::move(op), {kind}, {width});
 }
 
-ValueId add_embed_cells(Plan& plan, ValueId cells, const py::array& table) {
+ValueId add_embed_cells(Plan& plan, ValueId kind, ValueId cells, const py::array& table) {
     const std::string argument = "PlanBuilder.embed_cells(): table";
     ops::EmbedCells op{};
     op.table = copy_array<std::uint8_t>(table, 3, argument);
@@ -111,7 +122,7 @@ ValueId add_embed_cells(Plan& plan, ValueId cells, const py::array& table) {
     op.channels = array_length(table, 2, argument);
     std::vector<std::int64_t> shape = value_of(plan, cells, "PlanBuilder.embed_cells(): cells").shape;
     shape.push_back(op.channels);
-    return add_step(plan, std::move(op), {cells}, std::move(shape));
+    return add_step(plan, std::move(op), {kind, cells}, std::move(shape));
 }
 
 ValueId add_concat(Plan& plan, const std::vector<ValueId>& xs) {
@@ -181,7 +192,7 @@ ValueId add_scores(Plan& plan, ValueId x, const py::array& weights, const py::ar
     op.convolution = to_convolution("PlanBuilder.scores()", plan, x, weights, bias, zero_in, wrap, dilation);
     const ops::Convolution& c = op.convolution;
     std::vector<std::int64_t> shape = {c.height, c.width, c.out_channels};
-    return add_step(plan, std::move(op), {x}, std::move(shape), true);
+    return add_step(plan, std::move(op), {x}, std::move(shape), Holds::kSums);
 }
 
 ValueId add_argmax(Plan& plan, ValueId x) {
@@ -191,8 +202,8 @@ ValueId add_argmax(Plan& plan, ValueId x) {
     ops::Argmax op{};
     op.pixels = to_int(element_count({height, width}, argument), argument);
     op.channels = axis_length(plan, x, 2, 3, argument);
-    op.int32_scores = plan.values[x].int32;
-    return add_step(plan, op, {x}, {height, width});
+    op.int32_scores = plan.values[x].is_int32();
+    return add_step(plan, op, {x}, {height, width}, Holds::kIndices);
 }
 
 ValueId add_lookup(Plan& plan, ValueId x, const py::array& table) {
@@ -221,10 +232,10 @@ ValueId add_nearest(Plan& plan, ValueId x, ValueId palette) {
     op.pixels = to_int(element_count({height, width}, argument), argument);
     op.colours = axis_length(plan, palette, 0, 2, "PlanBuilder.nearest(): palette");
     op.channels = axis_length(plan, palette, 1, 2, "PlanBuilder.nearest(): palette");
-    return add_step(plan, op, {x, palette}, {height, width});
+    return add_step(plan, op, {x, palette}, {height, width}, Holds::kIndices);
 }
 
-void set_sampler(Plan& plan, const std::string& method, int colours, int steps, ValueId scores,
+void set_sampler(Plan& plan, const std::string& method, int colours, int steps, ValueId cells, ValueId scores,
                  const py::array& noise) {
     Sampler sampler{};
     if (method == "masked") {
@@ -237,6 +248,7 @@ void set_sampler(Plan& plan, const std::string& method, int colours, int steps, 
     }
     sampler.colours = colours;
     sampler.steps = steps;
+    sampler.cells = cells;
     sampler.scores = scores;
     sampler.noise = copy_array<std::int32_t>(noise, 1, "PlanBuilder.sampler(): noise");
     plan.sampler = std::move(sampler);
@@ -244,7 +256,6 @@ void set_sampler(Plan& plan, const std::string& method, int colours, int steps, 
 
 Plan new_plan(std::int32_t kinds, const py::array& latent_table) {
     Plan plan;
-    plan.given = 0;
     plan.kinds = kinds;
     plan.latent_table = copy_latent_table(latent_table, "PlanBuilder(): latent_table");
     return plan;
@@ -256,9 +267,9 @@ void bind_plan(py::module_& m) {
     using py::arg;
     py::class_<Plan>(m, "PlanBuilder", py::module_local())
         .def(py::init(&new_plan), arg("kinds"), arg("latent_table"))
-        .def("given", &add_given, arg("shape"))
-        .def("embed", &add_embed, arg("table"))
-        .def("embed_cells", &add_embed_cells, arg("cells"), arg("table"))
+        .def("input", &add_input, arg("source"), arg("shape") = std::vector<std::int64_t>())
+        .def("embed", &add_embed, arg("kind"), arg("table"))
+        .def("embed_cells", &add_embed_cells, arg("kind"), arg("cells"), arg("table"))
         .def("concat", &add_concat, arg("xs"))
         .def("slice", &add_slice, arg("x"), arg("first"), arg("shape"))
         .def("dense", &add_dense, arg("x"), arg("shape"), arg("weights"), arg("bias"), arg("multiplier"),
@@ -274,8 +285,8 @@ void bind_plan(py::module_& m) {
         .def("add", &add_add, arg("a"), arg("b"), arg("scale_a"), arg("scale_b"), arg("zero_a"),
              arg("zero_b"), arg("zero_out"))
         .def("nearest", &add_nearest, arg("x"), arg("palette"))
-        .def("sampler", &set_sampler, arg("method"), arg("colours"), arg("steps"), arg("scores"),
-             arg("noise"))
+        .def("sampler", &set_sampler, arg("method"), arg("colours"), arg("steps"), arg("cells"),
+             arg("scores"), arg("noise"))
         .def(
             "output",
             [](Plan& plan, std::string name, ValueId value) {

@@ -2,12 +2,14 @@
 
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "bindings/arrays.h"
@@ -20,18 +22,22 @@ namespace tilewright {
 
 using OptionalArray = std::optional<pybind11::array>;
 
+/// The kind of all tiles, the kind of each, or neither.
+using Kinds = std::variant<std::monostate, std::int32_t, pybind11::array>;
+
 /// Checked arrays, which must outlive the request. name: of the class, for the texts of errors.
-inline TileRequest to_request(const Plan& plan, std::uint64_t seed, std::uint64_t start,
-                              const OptionalArray& kinds, const OptionalArray& latents, std::size_t count,
-                              const std::string& name) {
+inline TileRequest to_request(const Plan& plan, std::uint64_t seed, std::uint64_t start, const Kinds& kinds,
+                              const OptionalArray& latents, std::size_t count, const std::string& name) {
     TileRequest request;
     request.seed = seed;
     request.start = start;
     request.count = count;
     const pybind11::ssize_t rows = static_cast<pybind11::ssize_t>(count);
-    if (kinds) {
-        check_array<std::int32_t>(*kinds, {rows}, name + ".run(): kinds");
-        request.kinds = static_cast<const std::int32_t*>(kinds->data());
+    if (const std::int32_t* kind = std::get_if<std::int32_t>(&kinds)) {
+        request.kind = *kind;
+    } else if (const pybind11::array* each = std::get_if<pybind11::array>(&kinds)) {
+        check_array<std::int32_t>(*each, {rows}, name + ".run(): kinds");
+        request.kinds = static_cast<const std::int32_t*>(each->data());
     }
     if (latents) {
         const pybind11::ssize_t size = static_cast<pybind11::ssize_t>(plan.latent_size());
@@ -47,8 +53,13 @@ pybind11::dict run_to_host(const AnyExecutor& executor, TileRequest request) {
     pybind11::dict results;
     std::vector<std::uint8_t*> outputs;
     for (const Output& output : executor.plan().outputs) {
-        pybind11::array_t<std::uint8_t> result({request.count, executor.plan().values[output.value].bytes()});
-        outputs.push_back(result.mutable_data());
+        const Value& value = executor.plan().values[output.value];
+        std::vector<pybind11::ssize_t> shape = {static_cast<pybind11::ssize_t>(request.count)};
+        shape.insert(shape.end(), value.shape.begin(), value.shape.end());
+        pybind11::array result(
+            value.is_int32() ? pybind11::dtype::of<std::int32_t>() : pybind11::dtype::of<std::uint8_t>(),
+            std::move(shape));
+        outputs.push_back(static_cast<std::uint8_t*>(result.mutable_data()));
         results[pybind11::str(output.name)] = std::move(result);
     }
     without_gil([&](Interrupt& interrupt) {
@@ -68,7 +79,7 @@ std::vector<pybind11::array_t<std::uint8_t>> trace_tile(const AnyExecutor& execu
     request.seed = seed;
     request.start = index;
     request.count = 1;
-    request.kinds = kind ? &*kind : nullptr;
+    request.kind = kind;
     if (latents) {
         const pybind11::ssize_t size = static_cast<pybind11::ssize_t>(executor.plan().latent_size());
         check_array<std::int8_t>(*latents, {size}, name + ".trace(): latents");

@@ -19,7 +19,7 @@ py::array_t<std::int8_t> draw_latents_array(std::uint64_t seed, std::uint64_t st
     py::array_t<std::int8_t> latents({count, size});
     std::int8_t* row = latents.mutable_data();
     for (std::size_t i = 0; i < count; ++i, row += size) {
-        draw_latents(seed, start + i, quantiles, size, row);
+        draw_latents(seed, start + i, quantiles, 0, size, row);
     }
     return latents;
 }

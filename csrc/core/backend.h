@@ -14,9 +14,8 @@ namespace tilewright {
 /// Tiles first, first + 1, ... that are made together.
 struct Block {
     std::size_t tiles;
-    const std::int32_t* kinds;    ///< (tiles)
-    const std::uint8_t* latents;  ///< (tiles, latent_size); unused with a sampler
-    std::uint64_t seed;           ///< what a sampler draws from
+    const std::vector<std::vector<std::uint8_t>>* inputs;  ///< of each input of the plan: (tiles, its bytes)
+    std::uint64_t seed;                                    ///< what a sampler draws from
     std::uint64_t first;
     Interrupt* interrupt;  ///< what may end it early, or null
 };

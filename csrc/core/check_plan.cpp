@@ -24,10 +24,24 @@ std::string to_text(const Shape& shape) {
     return text + ")";
 }
 
+std::string name_of(Holds holds) {
+    switch (holds) {
+        case Holds::kFeatures:
+            return "features";
+        case Holds::kIndices:
+            return "indices";
+        case Holds::kSums:
+            return "sums";
+        case Holds::kKind:
+            return "the kind";
+    }
+    return "";
+}
+
 /// Elements of a value, each axis 1 or more; cannot overflow. `prefix` goes before the reason.
 std::size_t checked_elements(const Value& value, const std::string& prefix) {
     const std::string text = prefix + to_text(value.shape);
-    std::size_t count = value.int32 ? sizeof(std::int32_t) : 1;
+    std::size_t count = value.is_int32() ? sizeof(std::int32_t) : 1;
     for (const std::int64_t length : value.shape) {
         if (length < 1) {
             throw std::invalid_argument(text + " has an axis shorter than 1");
@@ -79,28 +93,28 @@ class StepChecker {
         return step_.inputs.size() == 1 ? "the input" : "input " + std::to_string(input);
     }
 
-    /// The value is written before this step, and nowhere twice. Indices, being what argmax and nearest make
-    /// and a sampler's cells are, may be read as `kIndices` alone.
-    enum class Read { kFeatures, kSums, kIndices };
-
-    void operands(std::size_t inputs, Read read = Read::kFeatures, bool writes_sums = false) {
-        require(step_.inputs.size() == inputs,
-                "takes " + std::to_string(inputs) + " inputs, not " + std::to_string(step_.inputs.size()));
-        for (std::size_t i = 0; i < inputs; ++i) {
+    /// Inputs are written before this step, and hold what the op reads. The output is written nowhere else,
+    /// and holds what the op writes.
+    void operands(const std::vector<Holds>& inputs, Holds writes = Holds::kFeatures) {
+        require(
+            step_.inputs.size() == inputs.size(),
+            "takes " + std::to_string(inputs.size()) + " inputs, not " + std::to_string(step_.inputs.size()));
+        for (std::size_t i = 0; i < inputs.size(); ++i) {
             const ValueId id = step_.inputs[i];
             require(id < plan_.values.size() && written_[id],
-                    input_role(i) + " is no value that an earlier step wrote");
-            require(input(i).int32 == (read == Read::kSums),
-                    input_role(i) + " must hold " + (read == Read::kSums ? "int32" : "uint8"));
-            require(plan_.is_indices(id) == (read == Read::kIndices),
-                    input_role(i) + (read == Read::kIndices ? " must be indices" : " must not be indices"));
+                    input_role(i) + " is no input and no value that an earlier step wrote");
+            require_holds(input(i), inputs[i], input_role(i));
             elements(input(i), input_role(i));
         }
         require(step_.output < plan_.values.size() && !written_[step_.output],
                 "the output is written already");
-        require(output().int32 == writes_sums,
-                std::string("the output must hold ") + (writes_sums ? "int32" : "uint8"));
+        require_holds(output(), writes, "the output");
         elements(output(), "the output");
+    }
+
+    void require_holds(const Value& value, Holds expected, const std::string& role) const {
+        require(value.holds == expected,
+                role + " must hold " + name_of(expected) + ", not " + name_of(value.holds));
     }
 
     void require_shape(const Value& value, const Shape& expected, const std::string& role) const {
@@ -155,7 +169,7 @@ class StepChecker {
     // --- One check per op ---
 
     void check_op(const ops::Embed& op) {
-        operands(0);
+        operands({Holds::kKind});
         require_range(op.kinds, plan_.kinds, std::numeric_limits<std::int32_t>::max(),
                       "the number of rows in table");
         require_elements(output(), static_cast<std::size_t>(op.width), "the output");
@@ -163,16 +177,16 @@ class StepChecker {
     }
 
     void check_op(const ops::EmbedCells& op) {
-        operands(1, Read::kIndices);
-        require(step_.inputs[0] < plan_.given, "the input must be given, not made by a step");
-        require(input(0).shape.size() == 2,
-                "the input must be (height, width), not " + to_text(input(0).shape));
+        operands({Holds::kKind, Holds::kIndices});
+        require(input(1).shape.size() == 2,
+                input_role(1) + " must be (height, width), not " + to_text(input(1).shape));
         require_range(op.kinds, plan_.kinds, std::numeric_limits<std::int32_t>::max(),
                       "the number of tables");
-        // A sampler's cells are at most `colours`; other bytes may be anything.
-        require_range(op.entries, plan_.sampler ? plan_.sampler->colours + 1 : 256, 256,
+        // A sampler's cells are at most `colours`; other indices may be anything.
+        const bool reads_cells = plan_.sampler && step_.inputs[1] == plan_.sampler->cells;
+        require_range(op.entries, reads_cells ? plan_.sampler->colours + 1 : 256, 256,
                       "the number of rows in a table");
-        Shape shape = input(0).shape;
+        Shape shape = input(1).shape;
         shape.push_back(op.channels);
         require_shape(output(), shape, "the output");
         require_count(op.table.size(), weight_count(op.kinds, op.entries, op.channels), "table");
@@ -180,7 +194,7 @@ class StepChecker {
 
     void check_op(const ops::Concat& op) {
         require_range(static_cast<std::int64_t>(op.sizes.size()), 1, kMaxInputs, "the number of inputs");
-        operands(op.sizes.size());
+        operands(std::vector<Holds>(op.sizes.size(), Holds::kFeatures));
         std::size_t total = 0;
         for (std::size_t i = 0; i < op.sizes.size(); ++i) {
             require_elements(input(i), op.sizes[i], input_role(i));
@@ -190,7 +204,7 @@ class StepChecker {
     }
 
     void check_op(const ops::Slice& op) {
-        operands(1);
+        operands({Holds::kFeatures});
         require(input(0).shape.size() == 1, "the input must be features, not " + to_text(input(0).shape));
         require(output().shape.size() == 1 || output().shape.size() == 3,
                 "the output must be features or a map, not " + to_text(output().shape));
@@ -201,7 +215,7 @@ class StepChecker {
     }
 
     void check_op(const ops::Dense& op) {
-        operands(1);
+        operands({Holds::kFeatures});
         require_count(op.weights.size(), weight_count(op.outputs, 1, op.inputs), "weights");
         require_elements(input(0), static_cast<std::size_t>(op.inputs), "the input");
         require_elements(output(), static_cast<std::size_t>(op.outputs), "the output");
@@ -223,18 +237,18 @@ class StepChecker {
     }
 
     void check_op(const ops::Conv2d& op) {
-        operands(1);
+        operands({Holds::kFeatures});
         check_convolution(op.convolution);
         require_multiplier(op.multiplier, op.convolution.out_channels);
     }
 
     void check_op(const ops::Scores& op) {
-        operands(1, Read::kFeatures, true);
+        operands({Holds::kFeatures}, Holds::kSums);
         check_convolution(op.convolution);
     }
 
     void check_op(const ops::ConvTranspose2d& op) {
-        operands(1);
+        operands({Holds::kFeatures});
         require_count(op.weights.size(), weight_count(op.out_channels, 16, op.in_channels), "weights");
         require_shape(input(0), {op.height, op.width, op.in_channels}, "the input");
         require_shape(output(), {std::int64_t{2} * op.height, std::int64_t{2} * op.width, op.out_channels},
@@ -245,21 +259,21 @@ class StepChecker {
     }
 
     void check_op(const ops::Argmax& op) {
-        operands(1, op.int32_scores ? Read::kSums : Read::kFeatures);
+        operands({op.int32_scores ? Holds::kSums : Holds::kFeatures}, Holds::kIndices);
         require_range(op.channels, 1, 256, "the number of channels");
         require_elements(output(), static_cast<std::size_t>(op.pixels), "the output");
         require_elements(input(0), static_cast<std::size_t>(op.pixels) * op.channels, "the input");
     }
 
     void check_op(const ops::Lookup& op) {
-        operands(1);
+        operands({Holds::kFeatures});
         require_elements(input(0), op.size, "the input");
         require_elements(output(), op.size, "the output");
         require_shape(output(), input(0).shape, "the output");
     }
 
     void check_op(const ops::Add& op) {
-        operands(2);
+        operands({Holds::kFeatures, Holds::kFeatures});
         for (const float scale : {op.scale_a, op.scale_b}) {
             // Both products finite: their sum may be infinite and is clamped, but never NaN.
             require(std::isfinite(scale * 255.0f), "the scales must be finite, and 255 times them too");
@@ -270,7 +284,7 @@ class StepChecker {
     }
 
     void check_op(const ops::Nearest& op) {
-        operands(2);
+        operands({Holds::kFeatures, Holds::kFeatures}, Holds::kIndices);
         require_range(op.colours, 1, 256, "the number of colours");
         require_range(op.channels, 1, std::numeric_limits<std::int32_t>::max() / (255 * 255),
                       "the number of channels");
@@ -285,6 +299,51 @@ class StepChecker {
     std::vector<bool>& written_;
 };
 
+void check_inputs(const Plan& plan, std::vector<bool>& written) {
+    std::size_t latents = 0;
+    std::size_t kinds = 0;
+    std::size_t cells = 0;
+    for (std::size_t i = 0; i < plan.inputs.size(); ++i) {
+        const Input& input = plan.inputs[i];
+        const std::string prefix = "Executor(): input " + std::to_string(i) + " ";
+        const auto require = [&](bool condition, const std::string& reason) {
+            if (!condition) {
+                throw std::invalid_argument(prefix + reason);
+            }
+        };
+        require(input.value < plan.values.size() && !written[input.value], "has no value of its own");
+        const Value& value = plan.values[input.value];
+        const std::size_t elements = checked_elements(value, prefix);
+        const auto require_holds = [&](Holds expected) {
+            require(value.holds == expected,
+                    "must hold " + name_of(expected) + ", not " + name_of(value.holds));
+        };
+        switch (input.source) {
+            case Source::kLatents:
+                require_holds(Holds::kFeatures);
+                latents += elements;
+                require(latents <= kMaxValueBytes, "and those before it have too many latents");
+                break;
+            case Source::kKind:
+                require_holds(Holds::kKind);
+                require(value.shape.empty(), "must be one number, not " + to_text(value.shape));
+                require(++kinds == 1, "is a second kind");
+                break;
+            case Source::kCells:
+                require_holds(Holds::kIndices);
+                require(value.shape.size() == 2, "must be (height, width), not " + to_text(value.shape));
+                require(plan.sampler && input.value == plan.sampler->cells,
+                        "has cells that no sampler fixes");
+                ++cells;
+                break;
+        }
+        written[input.value] = true;
+    }
+    if (plan.sampler && cells == 0) {
+        throw std::invalid_argument("Executor(): the sampler's cells are no input");
+    }
+}
+
 void check_outputs(const Plan& plan, const std::vector<bool>& written) {
     if (plan.outputs.empty()) {
         throw std::invalid_argument("Executor(): the plan has no output");
@@ -296,10 +355,10 @@ void check_outputs(const Plan& plan, const std::vector<bool>& written) {
             throw std::invalid_argument(prefix + "is named twice");
         }
         if (output.value >= plan.values.size() || !written[output.value]) {
-            throw std::invalid_argument(prefix + "is no value that a step wrote");
+            throw std::invalid_argument(prefix + "is no input and no value that a step wrote");
         }
-        if (plan.values[output.value].int32) {
-            throw std::invalid_argument(prefix + "holds int32, not uint8");
+        if (plan.values[output.value].holds == Holds::kSums) {
+            throw std::invalid_argument(prefix + "holds sums");
         }
     }
 }
@@ -311,18 +370,18 @@ void check_sampler(const Plan& plan, const std::vector<bool>& written) {
             throw std::invalid_argument("Executor(): the sampler's " + reason);
         }
     };
-    const Shape cells = plan.values[0].shape;
-    const std::int64_t count = static_cast<std::int64_t>(plan.values[0].elements());
-    require(cells.size() == 2, "cells must be (height, width), not " + to_text(cells));
+    const Shape& cells = plan.values[sampler.cells].shape;
+    const std::int64_t count = static_cast<std::int64_t>(plan.values[sampler.cells].elements());
     require(sampler.steps >= 1 && sampler.steps <= count,
             "steps must be 1 to " + std::to_string(count) + ", not " + std::to_string(sampler.steps));
     require(sampler.noise.size() == kNoiseEntries, "noise must hold 4096 values");
     require(sampler.scores < plan.values.size() && written[sampler.scores] &&
-                plan.values[sampler.scores].int32 &&
+                plan.values[sampler.scores].holds == Holds::kSums &&
                 plan.values[sampler.scores].shape == Shape{cells[0], cells[1], sampler.colours},
-            "scores must be the int32 (height, width, colours) that a step wrote");
+            "scores must be the sums (height, width, colours) that a step wrote");
     for (const Output& output : plan.outputs) {
-        require(output.value == 0, "results are its cells alone, not '" + output.name + "'");
+        require(output.value == sampler.cells || plan.values[output.value].holds == Holds::kKind,
+                "results are its cells and the kind, not '" + output.name + "'");
     }
     // The noise joins the scores: their sums may not leave int32 either.
     for (const std::int32_t noise : sampler.noise) {
@@ -382,20 +441,12 @@ void check_plan(const Plan& plan) {
     if (plan.kinds < 1) {
         throw std::invalid_argument("Executor(): kinds must be 1 or more, not " + std::to_string(plan.kinds));
     }
-    if (plan.given < 1 || plan.given > plan.values.size() || (plan.sampler && plan.given != 1)) {
-        throw std::invalid_argument(
-            "Executor(): a plan is given its latents, or for a sampler its cells alone");
-    }
     if (plan.sampler && (plan.sampler->colours < 1 || plan.sampler->colours > 255)) {
         throw std::invalid_argument("Executor(): the sampler's colours must be 1 to 255, not " +
                                     std::to_string(plan.sampler->colours));
     }
     std::vector<bool> written(plan.values.size(), false);
-    for (ValueId id = 0; id < plan.given; ++id) {
-        checked_elements(plan.values[id],
-                         plan.sampler ? "Executor(): the cells " : "Executor(): the latents ");
-        written[id] = true;
-    }
+    check_inputs(plan, written);
     for (std::size_t index = 0; index < plan.steps.size(); ++index) {
         StepChecker(plan, index, written).check();
     }

@@ -24,25 +24,25 @@ std::size_t worker_count(const TileRequest& request) {
 
 }  // namespace
 
-/// What one worker needs: the program's memory, and the latents and kinds of a block. The memory begins as
-/// zeros: kernels read padding, whatever it holds, but never nothing.
+/// What one worker needs: the program's memory, and the inputs of a block. The memory begins as zeros:
+/// kernels read padding, whatever it holds, but never nothing.
 struct Executor::Workspace {
-    Workspace(const Program& program, std::size_t latent_size)
-        : bytes(allocate_aligned(program.workspace_bytes())),
-          latents(program.block_tiles(~std::size_t{0}) * latent_size),
-          kinds(program.block_tiles(~std::size_t{0})) {}
+    Workspace(const Program& program, const Plan& plan) : bytes(allocate_aligned(program.workspace_bytes())) {
+        for (const Input& input : plan.inputs) {
+            inputs.emplace_back(program.block_tiles(~std::size_t{0}) * plan.values[input.value].bytes());
+        }
+    }
 
     std::uint8_t* memory() const { return bytes.get(); }
 
     AlignedBytes bytes;
-    std::vector<std::uint8_t> latents;
-    std::vector<std::int32_t> kinds;
+    std::vector<std::vector<std::uint8_t>> inputs;
 };
 
 Executor::Executor(Plan plan, const Backend& backend) : plan_(std::move(plan)), backend_(&backend) {
     check_plan(plan_);
     program_ = backend_->prepare(plan_, false);
-    give_back(std::make_unique<Workspace>(*program_, plan_.latent_size()));
+    give_back(std::make_unique<Workspace>(*program_, plan_));
 }
 
 Executor::~Executor() {
@@ -57,7 +57,7 @@ std::unique_ptr<Executor::Workspace> Executor::take_workspace() const {
             return std::unique_ptr<Workspace>(workspace);
         }
     }
-    return std::make_unique<Workspace>(*program_, plan_.latent_size());
+    return std::make_unique<Workspace>(*program_, plan_);
 }
 
 void Executor::give_back(std::unique_ptr<Workspace> workspace) const {
@@ -70,48 +70,11 @@ void Executor::give_back(std::unique_ptr<Workspace> workspace) const {
     }
 }
 
-void Executor::check_request(const TileRequest& request) const {
-    if (request.threads < 0) {
-        throw std::invalid_argument("Executor.run(): threads must be 0 or more, not " +
-                                    std::to_string(request.threads));
-    }
-    for (std::size_t tile = 0; request.kinds && tile < request.count; ++tile) {
-        if (request.kinds[tile] < 0 || request.kinds[tile] >= plan_.kinds) {
-            throw std::invalid_argument("Executor.run(): kind " + std::to_string(request.kinds[tile]) +
-                                        " of tile " + std::to_string(tile) + " is not below " +
-                                        std::to_string(plan_.kinds));
-        }
-    }
-}
-
 Block Executor::begin_block(const Program& program, const TileRequest& request, std::size_t begin,
                             std::size_t end, Workspace& workspace) const {
-    const std::size_t size = plan_.latent_size();
-    Block block{program.block_tiles(end - begin),
-                workspace.kinds.data(),
-                workspace.latents.data(),
-                request.seed,
-                request.start + begin,
-                request.interrupt};
-    for (std::size_t i = 0; i < block.tiles; ++i) {
-        std::uint8_t* bytes = workspace.latents.data() + i * size;
-        std::int8_t* latents = reinterpret_cast<std::int8_t*>(bytes);
-        if (request.latents) {
-            std::copy_n(request.latents + (begin + i) * size, size, latents);
-        } else {
-            draw_latents(request.seed, block.first + i, plan_.latent_table, size, latents);
-        }
-        for (std::size_t j = 0; j < size; ++j) {
-            bytes[j] ^= 0x80;  // int8 + 128 as uint8
-        }
-        std::int32_t kind =
-            request.kinds ? request.kinds[begin + i] : draw_kind(request.seed, block.first + i, plan_.kinds);
-        if (kind < 0 || kind >= plan_.kinds) {
-            kind = 0;  // it was checked, but another thread may write to the caller's array by now
-        }
-        workspace.kinds[i] = kind;
-    }
-    return block;
+    const std::size_t tiles = program.block_tiles(end - begin);
+    fill_inputs(plan_, request, begin, tiles, workspace.inputs);
+    return {tiles, &workspace.inputs, request.seed, request.start + begin, request.interrupt};
 }
 
 void Executor::run_range(const TileRequest& request, std::size_t begin, std::size_t end, Workspace& workspace,
@@ -167,7 +130,11 @@ struct Executor::Job {
 };
 
 void Executor::run(const TileRequest& request, const std::vector<std::uint8_t*>& outputs) const {
-    check_request(request);
+    if (request.threads < 0) {
+        throw std::invalid_argument("Executor.run(): threads must be 0 or more, not " +
+                                    std::to_string(request.threads));
+    }
+    check_kinds(plan_, request, "Executor.run()");
     Job job{*this, request, outputs, worker_count(request), {}};
     for (std::size_t worker = 0; worker < job.workers; ++worker) {
         job.workspaces[worker] = take_workspace();
@@ -195,9 +162,9 @@ std::vector<StageTime> Executor::time_stages(int rounds, Interrupt* interrupt) c
 }
 
 std::vector<std::vector<std::uint8_t>> Executor::trace(const TileRequest& request) const {
-    check_request(request);
+    check_kinds(plan_, request, "Executor.trace()");
     const std::unique_ptr<Program> program = backend_->prepare(plan_, true);
-    Workspace workspace(*program, plan_.latent_size());
+    Workspace workspace(*program, plan_);
     TileRequest one = request;
     one.count = 1;
     program->run(begin_block(*program, one, 0, 1, workspace), workspace.memory());

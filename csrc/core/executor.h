@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/backend.h"
+#include "core/inputs.h"
 #include "core/interrupt.h"
 #include "core/plan.h"
 
@@ -15,17 +16,6 @@ namespace tilewright {
 
 /// The most threads of a call.
 constexpr std::size_t kMaxWorkers = 256;
-
-/// Which tiles to make: start, start + 1, ... modulo 2^64.
-struct TileRequest {
-    std::uint64_t seed = 0;
-    std::uint64_t start = 0;
-    std::size_t count = 0;
-    const std::int32_t* kinds = nullptr;   ///< (count), or null: drawn from the seed
-    const std::int8_t* latents = nullptr;  ///< (count, latent_size), or null: drawn from the seed
-    int threads = 1;                       ///< 0: one per processor
-    Interrupt* interrupt = nullptr;        ///< what may end the call early, or null
-};
 
 /// Runs a checked plan. Tiles are made in blocks, each tile in memory of its own, so its bytes depend on
 /// (plan, seed, index, kind) and on nothing else. Threads may share an executor.
@@ -56,7 +46,6 @@ class Executor {
     struct Workspace;
     struct Job;
 
-    void check_request(const TileRequest& request) const;
     std::unique_ptr<Workspace> take_workspace() const;
     void give_back(std::unique_ptr<Workspace> workspace) const;
     Block begin_block(const Program& program, const TileRequest& request, std::size_t begin, std::size_t end,

@@ -36,7 +36,7 @@ int reach_of_op(const ops::ConvTranspose2d&) { return 1; }
 
 MapShape map_shape(const Plan& plan, ValueId id) {
     const Value& value = plan.values[id];
-    if (plan.is_indices(id)) {
+    if (value.is_indices()) {
         return {static_cast<int>(value.shape[0]), static_cast<int>(value.shape[1]), 1};
     }
     if (value.shape.size() == 3) {

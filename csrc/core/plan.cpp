@@ -10,23 +10,10 @@ std::size_t Value::elements() const {
     return count;
 }
 
-bool Plan::is_indices(ValueId id) const {
-    for (const Step& step : steps) {
-        if (step.output == id) {
-            return std::holds_alternative<ops::Argmax>(step.op) ||
-                   std::holds_alternative<ops::Nearest>(step.op);
-        }
-        if (std::holds_alternative<ops::EmbedCells>(step.op) && step.inputs[0] == id) {
-            return true;
-        }
-    }
-    return sampler && id < given;
-}
-
 std::size_t Plan::latent_size() const {
     std::size_t size = 0;
-    for (std::size_t id = 0; id < given && !sampler; ++id) {
-        size += values[id].elements();
+    for (const Input& input : inputs) {
+        size += input.source == Source::kLatents ? values[input.value].elements() : 0;
     }
     return size;
 }

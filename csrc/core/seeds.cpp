@@ -17,16 +17,16 @@ PhiloxCounter random_block(std::uint64_t seed, std::uint64_t index, std::uint32_
 
 }  // namespace
 
-void draw_latents(std::uint64_t seed, std::uint64_t index, const LatentTable& table, std::size_t size,
-                  std::int8_t* latents) {
+void draw_latents(std::uint64_t seed, std::uint64_t index, const LatentTable& table, std::size_t first,
+                  std::size_t count, std::int8_t* latents) {
     PhiloxCounter words{};
-    for (std::size_t i = 0; i < size; ++i) {
-        if (i % 16 == 0) {
+    for (std::size_t i = first; i < first + count; ++i) {
+        if (i % 16 == 0 || i == first) {
             words = random_block(seed, index, static_cast<std::uint32_t>(i / 16), streams::kLatents);
         }
         // Shifts, not a cast of the pointer: the same bytes on a big-endian machine.
         const std::uint32_t byte = words[i % 16 / 4] >> (8 * (i % 4)) & 0xFF;
-        latents[i] = table[byte];
+        latents[i - first] = table[byte];
     }
 }
 

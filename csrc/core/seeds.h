@@ -9,10 +9,11 @@ namespace tilewright {
 /// Maps a random byte to a latent: 256 quantiles of the distribution the network was trained with.
 using LatentTable = std::array<std::int8_t, 256>;
 
-/// Writes the `size` latents of tile `index`. Byte b of Philox block n, counter = (index low, index high,
-/// n, 0) and key = seed, gives latent 16 n + b; words are taken in order, each little-endian.
-void draw_latents(std::uint64_t seed, std::uint64_t index, const LatentTable& table, std::size_t size,
-                  std::int8_t* latents);
+/// Writes `count` latents of tile `index`, from number `first` on. Byte b of Philox block n, counter = (index
+/// low, index high, n, 0) and key = seed, gives latent 16 n + b; words are taken in order, each
+/// little-endian.
+void draw_latents(std::uint64_t seed, std::uint64_t index, const LatentTable& table, std::size_t first,
+                  std::size_t count, std::int8_t* latents);
 
 /// The kind of tile `index` when none was asked for: even over [0, kinds), from the stream of kinds.
 std::int32_t draw_kind(std::uint64_t seed, std::uint64_t index, std::int32_t kinds);

@@ -68,10 +68,14 @@ struct Run {
                cell;
     }
 
+    std::ptrdiff_t kind(int tile) const {
+        return *Cells<const std::int32_t>{call.inputs[0], call.tiles}.at(0, tile);
+    }
+
     void operator()(const ops::Embed& op) const {
         const Cells<E> y = output();
         for (int tile = 0; tile < call.tiles; ++tile) {
-            const std::uint8_t* row = op.table.data() + std::ptrdiff_t{call.kinds[tile]} * op.width;
+            const std::uint8_t* row = op.table.data() + kind(tile) * op.width;
             for (int cell = 0; cell < y.count(); ++cell) {
                 std::copy_n(row + cell * y.channels(), y.channels(), y.at(cell, tile));
             }
@@ -81,8 +85,7 @@ struct Run {
     void operator()(const ops::EmbedCells& op) const {
         const Cells<E> y = output();
         for_each(y, call.requested, [&](int cell, int tile) {
-            const std::ptrdiff_t row =
-                std::ptrdiff_t{call.kinds[tile]} * op.entries + *index(call.inputs[0], cell, tile);
+            const std::ptrdiff_t row = kind(tile) * op.entries + *index(call.inputs[1], cell, tile);
             std::copy_n(op.table.data() + row * op.channels, op.channels, y.at(cell, tile));
         });
     }
@@ -221,13 +224,18 @@ void fill(const Operand& map, int tiles, int reach, bool wraps, std::uint8_t zer
     }
 }
 
-template <typename E>
+/// From elements of type F to elements of type E.
+template <typename F, typename E>
 void spread_as(const std::uint8_t* from, std::size_t stride, const Operand& to, int tiles) {
     const Cells<E> cells{to, tiles};
     for_each(cells, nullptr, [&](int cell, int tile) {
-        std::copy_n(from + static_cast<std::size_t>(tile) * stride +
-                        static_cast<std::size_t>(cell) * cells.channels(),
-                    cells.channels(), cells.at(cell, tile));
+        const std::uint8_t* const first = from + static_cast<std::size_t>(tile) * stride +
+                                          static_cast<std::size_t>(cell) * cells.channels() * sizeof(F);
+        if constexpr (sizeof(F) == sizeof(E)) {
+            std::memcpy(cells.at(cell, tile), first, cells.channels() * sizeof(E));
+        } else {
+            std::copy_n(first, cells.channels(), cells.at(cell, tile));
+        }
     });
 }
 
@@ -260,17 +268,20 @@ void fill_border(const Operand& map, int tiles, int reach, bool wraps, std::uint
     }
 }
 
-void spread(const std::uint8_t* from, std::size_t stride, const Operand& to, int tiles, int element_bytes) {
+void spread(const std::uint8_t* from, std::size_t stride, const Operand& to, int tiles, bool int32,
+            int element_bytes) {
     if (to.layout->indices) {
         for (int tile = 0; tile < tiles; ++tile) {
             std::memcpy(
                 static_cast<std::uint8_t*>(to.data) + static_cast<std::size_t>(tile) * to.layout->elements(),
                 from + static_cast<std::size_t>(tile) * stride, to.layout->elements());
         }
+    } else if (int32) {
+        spread_as<std::int32_t, std::int32_t>(from, stride, to, tiles);
     } else if (element_bytes == 1) {
-        spread_as<std::uint8_t>(from, stride, to, tiles);
+        spread_as<std::uint8_t, std::uint8_t>(from, stride, to, tiles);
     } else {
-        spread_as<std::int16_t>(from, stride, to, tiles);
+        spread_as<std::uint8_t, std::int16_t>(from, stride, to, tiles);
     }
 }
 

@@ -23,7 +23,6 @@ struct PointwiseCall {
     std::array<Operand, kMaxInputs> inputs;
     Operand output;
     int tiles;
-    const std::int32_t* kinds;         ///< (tiles)
     Interrupt* interrupt;              ///< what may end it early, or null
     const RequestedPoints* requested;  ///< which points of the output to compute; null: all
 };
@@ -34,11 +33,12 @@ void run_pointwise(const ops::Op& op, const PointwiseCall& call, int element_byt
 /// Writes what a convolution reads around a map, `reach` cells on each side: zero, or the opposite edge.
 void fill_border(const Operand& map, int tiles, int reach, bool wraps, std::uint8_t zero, int element_bytes);
 
-/// Copies bytes (tiles, elements of a tile without padding) into the layout; `stride` bytes from tile to
-/// tile.
-void spread(const std::uint8_t* from, std::size_t stride, const Operand& to, int tiles, int element_bytes);
+/// Copies elements (tiles, elements of a tile without padding) into the layout; `stride` bytes from tile to
+/// tile. Bytes widen to element_bytes; int32 values have four bytes each.
+void spread(const std::uint8_t* from, std::size_t stride, const Operand& to, int tiles, bool int32,
+            int element_bytes);
 
-/// The reverse for one tile: its elements without padding. int32 values keep four bytes each.
+/// The reverse for one tile: its elements without padding.
 void collect(const Operand& from, int tile, int tiles, bool int32, int element_bytes, std::uint8_t* to);
 
 }  // namespace tilewright::cpu

@@ -82,7 +82,9 @@ class CpuProgram::SampledBlock : public StepNetwork {
           place_((*program.values_)[program.plan_->sampler->scores]),
           scores_(reinterpret_cast<const std::int32_t*>(workspace + place_.offset * block.tiles)) {}
 
-    std::uint8_t* cells() override { return program_.address(0, block_, workspace_); }
+    std::uint8_t* cells() override {
+        return program_.address(program_.plan_->sampler->cells, block_, workspace_);
+    }
 
     void evaluate(const StepRequest* request) override {
         if (request) {
@@ -114,7 +116,7 @@ CpuProgram::CpuProgram(const Plan& plan, const Kernels& kernels, bool keep_all)
     std::vector<Dependence> dependences;
     std::vector<CellGroup> groups;
     if (plan.sampler && !keep_all) {
-        const MapShape picture = map_shape(plan, 0);
+        const MapShape picture = map_shape(plan, plan.sampler->cells);
         dependences = dependences_of(plan, stages);
         if (plan.sampler->method == Sampler::Method::kAutoregressive) {
             groups = wavefronts(dependences, picture.height, picture.width);
@@ -124,7 +126,8 @@ CpuProgram::CpuProgram(const Plan& plan, const Kernels& kernels, bool keep_all)
     // sampler changes so many cells that most would be computed again; its blocks rather stay in the cache.
     keeps_values_ = keep_all || (!dependences.empty() && !groups.empty());
     values_.emplace(plan, stages, kernels, kept_values(stages, dependences));
-    most_tiles_ = fitting_tiles(bytes_in_use(values_->arena_bytes(), groups, map_shape(plan, 0).cells()));
+    most_tiles_ = fitting_tiles(bytes_in_use(
+        values_->arena_bytes(), groups, plan.sampler ? map_shape(plan, plan.sampler->cells).cells() : 1));
     for (std::size_t i = 0; i < stages.size(); ++i) {
         Node& node = nodes_.emplace_back();
         node.stage = stages[i];
@@ -180,7 +183,7 @@ void CpuProgram::check_packed_bytes() const {
     // out: not all of them store those.
     std::size_t largest = 1;
     for (const Value& value : plan_->values) {
-        largest = std::max(largest, value.int32 ? 0 : value.bytes());
+        largest = std::max(largest, value.is_int32() ? 0 : value.bytes());
     }
     const int tiles = fitting_tiles(largest);
     std::size_t bytes = 0;
@@ -197,7 +200,7 @@ void CpuProgram::check_packed_bytes() const {
 }
 
 void CpuProgram::prepare_sampler(std::vector<Dependence> dependences, std::vector<CellGroup> groups) {
-    const Layout& picture = (*values_)[0].layout;
+    const Layout& picture = (*values_)[plan_->sampler->cells].layout;
     std::optional<DirtyRegion> region;
     if (!dependences.empty()) {
         region.emplace(std::move(dependences), picture.height, picture.width);
@@ -265,7 +268,7 @@ void CpuProgram::run_node(const Node& node, const Block& block, std::uint8_t* wo
         return Operand{address(id, block, workspace), &(*values_)[id].layout};
     };
     if (!node.layer) {
-        PointwiseCall call{{}, operand(stage.output), tiles, block.kinds, block.interrupt, requested};
+        PointwiseCall call{{}, operand(stage.output), tiles, block.interrupt, requested};
         for (std::size_t i = 0; i < stage.step->inputs.size(); ++i) {
             call.inputs[i] = operand(stage.step->inputs[i]);
         }
@@ -301,7 +304,7 @@ void CpuProgram::evaluate(const Block& block, std::uint8_t* workspace) const {
 
 /// The same for the requested points of each node.
 void CpuProgram::evaluate(const Block& block, std::uint8_t* workspace, const StepRequest& request) const {
-    const int all = static_cast<int>((*values_)[0].layout.elements() * block.tiles);
+    const int all = static_cast<int>((*values_)[plan_->sampler->cells].layout.elements() * block.tiles);
     std::int32_t* const ran_whole = reinterpret_cast<std::int32_t*>(workspace + index_scratch_offset());
     std::int32_t* const index_scratch = ran_whole + nodes_.size();
     // Whether all cells of a node's value hold bytes that another may read. Node -1 is the picture.
@@ -334,6 +337,7 @@ std::vector<StageTime> CpuProgram::time_stages(const Block& block, std::uint8_t*
     }
     const double scale = 1.0 / (static_cast<double>(rounds) * static_cast<double>(block.tiles));
     for (int round = 0; round < rounds && !requested(block.interrupt); ++round) {
+        copy_inputs(block, workspace);
         for (std::size_t i = 0; i < nodes_.size(); ++i) {
             const Clock::time_point began = Clock::now();
             run_node(nodes_[i], block, workspace);
@@ -343,13 +347,20 @@ std::vector<StageTime> CpuProgram::time_stages(const Block& block, std::uint8_t*
     return times;
 }
 
-void CpuProgram::run(const Block& block, std::uint8_t* workspace) const {
-    if (sampler_ && keep_all_) {  // a trace is of one evaluation
-        sampler_->set_initial_cells(block, address(0, block, workspace));
-        evaluate(block, workspace);
-        return;
+/// Copies the inputs of a block to where stages read them. Later stages may write over them.
+void CpuProgram::copy_inputs(const Block& block, std::uint8_t* workspace) const {
+    for (std::size_t i = 0; i < plan_->inputs.size(); ++i) {
+        const ValueId id = plan_->inputs[i].value;
+        const Place& place = (*values_)[id];
+        spread((*block.inputs)[i].data(), plan_->values[id].bytes(),
+               {address(id, block, workspace), &place.layout}, static_cast<int>(block.tiles), place.int32,
+               4 / kernels_->word);
     }
-    if (sampler_) {
+}
+
+void CpuProgram::run(const Block& block, std::uint8_t* workspace) const {
+    copy_inputs(block, workspace);
+    if (sampler_ && !keep_all_) {  // a trace is of one evaluation
         for (const Node& node : nodes_) {
             if (node.has_constant_border) {
                 fill_input_border(node, block, workspace);
@@ -361,13 +372,6 @@ void CpuProgram::run(const Block& block, std::uint8_t* workspace) const {
         SampledBlock network(*this, block, workspace);
         sampler_->run(block, network, workspace + sampler_offset());
         return;
-    }
-    std::size_t offset = 0;
-    for (ValueId id = 0; id < plan_->given; ++id) {
-        spread(block.latents + offset, plan_->latent_size(),
-               {address(id, block, workspace), &(*values_)[id].layout}, static_cast<int>(block.tiles),
-               4 / kernels_->word);
-        offset += plan_->values[id].elements();
     }
     evaluate(block, workspace);
 }

@@ -41,6 +41,7 @@ class CpuProgram : public Program {
     std::size_t index_scratch_offset() const;
     std::size_t sampler_offset() const;
 
+    void copy_inputs(const Block& block, std::uint8_t* workspace) const;
     void fill_input_border(const Node& node, const Block& block, std::uint8_t* workspace) const;
     /// Computes the node's value, or the requested points of it.
     void run_node(const Node& node, const Block& block, std::uint8_t* workspace,

@@ -53,8 +53,8 @@ void ValueLayout::set_shapes(const Plan& plan) {
     for (ValueId id = 0; id < places_.size(); ++id) {
         const MapShape shape = map_shape(plan, id);
         Place& place = places_[id];
-        place.int32 = plan.values[id].int32;
-        place.layout.indices = plan.is_indices(id);
+        place.int32 = plan.values[id].is_int32();
+        place.layout.indices = plan.values[id].is_indices();
         place.layout.height = shape.height;
         place.layout.width = shape.width;
         place.layout.channels = shape.channels;
@@ -102,8 +102,8 @@ void ValueLayout::set_offsets(const Plan& plan, const std::vector<Stage>& stages
     const auto read_at = [&](ValueId id, int stage) {
         ranges[id].last_use = std::max(ranges[id].last_use, stage);
     };
-    for (ValueId id = 0; id < plan.given; ++id) {
-        ranges[id].bytes = places_[id].bytes;
+    for (const Input& input : plan.inputs) {
+        ranges[input.value].bytes = places_[input.value].bytes;
     }
     for (int i = 0; i < last; ++i) {
         const Stage& stage = stages[static_cast<std::size_t>(i)];
@@ -118,8 +118,10 @@ void ValueLayout::set_offsets(const Plan& plan, const std::vector<Stage>& stages
     for (const Output& output : plan.outputs) {
         read_at(output.value, last);
     }
-    if (plan.sampler) {
-        read_at(0, last);
+    if (plan.sampler) {  // every evaluation reads the inputs
+        for (const Input& input : plan.inputs) {
+            read_at(input.value, last);
+        }
         read_at(plan.sampler->scores, last);
     }
     for (ValueId id = 0; id < places_.size(); ++id) {

@@ -4,7 +4,6 @@
 #include <cstring>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -152,14 +151,13 @@ class CudaExecutor : public DeviceExecutor {
     bool in_shared_memory() const override { return program_->in_shared(); }
 
     void run(const TileRequest& request, const std::vector<std::uint8_t*>& outputs) const override {
-        check_kinds(request);
+        check_kinds(plan_, request, "DeviceExecutor.run()");
         check_process();
         const Turn turn = take_turn(request.interrupt);
         if (!turn) {
             return;
         }
         const OnDevice here(device_);
-        const std::optional<std::int32_t> kind = only_kind(request);
         const std::int64_t count = static_cast<std::int64_t>(request.count);
         const std::int64_t size = lanes_[0]->tiles;
         const std::int64_t chunks = (count + size - 1) / size;
@@ -176,7 +174,7 @@ class CudaExecutor : public DeviceExecutor {
             if (chunk < chunks) {
                 const std::int64_t begin = chunk * size;
                 const std::int64_t tiles = std::min(size, count - begin);
-                start(*program_, lane, request, kind, begin, tiles, lane.results.get(), size, 0);
+                start(*program_, lane, request, begin, tiles, lane.results.get(), size, 0);
                 fetch(lane, tiles);
                 check(cudaEventRecord(lane.done.get(), lane.stream.get()), "the GPU failed");
             }
@@ -184,42 +182,46 @@ class CudaExecutor : public DeviceExecutor {
     }
 
     std::vector<DeviceArray> run_on_device(const TileRequest& request) const override {
-        check_kinds(request);
+        check_kinds(plan_, request, "DeviceExecutor.run()");
         check_process();
         const Turn turn = take_turn(request.interrupt);
         if (!turn) {
             return {};
         }
         const OnDevice here(device_);
-        const std::optional<std::int32_t> kind = only_kind(request);
         const std::int64_t count = static_cast<std::int64_t>(request.count);
         const std::int64_t capacity = (count + kTilesMultiple - 1) / kTilesMultiple * kTilesMultiple;
         const std::shared_ptr<Lane>& lane = lanes_[0];
         const auto memory = allocate(static_cast<std::size_t>(capacity) * program_->result_bytes());
         // What is drawn on the device needs no buffer of ours, so that one launch makes everything.
-        const bool given = request.latents || (request.kinds && !kind);
+        const bool given = request.latents || request.kinds;
         const std::int64_t size = given ? lane->tiles : capacity;
         for (std::int64_t begin = 0; begin < count; begin += size) {
             if (!wait_for(lane->done, request.interrupt)) {
                 return {};
             }
-            start(*program_, *lane, request, kind, begin, std::min(size, count - begin), memory->bytes(),
-                  capacity, begin);
+            start(*program_, *lane, request, begin, std::min(size, count - begin), memory->bytes(), capacity,
+                  begin);
             check(cudaEventRecord(lane->done.get(), lane->stream.get()), "the GPU failed");
         }
         memory->mark_filled();
         std::vector<DeviceArray> arrays;
         std::size_t offset = 0;
         for (const Output& output : plan_.outputs) {
-            const std::size_t bytes = plan_.values[output.value].bytes();
-            arrays.push_back({memory, offset, {count, static_cast<std::int64_t>(bytes)}});
-            offset += bytes * static_cast<std::size_t>(capacity);
+            const Value& value = plan_.values[output.value];
+            std::vector<std::int64_t> shape = {count};
+            shape.insert(shape.end(), value.shape.begin(), value.shape.end());
+            if (value.is_int32()) {
+                shape.push_back(sizeof(std::int32_t));
+            }
+            arrays.push_back({memory, offset, std::move(shape)});
+            offset += value.bytes() * static_cast<std::size_t>(capacity);
         }
         return arrays;
     }
 
     std::vector<std::vector<std::uint8_t>> trace(const TileRequest& request) const override {
-        check_kinds(request);
+        check_kinds(plan_, request, "DeviceExecutor.run()");
         check_process();
         const Turn turn = take_turn(request.interrupt);
         if (!turn) {
@@ -230,7 +232,7 @@ class CudaExecutor : public DeviceExecutor {
         const Lane lane(program, plan_.latent_size());
         TileRequest one = request;
         one.count = 1;
-        start(program, lane, one, only_kind(one), 0, 1, lane.results.get(), lane.tiles, 0);
+        start(program, lane, one, 0, 1, lane.results.get(), lane.tiles, 0);
         check(cudaStreamSynchronize(lane.stream.get()), "the GPU failed");
         std::vector<std::vector<std::uint8_t>> written;
         const std::uint8_t* from = lane.results.get();
@@ -265,7 +267,7 @@ class CudaExecutor : public DeviceExecutor {
         std::vector<double> seconds;
         for (int round = -1; round < rounds; ++round) {  // the first one warms up
             check(cudaEventRecord(begin.get(), lane.stream.get()), "the GPU failed");
-            start(*program_, lane, request, std::nullopt, 0, count, results.get(), capacity, 0);
+            start(*program_, lane, request, 0, count, results.get(), capacity, 0);
             check(cudaEventRecord(end.get(), lane.stream.get()), "the GPU failed");
             if (!wait_for(end, interrupt)) {
                 check(cudaEventSynchronize(end.get()), "the GPU failed");  // it writes to `results`
@@ -320,35 +322,11 @@ class CudaExecutor : public DeviceExecutor {
     }
 
   private:
-    void check_kinds(const TileRequest& request) const {
-        for (std::size_t tile = 0; request.kinds && tile < request.count; ++tile) {
-            if (request.kinds[tile] < 0 || request.kinds[tile] >= plan_.kinds) {
-                throw std::invalid_argument(
-                    "DeviceExecutor.run(): kind " + std::to_string(request.kinds[tile]) + " of tile " +
-                    std::to_string(tile) + " is not below " + std::to_string(plan_.kinds));
-            }
-        }
-    }
-
     /// Before the lock, which another thread of the parent may have held when it forked.
     static void check_process() {
         if (is_forked()) {
             throw DeviceError(kForked);
         }
-    }
-
-    /// A kind that was checked; another thread may write to the caller's array by now.
-    std::int32_t clamped(std::int32_t kind) const { return kind < 0 || kind >= plan_.kinds ? 0 : kind; }
-
-    /// The kind of all tiles, if they are given one and the same.
-    std::optional<std::int32_t> only_kind(const TileRequest& request) const {
-        if (!request.kinds || request.count == 0) {
-            return std::nullopt;
-        }
-        const std::int32_t first = request.kinds[0];
-        const bool same = std::all_of(request.kinds, request.kinds + request.count,
-                                      [first](std::int32_t kind) { return kind == first; });
-        return same ? std::make_optional(clamped(first)) : std::nullopt;
     }
 
     /// The lanes are one call's at a time. Without the lock where the caller wants an end before its turn.
@@ -378,11 +356,9 @@ class CudaExecutor : public DeviceExecutor {
     }
 
     /// Asks the lane's stream for tiles begin, begin + 1, ... of the request, which go to `results` from its
-    /// tile `first` on; kind: of all tiles, or none. The lane's inputs must be free: what it was asked before
-    /// is done.
-    void start(const Program& program, const Lane& lane, const TileRequest& request,
-               const std::optional<std::int32_t>& kind, std::int64_t begin, std::int64_t tiles,
-               std::uint8_t* results, std::int64_t capacity, std::int64_t first) const {
+    /// tile `first` on. The lane's inputs must be free: what it was asked before is done.
+    void start(const Program& program, const Lane& lane, const TileRequest& request, std::int64_t begin,
+               std::int64_t tiles, std::uint8_t* results, std::int64_t capacity, std::int64_t first) const {
         const Program::Launch launch = program.plan_for(tiles);
         Call call{};
         call.plan = launch.plan;
@@ -390,17 +366,16 @@ class CudaExecutor : public DeviceExecutor {
         call.seed = request.seed;
         call.start = request.start + static_cast<std::uint64_t>(begin);
         call.count = static_cast<std::int32_t>(tiles);
-        call.kind = -1;
+        call.kind = request.kind.value_or(-1);
         call.results = results;
         call.capacity = capacity;
         call.first = first;
         const std::size_t chosen = static_cast<std::size_t>(tiles);
-        if (kind) {
-            call.kind = *kind;
-        } else if (request.kinds) {
+        if (request.kinds) {
             std::int32_t* const kinds = reinterpret_cast<std::int32_t*>(lane.host_inputs.get());
-            std::transform(request.kinds + begin, request.kinds + begin + tiles, kinds,
-                           [this](std::int32_t given) { return clamped(given); });
+            for (std::size_t i = 0; i < chosen; ++i) {
+                kinds[i] = kind_of(plan_, request, static_cast<std::size_t>(begin) + i);
+            }
             call.kinds = reinterpret_cast<const std::int32_t*>(lane.inputs.get());
             check(cudaMemcpyAsync(lane.inputs.get(), lane.host_inputs.get(), chosen * sizeof(std::int32_t),
                                   cudaMemcpyHostToDevice, lane.stream.get()),

@@ -26,9 +26,9 @@ Place shape_place(const Plan& plan, ValueId id, bool in_chunks) {
     place.height = shape.height;
     place.width = shape.width;
     place.cells = shape.cells();
-    if (plan.is_indices(id)) {
+    if (plan.values[id].is_indices()) {
         place.cell_bytes = 1;
-    } else if (plan.values[id].int32) {
+    } else if (plan.values[id].is_int32()) {
         place.cell_bytes = 4 * shape.channels;
     } else if (!in_chunks) {
         place.cell_bytes = round_up(shape.channels, 4);
@@ -124,10 +124,13 @@ PlanLayout::PlanLayout(const Plan& plan, const std::vector<tilewright::Stage>& s
     }
     const bool samples = plan.sampler && !keep_all;
     if (samples) {
-        read_last[0] = last;
+        for (const tilewright::Input& input : plan.inputs) {
+            read_last[input.value] = last;  // every evaluation reads it
+        }
         read_last[plan.sampler->scores] = -2;  // drawn from, never stored
     }
-    for (ValueId id = 0; id < plan.given; ++id) {
+    for (const tilewright::Input& input : plan.inputs) {
+        const ValueId id = input.value;
         ranges[id] = {size_of(id), -1, std::max(read_last[id], -1)};
     }
     for (int i = 0; i < last; ++i) {
@@ -149,7 +152,8 @@ PlanLayout::PlanLayout(const Plan& plan, const std::vector<tilewright::Stage>& s
         }
     }
     if (samples && plan.sampler->method == Sampler::Method::kMasked) {
-        const std::size_t bytes = aligned(static_cast<std::size_t>(tiles) * plan.values[0].elements() * 4);
+        const std::size_t bytes =
+            aligned(static_cast<std::size_t>(tiles) * plan.values[plan.sampler->cells].elements() * 4);
         ranges[values] = {bytes, -1, -1};
         ranges[values + 1] = {bytes, -1, last};
     }

@@ -14,7 +14,7 @@ namespace tilewright::cuda {
 /// a stage for every step, and every value kept.
 std::vector<tilewright::Stage> choose_stages(const Plan& plan, bool keep_all);
 
-/// Where the values of T tiles lie in a block's arena, behind `head` bytes for constants and kinds. Two
+/// Where the values of T tiles lie in a block's arena, behind `head` bytes for constants. Two
 /// values share bytes only where no stage needs both; an addition may write over the branch that it reads.
 class PlanLayout {
   public:

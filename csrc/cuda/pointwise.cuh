@@ -24,9 +24,9 @@ __device__ __forceinline__ void run_embed(const Arena<kShared>& arena, const Sta
     const Pointwise& op = stage.pointwise;
     for_each_word(stage.out, plan.tiles, [&](std::int32_t cell, std::int32_t channel) {
         const std::uint32_t tile = static_cast<std::uint32_t>(cell / stage.out.cells);
-        std::int32_t row = arena.template load<std::int32_t>(plan.kinds_at + 4 * tile);
+        std::int32_t row = arena.template load<std::int32_t>(stage.in.offset + 4 * tile);
         if (stage.kind == Kind::kEmbedCells) {
-            const std::uint32_t from = stage.in.offset + static_cast<std::uint32_t>(cell);
+            const std::uint32_t from = stage.other.offset + static_cast<std::uint32_t>(cell);
             row = row * op.entries + arena.template load<std::uint8_t>(from);
         }
         const std::uint8_t* const from = op.table + static_cast<std::int64_t>(row) * op.row_bytes + channel;

@@ -73,7 +73,7 @@ class Program::Builder {
     const Image& image() const { return image_; }
 
     std::size_t arena_bytes(int tiles) const {
-        return PlanLayout(plan_, stages_, tiles, head_bytes(tiles), keep_all_).arena_bytes();
+        return PlanLayout(plan_, stages_, tiles, constant_bytes_.size(), keep_all_).arena_bytes();
     }
 
     double cost(int tiles, bool in_shared) const {
@@ -93,35 +93,36 @@ class Program::Builder {
     }
 
     BlockPlan write(int tiles, bool in_shared) {
-        const PlanLayout layout(plan_, stages_, tiles, head_bytes(tiles), keep_all_);
+        const PlanLayout layout(plan_, stages_, tiles, constant_bytes_.size(), keep_all_);
         std::vector<Stage> stages;
         for (std::size_t i = 0; i < stages_.size(); ++i) {
             write_stage(i, layout, tiles, in_shared, stages);
         }
-        std::vector<Given> given;
+        std::vector<Input> inputs;
         std::int32_t first = 0;
-        for (ValueId id = 0; id < plan_.given && !plan_.sampler; ++id) {
-            given.push_back({layout.place(id), first});
-            first += static_cast<std::int32_t>(plan_.values[id].elements());
+        for (const tilewright::Input& input : plan_.inputs) {
+            inputs.push_back({input.source, layout.place(input.value), first});
+            if (input.source == Source::kLatents) {
+                first += static_cast<std::int32_t>(plan_.values[input.value].elements());
+            }
         }
         std::vector<Result> written;
         std::int64_t prefix = 0;
         for (const ValueId id : results()) {
             const std::int32_t bytes = static_cast<std::int32_t>(plan_.values[id].bytes());
-            written.push_back({layout.place(id), plan_.values[id].int32 ? 4 : 1, bytes, prefix});
+            written.push_back({layout.place(id), plan_.values[id].is_int32() ? 4 : 1, bytes, prefix});
             prefix += bytes;
         }
         BlockPlan plan{};
         plan.stages = image_.add(stages);
-        plan.given = image_.add(given);
+        plan.inputs = image_.add(inputs);
         plan.results = image_.add(written);
         plan.constants = constants_;
         plan.latent_table = latent_table_;
         plan.stage_count = static_cast<std::int32_t>(stages.size());
-        plan.given_count = static_cast<std::int32_t>(given.size());
+        plan.input_count = static_cast<std::int32_t>(inputs.size());
         plan.result_count = static_cast<std::int32_t>(written.size());
         plan.constant_bytes = static_cast<std::int32_t>(constant_bytes_.size());
-        plan.kinds_at = static_cast<std::uint32_t>(constant_bytes_.size());
         plan.arena_bytes = static_cast<std::uint32_t>(layout.arena_bytes());
         plan.tiles = tiles;
         plan.kinds = plan_.kinds;
@@ -129,9 +130,8 @@ class Program::Builder {
         plan.sampling.steps = 1;
         if (plan_.sampler) {
             Sampling& sampling = plan.sampling;
-            sampling.present = 1;
             sampling.colours = plan_.sampler->colours;
-            sampling.cells = layout.place(0);
+            sampling.cells = layout.place(plan_.sampler->cells);
             sampling.noise = noise_;
             sampling.words = layout.words();
             sampling.ranks = layout.ranks();
@@ -144,11 +144,6 @@ class Program::Builder {
     }
 
   private:
-    /// Constants, then the kinds of the tiles.
-    std::size_t head_bytes(int tiles) const {
-        return constant_bytes_.size() + 4 * static_cast<std::size_t>(tiles);
-    }
-
     std::vector<ValueId> results() const {
         std::vector<ValueId> ids;
         if (keep_all_) {
@@ -237,7 +232,7 @@ class Program::Builder {
             if (std::holds_alternative<ops::Scores>(step.op)) {
                 const bool draws = plan_.sampler && !keep_all_ && from.output == plan_.sampler->scores;
                 stage.kind = draws ? Kind::kDraw : from.argmax ? Kind::kArgmax : Kind::kSums;
-                stage.out = draws ? layout.place(0) : stage.out;
+                stage.out = draws ? layout.place(plan_.sampler->cells) : stage.out;
             }
             stages.push_back(stage);
             return;
@@ -254,9 +249,10 @@ class Program::Builder {
         stages.push_back(stage);
     }
 
-    void write_op(const ops::EmbedCells& op, const Step&, const PlanLayout&, Stage& stage,
+    void write_op(const ops::EmbedCells& op, const Step& step, const PlanLayout& layout, Stage& stage,
                   std::vector<Stage>& stages) const {
         stage.kind = Kind::kEmbedCells;
+        stage.other = layout.place(step.inputs[1]);
         stage.pointwise.row_bytes =
             static_cast<std::int32_t>(round_up(static_cast<std::size_t>(op.channels), 4));
         stage.pointwise.entries = op.entries;

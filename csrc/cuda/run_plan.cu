@@ -89,14 +89,9 @@ __global__ __launch_bounds__(kThreads, kBlocksAtOnce) void run_plan(const __grid
     const std::int32_t stride = static_cast<std::int32_t>(gridDim.x) * plan.tiles;
     for (std::int32_t first = static_cast<std::int32_t>(blockIdx.x) * plan.tiles; first < call.count;
          first += stride) {
-        draw_kinds(arena, call, first);
-        if (plan.sampling.present) {
-            clear_cells(arena, plan);
-            if (plan.sampling.masked) {
-                draw_order(arena, call, first);
-            }
-        } else {
-            draw_latents(arena, call, first);
+        fill_inputs(arena, call, first);
+        if (plan.sampling.masked) {
+            draw_order(arena, call, first);
         }
         __syncthreads();
         const std::int64_t cells = plan.sampling.cells.cells;

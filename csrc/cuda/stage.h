@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "core/source.h"
+
 // What the kernel reads of a plan: plain structs of numbers and pointers into the device's memory. Everything
 // that makes plans differ is decided by the host when a plan is prepared (plan_layout.cpp, packed_layer.cpp,
 // program.cpp).
@@ -125,15 +127,16 @@ struct Stage {
     Kind kind;
     Place in;
     Place out;
-    Place other;  ///< the second input: another branch, or the palette of kNearest
+    Place other;  ///< the second input: another branch, the palette of kNearest, or the cells of kEmbedCells
     Layer layer;
     Pointwise pointwise;
 };
 
-/// A value that is given: the next `elements` latents.
-struct Given {
+/// An input of the plan.
+struct Input {
+    Source source;
     Place place;
-    std::int32_t first;
+    std::int32_t first;  ///< number of its first latent
 };
 
 /// An output in global memory: `bytes` per tile, starting at `prefix` times the capacity (Call::results).
@@ -147,7 +150,6 @@ struct Result {
 /// How a step network is evaluated again and again. Without one, steps is 1 and the rest unused.
 struct Sampling {
     std::int32_t steps;
-    std::int32_t present;
     std::int32_t masked;
     std::int32_t colours;
     Place cells;
@@ -159,16 +161,15 @@ struct Sampling {
 /// A plan, laid out for blocks of `tiles` tiles.
 struct BlockPlan {
     const Stage* stages;
-    const Given* given;
+    const Input* inputs;
     const Result* results;
     const std::uint8_t* constants;  ///< what the head of the arena holds: borders and tables
     const std::int8_t* latent_table;
     std::uint8_t* arenas;  ///< one after another, where they are not in shared memory
     std::int32_t stage_count;
-    std::int32_t given_count;
+    std::int32_t input_count;
     std::int32_t result_count;
     std::int32_t constant_bytes;
-    std::uint32_t kinds_at;  ///< of the arena: the kind of each tile
     std::uint32_t arena_bytes;
     std::int32_t tiles;
     std::int32_t kinds;

@@ -18,8 +18,9 @@ __device__ __forceinline__ void load_constants(const Arena<kShared>& arena, cons
     }
 }
 
+/// The kind of each tile, given or drawn.
 template <bool kShared>
-__device__ __forceinline__ void draw_kinds(const Arena<kShared>& arena, const Call& call,
+__device__ __forceinline__ void fill_kinds(const Arena<kShared>& arena, const Place& place, const Call& call,
                                            std::int32_t first_tile) {
     for (std::int32_t tile = static_cast<std::int32_t>(threadIdx.x); tile < call.plan.tiles;
          tile += kThreads) {
@@ -34,59 +35,71 @@ __device__ __forceinline__ void draw_kinds(const Arena<kShared>& arena, const Ca
                     std::uint64_t{block.words[0]} * static_cast<std::uint32_t>(call.plan.kinds) >> 32);
             }
         }
-        arena.store(call.plan.kinds_at + 4 * static_cast<std::uint32_t>(tile), kind);
+        arena.store(place.offset + 4 * static_cast<std::uint32_t>(tile), kind);
     }
 }
 
-/// The latents, as uint8, cut into the values that the plan is given.
+/// Latents from `input.first` on, given or drawn, as uint8.
 template <bool kShared>
-__device__ __forceinline__ void draw_latents(const Arena<kShared>& arena, const Call& call,
-                                             std::int32_t first_tile) {
-    for (std::int32_t g = 0; g < call.plan.given_count; ++g) {
-        const Given& given = call.plan.given[g];
-        const Place& place = given.place;
-        const std::int32_t words = (place.channels + 3) / 4;
-        for (std::int32_t i = static_cast<std::int32_t>(threadIdx.x);
-             i < call.plan.tiles * place.cells * words; i += kThreads) {
-            const std::int32_t cell = i / words;
-            const std::int32_t channel = i % words * 4;
-            const std::int32_t tile = first_tile + cell / place.cells;
-            const std::int32_t first = given.first + cell % place.cells * place.channels + channel;
-            std::uint32_t word = 0;
-            RandomBlock block{};
-            for (std::int32_t j = 0; j < 4 && channel + j < place.channels && tile < call.count; ++j) {
-                const std::int32_t number = first + j;
-                std::int32_t latent;
-                if (call.latents) {
-                    latent = __ldg(call.latents + static_cast<std::int64_t>(tile) * call.plan.latent_size +
-                                   number);
-                } else {
-                    if (j == 0 || number % 16 == 0) {
-                        block = draw_block(call.seed, call.start + static_cast<std::uint64_t>(tile),
-                                           static_cast<std::uint32_t>(number / 16), streams::kLatents);
-                    }
-                    const std::uint32_t random = pick(block, static_cast<std::uint32_t>(number % 16 / 4));
-                    latent = __ldg(call.plan.latent_table + (random >> (8 * (number % 4)) & 0xFF));
-                }
-                word |= static_cast<std::uint32_t>(latent + 128) << (8 * j);
-            }
-            if (place.cell_bytes == 1) {  // cells, that a plan without a sampler may be given too
-                arena.store(place.offset + static_cast<std::uint32_t>(cell), static_cast<std::uint8_t>(word));
+__device__ __forceinline__ void fill_latents(const Arena<kShared>& arena, const Input& input,
+                                             const Call& call, std::int32_t first_tile) {
+    const Place& place = input.place;
+    const std::int32_t words = (place.channels + 3) / 4;
+    for (std::int32_t i = static_cast<std::int32_t>(threadIdx.x); i < call.plan.tiles * place.cells * words;
+         i += kThreads) {
+        const std::int32_t cell = i / words;
+        const std::int32_t channel = i % words * 4;
+        const std::int32_t tile = first_tile + cell / place.cells;
+        const std::int32_t first = input.first + cell % place.cells * place.channels + channel;
+        std::uint32_t word = 0;
+        RandomBlock block{};
+        for (std::int32_t j = 0; j < 4 && channel + j < place.channels && tile < call.count; ++j) {
+            const std::int32_t number = first + j;
+            std::int32_t latent;
+            if (call.latents) {
+                latent =
+                    __ldg(call.latents + static_cast<std::int64_t>(tile) * call.plan.latent_size + number);
             } else {
-                arena.store_word(place, cell, channel, word);
+                if (j == 0 || number % 16 == 0) {
+                    block = draw_block(call.seed, call.start + static_cast<std::uint64_t>(tile),
+                                       static_cast<std::uint32_t>(number / 16), streams::kLatents);
+                }
+                const std::uint32_t random = pick(block, static_cast<std::uint32_t>(number % 16 / 4));
+                latent = __ldg(call.plan.latent_table + (random >> (8 * (number % 4)) & 0xFF));
             }
+            word |= static_cast<std::uint32_t>(latent + 128) << (8 * j);
         }
+        arena.store_word(place, cell, channel, word);
     }
 }
 
 /// A sampler's cells: none of them known yet.
 template <bool kShared>
-__device__ __forceinline__ void clear_cells(const Arena<kShared>& arena, const BlockPlan& plan) {
-    const Place& cells = plan.sampling.cells;
+__device__ __forceinline__ void clear_cells(const Arena<kShared>& arena, const Place& cells,
+                                            const BlockPlan& plan) {
     for (std::int32_t i = static_cast<std::int32_t>(threadIdx.x); i < plan.tiles * cells.cells;
          i += kThreads) {
         arena.store(cells.offset + static_cast<std::uint32_t>(i),
                     static_cast<std::uint8_t>(plan.sampling.colours));
+    }
+}
+
+template <bool kShared>
+__device__ __forceinline__ void fill_inputs(const Arena<kShared>& arena, const Call& call,
+                                            std::int32_t first_tile) {
+    for (std::int32_t i = 0; i < call.plan.input_count; ++i) {
+        const Input& input = call.plan.inputs[i];
+        switch (input.source) {
+            case Source::kLatents:
+                fill_latents(arena, input, call, first_tile);
+                break;
+            case Source::kKind:
+                fill_kinds(arena, input.place, call, first_tile);
+                break;
+            case Source::kCells:
+                clear_cells(arena, input.place, call.plan);
+                break;
+        }
     }
 }
 

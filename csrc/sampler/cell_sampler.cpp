@@ -1,7 +1,6 @@
 #include "sampler/cell_sampler.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "core/seeds.h"
@@ -68,10 +67,6 @@ CellSampler::Memory CellSampler::divide(std::uint8_t* memory) const {
     return {sets, order, order + order_size()};
 }
 
-void CellSampler::set_initial_cells(const Block& block, std::uint8_t* cells) const {
-    std::memset(cells, sampler_->colours, block.tiles * cell_count());
-}
-
 void CellSampler::draw_orders(const Block& block, const Memory& memory) const {
     const std::int32_t cells = static_cast<std::int32_t>(cell_count());
     for (std::size_t tile = 0; tile < block.tiles; ++tile) {
@@ -128,7 +123,6 @@ void CellSampler::fix_cells(const Block& block, const StepNetwork& network, std:
 void CellSampler::run(const Block& block, StepNetwork& network, std::uint8_t* memory) const {
     const Memory parts = divide(memory);
     std::uint8_t* const cells = network.cells();
-    set_initial_cells(block, cells);
     if (!tiles_share_cells()) {
         draw_orders(block, parts);
     }

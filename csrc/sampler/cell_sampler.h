@@ -32,10 +32,7 @@ class CellSampler {
     /// Memory that `run` works in; it holds nothing to rely on between two calls.
     std::size_t memory_bytes() const;
 
-    /// Sets all cells of a block to what they are before the first evaluation.
-    void set_initial_cells(const Block& block, std::uint8_t* cells) const;
-
-    /// memory: aligned to uint64.
+    /// The network's cells are what the plan's input holds. memory: aligned to uint64.
     void run(const Block& block, StepNetwork& network, std::uint8_t* memory) const;
 
   private:

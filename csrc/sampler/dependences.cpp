@@ -83,11 +83,11 @@ Channels either(Channels a, const Channels& b) {
 }  // namespace
 
 std::vector<Dependence> dependences_of(const Plan& plan, const std::vector<Stage>& stages) {
-    const MapShape picture = map_shape(plan, 0);
+    const MapShape picture = map_shape(plan, plan.sampler->cells);
     if (picture.width > kMostDependentColumns || picture.height > kMostDependentRows) {
         return {};
     }
-    std::map<ValueId, Varying> varying = {{0, {Dependence::kPicture, {true}}}};
+    std::map<ValueId, Varying> varying = {{plan.sampler->cells, {Dependence::kPicture, {true}}}};
     std::vector<Dependence> dependences;
     for (const Stage& stage : stages) {
         const int number = static_cast<int>(dependences.size());

@@ -13,21 +13,23 @@ from numpy.typing import NDArray
 class PlanBuilder:
     """Collects the steps of a plan in order; nothing is checked against each other until `Executor`.
 
-    Values are numbers: `given` and every step return the one they make. All hold uint8 except the result of
-    `scores`, int32. Feature maps are (height, width, channels).
+    Values are numbers: `input` and every step return the one they make. All hold uint8 except the kind and the result
+    of `scores`, int32. Feature maps are (height, width, channels).
     """
 
     def __init__(self, kinds: int, latent_table: NDArray[np.int8]) -> None:
         """`kinds`: how many, 1 or more. `latent_table`: 256 int8, the latent for each random byte."""
 
-    def given(self, shape: Sequence[int]) -> int:
-        """The latents, or the next part of them; with a sampler the cells (H, W). Comes before the first step."""
+    def input(self, source: str, shape: Sequence[int] = ()) -> int:
+        """A value that no step makes. source: "latents", the next part of them, of any shape; "kind", of shape ();
+        "cells", the (H, W) of a sampler."""
 
-    def embed(self, table: NDArray[np.uint8]) -> int:
+    def embed(self, kind: int, table: NDArray[np.uint8]) -> int:
         """(width,) = table[kind]; table (kinds, width)."""
 
-    def embed_cells(self, cells: int, table: NDArray[np.uint8]) -> int:
-        """(H, W, C) = table[kind][cells]; table (kinds, colours + 1, C)."""
+    def embed_cells(self, kind: int, cells: int, table: NDArray[np.uint8]) -> int:
+        """(H, W, C) = table[kind][cells]; table (kinds, entries, C): colours + 1 entries for a sampler's cells, 256 for
+        other indices."""
 
     def concat(self, xs: Sequence[int]) -> int:
         """(total bytes,) = the bytes of xs one after another."""
@@ -96,12 +98,15 @@ class PlanBuilder:
     def nearest(self, x: int, palette: int) -> int:
         """x (H, W, C), palette (K, C), K <= 256 -> (H, W): the palette row nearest in squared distance."""
 
-    def sampler(self, method: str, colours: int, steps: int, scores: int, noise: NDArray[np.int32]) -> None:
-        """Run the steps again and again until every cell is known. method: "masked" or "autoregressive"; scores:
-        the value of (H, W, colours) to draw from; noise (4096,): Gumbel quantiles in units of the scores."""
+    def sampler(
+        self, method: str, colours: int, steps: int, cells: int, scores: int, noise: NDArray[np.int32]
+    ) -> None:
+        """Run the steps again and again until every cell is known. method: "masked" or "autoregressive"; cells: the
+        input to fill; scores: the value of (H, W, colours) to draw from; noise (4096,): Gumbel quantiles in units of
+        the scores."""
 
     def output(self, name: str, value: int) -> None:
-        """Names a value as a result of the plan."""
+        """Names a value as a result of the plan: of a step, or an input."""
 
 class Executor:
     """Runs a plan, in blocks of tiles. Immutable: threads may share one."""
@@ -129,14 +134,15 @@ class Executor:
         self,
         seed: int,
         start: int,
-        kinds: NDArray[np.int32] | None,
+        kinds: NDArray[np.int32] | int | None,
         latents: NDArray[np.int8] | None,
         count: int,
         threads: int = 1,
-    ) -> dict[str, NDArray[np.uint8]]:
-        """Makes tiles start .. start + count - 1 (modulo 2**64): name -> (count, nbytes).
+    ) -> dict[str, NDArray[Any]]:
+        """Makes tiles start .. start + count - 1 (modulo 2**64): name -> (count, *shape), int32 for a kind, else
+        uint8.
 
-        `kinds` (count,) and `latents` (count, latent_size) replace what would be drawn from the seed.
+        `kinds`, a number or (count,), and `latents` (count, latent_size) replace what would be drawn from the seed.
         `threads` 0 takes one per processor. Releases the GIL.
         """
 
@@ -235,21 +241,21 @@ class DeviceExecutor:
         self,
         seed: int,
         start: int,
-        kinds: NDArray[np.int32] | None,
+        kinds: NDArray[np.int32] | int | None,
         latents: NDArray[np.int8] | None,
         count: int,
-    ) -> dict[str, NDArray[np.uint8]]:
+    ) -> dict[str, NDArray[Any]]:
         """As `Executor.run`."""
 
     def run_on_device(
         self,
         seed: int,
         start: int,
-        kinds: NDArray[np.int32] | None,
+        kinds: NDArray[np.int32] | int | None,
         latents: NDArray[np.int8] | None,
         count: int,
     ) -> dict[str, DeviceArray]:
-        """As `run`, without waiting for the results."""
+        """As `run`, without waiting for the results; an int32 has four bytes on a last axis of its own."""
 
     def trace(
         self, seed: int, index: int, kind: int | None = None, latents: NDArray[np.int8] | None = None

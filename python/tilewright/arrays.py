@@ -1,8 +1,11 @@
 """Names for the types of NumPy arrays, by their elements; docstrings give the shapes."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
+AnyArray = npt.NDArray[Any]
 BoolArray = npt.NDArray[np.bool_]
 Int8Array = npt.NDArray[np.int8]
 Int32Array = npt.NDArray[np.int32]

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+import numpy as np
+
 from tilewright import engine
 from tilewright.arrays import Int32Array, Uint8Array
 from tilewright.lazy import lazy
@@ -22,13 +24,10 @@ class _Batch(Generic[A]):
         indices: A | None,
         palettes: A | None,
         rgba: A | None,
-        kind_ids: Int32Array,
         kind_names: tuple[str, ...],
     ) -> None:
         self.indices = indices
         self.palettes = palettes
-        self.kind_ids = kind_ids
-        self.kind_ids.flags.writeable = False
         self._rgba = rgba
         self._kind_names = kind_names
 
@@ -46,11 +45,14 @@ class _Batch(Generic[A]):
     @lazy
     def kinds(self) -> tuple[str, ...]:
         """The name of each tile's kind. Computed from `kind_ids` when it is first asked for."""
-        return tuple(map(self._kind_names.__getitem__, self.kind_ids.tolist()))
+        return tuple(map(self._kind_names.__getitem__, self._kind_ids().tolist()))
+
+    def _kind_ids(self) -> Int32Array:
+        raise NotImplementedError
 
     def __len__(self) -> int:
         """The number of tiles."""
-        return len(self.kind_ids)
+        raise NotImplementedError
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {len(self)} tiles>"
@@ -72,14 +74,22 @@ class TileBatch(_Batch[Uint8Array]):
         kind_ids: Int32Array,
         kind_names: tuple[str, ...],
     ) -> None:
-        super().__init__(indices, palettes, rgba, kind_ids, kind_names)
-        for array in (indices, palettes, rgba):
+        super().__init__(indices, palettes, rgba, kind_names)
+        self.kind_ids = kind_ids
+        for array in (indices, palettes, rgba, kind_ids):
             if array is not None:
                 array.flags.writeable = False
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickles without what can be computed; the arrays of the copy are read-only too."""
         return TileBatch, (self.indices, self.palettes, self._rgba, self.kind_ids, self._kind_names)
+
+    def _kind_ids(self) -> Int32Array:
+        return self.kind_ids
+
+    def __len__(self) -> int:
+        """The number of tiles."""
+        return len(self.kind_ids)
 
     def _paint(self, indices: Uint8Array, palettes: Uint8Array) -> Uint8Array:
         rgba = engine.paint(indices, palettes)
@@ -106,7 +116,6 @@ class DeviceBatch(_Batch["DeviceArray"]):
 
     indices: uint8 (N, H, W), a palette entry per pixel. palettes: uint8 (1, K, 4) where one serves all tiles, else
     (N, K, 4); alpha is 0 or 255. Both are None for packs that make RGBA.
-    kind_ids: int32 (N,), the position of each tile's kind in `Pack.kinds`, in the host's memory.
     """
 
     def __init__(
@@ -115,11 +124,27 @@ class DeviceBatch(_Batch["DeviceArray"]):
         indices: "DeviceArray | None",
         palettes: "DeviceArray | None",
         rgba: "DeviceArray | None",
-        kind_ids: Int32Array,
+        kinds: "DeviceArray",
         kind_names: tuple[str, ...],
     ) -> None:
-        super().__init__(indices, palettes, rgba, kind_ids, kind_names)
+        """kinds: uint8 (N, 4), the bytes of int32 (N,)."""
+        super().__init__(indices, palettes, rgba, kind_names)
         self._engine = engine
+        self._on_device = kinds
+
+    @lazy
+    def kind_ids(self) -> Int32Array:
+        """int32 (N,), the position of each tile's kind in `Pack.kinds`: copied to the host when first asked for."""
+        kind_ids = self._on_device.to_host().view("<i4").reshape(-1).astype(np.int32, copy=False)
+        kind_ids.flags.writeable = False
+        return kind_ids
+
+    def _kind_ids(self) -> Int32Array:
+        return self.kind_ids
+
+    def __len__(self) -> int:
+        """The number of tiles."""
+        return self._on_device.shape[0]
 
     def _paint(self, indices: "DeviceArray", palettes: "DeviceArray") -> "DeviceArray":
         return self._engine.paint(indices, palettes)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from tilewright import _core, settings
-from tilewright.arrays import Int8Array, Int32Array, Uint8Array
+from tilewright.arrays import AnyArray, Int8Array, Int32Array, Uint8Array
 from tilewright.errors import MachineError, PackError, UsageError
 from tilewright.plan import Plan, Step
 from tilewright.seeds import LATENT_TABLE
@@ -56,20 +56,16 @@ class Engine:
         *,
         seed: int = 0,
         start: int = 0,
-        kinds: Int32Array | None = None,
+        kinds: Int32Array | int | None = None,
         latents: Int8Array | None = None,
         threads: int = 1,
-    ) -> dict[str, Uint8Array]:
-        """Make tiles start .. start + count - 1: output name -> uint8 (count, ...). Releases the GIL.
+    ) -> dict[str, AnyArray]:
+        """Make tiles start .. start + count - 1: output name -> (count, ...), uint8 or int32 as its buffer. No GIL.
 
-        kinds int32 (count,) and latents int8 (count, latent_size) replace what would be drawn from the seed.
-        threads: 0 takes one per processor.
+        kinds, int32 (count,) or a number for all tiles, and latents int8 (count, latent_size) replace what would be
+        drawn from the seed. threads: 0 takes one per processor.
         """
-        results = self._executor.run(seed, start, kinds, latents, count, threads)
-        return {
-            name: results[name].reshape(count, *self.plan.buffers[buffer].shape)
-            for name, buffer in self.plan.outputs.items()
-        }
+        return self._executor.run(seed, start, kinds, latents, count, threads)
 
     def time_stages(self, rounds: int = 200) -> list[tuple[str, float, int]]:
         """(ops, seconds, multiply-adds) of each stage, for one tile of one evaluation on one thread."""
@@ -112,19 +108,20 @@ class DeviceEngine:
         *,
         seed: int = 0,
         start: int = 0,
-        kinds: Int32Array | None = None,
+        kinds: Int32Array | int | None = None,
         latents: Int8Array | None = None,
-    ) -> dict[str, Uint8Array]:
+    ) -> dict[str, AnyArray]:
         """As `Engine.run`."""
-        results = _on_machine(self._executor.run, seed, start, kinds, latents, count)
-        return {name: results[name].reshape(shape) for name, shape in self._shapes(count).items()}
+        return _on_machine(self._executor.run, seed, start, kinds, latents, count)
 
     def run_on_device(
-        self, count: int, *, seed: int = 0, start: int = 0, kinds: Int32Array | None = None
+        self, count: int, *, seed: int = 0, start: int = 0, kinds: Int32Array | int | None = None
     ) -> "dict[str, DeviceArray]":
-        """As `run`, with results that stay on the device; they may still be under way."""
-        results = _on_machine(self._executor.run_on_device, seed, start, kinds, None, count)
-        return {name: results[name].reshape(shape) for name, shape in self._shapes(count).items()}
+        """As `run`, with results that stay on the device; they may still be under way.
+
+        All are uint8: an int32 has four bytes, little-endian, on a last axis of its own.
+        """
+        return _on_machine(self._executor.run_on_device, seed, start, kinds, None, count)
 
     def trace(self, seed: int, index: int, kind: int | None = None) -> list[Uint8Array]:
         """As `Engine.trace`."""
@@ -149,9 +146,6 @@ class DeviceEngine:
     def paint(self, indices: "DeviceArray", palettes: "DeviceArray") -> "DeviceArray":
         """As `paint`; palettes (N, K, 4), or (1, K, 4) for all."""
         return _on_machine(self._executor.paint, indices, palettes)
-
-    def _shapes(self, count: int) -> dict[str, tuple[int, ...]]:
-        return {name: (count, *self.plan.buffers[buffer].shape) for name, buffer in self.plan.outputs.items()}
 
 
 def _reason(error: Exception) -> str:
@@ -185,11 +179,6 @@ def paint(indices: Uint8Array, palettes: Uint8Array) -> Uint8Array:
 def opaque_or_clear(colours: Uint8Array) -> Uint8Array:
     """RGBA uint8 (..., 4) with alpha 0 or 255, from 128 up opaque; clear colours are black."""
     return _core.opaque_or_clear(np.ascontiguousarray(colours).reshape(-1, 4)).reshape(colours.shape)
-
-
-def draw_kinds(seed: int, start: int, count: int, kinds: int) -> Int32Array:
-    """As `seeds.draw_kinds`, without its set-up cost."""
-    return _core.draw_kinds(seed, start, count, kinds)
 
 
 @contextmanager
@@ -239,14 +228,15 @@ def _check_backend(name: str) -> None:
 def _build(plan: Plan) -> _core.PlanBuilder:
     """The plan for the core, in which values are numbers."""
     builder = _core.PlanBuilder(plan.kinds, LATENT_TABLE)
-    given = "latent" if plan.sampler is None else plan.sampler.cells
-    values = {given: builder.given(plan.buffers[given].shape)}
+    values = {
+        given.buffer: builder.input(given.source, plan.buffers[given.buffer].shape) for given in plan.inputs
+    }
     with default_floats():  # a scale may be a float of Python's, and becomes a float32
         for step in plan.steps:
             values[step.output] = _add_step(builder, plan, step, values)
     if plan.sampler is not None:
         s = plan.sampler
-        builder.sampler(s.method, s.colours, s.steps, values[s.scores], s.noise)
+        builder.sampler(s.method, s.colours, s.steps, values[s.cells], values[s.scores], s.noise)
     for name, buffer in plan.outputs.items():
         builder.output(name, values[buffer])
     return builder
@@ -254,7 +244,7 @@ def _build(plan: Plan) -> _core.PlanBuilder:
 
 def _add_step(builder: _core.PlanBuilder, plan: Plan, step: Step, values: dict[str, int]) -> int:
     method: Callable[..., int] = getattr(builder, step.op)
-    inputs: list[Any] = [values[name] for name in step.inputs if name != "kind"]
+    inputs: list[Any] = [values[name] for name in step.inputs]
     if step.op == "concat":
         inputs = [inputs]
     elif step.op == "dense":

@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from tilewright import engine
-from tilewright.arrays import Int32Array, Uint8Array
+from tilewright.arrays import AnyArray, Int32Array, Uint8Array
 from tilewright.batches import DeviceBatch, TileBatch
 from tilewright.devices import Gpus, is_worth_a_gpu, on_named_gpu, or_none, parse_device
 from tilewright.errors import UsageError
 from tilewright.heads import Host
 from tilewright.pack import PackFile, Source, check_pack, open_pack, packs
 from tilewright.palette import PaletteLike, as_palette
-from tilewright.plan import Plan
+from tilewright.plan import KIND, Plan
 from tilewright.seeds import check_seed
 from tilewright.settings import default_threads
 
@@ -45,14 +45,6 @@ class _Request:
         kinds = self.kinds[done : done + count] if isinstance(self.kinds, np.ndarray) else self.kinds
         start = (self.start + done) % 2**64
         return _Request(self.caller, count, kinds, self.seed, start, self.palette)
-
-    def kind_ids(self, offered: int) -> Int32Array:
-        """int32 (count,), below `offered`."""
-        if self.kinds is None:
-            return engine.draw_kinds(self.seed, self.start, self.count, offered)
-        if isinstance(self.kinds, int):
-            return np.full(self.count, self.kinds, dtype=np.int32)
-        return self.kinds
 
 
 class Pack:
@@ -226,10 +218,10 @@ class Pack:
         return offered[name]
 
     def _run(self, request: _Request, device: str, gpu: int | None, threads: int) -> TileBatch:
-        count, kind_ids = request.count, request.kind_ids(len(self.kinds))
+        count, kinds = request.count, request.kinds
 
-        def on(gpu: engine.DeviceEngine) -> dict[str, Uint8Array]:
-            return gpu.run(count, seed=request.seed, start=request.start, kinds=kind_ids)
+        def on(gpu: engine.DeviceEngine) -> dict[str, AnyArray]:
+            return gpu.run(count, seed=request.seed, start=request.start, kinds=kinds)
 
         outputs = None
         if gpu is not None:
@@ -238,18 +230,16 @@ class Pack:
             outputs = or_none(lambda: on(self._gpus.automatic()), request.caller)
         if outputs is None:
             outputs = self._engine.run(
-                count, seed=request.seed, start=request.start, kinds=kind_ids, threads=threads
+                count, seed=request.seed, start=request.start, kinds=kinds, threads=threads
             )
         arrays = self.file.head.decode(outputs, count, request.palette, _HOST)
-        return TileBatch(*arrays, kind_ids, self.kinds)
+        return TileBatch(*arrays, outputs[KIND], self.kinds)
 
     def _run_on_device(self, request: _Request, gpu: int) -> DeviceBatch:
-        on, count, kind_ids = self._gpus.engine(gpu), request.count, request.kind_ids(len(self.kinds))
-        # Without `kind` the device draws the same kinds itself, which saves a copy.
-        given = None if request.kinds is None else kind_ids
-        outputs = on.run_on_device(count, seed=request.seed, start=request.start, kinds=given)
+        on, count = self._gpus.engine(gpu), request.count
+        outputs = on.run_on_device(count, seed=request.seed, start=request.start, kinds=request.kinds)
         arrays = self.file.head.decode(outputs, count, request.palette, on)
-        return DeviceBatch(on, *arrays, kind_ids, self.kinds)
+        return DeviceBatch(on, *arrays, outputs[KIND], self.kinds)
 
     def __repr__(self) -> str:
         return f"<Pack {self.name}: {self.tile_size}x{self.tile_size}, {', '.join(self.kinds)}>"

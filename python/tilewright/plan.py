@@ -2,7 +2,7 @@
 
 A plan works on one tile at a time, once, or with a sampler again and again. Where its values lie in memory is up to
 the core. Maps are (H, W, C) with the channels innermost, and every value is uint8 but for the int32 scores that an
-argmax or a sampler reads.
+argmax or a sampler reads, and the int32 kind.
 """
 
 from collections.abc import Mapping
@@ -28,13 +28,25 @@ class Buffer:
         return prod(self.shape) * (4 if self.dtype == "int32" else 1)
 
 
+LATENTS, KIND, CELLS = "latents", "kind", "cells"
+
+
+@dataclass(frozen=True)
+class Input:
+    """A buffer that no step makes. source: what it holds for each tile.
+
+    LATENTS: uint8, the next of the tile's latents (int8 + 128); the caller's, or drawn from the seed. KIND: int32 (),
+    the number of its kind; the caller's, or drawn from the seed. CELLS: uint8 (H, W), the picture of a sampler, of
+    which no cell is known at first.
+    """
+
+    source: str
+    buffer: str
+
+
 @dataclass(frozen=True)
 class Step:
-    """One op: names of its inputs and its output, and the arguments that the reference takes by name.
-
-    The inputs "kind" and "latent" are given: the tile's kind number, and its latent as uint8 (int8 + 128). So is
-    "cells" where there is a sampler.
-    """
+    """One op: names of its inputs and its output, and the arguments that the reference takes by name."""
 
     op: str
     inputs: tuple[str, ...]
@@ -53,7 +65,7 @@ class Sampler:
     """How a step network is evaluated until every cell of the map has a palette index.
 
     method: "masked" (several cells at a time, in a random order) or "autoregressive" (one by one, in reading order).
-    cells: the buffer uint8 (height, width) that the steps read, palette indices or `colours`: not yet known.
+    cells: the input uint8 (height, width) that the steps read, palette indices or `colours`: not yet known.
     scores: the buffer int32 (height, width, colours) that they write. steps: evaluations of the network for a tile.
     noise: int32 (4096,), ascending, what a random number adds to a score, within 2^24. docs/numerics.md is the law.
     """
@@ -70,18 +82,23 @@ class Sampler:
 
 @dataclass(frozen=True)
 class Plan:
-    """Steps in order, the buffers by name, and which buffers are results.
+    """Inputs, steps in order, the buffers by name, and which buffers are results.
 
-    outputs: result name ("indices", "palette" or "rgba") -> buffer name. sampler: what evaluates the steps again and
-    again; None where they are executed once.
+    outputs: result name ("indices", "palette", "rgba" or "kind") -> buffer name. kinds: how many there are. sampler:
+    what evaluates the steps again and again; None where they are executed once.
     """
 
+    inputs: tuple[Input, ...]
     steps: tuple[Step, ...]
     buffers: Mapping[str, Buffer]
     outputs: Mapping[str, str]
-    latent_size: int
     kinds: int
     sampler: Sampler | None = None
+
+    @lazy
+    def latent_size(self) -> int:
+        """Latents of a tile, in all inputs that hold them."""
+        return sum(prod(self.buffers[i.buffer].shape) for i in self.inputs if i.source == LATENTS)
 
     @lazy
     def multiply_adds(self) -> int:
@@ -102,7 +119,7 @@ class Plan:
         """A table: a row per step, totals below."""
         rows = [("op", "input", "output", "weights, bytes", "multiply-adds")]
         for step in self.steps:
-            shapes = " + ".join(_shape(self._shape_of(name)) for name in step.inputs)
+            shapes = " + ".join(_shape(self.buffers[name].shape) for name in step.inputs)
             output = self.buffers[step.output]
             rows.append(
                 (
@@ -127,9 +144,6 @@ class Plan:
         if self.sampler is not None:
             lines.append(f"sampler: {self.sampler.method}; evaluations: {self.evaluations} a tile")
         return "\n".join(lines)
-
-    def _shape_of(self, name: str) -> tuple[int, ...]:
-        return () if name == "kind" else self.buffers[name].shape
 
 
 def _shape(shape: tuple[int, ...]) -> str:

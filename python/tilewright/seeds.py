@@ -77,7 +77,7 @@ def draw_latents(seed: int, start: int, count: int, size: int) -> Int8Array:
     seed: 0 .. 2**64 - 1; start: any integer, modulo 2**64; count, size: 0 or more.
     """
     words = draw_words(seed, start, count, -(-size // 16), Stream.LATENTS)
-    random_bytes = words.astype("<u4").view(np.uint8).reshape(count, -1)
+    random_bytes = words.astype("<u4").view(np.uint8).reshape(count, 4 * words.shape[1])
     return LATENT_TABLE[random_bytes[:, :size]]
 
 

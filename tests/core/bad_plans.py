@@ -8,15 +8,23 @@ from tilewright import _core
 TABLE = np.zeros(256, dtype=np.int8)
 BYTES = np.zeros(256, dtype=np.uint8)
 MAP = 0  # the value that every plan here is given
-CELLS = 0  # and a plan with a sampler
+CELLS, KIND = 0, 1  # and a plan with a sampler
 NOISE = np.zeros(4096, dtype=np.int32)
 
 
 def new_plan(*shapes, kinds=2):
-    """Given a map of 4 x 4 x 4, or values of other shapes."""
+    """Latents that are a map of 4 x 4 x 4, or have other shapes."""
     plan = _core.PlanBuilder(kinds, TABLE)
     for shape in shapes or [(4, 4, 4)]:
-        plan.given(shape)
+        plan.input("latents", shape)
+    return plan
+
+
+def new_sampler_plan(shape=(4, 4), kinds=2):
+    """Cells, then the kind."""
+    plan = _core.PlanBuilder(kinds, TABLE)
+    plan.input("cells", shape)
+    plan.input("kind")
     return plan
 
 
@@ -72,8 +80,8 @@ def add(plan, a=MAP, b=MAP, scale_a=1.0, scale_b=1.0):
     return plan.add(a, b, scale_a, scale_b, 0, 0, 0)
 
 
-def embed_cells(plan, cells=CELLS, kinds=2, entries=256, channels=4):
-    return plan.embed_cells(cells, np.zeros((kinds, entries, channels), dtype=np.uint8))
+def embed_cells(plan, cells=CELLS, kind=KIND, kinds=2, entries=256, channels=4):
+    return plan.embed_cells(kind, cells, np.zeros((kinds, entries, channels), dtype=np.uint8))
 
 
 def step_network(plan, entries=6, bias=0):
@@ -87,6 +95,7 @@ def sampler(plan, sums, **changes):
         "method": "masked",
         "colours": 5,
         "steps": 4,
+        "cells": CELLS,
         "scores": sums,
         "noise": NOISE,
     }

@@ -6,7 +6,7 @@ from tilewright import _core
 
 KINDS = 5
 LATENTS = 20
-OUTPUTS = {"indices": 256, "palette": 24}
+OUTPUTS = {"indices": (16, 16), "palette": (6, 4)}
 
 
 def build_plan() -> _core.PlanBuilder:
@@ -25,8 +25,8 @@ def build_plan() -> _core.PlanBuilder:
     table = rng.integers(-128, 127, 256, dtype=np.int8, endpoint=True)
     bytes256 = rng.integers(0, 256, 256, dtype=np.uint8)
     plan = _core.PlanBuilder(KINDS, table)
-    latent = plan.given((LATENTS,))
-    kind = plan.embed(rng.integers(0, 256, (KINDS, 7), dtype=np.uint8))
+    latent = plan.input("latents", (LATENTS,))
+    kind = plan.embed(plan.input("kind"), rng.integers(0, 256, (KINDS, 7), dtype=np.uint8))
     features = plan.concat([latent, kind])
     palette = plan.dense(features, (6, 4), int8(24, 27), biases(24), factors(24), 128)
     small = plan.dense(features, (4, 4, 12), int8(192, 27), biases(192), factors(192), 100)

@@ -9,13 +9,13 @@ from .bad_plans import (
     BYTES,
     CELLS,
     MAP,
-    TABLE,
     add,
     conv2d,
     conv_transpose2d,
     dense,
     embed_cells,
     new_plan,
+    new_sampler_plan,
     ones,
     refusal,
     scores,
@@ -24,10 +24,10 @@ from .bad_plans import (
 # A step on the given map, and what is said of it.
 BAD_STEPS = [
     # values that are not there
-    (lambda p: dense(p, x=1), "dense): the input is no value that an earlier step wrote"),
-    (lambda p: dense(p, x=2**63), "dense): the input is no value that an earlier step wrote"),
-    (lambda p: add(p, b=1), "add): input 1 is no value that an earlier step wrote"),
-    (lambda p: add(p, b=7), "add): input 1 is no value that an earlier step wrote"),
+    (lambda p: dense(p, x=1), "dense): the input is no input and no value that an earlier step wrote"),
+    (lambda p: dense(p, x=2**63), "dense): the input is no input and no value that an earlier step wrote"),
+    (lambda p: add(p, b=1), "add): input 1 is no input and no value that an earlier step wrote"),
+    (lambda p: add(p, b=7), "add): input 1 is no input and no value that an earlier step wrote"),
     # shapes
     (lambda p: dense(p, shape=(3, 0)), "dense): the output (3, 0) has an axis shorter than 1"),
     (lambda p: dense(p, shape=(-1, -3)), "dense): the output (-1, -3) has an axis shorter than 1"),
@@ -48,11 +48,11 @@ BAD_STEPS = [
     (lambda p: p.concat([MAP] * 17), "concat): the number of inputs must be 1 to 16, not 17"),
     # numbers of things
     (
-        lambda p: p.embed(np.zeros((1, 64), dtype=np.uint8)),
+        lambda p: p.embed(p.input("kind"), np.zeros((1, 64), dtype=np.uint8)),
         "embed): the number of rows in table must be 2 to 2147483647, not 1",
     ),
     (
-        lambda p: p.embed(np.zeros((2, 0), dtype=np.uint8)),
+        lambda p: p.embed(p.input("kind"), np.zeros((2, 0), dtype=np.uint8)),
         "embed): the output (0) has an axis shorter than 1",
     ),
     (lambda p: dense(p, weights=ones(0, 64)), "dense): the number of outputs must be 1 to 268435456, not 0"),
@@ -127,28 +127,6 @@ def test_a_bad_step_is_refused(add_step, text):
             "nearest): the number of channels must be 1 to 33025, not 33026",
         ),
         ([(1, 1, 257)], lambda p: p.argmax(0), "argmax): the number of channels must be 1 to 256, not 257"),
-        (
-            [(4, 4)],
-            lambda p: embed_cells(p, kinds=1),
-            "embed_cells): the number of tables must be 2 to 2147483647, not 1",
-        ),
-        (
-            [(4, 4)],
-            lambda p: embed_cells(p, entries=255),
-            "embed_cells): the number of rows in a table must be 256 to 256, not 255",
-        ),
-        ([(16,)], embed_cells, "embed_cells): the input must be (height, width), not (16)"),
-        ([(4, 4, 4)], embed_cells, "embed_cells): the input must be (height, width), not (4, 4, 4)"),
-        (
-            [(4, 4)],
-            lambda p: embed_cells(p, channels=0),
-            "embed_cells): the output (4, 4, 0) has an axis shorter than 1",
-        ),
-        (
-            [(64, 64)],
-            lambda p: embed_cells(p, channels=65537),
-            "embed_cells): the output (64, 64, 65537) is too large",
-        ),
         ([(64,)], lambda p: p.slice(0, -1, (4,)), "slice): first must be 0 to 60, not -1"),
         ([(64,)], lambda p: p.slice(0, 49, (4, 2, 2)), "slice): first must be 0 to 48, not 49"),
         (
@@ -170,22 +148,50 @@ def test_a_step_that_does_not_fit_its_values_is_refused(shapes, add_step, text):
     assert refusal(plan) == f"Executor(): step 0 ({text}"
 
 
+def made_cells(plan, **arguments):
+    return embed_cells(plan, plan.argmax(MAP), plan.input("kind"), **arguments)
+
+
 @pytest.mark.parametrize(
     ("add_steps", "text"),
     [
-        # sums where bytes are wanted: nothing but argmax takes them
-        (lambda p: p.lookup(scores(p), BYTES), "lookup): the input must hold uint8"),
-        (lambda p: dense(p, x=scores(p), inputs=80), "dense): the input must hold uint8"),
-        (lambda p: conv2d(p, x=scores(p), inputs=5), "conv2d): the input must hold uint8"),
-        (lambda p: p.concat([MAP, scores(p)]), "concat): input 1 must hold uint8"),
-        # indices where features are wanted
-        (lambda p: dense(p, x=p.argmax(MAP), inputs=16), "dense): the input must not be indices"),
-        (lambda p: p.lookup(p.argmax(MAP), BYTES), "lookup): the input must not be indices"),
-        (lambda p: add(p, *[p.argmax(MAP)] * 2), "add): input 0 must not be indices"),
-        # indices that a step made, where only given ones are known to be in range
         (
-            lambda p: embed_cells(p, p.argmax(MAP)),
-            "embed_cells): the input must be given, not made by a step",
+            lambda p: made_cells(p, kinds=1),
+            "embed_cells): the number of tables must be 2 to 2147483647, not 1",
+        ),
+        (
+            lambda p: made_cells(p, entries=255),
+            "embed_cells): the number of rows in a table must be 256 to 256, not 255",
+        ),
+        (
+            lambda p: made_cells(p, channels=0),
+            "embed_cells): the output (4, 4, 0) has an axis shorter than 1",
+        ),
+        # sums where bytes are wanted: nothing but argmax takes them
+        (lambda p: p.lookup(scores(p), BYTES), "lookup): the input must hold features, not sums"),
+        (lambda p: dense(p, x=scores(p), inputs=80), "dense): the input must hold features, not sums"),
+        (lambda p: conv2d(p, x=scores(p), inputs=5), "conv2d): the input must hold features, not sums"),
+        (lambda p: p.concat([MAP, scores(p)]), "concat): input 1 must hold features, not sums"),
+        # indices where features are wanted
+        (lambda p: dense(p, x=p.argmax(MAP), inputs=16), "dense): the input must hold features, not indices"),
+        (lambda p: p.lookup(p.argmax(MAP), BYTES), "lookup): the input must hold features, not indices"),
+        (lambda p: add(p, *[p.argmax(MAP)] * 2), "add): input 0 must hold features, not indices"),
+        # the kind, which is for embed and embed_cells
+        (
+            lambda p: (p.argmax(MAP), p.lookup(p.input("kind"), BYTES)),
+            "lookup): the input must hold features, not the kind",
+        ),
+        (
+            lambda p: p.embed(p.lookup(MAP, BYTES), np.zeros((2, 4), dtype=np.uint8)),
+            "embed): the input must hold the kind, not features",
+        ),
+        (
+            lambda p: embed_cells(p, p.input("kind"), p.argmax(MAP)),
+            "embed_cells): input 0 must hold the kind, not indices",
+        ),
+        (
+            lambda p: embed_cells(p, p.lookup(MAP, BYTES), p.input("kind")),
+            "embed_cells): input 1 must hold indices, not features",
         ),
     ],
 )
@@ -195,31 +201,11 @@ def test_values_are_what_an_op_reads(add_steps, text):
     assert refusal(plan) == f"Executor(): step 1 ({text}"
 
 
-@pytest.mark.parametrize(
-    ("add_steps", "text"),
-    [
-        (
-            lambda p: embed_cells(p, p.lookup(0, BYTES)),
-            "step 1 (embed_cells): the input must be indices",
-        ),
-        (
-            lambda p: embed_cells(p, dense(p, shape=(4, 4), outputs=16, inputs=16)),
-            "step 1 (embed_cells): the input must be indices",
-        ),
-        (
-            lambda p: (embed_cells(p), p.lookup(CELLS, BYTES)),
-            "step 1 (lookup): the input must not be indices",
-        ),
-        (
-            lambda p: (p.lookup(CELLS, BYTES), embed_cells(p)),
-            "step 0 (lookup): the input must not be indices",
-        ),
-    ],
-)
-def test_cells_are_given_and_are_indices_for_all(add_steps, text):
-    plan = new_plan((4, 4))
-    add_steps(plan)
-    assert refusal(plan) == f"Executor(): {text}"
+def test_embedded_cells_are_not_too_large():
+    plan = new_plan((64, 64, 4))
+    made_cells(plan, channels=65537)
+    text = "Executor(): step 1 (embed_cells): the output (64, 64, 65537) is too large"
+    assert refusal(plan) == text
 
 
 def test_the_step_is_named_by_its_number():
@@ -229,14 +215,27 @@ def test_the_step_is_named_by_its_number():
     assert refusal(plan) == "Executor(): step 1 (dense): the input must hold 1 elements, not 64"
 
 
+def with_input(*arguments):
+    plan = new_plan()
+    plan.input(*arguments)
+    return plan
+
+
 @pytest.mark.parametrize(
     ("plan", "text"),
     [
         (lambda: new_plan(kinds=0), "Executor(): kinds must be 1 or more, not 0"),
-        (lambda: new_plan((8, 0)), "Executor(): the latents (8, 0) has an axis shorter than 1"),
-        (lambda: new_plan((-8, -8)), "Executor(): the latents (-8, -8) has an axis shorter than 1"),
-        (lambda: new_plan((4,), (2**28, 2)), "Executor(): the latents (268435456, 2) is too large"),
-        (lambda: new_plan((2**63 - 1,) * 3), f"Executor(): the latents {(2**63 - 1,) * 3} is too large"),
+        (lambda: new_plan((8, 0)), "Executor(): input 0 (8, 0) has an axis shorter than 1"),
+        (lambda: new_plan((-8, -8)), "Executor(): input 0 (-8, -8) has an axis shorter than 1"),
+        (lambda: new_plan((4,), (2**28, 2)), "Executor(): input 1 (268435456, 2) is too large"),
+        (lambda: new_plan((2**63 - 1,) * 3), f"Executor(): input 0 {(2**63 - 1,) * 3} is too large"),
+        (
+            lambda: new_plan((2**27,), (2**27,), (1,)),
+            "Executor(): input 2 and those before it have too many latents",
+        ),
+        (lambda: with_input("kind", (1,)), "Executor(): input 1 must be one number, not (1)"),
+        (lambda: with_input("cells", (4, 4)), "Executor(): input 1 has cells that no sampler fixes"),
+        (lambda: with_input("cells", (16,)), "Executor(): input 1 must be (height, width), not (16)"),
         (lambda: new_plan((16384, 16384, 1)), "Executor(): a tile needs more than 536870912 bytes of memory"),
     ],
 )
@@ -254,11 +253,10 @@ def test_a_margin_counts_as_memory(backend):
     assert str(caught.value) == "Executor(): a tile needs more than 536870912 bytes of memory"
 
 
-def test_a_plan_is_given_something():
-    plan = _core.PlanBuilder(1, TABLE)
-    result = plan.embed(np.zeros((1, 4), dtype=np.uint8))
-    text = "Executor(): a plan is given its latents, or for a sampler its cells alone"
-    assert refusal(plan, result) == text
+def test_a_plan_has_one_kind():
+    plan = with_input("kind")
+    plan.input("kind")
+    assert refusal(plan) == "Executor(): input 2 is a second kind"
 
 
 @pytest.mark.parametrize(
@@ -266,9 +264,9 @@ def test_a_plan_is_given_something():
     [
         ([], "Executor(): the plan has no output"),
         ([("a", 0), ("a", 1)], "Executor(): output 'a' is named twice"),
-        ([("a", 0), ("b", 3)], "Executor(): output 'b' is no value that a step wrote"),
-        ([("a", 2**63)], "Executor(): output 'a' is no value that a step wrote"),
-        ([("sums", 2)], "Executor(): output 'sums' holds int32, not uint8"),
+        ([("a", 0), ("b", 3)], "Executor(): output 'b' is no input and no value that a step wrote"),
+        ([("a", 2**63)], "Executor(): output 'a' is no input and no value that a step wrote"),
+        ([("sums", 2)], "Executor(): output 'sums' holds sums"),
     ],
 )
 def test_a_bad_output_is_refused(outputs, text):
@@ -326,10 +324,10 @@ def test_the_limit_of_memory_is_one_on_every_instruction_set(layers, fits):
 
 def heavy_plan(edge, channels, steps):
     """A step network of 5 colours: a hidden layer of 3 x 3, scores, and the sampler."""
-    plan = new_plan((edge, edge))
+    plan = new_sampler_plan((edge, edge))
     hidden = conv2d(plan, embed_cells(plan, entries=6, channels=channels), inputs=channels, outputs=channels)
     sums = scores(plan, hidden, inputs=channels)
-    plan.sampler("masked", 5, steps, sums, np.zeros(4096, np.int32))
+    plan.sampler("masked", 5, steps, CELLS, sums, np.zeros(4096, np.int32))
     return plan
 
 

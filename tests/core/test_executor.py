@@ -15,7 +15,7 @@ def assert_same(left, right):
 def test_outputs_have_a_row_per_tile(executor):
     results = executor.run(7, 0, None, None, 3)
     assert {name: (array.shape, array.dtype) for name, array in results.items()} == {
-        name: ((3, size), np.dtype(np.uint8)) for name, size in OUTPUTS.items()
+        name: ((3, *shape), np.dtype(np.uint8)) for name, shape in OUTPUTS.items()
     }
     assert len(np.unique(results["indices"], axis=0)) == 3
 
@@ -54,21 +54,26 @@ def test_a_tile_does_not_depend_on_batch_or_start(executor, start):
 
 def test_drawn_latents_and_kinds_are_those_of_the_seed():
     plan = _core.PlanBuilder(KINDS, seeds.LATENT_TABLE)
-    plan.output("latents", plan.given((LATENTS,)))
-    plan.output("kind", plan.embed(np.arange(KINDS, dtype=np.uint8).reshape(KINDS, 1)))
+    plan.output("latents", plan.input("latents", (LATENTS,)))
+    kind = plan.input("kind")
+    plan.output("row", plan.embed(kind, np.arange(KINDS, dtype=np.uint8).reshape(KINDS, 1)))
+    plan.output("kind", kind)
     results = _core.Executor(plan).run(2**64 - 1, 2**64 - 2, None, None, 6)
     latents = seeds.draw_latents(2**64 - 1, 2**64 - 2, 6, LATENTS).astype(np.int16) + 128
     assert np.array_equal(results["latents"], latents)
-    assert np.array_equal(results["kind"][:, 0], seeds.draw_kinds(2**64 - 1, 2**64 - 2, 6, KINDS))
+    kinds = seeds.draw_kinds(2**64 - 1, 2**64 - 2, 6, KINDS)
+    assert np.array_equal(results["row"][:, 0], kinds)
+    assert results["kind"].dtype == np.int32
+    assert np.array_equal(results["kind"], kinds)
 
 
 def test_given_values_share_the_latents():
     plan = _core.PlanBuilder(1, seeds.LATENT_TABLE)
     for name, shape in {"a": (2, 3, 5), "b": (7,), "c": (1, 2)}.items():
-        plan.output(name, plan.given(shape))
+        plan.output(name, plan.input("latents", shape))
     latents = np.arange(-50, 28, dtype=np.int8).reshape(2, 39)
     results = _core.Executor(plan).run(0, 0, None, latents, 2)
-    joined = np.concatenate([results[name] for name in "abc"], axis=1)
+    joined = np.concatenate([results[name].reshape(2, -1) for name in "abc"], axis=1)
     assert np.array_equal(joined, latents.astype(np.int16) + 128)
 
 
@@ -83,7 +88,7 @@ def test_given_latents_and_kinds_replace_the_drawn_ones(executor):
 
 def test_no_tiles_are_an_empty_array(executor):
     assert {name: array.shape for name, array in executor.run(0, 0, None, None, 0, 4).items()} == {
-        name: (0, size) for name, size in OUTPUTS.items()
+        name: (0, *shape) for name, shape in OUTPUTS.items()
     }
 
 
@@ -91,8 +96,8 @@ def test_trace_returns_what_each_step_wrote(executor):
     steps = executor.trace(7, 5)
     assert [array.size for array in steps] == [7, 27, 24, 192, 192, 640, 1536, 1536, 1536, 9216, 256]
     results = executor.run(7, 5, None, None, 1)
-    assert np.array_equal(steps[-1], results["indices"][0])
-    assert np.array_equal(steps[2], results["palette"][0])
+    assert np.array_equal(steps[-1], results["indices"][0].ravel())
+    assert np.array_equal(steps[2], results["palette"][0].ravel())
     sums = steps[-2].view(np.int32).reshape(256, 9)
     assert np.array_equal(sums.argmax(axis=1), steps[-1])
 
@@ -102,7 +107,7 @@ def test_trace_takes_a_kind_and_latents(executor):
     steps = executor.trace(0, 0, 3, latents)
     assert np.array_equal(steps[1][:LATENTS], latents.astype(np.uint8) + 128)
     results = executor.run(0, 0, np.array([3], dtype=np.int32), latents[None], 1)
-    assert np.array_equal(steps[-1], results["indices"][0])
+    assert np.array_equal(steps[-1], results["indices"][0].ravel())
 
 
 def test_an_executor_keeps_a_plan_of_its_own():
@@ -125,7 +130,7 @@ def test_multiplications_by_the_border_are_not_counted(backend, wrap):
     common = {"multiplier": np.ones(6, dtype=np.float32), "zero_in": 1, "zero_out": 2, "wrap": wrap}
     bias = np.zeros(6, dtype=np.int32)
     plan = _core.PlanBuilder(1, np.zeros(256, dtype=np.int8))
-    x = plan.given((5, 5, 3))
+    x = plan.input("latents", (5, 5, 3))
     y = plan.conv2d(x, weights(6, 3, 3, 3), bias, **common)
     z = plan.conv_transpose2d(y, weights(6, 4, 4, 6), np.zeros((4, 6), dtype=np.int32), **common)
     plan.output("z", z)

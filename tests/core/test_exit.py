@@ -20,7 +20,7 @@ import threading, time
 import numpy as np
 from tilewright import _core
 plan = _core.PlanBuilder(1, np.arange(-128, 128).astype(np.int8))
-x = plan.given((8, 8, 8))
+x = plan.input("latents", (8, 8, 8))
 w = np.ones((16, 3, 3, 8), np.int8)
 plan.output("x", plan.argmax(plan.conv2d(x, w, np.zeros(16, np.int32), np.ones(16, np.float32), 0, 0, False)))
 executor = _core.Executor(plan)

@@ -98,7 +98,7 @@ import ctypes, numpy as np
 from tilewright import _core
 rng = np.random.default_rng(2)
 plan = _core.PlanBuilder(1, np.arange(-128, 128).astype(np.int8))
-x = plan.given((8, 8, 8))
+x = plan.input("latents", (8, 8, 8))
 w = rng.integers(-99, 99, (8, 3, 3, 8), dtype=np.int8)
 rest = np.zeros(8, np.int32), np.full(8, 0.0017, np.float32), 100, 128, False
 plan.output("x", plan.conv2d(x, w, *rest))

@@ -24,17 +24,18 @@ def rest(channels):
 
 def new_plan(shape):
     plan = _core.PlanBuilder(1, np.arange(-128, 128).astype(np.int8))
-    return plan, plan.given(shape)
+    return plan, plan.input("latents", shape)
 
 def executor_of(plan, result, backend):
     plan.output("result", result)
     return _core.Executor(plan, backend)
 
 def sampled(x, edge, kernel, method, steps, backend):
-    plan, cells = new_plan((edge, edge))
-    x = plan.embed_cells(cells, rng.integers(0, 256, (1, 5, 8), dtype=np.uint8))
+    plan = _core.PlanBuilder(1, np.zeros(256, np.int8))
+    cells, kind = plan.input("cells", (edge, edge)), plan.input("kind")
+    x = plan.embed_cells(kind, cells, rng.integers(0, 256, (1, 5, 8), dtype=np.uint8))
     scores = plan.scores(x, weights(4, kernel, kernel, 8), np.zeros(4, np.int32), 0, False)
-    plan.sampler(method, 4, steps, scores, np.zeros(4096, np.int32))
+    plan.sampler(method, 4, steps, cells, scores, np.zeros(4096, np.int32))
     return executor_of(plan, cells, backend)
 """
 

@@ -74,12 +74,12 @@ from .bad_plans import (
         ),
         (
             [],
-            lambda p: p.embed(np.zeros(8, dtype=np.uint8)),
+            lambda p: p.embed(MAP, np.zeros(8, dtype=np.uint8)),
             "embed(): table must be a C-contiguous array of uint8 (any, any), not uint8 (8)",
         ),
         (
             [],
-            lambda p: p.embed_cells(MAP, np.zeros((2, 8), dtype=np.uint8)),
+            lambda p: p.embed_cells(MAP, MAP, np.zeros((2, 8), dtype=np.uint8)),
             "embed_cells(): table must be a C-contiguous array of uint8 (any, any, any), not uint8 (2, 8)",
         ),
         (
@@ -105,8 +105,8 @@ from .bad_plans import (
         ([], lambda p: embed_cells(p, 5), "embed_cells(): cells: there is no value 5 yet"),
         (
             [],
-            lambda p: (p.lookup(MAP, BYTES), p.given((4,))),
-            "given(): what is given comes before the first step",
+            lambda p: p.input("words", (4,)),
+            "input(): source must be 'latents', 'kind' or 'cells', not 'words'",
         ),
         # their shapes
         ([(16, 4)], conv2d, "conv2d(): x must have 3 axes, not 2"),

@@ -12,7 +12,7 @@ import pytest
 from tilewright.compiler import fast_reference
 from tilewright.compiler.sampling import noise_table
 from tilewright.engine import Engine, backends
-from tilewright.plan import Buffer, Plan, Sampler, Step
+from tilewright.plan import Buffer, Input, Plan, Sampler, Step
 
 SIZE, CHANNELS, COLOURS, KINDS = 4, 6, 5, 3
 COUNTS = (1, 2, 4, 5, 1)  # one after the other, so that a workspace is used again
@@ -27,7 +27,7 @@ class Network:
     def __init__(self) -> None:
         self._rng = np.random.default_rng(3)
         self._steps: list[Step] = []
-        self._buffers = {"cells": Buffer("cells", (SIZE, SIZE))}
+        self._buffers = {"cells": Buffer("cells", (SIZE, SIZE)), "kind": Buffer("kind", (), "int32")}
 
     def embed_cells(self, output: str = "x") -> None:
         """The map that everything begins with."""
@@ -64,7 +64,9 @@ class Network:
         steps = SIZE * SIZE if method == "autoregressive" else 7
         noise = noise_table(1.0, np.float32(1e-4))
         sampler = Sampler(method, SIZE, SIZE, COLOURS, steps, noise, "cells", "scores")
-        return Plan(tuple(self._steps), self._buffers, {"indices": "cells"}, 0, KINDS, sampler)
+        inputs = Input("cells", "cells"), Input("kind", "kind")
+        outputs = {"indices": "cells", "kind": "kind"}
+        return Plan(inputs, tuple(self._steps), self._buffers, outputs, KINDS, sampler)
 
     def _layer(self, outputs: int, *inputs: int, taps: int = WHOLE) -> dict[str, object]:
         weights = self._rng.integers(-60, 61, (outputs, *inputs), dtype=np.int8)

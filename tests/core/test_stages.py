@@ -17,7 +17,7 @@ class Steps:
 
     def __init__(self):
         self.plan = _core.PlanBuilder(1, np.zeros(256, dtype=np.int8))
-        self.x = self.plan.given((4, 4, 4))
+        self.x = self.plan.input("latents", (4, 4, 4))
 
     def conv(self, x):
         weights, bias = np.ones((4, 3, 3, 4), dtype=np.int8), np.zeros(4, dtype=np.int32)
@@ -78,7 +78,7 @@ def test_a_value_that_something_else_reads_is_kept():
 def test_many_colours_are_compared_after_they_are_stored():
     plan = _core.PlanBuilder(1, np.zeros(256, dtype=np.int8))
     weights, bias = np.ones((65, 1, 1, 4), dtype=np.int8), np.zeros(65, dtype=np.int32)
-    plan.output("indices", plan.argmax(plan.scores(plan.given((4, 4, 4)), weights, bias, 0, True)))
+    plan.output("indices", plan.argmax(plan.scores(plan.input("latents", (4, 4, 4)), weights, bias, 0, True)))
     for backend in _core.backends():
         assert stages(plan, backend) == ["scores", "argmax"]
 

@@ -21,14 +21,15 @@ SIZE, CHANNELS, COLOURS, FILLERS = 7, 7, 32, 600  # so many that a list of steps
 rng = np.random.default_rng(1)
 draw = lambda *shape: rng.integers(-128, 128, shape, dtype=np.int8)
 plan = _core.PlanBuilder(1, np.zeros(256, dtype=np.int8))
-x = plan.embed_cells(plan.given((SIZE, SIZE)), rng.integers(0, 256, (1, COLOURS + 1, CHANNELS), dtype=np.uint8))
+cells, kind = plan.input("cells", (SIZE, SIZE)), plan.input("kind")
+x = plan.embed_cells(kind, cells, rng.integers(0, 256, (1, COLOURS + 1, CHANNELS), dtype=np.uint8))
 multiplier = np.full(CHANNELS, 0.01, dtype=np.float32)
 x = plan.conv2d(x, draw(CHANNELS, 3, 3, CHANNELS), np.zeros(CHANNELS, dtype=np.int32), multiplier, 128, 128, False, 1)
 for _ in range(2 + FILLERS):
     x = plan.lookup(x, rng.integers(0, 256, 256, dtype=np.uint8))
 bias = rng.integers(-(2**30), 2**30, COLOURS, dtype=np.int32)  # scores of which the halves are large too
 scores = plan.scores(x, draw(COLOURS, 3, 3, CHANNELS), bias, 128, False)
-plan.sampler("masked", COLOURS, 36, scores, np.zeros(4096, dtype=np.int32))
+plan.sampler("masked", COLOURS, 36, cells, scores, np.zeros(4096, dtype=np.int32))
 plan.output("indices", 0)
 executor = _core.Executor(plan, sys.argv[1])
 for seed in range(10):

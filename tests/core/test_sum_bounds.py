@@ -6,7 +6,7 @@ import pytest
 from tilewright import _core
 from tilewright.compiler.sum_bounds import MOST_SUM, sums_fit
 
-from .bad_plans import conv2d, conv_transpose2d, dense, new_plan, scores, step_network
+from .bad_plans import conv2d, conv_transpose2d, dense, new_plan, new_sampler_plan, scores, step_network
 from .bad_plans import sampler as add_sampler
 
 MOST_NOISE = 1 << 24
@@ -89,7 +89,7 @@ def test_scores_leave_room_for_the_noise(side: int, beyond: int, fits: bool) -> 
     weights = np.ones((5, 1, 1, 4), dtype=np.int8)
     bias = edge_bias(weights, beyond)[side] + (MOST_NOISE if side == 0 else -MOST_NOISE)
     assert sums_fit(weights, np.full(5, bias), MOST_NOISE) == fits
-    plan = new_plan((4, 4))
+    plan = new_sampler_plan()
     sums = step_network(plan, bias=bias)
     add_sampler(plan, sums)
     plan.output("result", 0)

@@ -23,7 +23,7 @@ from tilewright import _core
 
 def make_executor():
     plan = _core.PlanBuilder(1, np.arange(-128, 128, dtype=np.int8))
-    plan.output("latents", plan.given((64,)))
+    plan.output("latents", plan.input("latents", (64,)))
     return _core.Executor(plan)
 
 executor = make_executor()

@@ -15,7 +15,7 @@ import pytest
 
 import tilewright as tw
 from tilewright import devices, engine
-from tilewright.plan import Buffer, Plan, Step
+from tilewright.plan import Buffer, Input, Plan, Step
 
 from ..networks import dcgan_pack, drawn_palette_pack, palette_pack
 from ..step_networks import masked_pack
@@ -186,10 +186,10 @@ def test_kinds_that_change_after_the_check_are_clamped(gpu: ModuleType) -> None:
 
 def test_a_signal_ends_a_call_between_launches(gpu: ModuleType) -> None:
     plan = Plan(
+        (Input("kind", "kind"),),
         (Step("embed", ("kind",), "row", {"table": np.arange(4, dtype=np.uint8).reshape(2, 2)}),),
-        {"latent": Buffer("latent", (1,)), "row": Buffer("row", (2,))},
+        {"kind": Buffer("kind", (), "int32"), "row": Buffer("row", (2,))},
         {"row": "row"},
-        latent_size=1,
         kinds=2,
     )
     made = engine.DeviceEngine(plan)

@@ -75,7 +75,11 @@ def test_awkward_counts(gpu: ModuleType, arena: str, count: int) -> None:
 
 def test_no_tiles(gpu: ModuleType) -> None:
     got = DeviceEngine(make_plan()).run(0)
-    assert {name: array.shape for name, array in got.items()} == {"indices": (0, 4, 4), "map": (0, 4, 4, 6)}
+    assert {name: array.shape for name, array in got.items()} == {
+        "indices": (0, 4, 4),
+        "map": (0, 4, 4, 6),
+        "kind": (0,),
+    }
 
 
 def test_a_block_more_or_less(gpu: ModuleType) -> None:

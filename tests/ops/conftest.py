@@ -37,16 +37,23 @@ def make_run_op(core: Any, backend: str) -> RunOp:
         **arguments: Any,
     ) -> Array:
         count = len(inputs[0]) if inputs else len(kinds) if kinds is not None else 1
-        latents = np.zeros((count, 1), dtype=np.uint8)
-        if inputs:
-            latents = np.concatenate([array.reshape(count, -1) for array in inputs], axis=1)
         table_rows = len(arguments["table"]) if op in ("embed", "embed_cells") else 1
-        if op == "embed_cells":  # any byte may be given, so that the core wants a row for each
+        if (
+            op == "embed_cells"
+        ):  # indices that argmax makes may be any byte, so that the core wants a row for each
             table = arguments["table"]
             arguments["table"] = np.resize(table, (table_rows, 256, table.shape[2]))
             arguments["table"][:, : table.shape[1]] = table
+            inputs = [np.eye(256, dtype=np.uint8)[inputs[0]]]
+        latents = np.zeros((count, 0), dtype=np.uint8)
+        if inputs:
+            latents = np.concatenate([array.reshape(count, -1) for array in inputs], axis=1)
         plan = core.PlanBuilder(table_rows, NO_TABLE)
-        values = [plan.given(array.shape[1:]) for array in inputs] or [plan.given((1,))][1:]
+        values = [plan.input("latents", array.shape[1:]) for array in inputs]
+        if op == "embed":
+            values = [plan.input("kind")]
+        elif op == "embed_cells":
+            values = [plan.input("kind"), plan.argmax(*values)]
         operands: list[Any] = [values] if joined else list(values)
         if op == "dense":
             operands.append(tuple(shape))

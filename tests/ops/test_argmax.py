@@ -21,7 +21,7 @@ def test_argmax_of_scores_is_the_reference(draw, rng, backend, channels):
     bias = np.zeros(channels, dtype=np.int32)
     arguments = {"weights": weights, "bias": bias, "zero_in": 0, "wrap": True}
     plan = _core.PlanBuilder(1, np.zeros(256, dtype=np.int8))
-    sums = plan.scores(plan.given((4, 4, 5)), **arguments)
+    sums = plan.scores(plan.input("latents", (4, 4, 5)), **arguments)
     plan.output("indices", plan.argmax(sums))
     latents = (x.reshape(1, 80) ^ 0x80).view(np.int8)
     indices = _core.Executor(plan, backend).run(0, 0, None, latents, 1)["indices"]

@@ -32,7 +32,7 @@ class Network:
     def given(self, *shape: int) -> int:
         self.values.append(self.draw(np.uint8, (max(self.counts), *shape)))
         self.given_values += 1
-        return self.plan.given(shape)
+        return self.plan.input("latents", shape)
 
     def step(self, op: str, *inputs: int, shape: tuple[int, ...] | None = None, **arguments: Any) -> int:
         """`shape`: of what a dense layer makes."""
@@ -57,7 +57,7 @@ class Network:
             for tiles in self.counts:
                 made = executor.run(0, 0, None, np.ascontiguousarray(latents[:tiles]), tiles)
                 for result in results:
-                    expected = self.values[result][:tiles].reshape(tiles, -1)
+                    expected = self.values[result][:tiles]
                     wrong = np.argwhere(made[str(result)] != expected)
                     assert not len(wrong), (
                         f"{backend}, {tiles} tiles, value {result} {self.values[result].shape[1:]}: "

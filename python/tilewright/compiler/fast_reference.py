@@ -8,6 +8,7 @@ against reference.py.
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,10 +27,10 @@ ROWS = 2048  # cells that a convolution makes at once: what it reads of them sta
 
 def run(
     plan: Plan, count: int, *, seed: int = 0, start: int = 0, kinds: Int32Array | None = None
-) -> dict[str, Uint8Array]:
+) -> dict[str, npt.NDArray[Any]]:
     """What `reference.run` gives for the same arguments, by it where this file has nothing faster."""
     sampler, reads = plan.sampler, None if plan.sampler is None else reads_of(plan)
-    if sampler is None or reads is None:
+    if sampler is None or reads is None or plan.latent_size > 0:
         return reference.run(plan, count, seed=seed, start=start, kinds=kinds)
     if kinds is None:
         kinds = draw_kinds(seed, start, count, plan.kinds)
@@ -38,14 +39,14 @@ def run(
     for some in _parts(plan, count):
         network = StepNetwork(plan, reads, kinds[some])
         pictures[some] = _sample(network, sampler, fronts, seed, start + some.start)
-    return dict.fromkeys(plan.outputs, pictures)
+    return {name: pictures if buffer == sampler.cells else kinds for name, buffer in plan.outputs.items()}
 
 
 def scores(plan: Plan, kinds: Int32Array, cells: Uint8Array) -> Int32Array:
     """The scores int32 (N, H, W, colours) that `reference.trace` gives: kinds int32 (N,), cells uint8 (N, H, W)."""
     sampler, reads = plan.sampler, reads_of(plan)
     assert sampler is not None
-    if reads is None:
+    if reads is None or plan.latent_size > 0:
         return _int32(reference.trace(plan, len(cells), kinds=kinds, cells=cells)[sampler.scores])
     result = np.empty((*cells.shape, sampler.colours), dtype=np.int32)
     for some in _parts(plan, len(cells)):
@@ -97,12 +98,11 @@ class StepNetwork:
         self._steps = {step.output: _StepAtCells(step) for step in plan.steps if step.output in reads}
         distinct, kind = np.unique(kinds, return_inverse=True)  # unknown pictures of one kind are all alike
         edges = self._sampler.height, self._sampler.width
-        unknown = np.full((len(distinct), *edges), self._sampler.colours, dtype=np.uint8)
-        values: Values = {"kind": distinct, self._sampler.cells: unknown}
+        values = reference.inputs(plan, len(distinct), kinds=distinct)
         for step in plan.steps:
             shape = (len(distinct), *plan.buffers[step.output].shape)
             if step.output in reads:
-                everywhere = np.arange(unknown.size)
+                everywhere = np.arange(values[self._sampler.cells].size)
                 values[step.output] = self._steps[step.output].run(values, everywhere).reshape(shape)
             else:
                 values[step.output] = reference.run_step(step, values).reshape(shape)

@@ -11,7 +11,7 @@ from tilewright.compiler.ops import OPS, Shape
 from tilewright.compiler.sampling import Sampling, compile_sampler
 from tilewright.compiler.steps import LOWER
 from tilewright.errors import PackError
-from tilewright.plan import Buffer, Plan, Step
+from tilewright.plan import LATENTS, Buffer, Input, Plan, Step
 
 MAX_CHANNELS = 4096
 MAX_EDGE = 512
@@ -24,8 +24,10 @@ OUTPUTS = ({"indices"}, {"indices", "palette"}, {"rgba"})
 def lower(graph: Graph, sampling: Sampling | None = None) -> Plan:
     """The plan of a graph that went through the passes: of a generator, or of a step network with its sampler."""
     given = _given(graph, sampling)
+    kind = Buffer(KIND, (), "int32")
+    inputs = Input(LATENTS if sampling is None else CELLS, given.name), Input(KIND, KIND)
     steps: list[Step] = []
-    buffers: dict[str, Buffer] = {given.name: given}
+    buffers: dict[str, Buffer] = {given.name: given, KIND: kind}
     layouts, maps = _maps_of_features(graph)
     palettes = {node.inputs[1]: node.attributes["entries"] for node in graph.nodes if node.op == "nearest"}
     tables = {}
@@ -34,13 +36,13 @@ def lower(graph: Graph, sampling: Sampling | None = None) -> Plan:
     for node in graph.nodes:
         if node.op == "reshape":
             continue
-        inputs = _inputs(node, buffers, layouts, maps)
+        reads = _inputs(node, buffers, layouts, maps)
         # One constant may feed many layers: what they hold is counted before another copy is made.
         _check_weight_bytes(weight_bytes + int(getattr(node.attributes.get("weights"), "nbytes", 0)))
-        step = LOWER[node.op](replace(node, inputs=inputs), buffers)
+        step = LOWER[node.op](replace(node, inputs=reads), buffers)
         if step.op in ("embed", "embed_cells"):
             tables[step.output] = len(step.arguments["table"])
-        shapes = [buffers[name].shape for name in step.inputs if name != KIND]
+        shapes = [buffers[name].shape for name in step.inputs]
         op = OPS[step.op]
         shape = op.shape(shapes, step.arguments)
         if node.output in maps:
@@ -63,9 +65,8 @@ def lower(graph: Graph, sampling: Sampling | None = None) -> Plan:
         outputs = {"indices": sampler.cells}
     else:
         outputs = _outputs(graph, steps, buffers, layouts, maps)
-    latent_size = 0 if sampling is not None else prod(given.shape)
     kinds = next(iter(tables.values()), 1)
-    return Plan(tuple(steps), buffers, outputs, latent_size, kinds, sampler)
+    return Plan(inputs, tuple(steps), buffers, {**outputs, KIND: KIND}, kinds, sampler)
 
 
 def _given(graph: Graph, sampling: Sampling | None) -> Buffer:
@@ -96,7 +97,9 @@ def _inputs(
     for name in node.inputs:
         if name in maps:
             raise PackError(f"a {_onnx_name(node)} must not read features that a Reshape makes a map")
-        if layouts.get(name, name) not in buffers and name != KIND:
+        if name == KIND and node.op not in ("embed", "embed_cells"):
+            raise PackError(f"a {_onnx_name(node)} must not read the kind: only a Gather may")
+        if layouts.get(name, name) not in buffers:
             raise PackError(f"the pack's {_onnx_name(node)} reads {name!r:.60}, which no step makes")
     return tuple(layouts.get(name, name) for name in node.inputs)
 

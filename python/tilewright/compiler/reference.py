@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from tilewright.arrays import Float32Array, Int8Array, Int32Array, Uint8Array
 from tilewright.compiler.sampling import MASKED
-from tilewright.plan import Plan, Sampler, Step
+from tilewright.plan import CELLS, KIND, LATENTS, Plan, Sampler, Step
 from tilewright.seeds import draw_kinds, draw_latents, draw_noise, draw_order
 
 Values = dict[str, npt.NDArray[np.generic]]
@@ -188,6 +188,41 @@ def run_step(step: Step, values: Values) -> npt.NDArray[np.generic]:
     return result
 
 
+def inputs(
+    plan: Plan,
+    count: int,
+    *,
+    seed: int = 0,
+    start: int = 0,
+    kinds: Int32Array | None = None,
+    latents: Int8Array | None = None,
+    cells: Uint8Array | None = None,
+) -> Values:
+    """What the inputs of `plan` hold for `count` tiles, by name of the buffer.
+
+    kinds int32 (count,) and latents int8 (count, plan.latent_size) are drawn from the seed where not given. No cell
+    of a sampler's picture is known, unless cells uint8 (count, H, W) says which.
+    """
+    if latents is None:
+        latents = draw_latents(seed, start, count, plan.latent_size)
+    unsigned = (latents.astype(np.int16) + 128).astype(np.uint8)
+    values: Values = {}
+    first = 0
+    for given in plan.inputs:
+        shape = plan.buffers[given.buffer].shape
+        if given.source == LATENTS:
+            end = first + math.prod(shape)
+            values[given.buffer] = unsigned[:, first:end].reshape(count, *shape)
+            first = end
+        elif given.source == KIND:
+            values[given.buffer] = draw_kinds(seed, start, count, plan.kinds) if kinds is None else kinds
+        elif given.source == CELLS:
+            assert plan.sampler is not None
+            unknown = np.full((count, *shape), plan.sampler.colours, dtype=np.uint8)
+            values[given.buffer] = unknown if cells is None else cells
+    return values
+
+
 def run(
     plan: Plan,
     count: int,
@@ -196,16 +231,17 @@ def run(
     start: int = 0,
     kinds: Int32Array | None = None,
     latents: Int8Array | None = None,
-) -> dict[str, Uint8Array]:
-    """Execute `plan` for `count` tiles: output name -> uint8 (count, ...).
+) -> dict[str, npt.NDArray[Any]]:
+    """Execute `plan` for `count` tiles: output name -> (count, ...), uint8 or int32 as the buffer is.
 
-    kinds int32 (count,) and latents int8 (count, plan.latent_size) are drawn from the seed where not given.
+    The arguments are those of `inputs`.
     """
-    if plan.sampler is not None:
-        cells = _sample(plan, plan.sampler, count, seed, start, kinds)
-        return dict.fromkeys(plan.outputs, cells)
-    values = trace(plan, count, seed=seed, start=start, kinds=kinds, latents=latents)
-    return {name: values[buffer].astype(np.uint8) for name, buffer in plan.outputs.items()}
+    values = inputs(plan, count, seed=seed, start=start, kinds=kinds, latents=latents)
+    if plan.sampler is None:
+        values = _evaluate(plan, values)
+    else:
+        values[plan.sampler.cells] = _sample(plan, plan.sampler, values, count, seed, start)
+    return {name: values[buffer].astype(plan.buffers[buffer].dtype) for name, buffer in plan.outputs.items()}
 
 
 def trace(
@@ -218,47 +254,35 @@ def trace(
     latents: Int8Array | None = None,
     cells: Uint8Array | None = None,
 ) -> Values:
-    """As `run`, but with the value of every buffer by name.
-
-    Of a plan with a sampler: one evaluation of its steps, on cells uint8 (count, H, W), by default all unknown.
-    """
-    if kinds is None:
-        kinds = draw_kinds(seed, start, count, plan.kinds)
-    if plan.sampler is not None:
-        unknown = np.full((count, *plan.buffers[plan.sampler.cells].shape), plan.sampler.colours, np.uint8)
-        return _evaluate(plan, {"kind": kinds, plan.sampler.cells: unknown if cells is None else cells})
-    if latents is None:
-        latents = draw_latents(seed, start, count, plan.latent_size)
-    return _evaluate(plan, {"kind": kinds, "latent": (latents.astype(np.int16) + 128).astype(np.uint8)})
+    """As `run`, but with the value of every buffer by name. Of a plan with a sampler: one evaluation of its steps."""
+    given = inputs(plan, count, seed=seed, start=start, kinds=kinds, latents=latents, cells=cells)
+    return _evaluate(plan, given)
 
 
 def _evaluate(plan: Plan, given: Values) -> Values:
     """The given values and those of every step."""
     values = dict(given)
+    count = len(next(iter(given.values())))
     for step in plan.steps:
         shape = plan.buffers[step.output].shape
-        values[step.output] = run_step(step, values).reshape(len(values["kind"]), *shape)
+        values[step.output] = run_step(step, values).reshape(count, *shape)
     return values
 
 
-def _sample(
-    plan: Plan, sampler: Sampler, count: int, seed: int, start: int, kinds: Int32Array | None
-) -> Uint8Array:
+def _sample(plan: Plan, sampler: Sampler, given: Values, count: int, seed: int, start: int) -> Uint8Array:
     """Palette indices uint8 (count, H, W): each evaluation of the plan fixes some cells for good."""
-    if kinds is None:
-        kinds = draw_kinds(seed, start, count, plan.kinds)
     number, colours = sampler.height * sampler.width, sampler.colours
     if sampler.method == MASKED:
         order = draw_order(seed, start, count, number)
     else:
         order = np.broadcast_to(np.arange(number), (count, number))
     noise = sampler.noise[draw_noise(seed, start, count, number, colours) >> 4]
-    cells = np.full((count, number), colours, dtype=np.uint8)
+    cells = given[sampler.cells].astype(np.uint8).reshape(count, number)
     tile = np.arange(count)[:, None]
     for i in range(sampler.steps):
         fixed = order[:, i * number // sampler.steps : (i + 1) * number // sampler.steps]
         maps = cells.reshape(count, sampler.height, sampler.width)
-        scores = _evaluate(plan, {"kind": kinds, sampler.cells: maps})[sampler.scores]
+        scores = _evaluate(plan, {**given, sampler.cells: maps})[sampler.scores]
         noisy = scores.reshape(count, number, colours)[tile, fixed] + noise[tile, fixed]  # int32
         cells[tile, fixed] = noisy.argmax(axis=-1)
     return cells.reshape(count, sampler.height, sampler.width)

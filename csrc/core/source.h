@@ -1,0 +1,15 @@
+#pragma once
+
+#include <cstdint>
+
+namespace tilewright {
+
+/// What an input of a plan holds, for each tile.
+enum class Source : std::int32_t {
+    kLatents,  ///< features: the next of the tile's latents (int8 + 128); the caller's, or drawn from the
+               ///< seed
+    kKind,     ///< kind (): the caller's, or drawn from the seed
+    kCells,    ///< indices (height, width): the picture of a sampler, of which no cell is known at first
+};
+
+}  // namespace tilewright
