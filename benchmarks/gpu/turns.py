@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from math import isnan, nan, prod
+from math import isnan, nan
 from typing import Any
 
 from ..measure import Spread, interleave, ratios
@@ -128,7 +128,7 @@ def _ceilings(subject: Subject, core: Row, rates: Mapping[str, list[float]]) -> 
     """
     plan = subject.file.plan
     needs = {
-        DeviceCopy.name: sum(prod(plan.buffers[name].shape) for name in plan.outputs.values()),
+        DeviceCopy.name: sum(plan.buffers[name].nbytes for name in plan.outputs.values()),
         Int8Product.name: core.executed_multiply_adds,
     }
     shares = {

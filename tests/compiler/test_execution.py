@@ -71,12 +71,17 @@ def test_onnxruntime_agrees(pack: PackFile) -> None:
     theirs = dict(
         zip(names, session.run(None, {"latent": latents, "kind": kinds.astype(np.int64)}), strict=True)
     )
-    for name, ours in Engine(pack.plan).run(count, latents=latents, kinds=kinds).items():
+    made = Engine(pack.plan).run(count, latents=latents, kinds=kinds)
+    assert made.keys() == {*theirs, "kind"}
+    np.testing.assert_array_equal(made.pop("kind"), kinds)
+    for name, ours in made.items():
         other = theirs[name].transpose(0, 2, 3, 1) if name == "rgba" else theirs[name]
         assert (ours.ravel() == other.ravel()).mean() >= 0.995
 
 
 def test_pictures_are_not_constant(pack: PackFile) -> None:
-    for value in Engine(pack.plan).run(32, seed=0).values():
+    made = Engine(pack.plan).run(32, seed=0)
+    np.testing.assert_array_equal(made.pop("kind"), draw_kinds(0, 0, 32, len(pack.kinds)))
+    for value in made.values():
         assert len(np.unique(value)) > 3
         assert (value[0] != value[1]).any()

@@ -26,7 +26,7 @@ def engine(request: pytest.FixtureRequest, pack: PackFile) -> Engine:
 @pytest.mark.parametrize(("seed", "start"), [(0, 0), (2**64 - 5, 2**32 - 3), (7, 2**64 - 4)])
 def test_core_is_the_reference(engine: Engine, seed: int, start: int) -> None:
     ours = engine.run(9, seed=seed, start=start)
-    assert ours.keys() == {"indices"}
+    assert ours.keys() == {"indices", "kind"}
     np.testing.assert_array_equal(
         ours["indices"], fast_reference.run(engine.plan, 9, seed=seed, start=start)["indices"]
     )
