@@ -62,9 +62,10 @@ def _run(command: Sequence[str], budget: Budget) -> Ended:
         try:
             printed, _ = process.communicate(timeout=budget.left())
         except subprocess.TimeoutExpired:
-            os.killpg(
-                process.pid, signal.SIGKILL
-            )  # a watched program would otherwise go on without its watcher
+            if sys.platform == "win32":
+                process.kill()
+            else:  # a watched program would otherwise go on without its watcher
+                os.killpg(process.pid, signal.SIGKILL)
             return Ended(None, [])
     return Ended(process.returncode, printed.splitlines())
 

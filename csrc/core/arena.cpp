@@ -11,8 +11,9 @@ ArenaOffsets assign_offsets(const std::vector<LiveRange>& ranges, std::size_t he
             largest_first.push_back(i);
         }
     }
-    std::stable_sort(largest_first.begin(), largest_first.end(),
-                     [&](std::size_t a, std::size_t b) { return ranges[a].bytes > ranges[b].bytes; });
+    std::sort(largest_first.begin(), largest_first.end(), [&](std::size_t a, std::size_t b) {
+        return ranges[a].bytes != ranges[b].bytes ? ranges[a].bytes > ranges[b].bytes : a < b;
+    });
     ArenaOffsets arena{std::vector<std::size_t>(ranges.size(), 0), head};
     const auto below = [&](std::size_t a, std::size_t b) { return arena.offsets[a] < arena.offsets[b]; };
     std::vector<std::size_t> placed;  // by offset

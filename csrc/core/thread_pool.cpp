@@ -124,13 +124,15 @@ ThreadPool* make_pool();
 // the middle of making it at the first call would leave the child waiting for a thread that it does not have.
 ThreadPool* pool = make_pool();
 
+#if __has_include(<pthread.h>)
 /// A child of fork has none of the threads, and perhaps locks that nobody will open: it leaves the pool
 /// alone.
-void forget_pool() { pool = new ThreadPool; }
+[[maybe_unused]] void forget_pool() { pool = new ThreadPool; }
+#endif
 
 ThreadPool* make_pool() {
 #if __has_include(<pthread.h>)
-    pthread_atfork(nullptr, nullptr, forget_pool);
+    pthread_atfork(nullptr, nullptr, forget_pool);  // MinGW's is an empty macro
 #endif
     return new ThreadPool;
 }

@@ -157,8 +157,9 @@ std::array<Blocks, kSchedules> cut_by_class(const PointList& points, int most_ro
     const std::size_t count = points.inputs.size();
     std::vector<int> order(count);
     std::iota(order.begin(), order.end(), 0);
-    std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
-        return points.classes[static_cast<std::size_t>(a)] < points.classes[static_cast<std::size_t>(b)];
+    std::sort(order.begin(), order.end(), [&](int a, int b) {
+        const auto class_of = [&](int point) { return points.classes[static_cast<std::size_t>(point)]; };
+        return class_of(a) < class_of(b) || (!(class_of(b) < class_of(a)) && a < b);
     });
     // Units of points, of which every size of block is some; the last may lack points.
     const std::size_t unit = most_rows % 4 == 0 ? 4 : 2;

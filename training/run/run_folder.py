@@ -8,6 +8,7 @@ import dataclasses
 import json
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -30,10 +31,8 @@ MAX_LOG_BYTES = 1 << 28
 MAX_DATA_BYTES = 1 << 23  # of data.json: it has all names of kinds and sources
 _CHECKPOINT = re.compile(r"step-[0-9]{8}\.safetensors")
 
-try:
+if sys.platform != "win32":
     import fcntl
-except ImportError:  # Windows, where two processes of one run are not told apart
-    fcntl = None  # type: ignore[assignment]
 
 
 class RunFolder:
@@ -110,7 +109,7 @@ class RunFolder:
         with ExitStack() as stack:
             try:
                 lock = stack.enter_context(_open_own(self.path / "lock"))
-                if fcntl is not None:
+                if sys.platform != "win32":  # where two processes of one run are not told apart
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 for folder in (self.path, *(self.path / name for name in FOLDERS)):
                     if folder.is_dir():
