@@ -121,7 +121,7 @@ class Config:
         if not 0 <= self.threads <= 1024:
             raise UsageError(f"train: threads must be in 0..1024, not {self.threads}")
         if self.model not in MODELS:
-            raise UsageError(f"train: unknown model {self.model!r}; there are {', '.join(MODELS)}")
+            raise UsageError(f"train: unknown model {self.model!r:.60}; there are {', '.join(MODELS)}")
         if self.wrap and self.traits.why_not_wrap:
             raise UsageError(f"train: {self.traits.why_not_wrap}: leave out --wrap")
         if not self.dilations or not all(1 <= dilation <= self.size for dilation in self.dilations):
@@ -254,9 +254,9 @@ def preset(name: str, **overrides: Any) -> Config:
     """
     given = overrides.get("model", "gan")
     if given not in MODELS:
-        raise UsageError(f"train: unknown model {given!r}; there are {', '.join(MODELS)}")
+        raise UsageError(f"train: unknown model {given!r:.60}; there are {', '.join(MODELS)}")
     if name not in PRESETS:
-        raise UsageError(f"train: unknown preset {name!r}; there are {', '.join(PRESETS)}")
+        raise UsageError(f"train: unknown preset {name!r:.60}; there are {', '.join(PRESETS)}")
     row = PRESETS[name]
     model = overrides.get("model", row.get("model", "gan"))
     if "minutes" in overrides:

@@ -30,7 +30,7 @@ def parse_device(device: object, caller: str, only_gpus: bool = False) -> int | 
         if match := re.fullmatch(r"cuda(?::(\d{1,4}))?", device):
             return int(match[1] or 0)
     known = "" if only_gpus else '"auto", "cpu", '
-    raise UsageError(f'{caller}: device must be {known}"cuda" or "cuda:N", not {device!r}')
+    raise UsageError(f'{caller}: device must be {known}"cuda" or "cuda:N", not {device!r:.60}')
 
 
 def is_worth_a_gpu(plan: Plan, count: int) -> bool:

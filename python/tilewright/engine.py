@@ -222,7 +222,7 @@ def int8_peak(backend: str) -> float:
 
 def _check_backend(name: str) -> None:
     if name not in backends():
-        raise UsageError(f"unknown backend {name!r}; this machine has {', '.join(backends())}")
+        raise UsageError(f"unknown backend {name!r:.60}; this machine has {', '.join(backends())}")
 
 
 def _build(plan: Plan) -> _core.PlanBuilder:

@@ -297,7 +297,7 @@ def _check_threads(threads: int | None, caller: str) -> int:
 
 def _check_range(value: int, name: str, least: int, most: int, caller: str) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-        raise UsageError(f"{caller}: {name} must be an integer, not {value!r}")
+        raise UsageError(f"{caller}: {name} must be an integer, not {value!r:.60}")
     if value < least:
         raise UsageError(f"{caller}: {name} must be {least} or more, not {value}")
     if value > most:

@@ -54,7 +54,7 @@ def philox(counter: Uint32Array, key: Uint32Array) -> Uint32Array:
 def check_seed(seed: int, caller: str) -> int:
     """Return `seed` as an int; raise UsageError unless it is an integer in 0 .. 2**64 - 1."""
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**64:
-        raise UsageError(f"{caller}: seed must be an integer in 0..2**64-1, not {seed!r}")
+        raise UsageError(f"{caller}: seed must be an integer in 0..2**64-1, not {seed!r:.60}")
     return int(seed)
 
 

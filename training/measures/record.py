@@ -43,14 +43,14 @@ def read_record(path: Path) -> dict[str, Any]:
     try:
         record: dict[str, Any] = read_json(path, MAX_BYTES)
         if record["format"] != FORMAT:
-            raise ValueError(f"format {record['format']!r}")
+            raise ValueError(f"format {record['format']!r:.60}")
         for row in ROWS:
             for figure in FIGURES:
                 values_of(record, row, figure.key)
         for key in ("name", "pictures", "seen", "notes", "pairs", "compared", "protocol", "training_sha256"):
             record[key]
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise DataError(f"{path} is not what `tilewright evaluate --json` writes: {error!r}") from error
+        raise DataError(f"{path} is not what `tilewright evaluate --json` writes: {error!r:.200}") from error
     return record
 
 

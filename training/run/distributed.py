@@ -98,7 +98,7 @@ ALONE = Crew()
 def pick_device(name: str) -> torch.device:
     """ "auto", "cpu" or "cuda" -> the device of this process; MachineError for a GPU that is not there."""
     if name not in ("auto", "cpu", "cuda"):
-        raise UsageError(f"train: device must be auto, cpu or cuda, not {name!r}")
+        raise UsageError(f"train: device must be auto, cpu or cuda, not {name!r:.60}")
     if name == "cpu" or (name == "auto" and not torch.cuda.is_available()):
         return torch.device("cpu")
     if not torch.cuda.is_available():

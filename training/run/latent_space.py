@@ -58,7 +58,7 @@ class LatentSpace:
 
     def _labels(self, kind: str, caller: str) -> Tensor:
         if kind not in self.kinds:
-            raise UsageError(f"{caller}: no kind {kind!r}; there are {', '.join(self.kinds)}")
+            raise UsageError(f"{caller}: no kind {kind!r:.60}; there are {', '.join(self.kinds)}")
         return torch.tensor([self.kinds.index(kind)])
 
     def _latent(self, picture: np.ndarray, kind: str, caller: str) -> Tensor:
@@ -77,7 +77,7 @@ def open_vae(run: RunFolder) -> LatentSpace:
     family = restore_family(run)
     if not isinstance(family, Vae):
         raise UsageError(
-            f"open_vae(): {run.path} trained the model {run.config.model!r}: name a run of a vae"
+            f"open_vae(): {run.path} trained the model {run.config.model!r:.60}: name a run of a vae"
         )
     run.load_checkpoint(family)
     return LatentSpace(family, tuple(run.data["kinds"]))

@@ -17,7 +17,7 @@ Kinds = Annotated[Path | None, typer.Option(help="TOML file that says what is wh
 def _margin(text: str) -> int | tuple[int, int]:
     numbers = text.split(",")
     if not 1 <= len(numbers) <= 2 or not all(number.strip().isdecimal() for number in numbers):
-        raise typer.BadParameter(f"{text!r} is neither a number of pixels nor two, as in 2,7")
+        raise typer.BadParameter(f"{text!r:.60} is neither a number of pixels nor two, as in 2,7")
     left, top = int(numbers[0]), int(numbers[-1])
     return left if len(numbers) == 1 else (left, top)
 
