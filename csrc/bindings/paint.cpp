@@ -6,6 +6,7 @@
 #include "bindings/arrays.h"
 #include "bindings/bindings.h"
 #include "bindings/gil.h"
+#include "core/oklab.h"
 
 namespace py = pybind11;
 
@@ -47,10 +48,28 @@ py::array_t<std::uint8_t> opaque_or_clear_array(const py::array& colours) {
     return rgba;
 }
 
+py::array_t<std::uint8_t> remap_array(const py::array& colours, const py::array& palette) {
+    check_array<std::uint8_t>(colours, {-1, 4}, "remap(): colours");
+    check_array<std::uint8_t>(palette, {-1, 4}, "remap(): palette");
+    if (palette.shape(0) < 1 || palette.shape(0) > 256) {
+        throw std::invalid_argument("remap(): palette must have 1 to 256 entries, not " + describe(palette));
+    }
+    py::array_t<std::uint8_t> rgba({colours.shape(0), py::ssize_t{4}});
+    const std::uint8_t* from = static_cast<const std::uint8_t*>(colours.data());
+    const std::uint8_t* entries = static_cast<const std::uint8_t*>(palette.data());
+    std::uint8_t* to = rgba.mutable_data();
+    without_gil([&](Interrupt& interrupt) {
+        remap(from, static_cast<std::size_t>(colours.shape(0)), entries,
+              static_cast<std::size_t>(palette.shape(0)), to, &interrupt);
+    });
+    return rgba;
+}
+
 }  // namespace
 
 void bind_paint(py::module_& m) {
     m.def("paint", &paint_array, py::arg("indices"), py::arg("palettes"));
+    m.def("remap", &remap_array, py::arg("colours"), py::arg("palette"));
     m.def("opaque_or_clear", &opaque_or_clear_array, py::arg("colours"));
 }
 

@@ -1,5 +1,6 @@
 #include <cuda_runtime.h>
 
+#include "core/oklab.h"
 #include "cuda/colours.h"
 
 namespace tilewright::cuda {
@@ -38,26 +39,25 @@ __global__ void clear_kernel(ClearCall call) {
 struct RemapCall {
     const std::uint8_t* colours;
     std::int64_t count;
+    const std::int32_t* linear_light;  ///< kLinearLight
     const std::uint8_t* palette;
+    const Oklab* targets;  ///< the palette in OKLab
     int entries;
     std::uint8_t* rgba;
 };
 
 __global__ void remap_kernel(RemapCall call) {
-    const uchar4* const palette = reinterpret_cast<const uchar4*>(call.palette);
     for (std::int64_t i = first_colour(); i < call.count; i += colour_stride()) {
         const uchar4 colour = reinterpret_cast<const uchar4*>(call.colours)[i];
         uchar4 nearest = colour;
-        int least = 0x7FFFFFFF;
-        for (int k = 0; k < call.entries && colour.w >= 128; ++k) {
-            const int red = colour.x - palette[k].x;
-            const int green = colour.y - palette[k].y;
-            const int blue = colour.z - palette[k].z;
-            const int distance = red * red + green * green + blue * blue;
-            if (distance < least) {
-                least = distance;
-                nearest = palette[k];
+        if (colour.w >= 128) {
+            const Oklab own =
+                oklab(call.linear_light[colour.x], call.linear_light[colour.y], call.linear_light[colour.z]);
+            int best = 0;
+            for (int k = 1; k < call.entries; ++k) {
+                best = distance(own, call.targets[k]) < distance(own, call.targets[best]) ? k : best;
             }
+            nearest = reinterpret_cast<const uchar4*>(call.palette)[best];
         }
         reinterpret_cast<uchar4*>(call.rgba)[i] = nearest;
     }
@@ -100,9 +100,11 @@ cudaError_t opaque_or_clear(const std::uint8_t* colours, std::int64_t count, int
     return launch_over(clear_kernel, ClearCall{colours, count, channels, rgba}, stream);
 }
 
-cudaError_t remap(const std::uint8_t* colours, std::int64_t count, const std::uint8_t* palette, int entries,
-                  std::uint8_t* rgba, cudaStream_t stream) {
-    return launch_over(remap_kernel, RemapCall{colours, count, palette, entries, rgba}, stream);
+cudaError_t remap(const std::uint8_t* colours, std::int64_t count, const std::int32_t* linear_light,
+                  const std::uint8_t* palette, const Oklab* targets, int entries, std::uint8_t* rgba,
+                  cudaStream_t stream) {
+    return launch_over(remap_kernel, RemapCall{colours, count, linear_light, palette, targets, entries, rgba},
+                       stream);
 }
 
 cudaError_t paint(const std::uint8_t* indices, std::int64_t tiles, std::int64_t pixels,

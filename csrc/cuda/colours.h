@@ -4,7 +4,9 @@
 
 #include <cstdint>
 
-// Indices and colours to RGBA, in the device's memory: what palette.py and core/paint.h do on the host.
+#include "core/oklab.h"
+
+// Indices and colours to RGBA, in the device's memory: what core/paint.h and core/oklab.h do on the host.
 
 namespace tilewright::cuda {
 
@@ -12,10 +14,10 @@ namespace tilewright::cuda {
 cudaError_t opaque_or_clear(const std::uint8_t* colours, std::int64_t count, int channels, std::uint8_t* rgba,
                             cudaStream_t stream);
 
-/// Every opaque colour of (count, 4) becomes the nearest of palette (entries, 4); the lowest entry wins a
-/// tie.
-cudaError_t remap(const std::uint8_t* colours, std::int64_t count, const std::uint8_t* palette, int entries,
-                  std::uint8_t* rgba, cudaStream_t stream);
+/// As core/oklab.h's. linear_light: kLinearLight; targets: the palette in OKLab.
+cudaError_t remap(const std::uint8_t* colours, std::int64_t count, const std::int32_t* linear_light,
+                  const std::uint8_t* palette, const Oklab* targets, int entries, std::uint8_t* rgba,
+                  cudaStream_t stream);
 
 /// rgba[tile][pixel] = palettes[tile][indices[tile][pixel]]; one palette for all tiles where `shared`. An
 /// index past the palette gives zeros.

@@ -9,6 +9,7 @@
 
 #include "core/check_plan.h"
 #include "core/device_executor.h"
+#include "core/oklab.h"
 #include "cuda/colours.h"
 #include "cuda/error.h"
 #include "cuda/memory.h"
@@ -303,9 +304,17 @@ class CudaExecutor : public DeviceExecutor {
     DeviceArray remap(const DeviceArray& colours, const std::vector<std::uint8_t>& palette) const override {
         const DeviceArray entries =
             upload(palette.data(), {static_cast<std::int64_t>(palette.size() / 4), 4});
+        const std::vector<Oklab> targets = to_oklab(palette.data(), palette.size() / 4);
+        const auto upload_bytes = [&](const void* from, std::size_t bytes) {
+            return upload(static_cast<const std::uint8_t*>(from), {static_cast<std::int64_t>(bytes)});
+        };
+        const DeviceArray in_oklab = upload_bytes(targets.data(), targets.size() * sizeof(Oklab));
+        const DeviceArray light = upload_bytes(kLinearLight, sizeof kLinearLight);
         return make_array(colours.shape, [&](DeviceArray& made, cudaStream_t stream) {
-            return cuda::remap(colours.data(), colours.size() / 4, entries.data(),
-                               static_cast<int>(entries.shape[0]), made.data(), stream);
+            return cuda::remap(colours.data(), colours.size() / 4,
+                               reinterpret_cast<const std::int32_t*>(light.data()), entries.data(),
+                               reinterpret_cast<const Oklab*>(in_oklab.data()),
+                               static_cast<int>(targets.size()), made.data(), stream);
         });
     }
 

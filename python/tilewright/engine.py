@@ -181,6 +181,12 @@ def opaque_or_clear(colours: Uint8Array) -> Uint8Array:
     return _core.opaque_or_clear(np.ascontiguousarray(colours).reshape(-1, 4)).reshape(colours.shape)
 
 
+def remap(colours: Uint8Array, palette: Uint8Array) -> Uint8Array:
+    """RGBA uint8 (..., 4) whose opaque colours are the nearest in OKLab of palette (K, 4), K in 1..256."""
+    flat = np.ascontiguousarray(colours).reshape(-1, 4)
+    return _core.remap(flat, np.ascontiguousarray(palette)).reshape(colours.shape)
+
+
 @contextmanager
 def default_floats() -> Iterator[None]:
     """Floats of this thread as docs/numerics.md wants them, however the program around rounds or flushes."""

@@ -202,6 +202,8 @@ def opaque_or_clear(colours: Uint8Array) -> Uint8Array:
 
 
 def remap(colours: Uint8Array, target: Uint8Array) -> Uint8Array:
-    """Every opaque colour of uint8 (..., 4) replaced by the nearest opaque one of `target` uint8 (K, 4)."""
-    opaque = target[target[:, 3] >= 128]
-    return np.where(colours[..., 3:] >= 128, opaque[nearest_colours(colours, opaque)], colours)
+    """Every opaque colour of uint8 (..., 4) replaced by the nearest opaque one of `target` uint8 (K, 4).
+
+    Distances are those of OKLab in integers (docs/numerics.md); the first entry of a tie is taken.
+    """
+    return engine.remap(colours, target[target[:, 3] >= 128])
