@@ -65,11 +65,26 @@ py::array_t<std::uint8_t> remap_array(const py::array& colours, const py::array&
     return rgba;
 }
 
+py::array_t<std::int32_t> oklab_array(const py::array& colours) {
+    check_array<std::uint8_t>(colours, {-1, 4}, "oklab(): colours");
+    const std::vector<Oklab> found = to_oklab(static_cast<const std::uint8_t*>(colours.data()),
+                                              static_cast<std::size_t>(colours.shape(0)));
+    py::array_t<std::int32_t> made({colours.shape(0), py::ssize_t{3}});
+    std::int32_t* to = made.mutable_data();
+    for (const Oklab& colour : found) {
+        *to++ = colour.lightness;
+        *to++ = colour.green_red;
+        *to++ = colour.blue_yellow;
+    }
+    return made;
+}
+
 }  // namespace
 
 void bind_paint(py::module_& m) {
     m.def("paint", &paint_array, py::arg("indices"), py::arg("palettes"));
     m.def("remap", &remap_array, py::arg("colours"), py::arg("palette"));
+    m.def("oklab", &oklab_array, py::arg("colours"));
     m.def("opaque_or_clear", &opaque_or_clear_array, py::arg("colours"));
 }
 

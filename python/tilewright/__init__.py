@@ -3,6 +3,7 @@
 from tilewright.batches import DeviceBatch, TileBatch
 from tilewright.errors import DataError, MachineError, NotFoundError, PackError, TilewrightError, UsageError
 from tilewright.generator import Pack, generate_tiles, load
+from tilewright.hardware import hardware_names, to_hardware
 from tilewright.level import Level, TiledLevel, draw_level, level_styles, make_level, tile_level, tile_map
 from tilewright.pack import Source, packs
 from tilewright.palette import load_palette, palette_names
@@ -26,6 +27,7 @@ __all__ = [
     "choose_tiles",
     "draw_level",
     "generate_tiles",
+    "hardware_names",
     "level_styles",
     "load",
     "load_palette",
@@ -36,5 +38,6 @@ __all__ = [
     "parse_kinds",
     "tile_level",
     "tile_map",
+    "to_hardware",
 ]
 __version__ = "0.1.0"

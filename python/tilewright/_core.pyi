@@ -161,6 +161,9 @@ def opaque_or_clear(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def remap(colours: NDArray[np.uint8], palette: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """(N, 4), (K, 4) -> (N, 4): csrc/core/oklab.h."""
 
+def oklab(colours: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """(N, 4) -> (N, 3), in units of 2^-14: csrc/core/oklab.h."""
+
 def paint(indices: NDArray[np.uint8], palettes: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """indices (N, H, W), palettes (N, K, 4) or (1, K, 4), K <= 256 -> (N, H, W, 4). Releases the GIL."""
 

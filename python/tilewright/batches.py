@@ -6,6 +6,7 @@ import numpy as np
 
 from tilewright import engine
 from tilewright.arrays import Int32Array, Uint8Array
+from tilewright.hardware import convert
 from tilewright.lazy import lazy
 from tilewright.surfaces import indexed_surfaces, rgba_surfaces
 
@@ -95,6 +96,15 @@ class TileBatch(_Batch[Uint8Array]):
         rgba = engine.paint(indices, palettes)
         rgba.flags.writeable = False
         return rgba
+
+    def to_hardware(self, hardware: str) -> "TileBatch":
+        """The tiles as an old machine could show them: see `tilewright.to_hardware`.
+
+        hardware: one of `tilewright.hardware_names()`. One palette serves all tiles, and its entry 0 is transparent.
+        The tiles of a batch share their background, so a set of tiles is converted in one batch.
+        """
+        indices, palette = convert(self.rgba, hardware, "batch.to_hardware()")
+        return TileBatch(indices, palette[None], None, self.kind_ids, self._kind_names)
 
     def surfaces(self) -> "list[Surface]":
         """Each tile as a pygame surface of its own, which needs no display.

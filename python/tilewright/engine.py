@@ -187,6 +187,12 @@ def remap(colours: Uint8Array, palette: Uint8Array) -> Uint8Array:
     return _core.remap(flat, np.ascontiguousarray(palette)).reshape(colours.shape)
 
 
+def oklab(colours: Uint8Array) -> Int32Array:
+    """OKLab int32 (..., 3) of RGBA uint8 (..., 4), in units of 2^-14: lightness, green to red, blue to yellow."""
+    flat = np.ascontiguousarray(colours).reshape(-1, 4)
+    return _core.oklab(flat).reshape(*colours.shape[:-1], 3)
+
+
 @contextmanager
 def default_floats() -> Iterator[None]:
     """Floats of this thread as docs/numerics.md wants them, however the program around rounds or flushes."""

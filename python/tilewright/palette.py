@@ -163,14 +163,27 @@ def extract_palette(images: Uint8Array, max_colours: int, transparent: bool) -> 
     The exact colours where there are no more than `max_colours` (the transparent entry counted), else that many
     of their own by median cut (Heckbert, 1982): each entry is the commonest colour of its box.
     """
-    room = max_colours - transparent
+    colours, counts = count_colours(images)
+    return palette_of(colours, counts, max_colours, transparent)
+
+
+def count_colours(images: Uint8Array) -> tuple[Int64Array, Int64Array]:
+    """The opaque colours int64 (C, 3) of pictures uint8 (..., 4), and the pixels of each, int64 (C,)."""
     solid = images.reshape(-1, 4)
     solid = solid[solid[:, 3] >= 128][:, :3]
     packed = (solid.astype(np.uint32) << np.array([16, 8, 0], np.uint32)).sum(axis=1, dtype=np.uint32)
     values, counts = np.unique(packed, return_counts=True)
     colours = np.stack([values >> 16, values >> 8 & 255, values & 255], axis=1).astype(np.int64)
+    return colours, counts.astype(np.int64)
+
+
+def palette_of(
+    colours: Int64Array, counts: Int64Array, max_colours: int, transparent: bool = False
+) -> Uint8Array:
+    """`extract_palette` of colours int64 (C, 3) and how often each is used, int64 (C,)."""
+    room = max_colours - transparent
     if len(colours) > room:
-        colours = _median_cut(colours, counts.astype(np.int64), room)
+        colours = _median_cut(colours, counts, room)
     order = np.lexsort((*colours.T[::-1], colours @ np.array([299, 587, 114])))
     entries = [(0, 0, 0, 0)] * transparent + [(*map(int, c), 255) for c in colours[order]]
     return np.array(entries, dtype=np.uint8)

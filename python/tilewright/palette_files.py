@@ -6,10 +6,14 @@ No line is passed over that might have been a colour: what is neither one nor a 
 import re
 from pathlib import Path
 
+from tilewright.arrays import Uint8Array
 from tilewright.errors import DataError
 from tilewright.files import read_bounded
 
 Colour = tuple[int, int, int, int]
+
+WRITTEN = (".gpl", ".hex", ".pal")
+"""The formats that `palette_text` writes."""
 
 _HEX = re.compile(r"#?([0-9a-fA-F]{8}|[0-9a-fA-F]{6}|[0-9a-fA-F]{3,4})")
 _GIMP_HEADER = re.compile(r"[A-Za-z][A-Za-z ]*:.*")
@@ -83,3 +87,15 @@ def _numbers(parts: list[str], path: Path, number: int, line: str) -> Colour:
         )
     r, g, b, a = (*values, 255)[:4]
     return r, g, b, a
+
+
+def palette_text(palette: Uint8Array, suffix: str, name: str) -> str:
+    """A file of the colours uint8 (K, 4) in one of the formats WRITTEN; alpha is left out, as they have none."""
+    colours = [(int(r), int(g), int(b)) for r, g, b in palette[:, :3]]
+    numbers = [f"{r} {g} {b}" for r, g, b in colours]
+    lines = {
+        ".gpl": ["GIMP Palette", f"Name: {name}", "#", *numbers],
+        ".hex": [f"{r:02x}{g:02x}{b:02x}" for r, g, b in colours],
+        ".pal": ["JASC-PAL", "0100", str(len(numbers)), *numbers],
+    }
+    return "\n".join([*lines[suffix], ""])

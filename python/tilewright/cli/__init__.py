@@ -9,7 +9,19 @@ import typer
 
 import tilewright
 from tilewright import errors
-from tilewright.cli import bench, data, doctor, evaluate, export, generate, inspect, level, play, train
+from tilewright.cli import (
+    bench,
+    data,
+    doctor,
+    evaluate,
+    export,
+    generate,
+    inspect,
+    level,
+    palette,
+    play,
+    train,
+)
 
 app = typer.Typer(
     name="tilewright",
@@ -36,7 +48,7 @@ def options(
     """What the command takes without a verb."""
 
 
-for verb in (train, evaluate, export, generate, level, play, inspect, bench, data, doctor):
+for verb in (train, evaluate, export, generate, level, play, palette, inspect, bench, data, doctor):
     verb.register(app)
 
 

@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.progress import track
 
 from tilewright import generator
-from tilewright.cli.options import Seed, file_to_write
+from tilewright.cli.options import Hardware, Seed, file_to_write
 from tilewright.errors import UsageError
+from tilewright.hardware import check_hardware, to_hardware
 from tilewright.names import free_name, plain_name
 from tilewright.sheet import check_sheet, make_sheet, save_png
 
@@ -35,6 +36,7 @@ def generate(
     seed: Seed = 0,
     start: Annotated[int, typer.Option(help="Number of the first tile.")] = 0,
     palette: Annotated[str | None, typer.Option(help="Repaint: pico-8, game-boy ... or a file.")] = None,
+    hardware: Hardware = None,
     columns: Annotated[int, typer.Option(help="Tiles to a row.")] = 8,
     scale: Annotated[int, typer.Option(help="Enlarge by whole pixels.")] = 1,
     spacing: Annotated[int, typer.Option(help="Pixels around each tile.")] = 0,
@@ -52,6 +54,8 @@ def generate(
     batches = loaded.stream(
         count, batch=CHUNK, kind=kind, seed=seed, start=start, palette=palette, threads=threads
     )
+    if hardware is not None:
+        check_hardware(hardware, "generate")
     size = loaded.tile_size
     check_sheet(count, (size, size), columns, spacing, scale)
     console = Console(stderr=True)
@@ -64,5 +68,7 @@ def generate(
         disable=not console.is_terminal,
     )
     tiles = np.concatenate([np.empty((0, size, size, 4), np.uint8), *(batch.rgba for batch in shown)])
+    if hardware is not None:
+        tiles = to_hardware(tiles, hardware)
     save_png(make_sheet(tiles, columns, spacing=spacing, scale=scale), output)
     print(f"{count} tiles of {loaded.name}, seed {seed}: {output}")

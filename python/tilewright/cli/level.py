@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from tilewright import generator
-from tilewright.cli.options import Seed, file_to_write
+from tilewright.cli.options import Hardware, Seed, file_to_write
 from tilewright.errors import UsageError
+from tilewright.hardware import check_hardware, to_hardware
 from tilewright.level import make_level, tile_level
 from tilewright.sheet import check_sheet, save_png
 from tilewright.tileset import parse_kinds
@@ -37,6 +38,7 @@ def level(
     palette: Annotated[
         str | None, typer.Option(help="Repaint in a palette, by name or from a .gpl, .hex or .pal file.")
     ] = None,
+    hardware: Hardware = None,
     scale: Annotated[int, typer.Option(help="Pixels per pixel, 1 .. 64.")] = 1,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A PNG to write.")] = None,
 ) -> None:
@@ -47,6 +49,8 @@ def level(
     """
     if not 1 <= scale <= MAX_SCALE:
         raise UsageError(f"level: --scale must be in 1..{MAX_SCALE}, not {scale}")
+    if hardware is not None:
+        check_hardware(hardware, "level")
     mapping = parse_kinds(kinds, "--map") if kinds is not None else None
     made = make_level(width, height, seed, style)
     if output is None:
@@ -56,7 +60,8 @@ def level(
     opened = generator.load(pack)
     check_sheet(made.cells.size, (opened.tile_size, opened.tile_size), width, 0, scale)
     tiled = tile_level(made, opened, kinds=mapping, palette=palette)
-    save_png(tiled.draw().repeat(scale, axis=0).repeat(scale, axis=1), output)
+    picture = tiled.draw() if hardware is None else to_hardware(tiled.draw(), hardware)
+    save_png(picture.repeat(scale, axis=0).repeat(scale, axis=1), output)
     if str(tiled.matched):
         print(f"{tiled.matched}; --map chooses others")
     print(f"{width}x{height} {style}, seed {seed}, {tiled.made} tiles of {opened.name}: {output}")

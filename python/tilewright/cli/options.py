@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from tilewright.errors import MachineError, UsageError
+from tilewright.hardware import hardware_names
 
 Seed = Annotated[int, typer.Option("--seed", help="0 .. 2**64-1; a seed is a world.")]
 # How art is read: the same for every verb that reads it.
@@ -37,6 +38,9 @@ Shadows = Annotated[
     typer.Option(
         help="keep: half-transparent shadows become a dark colour; drop: they are cleared, as if not given."
     ),
+]
+Hardware = Annotated[
+    str | None, typer.Option(help=f"As an old machine could show it: {', '.join(hardware_names())}.")
 ]
 Output = Annotated[Path, typer.Option("--output", "-o", help="Where to write.")]
 
