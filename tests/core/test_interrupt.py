@@ -127,11 +127,13 @@ def run(call: str, backend: str, threads: int = 1) -> None:
     assert ended.returncode == 0, ended.stderr
 
 
+@pytest.mark.unsanitized("measures times")
 @pytest.mark.parametrize("call", CALLS)
 def test_a_signal_ends_a_call(call: str) -> None:
     run(call, _core.backends()[0])
 
 
+@pytest.mark.unsanitized("measures times")
 @pytest.mark.parametrize("backend", _core.backends()[1:])
 @pytest.mark.parametrize("call", ["one-wide-layer", "layers-of-winograd", "followed-cells"])
 def test_a_signal_ends_a_call_on_every_backend(call: str, backend: str) -> None:

@@ -179,6 +179,7 @@ assert not any(codes), codes
 """)
 
 
+@pytest.mark.unsanitized("measures memory, which a sanitizer keeps after it is freed")
 @pytest.mark.skipif(
     not (PROC / "statm").is_file(), reason="this system does not say how much memory is in use"
 )

@@ -16,6 +16,7 @@ def test_a_build_tells_of_spills() -> None:
     assert "-Xptxas=--warn-on-spills,--warn-on-local-memory-usage" in cmake
 
 
+@pytest.mark.unsanitized("nvcc does not run with the library of a sanitizer")
 @pytest.mark.skipif(NVCC is None, reason="needs nvcc")
 def test_no_register_is_spilled(tmp_path: Path) -> None:
     """In either arena, for the least architecture, for one with less shared memory, and for the H100's."""
