@@ -10,6 +10,7 @@
 
 #include "bindings/arrays.h"
 #include "bindings/bindings.h"
+#include "core/contract.h"
 
 namespace py = pybind11;
 
@@ -24,57 +25,35 @@ int to_int(std::int64_t length, const std::string& argument) {
     return static_cast<int>(length);
 }
 
-const Value& value_of(const Plan& plan, ValueId id, const std::string& argument) {
-    if (id >= plan.values.size()) {
-        throw std::invalid_argument(argument + ": there is no value " + std::to_string(id) + " yet");
-    }
-    return plan.values[id];
-}
-
-/// One axis of a value, which must have `axes` of them.
-int axis_length(const Plan& plan, ValueId id, std::size_t axis, std::size_t axes,
-                const std::string& argument) {
-    const Value& value = value_of(plan, id, argument);
-    if (value.shape.size() != axes) {
-        throw std::invalid_argument(argument + " must have " + std::to_string(axes) + " axes, not " +
-                                    std::to_string(value.shape.size()));
-    }
-    return to_int(value.shape[axis], argument);
-}
-
-/// The product of a shape's lengths.
-std::int64_t element_count(const std::vector<std::int64_t>& shape, const std::string& argument) {
-    std::int64_t count = 1;
-    for (const std::int64_t length : shape) {
-        if (length < 1 || length > std::numeric_limits<std::int32_t>::max() / count) {
-            throw std::invalid_argument(argument + " is too large, or has an axis shorter than 1");
+/// A step whose output is declared as what the op makes. Where the inputs do not fit the op, nothing is
+/// declared, and the executor says why.
+ValueId add_step(Plan& plan, ops::Op op, std::vector<ValueId> inputs) {
+    std::vector<const Value*> values;
+    for (const ValueId id : inputs) {
+        if (id < plan.values.size()) {
+            values.push_back(&plan.values[id]);
         }
-        count *= length;
     }
-    return count;
-}
-
-ValueId add_step(Plan& plan, ops::Op op, std::vector<ValueId> inputs, std::vector<std::int64_t> shape,
-                 Holds holds = Holds::kFeatures) {
-    const ValueId output = plan.values.size();
-    plan.values.push_back({std::move(shape), holds});
-    plan.steps.push_back({std::move(op), std::move(inputs), output});
-    return output;
+    Value output;
+    try {
+        output = output_of(op, values);
+    } catch (const std::invalid_argument&) {
+    }
+    plan.values.push_back(std::move(output));
+    plan.steps.push_back({std::move(op), std::move(inputs), plan.values.size() - 1});
+    return plan.steps.back().output;
 }
 
 int array_length(const py::array& array, py::ssize_t axis, const std::string& argument) {
     return to_int(array.shape(axis), argument);
 }
 
-ops::Convolution to_convolution(const std::string& function, const Plan& plan, ValueId x,
-                                const py::array& weights, const py::array& bias, std::uint8_t zero_in,
-                                bool wrap, int dilation) {
+ops::Convolution to_convolution(const std::string& function, const py::array& weights, const py::array& bias,
+                                std::uint8_t zero_in, bool wrap, int dilation) {
     ops::Convolution op{};
     const py::ssize_t kernel = weights.ndim() == 4 ? weights.shape(1) : -1;
     op.weights = copy_shaped<std::int8_t>(weights, {-1, kernel, kernel, -1}, function + ": weights");
     op.bias = copy_array<std::int32_t>(bias, 1, function + ": bias");
-    op.height = axis_length(plan, x, 0, 3, function + ": x");
-    op.width = axis_length(plan, x, 1, 3, function + ": x");
     op.out_channels = array_length(weights, 0, function + ": weights");
     op.kernel = array_length(weights, 1, function + ": weights");
     op.in_channels = array_length(weights, 3, function + ": weights");
@@ -105,12 +84,12 @@ ValueId add_input(Plan& plan, const std::string& source, std::vector<std::int64_
 }
 
 ValueId add_embed(Plan& plan, ValueId kind, const py::array& table) {
+    const std::string argument = "PlanBuilder.embed(): table";
     ops::Embed op{};
-    op.table = copy_array<std::uint8_t>(table, 2, "PlanBuilder.embed(): table");
-    op.kinds = array_length(table, 0, "PlanBuilder.embed(): table");
-    op.width = array_length(table, 1, "PlanBuilder.embed(): table");
-    const std::int64_t width = op.width;
-    return add_step(plan, std::move(op), {kind}, {width});
+    op.table = copy_array<std::uint8_t>(table, 2, argument);
+    op.kinds = array_length(table, 0, argument);
+    op.width = array_length(table, 1, argument);
+    return add_step(plan, std::move(op), {kind});
 }
 
 ValueId add_embed_cells(Plan& plan, ValueId kind, ValueId cells, const py::array& table) {
@@ -120,26 +99,15 @@ ValueId add_embed_cells(Plan& plan, ValueId kind, ValueId cells, const py::array
     op.kinds = array_length(table, 0, argument);
     op.entries = array_length(table, 1, argument);
     op.channels = array_length(table, 2, argument);
-    std::vector<std::int64_t> shape = value_of(plan, cells, "PlanBuilder.embed_cells(): cells").shape;
-    shape.push_back(op.channels);
-    return add_step(plan, std::move(op), {kind, cells}, std::move(shape));
+    return add_step(plan, std::move(op), {kind, cells});
 }
 
-ValueId add_concat(Plan& plan, const std::vector<ValueId>& xs) {
-    ops::Concat op{};
-    std::int64_t total = 0;
-    for (const ValueId x : xs) {
-        const Value& value = value_of(plan, x, "PlanBuilder.concat(): xs");
-        op.sizes.push_back(static_cast<std::size_t>(element_count(value.shape, "PlanBuilder.concat(): xs")));
-        total += static_cast<std::int64_t>(op.sizes.back());
-    }
-    return add_step(plan, std::move(op), xs, {total});
+ValueId add_concat(Plan& plan, std::vector<ValueId> xs) {
+    return add_step(plan, ops::Concat{}, std::move(xs));
 }
 
 ValueId add_slice(Plan& plan, ValueId x, std::int32_t first, std::vector<std::int64_t> shape) {
-    ops::Slice op{};
-    op.first = first;
-    return add_step(plan, std::move(op), {x}, std::move(shape));
+    return add_step(plan, ops::Slice{first, std::move(shape)}, {x});
 }
 
 ValueId add_dense(Plan& plan, ValueId x, std::vector<std::int64_t> shape, const py::array& weights,
@@ -150,20 +118,19 @@ ValueId add_dense(Plan& plan, ValueId x, std::vector<std::int64_t> shape, const 
     op.multiplier = copy_array<float>(multiplier, 1, "PlanBuilder.dense(): multiplier");
     op.outputs = array_length(weights, 0, "PlanBuilder.dense(): weights");
     op.inputs = array_length(weights, 1, "PlanBuilder.dense(): weights");
+    op.shape = std::move(shape);
     op.zero_out = zero_out;
-    return add_step(plan, std::move(op), {x}, std::move(shape));
+    return add_step(plan, std::move(op), {x});
 }
 
 ValueId add_conv2d(Plan& plan, ValueId x, const py::array& weights, const py::array& bias,
                    const py::array& multiplier, std::uint8_t zero_in, std::uint8_t zero_out, bool wrap,
                    int dilation) {
     ops::Conv2d op{};
-    op.convolution = to_convolution("PlanBuilder.conv2d()", plan, x, weights, bias, zero_in, wrap, dilation);
+    op.convolution = to_convolution("PlanBuilder.conv2d()", weights, bias, zero_in, wrap, dilation);
     op.multiplier = copy_array<float>(multiplier, 1, "PlanBuilder.conv2d(): multiplier");
     op.zero_out = zero_out;
-    const ops::Convolution& c = op.convolution;
-    std::vector<std::int64_t> shape = {c.height, c.width, c.out_channels};
-    return add_step(plan, std::move(op), {x}, std::move(shape));
+    return add_step(plan, std::move(op), {x});
 }
 
 ValueId add_conv_transpose2d(Plan& plan, ValueId x, const py::array& weights, const py::array& bias,
@@ -174,65 +141,38 @@ ValueId add_conv_transpose2d(Plan& plan, ValueId x, const py::array& weights, co
     op.weights = copy_shaped<std::int8_t>(weights, {-1, 4, 4, -1}, function + ": weights");
     op.bias = copy_shaped<std::int32_t>(bias, {4, weights.shape(0)}, function + ": bias");
     op.multiplier = copy_array<float>(multiplier, 1, function + ": multiplier");
-    op.height = axis_length(plan, x, 0, 3, function + ": x");
-    op.width = axis_length(plan, x, 1, 3, function + ": x");
     op.out_channels = array_length(weights, 0, function + ": weights");
     op.in_channels = array_length(weights, 3, function + ": weights");
     op.padding = wrap ? ops::Padding::kWrap : ops::Padding::kZero;
     op.zero_in = zero_in;
     op.zero_out = zero_out;
-    std::vector<std::int64_t> shape = {std::int64_t{2} * op.height, std::int64_t{2} * op.width,
-                                       op.out_channels};
-    return add_step(plan, std::move(op), {x}, std::move(shape));
+    return add_step(plan, std::move(op), {x});
 }
 
 ValueId add_scores(Plan& plan, ValueId x, const py::array& weights, const py::array& bias,
                    std::uint8_t zero_in, bool wrap, int dilation) {
     ops::Scores op{};
-    op.convolution = to_convolution("PlanBuilder.scores()", plan, x, weights, bias, zero_in, wrap, dilation);
-    const ops::Convolution& c = op.convolution;
-    std::vector<std::int64_t> shape = {c.height, c.width, c.out_channels};
-    return add_step(plan, std::move(op), {x}, std::move(shape), Holds::kSums);
+    op.convolution = to_convolution("PlanBuilder.scores()", weights, bias, zero_in, wrap, dilation);
+    return add_step(plan, std::move(op), {x});
 }
 
-ValueId add_argmax(Plan& plan, ValueId x) {
-    const std::string argument = "PlanBuilder.argmax(): x";
-    const std::int64_t height = axis_length(plan, x, 0, 3, argument);
-    const std::int64_t width = axis_length(plan, x, 1, 3, argument);
-    ops::Argmax op{};
-    op.pixels = to_int(element_count({height, width}, argument), argument);
-    op.channels = axis_length(plan, x, 2, 3, argument);
-    op.int32_scores = plan.values[x].is_int32();
-    return add_step(plan, op, {x}, {height, width}, Holds::kIndices);
-}
+ValueId add_argmax(Plan& plan, ValueId x) { return add_step(plan, ops::Argmax{}, {x}); }
 
 ValueId add_lookup(Plan& plan, ValueId x, const py::array& table) {
     ops::Lookup op{};
     const std::vector<std::uint8_t> values =
         copy_shaped<std::uint8_t>(table, {256}, "PlanBuilder.lookup(): table");
     std::copy(values.begin(), values.end(), op.table.begin());
-    const std::vector<std::int64_t> shape = value_of(plan, x, "PlanBuilder.lookup(): x").shape;
-    op.size = static_cast<std::size_t>(element_count(shape, "PlanBuilder.lookup(): x"));
-    return add_step(plan, op, {x}, shape);
+    return add_step(plan, op, {x});
 }
 
 ValueId add_add(Plan& plan, ValueId a, ValueId b, float scale_a, float scale_b, std::uint8_t zero_a,
                 std::uint8_t zero_b, std::uint8_t zero_out) {
-    const std::vector<std::int64_t> shape = value_of(plan, a, "PlanBuilder.add(): a").shape;
-    const std::size_t size = static_cast<std::size_t>(element_count(shape, "PlanBuilder.add(): a"));
-    const ops::Add op{size, scale_a, scale_b, zero_a, zero_b, zero_out};
-    return add_step(plan, op, {a, b}, shape);
+    return add_step(plan, ops::Add{scale_a, scale_b, zero_a, zero_b, zero_out}, {a, b});
 }
 
 ValueId add_nearest(Plan& plan, ValueId x, ValueId palette) {
-    const std::string argument = "PlanBuilder.nearest(): x";
-    const std::int64_t height = axis_length(plan, x, 0, 3, argument);
-    const std::int64_t width = axis_length(plan, x, 1, 3, argument);
-    ops::Nearest op{};
-    op.pixels = to_int(element_count({height, width}, argument), argument);
-    op.colours = axis_length(plan, palette, 0, 2, "PlanBuilder.nearest(): palette");
-    op.channels = axis_length(plan, palette, 1, 2, "PlanBuilder.nearest(): palette");
-    return add_step(plan, op, {x, palette}, {height, width}, Holds::kIndices);
+    return add_step(plan, ops::Nearest{}, {x, palette});
 }
 
 void set_sampler(Plan& plan, const std::string& method, int colours, int steps, ValueId cells, ValueId scores,

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "core/contract.h"
 #include "ops/sum_bounds.h"
 
 namespace tilewright {
@@ -16,44 +17,6 @@ using Shape = std::vector<std::int64_t>;
 
 constexpr std::int32_t kMaxNoise = 1 << 24;
 
-std::string to_text(const Shape& shape) {
-    std::string text = "(";
-    for (std::size_t axis = 0; axis < shape.size(); ++axis) {
-        text += (axis ? ", " : "") + std::to_string(shape[axis]);
-    }
-    return text + ")";
-}
-
-std::string name_of(Holds holds) {
-    switch (holds) {
-        case Holds::kFeatures:
-            return "features";
-        case Holds::kIndices:
-            return "indices";
-        case Holds::kSums:
-            return "sums";
-        case Holds::kKind:
-            return "the kind";
-    }
-    return "";
-}
-
-/// Elements of a value, each axis 1 or more; cannot overflow. `prefix` goes before the reason.
-std::size_t checked_elements(const Value& value, const std::string& prefix) {
-    const std::string text = prefix + to_text(value.shape);
-    std::size_t count = value.is_int32() ? sizeof(std::int32_t) : 1;
-    for (const std::int64_t length : value.shape) {
-        if (length < 1) {
-            throw std::invalid_argument(text + " has an axis shorter than 1");
-        }
-        if (static_cast<std::size_t>(length) > kMaxValueBytes / count) {
-            throw std::invalid_argument(text + " is too large");
-        }
-        count *= static_cast<std::size_t>(length);
-    }
-    return value.elements();
-}
-
 /// The checks of one step. `fail` puts the step's number and op before the reason.
 class StepChecker {
   public:
@@ -61,6 +24,16 @@ class StepChecker {
         : plan_(plan), step_(plan.steps[index]), index_(index), written_(written) {}
 
     void check() {
+        std::vector<const Value*> inputs;
+        for (std::size_t i = 0; i < step_.inputs.size(); ++i) {
+            const ValueId id = step_.inputs[i];
+            require(id < plan_.values.size() && written_[id],
+                    input_role(i) + " is no input and no value that an earlier step wrote");
+            inputs.push_back(&plan_.values[id]);
+        }
+        require(step_.output < plan_.values.size() && !written_[step_.output],
+                "the output is written already");
+        check_output(inputs);
         std::visit([this](const auto& op) { check_op(op); }, step_.op);
         written_[step_.output] = true;
     }
@@ -82,50 +55,27 @@ class StepChecker {
 
     // --- Values ---
 
-    const Value& input(std::size_t i) const { return plan_.values[step_.inputs[i]]; }
-    const Value& output() const { return plan_.values[step_.output]; }
-
-    std::size_t elements(const Value& value, const std::string& role) const {
-        return checked_elements(value, prefix() + role + " ");
-    }
-
     std::string input_role(std::size_t input) const {
         return step_.inputs.size() == 1 ? "the input" : "input " + std::to_string(input);
     }
 
-    /// Inputs are written before this step, and hold what the op reads. The output is written nowhere else,
-    /// and holds what the op writes.
-    void operands(const std::vector<Holds>& inputs, Holds writes = Holds::kFeatures) {
-        require(
-            step_.inputs.size() == inputs.size(),
-            "takes " + std::to_string(inputs.size()) + " inputs, not " + std::to_string(step_.inputs.size()));
-        for (std::size_t i = 0; i < inputs.size(); ++i) {
-            const ValueId id = step_.inputs[i];
-            require(id < plan_.values.size() && written_[id],
-                    input_role(i) + " is no input and no value that an earlier step wrote");
-            require_holds(input(i), inputs[i], input_role(i));
-            elements(input(i), input_role(i));
+    /// The output is declared as what the op makes of its inputs.
+    void check_output(const std::vector<const Value*>& inputs) const {
+        const Value& declared = plan_.values[step_.output];
+        try {
+            const Value made = output_of(step_.op, inputs);
+            checked_elements(made, "the output");
+            require_same(declared.shape == made.shape, to_text(made.shape), to_text(declared.shape));
+            require_same(declared.holds == made.holds, to_text(made.holds), to_text(declared.holds));
+        } catch (const std::invalid_argument& error) {
+            fail(error.what());
         }
-        require(step_.output < plan_.values.size() && !written_[step_.output],
-                "the output is written already");
-        require_holds(output(), writes, "the output");
-        elements(output(), "the output");
     }
 
-    void require_holds(const Value& value, Holds expected, const std::string& role) const {
-        require(value.holds == expected,
-                role + " must hold " + name_of(expected) + ", not " + name_of(value.holds));
-    }
-
-    void require_shape(const Value& value, const Shape& expected, const std::string& role) const {
-        require(value.shape == expected,
-                role + " must be " + to_text(expected) + ", not " + to_text(value.shape));
-    }
-
-    void require_elements(const Value& value, std::size_t expected, const std::string& role) const {
-        const std::size_t count = elements(value, role);
-        require(count == expected,
-                role + " must hold " + std::to_string(expected) + " elements, not " + std::to_string(count));
+    static void require_same(bool same, const std::string& made, const std::string& declared) {
+        if (!same) {
+            throw std::invalid_argument("the output is " + made + ", not " + declared + " as declared");
+        }
     }
 
     // --- Attributes ---
@@ -166,59 +116,26 @@ class StepChecker {
         }
     }
 
-    // --- One check per op ---
+    // --- Attributes of each op; contract.cpp has the shapes ---
 
-    void check_op(const ops::Embed& op) {
-        operands({Holds::kKind});
+    void check_op(const ops::Embed& op) const {
         require_range(op.kinds, plan_.kinds, std::numeric_limits<std::int32_t>::max(),
                       "the number of rows in table");
-        require_elements(output(), static_cast<std::size_t>(op.width), "the output");
         require_count(op.table.size(), weight_count(op.kinds, 1, op.width), "table");
     }
 
-    void check_op(const ops::EmbedCells& op) {
-        operands({Holds::kKind, Holds::kIndices});
-        require(input(1).shape.size() == 2,
-                input_role(1) + " must be (height, width), not " + to_text(input(1).shape));
+    void check_op(const ops::EmbedCells& op) const {
         require_range(op.kinds, plan_.kinds, std::numeric_limits<std::int32_t>::max(),
                       "the number of tables");
         // A sampler's cells are at most `colours`; other indices may be anything.
         const bool reads_cells = plan_.sampler && step_.inputs[1] == plan_.sampler->cells;
         require_range(op.entries, reads_cells ? plan_.sampler->colours + 1 : 256, 256,
                       "the number of rows in a table");
-        Shape shape = input(1).shape;
-        shape.push_back(op.channels);
-        require_shape(output(), shape, "the output");
         require_count(op.table.size(), weight_count(op.kinds, op.entries, op.channels), "table");
     }
 
-    void check_op(const ops::Concat& op) {
-        require_range(static_cast<std::int64_t>(op.sizes.size()), 1, kMaxInputs, "the number of inputs");
-        operands(std::vector<Holds>(op.sizes.size(), Holds::kFeatures));
-        std::size_t total = 0;
-        for (std::size_t i = 0; i < op.sizes.size(); ++i) {
-            require_elements(input(i), op.sizes[i], input_role(i));
-            total += op.sizes[i];
-        }
-        require_elements(output(), total, "the output");
-    }
-
-    void check_op(const ops::Slice& op) {
-        operands({Holds::kFeatures});
-        require(input(0).shape.size() == 1, "the input must be features, not " + to_text(input(0).shape));
-        require(output().shape.size() == 1 || output().shape.size() == 3,
-                "the output must be features or a map, not " + to_text(output().shape));
-        const auto left =
-            static_cast<std::int64_t>(input(0).elements()) - static_cast<std::int64_t>(output().elements());
-        require(left >= 0, "the output must hold no more elements than the input");
-        require_range(op.first, 0, left, "first");
-    }
-
-    void check_op(const ops::Dense& op) {
-        operands({Holds::kFeatures});
+    void check_op(const ops::Dense& op) const {
         require_count(op.weights.size(), weight_count(op.outputs, 1, op.inputs), "weights");
-        require_elements(input(0), static_cast<std::size_t>(op.inputs), "the input");
-        require_elements(output(), static_cast<std::size_t>(op.outputs), "the output");
         require_count(op.bias.size(), static_cast<std::size_t>(op.outputs), "bias");
         require_multiplier(op.multiplier, op.outputs);
         require_int32_sums(ops::sum_bounds(op.weights, op.bias, op.outputs), op.outputs);
@@ -230,68 +147,36 @@ class StepChecker {
         require_range(op.dilation, 1, kMaxDilation, "dilation");
         require_count(op.weights.size(), weight_count(op.out_channels, op.kernel * op.kernel, op.in_channels),
                       "weights");
-        require_shape(input(0), {op.height, op.width, op.in_channels}, "the input");
-        require_shape(output(), {op.height, op.width, op.out_channels}, "the output");
         require_count(op.bias.size(), static_cast<std::size_t>(op.out_channels), "bias");
         require_int32_sums(ops::sum_bounds(op.weights, op.bias, op.out_channels), op.out_channels);
     }
 
-    void check_op(const ops::Conv2d& op) {
-        operands({Holds::kFeatures});
+    void check_op(const ops::Conv2d& op) const {
         check_convolution(op.convolution);
         require_multiplier(op.multiplier, op.convolution.out_channels);
     }
 
-    void check_op(const ops::Scores& op) {
-        operands({Holds::kFeatures}, Holds::kSums);
-        check_convolution(op.convolution);
-    }
+    void check_op(const ops::Scores& op) const { check_convolution(op.convolution); }
 
-    void check_op(const ops::ConvTranspose2d& op) {
-        operands({Holds::kFeatures});
+    void check_op(const ops::ConvTranspose2d& op) const {
         require_count(op.weights.size(), weight_count(op.out_channels, 16, op.in_channels), "weights");
-        require_shape(input(0), {op.height, op.width, op.in_channels}, "the input");
-        require_shape(output(), {std::int64_t{2} * op.height, std::int64_t{2} * op.width, op.out_channels},
-                      "the output");
         require_count(op.bias.size(), 4 * static_cast<std::size_t>(op.out_channels), "bias");
         require_multiplier(op.multiplier, op.out_channels);
         require_int32_sums(ops::phase_sum_bounds(op.weights, op.bias, op.out_channels), op.out_channels);
     }
 
-    void check_op(const ops::Argmax& op) {
-        operands({op.int32_scores ? Holds::kSums : Holds::kFeatures}, Holds::kIndices);
-        require_range(op.channels, 1, 256, "the number of channels");
-        require_elements(output(), static_cast<std::size_t>(op.pixels), "the output");
-        require_elements(input(0), static_cast<std::size_t>(op.pixels) * op.channels, "the input");
-    }
-
-    void check_op(const ops::Lookup& op) {
-        operands({Holds::kFeatures});
-        require_elements(input(0), op.size, "the input");
-        require_elements(output(), op.size, "the output");
-        require_shape(output(), input(0).shape, "the output");
-    }
-
-    void check_op(const ops::Add& op) {
-        operands({Holds::kFeatures, Holds::kFeatures});
+    void check_op(const ops::Add& op) const {
         for (const float scale : {op.scale_a, op.scale_b}) {
             // Both products finite: their sum may be infinite and is clamped, but never NaN.
             require(std::isfinite(scale * 255.0f), "the scales must be finite, and 255 times them too");
         }
-        require_elements(input(0), op.size, input_role(0));
-        require_shape(input(1), input(0).shape, input_role(1));
-        require_elements(output(), op.size, "the output");
     }
 
-    void check_op(const ops::Nearest& op) {
-        operands({Holds::kFeatures, Holds::kFeatures}, Holds::kIndices);
-        require_range(op.colours, 1, 256, "the number of colours");
-        require_range(op.channels, 1, std::numeric_limits<std::int32_t>::max() / (255 * 255),
-                      "the number of channels");
-        require_elements(output(), static_cast<std::size_t>(op.pixels), "the output");
-        require_elements(input(0), static_cast<std::size_t>(op.pixels) * op.channels, input_role(0));
-        require_elements(input(1), static_cast<std::size_t>(op.colours) * op.channels, input_role(1));
-    }
+    void check_op(const ops::Concat&) const {}
+    void check_op(const ops::Slice&) const {}
+    void check_op(const ops::Argmax&) const {}
+    void check_op(const ops::Lookup&) const {}
+    void check_op(const ops::Nearest&) const {}
 
     const Plan& plan_;
     const Step& step_;
@@ -305,18 +190,18 @@ void check_inputs(const Plan& plan, std::vector<bool>& written) {
     std::size_t cells = 0;
     for (std::size_t i = 0; i < plan.inputs.size(); ++i) {
         const Input& input = plan.inputs[i];
-        const std::string prefix = "Executor(): input " + std::to_string(i) + " ";
+        const std::string role = "Executor(): input " + std::to_string(i);
         const auto require = [&](bool condition, const std::string& reason) {
             if (!condition) {
-                throw std::invalid_argument(prefix + reason);
+                throw std::invalid_argument(role + " " + reason);
             }
         };
         require(input.value < plan.values.size() && !written[input.value], "has no value of its own");
         const Value& value = plan.values[input.value];
-        const std::size_t elements = checked_elements(value, prefix);
+        const std::size_t elements = checked_elements(value, role);
         const auto require_holds = [&](Holds expected) {
             require(value.holds == expected,
-                    "must hold " + name_of(expected) + ", not " + name_of(value.holds));
+                    "must hold " + to_text(expected) + ", not " + to_text(value.holds));
         };
         switch (input.source) {
             case Source::kLatents:
@@ -402,28 +287,33 @@ void check_sampler(const Plan& plan, const std::vector<bool>& written) {
 
 // --- Work ---
 
-double multiply_adds_of(const ops::Convolution& op) {
-    return double{1} * op.height * op.width * static_cast<double>(op.weights.size());
-}
-double multiply_adds_of(const ops::Conv2d& op) { return multiply_adds_of(op.convolution); }
-double multiply_adds_of(const ops::Scores& op) { return multiply_adds_of(op.convolution); }
-double multiply_adds_of(const ops::ConvTranspose2d& op) {
-    return double{1} * op.height * op.width * static_cast<double>(op.weights.size());
-}
-double multiply_adds_of(const ops::Dense& op) { return static_cast<double>(op.weights.size()); }
-double multiply_adds_of(const ops::Nearest& op) {
-    return static_cast<double>(op.pixels) * op.colours * op.channels;
-}
-template <typename Op>
-double multiply_adds_of(const Op&) {
-    return 0;
+/// The multiply-adds of a step; weights are used once for each cell of its input.
+double multiply_adds_of(const Plan& plan, const Step& step) {
+    const auto count = [](const auto& values) { return static_cast<double>(values.size()); };
+    const auto elements = [&](ValueId id) { return static_cast<double>(plan.values[id].elements()); };
+    const auto by_cells = [&](double weights, int channels) {
+        return elements(step.inputs[0]) / channels * weights;
+    };
+    if (const auto* dense = std::get_if<ops::Dense>(&step.op)) {
+        return count(dense->weights);
+    }
+    if (const auto* conv = std::get_if<ops::Conv2d>(&step.op)) {
+        return by_cells(count(conv->convolution.weights), conv->convolution.in_channels);
+    }
+    if (const auto* scores = std::get_if<ops::Scores>(&step.op)) {
+        return by_cells(count(scores->convolution.weights), scores->convolution.in_channels);
+    }
+    if (const auto* transposed = std::get_if<ops::ConvTranspose2d>(&step.op)) {
+        return by_cells(count(transposed->weights), transposed->in_channels);
+    }
+    return std::holds_alternative<ops::Nearest>(step.op) ? elements(step.output) * elements(step.inputs[1])
+                                                         : 0;
 }
 
 void check_work(const Plan& plan) {
     double work = 0;
     for (const Step& step : plan.steps) {
-        work += std::visit([](const auto& op) { return multiply_adds_of(op); }, step.op) +
-                static_cast<double>(plan.values[step.output].elements());
+        work += multiply_adds_of(plan, step) + static_cast<double>(plan.values[step.output].elements());
     }
     work *= plan.sampler ? plan.sampler->steps : 1;
     if (work > kMaxWork) {

@@ -63,7 +63,7 @@ LayerSource::LayerSource(const Stage& stage, const MapShape& input, const MapSha
     ops::visit_weighted(stage.step->op, [&](const auto& op) { describe(op, input, output); });
 }
 
-bool LayerSource::can_group(const Stage& stage) {
+bool LayerSource::can_group(const Stage& stage, const MapShape& output) {
     if (stage.add) {
         return false;
     }
@@ -75,7 +75,7 @@ bool LayerSource::can_group(const Stage& stage) {
         return false;
     }
     const ops::Convolution& c = conv->convolution;
-    return c.out_channels <= kGroupChannels && c.height % 2 == 0 && c.width % 2 == 0 &&
+    return c.out_channels <= kGroupChannels && output.height % 2 == 0 && output.width % 2 == 0 &&
            c.kernel == kGroupedKernel && c.dilation == 1;
 }
 
@@ -101,22 +101,23 @@ void LayerSource::describe(const ops::Dense& op, const MapShape& input, const Ma
     }
 }
 
-void LayerSource::describe(const ops::Conv2d& op, const MapShape&, const MapShape&) {
+void LayerSource::describe(const ops::Conv2d& op, const MapShape& input, const MapShape&) {
     const ops::Convolution& c = op.convolution;
     clamp = may_leave_int32(ops::sum_bounds(c.weights, c.bias, c.out_channels), op.multiplier);
     zero_out = op.zero_out;
-    describe_convolution(c, op.multiplier.data());
+    describe_convolution(c, input, op.multiplier.data());
 }
 
-void LayerSource::describe(const ops::Scores& op, const MapShape&, const MapShape&) {
-    describe_convolution(op.convolution, nullptr);
+void LayerSource::describe(const ops::Scores& op, const MapShape& input, const MapShape&) {
+    describe_convolution(op.convolution, input, nullptr);
 }
 
-void LayerSource::describe_convolution(const ops::Convolution& op, const float* multiplier) {
+void LayerSource::describe_convolution(const ops::Convolution& op, const MapShape& map,
+                                       const float* multiplier) {
     in_channels = op.in_channels;
     lanes = group == 1 ? op.out_channels : 4 * kGroupChannels;
-    height = op.height / group;
-    width = op.width / group;
+    height = map.height / group;
+    width = map.width / group;
     in_step = out_step = group;
     wraps = op.padding == ops::Padding::kWrap;
     zero_in = op.zero_in;
@@ -151,7 +152,7 @@ void LayerSource::describe_convolution(const ops::Convolution& op, const float* 
     }
 }
 
-void LayerSource::describe(const ops::ConvTranspose2d& op, const MapShape&, const MapShape&) {
+void LayerSource::describe(const ops::ConvTranspose2d& op, const MapShape& input, const MapShape&) {
     clamp = may_leave_int32(ops::phase_sum_bounds(op.weights, op.bias, op.out_channels), op.multiplier);
     zero_out = op.zero_out;
     in_channels = op.in_channels;
@@ -166,8 +167,8 @@ void LayerSource::describe(const ops::ConvTranspose2d& op, const MapShape&, cons
     };
     if (group == 1) {
         lanes = op.out_channels;
-        height = op.height;
-        width = op.width;
+        height = input.height;
+        width = input.width;
         for (int p = 0; p < 4; ++p) {
             PhaseSource& phase = phases.emplace_back();
             phase.out_y = p / 2;
@@ -190,8 +191,8 @@ void LayerSource::describe(const ops::ConvTranspose2d& op, const MapShape&, cons
     // Points are the corners between cells (i, j) and (i + 1, j + 1), from -1 on; each makes the outputs
     // (2 i + 1, 2 j + 1) to (2 i + 2, 2 j + 2).
     lanes = 4 * kGroupChannels;
-    height = op.height + 1;
-    width = op.width + 1;
+    height = input.height + 1;
+    width = input.width + 1;
     in_origin = out_origin = -1;
     PhaseSource& phase = phases.emplace_back();
     phase.positions = {{0, 0}, {0, 1}, {1, 0}, {1, 1}};

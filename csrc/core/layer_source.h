@@ -56,7 +56,7 @@ struct LayerSource {
     LayerSource(const Stage& stage, const MapShape& input, const MapShape& output, bool grouped);
 
     /// Whether a stage's points can make 2x2 cells, and lanes are saved by it.
-    static bool can_group(const Stage& stage);
+    static bool can_group(const Stage& stage, const MapShape& output);
 
     int in_channels = 0;
     int lanes = 0;
@@ -80,7 +80,7 @@ struct LayerSource {
     void describe(const ops::Conv2d& op, const MapShape& input, const MapShape& output);
     void describe(const ops::Scores& op, const MapShape& input, const MapShape& output);
     void describe(const ops::ConvTranspose2d& op, const MapShape& input, const MapShape& output);
-    void describe_convolution(const ops::Convolution& op, const float* multiplier);
+    void describe_convolution(const ops::Convolution& op, const MapShape& map, const float* multiplier);
 };
 
 }  // namespace tilewright

@@ -11,15 +11,16 @@ MapShape shape_of(const Layout& layout) { return {layout.height, layout.width, l
 
 LayerSource::LayerSource(const Stage& stage, const Layout& input, const Layout& output,
                          const Kernels& kernels, bool by_cells)
-    : tilewright::LayerSource(stage, shape_of(input), shape_of(output), !by_cells && groups(stage, kernels)) {
+    : tilewright::LayerSource(stage, shape_of(input), shape_of(output),
+                              !by_cells && groups(stage, output, kernels)) {
     if (std::holds_alternative<ops::Scores>(stage.step->op)) {
         result = stage.argmax ? Result::kArgmax : Result::kSums;
     }
 }
 
-bool LayerSource::groups(const Stage& stage, const Kernels& kernels) {
+bool LayerSource::groups(const Stage& stage, const Layout& output, const Kernels& kernels) {
     // The lanes of four cells must fit one group of registers.
-    return 4 * kGroupChannels <= kernels.lanes * kernels.most_vectors && can_group(stage);
+    return 4 * kGroupChannels <= kernels.lanes * kernels.most_vectors && can_group(stage, shape_of(output));
 }
 
 }  // namespace tilewright::cpu

@@ -13,7 +13,7 @@ struct LayerSource : tilewright::LayerSource {
                 bool by_cells);
 
     /// Whether a stage's points make 2x2 cells.
-    static bool groups(const Stage& stage, const Kernels& kernels);
+    static bool groups(const Stage& stage, const Layout& output, const Kernels& kernels);
 
     Result result = Result::kBytes;
 };

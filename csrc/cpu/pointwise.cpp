@@ -90,11 +90,11 @@ struct Run {
         });
     }
 
-    void operator()(const ops::Concat& op) const {
+    void operator()(const ops::Concat&) const {
         const Cells<E> y = output();
         for (int tile = 0; tile < call.tiles; ++tile) {
             E* to = y.at(0, tile);
-            for (std::size_t i = 0; i < op.sizes.size(); ++i) {
+            for (std::size_t i = 0; i < call.input_count; ++i) {
                 const Cells<E> x = input(i);
                 for (int cell = 0; cell < x.count(); ++cell) {
                     to = std::copy_n(x.at(cell, tile), x.channels(), to);
@@ -155,20 +155,22 @@ struct Run {
         });
     }
 
-    void operator()(const ops::Argmax& op) const {
-        if (op.int32_scores) {
+    void operator()(const ops::Argmax&) const {
+        if (call.inputs[0].int32) {
             argmax<std::int32_t>();
         } else {
             argmax<E>();
         }
     }
 
-    void operator()(const ops::Nearest& op) const {
+    void operator()(const ops::Nearest&) const {
         const Cells<E> x = input(0);
-        const Cells<E> palette = input(1);
+        const Cells<E> palette = input(1);  // one cell: features
+        const int channels = x.channels();
+        const int colours = palette.channels() / channels;
         double work = 0;
         for_each(x, call.requested, [&](int cell, int tile) {
-            work += op.colours * static_cast<double>(op.channels);
+            work += colours * static_cast<double>(channels);
             if (work > kPieceOfWork) {
                 if (requested(call.interrupt)) {
                     return;
@@ -178,9 +180,9 @@ struct Run {
             const E* colour = x.at(cell, tile);
             const E* entry = palette.at(0, tile);
             std::int32_t least = std::numeric_limits<std::int32_t>::max();
-            for (int k = 0; k < op.colours; ++k, entry += op.channels) {
+            for (int k = 0; k < colours; ++k, entry += channels) {
                 std::int32_t distance = 0;
-                for (int c = 0; c < op.channels; ++c) {
+                for (int c = 0; c < channels; ++c) {
                     const std::int32_t difference = colour[c] - entry[c];
                     distance += difference * difference;
                 }
@@ -268,15 +270,14 @@ void fill_border(const Operand& map, int tiles, int reach, bool wraps, std::uint
     }
 }
 
-void spread(const std::uint8_t* from, std::size_t stride, const Operand& to, int tiles, bool int32,
-            int element_bytes) {
+void spread(const std::uint8_t* from, std::size_t stride, const Operand& to, int tiles, int element_bytes) {
     if (to.layout->indices) {
         for (int tile = 0; tile < tiles; ++tile) {
             std::memcpy(
                 static_cast<std::uint8_t*>(to.data) + static_cast<std::size_t>(tile) * to.layout->elements(),
                 from + static_cast<std::size_t>(tile) * stride, to.layout->elements());
         }
-    } else if (int32) {
+    } else if (to.int32) {
         spread_as<std::int32_t, std::int32_t>(from, stride, to, tiles);
     } else if (element_bytes == 1) {
         spread_as<std::uint8_t, std::uint8_t>(from, stride, to, tiles);
@@ -285,13 +286,13 @@ void spread(const std::uint8_t* from, std::size_t stride, const Operand& to, int
     }
 }
 
-void collect(const Operand& from, int tile, int tiles, bool int32, int element_bytes, std::uint8_t* to) {
+void collect(const Operand& from, int tile, int tiles, int element_bytes, std::uint8_t* to) {
     if (from.layout->plain()) {
         std::memcpy(to,
                     static_cast<const std::uint8_t*>(from.data) +
                         static_cast<std::size_t>(tile) * from.layout->elements(),
                     from.layout->elements());
-    } else if (int32) {
+    } else if (from.int32) {
         const Cells<std::int32_t> cells{from, tiles};
         const std::size_t row = static_cast<std::size_t>(cells.channels()) * sizeof(std::int32_t);
         for (int cell = 0; cell < cells.count(); ++cell, to += row) {

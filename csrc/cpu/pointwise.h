@@ -16,11 +16,13 @@ namespace tilewright::cpu {
 struct Operand {
     void* data;
     const Layout* layout;
+    bool int32 = false;
 };
 
 /// One call of an op without weights, or of one that no stage took in.
 struct PointwiseCall {
     std::array<Operand, kMaxInputs> inputs;
+    std::size_t input_count;
     Operand output;
     int tiles;
     Interrupt* interrupt;              ///< what may end it early, or null
@@ -35,10 +37,9 @@ void fill_border(const Operand& map, int tiles, int reach, bool wraps, std::uint
 
 /// Copies elements (tiles, elements of a tile without padding) into the layout; `stride` bytes from tile to
 /// tile. Bytes widen to element_bytes; int32 values have four bytes each.
-void spread(const std::uint8_t* from, std::size_t stride, const Operand& to, int tiles, bool int32,
-            int element_bytes);
+void spread(const std::uint8_t* from, std::size_t stride, const Operand& to, int tiles, int element_bytes);
 
 /// The reverse for one tile: its elements without padding.
-void collect(const Operand& from, int tile, int tiles, bool int32, int element_bytes, std::uint8_t* to);
+void collect(const Operand& from, int tile, int tiles, int element_bytes, std::uint8_t* to);
 
 }  // namespace tilewright::cpu

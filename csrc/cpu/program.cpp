@@ -265,10 +265,12 @@ void CpuProgram::run_node(const Node& node, const Block& block, std::uint8_t* wo
     const int element = 4 / kernels_->word;
     const Stage& stage = node.stage;
     const auto operand = [&](ValueId id) {
-        return Operand{address(id, block, workspace), &(*values_)[id].layout};
+        const Place& place = (*values_)[id];
+        return Operand{address(id, block, workspace), &place.layout, place.int32};
     };
     if (!node.layer) {
-        PointwiseCall call{{}, operand(stage.output), tiles, block.interrupt, requested};
+        PointwiseCall call{{},    stage.step->inputs.size(), operand(stage.output),
+                           tiles, block.interrupt,           requested};
         for (std::size_t i = 0; i < stage.step->inputs.size(); ++i) {
             call.inputs[i] = operand(stage.step->inputs[i]);
         }
@@ -353,7 +355,7 @@ void CpuProgram::copy_inputs(const Block& block, std::uint8_t* workspace) const 
         const ValueId id = plan_->inputs[i].value;
         const Place& place = (*values_)[id];
         spread((*block.inputs)[i].data(), plan_->values[id].bytes(),
-               {address(id, block, workspace), &place.layout}, static_cast<int>(block.tiles), place.int32,
+               {address(id, block, workspace), &place.layout, place.int32}, static_cast<int>(block.tiles),
                4 / kernels_->word);
     }
 }
@@ -379,8 +381,9 @@ void CpuProgram::run(const Block& block, std::uint8_t* workspace) const {
 void CpuProgram::read(ValueId value, std::size_t tile, std::size_t tiles, const std::uint8_t* workspace,
                       std::uint8_t* to) const {
     const Place& place = (*values_)[value];
-    const Operand operand{const_cast<std::uint8_t*>(workspace) + place.offset * tiles, &place.layout};
-    collect(operand, static_cast<int>(tile), static_cast<int>(tiles), place.int32, 4 / kernels_->word, to);
+    const Operand operand{const_cast<std::uint8_t*>(workspace) + place.offset * tiles, &place.layout,
+                          place.int32};
+    collect(operand, static_cast<int>(tile), static_cast<int>(tiles), 4 / kernels_->word, to);
 }
 
 }  // namespace tilewright::cpu

@@ -14,14 +14,15 @@ namespace {
 constexpr std::size_t kMaxValuesBytes = std::size_t{1} << 29;
 
 /// Whether no step reads a value, and a layer of groups makes it.
-bool only_a_result(ValueId id, const std::vector<Stage>& stages, const Kernels& kernels) {
+bool only_a_result(ValueId id, const Layout& layout, const std::vector<Stage>& stages,
+                   const Kernels& kernels) {
     bool grouped = false;
     for (const Stage& stage : stages) {
         const std::vector<ValueId>& inputs = stage.step->inputs;
         if (std::find(inputs.begin(), inputs.end(), id) != inputs.end() || (stage.add && stage.added == id)) {
             return false;
         }
-        grouped = grouped || (stage.output == id && LayerSource::groups(stage, kernels));
+        grouped = grouped || (stage.output == id && LayerSource::groups(stage, layout, kernels));
     }
     return grouped;
 }
@@ -36,7 +37,7 @@ ValueLayout::ValueLayout(const Plan& plan, const std::vector<Stage>& stages, con
     for (const Output& output : plan.outputs) {
         Layout& layout = places_[output.value].layout;
         layout.colours = kernels.word == 4 && layout.channels == kGroupChannels &&
-                         only_a_result(output.value, stages, kernels);
+                         only_a_result(output.value, layout, stages, kernels);
     }
     check_budget();
     const int multiple = std::max(kernels.lanes, kernels.word);

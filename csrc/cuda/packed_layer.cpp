@@ -81,7 +81,7 @@ struct PackedLayer::Cut {
 
 PackedLayer::PackedLayer(const tilewright::Stage& stage, const MapShape& input, const MapShape& output,
                          Image& image) {
-    const LayerSource source(stage, input, output, LayerSource::can_group(stage));
+    const LayerSource source(stage, input, output, LayerSource::can_group(stage, output));
     compares_ = source.phases[0].multiplier.empty();
     reads_border_ = source.reach > 0 && !source.wraps;
     zero_in_ = source.zero_in;

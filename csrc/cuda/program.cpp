@@ -259,13 +259,13 @@ class Program::Builder {
         stages.push_back(stage);
     }
 
-    void write_op(const ops::Concat& op, const Step& step, const PlanLayout& layout, Stage& stage,
+    void write_op(const ops::Concat&, const Step& step, const PlanLayout& layout, Stage& stage,
                   std::vector<Stage>& stages) const {
         stage.kind = Kind::kCopy;
-        for (std::size_t part = 0; part < op.sizes.size(); ++part) {
-            stage.in = layout.place(step.inputs[part]);
+        for (const ValueId part : step.inputs) {
+            stage.in = layout.place(part);
             stages.push_back(stage);
-            stage.pointwise.first += static_cast<std::int32_t>(op.sizes[part]);
+            stage.pointwise.first += static_cast<std::int32_t>(plan_.values[part].elements());
         }
     }
 
@@ -290,18 +290,18 @@ class Program::Builder {
         stages.push_back(stage);
     }
 
-    void write_op(const ops::Argmax& op, const Step&, const PlanLayout&, Stage& stage,
+    void write_op(const ops::Argmax&, const Step& step, const PlanLayout&, Stage& stage,
                   std::vector<Stage>& stages) const {
         stage.kind = Kind::kSelect;
-        stage.pointwise.int32 = op.int32_scores;
+        stage.pointwise.int32 = plan_.values[step.inputs[0]].is_int32();
         stages.push_back(stage);
     }
 
-    void write_op(const ops::Nearest& op, const Step& step, const PlanLayout& layout, Stage& stage,
+    void write_op(const ops::Nearest&, const Step& step, const PlanLayout& layout, Stage& stage,
                   std::vector<Stage>& stages) const {
         stage.kind = Kind::kNearest;
         stage.other = layout.place(step.inputs[1]);
-        stage.pointwise.entries = op.colours;
+        stage.pointwise.entries = static_cast<std::int32_t>(plan_.values[step.inputs[1]].shape[0]);
         stages.push_back(stage);
     }
 

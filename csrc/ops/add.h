@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 
 namespace tilewright::ops {
@@ -8,10 +7,9 @@ namespace tilewright::ops {
 /// add: the sum of two branches with separate scales.
 ///   y[i] = to_byte(float(a[i] - zero_a) * scale_a + float(b[i] - zero_b) * scale_b, zero_out)
 /// Two float32 multiplications, then one float32 addition, each rounded separately; an FMA is not allowed.
-/// a, b, y: uint8 (size).
+/// a, b, y: uint8 of one shape.
 struct Add {
     static constexpr const char* kName = "add";
-    std::size_t size;
     float scale_a;
     float scale_b;
     std::uint8_t zero_a;

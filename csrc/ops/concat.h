@@ -1,16 +1,12 @@
 #pragma once
 
-#include <cstddef>
-#include <vector>
-
 namespace tilewright::ops {
 
 /// concat: concatenates feature vectors.
-///   y = inputs[0] bytes, inputs[1] bytes, ...
-/// y: uint8 (sum of sizes).
+///   y = the bytes of inputs[0], those of inputs[1], ...
+/// inputs: 1 to 16 of any shape. y: uint8 (bytes of all inputs).
 struct Concat {
     static constexpr const char* kName = "concat";
-    std::vector<std::size_t> sizes;  ///< bytes of each input
 };
 
 }  // namespace tilewright::ops

@@ -15,8 +15,6 @@ namespace tilewright::ops {
 /// with circular padding. weights: int8 (out_channels, kernel, kernel, in_channels), row-major; kernel is
 /// odd. The zero point is already folded into bias, so padding must read zero_in and not 0.
 struct Convolution {
-    int height;
-    int width;
     int in_channels;
     int out_channels;
     int kernel;

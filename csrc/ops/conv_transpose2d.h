@@ -18,8 +18,6 @@ namespace tilewright::ops {
 /// the zero point folded in over the taps of each phase.
 struct ConvTranspose2d {
     static constexpr const char* kName = "conv_transpose2d";
-    int height;
-    int width;
     int in_channels;
     int out_channels;
     Padding padding;

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 class PlanBuilder:
-    """Collects the steps of a plan in order; nothing is checked against each other until `Executor`.
+    """Collects the steps of a plan in order; nothing but the arrays is checked until `Executor`.
 
     Values are numbers: `input` and every step return the one they make. All hold uint8 except the kind and the result
     of `scores`, int32. Feature maps are (height, width, channels).

@@ -28,6 +28,14 @@ BAD_STEPS = [
     (lambda p: dense(p, x=2**63), "dense): the input is no input and no value that an earlier step wrote"),
     (lambda p: add(p, b=1), "add): input 1 is no input and no value that an earlier step wrote"),
     (lambda p: add(p, b=7), "add): input 1 is no input and no value that an earlier step wrote"),
+    (lambda p: conv2d(p, x=1), "conv2d): the input is no input and no value that an earlier step wrote"),
+    (lambda p: p.argmax(1), "argmax): the input is no input and no value that an earlier step wrote"),
+    (lambda p: p.concat([0, 4]), "concat): input 1 is no input and no value that an earlier step wrote"),
+    (lambda p: p.nearest(0, 1), "nearest): input 1 is no input and no value that an earlier step wrote"),
+    (
+        lambda p: embed_cells(p, 5, p.input("kind")),
+        "embed_cells): input 1 is no input and no value that an earlier step wrote",
+    ),
     # shapes
     (lambda p: dense(p, shape=(3, 0)), "dense): the output (3, 0) has an axis shorter than 1"),
     (lambda p: dense(p, shape=(-1, -3)), "dense): the output (-1, -3) has an axis shorter than 1"),
@@ -55,11 +63,13 @@ BAD_STEPS = [
         lambda p: p.embed(p.input("kind"), np.zeros((2, 0), dtype=np.uint8)),
         "embed): the output (0) has an axis shorter than 1",
     ),
-    (lambda p: dense(p, weights=ones(0, 64)), "dense): the number of outputs must be 1 to 268435456, not 0"),
-    (lambda p: dense(p, weights=ones(3, 0)), "dense): the number of inputs must be 1 to 268435456, not 0"),
+    (lambda p: dense(p, weights=ones(0, 64)), "dense): the output must hold 0 elements, not 3"),
+    (lambda p: dense(p, shape=()), "dense): the output must have 1 to 3 axes, not 0"),
+    (lambda p: dense(p, shape=(3, 1, 1, 1)), "dense): the output must have 1 to 3 axes, not 4"),
+    (lambda p: dense(p, weights=ones(3, 0)), "dense): the input must hold 0 elements, not 64"),
     (
         lambda p: scores(p, weights=ones(5, 3, 3, 0)),
-        "scores): the number of inputs must be 1 to 29826161, not 0",
+        "scores): the input must be (4, 4, 0), not (4, 4, 4)",
     ),
     (lambda p: dense(p, bias=ones(2, dtype=np.int32)), "dense): bias must hold 3 values, not 2"),
     (lambda p: conv2d(p, bias=ones(3, dtype=np.int32)), "conv2d): bias must hold 4 values, not 3"),
@@ -114,7 +124,7 @@ def test_a_bad_step_is_refused(add_step, text):
         (
             [(4, 4, 4), (7, 3)],
             lambda p: p.nearest(0, 1),
-            "nearest): input 0 must hold 48 elements, not 64",
+            "nearest): input 0 must be (4, 4, 3), not (4, 4, 4)",
         ),
         (
             [(4, 4, 1), (257, 1)],
@@ -127,6 +137,24 @@ def test_a_bad_step_is_refused(add_step, text):
             "nearest): the number of channels must be 1 to 33025, not 33026",
         ),
         ([(1, 1, 257)], lambda p: p.argmax(0), "argmax): the number of channels must be 1 to 256, not 257"),
+        ([(16, 4)], conv2d, "conv2d): the input must be (height, width, channels), not (16, 4)"),
+        ([(4, 4, 4, 1)], scores, "scores): the input must be (height, width, channels), not (4, 4, 4, 1)"),
+        ([(64,)], lambda p: p.argmax(0), "argmax): the input must be (height, width, channels), not (64)"),
+        (
+            [(64,)],
+            conv_transpose2d,
+            "conv_transpose2d): the input must be (height, width, channels), not (64)",
+        ),
+        (
+            [(16, 4), (2, 4)],
+            lambda p: p.nearest(0, 1),
+            "nearest): input 0 must be (height, width, channels), not (16, 4)",
+        ),
+        (
+            [(4, 4, 4), (64,)],
+            lambda p: p.nearest(0, 1),
+            "nearest): input 1 must be (colours, channels), not (64)",
+        ),
         ([(64,)], lambda p: p.slice(0, -1, (4,)), "slice): first must be 0 to 60, not -1"),
         ([(64,)], lambda p: p.slice(0, 49, (4, 2, 2)), "slice): first must be 0 to 48, not 49"),
         (
@@ -215,6 +243,12 @@ def test_the_step_is_named_by_its_number():
     assert refusal(plan) == "Executor(): step 1 (dense): the input must hold 1 elements, not 64"
 
 
+def with_step(shape, add_step):
+    plan = new_plan(shape)
+    add_step(plan)
+    return plan
+
+
 def with_input(*arguments):
     plan = new_plan()
     plan.input(*arguments)
@@ -229,6 +263,15 @@ def with_input(*arguments):
         (lambda: new_plan((-8, -8)), "Executor(): input 0 (-8, -8) has an axis shorter than 1"),
         (lambda: new_plan((4,), (2**28, 2)), "Executor(): input 1 (268435456, 2) is too large"),
         (lambda: new_plan((2**63 - 1,) * 3), f"Executor(): input 0 {(2**63 - 1,) * 3} is too large"),
+        (
+            lambda: with_step((2**63 - 1,) * 3, conv_transpose2d),
+            f"Executor(): input 0 {(2**63 - 1,) * 3} is too large",
+        ),
+        (lambda: with_step((4, -4, 4), add), "Executor(): input 0 (4, -4, 4) has an axis shorter than 1"),
+        (
+            lambda: with_step((2**16, 2**16), lambda p: p.concat([0])),
+            "Executor(): input 0 (65536, 65536) is too large",
+        ),
         (
             lambda: new_plan((2**27,), (2**27,), (1,)),
             "Executor(): input 2 and those before it have too many latents",

@@ -18,6 +18,7 @@ STRUCTS = {
 }
 POINTWISE = (ROOT / "csrc/cpu/pointwise.cpp").read_text(encoding="utf-8")
 LAYERS = (ROOT / "csrc/core/layer_source.cpp").read_text(encoding="utf-8")
+CONTRACT = (ROOT / "csrc/core/contract.cpp").read_text(encoding="utf-8")
 CUDA = (ROOT / "csrc/cuda/program.cpp").read_text(encoding="utf-8")
 
 
@@ -32,11 +33,12 @@ def test_there_are_ops():
 @pytest.mark.parametrize("name", STRUCTS)
 def test_an_op_is_on_every_floor(name):
     assert (ROOT / f"csrc/ops/{name}.h").is_file(), "its contract"
-    by_itself = re.search(rf"operator\(\)\(const ops::{STRUCTS[name]}& op\)", POINTWISE)
+    by_itself = re.search(rf"operator\(\)\(const ops::{STRUCTS[name]}&( op)?\)", POINTWISE)
     as_layer = re.search(rf"::describe\(const ops::{STRUCTS[name]}& op", LAYERS)
     assert bool(by_itself) != bool(as_layer), (
         "its kernel, in one of cpu/pointwise.cpp and core/layer_source.cpp"
     )
+    assert f"operator()(const ops::{STRUCTS[name]}&" in CONTRACT, "its shape"
     assert as_layer or f"write_op(const ops::{STRUCTS[name]}&" in CUDA, "its stage on a GPU"
     assert hasattr(_core.PlanBuilder, name), "its binding"
     assert callable(getattr(reference, name)), "its reference"
