@@ -51,8 +51,7 @@ void bind_executor(py::module_& m) {
                                [](const Executor& executor) { return executor.program().multiply_adds(); })
         .def_property_readonly("workspace_bytes",
                                [](const Executor& executor) { return executor.program().workspace_bytes(); })
-        .def_property_readonly("groups",
-                               [](const Executor& executor) { return executor.program().groups(); })
+        .def_property_readonly("groups", [](const Executor& executor) { return executor.program().groups(); })
         .def("run", &run, arg("seed"), arg("start"), arg("kinds").none(true), arg("latents").none(true),
              arg("count"), arg("threads") = 1)
         .def(
