@@ -29,7 +29,7 @@ DirectLayer::DirectLayer(const Stage& stage, LayerSource source, const Layout& i
     }
     row_offsets_.assign(rows.begin(), rows.end());
     column_offsets_.assign(columns.begin(), columns.end());
-    pack_weights(source_.phases.size(), static_cast<int>(source_.phases[0].positions.size()),
+    pack_weights(source_.phases.size(), all_words(static_cast<int>(source_.phases[0].positions.size())),
                  [this](std::size_t phase, int tap, int lane, std::int16_t* to) {
                      const std::int8_t* weights = source_.phases[phase].weights(tap, lane);
                      if (weights) {

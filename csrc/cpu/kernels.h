@@ -2,6 +2,7 @@
 
 #include "cpu/argmax.h"
 #include "cpu/convolution.h"
+#include "cpu/listed_points.h"
 #include "cpu/winograd.h"
 
 namespace tilewright::cpu {
@@ -22,6 +23,7 @@ struct Kernels {
     bool chained_tables;  ///< of a table's sixteen parts of 16 bytes, it wants each xor the one before:
                           ///< chain_table
     void (*convolve)(const Convolution& convolution);
+    void (*convolve_listed)(const Convolution& convolution, const ListedPoints& points);
     /// Multiply-adds a second that this thread reaches when it does nothing else; runs for some milliseconds.
     double (*measure_peak)();
     WinogradKernels winograd;                         ///< null where words are of 4 bytes

@@ -67,32 +67,44 @@ void Layer::choose_columns() {
     padded_lanes_ = static_cast<std::size_t>(columns_.back().first + columns_.back().vectors) * lanes;
 }
 
-/// In the order in which the kernel reads: phase, group of columns, tap, word, register, lane, channel of the
-/// word.
-void Layer::pack_weights(std::size_t phases, int taps, const WeightRow& row) {
+std::vector<Layer::WordRange> Layer::all_words(int taps) const {
+    std::vector<WordRange> ranges;
+    for (int tap = 0; tap < taps; ++tap) {
+        ranges.push_back({tap, 0, convolution_.words, convolution_.tap_words});
+    }
+    return ranges;
+}
+
+/// In the order in which the kernel reads: phase, group of columns, range, word, register, lane, channel of
+/// the word.
+void Layer::pack_weights(std::size_t phases, const std::vector<WordRange>& ranges, const WeightRow& row) {
     const int lanes = kernels_->lanes;
-    const int words = (source_.in_channels + kernels_->word - 1) / kernels_->word;
-    const int tap_words = round_up(words, kernels_->tap_words);
-    const std::size_t weight_bytes = 4 / static_cast<std::size_t>(kernels_->word);
-    phase_bytes_ = 4 * padded_lanes_ * static_cast<std::size_t>(taps) * static_cast<std::size_t>(tap_words);
-    weights_ = allocate_aligned(phase_bytes_ * phases);
+    const auto word = static_cast<std::size_t>(kernels_->word);
+    const std::size_t weight_bytes = 4 / word;
+    std::size_t words = 0;
+    for (const WordRange& range : ranges) {
+        words += static_cast<std::size_t>(range.packed);
+    }
+    phase_bytes_ = 4 * padded_lanes_ * words;
+    weights_ = allocate_aligned(std::max(phase_bytes_ * phases, std::size_t{1}));
     std::vector<std::int16_t> weights(static_cast<std::size_t>(source_.in_channels));
     for (std::size_t p = 0; p < phases; ++p) {
         std::uint8_t* to = weights_.get() + p * phase_bytes_;
         for (Columns& columns : columns_) {
             columns.weights = to - (weights_.get() + p * phase_bytes_);
             const auto group = static_cast<std::size_t>(columns.vectors * lanes);
-            for (int tap = 0; tap < taps; ++tap) {
+            for (const WordRange& range : ranges) {
+                const std::size_t begin = static_cast<std::size_t>(range.first) * word;
+                const std::size_t end =
+                    std::min(begin + static_cast<std::size_t>(range.words) * word, weights.size());
                 for (std::size_t lane = 0; lane < group; ++lane) {
                     const int out = columns.first * lanes + static_cast<int>(lane);
-                    if (out >= source_.lanes || !row(p, tap, out, weights.data())) {
+                    if (out >= source_.lanes || !row(p, range.tap, out, weights.data())) {
                         continue;
                     }
-                    for (std::size_t in = 0; in < weights.size(); ++in) {
-                        const std::size_t word = in / static_cast<std::size_t>(kernels_->word);
+                    for (std::size_t in = begin; in < end; ++in) {
                         const std::size_t place =
-                            (word * group + lane) * 4 +
-                            in % static_cast<std::size_t>(kernels_->word) * weight_bytes;
+                            ((in - begin) / word * group + lane) * 4 + in % word * weight_bytes;
                         const auto narrow = static_cast<std::int8_t>(weights[in]);
                         if (weight_bytes == 1) {
                             std::memcpy(to + place, &narrow, sizeof(narrow));
@@ -101,18 +113,18 @@ void Layer::pack_weights(std::size_t phases, int taps, const WeightRow& row) {
                         }
                     }
                 }
-                to += static_cast<std::size_t>(tap_words) * group * 4;
+                to += static_cast<std::size_t>(range.packed) * group * 4;
             }
         }
     }
     convolution_.columns = columns_.data();
     convolution_.column_count = static_cast<int>(columns_.size());
-    convolution_.words = words;
-    convolution_.tap_words = tap_words;
-    convolution_.input_stride = input_.padded;
 }
 
 void Layer::set_epilogue(const Stage& stage) {
+    convolution_.words = (source_.in_channels + kernels_->word - 1) / kernels_->word;
+    convolution_.tap_words = round_up(convolution_.words, kernels_->tap_words);
+    convolution_.input_stride = input_.padded;
     convolution_.result = source_.result;
     convolution_.grouped = source_.group == 2;
     convolution_.zero_out = source_.zero_out;

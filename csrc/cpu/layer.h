@@ -30,6 +30,7 @@ struct LayerCall {
     Interrupt* interrupt;                        ///< what may end it early, or null
     const RequestedPoints* requested = nullptr;  ///< what to compute, null for all; more may be computed
     std::int32_t* index_scratch = nullptr;       ///< index_scratch_size(tiles) where `requested` is given
+    std::size_t step = 0;                        ///< of a StepLayer: the number of the evaluation
 };
 
 /// Registers of output channels that one group of columns can have.
@@ -75,7 +76,17 @@ class Layer {
     Layer(const Stage& stage, LayerSource source, const Layout& input, const Layout& output,
           const Kernels& kernels);
 
-    void pack_weights(std::size_t phases, int taps, const WeightRow& row);
+    /// Words of the weights of a tap. packed: as many as they take, the last ones being zeros.
+    struct WordRange {
+        int tap;
+        int first;
+        int words;
+        int packed;
+    };
+
+    void pack_weights(std::size_t phases, const std::vector<WordRange>& ranges, const WeightRow& row);
+    /// All words of so many taps.
+    std::vector<WordRange> all_words(int taps) const;
 
     LayerSource source_;
     Layout input_;

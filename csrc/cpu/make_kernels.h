@@ -4,6 +4,7 @@
 
 #include "cpu/argmax_kernel.h"
 #include "cpu/convolve.h"
+#include "cpu/convolve_listed.h"
 #include "cpu/kernels.h"
 #include "cpu/peak.h"
 #include "cpu/winograd_kernel.h"
@@ -25,6 +26,7 @@ constexpr Kernels make_kernels(const char* name) {
     kernels.signed_inputs = Isa::kSignedInputs;
     kernels.chained_tables = Isa::kChainedTables;
     kernels.convolve = convolve<Isa>;
+    kernels.convolve_listed = convolve_listed<Isa>;
     kernels.measure_peak = measure_peak<Isa>;
     if constexpr (Isa::kWord == 2) {
         kernels.winograd = {transform_windows<Isa>, multiply_windows<Isa>};

@@ -10,6 +10,7 @@
 #include "core/aligned_memory.h"
 #include "cpu/direct_layer.h"
 #include "cpu/pointwise.h"
+#include "cpu/step_layer.h"
 
 namespace tilewright::cpu {
 namespace {
@@ -86,9 +87,11 @@ class CpuProgram::SampledBlock : public StepNetwork {
         return program_.address(program_.plan_->sampler->cells, block_, workspace_);
     }
 
-    void evaluate(const StepRequest* request) override {
+    void evaluate(std::size_t step, const StepRequest* request) override {
         if (request) {
             program_.evaluate(block_, workspace_, *request);
+        } else if (program_.steps_) {
+            program_.evaluate_step(block_, workspace_, step);
         } else {
             program_.evaluate(block_, workspace_);
         }
@@ -120,47 +123,76 @@ CpuProgram::CpuProgram(const Plan& plan, const Kernels& kernels, bool keep_all)
         dependences = dependences_of(plan, stages);
         if (plan.sampler->method == Sampler::Method::kAutoregressive) {
             groups = wavefronts(dependences, picture.height, picture.width);
+            steps_ = PreparedSteps::find(dependences, groups, picture.height, picture.width);
         }
     }
     // A few more cells change little of what a network computed before: worth the memory. A step of a masked
     // sampler changes so many cells that most would be computed again; its blocks rather stay in the cache.
-    keeps_values_ = keep_all || (!dependences.empty() && !groups.empty());
-    values_.emplace(plan, stages, kernels, kept_values(stages, dependences));
+    keeps_values_ = keep_all || (!dependences.empty() && !groups.empty() && !steps_);
+    lay_out_values(stages, dependences);
     most_tiles_ = fitting_tiles(bytes_in_use(
         values_->arena_bytes(), groups, plan.sampler ? map_shape(plan, plan.sampler->cells).cells() : 1));
     for (std::size_t i = 0; i < stages.size(); ++i) {
         Node& node = nodes_.emplace_back();
         node.stage = stages[i];
         node.is_constant = !dependences.empty() && dependences[i].constant();
+        node.by_cells = !dependences.empty() && !node.is_constant;
     }
     check_packed_bytes();
-    for (Node& node : nodes_) {
-        if (is_layer(*node.stage.step)) {
-            node.layer = Layer::make(node.stage, (*values_)[node.stage.step->inputs[0]].layout,
-                                     (*values_)[node.stage.output].layout, kernels, most_tiles_,
-                                     !dependences.empty() && !node.is_constant);
-            for (const int tiles : kTileCounts) {
-                scratch_bytes_ =
-                    std::max(scratch_bytes_, tiles > most_tiles_ ? 0 : node.layer->scratch_bytes(tiles));
-            }
-        }
-    }
+    make_layers();
     choose_interrupt_checks();
     if (plan.sampler) {
         prepare_sampler(std::move(dependences), std::move(groups));
     }
 }
 
-/// Values that outlast an evaluation: all, or those that do not depend on the picture.
-std::vector<bool> CpuProgram::kept_values(const std::vector<Stage>& stages,
-                                          const std::vector<Dependence>& dependences) const {
+/// Values that outlast an evaluation have bytes of their own.
+void CpuProgram::lay_out_values(const std::vector<Stage>& stages,
+                                const std::vector<Dependence>& dependences) {
     std::vector<bool> kept(plan_->values.size(), keeps_values_);
+    std::vector<bool> without_margin(stages.size(), false);
     for (std::size_t i = 0; i < dependences.size(); ++i) {
-        if (dependences[i].constant()) {
+        const bool constant = dependences[i].constant();
+        without_margin[i] = steps_ && !constant;
+        if (constant || (steps_ && steps_->outlasts(i))) {
             kept[stages[i].output] = true;
         }
     }
-    return kept;
+    values_.emplace(*plan_, stages, *kernels_, kept, without_margin);
+}
+
+void CpuProgram::make_layers() {
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+        Node& node = nodes_[i];
+        if (!is_layer(*node.stage.step)) {
+            continue;
+        }
+        if (steps_ && node.by_cells) {
+            make_step_layer(i);
+            continue;
+        }
+        node.layer = Layer::make(node.stage, (*values_)[node.stage.step->inputs[0]].layout,
+                                 (*values_)[node.stage.output].layout, *kernels_, most_tiles_, node.by_cells);
+        for (const int tiles : kTileCounts) {
+            scratch_bytes_ =
+                std::max(scratch_bytes_, tiles > most_tiles_ ? 0 : node.layer->scratch_bytes(tiles));
+        }
+    }
+}
+
+void CpuProgram::make_step_layer(std::size_t number) {
+    Node& node = nodes_[number];
+    const Place& input = (*values_)[node.stage.step->inputs[0]];
+    const Layout& output = (*values_)[node.stage.output].layout;
+    node.border = border_offset() + border_bytes_;
+    border_bytes_ += aligned(static_cast<std::size_t>(input.layout.padded * 4 / kernels_->word));
+    StepCells cells{{}, input.offset, node.border};
+    for (std::size_t step = 0; step < steps_->step_count(); ++step) {
+        cells.steps.push_back(&steps_->cells(step, number));
+    }
+    node.layer = std::make_unique<StepLayer>(node.stage,
+                                             LayerSource(node.stage, input.layout, output, *kernels_, true),
+                                             input.layout, output, *kernels_, most_tiles_, cells);
 }
 
 /// Chooses the nodes before which an evaluation checks the interrupt: none, for a small network.
@@ -202,7 +234,9 @@ void CpuProgram::check_packed_bytes() const {
 void CpuProgram::prepare_sampler(std::vector<Dependence> dependences, std::vector<CellGroup> groups) {
     const Layout& picture = (*values_)[plan_->sampler->cells].layout;
     std::optional<DirtyRegion> region;
-    if (!dependences.empty()) {
+    if (steps_) {
+        index_scratch_size_ = picture.elements() * static_cast<std::size_t>(most_tiles_);  // points of a node
+    } else if (!dependences.empty()) {
         region.emplace(std::move(dependences), picture.height, picture.width);
         if (keeps_values_) {
             find_constant_borders(nodes_);
@@ -231,9 +265,11 @@ std::size_t CpuProgram::workspace_bytes() const {
 }
 
 /// Kernels may load whole registers past the end of a value; what layers and samplers need comes after that.
-std::size_t CpuProgram::scratch_offset() const {
+std::size_t CpuProgram::border_offset() const {
     return aligned(values_->arena_bytes() * static_cast<std::size_t>(most_tiles_) + kOverread);
 }
+
+std::size_t CpuProgram::scratch_offset() const { return aligned(border_offset() + border_bytes_); }
 
 std::size_t CpuProgram::index_scratch_offset() const {
     return aligned(scratch_offset() + scratch_bytes_ + kOverread);
@@ -246,9 +282,10 @@ std::size_t CpuProgram::sampler_offset() const {
 std::uint64_t CpuProgram::multiply_adds() const {
     std::uint64_t sum = 0;
     for (const Node& node : nodes_) {
-        sum += node.layer ? node.layer->multiply_adds() : 0;
+        const bool once = !sampler_ || node.is_constant || steps_;
+        sum += node.layer ? node.layer->multiply_adds() * (once ? 1 : sampler_->evaluations()) : 0;
     }
-    return sum * (sampler_ ? sampler_->evaluations() : 1);
+    return sum;
 }
 
 std::vector<CellGroup> CpuProgram::groups() const {
@@ -259,31 +296,76 @@ std::uint8_t* CpuProgram::address(ValueId value, const Block& block, std::uint8_
     return workspace + (*values_)[value].offset * block.tiles;
 }
 
+Operand CpuProgram::operand(ValueId value, const Block& block, std::uint8_t* workspace) const {
+    const Place& place = (*values_)[value];
+    return {address(value, block, workspace), &place.layout, place.int32};
+}
+
+LayerCall CpuProgram::call_of(const Node& node, const Block& block, std::uint8_t* workspace) const {
+    const Stage& stage = node.stage;
+    return {address(stage.step->inputs[0], block, workspace),
+            address(stage.output, block, workspace),
+            stage.add ? address(stage.added, block, workspace) : nullptr,
+            static_cast<int>(block.tiles),
+            workspace + scratch_offset(),
+            block.interrupt};
+}
+
+PointwiseCall CpuProgram::pointwise_call_of(const Node& node, const Block& block,
+                                            std::uint8_t* workspace) const {
+    const Stage& stage = node.stage;
+    PointwiseCall call{{},
+                       stage.step->inputs.size(),
+                       operand(stage.output, block, workspace),
+                       static_cast<int>(block.tiles),
+                       block.interrupt,
+                       nullptr};
+    for (std::size_t i = 0; i < stage.step->inputs.size(); ++i) {
+        call.inputs[i] = operand(stage.step->inputs[i], block, workspace);
+    }
+    return call;
+}
+
 void CpuProgram::run_node(const Node& node, const Block& block, std::uint8_t* workspace,
                           const RequestedPoints* requested, std::int32_t* index_scratch) const {
-    const int tiles = static_cast<int>(block.tiles);
-    const int element = 4 / kernels_->word;
-    const Stage& stage = node.stage;
-    const auto operand = [&](ValueId id) {
-        const Place& place = (*values_)[id];
-        return Operand{address(id, block, workspace), &place.layout, place.int32};
-    };
     if (!node.layer) {
-        PointwiseCall call{{},    stage.step->inputs.size(), operand(stage.output),
-                           tiles, block.interrupt,           requested};
-        for (std::size_t i = 0; i < stage.step->inputs.size(); ++i) {
-            call.inputs[i] = operand(stage.step->inputs[i]);
-        }
-        run_pointwise(stage.step->op, call, element);
+        PointwiseCall call = pointwise_call_of(node, block, workspace);
+        call.requested = requested;
+        run_pointwise(node.stage.step->op, call, 4 / kernels_->word);
         return;
     }
-    const Operand input = operand(stage.step->inputs[0]);
-    const Layer& layer = *node.layer;
     if (!node.has_constant_border) {
         fill_input_border(node, block, workspace);
     }
-    layer.run({input.data, operand(stage.output).data, stage.add ? operand(stage.added).data : nullptr, tiles,
-               workspace + scratch_offset(), block.interrupt, requested, index_scratch});
+    LayerCall call = call_of(node, block, workspace);
+    call.requested = requested;
+    call.index_scratch = index_scratch;
+    node.layer->run(call);
+}
+
+void CpuProgram::run_node_of_step(std::size_t number, const Block& block, std::uint8_t* workspace,
+                                  std::size_t step) const {
+    const Node& node = nodes_[number];
+    const CellGroup& cells = steps_->cells(step, number);
+    if (cells.empty()) {
+        return;
+    }
+    if (node.layer) {
+        LayerCall call = call_of(node, block, workspace);
+        call.step = step;
+        node.layer->run(call);
+        return;
+    }
+    const int tiles = static_cast<int>(block.tiles);
+    std::int32_t* const points = reinterpret_cast<std::int32_t*>(workspace + index_scratch_offset());
+    int count = 0;
+    for (const std::int32_t cell : cells) {
+        for (int tile = 0; tile < tiles; ++tile) {
+            points[count++] = cell * tiles + tile;
+        }
+    }
+    const RequestedPoints requested{{cells.data(), static_cast<int>(cells.size())}, points, count};
+    run_node(node, block, workspace, &requested);
 }
 
 void CpuProgram::fill_input_border(const Node& node, const Block& block, std::uint8_t* workspace) const {
@@ -293,6 +375,18 @@ void CpuProgram::fill_input_border(const Node& node, const Block& block, std::ui
     const ValueId input = node.stage.step->inputs[0];
     fill_border({address(input, block, workspace), &(*values_)[input].layout}, static_cast<int>(block.tiles),
                 node.layer->reach(), node.layer->wraps(), node.layer->zero_in(), 4 / kernels_->word);
+}
+
+/// What a StepLayer reads in place of cells beyond the edge.
+void CpuProgram::fill_border_cell(const Node& node, std::uint8_t* workspace) const {
+    const Layout& layout = (*values_)[node.stage.step->inputs[0]].layout;
+    const auto count = static_cast<std::size_t>(layout.padded);
+    if (kernels_->word == 4) {
+        std::fill_n(workspace + node.border, count, node.layer->zero_in());
+    } else {
+        std::fill_n(reinterpret_cast<std::int16_t*>(workspace + node.border), count,
+                    std::int16_t{node.layer->zero_in()});
+    }
 }
 
 void CpuProgram::evaluate(const Block& block, std::uint8_t* workspace) const {
@@ -330,6 +424,15 @@ void CpuProgram::evaluate(const Block& block, std::uint8_t* workspace, const Ste
     }
 }
 
+void CpuProgram::evaluate_step(const Block& block, std::uint8_t* workspace, std::size_t step) const {
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+        if (nodes_[i].checks_interrupt && requested(block.interrupt)) {
+            return;
+        }
+        run_node_of_step(i, block, workspace, step);
+    }
+}
+
 std::vector<StageTime> CpuProgram::time_stages(const Block& block, std::uint8_t* workspace,
                                                int rounds) const {
     using Clock = std::chrono::steady_clock;
@@ -338,12 +441,19 @@ std::vector<StageTime> CpuProgram::time_stages(const Block& block, std::uint8_t*
         times.push_back({describe(node.stage), 0.0, node.layer ? node.layer->multiply_adds() : 0});
     }
     const double scale = 1.0 / (static_cast<double>(rounds) * static_cast<double>(block.tiles));
+    const std::size_t steps = steps_ ? steps_->step_count() : 1;
     for (int round = 0; round < rounds && !requested(block.interrupt); ++round) {
         copy_inputs(block, workspace);
-        for (std::size_t i = 0; i < nodes_.size(); ++i) {
-            const Clock::time_point began = Clock::now();
-            run_node(nodes_[i], block, workspace);
-            times[i].seconds += scale * std::chrono::duration<double>(Clock::now() - began).count();
+        for (std::size_t step = 0; step < steps; ++step) {
+            for (std::size_t i = 0; i < nodes_.size(); ++i) {
+                const Clock::time_point began = Clock::now();
+                if (!steps_) {
+                    run_node(nodes_[i], block, workspace);
+                } else {
+                    run_node_of_step(i, block, workspace, step);
+                }
+                times[i].seconds += scale * std::chrono::duration<double>(Clock::now() - began).count();
+            }
         }
     }
     return times;
@@ -366,6 +476,9 @@ void CpuProgram::run(const Block& block, std::uint8_t* workspace) const {
         for (const Node& node : nodes_) {
             if (node.has_constant_border) {
                 fill_input_border(node, block, workspace);
+            }
+            if (node.border > 0) {
+                fill_border_cell(node, workspace);
             }
             if (node.is_constant) {
                 run_node(node, block, workspace);

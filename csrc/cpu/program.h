@@ -6,9 +6,11 @@
 #include <vector>
 
 #include "core/backend.h"
+#include "cpu/pointwise.h"
 #include "cpu/step_nodes.h"
 #include "cpu/value_layout.h"
 #include "sampler/cell_sampler.h"
+#include "sampler/prepared_steps.h"
 
 namespace tilewright::cpu {
 
@@ -32,30 +34,42 @@ class CpuProgram : public Program {
 
     void check_packed_bytes() const;
     void choose_interrupt_checks();
+    void lay_out_values(const std::vector<Stage>& stages, const std::vector<Dependence>& dependences);
+    void make_layers();
+    void make_step_layer(std::size_t number);
     void prepare_sampler(std::vector<Dependence> dependences, std::vector<CellGroup> groups);
-    std::vector<bool> kept_values(const std::vector<Stage>& stages,
-                                  const std::vector<Dependence>& dependences) const;
 
     std::uint8_t* address(ValueId value, const Block& block, std::uint8_t* workspace) const;
+    std::size_t border_offset() const;
     std::size_t scratch_offset() const;
     std::size_t index_scratch_offset() const;
     std::size_t sampler_offset() const;
 
     void copy_inputs(const Block& block, std::uint8_t* workspace) const;
     void fill_input_border(const Node& node, const Block& block, std::uint8_t* workspace) const;
+    void fill_border_cell(const Node& node, std::uint8_t* workspace) const;
     /// Computes the node's value, or the requested points of it.
     void run_node(const Node& node, const Block& block, std::uint8_t* workspace,
                   const RequestedPoints* requested = nullptr, std::int32_t* index_scratch = nullptr) const;
     void evaluate(const Block& block, std::uint8_t* workspace) const;
     void evaluate(const Block& block, std::uint8_t* workspace, const StepRequest& request) const;
+    void evaluate_step(const Block& block, std::uint8_t* workspace, std::size_t step) const;
+    /// Computes what a prepared step needs of the node's value.
+    void run_node_of_step(std::size_t number, const Block& block, std::uint8_t* workspace,
+                          std::size_t step) const;
+    Operand operand(ValueId value, const Block& block, std::uint8_t* workspace) const;
+    LayerCall call_of(const Node& node, const Block& block, std::uint8_t* workspace) const;
+    PointwiseCall pointwise_call_of(const Node& node, const Block& block, std::uint8_t* workspace) const;
 
     const Plan* plan_;
     const Kernels* kernels_;
     bool keep_all_;
-    bool keeps_values_ = false;  ///< no two values share memory
+    bool keeps_values_ = false;           ///< no two values share memory
+    std::optional<PreparedSteps> steps_;  ///< what each evaluation computes, where that is known beforehand
     std::vector<Node> nodes_;
     std::optional<ValueLayout> values_;
     std::optional<CellSampler> sampler_;
+    std::size_t border_bytes_ = 0;        ///< of the border cells
     std::size_t scratch_bytes_ = 0;       ///< that a layer needs while it runs
     std::size_t index_scratch_size_ = 0;  ///< int32 that an evaluation of requested points needs
     int most_tiles_ = 1;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <vector>
 
@@ -14,6 +15,8 @@ struct Node {
     std::unique_ptr<Layer> layer;      ///< null: a pointwise op
     bool checks_interrupt = false;     ///< much was computed since the last check
     bool has_constant_border = false;  ///< of its input, filled once for a block
+    std::size_t border = 0;            ///< of a StepLayer: bytes from the workspace to its border cell
+    bool by_cells = false;             ///< evaluations compute some of its cells
     bool is_constant = false;          ///< run once for a block: what it makes does not depend on the picture
 };
 

@@ -30,10 +30,10 @@ bool only_a_result(ValueId id, const Layout& layout, const std::vector<Stage>& s
 }  // namespace
 
 ValueLayout::ValueLayout(const Plan& plan, const std::vector<Stage>& stages, const Kernels& kernels,
-                         const std::vector<bool>& kept)
+                         const std::vector<bool>& kept, const std::vector<bool>& without_margin)
     : places_(plan.values.size()) {
     set_shapes(plan);
-    set_margins(stages);
+    set_margins(stages, without_margin);
     for (const Output& output : plan.outputs) {
         Layout& layout = places_[output.value].layout;
         layout.colours = kernels.word == 4 && layout.channels == kGroupChannels &&
@@ -62,10 +62,11 @@ void ValueLayout::set_shapes(const Plan& plan) {
     }
 }
 
-void ValueLayout::set_margins(const std::vector<Stage>& stages) {
-    for (const Stage& stage : stages) {
-        for (const ValueId id : stage.step->inputs) {
-            places_[id].layout.margin = std::max(places_[id].layout.margin, reach_of(*stage.step));
+void ValueLayout::set_margins(const std::vector<Stage>& stages, const std::vector<bool>& without_margin) {
+    for (std::size_t i = 0; i < stages.size(); ++i) {
+        for (const ValueId id : stages[i].step->inputs) {
+            int& margin = places_[id].layout.margin;
+            margin = std::max(margin, without_margin[i] ? 0 : reach_of(*stages[i].step));
         }
     }
     // A fused addition walks its other branch and its result with the same offsets.

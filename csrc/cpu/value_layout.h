@@ -21,10 +21,10 @@ struct Place {
 /// no stage needs both.
 class ValueLayout {
   public:
-    /// kept: by value, whether its bytes are its own all the time. Throws std::invalid_argument if a tile
-    /// takes too much memory.
+    /// kept: by value, whether its bytes are its own all the time. without_margin: by stage, whether it reads
+    /// no cells around its input. Throws std::invalid_argument if a tile takes too much memory.
     ValueLayout(const Plan& plan, const std::vector<Stage>& stages, const Kernels& kernels,
-                const std::vector<bool>& kept);
+                const std::vector<bool>& kept, const std::vector<bool>& without_margin);
 
     const Place& operator[](ValueId id) const { return places_[id]; }
 
@@ -33,7 +33,7 @@ class ValueLayout {
 
   private:
     void set_shapes(const Plan& plan);
-    void set_margins(const std::vector<Stage>& stages);
+    void set_margins(const std::vector<Stage>& stages, const std::vector<bool>& without_margin);
     void check_budget() const;
     void set_offsets(const Plan& plan, const std::vector<Stage>& stages, const std::vector<bool>& kept);
 

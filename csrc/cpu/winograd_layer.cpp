@@ -86,7 +86,7 @@ void WinogradLayer::pack_transformed_weights() {
         }
         return true;
     };
-    pack_weights(source_.phases.size(), edge_ * edge_, row);
+    pack_weights(source_.phases.size(), all_words(edge_ * edge_), row);
 }
 
 void WinogradLayer::make_phases() {

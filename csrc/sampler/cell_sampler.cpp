@@ -129,9 +129,9 @@ void CellSampler::run(const Block& block, StepNetwork& network, std::uint8_t* me
     for (std::size_t step = 0; step < evaluations(); ++step) {
         if (region_) {
             const StepRequest request = request_step(block, parts, step);
-            network.evaluate(&request);
+            network.evaluate(step, &request);
         } else {
-            network.evaluate(nullptr);
+            network.evaluate(step, nullptr);
         }
         if (requested(block.interrupt)) {
             return;

@@ -17,10 +17,10 @@ namespace tilewright {
 /// each evaluation must compute, and what a cell becomes. A backend provides the network.
 class CellSampler {
   public:
-    /// height, width: of the picture; most_tiles: of a block. region: of the network's stages; none: every
-    /// evaluation computes everything. groups: what each evaluation of an autoregressive sampler fixes; the
-    /// steps of a masked one draw their cells. keeps_values: whether values of the network outlast an
-    /// evaluation. The plan must outlive it.
+    /// height, width: of the picture; most_tiles: of a block. region: of the network's stages; none: the
+    /// network knows what an evaluation computes. groups: what each evaluation of an autoregressive sampler
+    /// fixes; the steps of a masked one draw their cells. keeps_values: whether values of the network outlast
+    /// an evaluation. The plan must outlive it.
     CellSampler(const Sampler& sampler, int height, int width, std::size_t most_tiles,
                 std::optional<DirtyRegion> region, std::vector<CellGroup> groups, bool keeps_values);
 

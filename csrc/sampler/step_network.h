@@ -61,8 +61,9 @@ class StepNetwork {
     /// uint8 (tiles, cells): palette entries, or the number of colours for a cell that is not known.
     virtual std::uint8_t* cells() = 0;
 
-    /// Evaluates the network on the cells. request: what to compute; null: everything.
-    virtual void evaluate(const StepRequest* request) = 0;
+    /// Evaluates the network on the cells, for the step of such a number. request: what to compute; null:
+    /// what the network knows to be all that the step needs, or everything.
+    virtual void evaluate(std::size_t step, const StepRequest* request) = 0;
 
     /// int32 (colours): the scores of a cell that the last evaluation computed.
     virtual const std::int32_t* scores(std::size_t tile, std::int32_t cell) const = 0;
