@@ -96,6 +96,8 @@ def _handle_events(game: Game, out: Path, scale: int) -> bool:
                 return False
             if event.key == pygame.K_r:
                 game.new_world()
+            if event.key == pygame.K_p:
+                game.next_style()
             if event.key == pygame.K_F12:
                 path = out / f"tilewright-{game.seed}-{game.world.clock}.png"
                 try:
@@ -137,7 +139,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="tilewright play",
         description="Walk through worlds that are imagined while you play.",
-        epilog="Keys: arrows or WASD walk, R imagines a new world, F12 saves a screenshot, Esc leaves. "
+        epilog="Keys: arrows or WASD walk, R imagines a new world, P changes its colours, F12 saves a screenshot, "
+        "Esc leaves. "
         "Example: tilewright play --seed 7 --scale 3",
     )
     parser.add_argument("--seed", type=int, help="the first world; 0 .. 2**64 - 1 (default: a random one)")

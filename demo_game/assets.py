@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +29,8 @@ _SPRITE_KINDS = {
 class Scene:
     """All pictures and the level of one world.
 
-    ground: uint8 (F, H * S, W * S, 3), the whole map in F frames.
+    tiled: the level with its tiles, of which `ground` is drawn. ground: uint8 (F, H * S, W * S, 3), the whole map in
+    F frames.
     hero: uint8 (S, S, 4). monsters, items: uint8 (N, S, S, 4), N at least 1.
     matched: which kinds of the packs draw what, where the names differ.
     made: how many pictures were generated; milliseconds: how long all of it took.
@@ -39,6 +40,7 @@ class Scene:
     pack: str
     level: tw.Level
     tile_size: int
+    tiled: tw.TiledLevel
     ground: Pictures
     hero: Pictures
     monsters: Pictures
@@ -46,6 +48,38 @@ class Scene:
     matched: tuple[tw.KindMatch, ...]
     made: int
     milliseconds: int
+
+
+# What the colours of a world can be changed to while it is played.
+STYLES = ("pico-8", "db16", "1bit", *tw.hardware_names())
+
+
+def restyle(scene: Scene, style: str | None) -> Scene:
+    """The same world in the palette of that name, or as that machine could show it; None: as it was made."""
+    if style is None:
+        return scene
+
+    def change(pictures: Pictures) -> Pictures:
+        # Few of the tiles differ from frame to frame, and each is changed once.
+        flat = pictures.reshape(-1, *pictures.shape[-3:])
+        different, which = np.unique(flat, axis=0, return_inverse=True)
+        known = tw.hardware_names()
+        made = tw.to_hardware(different, style) if style in known else tw.repaint(different, style)
+        return made[which.reshape(-1)].reshape(pictures.shape)
+
+    tiled = replace(scene.tiled, tiles=change(scene.tiled.tiles))
+    return replace(
+        scene,
+        tiled=tiled,
+        ground=_draw_ground(tiled),
+        hero=change(scene.hero[None])[0],
+        monsters=change(scene.monsters),
+        items=change(scene.items),
+    )
+
+
+def _draw_ground(tiled: tw.TiledLevel) -> Pictures:
+    return np.stack([tiled.draw(frame)[..., :3] for frame in range(len(tiled.tiles))])
 
 
 def next_seed(seed: int) -> int:
@@ -93,7 +127,8 @@ def imagine(
         pack=tile_pack.name,
         level=level,
         tile_size=tile_pack.tile_size,
-        ground=np.stack([tiled.draw(frame)[..., :3] for frame in range(len(tiled.tiles))]),
+        tiled=tiled,
+        ground=_draw_ground(tiled),
         hero=sprites("hero", 1, most_kinds=1)[0],
         monsters=sprites("monster", 2),
         items=sprites("item", 2),

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import pygame
 
-from .assets import Scene, next_seed
+from .assets import STYLES, Scene, next_seed, restyle
 from .view import View
 from .worker import Imaginer
 from .world import STEPS_PER_SECOND, World
 
 _TITLE = "tilewright: a seed is a world"
-_TITLE_STEPS = 2 * STEPS_PER_SECOND
+_NOTE_STEPS = 2 * STEPS_PER_SECOND
 
 
 class Game:
@@ -18,6 +18,7 @@ class Game:
 
     def __init__(self, imagine: Callable[[int], Scene], seed: int) -> None:
         self._imaginer = Imaginer(imagine)
+        self._style: str | None = None
         self._enter(imagine(seed))
 
     @property
@@ -33,6 +34,13 @@ class Game:
     def new_world(self) -> None:
         """Begin to make the next world; the present one goes on until it is there."""
         self._imaginer.start(next_seed(self.seed))
+
+    def next_style(self) -> None:
+        """Show the world in the next palette, or as the next machine could; after the last as it was made."""
+        styles = (None, *STYLES)
+        self._style = styles[(styles.index(self._style) + 1) % len(styles)]
+        self.view = View(restyle(self.scene, self._style))
+        self._say(self._style or "all colours")
 
     def step(self, dx: int, dy: int) -> None:
         """One sixtieth of a second with the keys held that point to (dx, dy), each -1, 0 or 1."""
@@ -50,7 +58,7 @@ class Game:
         """The logical surface with the world as it is now."""
         if self.imagining:
             return self.view.draw(self.world, f"imagining seed {self._imaginer.seed}...")
-        return self.view.draw(self.world, _TITLE if self.world.clock < _TITLE_STEPS else "")
+        return self.view.draw(self.world, self._note if self.world.clock < self._note_until else "")
 
     def close(self) -> None:
         """End the thread that makes worlds."""
@@ -58,7 +66,12 @@ class Game:
 
     def _enter(self, scene: Scene) -> None:
         self.scene = scene
-        self.view = View(scene)
+        self.view = View(restyle(scene, self._style))
         self.world = World.populate(
             scene.level.walkable, scene.level.start, scene.seed, len(scene.monsters), len(scene.items)
         )
+        self._say(_TITLE)
+
+    def _say(self, note: str) -> None:
+        """Show a note for two seconds."""
+        self._note, self._note_until = note, self.world.clock + _NOTE_STEPS

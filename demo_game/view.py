@@ -92,7 +92,7 @@ class View:
         self.surface.blit(font.render(facts, _FAINT), (3, baseline))
         count = font.render(found, _BRIGHT if len(world.found) == len(world.items) else _INK)
         self.surface.blit(count, count.get_rect(topright=(width - 2, baseline)))
-        hint = font.render("R: new world", _FAINT)
+        hint = font.render("R: new world  P: colours", _FAINT)
         self.surface.blit(hint, hint.get_rect(topright=(width - count.get_width() - 10, baseline)))
 
 

@@ -6,7 +6,7 @@ from tilewright.generator import Pack, generate_tiles, load
 from tilewright.hardware import hardware_names, to_hardware
 from tilewright.level import Level, TiledLevel, draw_level, level_styles, make_level, tile_level, tile_map
 from tilewright.pack import Source, packs
-from tilewright.palette import load_palette, palette_names
+from tilewright.palette import load_palette, palette_names, repaint
 from tilewright.tileset import KindMatch, choose_sprites, choose_tiles, match_kinds, parse_kinds
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "packs",
     "palette_names",
     "parse_kinds",
+    "repaint",
     "tile_level",
     "tile_map",
     "to_hardware",

@@ -214,6 +214,17 @@ def opaque_or_clear(colours: Uint8Array) -> Uint8Array:
     return engine.opaque_or_clear(colours)
 
 
+def repaint(pictures: Uint8Array, palette: PaletteLike) -> Uint8Array:
+    """Pictures in other colours: each opaque pixel of uint8 (..., 4) becomes the nearest colour of the palette.
+
+    palette: as in `Pack.generate`. Distances are those of OKLab. Transparent pixels stay as they are. Raises UsageError
+    for another array, and for what is no palette.
+    """
+    if not isinstance(pictures, np.ndarray) or pictures.dtype != np.uint8 or pictures.shape[-1:] != (4,):
+        raise UsageError("repaint(): pictures must be an array uint8 (..., 4)")
+    return remap(pictures, as_palette(palette, "repaint()"))
+
+
 def remap(colours: Uint8Array, target: Uint8Array) -> Uint8Array:
     """Every opaque colour of uint8 (..., 4) replaced by the nearest opaque one of `target` uint8 (K, 4).
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 import tilewright as tw
 from tilewright_demo import app, main
-from tilewright_demo.assets import imagine, next_seed
+from tilewright_demo.assets import STYLES, imagine, next_seed, restyle
 from tilewright_demo.game import Game
 from tilewright_demo.headless import play_headless
 from tilewright_demo.view import present
@@ -53,6 +53,35 @@ def test_a_world_in_another_palette(packs, tmp_path, monkeypatch, capsys):
     assert main([*arguments, "--palette", "gameboy"]) == 0
     assert main([*arguments, "--palette", "gameboi"]) == 2
     assert "unknown palette 'gameboi': did you mean game-boy?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_the_colours_of_a_world_change_and_come_back(packs, style):
+    scene = imagine(*packs, {}, 7)
+    made = restyle(scene, style)
+    assert made.ground.shape == scene.ground.shape and not np.array_equal(made.ground, scene.ground)
+    for before, after in (
+        (scene.hero, made.hero),
+        (scene.monsters, made.monsters),
+        (scene.items, made.items),
+    ):
+        if style != "c64":  # its pixels are two wide
+            np.testing.assert_array_equal(after[..., 3], before[..., 3])
+    assert restyle(scene, None) is scene
+
+
+def test_a_key_goes_through_all_styles(game):
+    first = pixels(game.draw())
+    seen = set()
+    for _ in STYLES:
+        game.next_style()
+        seen.add(pixels(game.draw()))
+    assert len(seen) == len(STYLES) and first not in seen
+    game.next_style()
+    for _ in range(200):
+        game.step(0, 0)
+    game.new_world()
+    assert game.enter_new_world(wait=True)
 
 
 def test_packs_with_other_kinds_are_played_too(other_packs):
