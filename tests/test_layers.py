@@ -23,13 +23,6 @@ FORBIDDEN = {
         "tilewright.engine",
         "onnx",
     ),
-    "python/tilewright/compiler/onnx_reader.py": (
-        "torch",
-        "pygame",
-        "onnxruntime",
-        "tilewright._core",
-        "tilewright.engine",
-    ),
     "training": ("pygame", "tilewright._core", "tilewright_demo"),
     "benchmarks": ("pygame", "tilewright._core", "tilewright_demo", "tilewright.cli"),
     "demo_game": ("torch", "onnx", "tilewright._core", "tilewright.compiler", "tilewright_training"),

@@ -1,19 +1,13 @@
-"""ONNX bytes -> Graph. The only file that imports onnx, and the first to see what a stranger wrote.
+"""ONNX bytes -> Graph. The first file to see what a stranger wrote.
 
 A file is hostile until checked: its size, how many objects it holds, its operators, the sizes its tensors claim, all
 before anything is allocated for them. One file only: no external data, no custom domains, no subgraphs.
 """
 
 from collections.abc import Iterable
-from functools import cache
 from math import prod
-from typing import Any
 
 import numpy as np
-import onnx
-from google.protobuf.descriptor import FieldDescriptor  # type: ignore[import-untyped]
-from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
-from onnx import numpy_helper
 
 from tilewright.compiler.graph import (
     CELLS,
@@ -30,26 +24,15 @@ from tilewright.compiler.graph import (
     Graph,
     Node,
 )
+from tilewright.compiler.onnx_messages import DTYPES, Attribute, Model, Operation, Tensor, ValueInfo
 from tilewright.compiler.operators import OPERATORS, Value, check_attributes, given_inputs, result_type
-from tilewright.compiler.wire import Schema, WireError, count_objects
+from tilewright.compiler.wire import TooManyError, WireError, decode
 from tilewright.errors import PackError
 
 OPSETS = range(21, 29)  # of which operators.py knows all attributes
 
-_ITEM_BYTES: dict[int, int] = {
-    onnx.TensorProto.FLOAT: 4,
-    onnx.TensorProto.UINT8: 1,
-    onnx.TensorProto.INT8: 1,
-    onnx.TensorProto.INT32: 4,
-    onnx.TensorProto.INT64: 8,
-}
-_INPUT_TYPES: dict[int, str] = {
-    onnx.TensorProto.INT8: "int8",
-    onnx.TensorProto.UINT8: "uint8",
-    onnx.TensorProto.INT64: "int64",
-}
-_OUTPUT_TYPES: dict[str, tuple[int, str]] = {LOGITS: (onnx.TensorProto.FLOAT, "float32")}
-_MODEL_PROTO: Any = onnx.ModelProto
+_INPUT_TYPES = {number: DTYPES[number] for number in (Tensor.INT8, Tensor.UINT8, Tensor.INT64)}
+_OUTPUT_TYPES = {LOGITS: Tensor.FLOAT}  # of other outputs: UINT8
 
 
 class OnnxFile:
@@ -59,12 +42,13 @@ class OnnxFile:
         """Parse; PackError naming the file `name` if the bytes are no ONNX model."""
         if len(content) > MAX_FILE_BYTES:
             raise PackError(f"{name} is not a pack: larger than {MAX_FILE_BYTES} bytes")
-        self._model = onnx.ModelProto()
         try:
-            if count_objects(content, _schema(), MAX_OBJECTS) > MAX_OBJECTS:
-                raise PackError(f"{name} is not a pack: more than {MAX_OBJECTS} fields and numbers in lists")
-            self._model.ParseFromString(content)
-        except (DecodeError, WireError) as error:
+            self._model = decode(content, Model, MAX_OBJECTS)
+        except TooManyError as error:
+            raise PackError(
+                f"{name} is not a pack: more than {MAX_OBJECTS} fields and numbers in lists"
+            ) from error
+        except WireError as error:
             raise PackError(f"{name} is not a pack: not an ONNX file") from error
         if not self._model.graph.node:
             raise PackError(f"{name} is not a pack: not an ONNX file, or an empty one")
@@ -74,35 +58,14 @@ class OnnxFile:
         found = [entry.value for entry in self._model.metadata_props if entry.key == key]
         if len(found) > 1:
             raise PackError(f"the pack has {len(found)} metadata entries {key!r}")
-        return str(found[0]) if found else None
+        return found[0] if found else None
 
     def graph(self) -> Graph:
         """The network, checked; PackError for whatever tilewright does not run."""
         return _read_graph(self._model)
 
 
-@cache
-def _schema() -> Schema:
-    """What the fields of a model are, for count_objects."""
-    schemas: dict[str, Schema] = {}
-
-    def schema_of(message: Any) -> Schema:
-        if message.full_name not in schemas:
-            fields = schemas[message.full_name] = {}
-            for field in message.fields:
-                if field.message_type is not None:
-                    fields[field.number] = schema_of(field.message_type)
-                elif field.type not in (FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_BYTES):
-                    fields[field.number] = _PACKED_BYTES.get(field.type, 1)
-        return schemas[message.full_name]
-
-    return schema_of(_MODEL_PROTO.DESCRIPTOR)
-
-
-_PACKED_BYTES = {FieldDescriptor.TYPE_FLOAT: 4, FieldDescriptor.TYPE_DOUBLE: 8}
-
-
-def _read_graph(model: onnx.ModelProto) -> Graph:
+def _read_graph(model: Model) -> Graph:
     opsets = [(entry.domain, entry.version) for entry in model.opset_import]
     if len(opsets) != 1 or opsets[0][0] not in ("", "ai.onnx") or opsets[0][1] not in OPSETS:
         raise PackError(
@@ -136,28 +99,27 @@ def _name(name: str, dtype: str, types: dict[str, str]) -> None:
     types[name] = dtype
 
 
-def _read_tensor(tensor: onnx.TensorProto) -> Array:
-    item = _ITEM_BYTES.get(tensor.data_type)
-    if item is None:
+def _read_tensor(tensor: Tensor) -> Array:
+    if tensor.data_type not in DTYPES:
         raise PackError(f"the pack's tensor {tensor.name!r:.60} has a type that tilewright does not use")
-    if tensor.data_location == onnx.TensorProto.EXTERNAL or tensor.external_data:
+    if tensor.data_location == Tensor.EXTERNAL or tensor.external_data:
         raise PackError("the pack keeps data in other files: export it as one file")
     if (
         len(tensor.dims) > MAX_RANK
         or any(d < 1 for d in tensor.dims)
-        or prod(tensor.dims) * item > MAX_FILE_BYTES
+        or prod(tensor.dims) * np.dtype(DTYPES[tensor.data_type]).itemsize > MAX_FILE_BYTES
     ):
         raise PackError(f"the pack's tensor {tensor.name!r:.60} claims an impossible size")
     try:
-        array = numpy_helper.to_array(tensor)
-    except (ValueError, TypeError) as error:
+        array = tensor.array()
+    except (ValueError, OverflowError) as error:
         raise PackError(f"the pack's tensor {tensor.name!r:.60} is damaged: {error!s:.100}") from error
     if array.dtype == np.float32 and not np.isfinite(array).all():
         raise PackError(f"the pack's tensor {tensor.name!r:.60} holds numbers that are not finite")
     return array
 
 
-def _read_node(node: onnx.NodeProto, types: dict[str, str], opset: int) -> Node:
+def _read_node(node: Operation, types: dict[str, str], opset: int) -> Node:
     op = node.op_type
     if node.domain not in ("", "ai.onnx") or op not in OPERATORS:
         name = f"{node.domain}.{op}" if node.domain else op
@@ -180,20 +142,20 @@ def _read_node(node: onnx.NodeProto, types: dict[str, str], opset: int) -> Node:
     return Node(op, inputs, node.output[0], attributes)
 
 
-def _read_attributes(node: onnx.NodeProto, opset: int) -> dict[str, Value]:
+def _read_attributes(node: Operation, opset: int) -> dict[str, Value]:
     given: dict[str, Value] = {}
     for attribute in node.attribute:
-        if attribute.type in (onnx.AttributeProto.GRAPH, onnx.AttributeProto.GRAPHS):
+        if attribute.type in (Attribute.GRAPH, Attribute.GRAPHS):
             raise PackError(f"the pack's node {node.op_type} holds a subgraph")
         value: Value
-        if attribute.type == onnx.AttributeProto.INT:
-            value = int(attribute.i)
-        elif attribute.type == onnx.AttributeProto.FLOAT:
-            value = float(attribute.f)
-        elif attribute.type == onnx.AttributeProto.STRING:
+        if attribute.type == Attribute.INT:
+            value = attribute.i
+        elif attribute.type == Attribute.FLOAT:
+            value = attribute.f
+        elif attribute.type == Attribute.STRING:
             value = attribute.s.decode("utf-8", "replace")
-        elif attribute.type == onnx.AttributeProto.INTS and len(attribute.ints) <= MAX_RANK:
-            value = tuple(int(v) for v in attribute.ints)
+        elif attribute.type == Attribute.INTS and len(attribute.ints) <= MAX_RANK:
+            value = tuple(attribute.ints)
         else:
             raise PackError(
                 f"the pack's node {node.op_type} has the attribute {attribute.name!r:.60} of a type or length that "
@@ -207,18 +169,18 @@ def _read_attributes(node: onnx.NodeProto, opset: int) -> dict[str, Value]:
     return check_attributes(node.op_type, given, opset)
 
 
-def _read_input(value: onnx.ValueInfoProto) -> tuple[str, tuple[int, ...]]:
+def _read_input(value: ValueInfo) -> tuple[str, tuple[int, ...]]:
     """The type, and the shape without the batch."""
     tensor = value.type.tensor_type
     dtype, rank = _INPUT_TYPES.get(tensor.elem_type), len(tensor.shape.dim)
-    shape = tuple(int(d.dim_value) for d in tensor.shape.dim[1:]) if 1 <= rank <= MAX_RANK else (0,)
+    shape = tuple(d.length() for d in tensor.shape.dim[1:]) if 1 <= rank <= MAX_RANK else (0,)
     if dtype is None or any(not 0 < d <= MAX_INPUT for d in shape):
         raise PackError(f"the pack's input {value.name!r:.60} has an unexpected type or shape")
     return dtype, shape
 
 
 def _read_outputs(
-    values: Iterable[onnx.ValueInfoProto], nodes: tuple[Node, ...], types: dict[str, str]
+    values: Iterable[ValueInfo], nodes: tuple[Node, ...], types: dict[str, str]
 ) -> tuple[str, ...]:
     made = {node.output for node in nodes}
     outputs: list[str] = []
@@ -227,8 +189,8 @@ def _read_outputs(
             raise PackError("the pack names an output that nothing makes")
         if value.name in outputs:
             raise PackError(f"the pack names the output {value.name!r:.60} twice")
-        number, dtype = _OUTPUT_TYPES.get(value.name, (onnx.TensorProto.UINT8, "uint8"))
-        if value.type.tensor_type.elem_type != number or types[value.name] != dtype:
+        number = _OUTPUT_TYPES.get(value.name, Tensor.UINT8)
+        if value.type.tensor_type.elem_type != number or types[value.name] != DTYPES[number]:
             raise PackError("a pack's outputs must be uint8, a step network's logits float32")
         outputs.append(value.name)
     return tuple(outputs)

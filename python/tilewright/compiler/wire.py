@@ -1,70 +1,166 @@
-"""Counts the objects that a protobuf parser would make of a file, before it makes them.
+"""Decodes protobuf messages into dataclasses, and counts their fields while it does.
 
 Two bytes of a file can become an object of a hundred bytes, so the size of a file does not bound memory or time.
 """
 
-from typing import Any
+import struct
+from dataclasses import dataclass, field, fields
+from functools import cache
+from typing import Any, TypeVar
 
-Schema = dict[int, Any]
-"""Field number -> the Schema of the messages in it, or the least bytes of a number in a packed list."""
+import numpy as np
+
+M = TypeVar("M")
 
 
 class WireError(ValueError):
-    """The bytes are no protobuf."""
+    """The bytes are not such a message."""
 
 
-def count_objects(content: bytes, schema: Schema, most: int) -> int:
-    """Fields and list entries of a message and of all messages within it; stops counting beyond `most`.
+class TooManyError(ValueError):
+    """The message has more fields and numbers in lists than allowed."""
 
-    Raises WireError where the bytes are no protobuf, or have groups, which ONNX does not use.
+
+def one(number: int, kind: type, default: Any) -> Any:
+    """A field of a dataclass: the last entry `number` of a message, or `default` without such an entry.
+
+    kind: int, float, str, bytes or a dataclass. Classes hold the defaults and objects only what a message has: an
+    empty message costs little.
     """
-    total = 0
-    messages = [(0, len(content), schema)]
+    return field(default=default, metadata={"entry": (number, kind, False)})
+
+
+def many(number: int, kind: type) -> Any:
+    """A field of a dataclass: all entries `number` of a message."""
+    return field(default=(), metadata={"entry": (number, kind, True)})
+
+
+def decode(content: bytes, message: type[M], most: int) -> M:
+    """The dataclass `message`, whose fields `one` and `many` declare; entries with other numbers are skipped.
+
+    Dataclasses have no `__init__`, as their defaults stay in the class.
+
+    Raises WireError where the bytes are no such message or have groups, which ONNX does not use, and TooManyError
+    above `most` entries and numbers in lists.
+    """
+    made = message()
     try:
-        while messages:
-            at, end, fields = messages.pop()
-            while at < end:
-                total += 1
-                if total > most:
-                    return total
-                key = content[at]
-                at += 1
-                if key > 127:
-                    key, at = _varint(content, at - 1)
-                wire = key & 7
-                if wire == 2:
-                    size = content[at]
-                    at += 1
-                    if size > 127:
-                        size, at = _varint(content, at - 1)
-                    inner = fields.get(key >> 3)
-                    if inner.__class__ is dict:
-                        messages.append((at, at + size, inner))
-                    elif inner is not None:
-                        total += size // inner
-                    at += size
-                elif wire == 0:
-                    at = at + 1 if content[at] < 128 else _varint(content, at)[1]
-                elif wire == 5:
-                    at += 4
-                elif wire == 1:
-                    at += 8
-                else:
-                    raise WireError("a group")
-            if at > end:
-                raise WireError("a field that is longer than its message")
-    except IndexError:
+        _Decoder(content, most).fill(made, 0, len(content))
+    except (IndexError, struct.error):
         raise WireError("a field that is longer than the file") from None
-    return total
+    return made
 
 
-def _varint(content: bytes, at: int) -> tuple[int, int]:
-    """A number of at most ten bytes, and where it ends."""
-    value = 0
-    for shift in range(0, 70, 7):
-        byte = content[at]
-        at += 1
-        value |= (byte & 127) << shift
+@cache
+def _entries(message: Any) -> dict[int, tuple[str, type, bool]]:
+    """Number -> name, kind, and whether it is a list."""
+    found = {}
+    for declared in fields(message):
+        number, kind, is_list = declared.metadata["entry"]
+        found[number] = (declared.name, kind, is_list)
+    return found
+
+
+_SKIPPED = ("", type(None), False)
+
+
+@dataclass
+class _Decoder:
+    content: bytes
+    left: int
+
+    def fill(self, made: Any, at: int, end: int) -> None:
+        """Decode one message into `made`, which may have fields from an earlier part of it."""
+        content, entries, values = self.content, _entries(made.__class__), vars(made)
+        while at < end:
+            self.left -= 1
+            if self.left < 0:
+                raise TooManyError("too many fields and numbers in lists")
+            key, at = (content[at], at + 1) if content[at] < 128 else self.varint(at)
+            name, kind, is_list = entries.get(key >> 3, _SKIPPED)
+            value: Any = None
+            wire = key & 7
+            if wire == 2:
+                size, start = (content[at], at + 1) if content[at] < 128 else self.varint(at)
+                at = start + size
+                if at > end:
+                    break
+                if kind is str or kind is bytes:
+                    value = content[start:at]
+                    value = _text(value) if kind is str else value
+                elif kind is int or kind is float:
+                    if is_list:
+                        values.setdefault(name, []).extend(self.packed(kind, start, at))
+                elif name:
+                    value = None if is_list else values.get(name)
+                    value = kind() if value is None else value
+                    if size:
+                        self.fill(value, start, at)
+            elif wire == 0:
+                value, at = self.varint(at)
+                value = _signed(value) if kind is int else None
+            elif wire == 1:
+                at += 8
+            elif wire == 5:
+                if kind is float:
+                    (value,) = struct.unpack_from("<f", content, at)
+                at += 4
+            else:
+                raise WireError("a group")
+            if value is None:
+                continue
+            if is_list:
+                values.setdefault(name, []).append(value)
+            else:
+                values[name] = value
+        if at > end:
+            raise WireError("a field that is longer than its message")
+
+    def count(self, entries: int) -> None:
+        self.left -= entries
+        if self.left < 0:
+            raise TooManyError("too many fields and numbers in lists")
+
+    def varint(self, at: int) -> tuple[int, int]:
+        """A number of at most ten bytes, and where it ends."""
+        byte = self.content[at]
         if byte < 128:
-            return value, at
-    raise WireError("a number of more than ten bytes")
+            return byte, at + 1
+        value = 0
+        for shift in range(0, 70, 7):
+            byte = self.content[at]
+            at += 1
+            value |= (byte & 127) << shift
+            if byte < 128:
+                return value, at
+        raise WireError("a number of more than ten bytes")
+
+    def packed(self, kind: type, at: int, end: int) -> list[Any]:
+        """The numbers of a list that share one field."""
+        if kind is float:
+            if (end - at) % 4:
+                raise WireError("half a number")
+            self.count((end - at) // 4)
+            numbers: list[float] = np.frombuffer(self.content[at:end], "<f4").tolist()
+            return numbers
+        found = []
+        self.count(end - at)
+        while at < end:
+            value, at = self.varint(at)
+            found.append(_signed(value))
+        if at > end:
+            raise WireError("a number that is longer than its list")
+        return found
+
+
+def _signed(value: int) -> int:
+    """The 64 bits of a varint as int64."""
+    value &= (1 << 64) - 1
+    return value - (1 << 64) if value >> 63 else value
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        raise WireError("a text that is not UTF-8") from None
