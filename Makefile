@@ -75,7 +75,7 @@ lint: $(VENV)/dev
 	@$(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 python/tilewright
 	@git ls-files '*.cpp' '*.h' '*.cu' '*.cuh' | xargs $(BIN)/clang-format --dry-run --Werror
 
-bench: $(VENV)/core
+bench: $(VENV)/dev
 	@$(BIN)/tilewright bench $(ARGS)
 
 wheel: $(VENV)/dev
