@@ -28,19 +28,39 @@ def masked_pack(
     temperature: float = 0.8,
 ) -> bytes:
     """Two residual blocks, the second one dilated; one kind has no input, wrapping ones have an int8 table."""
-    content = _step_network(kinds, size, colours, wrap, causal=False)
+    content = _step_network(kinds, (size, size), colours, wrap, causal=False)
     return _pack(content, size, kinds, colours, wrap, ("masked", steps, temperature))
 
 
 @cache
 def autoregressive_pack(size: int = 6, causal: bool = True, colours: int = 9) -> bytes:
     """The same network; causal: no weights at or after the centre first, none after it then."""
-    content = _step_network(2, size, colours, False, causal)
+    content = _step_network(2, (size, size), colours, False, causal)
     return _pack(content, size, 2, colours, False, ("autoregressive", size * size, 1.0))
 
 
-def _step_network(kinds: int, size: int, colours: int, wrap: bool, causal: bool) -> OnnxBuilder:
-    rng = np.random.default_rng([kinds, size, colours])
+ALPHABET = ["", *"aeioubdklmnrst'", "ü"]
+
+
+@cache
+def tokens_pack(length: int = 9, alphabet: tuple[str, ...] = tuple(ALPHABET), upright: bool = False) -> bytes:
+    """Texts of two kinds, letter by letter. upright: the grid is a column, not a row."""
+    content = _step_network(2, (length, 1) if upright else (1, length), len(alphabet), False, causal=True)
+    head = {"head": "tokens", "length": length, "alphabet": alphabet}
+    return _pack(content, 0, 2, len(alphabet), False, ("autoregressive", length, 1.0), head)
+
+
+@cache
+def frames_pack(frame: tuple[int, int] = (6, 4), sheet: tuple[int, int] = (2, 3), colours: int = 5) -> bytes:
+    """Sheets of two kinds, several cells at a time."""
+    edges = frame[0] * sheet[0], frame[1] * sheet[1]
+    content = _step_network(2, edges, colours, False, causal=False)
+    head = {"head": "frames", "frame_size": frame, "sheet": sheet}
+    return _pack(content, 0, 2, colours, False, ("masked", 6, 0.8), head)
+
+
+def _step_network(kinds: int, edges: tuple[int, int], colours: int, wrap: bool, causal: bool) -> OnnxBuilder:
+    rng = np.random.default_rng([kinds, edges[1], colours])
 
     def random(outputs: int, inputs: int, kernel: int, taps: int) -> np.ndarray:
         """Normal weights; causal networks keep the first `taps` in reading order."""
@@ -53,9 +73,9 @@ def _step_network(kinds: int, size: int, colours: int, wrap: bool, causal: bool)
     builder = OnnxBuilder()
     table = rng.integers(28, 228, (kinds, colours + 1, 10), dtype=np.uint8)
     if wrap:
-        x = builder.embed_cells((table ^ 128).view(np.int8), SIGNED, size, size)
+        x = builder.embed_cells((table ^ 128).view(np.int8), SIGNED, *edges)
     else:
-        x = builder.embed_cells(table, STREAM, size, size)
+        x = builder.embed_cells(table, STREAM, *edges)
     if causal:
         x = builder.conv2d(x, random(10, 10, 3, 4), rng.normal(0, 0.1, 10), STREAM, wrap)
     for dilation in (1, 2):
@@ -68,12 +88,20 @@ def _step_network(kinds: int, size: int, colours: int, wrap: bool, causal: bool)
 
 
 def _pack(
-    builder: OnnxBuilder, size: int, kinds: int, colours: int, wrap: bool, sampler: tuple[str, int, float]
+    builder: OnnxBuilder,
+    size: int,
+    kinds: int,
+    colours: int,
+    wrap: bool,
+    sampler: tuple[str, int, float],
+    head: Mapping[str, Any] | None = None,
 ) -> bytes:
+    """head: fields of another head than pixels."""
     palette = [f"{8 * i % 256:02x}30{255 - i:02x}ff" for i in range(colours)]
     facts: Mapping[str, Any] = metadata(size, palette, 0, False, wrap) | {
         "kinds": KINDS[:kinds],
         "sampler": dict(zip(("method", "steps", "temperature"), sampler, strict=True)),
+        **(head or {}),
     }
     text = json.dumps({"format": FORMAT_VERSION, **facts})
     return bytes(builder.finish("random", {METADATA_KEY: text}).SerializeToString(deterministic=True))
@@ -87,5 +115,8 @@ PACKS = {
     "masked-255-colours": lambda: masked_pack(size=4, steps=3, colours=255, temperature=2.5),
     "autoregressive": autoregressive_pack,
     "autoregressive-not-causal": lambda: autoregressive_pack(causal=False),
+    "tokens": tokens_pack,
+    "tokens-upright": lambda: tokens_pack(70, upright=True),
+    "frames": frames_pack,
 }
 """Name -> a function that makes the pack."""

@@ -1,6 +1,6 @@
 """tilewright: 8-bit game art from small neural networks, the same bytes for a seed on every machine."""
 
-from tilewright.batches import DeviceBatch, TileBatch
+from tilewright.batches import DeviceBatch, FrameBatch, TileBatch, TokenBatch
 from tilewright.errors import DataError, MachineError, NotFoundError, PackError, TilewrightError, UsageError
 from tilewright.generator import Pack, generate_tiles, load
 from tilewright.hardware import hardware_names, to_hardware
@@ -12,6 +12,7 @@ from tilewright.tileset import KindMatch, choose_sprites, choose_tiles, match_ki
 __all__ = [
     "DataError",
     "DeviceBatch",
+    "FrameBatch",
     "KindMatch",
     "Level",
     "MachineError",
@@ -22,6 +23,7 @@ __all__ = [
     "TileBatch",
     "TiledLevel",
     "TilewrightError",
+    "TokenBatch",
     "UsageError",
     "choose_sprites",
     "choose_tiles",

@@ -1,4 +1,4 @@
-"""Generated tiles: `TileBatch` in the host's memory, `DeviceBatch` in a GPU's."""
+"""What a call generates: `TileBatch`, `FrameBatch` and `TokenBatch` in the host's memory, `DeviceBatch` in a GPU's."""
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from tilewright import engine
 from tilewright.arrays import Int32Array, Uint8Array
+from tilewright.errors import UsageError
 from tilewright.hardware import convert
 from tilewright.lazy import lazy
 from tilewright.surfaces import indexed_surfaces, rgba_surfaces
@@ -34,9 +35,10 @@ class _Batch(Generic[A]):
 
     @lazy
     def rgba(self) -> A:
-        """uint8 (N, H, W, 4); alpha is 0 or 255. Computed when it is first asked for."""
+        """uint8 (N, H, W, 4); alpha is 0 or 255. Computed when it is first asked for. UsageError for tokens."""
         if self.indices is None or self.palettes is None:
-            assert self._rgba is not None
+            if self._rgba is None:
+                raise UsageError("batch.rgba: the pack generates tokens, which have no colours")
             return self._rgba
         return self._paint(self.indices, self.palettes)
 
@@ -116,6 +118,73 @@ class TileBatch(_Batch[Uint8Array]):
         if self.indices is not None and self.palettes is not None and len(self.palettes) == 1:
             return indexed_surfaces(self.indices, self.palettes[0])
         return rgba_surfaces(self.rgba)
+
+
+class FrameBatch(TileBatch):
+    """Generated sheets of frames: a `TileBatch` of whole sheets, which can be cut into frames."""
+
+    def __init__(
+        self,
+        indices: Uint8Array | None,
+        palettes: Uint8Array | None,
+        rgba: Uint8Array | None,
+        kind_ids: Int32Array,
+        kind_names: tuple[str, ...],
+        sheet: tuple[int, int],
+    ) -> None:
+        """sheet: rows and columns of frames."""
+        super().__init__(indices, palettes, rgba, kind_ids, kind_names)
+        self.sheet = sheet
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """As `TileBatch.__reduce__`."""
+        return FrameBatch, (*super().__reduce__()[1], self.sheet)  # type: ignore[misc]
+
+    @property
+    def frames(self) -> Uint8Array | None:
+        """uint8 (N, F, h, w), the indices of each frame, row by row of the sheet; None for packs that make RGBA."""
+        return None if self.indices is None else self._cut(self.indices)
+
+    @property
+    def frames_rgba(self) -> Uint8Array:
+        """uint8 (N, F, h, w, 4), the colours of each frame."""
+        return self._cut(self.rgba)
+
+    def _cut(self, sheets: Uint8Array) -> Uint8Array:
+        rows, columns = self.sheet
+        count, height, width, *rest = sheets.shape
+        parts = sheets.reshape(count, rows, height // rows, columns, width // columns, *rest)
+        frames = parts.swapaxes(2, 3).reshape(count, rows * columns, height // rows, width // columns, *rest)
+        frames.flags.writeable = False
+        return frames
+
+
+class TokenBatch(TileBatch):
+    """Generated texts, without colours.
+
+    indices: uint8 (N, H, W), H or W of which is 1: the number of each symbol.
+    """
+
+    def __init__(
+        self,
+        indices: Uint8Array | None,
+        kind_ids: Int32Array,
+        kind_names: tuple[str, ...],
+        alphabet: tuple[str, ...],
+    ) -> None:
+        super().__init__(indices, None, None, kind_ids, kind_names)
+        self._alphabet = alphabet
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """As `TileBatch.__reduce__`."""
+        return TokenBatch, (self.indices, self.kind_ids, self._kind_names, self._alphabet)
+
+    @lazy
+    def texts(self) -> tuple[str, ...]:
+        """The symbols of each text, joined. Computed when it is first asked for."""
+        assert self.indices is not None
+        rows = self.indices.reshape(len(self), -1).tolist()
+        return tuple("".join(map(self._alphabet.__getitem__, row)) for row in rows)
 
 
 class DeviceBatch(_Batch["DeviceArray"]):

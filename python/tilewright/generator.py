@@ -9,10 +9,10 @@ import numpy as np
 
 from tilewright import engine
 from tilewright.arrays import AnyArray, Int32Array, Uint8Array
-from tilewright.batches import DeviceBatch, TileBatch
+from tilewright.batches import DeviceBatch, FrameBatch, TileBatch, TokenBatch
 from tilewright.devices import Gpus, is_worth_a_gpu, on_named_gpu, or_none, parse_device
 from tilewright.errors import UsageError
-from tilewright.heads import Host
+from tilewright.heads import Frames, Host, Pixels, Tokens
 from tilewright.pack import PackFile, Source, check_pack, open_pack, packs
 from tilewright.palette import PaletteLike, as_palette
 from tilewright.plan import KIND, Plan
@@ -76,8 +76,20 @@ class Pack:
 
     @property
     def tile_size(self) -> int:
-        """Pixels along an edge."""
-        return self.file.head.size
+        """Pixels along an edge of a tile; UsageError for a pack of frames or tokens, which `shape` describes."""
+        head = self.file.head
+        if type(head) is not Pixels:
+            raise UsageError(
+                f"pack.tile_size: {self.name} generates {head.content}; pack.shape is their size"
+            )
+        return head.height
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width of what it generates, the H and W of a batch."""
+        outputs = self.plan.outputs
+        height, width, *_ = self.plan.buffers[outputs["indices" if "indices" in outputs else "rgba"]].shape
+        return height, width
 
     @property
     def palette_size(self) -> int:
@@ -123,6 +135,8 @@ class Pack:
         device: "cpu"; "cuda" or "cuda:1" selects a GPU; "auto" uses a GPU for large calls if there is one, and the
         CPU otherwise. With several GPUs, "auto" uses number LOCAL_RANK (torchrun sets it), modulo their number.
         threads: CPU threads; 0 means one per processor, None the value of TILEWRIGHT_THREADS. Releases the GIL.
+
+        A pack of frames returns a `FrameBatch`, one of tokens a `TokenBatch`.
 
         Raises UsageError for invalid arguments, MachineError if the named GPU cannot be used.
         """
@@ -186,6 +200,8 @@ class Pack:
         palette: PaletteLike | None,
     ) -> _Request:
         count = _check_range(count, "count", 0, most, caller)
+        if palette is not None and isinstance(self.file.head, Tokens):
+            raise UsageError(f"{caller}: {self.name} generates tokens, which take no palette")
         return _Request(
             caller,
             count,
@@ -233,7 +249,22 @@ class Pack:
                 count, seed=request.seed, start=request.start, kinds=kinds, threads=threads
             )
         arrays = self.file.head.decode(outputs, count, request.palette, _HOST)
-        return TileBatch(*arrays, outputs[KIND], self.kinds)
+        return self._batch(*arrays, outputs[KIND])
+
+    def _batch(
+        self,
+        indices: Uint8Array | None,
+        palettes: Uint8Array | None,
+        rgba: Uint8Array | None,
+        kind_ids: Int32Array,
+    ) -> TileBatch:
+        head = self.file.head
+        if isinstance(head, Tokens):
+            return TokenBatch(indices, kind_ids, self.kinds, head.alphabet)
+        if isinstance(head, Frames):
+            sheet = head.rows, head.columns
+            return FrameBatch(indices, palettes, rgba, kind_ids, self.kinds, sheet)
+        return TileBatch(indices, palettes, rgba, kind_ids, self.kinds)
 
     def _run_on_device(self, request: _Request, gpu: int) -> DeviceBatch:
         on, count = self._gpus.engine(gpu), request.count
@@ -242,7 +273,8 @@ class Pack:
         return DeviceBatch(on, *arrays, outputs[KIND], self.kinds)
 
     def __repr__(self) -> str:
-        return f"<Pack {self.name}: {self.tile_size}x{self.tile_size}, {', '.join(self.kinds)}>"
+        height, width = self.shape
+        return f"<Pack {self.name}: {height}x{width}, {', '.join(self.kinds)}>"
 
 
 def load(name_or_path: str | Path) -> Pack:

@@ -1,16 +1,16 @@
-"""Heads: what the outputs of a pack's network mean. Only a head knows palettes and the shapes of pictures."""
+"""Heads: what the outputs of a pack's network mean. Only a head knows palettes, the shapes of pictures, and words."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
 
 from tilewright import palette as palettes
 from tilewright.arrays import Uint8Array
-from tilewright.json_fields import as_integer, as_list, as_truth
+from tilewright.json_fields import as_integer, as_list, as_text, as_truth
 from tilewright.palette import MAX_COLOURS
 from tilewright.plan import Plan
 
@@ -55,14 +55,18 @@ class Host:
 
 @dataclass(frozen=True, eq=False)
 class Pixels:
-    """Square pictures of `size` pixels, as palette indices or as RGBA.
+    """Square pictures of height = width pixels, as palette indices or as RGBA.
 
     palette: uint8 (K, 4), read-only, or None where the network draws a palette for each picture or makes RGBA.
     palette_size: K, 0 for RGBA. transparent: index 0 is transparent or, with RGBA, there is an alpha channel.
     wrap: pictures were generated on a torus and repeat without a seam.
     """
 
-    size: int
+    content: ClassVar[str] = "square pictures"
+    shape_field: ClassVar[str] = "tile_size"
+
+    height: int
+    width: int
     palette: Uint8Array | None
     palette_size: int
     transparent: bool
@@ -71,19 +75,14 @@ class Pixels:
     @classmethod
     def from_metadata(cls, values: Mapping[str, Any]) -> "Pixels":
         """What a pack's metadata says of its head; ValueError, LookupError or TypeError where it is damaged."""
-        return cls(
-            as_integer(values["tile_size"]),
-            _palette(values["palette"]),
-            as_integer(values["palette_size"]),
-            as_truth(values["transparent"]),
-            as_truth(values["wrap"]),
-        )
+        size = as_integer(values["tile_size"])
+        return cls(size, size, *_colours(values))
 
     def misfit(self, plan: Plan) -> str | None:
         """The field of the metadata that contradicts the network, or None."""
         shapes = {name: plan.buffers[buffer].shape for name, buffer in plan.outputs.items()}
         fits = {
-            "tile_size": shapes.get("indices", shapes.get("rgba", ()))[:2] == (self.size, self.size),
+            self.shape_field: shapes.get("indices", shapes.get("rgba", ()))[:2] == (self.height, self.width),
             "palette": self._palette_fits(shapes),
             "palette_size": self._palette_size_fits(plan),
             "transparent": "rgba" not in shapes or shapes["rgba"][2] == (4 if self.transparent else 3),
@@ -93,7 +92,7 @@ class Pixels:
     def decode(
         self, outputs: Mapping[str, A], count: int, repaint: Uint8Array | None, memory: Memory[A]
     ) -> tuple[A | None, A | None, A | None]:
-        """Indices (N, S, S), palettes and RGBA (N, S, S, 4) of the network's outputs for N = `count` pictures.
+        """Indices (N, H, W), palettes and RGBA (N, H, W, 4) of the network's outputs for N = `count` pictures.
 
         RGBA is None where there are indices, and the other way round. Palettes are (1, K, 4) where the pack has one
         for all, else (N, K, 4). repaint: uint8 (K, 4), whose nearest colours replace the pack's.
@@ -111,7 +110,7 @@ class Pixels:
 
     def __str__(self) -> str:
         colours = f"palette of {self.palette_size} colours" if self.palette_size else "RGBA"
-        return f"{self.size}x{self.size}, {colours}{', wraps' if self.wrap else ''}"
+        return f"{self.height}x{self.width}, {colours}{', wraps' if self.wrap else ''}"
 
     def _palette_fits(self, shapes: Mapping[str, tuple[int, ...]]) -> bool:
         """A pack has a palette of its own, draws one, or makes RGBA: one of the three."""
@@ -123,18 +122,103 @@ class Pixels:
         return self.palette is not None and len(self.palette) == self.palette_size
 
     def _palette_size_fits(self, plan: Plan) -> bool:
-        colours = self.palette_size
-        if "rgba" in plan.outputs:
-            return colours == 0
-        if plan.sampler is not None:
-            return colours == plan.sampler.colours
-        step = next(s for s in plan.steps if s.output == plan.outputs["indices"])
-        entries, channels = plan.buffers[step.inputs[-1]].shape[0], plan.buffers[step.inputs[0]].shape[2]
-        return (entries if step.op == "nearest" else channels) <= colours <= MAX_COLOURS
+        return self.palette_size == 0 if "rgba" in plan.outputs else _entries_fit(plan, self.palette_size)
 
 
-HEADS = {"pixels": Pixels}
+@dataclass(frozen=True, eq=False)
+class Frames(Pixels):
+    """Sheets of rows x columns frames of equal size that belong together, such as those of an animation.
+
+    height, width: of a sheet. All else is as in `Pixels`.
+    """
+
+    content: ClassVar[str] = "sheets of frames"
+    shape_field: ClassVar[str] = "frame_size"
+
+    rows: int
+    columns: int
+
+    @classmethod
+    def from_metadata(cls, values: Mapping[str, Any]) -> "Frames":
+        """As `Pixels.from_metadata`."""
+        height, width = _pair(values["frame_size"])
+        rows, columns = _pair(values["sheet"])
+        return cls(rows * height, columns * width, *_colours(values), rows, columns)
+
+    def __str__(self) -> str:
+        frame = f"{self.height // self.rows}x{self.width // self.columns}"
+        return f"{self.rows * self.columns} frames of {frame}, in {super().__str__()}"
+
+
+@dataclass(frozen=True, eq=False)
+class Tokens:
+    """Texts of `length` symbols, the letters of names for one: an index is that of a symbol in `alphabet`.
+
+    An empty symbol stands for nothing, so that texts may be shorter.
+    """
+
+    content: ClassVar[str] = "tokens"
+    palette: ClassVar[None] = None
+    palette_size: ClassVar[int] = 0
+
+    length: int
+    alphabet: tuple[str, ...]
+
+    @classmethod
+    def from_metadata(cls, values: Mapping[str, Any]) -> "Tokens":
+        """As `Pixels.from_metadata`."""
+        alphabet = tuple(as_text(symbol) for symbol in as_list(values["alphabet"]))
+        if not 1 <= len(alphabet) <= MAX_COLOURS:
+            raise ValueError(f"the alphabet must have 1 to {MAX_COLOURS} symbols")
+        return cls(as_integer(values["length"]), alphabet)
+
+    def misfit(self, plan: Plan) -> str | None:
+        """As `Pixels.misfit`."""
+        shape = plan.buffers[plan.outputs["indices"]].shape if "indices" in plan.outputs else ()
+        if "palette" in plan.outputs or shape not in ((1, self.length), (self.length, 1)):
+            return "length"
+        return None if _entries_fit(plan, len(self.alphabet)) else "alphabet"
+
+    def decode(
+        self, outputs: Mapping[str, A], count: int, repaint: Uint8Array | None, memory: Memory[A]
+    ) -> tuple[A | None, A | None, A | None]:
+        """The indices (N, H, W), one edge of which is 1; there is nothing to repaint."""
+        return outputs["indices"], None, None
+
+    def __str__(self) -> str:
+        return f"{self.length} tokens of {len(self.alphabet)}"
+
+
+Head = Pixels | Tokens
+
+HEADS: dict[str, type[Pixels] | type[Tokens]] = {"pixels": Pixels, "frames": Frames, "tokens": Tokens}
 """The head that a pack's metadata names -> what reads it. Packs that name none have `pixels`."""
+
+
+def _entries_fit(plan: Plan, entries: int) -> bool:
+    """Whether the plan's indices are those of so many entries."""
+    if plan.sampler is not None:
+        return entries == plan.sampler.colours
+    step = next(s for s in plan.steps if s.output == plan.outputs["indices"])
+    drawn, channels = plan.buffers[step.inputs[-1]].shape[0], plan.buffers[step.inputs[0]].shape[2]
+    return (drawn if step.op == "nearest" else channels) <= entries <= MAX_COLOURS
+
+
+def _colours(values: Mapping[str, Any]) -> tuple[Uint8Array | None, int, bool, bool]:
+    """palette, palette_size, transparent and wrap."""
+    return (
+        _palette(values["palette"]),
+        as_integer(values["palette_size"]),
+        as_truth(values["transparent"]),
+        as_truth(values["wrap"]),
+    )
+
+
+def _pair(value: object) -> tuple[int, int]:
+    first, second = map(as_integer, as_list(value))
+    if min(first, second) < 1:
+        raise ValueError(f"not two numbers of at least 1: {value!r:.60}")
+    return first, second
 
 
 def _palette(value: object) -> Uint8Array | None:

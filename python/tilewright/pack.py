@@ -11,7 +11,7 @@ import numpy as np
 from tilewright import compiler
 from tilewright.compiler import Sampling
 from tilewright.errors import NotFoundError, PackError, UsageError, printable
-from tilewright.heads import HEADS, Pixels
+from tilewright.heads import HEADS, Head
 from tilewright.json_fields import as_integer, as_list, as_object, as_text
 from tilewright.plan import Plan
 
@@ -47,7 +47,7 @@ class PackFile:
     plan: Plan
     name: str
     kinds: tuple[str, ...]
-    head: Pixels
+    head: Head
     latent_size: int
     sources: tuple[Source, ...]
     data: dict[str, Any]

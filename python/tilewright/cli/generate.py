@@ -1,5 +1,6 @@
 """`tilewright generate`."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -9,9 +10,12 @@ from rich.console import Console
 from rich.progress import track
 
 from tilewright import generator
+from tilewright.batches import TileBatch, TokenBatch
 from tilewright.cli.options import Hardware, Seed, file_to_write
 from tilewright.errors import UsageError
+from tilewright.files import write_atomically
 from tilewright.hardware import check_hardware, to_hardware
+from tilewright.heads import Tokens
 from tilewright.names import free_name, plain_name
 from tilewright.sheet import check_sheet, make_sheet, save_png
 
@@ -27,7 +31,11 @@ def generate(
     pack: Annotated[str, typer.Argument(help="A bundled pack's name or an .onnx file.")],
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="Where to write; the pack's name and the seed if not given."),
+        typer.Option(
+            "--output",
+            "-o",
+            help="Where to write; the pack's name and the seed if not given. Texts are printed.",
+        ),
     ] = None,
     kind: Annotated[
         str | None, typer.Option(help="One of the pack's kinds; all of them if not given.")
@@ -42,7 +50,7 @@ def generate(
     spacing: Annotated[int, typer.Option(help="Pixels around each tile.")] = 0,
     threads: Annotated[int | None, typer.Option(help="CPU threads; all cores if not given.")] = None,
 ) -> None:
-    """Make tiles and write them as one sheet.
+    """Make tiles and write them as one sheet; a pack of tokens makes texts, a line each.
 
     Example: tilewright generate dawn-tiles --kind wall -n 64 --seed 7 -o sheet.png
     """
@@ -50,14 +58,18 @@ def generate(
         if not least <= value <= 4096:
             raise UsageError(f"generate: --{name} must be in {least}..4096, not {value}")
     loaded = generator.load(pack)
-    output = file_to_write(output or free_name(Path(f"{plain_name(Path(loaded.name))}-{seed}.png")))
     batches = loaded.stream(
         count, batch=CHUNK, kind=kind, seed=seed, start=start, palette=palette, threads=threads
     )
+    if isinstance(loaded.file.head, Tokens):
+        if hardware is not None:
+            raise UsageError(f"generate: {loaded.name} generates tokens, which take no --hardware")
+        _write_texts(batches, output)
+        return
+    output = file_to_write(output or free_name(Path(f"{plain_name(Path(loaded.name))}-{seed}.png")))
     if hardware is not None:
         check_hardware(hardware, "generate")
-    size = loaded.tile_size
-    check_sheet(count, (size, size), columns, spacing, scale)
+    check_sheet(count, loaded.shape, columns, spacing, scale)
     console = Console(stderr=True)
     shown = track(
         batches,
@@ -67,8 +79,18 @@ def generate(
         transient=True,
         disable=not console.is_terminal,
     )
-    tiles = np.concatenate([np.empty((0, size, size, 4), np.uint8), *(batch.rgba for batch in shown)])
+    tiles = np.concatenate([np.empty((0, *loaded.shape, 4), np.uint8), *(batch.rgba for batch in shown)])
     if hardware is not None:
         tiles = to_hardware(tiles, hardware)
     save_png(make_sheet(tiles, columns, spacing=spacing, scale=scale), output)
     print(f"{count} tiles of {loaded.name}, seed {seed}: {output}")
+
+
+def _write_texts(batches: Iterable[TileBatch], output: Path | None) -> None:
+    output = None if output is None else file_to_write(output)
+    texts = [text for batch in batches if isinstance(batch, TokenBatch) for text in batch.texts]
+    lines = "".join(f"{text}\n" for text in texts)
+    if output is None:
+        print(lines, end="")
+    else:
+        write_atomically(output, lines.encode())

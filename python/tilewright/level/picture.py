@@ -9,6 +9,7 @@ import numpy as np
 from tilewright.arrays import Int32Array, Uint8Array
 from tilewright.errors import UsageError
 from tilewright.generator import DEFAULT_PACK, Pack, load
+from tilewright.heads import Pixels
 from tilewright.level.levels import Level
 from tilewright.level.shading import FRAMES, shade
 from tilewright.level.variants import tile_map
@@ -128,7 +129,11 @@ def _tile_level(
 
 def _opened(pack: Pack | str | Path, caller: str) -> Pack:
     if isinstance(pack, (str, Path)):
-        return load(pack)
+        pack = load(pack)
+    if isinstance(pack, Pack) and type(pack.file.head) is not Pixels:
+        raise UsageError(
+            f"{caller}: {pack.name} generates {pack.file.head.content}; a level takes square pictures"
+        )
     if not hasattr(pack, "generate"):
         raise UsageError(f"{caller}: pack must be a Pack, a name or a path, not {pack!r:.60}")
     return pack
