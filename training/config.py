@@ -1,4 +1,4 @@
-"""What a training run is told: one dataclass, and the presets as a table."""
+"""The configuration of a training run: one dataclass, and a table of presets."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ MOST_RESCUES = 10
 
 @dataclass(frozen=True)
 class Rung:
-    """Where a VAE's decoder is given a map of noise."""
+    """A level of a VAE's decoder that adds a map of noise."""
 
     stage: int  # 0 for 4x4, 1 for 8x8, ...
     channels: int
@@ -30,16 +30,16 @@ class Rung:
 
     @property
     def length(self) -> int:
-        """Normal numbers of the map."""
+        """Number of normal variates in the map."""
         return self.channels * self.size**2
 
 
 @dataclass(frozen=True)
 class Config:
-    """Everything that, with the data, decides the weights of a run. Written to config.json.
+    """All settings that, with the data, determine the weights of a run. Stored in config.json.
 
-    A run's length is `steps`; where it is 0 the length follows from `minutes`: the first steps are timed, and it is
-    put right while the run goes on, but for its last fifth.
+    `steps` is the length of the run. If it is 0, the length follows from `minutes`: the first steps are
+    timed, and the length is adjusted until the last fifth of the run.
     """
 
     preset: str = "gan"
@@ -50,67 +50,71 @@ class Config:
     minutes: float = 10.0
     batch: int = 64
 
-    # generator of the families that make a picture at once
+    # generator of one-shot families
     latent_size: int = 64
-    embedding: int = 16  # numbers per kind, beside the latent
+    embedding: int = 16  # features per kind, next to the latent
     map_latents: tuple[int, ...] = (
         4,
         2,
-    )  # channels of a VAE's maps of noise at 4x4, 8x8; none at other sizes
-    rungs_per_size: int = 3  # how often noise is added at each of them
-    # at 4x4, 8x8, 16x16; short or long for the size: see networks.py
+    )  # channels of a VAE's noise maps at 4x4 and 8x8; larger sizes have none
+    rungs_per_size: int = 3  # number of noise maps at each of these sizes
+    # at 4x4, 8x8, 16x16; networks.py extends or truncates the list for other sizes
     channels: tuple[int, ...] = (128, 96, 48)
-    wrap: bool = False  # tiles are generated on a torus
+    wrap: bool = False  # tiles wrap around at their edges
     transparent: bool = False  # palette entry 0 is transparent
-    max_colours: int = 64  # a richer data set is mapped to so many colours
+    max_colours: int = 64  # the palette of a data set with more colours is reduced to this many
 
     # step network of the iterative families
     step_channels: int = 64
-    dilations: tuple[int, ...] = (1, 2, 4, 8, 1, 2, 4, 8)  # of its blocks
-    evaluations: int = 32  # per picture; an autoregressive network takes one per pixel
-    # of sampling: 1 matches the data, below 1 is more conservative; flow matching multiplies its noise by it
+    dilations: tuple[int, ...] = (1, 2, 4, 8, 1, 2, 4, 8)  # of its blocks, in order
+    evaluations: int = 32  # per picture; an autoregressive network uses one per pixel
+    # sampling temperature: 1 matches the data, below 1 is more conservative; scales the noise of flow
+    # matching
     temperature: float = 0.75
 
-    # critic; the encoder of a VAE
+    # critic, or encoder of a VAE
     critic_channels: tuple[int, ...] = (64, 96, 128)  # at full size, half, ..., 4x4
 
     # objective
     lr: float = 3e-4
-    critic_lr: float = 1.0  # the critic's learning rate, in those of the generator
+    critic_lr: float = 1.0  # learning rate of the critic relative to that of the generator
     beta1: float = 0.0
     beta2: float = 0.99
     gamma: float = 1.0  # weight of the gradient penalties R1 and R2
-    penalty_every: int = 4  # steps between penalties, which are weighted by as much
-    commitment: float = 0.25  # pull of a pixel towards the colour it snaps to
-    # what it grows to from round_from on: colours far from an entry flip when rounded
+    penalty_every: int = 4  # steps between penalties; their weight is multiplied by the same number
+    commitment: float = 0.25  # weight of the distance between a pixel and its palette entry
+    # its value from round_from on: colours far from an entry change when rounded
     commitment_end: float = 2.0
-    snap_until: float = 0.33  # the snap to the palette is ramped in over this share of the run
-    round_from: float = 0.75  # from here on activations of what is exported are rounded to eight bits
-    beta: float = 1.0  # weight of the divergence in a VAE's bound; less: sharper pictures, rougher latents
-    cooldown_from: float = 0.6  # from here on the learning rates fall linearly to a tenth
-    fade_from: float = 1.0  # from here on changes that are told of grow rarer, to none at the end
+    snap_until: float = 0.33  # share of the run over which snapping to the palette is phased in
+    # share of the run after which the exported networks train with 8-bit activations
+    round_from: float = 0.75
+    # weight of the KL divergence in a VAE's bound; lower: sharper pictures, less regular latents
+    beta: float = 1.0
+    cooldown_from: float = 0.6  # share of the run after which the learning rates decay linearly to a tenth
+    fade_from: float = 1.0  # share of the run after which augmentation with labels is phased out
     ema: float = 0.999
 
     # data
-    flip: bool = False  # mirrored copies of the art are as good as the art
-    shift: int = 2  # pixels by which both real and generated pictures are moved before judging
+    flip: bool = False  # the art may be mirrored
+    shift: int = 2  # largest shift, in pixels, of the critic's real and generated pictures
     shift_share: float = 0.3
-    balance: float = 0.5  # kinds are drawn in proportion to their number to this power
+    balance: float = 0.5  # kinds are drawn in proportion to their number of tiles to this power
 
-    # looking after itself: docs/training.md
-    watch: bool = True  # balance, collapse and overfitting are watched
-    rescues: int = 3  # a run that goes bad is put back at most so often, then stopped; 0: it is only told of
+    # monitoring: docs/training.md
+    watch: bool = True  # monitor balance, collapse and overfitting
+    # how often a failing run returns to a healthy checkpoint before it stops; 0: it only warns
+    rescues: int = 3
     held_out: float = 0.1  # share of the art that is held out for monitoring and evaluation; 0: none
 
-    # bookkeeping
+    # logs and files
     sample_every: int = 500
     checkpoint_every: int = 500
-    threads: int = 0  # torch threads; 0: as many as there are cores, which `train.start` writes down
+    threads: int = 0  # torch threads; 0: one per core; `train.start` stores the number used
     bfloat16: bool = True
-    compile: bool = True  # on a GPU the networks run under torch.compile
+    compile: bool = True  # compile the networks with torch.compile on a GPU
 
     def __post_init__(self) -> None:
-        """Refuse values that cannot be trained with."""
+        """Reject invalid values."""
         check_types(self)
         check_seed(self.seed, "train")
         if self.size not in SIZES:
@@ -156,37 +160,37 @@ class Config:
 
     @property
     def traits(self) -> Traits:
-        """What is known of the model."""
+        """Facts about the model."""
         return MODELS[self.model]
 
     def rungs(self) -> list[Rung]:
-        """Where maps of noise are added, from 4x4 up to half the size of a picture."""
+        """The noise maps of a VAE, from 4x4 to half the size of a picture."""
         noisy = self.map_latents[: (self.size // 8).bit_length()] if self.model == "vae" else ()
         return [Rung(stage, n) for stage, n in enumerate(noisy) for _ in range(self.rungs_per_size)]
 
     def flow_sizes(self) -> list[int]:
-        """At which sizes flow matching draws a picture, one after the other."""
+        """The sizes at which flow matching generates a picture, in order."""
         return [8 << i for i in range((self.size // 8).bit_length())]
 
     def _flow_nodes(self) -> int:
-        """At most so many are in its pack (training/export/export_onnx.py)."""
+        """Upper bound for the nodes of the pack (training/export/export_onnx.py)."""
         step = 20 + 18 * len(self.dilations)
         return len(self.flow_sizes()) * (self.evaluations * step + 30)
 
     @property
     def latents(self) -> int:
-        """How many normal numbers a picture of a family that makes it at once begins as."""
+        """Length of the latent of a one-shot family."""
         if self.model == "flow":
             return (4 if self.transparent else 3) * sum(size * size for size in self.flow_sizes())
         return self.latent_size + sum(rung.length for rung in self.rungs())
 
     def to_json(self) -> dict[str, Any]:
-        """A dict of plain JSON values."""
+        """Convert to plain JSON values."""
         return dataclasses.asdict(self)
 
 
 def config_from_json(values: Any) -> Config:
-    """The Config that `to_json` wrote; UsageError for a field that does not exist, or a value that cannot be."""
+    """Return the Config that `to_json` wrote. Raises UsageError for unknown fields and invalid values."""
     if not isinstance(values, dict):
         raise UsageError("train: the configuration is not an object")
     known = {field.name for field in dataclasses.fields(Config)}
@@ -197,7 +201,7 @@ def config_from_json(values: Any) -> Config:
     return Config(**given)
 
 
-# The rows of the models, under their names, and other rows, which take the place of some fields of a model's.
+# A row per model, and rows that can be combined with any model.
 PRESETS: dict[str, dict[str, Any]] = {
     "gan": {},
     # Radford, Metz and Chintala, "Unsupervised representation learning with deep convolutional generative
@@ -214,7 +218,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "rescues": 0,
     },
     "vae": {"model": "vae", "lr": 1e-3, "beta1": 0.9, "fade_from": 0.6},
-    # At 0.75 it was told from the art more easily than at 0.9: docs/models.md.
+    # A classifier separated the output from the art more easily at 0.75 than at 0.9: docs/models.md.
     "ar": {"model": "ar", "lr": 1e-3, "beta1": 0.9, "temperature": 0.9},
     "diffusion": {"model": "diffusion", "lr": 1e-3, "beta1": 0.9},
     "flow": {
@@ -228,11 +232,11 @@ PRESETS: dict[str, dict[str, Any]] = {
         "fade_from": 0.6,
         "max_colours": 256,
     },
-    # The bundled packs: dawn-tiles, dawn-sprites and dawn-sprites-fine (docs/packs.md).
+    # Settings of the bundled packs dawn-tiles, dawn-sprites and dawn-sprites-fine (docs/packs.md).
     "tiles": {"model": "vae", "steps": 8000},
     "sprites": {"model": "vae", "steps": 15500},
     "sprites-fine": {"model": "ar", "step_channels": 96, "steps": 5640},
-    # Seconds, not minutes: for tests and for a first look at a folder.
+    # Trains in seconds, for tests and for a first look at a folder.
     "tiny": {
         "channels": (32, 24, 16),
         "critic_channels": (24, 32, 48),
@@ -248,9 +252,9 @@ PRESETS: dict[str, dict[str, Any]] = {
 
 
 def preset(name: str, **overrides: Any) -> Config:
-    """The preset `name` with some fields replaced, beginning with its model's own row; UsageError for an unknown name.
+    """Return the preset `name` on top of its model's row, with some fields replaced.
 
-    `minutes` without `steps` replaces the preset's own number of steps.
+    `minutes` without `steps` replaces the preset's number of steps. Raises UsageError for an unknown name.
     """
     given = overrides.get("model", "gan")
     if given not in MODELS:

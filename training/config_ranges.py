@@ -1,15 +1,15 @@
-"""Types and ranges of every field of `Config`, whoever wrote it. Whether fields fit together, `Config` looks itself."""
+"""Types and ranges of the fields of `Config`. Dependencies between fields are checked by `Config`."""
 
 import dataclasses
 from typing import Any
 
 from tilewright.errors import UsageError
 
-MAX_STEPS = 99_999_999  # what a checkpoint's name has room for
-MAX_WEIGHTS = 1 << 27  # of a network, about; a pack's file holds fewer
+MAX_STEPS = 99_999_999  # limited by the digits in a checkpoint's name
+MAX_WEIGHTS = 1 << 27  # approximate limit per network; a pack file holds fewer
 TINY = 1e-9
 
-# Field -> least and most; of a tuple's items, where it is one, and then how many there may be at least and most.
+# Field -> (minimum, maximum). For tuples: the range of the items, then the range of their number.
 RANGES: dict[str, tuple[float, float]] = {
     "steps": (0, MAX_STEPS),
     "batch": (2, 1 << 16),
@@ -43,7 +43,7 @@ LENGTHS = {"channels": (1, 16), "critic_channels": (1, 16), "map_latents": (0, 8
 
 
 def check_types(config: Any) -> None:
-    """UsageError for a field whose value is not of the field's type; an integer is also a float."""
+    """Raise UsageError for a field of the wrong type. An integer is accepted as a float."""
     for field in dataclasses.fields(config):
         value = getattr(config, field.name)
         kind: Any = field.type
@@ -63,7 +63,7 @@ def _is_number(value: object, kind: type) -> bool:
 
 
 def check_ranges(config: Any) -> None:
-    """UsageError for a number out of range, or for lists of numbers that make too large a network."""
+    """Raise UsageError for a number out of range, or for lists of channels that make a network too large."""
     for name, (least, most) in RANGES.items():
         value = getattr(config, name)
         for number in value if isinstance(value, tuple) else (value,):
@@ -82,7 +82,7 @@ def check_ranges(config: Any) -> None:
 
 
 def _weights(config: Any) -> dict[str, int]:
-    """About how many weights the networks have, by the field that decides it: kernels are 3 x 3."""
+    """Return the approximate number of weights per field that determines it. Kernels are 3 x 3."""
 
     def chain(channels: tuple[int, ...]) -> int:
         pairs = zip(channels, (*channels[1:], channels[-1]), strict=True)

@@ -1,6 +1,7 @@
-"""The families of networks by name, and the facts about each that configuration, data and monitoring depend on.
+"""The families of networks by name, with the facts about each that configuration, data and monitoring need.
 
-Nothing here imports torch: the command's help lists the names. The classes are in families/family.py.
+This module does not import torch, because the help of the command lists the names. families/family.py has the
+classes.
 """
 
 from dataclasses import dataclass
@@ -8,19 +9,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Traits:
-    """Facts about a family. The defaults are those of a family that is trained by its own loss on palette indices."""
+    """Facts about a family. The defaults describe a family with its own loss on palette indices."""
 
     has_critic: bool = (
-        False  # learns from a critic alone, which sees the augmentation; others get it as a label
+        False  # trained by a critic, which sees augmented pictures; other families get an augmentation label
     )
     has_penalty: bool = False  # the critic has a gradient penalty
     is_augmented: bool = True
-    uses_palette: bool = True  # pictures consist of palette entries; else of any colour
-    most_colours: int = 256  # of a palette
-    why_not_wrap: str = ""  # why its tiles cannot repeat without a seam; empty: they can
+    uses_palette: bool = True  # pictures consist of palette entries rather than arbitrary colours
+    most_colours: int = 256  # largest palette
+    why_not_wrap: str = ""  # why its tiles cannot wrap around; empty if they can
 
 
-ITERATIVE_COLOURS = 255  # one byte of `cells` says that a cell is not yet known
+ITERATIVE_COLOURS = 255  # one value of a `cells` byte marks unknown cells
 MODELS = {
     "gan": Traits(has_critic=True, has_penalty=True),
     "dcgan": Traits(
@@ -32,7 +33,7 @@ MODELS = {
     "vae": Traits(),
     "ar": Traits(
         most_colours=ITERATIVE_COLOURS,
-        why_not_wrap="an autoregressive model has no torus, as its pixels have an order",
+        why_not_wrap="an autoregressive model generates pixels in reading order and cannot wrap around",
     ),
     "diffusion": Traits(most_colours=ITERATIVE_COLOURS),
     "flow": Traits(),

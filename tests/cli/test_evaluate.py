@@ -44,7 +44,7 @@ def test_evaluate(
         (("--threads", 0), "evaluate: --threads must be in 1..1024, not 0"),
         (("--pairs", 2), "evaluate: pairs must be 10 or more, not 2"),
         (("--held-out", 2.0), "held_out must be between 0 and 1, not 2.0"),
-        (("--held-out", 0.1), "evaluate: 6 of 60 pictures are held out, and 20 are the fewest"),
+        (("--held-out", 0.1), "evaluate: 6 of 60 pictures are held out, and at least 20 are needed"),
     ],
 )
 def test_bad_requests(

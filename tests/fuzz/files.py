@@ -213,7 +213,7 @@ def _family_and_checkpoint() -> tuple[Any, bytes]:
     from tilewright_training.config import config_from_json
     from tilewright_training.families.family import build_family
     from tilewright_training.run.checkpoint import pack_checkpoint
-    from tilewright_training.watch.care import Care
+    from tilewright_training.watch.rescue_state import RescueState
 
     torch.manual_seed(0)
     family = build_family(
@@ -224,7 +224,7 @@ def _family_and_checkpoint() -> tuple[Any, bytes]:
             for parameter in group["params"]:
                 parameter.grad = torch.zeros_like(parameter)
         optimizer.step()
-    return family, pack_checkpoint(family, 3, 10, Care())
+    return family, pack_checkpoint(family, 3, 10, RescueState())
 
 
 def make_checkpoint(seed: int) -> bytes:

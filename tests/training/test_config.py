@@ -13,7 +13,7 @@ from tilewright_training.models import MODELS
         ({"model": "wgan"}, "train: unknown model 'wgan'; there are gan, dcgan, vae, ar, diffusion, flow"),
         (
             {"model": "ar", "wrap": True},
-            "train: an autoregressive model has no torus, as its pixels have an order: leave out --wrap",
+            "train: an autoregressive model generates pixels in reading order and cannot wrap around: leave out --wrap",
         ),
         ({"evaluations": 0}, "train: evaluations must be in 1..256, not 0"),
         ({"evaluations": 65, "size": 8}, "train: evaluations must be in 1..64, not 65"),

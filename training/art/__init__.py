@@ -1,1 +1,1 @@
-"""Reading pixel art from strangers: files, transparency, grids, kinds and sources."""
+"""Read untrusted folders of pixel art: files, transparency, grids, kinds and sources."""

@@ -1,14 +1,14 @@
-"""Pixel art that was saved enlarged: every pixel of the drawing is a block of n x n equal ones."""
+"""Detect pixel art that was saved enlarged: each pixel of the drawing became a block of n x n equal pixels."""
 
 import numpy as np
 
-ENOUGH_CORNERS = 16  # a frame or a flat tile has a few, and they may all lie on even places by chance
+ENOUGH_CORNERS = 16  # frames and flat tiles have a few corners, which may lie on multiples of n by chance
 
 
 def enlargement(pixels: np.ndarray) -> int:
-    """The largest n for which a picture uint8 (H, W, 4) consists of blocks of n x n equal pixels.
+    """Return the largest n for which a picture uint8 (H, W, 4) consists of blocks of n x n equal pixels.
 
-    1 where it has too few corners to tell.
+    Returns 1 if the picture has too few corners to tell.
     """
     value = np.ascontiguousarray(pixels).view(np.uint32)[..., 0]
     rows = np.flatnonzero((value[1:] != value[:-1]).any(axis=1)) + 1
@@ -23,5 +23,5 @@ def enlargement(pixels: np.ndarray) -> int:
 
 
 def reduced(pixels: np.ndarray, times: int) -> np.ndarray:
-    """The picture as it was drawn, uint8 (H / times, W / times, 4), a copy."""
+    """Undo an enlargement. Returns a copy, uint8 (H / times, W / times, 4)."""
     return pixels[::times, ::times].copy()

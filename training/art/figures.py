@@ -1,4 +1,4 @@
-"""The figures of an atlas that no list describes: parts of a picture with clear pixels all around them."""
+"""Find the figures of an atlas that has no list of boxes: drawn regions surrounded by transparent pixels."""
 
 from dataclasses import dataclass, replace
 
@@ -9,23 +9,24 @@ from .grid import Grid
 from .layouts import FoundGrid
 
 COMMON = (8, 16, 24, 32, 48, 64)
-SMALL = 3 / 8  # of a tile's side is too short for a sprite: 24 pixels are drawn in tiles of 32
+# lower limit for a sprite's longer side as a share of the tile size; 24-pixel sprites use tiles of 32
+SMALL = 3 / 8
 HALF, MOST = 0.5, 0.8
-CUT_UP = 0.25  # of the figures: their own grid cuts hardly any
-TELLING = 8  # figures that speak for a size
-LARGER = 0.9  # of the figures than a cell: the grid is a part of the true one
-FEWEST = 4  # figures of an atlas
+CUT_UP = 0.25  # share of figures; the correct grid cuts almost none
+TELLING = 8  # fewer figures do not vote for a tile size
+LARGER = 0.9  # if this share of the figures exceeds a cell, the grid is a subdivision of the true one
+FEWEST = 4  # fewer figures are no atlas
 SMALLEST = 4  # pixels along the longer side of a figure
 LARGEST = 128
-SPECKS = 0.1  # of the parts may be smaller: then they are no figures, and left out
-MAX_RUNS = 1 << 20  # of drawn pixels in the rows of a picture; noise has more
+SPECKS = 0.1  # largest share of smaller parts (specks); specks are dropped
+MAX_RUNS = 1 << 20  # limit for the runs of drawn pixels in a picture; noise has more
 
 
 def figures_of(pixels: np.ndarray) -> tuple[Frame, ...]:
-    """Boxes around the figures of a picture uint8 (H, W, 4) of hard alpha, from the top left.
+    """Return the boxes of the figures in a picture uint8 (H, W, 4) with binary alpha, in reading order.
 
-    Drawn pixels that touch, at corners too, are one figure. None where that is not plainly right: boxes overlap, most
-    of what is drawn is in parts that are larger than any sprite, or many parts are specks.
+    A figure is an 8-connected region of opaque pixels. The result is empty if the segmentation is unreliable:
+    boxes overlap, a region is larger than any sprite, or many regions are specks.
     """
     boxes = _boxes(pixels[..., 3] > 0)
     if not FEWEST <= len(boxes) <= MAX_FRAMES:
@@ -46,21 +47,22 @@ def figures_of(pixels: np.ndarray) -> tuple[Frame, ...]:
 
 @dataclass(frozen=True)
 class Atlas:
-    """Whether a picture is rather an atlas of figures than a sheet, for tiles of `size` pixels."""
+    """The figures of a picture that may be an atlas rather than a sheet of `size`-pixel tiles."""
 
     figures: tuple[Frame, ...]
     size: int
-    cut_up: int  # figures that the sheet's grid cuts into more parts than their size asks for
-    share: float  # of the figures have to suit a size: more where there is a grid that would do
+    cut_up: int  # figures that the sheet's grid cuts into more parts than their size requires
+    # required share of figures that suit a size; higher if the picture also has a plausible grid
+    share: float
 
     @property
     def is_plain(self) -> bool:
-        """Enough figures are sprites for tiles of this size: no larger, and not far smaller."""
+        """Whether enough figures suit tiles of `size` pixels: they fit, and they are not much smaller."""
         return self._suits(self.size)
 
     @property
     def better(self) -> int | None:
-        """The size that suits most figures."""
+        """The common tile size that suits most figures, or None."""
         return next((size for size in COMMON if self._suits(size)), None)
 
     def _suits(self, size: int) -> bool:
@@ -68,7 +70,7 @@ class Atlas:
         return len(self.figures) >= FEWEST and fitting >= self.share * len(self.figures)
 
     def doubted(self, found: FoundGrid) -> FoundGrid:
-        """What was found of the sheet, with what to do about an atlas that is not plain."""
+        """Add advice for an ambiguous atlas to `found`, the result of the grid search."""
         better, count = self.better, len(self.figures)
         listed = "put a list of its sprites beside it (lines of name x y width height)"
         if found.grid is None:
@@ -85,9 +87,8 @@ class Atlas:
 
 
 def find_atlas(pixels: np.ndarray, size: int, grid: Grid | None) -> Atlas | None:
-    """The figures of a picture that has no grid, or whose grid cuts up many of them without need.
-
-    None for other pictures.
+    """Return the figures of a picture that has no grid, or whose grid cuts many figures needlessly; else
+    None.
     """
     figures = figures_of(pixels)
     if grid is None:
@@ -99,9 +100,9 @@ def find_atlas(pixels: np.ndarray, size: int, grid: Grid | None) -> Atlas | None
 
 
 def size_of_figures(pixels: np.ndarray, grid: Grid) -> tuple[int, int]:
-    """The size that a picture's figures ask for, and their number, where its grid cuts them up or is too fine.
+    """Return (tile size, number of figures) if the figures contradict the picture's grid.
 
-    (0, 0) for other pictures.
+    The grid then cuts figures, or its cells are too small for them. Returns (0, 0) for other pictures.
     """
     figures = figures_of(pixels)
     if len(figures) < TELLING:
@@ -115,13 +116,13 @@ def size_of_figures(pixels: np.ndarray, grid: Grid) -> tuple[int, int]:
 
 
 def _is_cut(place: int, length: int, grid: Grid) -> bool:
-    """Whether a figure reaches, along one axis, into more cells than it needs."""
+    """Whether a figure spans more cells along one axis than its length requires."""
     pitch = grid.tile + grid.spacing
     return place < 0 or place % pitch + length > -(-length // pitch) * pitch - grid.spacing
 
 
 def _overlap(boxes: np.ndarray, shape: tuple[int, ...]) -> bool:
-    """Whether a pixel is in two boxes, int64 (N, 4) of top, left, bottom, right."""
+    """Whether any pixel lies in two boxes, int64 (N, 4) of top, left, bottom, right."""
     count = np.zeros((shape[0] + 1, shape[1] + 1), np.int32)
     for rows, columns, sign in ((0, 1, 1), (2, 3, 1), (0, 3, -1), (2, 1, -1)):
         np.add.at(count, (boxes[:, rows], boxes[:, columns]), sign)
@@ -129,17 +130,20 @@ def _overlap(boxes: np.ndarray, shape: tuple[int, ...]) -> bool:
 
 
 def _boxes(ink: np.ndarray) -> np.ndarray:
-    """Top, left, bottom, right of each part of a mask bool (H, W), int64 (N, 4), in reading order of first pixels."""
+    """Return the bounding box of each 8-connected region of a mask bool (H, W).
+
+    Returns int64 (N, 4): top, left, bottom, right, ordered by the first pixel of the region.
+    """
     height, width = ink.shape
     padded = np.zeros((height, width + 2), np.int8)
     padded[:, 1:-1] = ink
     edges = np.flatnonzero(
         np.diff(padded.reshape(-1))
-    )  # starts and ends of the runs of drawn pixels, in turn
+    )  # starts and ends of the runs of drawn pixels alternate
     starts, ends = edges[::2] + 1, edges[1::2] + 1
     if not 0 < len(starts) <= MAX_RUNS:
         return np.zeros((0, 4), np.int64)
-    # A run touches those of the row above that reach from one pixel left of it to one pixel right of it.
+    # Two runs of adjacent rows touch if they overlap or are diagonal neighbours.
     above = width + 2
     first = np.searchsorted(ends, starts - above)
     last = np.searchsorted(starts, ends - above, side="right")
@@ -159,7 +163,7 @@ def _boxes(ink: np.ndarray) -> np.ndarray:
 
 
 def _joined(count: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """For each of `count` things the least one that it is joined to, by a chain of pairs."""
+    """Return the smallest index of each element's connected component: int64 (count,)."""
     least = np.arange(count)
     while True:
         low = np.minimum(least[one], least[other])

@@ -1,4 +1,4 @@
-"""The picture files beneath a folder, in the same order on every file system."""
+"""List the picture files of a folder, in an order that does not depend on the file system."""
 
 import os
 import re
@@ -10,51 +10,51 @@ from pathlib import Path
 from tilewright.errors import DataError
 
 SUFFIXES = (".png", ".gif", ".bmp", ".webp")
-# Worth a word in the report: someone meant these to be art.
+# The report mentions these files: they are probably meant as art.
 OTHER_ART = (".jpg", ".jpeg", ".tif", ".tiff", ".tga", ".psd", ".ase", ".aseprite", ".xcf", ".svg")
 PREVIEW = re.compile(
     r"preview|sample|mock[-_ ]?ups?|screen[-_ ]?shot"
     r"|(?<![a-z])(titles?|logos?|fonts?|examples?)(?![a-z])"
 )
-STATING = (".tsx", ".tsj", ".json", ".txt")  # files of these kinds may state the sprites of a picture
-NAMELESS = re.compile(  # and so may a list for the largest picture beside it
+STATING = (".tsx", ".tsj", ".json", ".txt")  # files of these types may describe the sprites of a picture
+NAMELESS = re.compile(  # a list with such a name applies to the largest picture of its folder
     r"(tiles?|frames?|sprites?)[-_ ]list", re.IGNORECASE
 )
-MAX_STATING = 64  # files of other names that are looked at for one that means the picture
+MAX_STATING = 64  # limit for files with other names that are searched for a reference to the picture
 MAX_ENTRIES = 500_000
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A file and its path relative to the folder that is read, with `/` between names."""
+    """A file and its path relative to the root folder, with `/` as separator."""
 
     path: Path
     relative: str
-    beside: tuple[str, ...] = ()  # names of files in its folder that may state its sprites; likely ones first
+    # names of files in the same folder that may describe its sprites, most likely first
+    beside: tuple[str, ...] = ()
 
     @property
     def folder(self) -> str:
         return self.relative.rpartition("/")[0]
 
     def looks_like_preview(self) -> bool:
-        """Whether the path names a preview, a mock-up, a logo or a font sheet: pictures of art, not art."""
+        """Whether the path names a preview, mock-up, logo or font sheet rather than art."""
         return PREVIEW.search(self.relative.lower()) is not None
 
 
 @dataclass
 class Listing:
-    """What lies beneath a folder: pictures, and what was left out with the reason; both sorted."""
+    """Pictures of a folder, and the files that were skipped, each with a reason. Both are sorted."""
 
     pictures: list[Picture] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
 
 
 def list_pictures(root: Path) -> Listing:
-    """Find every picture beneath `root`; hidden files and folders are ignored.
+    """Find every picture beneath `root`, except in hidden files and folders.
 
-    Links are followed, each real folder once and after the folders that are no links: a loop ends by
-    itself, and a picture keeps the path under which it is stored. Raises `DataError` beyond
-    `MAX_ENTRIES` entries.
+    Links are followed. Each real folder is visited once, and linked folders last, so loops end and a picture
+    keeps the path under which it is stored. Raises `DataError` beyond `MAX_ENTRIES` entries.
     """
     listing = Listing()
     visited: set[tuple[int, int]] = set()
@@ -93,7 +93,7 @@ def list_pictures(root: Path) -> Listing:
 
 
 def _stating(folder: Path, names: list[str]) -> Callable[[str], tuple[str, ...]]:
-    """Picture -> the files beside it that may state its sprites, for the names in a folder."""
+    """Return a function that maps a picture's name to the files that may describe its sprites."""
     own: dict[str, list[str]] = defaultdict(list)
     tilesets, nameless, sizes = list[str](), list[str](), dict[str, int]()
     for name in names:

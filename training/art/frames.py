@@ -1,7 +1,8 @@
-"""What a file beside a picture states of its sprites: boxes in a list, or the cells of a Tiled tileset.
+"""Read the files beside a picture that describe its sprites: lists of boxes and Tiled tilesets.
 
-Boxes come as lines `name x y w h` and as JSON of Aseprite or TexturePacker. Such a file comes from a stranger: it is
-used where all of it is sound and fits the picture, and otherwise named in a sentence and left alone.
+Boxes are given as lines `name x y w h` or as JSON of Aseprite or TexturePacker. The files are untrusted. A
+file is used only if all of it is valid and fits the picture; otherwise the report names it and the picture is
+read without it.
 """
 
 import json
@@ -22,7 +23,7 @@ LINE = re.compile(r"\S+((?:\s+\d{1,5}){4,5})")
 
 @dataclass(frozen=True)
 class Frame:
-    """A sprite's box; lengths in pixels."""
+    """The box of a sprite; lengths in pixels."""
 
     x: int
     y: int
@@ -32,15 +33,15 @@ class Frame:
 
 @dataclass(frozen=True)
 class Stated:
-    """What lies beside a picture. At most one of the three is there."""
+    """What a file beside a picture states. At most one of the fields is set."""
 
-    frames: tuple[Frame, ...] = ()  # in the order of the list, each once
+    frames: tuple[Frame, ...] = ()  # in the order of the list, without duplicates
     cells: Cells | None = None
-    doubt: str = ""  # why a file that is meant for the picture is not used
+    doubt: str = ""  # why a file that refers to the picture is not used
 
 
 def stated_beside(picture: Picture, width: int, height: int) -> Stated:
-    """What the first sound file beside a picture of these pixels states."""
+    """Return the contents of the first valid file beside a picture of `width` x `height` pixels."""
     doubt = ""
     for name in picture.beside:
         path = picture.path.parent / name
@@ -55,7 +56,7 @@ def stated_beside(picture: Picture, width: int, height: int) -> Stated:
 
 
 def boxes_of_cells(cells: Cells, width: int, height: int) -> tuple[Frame, ...]:
-    """Cells that are no squares as boxes, in reading order, for a picture of these pixels."""
+    """Return non-square cells as boxes, in reading order, for a picture of `width` x `height` pixels."""
     tops = range(cells.margin, height - cells.height + 1, cells.height + cells.spacing)
     lefts = range(cells.margin, width - cells.width + 1, cells.width + cells.spacing)
     if len(tops) * len(lefts) > MAX_FRAMES:
@@ -64,7 +65,10 @@ def boxes_of_cells(cells: Cells, width: int, height: int) -> tuple[Frame, ...]:
 
 
 def cut_frames(pixels: np.ndarray, frames: tuple[Frame, ...], size: int) -> np.ndarray:
-    """Boxes of at most `size` pixels from a picture uint8 (H, W, 4), centred on a clear ground: (N, size, size, 4)."""
+    """Cut boxes from a picture uint8 (H, W, 4) and centre each on a transparent square: (N, size, size, 4).
+
+    Boxes have at most `size` pixels along each edge.
+    """
     cells = np.zeros((len(frames), size, size, 4), np.uint8)
     for cell, f in zip(cells, frames, strict=True):
         top, left = (size - f.height) // 2, (size - f.width) // 2
@@ -73,7 +77,7 @@ def cut_frames(pixels: np.ndarray, frames: tuple[Frame, ...], size: int) -> np.n
 
 
 def corners_of(pixels: np.ndarray, frames: tuple[Frame, ...]) -> np.ndarray:
-    """The corner pixels of the boxes, uint8 (N, 2, 2, 4)."""
+    """Return the corner pixels of the boxes, uint8 (N, 2, 2, 4)."""
     tops, bottoms = (np.array([f.y + n * (f.height - 1) for f in frames]) for n in (0, 1))
     lefts, rights = (np.array([f.x + n * (f.width - 1) for f in frames]) for n in (0, 1))
     corners: np.ndarray = pixels[[[tops, tops], [bottoms, bottoms]], [[lefts, rights], [lefts, rights]]]
@@ -81,7 +85,9 @@ def corners_of(pixels: np.ndarray, frames: tuple[Frame, ...]) -> np.ndarray:
 
 
 def _read(path: Path, picture: Path, size: tuple[int, int]) -> Stated:
-    """Nothing where the file is no list, or one for another picture. Raises `UnsoundError`."""
+    """Parse one file. Returns an empty `Stated` if it is no list, or describes another picture. Raises
+    `UnsoundError`.
+    """
     suffix = path.suffix.lower()
     own = path.stem == picture.stem
     if suffix == ".tsx":
@@ -114,7 +120,10 @@ def _text(path: Path) -> str:
 
 
 def _of_lines(text: str) -> list[Frame]:
-    """A fifth number is that of frames side by side. Nothing where most lines are something else: a licence, say."""
+    """Parse lines of `name x y w h [n]`, where n counts frames side by side.
+
+    Returns an empty list if most lines have another form, as in a licence.
+    """
     lines = [line for line in map(str.strip, text.splitlines()) if line]
     found = [LINE.fullmatch(line) for line in lines]
     if 2 * sum(match is not None for match in found) <= len(lines):
@@ -140,7 +149,7 @@ def _table(text: str) -> dict[str, object]:
 
 
 def _of_table(table: dict[str, object], name: str) -> list[Frame]:
-    """Boxes of Aseprite's and TexturePacker's tables; none of one for another picture."""
+    """Return the boxes of an Aseprite or TexturePacker table, or none if it describes another picture."""
     meta, entries = table.get("meta"), table["frames"]
     image = meta.get("image", name) if isinstance(meta, dict) else name
     entries = list(entries.values()) if isinstance(entries, dict) else entries

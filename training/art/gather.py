@@ -1,4 +1,4 @@
-"""Folders of art -> distinct tiles with kinds and sources, wherever their pixels go."""
+"""Collect distinct tiles, kinds and sources from folders of art. Pixels go to a `Pixels` sink."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -24,11 +24,11 @@ SMALLEST, LARGEST = 4, 128
 
 @dataclass(frozen=True)
 class Gathered:
-    """What `gather` found; the pixels are where they were sent."""
+    """The result of `gather`, without the pixels."""
 
     tiles: Tiles
     labels: np.ndarray  # int64 (N,), indices into kinds
-    kinds: tuple[str, ...]  # those with a tile: sorted, or in the order of the recipe
+    kinds: tuple[str, ...]  # kinds that have tiles: sorted, or in the order of the recipe
     sources: tuple[Source, ...]
     report: Report
 
@@ -45,7 +45,9 @@ def gather(
     shadows: str | None = None,
     most: int | None = None,
 ) -> Gathered:
-    """`read_art` (see there for arguments and errors), sending the pixels to `pixels`; at most `most` tiles."""
+    """Like `read_art` (arguments and errors there), but sends the pixels to `pixels`. Keeps at most `most`
+    tiles.
+    """
     if not SMALLEST <= size <= LARGEST:
         raise UsageError(f"read_art(): size must be {SMALLEST} to {LARGEST} pixels, not {size}")
     for name, lengths in (
@@ -74,7 +76,7 @@ def gather(
     if max(len(sources), len(tiles.kinds)) > MAX_NAMES:
         raise DataError(
             f"read_art(): {len(tiles.kinds)} kinds of {len(sources)} sources, more than {MAX_NAMES}; "
-            "say in a recipe which are one (--kinds), or in one SOURCE.json"
+            "merge some in a recipe (--kinds), or in one SOURCE.json"
         )
     numbers = np.bincount(np.array(tiles.kind_of), minlength=len(tiles.kinds)).tolist()
     found = dict(zip(tiles.kinds, numbers, strict=True))
@@ -105,19 +107,19 @@ def _settings(recipe: Recipe | None, given: Settings) -> Settings:
 
 
 def list_folder(folder: Path) -> Listing:
-    """`list_pictures`, with `DataError` for a folder that is missing or holds no pictures."""
+    """Call `list_pictures`. Raises `DataError` if the folder is missing or holds no pictures."""
     if not folder.exists():
         raise DataError(f"read_art(): there is no folder {folder}; check the path")
     if not folder.is_dir():
-        raise DataError(f"read_art(): {folder} is not a folder; name the folder it lies in")
+        raise DataError(f"read_art(): {folder} is not a folder; name the folder that contains it")
     listing = list_pictures(folder)
     if not listing.pictures:
-        raise DataError(f"read_art(): no pictures in {folder}; put PNG, GIF, BMP or WebP files there")
+        raise DataError(f"read_art(): no pictures in {folder}; add PNG, GIF, BMP or WebP files")
     return listing
 
 
 def _read_folder(folder: Path, recipe: Recipe | None, reader: ArtReader) -> dict[Source, None]:
-    """Read what lies beneath one folder; return the sources of the tiles it gave, in order."""
+    """Read one folder. Returns the sources of the tiles that it contributed, in order."""
     listing = list_folder(folder)
     reader.report.skipped += listing.skipped
     root = folder.resolve()

@@ -1,16 +1,16 @@
-"""Where the cells of a sheet lie: tile size, margin before the first cell, spacing between the cells."""
+"""The grid of a sheet: tile size, margin before the first cell, and spacing between cells."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-Margin = int | tuple[int, int]  # pixels before the first cell: on both axes, or (left, top)
+Margin = int | tuple[int, int]  # pixels before the first cell: one value for both axes, or (left, top)
 
 
 @dataclass(frozen=True)
 class Grid:
-    """Cells of `tile` x `tile` pixels in `rows` x `columns`; lengths in pixels."""
+    """A grid of `rows` x `columns` cells of `tile` x `tile` pixels; lengths in pixels."""
 
     tile: int
     left: int
@@ -29,7 +29,7 @@ class Grid:
 
     @property
     def options(self) -> str:
-        """What to say on a command line to have a sheet cut like this."""
+        """The command-line options that select this grid."""
         return f"--margin {_margin_text(self.margin)} --spacing {self.spacing}"
 
     def __str__(self) -> str:
@@ -38,7 +38,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class Cells:
-    """Cells as a file states them, squares or not; lengths in pixels, the margin on all sides."""
+    """The cells that a file states, square or not. Lengths in pixels; the margin applies to all four sides."""
 
     width: int
     height: int
@@ -56,12 +56,12 @@ def split_margin(margin: Margin) -> tuple[int, int]:
 
 
 def as_margin(numbers: int | Sequence[int] | None) -> Margin | None:
-    """A margin that was kept as JSON."""
+    """Convert a margin from its JSON form."""
     return numbers if numbers is None or isinstance(numbers, int) else (int(numbers[0]), int(numbers[1]))
 
 
 def cut(pixels: np.ndarray, grid: Grid) -> np.ndarray:
-    """The cells of a sheet in reading order, uint8 (rows * columns, tile, tile, 4), a copy."""
+    """Return a copy of the cells of a sheet in reading order, uint8 (rows * columns, tile, tile, 4)."""
     tops = grid.top + np.arange(grid.rows) * (grid.tile + grid.spacing)
     lefts = grid.left + np.arange(grid.columns) * (grid.tile + grid.spacing)
     inside = np.arange(grid.tile)

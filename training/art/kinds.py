@@ -1,15 +1,17 @@
-"""Kinds that are too small to be kinds: left-over pictures beside a folder of hundreds."""
+"""Merge kinds with very few tiles, such as stray pictures beside a folder of hundreds."""
 
 from collections.abc import Mapping
 
-FEW = 8  # tiles; as many are a kind, however large the others are
-RARE = 20  # times as many tiles has the largest kind
+FEW = 8  # a kind with this many tiles is kept, whatever the size of the others
+RARE = 20  # ratio of the largest kind's tiles to those of a rare kind
 
 
 def too_small(counts: Mapping[str, int]) -> dict[str, str]:
-    """Kind -> the largest kind, for each that has fewer than FEW tiles and less than 1/RARE of that one's.
+    """Map each rare kind to the largest kind. A rare kind has fewer than FEW tiles and 1/RARE of the largest
+    kind's.
 
-    A pack draws its kinds equally often, so two left-over pictures would be half of everything that it makes.
+    A pack draws its kinds with equal probability, so a kind of two stray pictures could make up half of its
+    output.
     """
     largest = max(counts, key=lambda kind: (counts[kind], kind), default="")
     return {kind: largest for kind, n in counts.items() if n < FEW and n * RARE < counts[largest]}

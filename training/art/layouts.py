@@ -1,8 +1,9 @@
-"""Which grid a sheet was drawn on: margin and spacing of cells whose size is known.
+"""Find the grid of a sheet for a known tile size: the margin and the spacing of its cells.
 
-A layout is possible where what lies before, between and after its cells is blank or repeats the rim of the nearest
-cell. The best of them is the one whose lines cut the least: across the gap between two cells fewer pixels go on in the
-same colour than across other lines. How the cells fill the sheet decides between layouts that cut about as little.
+A layout is valid if the area before, between and after its cells is blank or repeats the rim of the nearest
+cell. The best layout is the one whose lines cut the least: fewer runs of equal colour cross the gaps between
+cells than cross other lines. Between layouts of similar strength, the way in which the cells fill the sheet
+decides.
 """
 
 from collections.abc import Sequence
@@ -15,52 +16,54 @@ import numpy as np
 from .grid import Grid, Margin, split_margin
 from .lines import Lines, lines_of
 
-# What is taken from the strength of a layout, in standard errors, for how its cells fill the sheet.
-EQUAL_MARGINS = 1.0  # or a gutter after the last cell
-REST = 1.5  # a bare grid, and something blank to the right or below
-TWO_MARGINS = 2.5  # left and right are equal, and so are top and bottom
+# Penalties on the strength of a layout, in standard errors, for the way in which its cells fill the sheet.
+EQUAL_MARGINS = 1.0  # or one gutter after the last cell
+REST = 1.5  # no margins or spacing, but a blank rest at the right or bottom
+TWO_MARGINS = 2.5  # left equals right, and top equals bottom
 UNEVEN = 3.5
-IN_DOUBT = 1.0  # layouts that are so much weaker than the best one fit about as well
-LEAST = 0.5  # the strength of a layout with margins or spacing
-CUT_OFF = 3.0  # by how much a layout with drawn margins has to beat those that cut nothing off
-NAMED = 2  # alternatives in a message
+IN_DOUBT = 1.0  # layouts whose score is lower by less than this fit about as well
+LEAST = 0.5  # minimum strength of a layout with margins or spacing
+CUT_OFF = 3.0  # a layout with drawn margins must beat layouts without any by this much
+NAMED = 2  # alternatives listed in a message
 
 
 @dataclass(frozen=True)
 class FoundGrid:
-    """The grid of a sheet, or why there is none."""
+    """The grid of a sheet, or the reason why there is none."""
 
     grid: Grid | None
-    doubt: str = ""  # which other layouts fit about as well, with the options that choose them; or why there is no grid
+    doubt: str = ""  # the layouts that fit about as well, with their options; or why there is no grid
 
 
 @dataclass(frozen=True)
 class Fit:
-    """Cells along one axis of a sheet; lengths in pixels."""
+    """The cells along one axis of a sheet; lengths in pixels."""
 
-    offset: int  # before the first cell
+    offset: int  # pixels before the first cell
     spacing: int
     count: int
-    rest: int  # after the last cell
-    whole: bool  # whether offset and rest hold nothing but repeated rims
-    breaks: float  # over the gaps between cells: by how many standard deviations fewer pixels than elsewhere go on
-    gaps: int  # of those that lie between drawn lines
-    drawn: bool  # whether something is drawn in the gaps: rims that are repeated
+    rest: int  # pixels after the last cell
+    whole: bool  # whether offset and rest contain only repeated rims
+    # sum over the gaps: how many standard deviations fewer runs of colour cross a gap than other lines
+    breaks: float
+    gaps: int  # gaps between drawn lines
+    drawn: bool  # whether the gaps contain repeated rims rather than blank lines
 
 
 @dataclass(frozen=True)
 class Layout:
-    """A way to cut a sheet, and how much speaks for it."""
+    """A candidate grid, with the evidence for it."""
 
     rows: Fit
     columns: Fit
-    cells: float  # along both axes, as many as the drawn part is long
+    cells: float  # cells along both axes that the drawn area could hold
 
     @property
     def strength(self) -> float:
-        """By how many standard errors fewer pixels go on across the gaps than elsewhere.
+        """The number of standard errors by which fewer runs of colour cross the gaps than other lines.
 
-        The error is that of a mean over `cells` gaps, whatever their number, or layouts with more gaps would win.
+        The standard error is that of a mean over `cells` gaps for every layout. Otherwise layouts with more
+        gaps would win.
         """
         gaps = self.rows.gaps + self.columns.gaps
         return (self.rows.breaks + self.columns.breaks) / gaps * sqrt(self.cells) if gaps else 0.0
@@ -71,12 +74,12 @@ class Layout:
 
     @property
     def repeats(self) -> bool:
-        """Whether its gutters repeat the rims of the cells."""
+        """Whether the gutters repeat the rims of the cells."""
         return self.rows.drawn or self.columns.drawn
 
     @property
     def penalty(self) -> float:
-        """For how the cells fill the sheet."""
+        """The penalty for the way in which the cells fill the sheet."""
         fits = (self.rows, self.columns)
         spacing, offset = self.rows.spacing, self.rows.offset
         if self.bare and all(f.rest == 0 for f in fits):
@@ -97,7 +100,7 @@ class Layout:
         return self.rows.whole and self.columns.whole
 
     def grid(self, tile: int) -> Grid:
-        """As a grid of cells of `tile` pixels."""
+        """Return the layout as a grid of cells of `tile` pixels."""
         return Grid(
             tile,
             self.columns.offset,
@@ -111,10 +114,10 @@ class Layout:
 def find_grid(
     pixels: np.ndarray, tile: int, margin: Margin | None = None, spacing: int | None = None
 ) -> FoundGrid:
-    """The grid of a sheet uint8 (H, W, 4) of hard alpha, with cells of `tile` pixels.
+    """Find the grid of a sheet uint8 (H, W, 4) with binary alpha, for cells of `tile` pixels.
 
-    `margin` and `spacing` are believed where they are given and found where they are None. Where both are given, what
-    is left over to the right and below is cut off.
+    `margin` and `spacing` are used as given, or detected if None. If both are given, pixels that are left
+    over at the right and bottom are cut off.
     """
     rows, columns = lines_of(pixels)
     height, width = pixels.shape[:2]
@@ -128,7 +131,7 @@ def find_grid(
         for down, across in product(fits(rows, tile, some, top), fits(columns, tile, some, left))
         if down.count * across.count > 1
     ]
-    layouts.sort(key=lambda layout: -layout.score)  # stable: smaller spacings and margins first
+    layouts.sort(key=lambda layout: -layout.score)  # stable sort: smaller spacings and margins come first
     possible = [
         one for one in layouts if (one.whole or margin is not None) and (one.bare or one.strength > LEAST)
     ]
@@ -152,12 +155,12 @@ def find_grid(
 
 
 def usual_layouts(rows: Lines, columns: Lines, tile: int) -> list[Layout]:
-    """Layouts as most tools write them, found fast: bare ones, equal margins, a gutter after the last cell."""
+    """Return the layouts that most tools write: no margin, equal margins, or one gutter after the last cell."""
     cells = (rows.last - rows.first + columns.last - columns.first) / tile
     found: list[Layout] = []
     if (rows.length // tile) * (columns.length // tile) < 2:
         return found
-    # With spacing there are two cells along one axis at least, and a gutter between them.
+    # Spacing requires a gutter between two cells along at least one axis.
     for spacing in range(min(tile // 2, max(rows.widest, columns.widest)) + 1):
         offsets = _usual_offsets(rows.length, columns.length, tile, spacing)
         down = fits(rows, tile, spacing, offsets)
@@ -171,13 +174,14 @@ def usual_layouts(rows: Lines, columns: Lines, tile: int) -> list[Layout]:
 
 
 def _usual_offsets(height: int, width: int, tile: int, spacing: int) -> list[int]:
-    """Margins that both sides have in common, up to a tile; 0 for a bare grid whatever is left over."""
+    """Return the margins up to one tile that are equal on both sides, and 0 for a grid without margins."""
     pitch = tile + spacing
 
     def of(length: int) -> set[int]:
-        after_last = length % pitch  # a gutter and no margin
+        after_last = length % pitch  # one gutter after the last cell, no margin
         found = {after_last}
-        for doubled in ((length + spacing) % pitch, after_last):  # equal margins; with one more gutter
+        # equal margins, without and with one more gutter
+        for doubled in ((length + spacing) % pitch, after_last):
             found.update(both // 2 for both in (doubled, doubled + pitch) if both % 2 == 0)
         return found
 
@@ -186,7 +190,9 @@ def _usual_offsets(height: int, width: int, tile: int, spacing: int) -> list[int
 
 
 def fits(lines: Lines, tile: int, spacing: int, offsets: Sequence[int]) -> list[Fit]:
-    """For each offset as many cells as there is place for; none where what lies between the cells is drawn."""
+    """Return a `Fit` with as many cells as possible for each offset; skip offsets whose gaps contain drawn
+    pixels.
+    """
     pitch = tile + spacing
     offset = np.array(offsets)
     count = (lines.length - offset + spacing) // pitch
@@ -194,7 +200,7 @@ def fits(lines: Lines, tile: int, spacing: int, offsets: Sequence[int]) -> list[
     if not len(offset):
         return []
     number = np.arange(1, count.max() + 1)
-    starts = offset[:, None] + pitch * number  # of all cells but the first, and one too many
+    starts = offset[:, None] + pitch * number  # starts of all cells but the first, and of one more
     real = number < count[:, None]
     gap_starts, gap_stops = np.where(real, starts - spacing, 0), np.where(real, starts, 0)
     if spacing:
@@ -226,7 +232,7 @@ def _as_stated(rows: Lines, columns: Lines, tile: int, margin: Margin, spacing: 
     counts = [(lines.length - o + spacing) // (tile + spacing) for lines, o in ((rows, top), (columns, left))]
     grid = Grid(tile, left, top, spacing, counts[0], counts[1])
     if min(counts) < 1:
-        return FoundGrid(None, f"{columns.length}x{rows.length} pixels are too few for {grid.options}")
+        return FoundGrid(None, f"{columns.length}x{rows.length} pixels are too small for {grid.options}")
     over = []
     for lines, offset, count, name in (
         (rows, top, counts[0], "below"),

@@ -1,4 +1,4 @@
-"""What a file's name says about its relatives: `red_dragon2.png` and `blue_dragon.png` are one drawing, recoloured."""
+"""Find relatives by file name: `red_dragon2.png` and `blue_dragon.png` are recolours of one drawing."""
 
 import hashlib
 import re
@@ -57,13 +57,13 @@ COLOURS = frozenset(
     ]
 )
 VARIANTS = frozenset(["old", "new", "alt", "left", "right", "up", "down", "north", "south", "east", "west"])
-CATALOGUE_DIGITS = 3  # tile_0001 .. tile_0131 are numbered for a list, not as variants of one drawing
+CATALOGUE_DIGITS = 3  # tile_0001 .. tile_0131 is a catalogue, not a list of variants
 
 
 def name_stem(relative: str) -> str:
-    """The path without its suffix, numbers of variants, colours and directions, in lower case.
+    """Return the path in lower case without suffix, variant numbers, colours and directions.
 
-    "" where nothing speaks of a drawing: a bare number, or the number of a catalogue.
+    Returns "" if the name does not identify a drawing, as for plain or catalogue numbers.
     """
     folder, _, name = relative.lower().rpartition("/")
     name = name.rpartition(".")[0] or name
@@ -78,7 +78,9 @@ def name_stem(relative: str) -> str:
 
 
 def family(relative: str, cell: int | None) -> int:
-    """64 bits that the relatives of a picture share, or 0: cell number `cell` of a sheet, None for a whole file."""
+    """Return a 64-bit hash that relatives share, or 0. `cell` is the cell of a sheet, or None for a whole
+    file.
+    """
     stem = name_stem(relative)
     if not stem:
         return 0

@@ -1,4 +1,4 @@
-"""From one picture to its tiles: decode, clear the ground, cut, fit, drop what is blank or known."""
+"""Turn a picture into tiles: decode, remove the ground, cut, fit, and drop blank and duplicate tiles."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,13 +22,13 @@ from .transparency import MAGENTA, clear_colour, ground_colour, is_opaque, rim_c
 
 MAX_TILES = 500_000
 PREVIEW_SHARE = (
-    0.25  # of a preview's cells are those of the sheets that it shows; others are covered by something
+    0.25  # this share of a preview's cells equals tiles of the sheets that it shows; the rest is covered
 )
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What holds where a rule says nothing; lengths in pixels, None: detect."""
+    """Defaults for pictures whose rule does not say otherwise. Lengths in pixels; None means detect."""
 
     size: int
     margin: Margin | None = None
@@ -39,23 +39,23 @@ class Settings:
 
 
 class ArtReader:
-    """Gathers distinct tiles, in the order in which pictures are read; of equal tiles the first one stays."""
+    """Collects distinct tiles in reading order. The first of equal tiles is kept."""
 
     def __init__(self, settings: Settings, pixels: Pixels, most: int | None = None) -> None:
-        """most: tiles before it is an error, `MAX_TILES` if not given."""
+        """most: the number of tiles above which reading fails; None means `MAX_TILES`."""
         self.settings = settings
         self.report = Report()
         self.tiles = Tiles(pixels)
-        self.originals = 0  # tiles that were there before pictures were read that may be copies
+        self.originals = 0  # number of tiles that were read before pictures that may be copies
         self.most = MAX_TILES if most is None else most
 
     def read(
         self, picture: Picture, rules: tuple[Rule, ...], budget: Budget, last: bool = True
     ) -> int | None:
-        """Read one picture and return how many new tiles it gave. The first rule tells how to cut it.
+        """Read one picture and return the number of new tiles. The first rule decides how it is cut.
 
-        A picture that cannot be used is noted in the report, never raised. One that may be a copy of others is not read
-        but with `last`, when those were read: then the result is None.
+        A picture that cannot be used is noted in the report and raises nothing. Pictures that may be copies
+        of others are read only with `last`, after all others. Without it, they return None.
         """
         try:
             return self._read(picture, rules, budget, last)
@@ -69,7 +69,7 @@ class ArtReader:
         if animation and not last:
             return None
         transparent = rules[0].transparent if rules[0].transparent is not None else self.settings.transparent
-        spent = last and not animation  # it was read before, and put off
+        spent = last and not animation  # deferred by the first pass, so it was counted already
         keep = self.settings.keep_shadows
         opened = open_picture(picture.path, None if spent else budget, size, transparent is not False, keep)
         pixels = opened.pixels
@@ -86,7 +86,7 @@ class ArtReader:
         if opened.convention == MAGENTA_KEY:
             self.report.keyed[picture.relative] = MAGENTA
         cells, columns = self._cells(picture, rules[0], opened, transparent)
-        # Looked for in the cells: an opaque ground can have transparent gutters around it.
+        # Decided from the cells: sprites on an opaque ground can have transparent gutters.
         if transparent and is_opaque(cells):
             ground = ground_colour(cells)
             if ground is not None:
@@ -111,7 +111,7 @@ class ArtReader:
     def _cells(
         self, picture: Picture, rule: Rule, opened: Opened, transparent: bool | None
     ) -> tuple[np.ndarray, int]:
-        """The cells (N, h, w, 4) of a picture and how many there are in a row."""
+        """Return the cells (N, h, w, 4) of a picture and the number of cells per row."""
         pixels, size = opened.pixels, self.settings.size
         height, width = pixels.shape[:2]
         tile = rule.tile or size
@@ -136,7 +136,7 @@ class ArtReader:
             if stated.doubt:
                 self.report.doubt(picture.relative, stated.doubt)
         if (rule.rows or rule.columns) and not margin and not spacing:
-            # Who counts cells has seen the grid: a last row cut in two is none of them.
+            # A tileset that counts its columns implies the grid; a partial last row is not part of it.
             pixels = pixels[: height - height % tile, : width - width % tile]
         found = find_grid(pixels, tile, margin, spacing)
         figures = without_ground(pixels) if transparent else pixels
@@ -156,14 +156,14 @@ class ArtReader:
     def _sprites(
         self, pixels: np.ndarray, frames: tuple[Frame, ...], relative: str, transparent: bool | None
     ) -> np.ndarray:
-        """Those that fit, centred on a clear ground: (N, size, size, 4)."""
+        """Return the sprites that fit, each centred on a transparent square: (N, size, size, 4)."""
         size = self.settings.size
         small = [f for f in frames if max(f.width, f.height) <= size]
         left_out = f"{len(frames) - len(small)} of its {len(frames)} sprites are larger than {size}"
         if not small:
             raise UnreadableError(left_out)
         if len(small) < len(frames):
-            self.report.doubt(relative, f"{left_out}: they are left out")
+            self.report.doubt(relative, f"{left_out}: skipped")
         if is_opaque(pixels) and any((f.width, f.height) != (size, size) for f in small):
             ground = ground_colour(corners_of(pixels, frames)) or rim_colour(pixels) if transparent else None
             if ground is None:
@@ -176,14 +176,14 @@ class ArtReader:
         return cut_frames(pixels, tuple(small), size)
 
     def _shows_others(self, cells: np.ndarray) -> bool:
-        """Whether some of the cells are tiles of pictures that are neither animated nor enlarged: a preview of them."""
+        """Whether the cells include tiles of pictures that are neither animated nor enlarged, as previews do."""
         drawn = [cell for cell in cells if (cell != cell[0, 0]).any()]
         known = sum(self.tiles.is_known(cell, self.originals) for cell in drawn)
         return len(drawn) > 1 and known >= PREVIEW_SHARE * len(drawn)
 
     def _wanted(self, cell: np.ndarray, single: bool, transparent: bool | None) -> bool:
         one_colour = bool((cell == cell[0, 0]).all())
-        # A lone file of one colour is someone's sky; a cell of one colour is the unused part of a sheet.
+        # A file of one colour may be meant as a tile, such as sky. A sheet cell of one colour is unused.
         if one_colour and (not single or cell[0, 0, 3] == 0):
             self.report.blanks += 1
         elif transparent is False and not is_opaque(cell):
@@ -200,7 +200,7 @@ class ArtReader:
 
 
 def _pad(cells: np.ndarray, size: int) -> np.ndarray:
-    """Centre smaller cells on a transparent ground; an opaque tile has no pixels to grow by."""
+    """Centre smaller cells on a transparent ground. Opaque tiles cannot be padded."""
     height, width = cells.shape[1:3]
     if (height, width) == (size, size):
         return cells
@@ -213,7 +213,7 @@ def _pad(cells: np.ndarray, size: int) -> np.ndarray:
 
 
 def folder_of_kind(picture: Picture, root: Path, with_pictures: set[str]) -> str:
-    """The name of the folder that says the kind: the first one beneath `root` that holds pictures itself, or `root`."""
+    """Return the folder name that gives the kind: the first one below `root` that holds pictures, or `root`."""
     parts = picture.folder.split("/") if picture.folder else []
     prefixes = ["/".join(parts[: depth + 1]) for depth in range(len(parts))]
     holder = next((prefix for prefix in prefixes if prefix in with_pictures), root.name)

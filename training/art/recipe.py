@@ -1,4 +1,4 @@
-"""The small TOML file that says which pictures are of which kind."""
+"""Recipes: TOML files that assign kinds to pictures."""
 
 import re
 import tomllib
@@ -15,11 +15,11 @@ from .grid import Margin
 
 KIND_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 MAX_KIND = 60  # characters of a kind
-MAX_DOTS = 4  # in a line, outside of texts and comments
+MAX_DOTS = 4  # dots in a line, outside of strings and comments
 MAX_SPANS = 256
 SHADOWS = ("keep", "drop")
 SPAN = re.compile(r"([0-9]{1,4})(?:-([0-9]{1,4}))?")
-_TEXTS = re.compile(  # texts of TOML, ended or not, and comments
+_TEXTS = re.compile(  # strings of TOML, closed or not, and comments
     r'"{3}(?:[^\\]|\\.|\\\Z)*?(?:"{3}|\Z)|"(?:[^"\\\n]|\\[^\n])*"?'
     r"|'{3}.*?(?:'{3}|\Z)|'[^'\n]*'?|#[^\n]*",
     re.DOTALL,
@@ -41,9 +41,10 @@ RULE_KEYS = {
 
 @dataclass(frozen=True)
 class Rule:
-    """What holds for the pictures whose path matches one of the globs; None: as given, or detected.
+    """Settings for the pictures whose path matches one of the globs. None means: as given by the caller, or
+    detected.
 
-    `rows` and `columns` narrow it to some cells of a sheet.
+    `rows` and `columns` restrict the rule to some cells of a sheet.
     """
 
     match: tuple[str, ...]
@@ -55,7 +56,7 @@ class Rule:
     rows: frozenset[int] | None = None
     columns: frozenset[int] | None = None
     transparent: bool | None = None
-    licence: str = ""  # of these pictures, where their source as a whole has several
+    licence: str = ""  # licence of these pictures, if their source has several
 
     def skips_whole_pictures(self) -> bool:
         return self.skip and self.rows is None and self.columns is None
@@ -66,9 +67,9 @@ class Rule:
 
 @dataclass(frozen=True)
 class Recipe:
-    """Ordered rules; the first that matches a cell decides its kind.
+    """Ordered rules. The first rule that matches a cell decides its kind.
 
-    Paths are relative to the folder that is read, with `/` between names.
+    Paths are relative to the root folder, with `/` as separator.
     """
 
     rules: tuple[Rule, ...]
@@ -81,16 +82,16 @@ class Recipe:
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """Every kind once, in the order of the rules."""
+        """All kinds without duplicates, in the order of the rules."""
         return tuple(dict.fromkeys(rule.kind for rule in self.rules if not rule.skip))
 
     def rules_for(self, relative: str) -> tuple[Rule, ...]:
-        """The rules whose globs match a path, in order."""
+        """Return the rules whose globs match a path, in order."""
         return tuple(rule for rule in self.rules if any(fnmatchcase(relative, glob) for glob in rule.match))
 
 
 def read_recipe(path: Path) -> Recipe:
-    """Read and check a recipe. Raises `DataError` naming the rule and the cure."""
+    """Read and check a recipe. Raises `DataError`, which names the rule and the remedy."""
     try:
         text = read_text(path)
     except DataError as error:
@@ -99,7 +100,7 @@ def read_recipe(path: Path) -> Recipe:
         table = _parse(text)
     except RecursionError as error:
         raise DataError(f"read_art(): {path.name} is not TOML: nested too deeply") from error
-    except ValueError as error:  # also of an integer with thousands of digits
+    except ValueError as error:  # also raised for integers of thousands of digits
         raise DataError(f"read_art(): {path.name} is not TOML: {error}") from error
     where = f"read_art(): {path.name}"
     _known_keys(table, TOP_KEYS, where)
@@ -118,14 +119,17 @@ def read_recipe(path: Path) -> Recipe:
 
 
 def _parse(text: str) -> dict[str, Any]:
-    """The table; ValueError for keys of many parts, which no recipe has: `tomllib` takes the square of their number."""
+    """Parse TOML. Raises ValueError for keys with many parts: `tomllib` takes quadratic time for them."""
     if max(line.count(".") for line in _TEXTS.sub("", text).split("\n")) > MAX_DOTS:
         raise ValueError(f"a key of more than {MAX_DOTS} parts")
     return tomllib.loads(text)
 
 
 def kind_name(text: str) -> str:
-    """A folder's name as a kind: lower case, `-` for all but letters, digits, - and _, at most MAX_KIND of them."""
+    """Turn a folder name into a kind: lower case, `-` for other characters than letters, digits, - and _.
+
+    The result has at most MAX_KIND characters.
+    """
     return re.sub(r"[^\w-]+", "-", text.lower()).strip("-_")[:MAX_KIND] or "art"
 
 
@@ -180,7 +184,7 @@ def _number(table: dict[str, Any], key: str, where: str, lowest: int = 0) -> int
 
 
 def _margin(table: dict[str, Any], where: str) -> Margin | None:
-    """A number for both axes, or `[left, top]`."""
+    """Return one margin for both axes, or `[left, top]`."""
     value = table.get("margin")
     if isinstance(value, list) and len(value) == 2:
         left, top = (_number({"margin": one}, "margin", where) for one in value)
@@ -204,7 +208,7 @@ def _shadows(table: dict[str, Any], where: str) -> str | None:
 
 
 def _numbers(table: dict[str, Any], key: str, where: str) -> frozenset[int] | None:
-    """Which rows or columns: "3", "0-11" or "1, 4-7", counted from 0."""
+    """Parse row or column numbers, counted from 0: "3", "0-11" or "1, 4-7"."""
     value = table.get(key)
     if value is None:
         return None

@@ -1,27 +1,29 @@
-"""Near-duplicates: the same drawing recoloured, mirrored, turned, moved by a pixel, or with few pixels changed.
+"""Near-duplicates: drawings that are recoloured, mirrored, rotated, moved by a pixel, or changed in few
+pixels.
 
-Colours hardly matter to any of these, so tiles are compared by their edges: where a pixel differs from its right
-and from its lower neighbour. Two hashes propose pairs, a comparison of the edges decides. Memory is bounded: some
-tens of bytes per tile, and one chunk of pictures at a time.
+Colours differ between such tiles, so tiles are compared by their edges: positions where a pixel differs from
+its right or lower neighbour. Two hashes propose pairs, and a comparison of the edges decides. Memory is
+bounded: some tens of bytes per tile, and one chunk of pictures at a time.
 """
 
 from collections.abc import Iterator
 
 import numpy as np
 
-HOW = ("few pixels", "recoloured", "mirrored", "moved", "frame")  # of the same drawing, as reports say it
-FEW, RECOLOURED, MIRRORED, MOVED, FRAME = range(len(HOW))
-ALIKE = 0.8  # of the edges of either picture are in both
-FRAMES_ALIKE = 0.6  # enough for neighbours in a sheet: steps of one walk
-FEWEST_EDGES = 12  # below that, pictures agree by chance
+# relation to the other drawing, in the words of the report
+RELATIONS = ("few pixels", "recoloured", "mirrored", "moved", "frame")
+FEW, RECOLOURED, MIRRORED, MOVED, FRAME = range(len(RELATIONS))
+ALIKE = 0.8  # share of the edges of either picture that occur in both
+FRAMES_ALIKE = 0.6  # threshold for neighbours in a sheet, such as steps of a walk cycle
+FEWEST_EDGES = 12  # with fewer edges, pictures agree by chance
 BANDS = 4
-FOLLOWERS = 6  # how many tiles of one hash each tile is compared with: no crowd costs more than its number
+FOLLOWERS = 6  # comparisons per tile and hash; bounds the cost of large groups of equal hashes
 CHUNK_BYTES = 1 << 22
 MASK = (1 << 64) - 1
 
 
 def edges(pictures: np.ndarray) -> np.ndarray:
-    """Where a pixel differs from its right, and from its lower neighbour: uint8 (N,S,S,4) -> bool (N,2,S,S)."""
+    """Mark pixels that differ from their right and lower neighbours: uint8 (N,S,S,4) -> bool (N,2,S,S)."""
     value = np.ascontiguousarray(pictures).view(np.uint32)[..., 0]
     found = np.zeros((len(value), 2, *value.shape[1:]), dtype=bool)
     found[:, 0, :, :-1] = value[:, :, 1:] != value[:, :, :-1]
@@ -30,7 +32,11 @@ def edges(pictures: np.ndarray) -> np.ndarray:
 
 
 def find_pairs(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Near-duplicates among uint8 (N,S,S,4): pairs int64 (M,2), first < second, and how int64 (M,) into `HOW`."""
+    """Find near-duplicates in uint8 (N,S,S,4).
+
+    Returns pairs int64 (M,2) with first < second, and the relation of each, int64 (M,), as an index into
+    `RELATIONS`.
+    """
     shapes, bands = _hashes(images)
     still = np.concatenate([_proposals(band) for band in bands.T] or [np.zeros((0, 2), np.int64)])
     pairs, how = _still(images, np.unique(still, axis=0))
@@ -41,10 +47,10 @@ def find_pairs(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def find_frames(images: np.ndarray, sheet: np.ndarray, cell: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Neighbours in a sheet that are steps of one movement: int64 (M,2).
+    """Find pairs of neighbours in a sheet that are frames of one animation: int64 (M,2).
 
-    sheet int64 (N,): the number of the picture that a tile was cut from, ascending; cell int64 (N,): which one,
-    ascending within a sheet; columns int64 (N,): cells in a row of it.
+    sheet int64 (N,): number of the picture from which a tile was cut, ascending. cell int64 (N,): cell
+    number, ascending within a sheet. columns int64 (N,): cells per row of the sheet.
     """
     place = sheet * (1 << 32) + cell
     found = []
@@ -66,7 +72,7 @@ def find_frames(images: np.ndarray, sheet: np.ndarray, cell: np.ndarray, columns
 
 
 def join(count: int, *pairs: np.ndarray) -> np.ndarray:
-    """Number the connected groups of `count` tiles, in order of their first tiles: int32 (count,)."""
+    """Number the connected components of `count` tiles, in order of their first tiles: int32 (count,)."""
     parent = np.arange(count)
     links = np.concatenate([np.zeros((0, 2), np.int64), *pairs])
     while len(links):
@@ -82,7 +88,7 @@ def join(count: int, *pairs: np.ndarray) -> np.ndarray:
 
 
 def same_number(numbers: np.ndarray) -> np.ndarray:
-    """Pairs (M,2) that link all tiles with the same number, except 0."""
+    """Return pairs (M,2) that link all tiles with the same number. 0 links nothing."""
     order = np.argsort(numbers, kind="stable")
     ordered = numbers[order]
     same = (ordered[1:] == ordered[:-1]) & (ordered[1:] != 0)
@@ -90,8 +96,11 @@ def same_number(numbers: np.ndarray) -> np.ndarray:
 
 
 def _hashes(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Per tile a hash that no recolouring, turn or wrapping move changes, uint64 (N,), and one of each band of rows,
-    uint64 (N, BANDS). 0: too little drawn to tell."""
+    """Return a hash per tile and a hash per band of rows, uint64 (N,) and (N, BANDS); 0 if too little is
+    drawn.
+
+    The hash is invariant under recolouring, rotation, reflection and cyclic shifts.
+    """
     shapes = np.zeros(len(images), np.uint64)
     bands = np.zeros((len(images), BANDS), np.uint64)
     size = images.shape[1]
@@ -116,11 +125,11 @@ def _hashes(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return shapes, bands
 
 
-NEIGHBOURS = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))  # clockwise from above
+NEIGHBOURS = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))  # clockwise, from above
 
 
 def _turned_weights() -> np.ndarray:
-    """uint64 (256, 8): the weight of each pattern of neighbours, in each of the square's eight positions."""
+    """Return uint64 (256, 8): the weight of each neighbour pattern under the eight symmetries of the square."""
     weights = _weights(256, 2)
     codes = np.arange(256)
     columns = []
@@ -136,7 +145,7 @@ def _weights(count: int, stream: int) -> np.ndarray:
 
 
 def _proposals(hashes: np.ndarray) -> np.ndarray:
-    """Pairs of tiles with one hash, each with its next `FOLLOWERS`."""
+    """Propose pairs of tiles with equal hashes: each tile with its next `FOLLOWERS`."""
     order = np.argsort(hashes, kind="stable")
     ordered = hashes[order]
     found = []
@@ -147,7 +156,7 @@ def _proposals(hashes: np.ndarray) -> np.ndarray:
 
 
 def _still(images: np.ndarray, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Those of the pairs whose edges agree in place."""
+    """Return the pairs whose edges agree in place."""
     kept, hows = [np.zeros((0, 2), np.int64)], [np.zeros(0, np.int64)]
     for part, first, second in _gather(images, pairs):
         alike = _likeness(edges(first), edges(second)) >= ALIKE
@@ -159,7 +168,7 @@ def _still(images: np.ndarray, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def _moving(images: np.ndarray, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Those of the pairs whose edges agree once the second is mirrored, turned, or moved by a pixel."""
+    """Return the pairs whose edges agree after a reflection, a rotation or a shift of one pixel."""
     kept, hows = [np.zeros((0, 2), np.int64)], [np.zeros(0, np.int64)]
     for part, first, second in _gather(images, pairs):
         how = np.full(len(part), -1)
@@ -176,14 +185,15 @@ def _moving(images: np.ndarray, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 
 def _steps() -> list[tuple[int, int]]:
-    """No move, then every move by a pixel."""
+    """Return the zero shift, then every shift by one pixel."""
     return sorted(((y, x) for y in (-1, 0, 1) for x in (-1, 0, 1)), key=lambda step: step != (0, 0))
 
 
 def _likeness(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Shared edges over all edges, or shared gaps over all gaps where that is less: (N,), 0 to 1.
+    """Return the intersection over union of the edges, or of the gaps if that is lower: (N,), 0 to 1.
 
-    0 where there are too few of either to tell. Gaps count because noise is nothing but edges, in any picture of it.
+    Returns 0 if either picture has too few edges or gaps. Gaps count because noise consists of edges and
+    would match any picture.
     """
     size = first.shape[-1]
     places = 2 * size * (size - 1)

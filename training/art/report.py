@@ -1,4 +1,4 @@
-"""What reading a folder of art met, for people and for tests."""
+"""The report on a folder of art."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -10,36 +10,37 @@ NAMED = 12  # lines of one sort before "and N more"
 
 @dataclass
 class Report:
-    """What `read_art` met; `str(report)` is a summary of some lines. Paths are relative to their folder."""
+    """The findings of `read_art`. `str(report)` is a summary of a few lines. Paths are relative to their
+    folder.
+    """
 
     files: int = 0  # pictures read
     tiles: int = 0
     duplicates: int = 0
     blanks: int = 0
-    see_through: int = 0  # tiles with holes, left out where opaque ones were asked for
+    see_through: int = 0  # tiles with transparent pixels, skipped because opaque ones were requested
     half_transparent_pixels: int = 0
-    shadow_pixels: int = 0  # of those: dark areas that are kept or cleared as a whole
+    shadow_pixels: int = 0  # subset of the above: dark areas that are kept or cleared as a whole
     shadows_kept: bool = False
-    unclaimed: int = 0  # pictures that no rule of the recipe wants
-    unclaimed_cells: int = 0  # the same, of pictures that were cut
+    unclaimed: int = 0  # pictures that no rule of the recipe matches
+    unclaimed_cells: int = 0  # the same for cells of sheets
     previews: list[str] = field(default_factory=list)
-    skipped: list[tuple[str, str]] = field(default_factory=list)  # path, reason
-    grids: dict[str, Grid] = field(default_factory=dict)  # sheet -> how it was cut
-    doubts: dict[str, str] = field(default_factory=dict)  # sheet -> what else would fit, with the options
+    skipped: list[tuple[str, str]] = field(default_factory=list)  # (path, reason)
+    grids: dict[str, Grid] = field(default_factory=dict)  # sheet -> its grid
+    doubts: dict[str, str] = field(default_factory=dict)  # sheet -> other grids that fit, with their options
     figures: dict[str, int] = field(
         default_factory=dict
-    )  # atlas -> sprites found by the clear pixels around them
-    enlarged: dict[str, int] = field(
-        default_factory=dict
-    )  # picture -> how many times larger than it was drawn
-    keyed: dict[str, tuple[int, int, int]] = field(default_factory=dict)  # picture -> colour made transparent
+    )  # atlas -> number of sprites, found by the transparent pixels around them
+    enlarged: dict[str, int] = field(default_factory=dict)  # picture -> factor by which it was enlarged
+    # picture -> colour that was made transparent
+    keyed: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     kinds: dict[str, int] = field(default_factory=dict)
     joined: dict[str, tuple[int, str]] = field(
         default_factory=dict
-    )  # kind -> its tiles, the kind they joined
+    )  # kind -> (number of tiles, kind into which it was merged)
 
     def doubt(self, picture: str, why: str) -> None:
-        """Note a sentence about how a picture was cut, after what was noted already."""
+        """Append a sentence on how a picture was cut."""
         self.doubts[picture] = "; ".join(filter(None, (self.doubts.get(picture), why)))
 
     def __str__(self) -> str:
@@ -59,7 +60,7 @@ class Report:
             lines += _named([f"  {path}: {doubt}" for path, doubt in self.doubts.items()])
         if self.figures:
             lines.append(
-                f"{_count(len(self.figures), 'picture')} cut into figures with clear pixels around them"
+                f"{_count(len(self.figures), 'picture')} cut into figures surrounded by transparent pixels"
             )
             lines += _named([f"  {path}: {_count(count, 'figure')}" for path, count in self.figures.items()])
         for times, count in sorted(Counter(self.enlarged.values()).items()):
@@ -69,10 +70,10 @@ class Report:
             (self.duplicates, "duplicate", "dropped"),
             (self.blanks, "blank tile", "dropped"),
             (self.see_through, "tile", "with transparent pixels left out"),
-            (self.half_transparent_pixels, "half-transparent pixel", "made whole or clear"),
+            (self.half_transparent_pixels, "half-transparent pixel", "made opaque or transparent"),
             (self.shadow_pixels, "pixel", f"of shadows {shadows}"),
-            (self.unclaimed, "picture", "not wanted by the recipe"),
-            (self.unclaimed_cells, "cell", "not wanted by the recipe"),
+            (self.unclaimed, "picture", "matched by no rule of the recipe"),
+            (self.unclaimed_cells, "cell", "matched by no rule of the recipe"),
             (len(self.keyed), "picture", "whose ground was made transparent"),
         )
         lines += [f"{_count(count, noun)} {what}" for count, noun, what in counted if count]

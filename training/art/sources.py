@@ -1,4 +1,4 @@
-"""Who made the art, and under which licence."""
+"""Author and licence of the art."""
 
 from pathlib import Path
 
@@ -6,16 +6,16 @@ from tilewright.errors import DataError
 from tilewright.files import printable_line, read_json
 from tilewright.pack import Source
 
-MAX_NAMES = 1024  # kinds, and sources, of one set or run
+MAX_NAMES = 1024  # limit for the kinds and for the sources of one set or run
 LICENCE_STEMS = ("license", "licence", "copying", "unlicense", "credits")
 LEVELS_ABOVE = 2
 
 
 def find_source(folder: Path, root: Path) -> Source:
-    """The source of the pictures in `folder`, which is `root` or lies beneath it.
+    """Return the source of the pictures in `folder`, which is `root` or lies beneath it.
 
-    The nearest SOURCE.json (keys name, licence or license, author) counts, looked for from `folder`
-    upwards until a little above `root`; failing that, the nearest file called LICENSE or the like.
+    The nearest SOURCE.json (keys: name, licence or license, author) is used, searched from `folder` upwards
+    to a few levels above `root`; otherwise the nearest file with a name such as LICENSE.
     """
     above = [root, *list(root.parents)[:LEVELS_ABOVE]]
     chain = [folder, *folder.parents]
@@ -24,7 +24,7 @@ def find_source(folder: Path, root: Path) -> Source:
         source = _stated(place / "SOURCE.json")
         if source is not None:
             return source
-    # A licence file above the root is as likely to be another project's.
+    # A licence file above the root may belong to another project.
     for place in (*inside, root):
         name = licence_file(place)
         if name is not None:
@@ -48,12 +48,12 @@ def _stated(path: Path) -> Source | None:
 
 
 def _line(value: object) -> str:
-    """What a pack's metadata may hold of a stranger's text."""
+    """Return the part of an untrusted text that the metadata of a pack may hold."""
     return printable_line(value) if isinstance(value, str) else ""
 
 
 def licence_file(folder: Path) -> str | None:
-    """The name of the first file that looks like a licence, or None."""
+    """Return the name of the first file that looks like a licence, or None."""
     try:
         names = sorted(entry.name for entry in folder.iterdir())
     except OSError:

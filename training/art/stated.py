@@ -1,4 +1,4 @@
-"""A picture as training and the doctor see it: of hard alpha, as large as it was drawn, and what it was before."""
+"""Normalised pictures for training and the doctor: binary alpha, original size, and what was changed."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +20,12 @@ OPAQUE = "opaque"
 
 @dataclass(frozen=True)
 class Opened:
-    """A decoded picture of hard alpha, and what it was."""
+    """A decoded picture with binary alpha, and what was changed."""
 
-    pixels: np.ndarray  # uint8 (H, W, 4), as large as it was drawn
-    convention: str  # one of the constants above, but GROUND: that takes cells to see
-    half_transparent: int  # pixels before alpha was made hard
-    enlarged: int  # so many times larger the file is
+    pixels: np.ndarray  # uint8 (H, W, 4), at the size of the drawing
+    convention: str  # one of the constants above except GROUND, which is detected from cells
+    half_transparent: int  # pixels that were half-transparent
+    enlarged: int  # factor by which the file is enlarged
     shadows: int  # pixels of half-transparent shadows
 
 
@@ -36,10 +36,10 @@ def open_picture(
     magenta: bool = True,
     keep_shadows: bool = False,
 ) -> Opened:
-    """Read a picture of a stranger. Raises `UnreadableError`.
+    """Read an untrusted picture. Raises `UnreadableError`.
 
-    A picture of `size` x `size` pixels is never taken for an enlarged one. `magenta` is cleared where the picture is
-    opaque otherwise; `keep_shadows`: see `harden_alpha`.
+    A picture of `size` x `size` pixels is never treated as enlarged. `magenta` is made transparent if the
+    picture is otherwise opaque. `keep_shadows`: see `harden_alpha`.
     """
     pixels = read_picture(path, budget)
     shadows = int(np.count_nonzero(find_shadows(pixels)))
@@ -54,7 +54,7 @@ def open_picture(
 
 
 def count_colours(pixels: np.ndarray) -> int:
-    """How many opaque colours a picture uint8 (H, W, 4) has."""
+    """Return the number of opaque colours in a picture uint8 (H, W, 4)."""
     value = np.ascontiguousarray(pixels).view(np.uint32)[..., 0]
     return len(np.unique(value[pixels[..., 3] > 0]))
 
@@ -63,7 +63,7 @@ def _stated(path: Path) -> str:
     try:
         with Image.open(path, formats=FORMATS) as picture:
             mode, transparency = picture.mode, picture.info.get("transparency")
-    except Exception as error:  # it was read a moment ago: somebody is changing the folder
+    except Exception as error:  # it was readable a moment ago: the folder is being modified
         raise UnreadableError("it changed while it was read") from error
     if mode == "P":
         return PALETTE

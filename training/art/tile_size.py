@@ -1,9 +1,9 @@
-"""Which tile size a sheet was drawn for, found from its pixels.
+"""Detect the tile size of a sheet from its pixels.
 
-Between two cells a picture breaks: sprites end, or one texture meets another. So along the lines of the true grid
-fewer pixels go on in the same colour than along other lines, and a size is the better the larger that difference is
-against its chance spread (a two-sample z). What divides the sheet to the pixel, and what people usually draw at,
-decides between sizes that fit about as well.
+The drawing breaks between two cells: a sprite ends, or one texture meets another. Along the lines of the true
+grid, fewer runs of equal colour continue than along other lines. The score of a size is this difference in
+standard errors (a two-sample z). Between sizes of similar score, exact division of the sheet and common tile
+sizes decide.
 """
 
 import re
@@ -17,19 +17,17 @@ from .layouts import Layout, usual_layouts
 from .lines import Lines, lines_of
 
 SIZES = range(8, 65)
-HABIT = {8: 0.3, 16: 1.6, 24: 0.6, 32: 1.2, 48: 0.3, 64: 0.3}  # added to z; 0 for all other sizes
-GUTTERS = (
-    3.0  # added to z where nothing but gutters is blank in the whole sheet: that hardly happens by chance
-)
-ENOUGH_GUTTERS = 6  # fewer count for less
-MOST_REPEATS = 0.3  # of the lines that repeat another one lie in gutters that do
-REST = 1.5  # taken from z for each side with something left over
+HABIT = {8: 0.3, 16: 1.6, 24: 0.6, 32: 1.2, 48: 0.3, 64: 0.3}  # prior, added to z; 0 for other sizes
+GUTTERS = 3.0  # added to z if the sheet is blank in its gutters only, which rarely happens by chance
+ENOUGH_GUTTERS = 6  # with fewer gutters, the bonus is scaled down
+MOST_REPEATS = 0.3  # share of the repeated lines that lie in repeating gutters
+REST = 1.5  # subtracted from z for each side with left-over pixels
 NAMED_SIZE = re.compile(r"(?<!\d)(\d{1,3}) ?[xX\u00d7] ?(\d{1,3})(?!\d)")
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A tile size, and the best of the usual ways to cut a sheet with it."""
+    """A tile size, and the best of the common layouts for it."""
 
     score: float
     grid: Grid
@@ -40,9 +38,9 @@ class Candidate:
 
 
 def size_in_name(relative: str, width: int, height: int) -> tuple[int, int] | None:
-    """(width, height) of the cells where the file's name says it, as in `coin (16 x 16).png`.
+    """Return (width, height) of the cells if the file name states it, as in `coin (16 x 16).png`.
 
-    Numbers that do not divide the picture are no size.
+    Numbers that do not divide the picture are ignored.
     """
     for found in reversed(NAMED_SIZE.findall(relative.rpartition("/")[2])):
         named = int(found[0]), int(found[1])
@@ -52,7 +50,10 @@ def size_in_name(relative: str, width: int, height: int) -> tuple[int, int] | No
 
 
 def candidates(pixels: np.ndarray) -> tuple[Candidate, ...]:
-    """Sizes of square cells, out of `SIZES`, for a sheet uint8 (H, W, 4) of hard alpha: best first, each once."""
+    """Return square cell sizes out of `SIZES` for a sheet uint8 (H, W, 4) with binary alpha.
+
+    The best candidate comes first. Each size occurs once.
+    """
     axes = lines_of(pixels)
     found = []
     for tile in SIZES:
@@ -72,14 +73,14 @@ def candidates(pixels: np.ndarray) -> tuple[Candidate, ...]:
 
 
 def _is_within(one: Grid, other: Grid) -> bool:
-    """Whether the gutters of one grid are rather gutters of another one and the empty rims of its larger cells."""
+    """Whether a grid mistakes the empty rims of larger cells for gutters."""
     if one.tile >= other.tile or one.tile + one.spacing != other.tile + other.spacing:
         return False
     return other.tile in HABIT or one.tile not in HABIT
 
 
 def _is_extruded(layout: Layout, axes: tuple[Lines, Lines]) -> bool:
-    """Whether most lines that repeat another lie in the gutters: in coarse art they do so everywhere."""
+    """Whether most repeated lines lie in the gutters. In coarse art, lines repeat everywhere."""
     repeats = layout.rows.spacing * (layout.rows.count + layout.columns.count - 2)
     return layout.repeats and repeats >= MOST_REPEATS * sum(lines.repeated for lines in axes)
 
@@ -89,9 +90,7 @@ def _score(axes: tuple[Lines, Lines], layout: Layout, grid: Grid, extruded: bool
     between = grid.rows + grid.columns - 2
     gutters = GUTTERS * min(1.0, between / ENOUGH_GUTTERS)
     habit = HABIT.get(grid.tile, 0.0)
-    if (
-        layout.repeats
-    ):  # every cell and half of the gutters around it as one larger cell: that is where pictures break
+    if layout.repeats:  # use cells enlarged by half of the gutter: the drawing breaks at their borders
         half, pitch = grid.spacing // 2, grid.tile + grid.spacing
         around = Grid(pitch, grid.left - half, grid.top - half, 0, grid.rows, grid.columns)
         return _contrast(joined, around) + habit + gutters
@@ -105,10 +104,12 @@ def _score(axes: tuple[Lines, Lines], layout: Layout, grid: Grid, extruded: bool
 
 
 def _contrast(axes: list[np.ndarray], grid: Grid) -> float:
-    """By how many standard errors fewer pixels are joined across the lines of a grid than across the others.
+    """Return the z score of a grid: how many fewer pixels are joined across its lines than across other
+    lines.
 
-    Up to 1 is added or taken for every other line of the grid alone, as half of a grid that is too fine is none;
-    up to 1 is taken for lines half-way between those of the grid, which a grid that is too coarse has left out.
+    Two corrections of at most 1: the score of every other line of the grid, because half of the lines of a
+    too fine grid are no borders; and minus the score of the lines half-way between, which a too coarse grid
+    leaves out.
     """
     total, lines = 0.0, 0
     halves, between = [0.0, 0.0], 0.0

@@ -1,4 +1,4 @@
-"""Tilesets of the editor Tiled, `.tsx` or JSON: tile size, margin and spacing of a sheet as its author states them."""
+"""Tilesets of the Tiled editor, `.tsx` or JSON, which state the tile size, margin and spacing of a sheet."""
 
 import re
 from collections.abc import Mapping
@@ -8,20 +8,21 @@ from xml.parsers import expat
 from .grid import Cells
 
 MAX_BYTES = 4 * 1024 * 1024
-MAX_HEAD = 256 * 1024  # of a .tsx: its first elements say all that is wanted
+MAX_HEAD = 256 * 1024  # bytes of a .tsx that are read; the relevant elements come first
 LARGEST_CELL = 1024
 NUMBER = re.compile(r"\d{1,5}")
 
 
 class UnsoundError(Exception):
-    """A file beside a picture that is not used; the text is the reason, in one line."""
+    """A file beside a picture that cannot be used. The text is the reason, in one line."""
 
 
 def read_tsx(path: Path, picture: str, size: tuple[int, int], own: bool) -> Cells | None:
-    """The cells that a `.tsx` states for the picture of this file name and (width, height).
+    """Return the cells that a `.tsx` states for a picture of this file name and (width, height).
 
-    None where it is for another one. Nothing that the file names is opened; its image may have lain in another folder:
-    the last part of the name decides. Raises `UnsoundError`; one that cannot be read is `own`'s alone.
+    Returns None if it refers to another picture, which is decided by the last component of the image path.
+    Files that the tileset names are not opened. Raises `UnsoundError` for an invalid file, and for an
+    unreadable one only if `own` is set.
     """
     try:
         if not path.is_file():
@@ -49,7 +50,7 @@ def read_tsx(path: Path, picture: str, size: tuple[int, int], own: bool) -> Cell
 
 
 def as_cells(table: Mapping[str, object], picture: str, size: tuple[int, int]) -> Cells | None:
-    """The cells that a tileset's fields, numbers or digits, state; as `read_tsx`."""
+    """Return the cells that the fields of a tileset state. Arguments and errors as for `read_tsx`."""
     image = table.get("image")
     if not isinstance(image, str) or re.split(r"[/\\]", image)[-1] != picture or "tilewidth" not in table:
         return None
@@ -59,7 +60,7 @@ def as_cells(table: Mapping[str, object], picture: str, size: tuple[int, int]) -
     if stated != size:
         raise UnsoundError(f"it is for {stated[0]}x{stated[1]} pixels, not {size[0]}x{size[1]}")
     if not 1 <= min(width, height) <= max(width, height) <= LARGEST_CELL:
-        raise UnsoundError(f"its tiles of {width}x{height} pixels are none")
+        raise UnsoundError(f"its tiles have {width}x{height} pixels, not 1 to {LARGEST_CELL}")
     if margin + width > size[0] or margin + height > size[1]:
         raise UnsoundError(
             f"no tile of {width}x{height} with margin {margin} is within {size[0]}x{size[1]} pixels"
@@ -68,7 +69,10 @@ def as_cells(table: Mapping[str, object], picture: str, size: tuple[int, int]) -
 
 
 def _elements(head: bytes) -> dict[str, dict[str, str]]:
-    """The attributes of a tileset and of its image. No entity can be declared, so none is expanded or fetched."""
+    """Return the attributes of the tileset and of its image.
+
+    Entity declarations are rejected, so nothing is expanded or fetched.
+    """
     found: dict[str, dict[str, str]] = {}
     depth = 0
 
@@ -87,9 +91,7 @@ def _elements(head: bytes) -> dict[str, dict[str, str]]:
     def refuse(*what: object) -> None:
         raise UnsoundError("it has a document type declaration")
 
-    parser = expat.ParserCreate(
-        "utf-8"
-    )  # whatever the file calls itself: Python has codecs for stranger names
+    parser = expat.ParserCreate("utf-8")  # ignore the declared encoding: Python has codecs with side effects
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.StartDoctypeDeclHandler = refuse
     parser.Parse(head, len(head) < MAX_HEAD)

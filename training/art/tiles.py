@@ -1,4 +1,4 @@
-"""Where tiles go as they are read, and what is remembered of each beside its pixels."""
+"""Sinks for tiles as they are read, and the facts that are kept about each tile."""
 
 import hashlib
 from array import array
@@ -9,19 +9,19 @@ import numpy as np
 from .names import family
 from .relatives import find_frames, find_pairs, join, same_number
 
-FEW_VARIANTS = 4  # of one drawing, whatever their share of a kind
-NEVER_HELD_OUT = 0.2  # the share of a kind from which `split` cannot hold a group out: it takes a tenth
+FEW_VARIANTS = 4  # more pictures with one name are a list if they are a large share of a kind
+NEVER_HELD_OUT = 0.2  # share of a kind above which `split` cannot hold out a group: it takes a tenth
 
 
 class Pixels(Protocol):
-    """Where the pixels go, tile after tile: into memory, or into a file (`stored_set`)."""
+    """A sink for pixels, tile by tile: memory or a file (`stored_set`)."""
 
     def add(self, tile: np.ndarray) -> None:
         """Append one tile uint8 (S,S,4)."""
 
 
 class PixelsInMemory:
-    """Tiles as one growing buffer."""
+    """Stores tiles in one growing buffer."""
 
     def __init__(self, size: int) -> None:
         self.size = size
@@ -32,31 +32,34 @@ class PixelsInMemory:
         self.buffer += tile.tobytes()
 
     def images(self) -> np.ndarray:
-        """uint8 (N,S,S,4), writeable, on the same memory: nothing can be added afterwards."""
+        """Return the tiles, uint8 (N,S,S,4), as a writable view of the buffer. Nothing can be added
+        afterwards.
+        """
         return np.frombuffer(self.buffer, dtype=np.uint8).reshape(-1, self.size, self.size, 4)
 
 
 class Tiles:
-    """Distinct tiles in the order in which they came; some hundred bytes of each stay in memory, not its pixels."""
+    """Distinct tiles in reading order. Keeps some hundred bytes per tile in memory, not its pixels."""
 
     def __init__(self, pixels: Pixels) -> None:
         self.pixels = pixels
-        self.kinds: dict[str, int] = {}  # by first appearance; `kind_of` counts in this order
+        # in order of first appearance, which is also the numbering in `kind_of`
+        self.kinds: dict[str, int] = {}
         self.kind_of = array("i")
         self._families = array("Q")
         self._sheet = array("q")
         self._cell = array("q")
         self._columns = array("q")
-        self._known: dict[bytes, int] = {}  # digest of the pixels -> the tile's number
+        self._known: dict[bytes, int] = {}  # digest of the pixels -> tile number
 
     def __len__(self) -> int:
         return len(self.kind_of)
 
     def add(self, tile: np.ndarray, kind: str, relative: str, sheet: int, cell: int, columns: int) -> bool:
-        """Take a tile unless its pixels are known; say whether it was new.
+        """Add a tile unless an equal one is known. Returns whether it was new.
 
-        It was cell number `cell` of a picture with `columns` in a row, the `sheet`-th that was read from the path
-        `relative`; columns 0: the picture is the tile.
+        The tile is cell number `cell` of a picture with `columns` cells per row, the `sheet`-th one, read
+        from the path `relative`. columns = 0 means that the picture is the tile.
         """
         digest = _digest(tile)
         if digest in self._known:
@@ -71,11 +74,13 @@ class Tiles:
         return True
 
     def is_known(self, tile: np.ndarray, among: int) -> bool:
-        """Whether one of the first `among` tiles has these pixels."""
+        """Whether one of the first `among` tiles has the same pixels."""
         return self._known.get(_digest(tile), among) < among
 
     def groups(self, images: np.ndarray) -> np.ndarray:
-        """int32 (N,): tiles with one number are relatives, by their names, pixels or places in a sheet."""
+        """Return group numbers int32 (N,). Tiles with equal numbers are relatives by name, pixels or position
+        in a sheet.
+        """
         self._known.clear()
         facts = [np.frombuffer(f, np.int64) for f in (self._sheet, self._cell, self._columns)]
         names = drop_lists(np.frombuffer(self._families, np.uint64), np.frombuffer(self.kind_of, np.int32))
@@ -83,11 +88,11 @@ class Tiles:
 
 
 def drop_lists(families: np.ndarray, kinds: np.ndarray) -> np.ndarray:
-    """`families` uint64 (N,), 0 wherever a family is a numbered list and says nothing of relatives.
+    """Return `families` uint64 (N,) with 0 for families that are numbered lists and imply no relation.
 
-    hero_01.png .. hero_90.png are ninety heroes, not ninety variants of one. A family of more than `FEW_VARIANTS` is a
-    list where it is more than half of a kind (kinds int32 (N,)), or where the families of a kind are so large that
-    nothing of it could be held out.
+    hero_01.png .. hero_90.png are ninety heroes, not ninety variants of one. A family of more than
+    `FEW_VARIANTS` tiles is a list if it makes up more than half of a kind (kinds int32 (N,)), or if the
+    families of a kind are so large that none of them could be held out.
     """
     names, member = np.unique(families, return_inverse=True)
     lists = np.zeros(len(names), dtype=bool)

@@ -1,7 +1,7 @@
-"""The five ways in which pixel art says "nothing here", brought to one: alpha 0 or 255.
+"""Reduce the five conventions for transparency in pixel art to one: alpha 0 or 255.
 
-What the file states (an alpha channel, a tRNS chunk) is decoded with the picture. What it leaves unsaid
-is decided here: the magenta key, and an opaque ground behind sprites.
+Conventions that the file states (an alpha channel, a tRNS chunk) are decoded with the picture. This module
+decides the others: the magenta key, and an opaque ground behind sprites.
 """
 
 import numpy as np
@@ -9,13 +9,14 @@ import numpy as np
 MAGENTA = (255, 0, 255)
 THRESHOLD = 128
 MANY_CELLS = 16
-DARK = 96  # the brightest channel of a shadow's colour
+DARK = 96  # upper limit for the channels of a shadow's colour
 
 
 def harden_alpha(pixels: np.ndarray, keep_shadows: bool = False) -> int:
-    """Make alpha 0 or 255 in place and rgb 0 where it is 0; return how many pixels were half-transparent.
+    """Set alpha to 0 or 255 in place, and rgb to 0 where alpha is 0. Returns the number of half-transparent
+    pixels.
 
-    keep_shadows: what `find_shadows` finds becomes opaque in its own dark colour.
+    keep_shadows: pixels that `find_shadows` finds become opaque in their own dark colour.
     """
     alpha = pixels[..., 3]
     halves = int(np.count_nonzero((alpha > 0) & (alpha < 255)))
@@ -28,7 +29,10 @@ def harden_alpha(pixels: np.ndarray, keep_shadows: bool = False) -> int:
 
 
 def find_shadows(pixels: np.ndarray) -> np.ndarray:
-    """bool (H, W): dark pixels that are too transparent to stay, beside others; single ones are smoothed outlines."""
+    """Return a mask bool (H, W) of shadows: dark pixels below the alpha threshold that have such a neighbour.
+
+    Isolated pixels are antialiased outlines.
+    """
     faint = (pixels[..., 3] > 0) & (pixels[..., 3] < THRESHOLD) & (pixels[..., :3].max(axis=-1) <= DARK)
     beside = np.zeros_like(faint)
     beside[:, 1:] |= faint[:, :-1]
@@ -40,7 +44,7 @@ def find_shadows(pixels: np.ndarray) -> np.ndarray:
 
 
 def clear_colour(pixels: np.ndarray, colour: tuple[int, int, int]) -> bool:
-    """Make every pixel of `colour` transparent, in place; return whether there was one."""
+    """Make all pixels of `colour` transparent in place. Returns whether there were any."""
     hit = (pixels[..., :3] == np.array(colour, np.uint8)).all(axis=-1) & (pixels[..., 3] > 0)
     pixels[hit] = 0
     return bool(hit.any())
@@ -71,10 +75,10 @@ def without_ground(pixels: np.ndarray) -> np.ndarray:
 
 
 def ground_colour(cells: np.ndarray) -> tuple[int, int, int] | None:
-    """The colour that the corners of the cells (N, H, W, 4) agree on, or None.
+    """Return the colour that most corners of the cells (N, H, W, 4) share, or None.
 
-    A ground fills at least three of four corners, or three of five where there are enough cells to tell; less is
-    pictures that fill their cells.
+    A ground covers at least three of four corners, or three of five if there are enough cells. Otherwise the
+    pictures fill their cells.
     """
     corners = cells[:, [0, 0, -1, -1], [0, -1, 0, -1], :3].reshape(-1, 3)
     colours, counts = np.unique(corners, axis=0, return_counts=True)

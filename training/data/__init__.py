@@ -1,1 +1,1 @@
-"""Data sets of tiles: read, stored, split, augmented and drawn in batches."""
+"""Data sets of tiles: reading, storage, split, augmentation and batches."""

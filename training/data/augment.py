@@ -1,13 +1,15 @@
-"""Augmentation that stays on the palette: mirrors, moves, hue turns and swaps of neighbouring shades.
+"""Augmentation that preserves the palette: reflections, shifts, hue rotations, and swaps of neighbouring
+shades.
 
-A GAN's critic sees real and generated pictures through the same changes, each with a probability well below 1, so the
-generator learns the art and not the changes: Karras et al., "Training generative adversarial networks with limited
-data" (ADA, NeurIPS 2020). Every recolouring is a permutation of the palette: it can be undone, as the same paper asks,
-and a changed pixel is still a palette entry.
+A GAN's critic sees real and generated pictures under the same changes. Each change has a probability well
+below 1, so the generator learns the art and not the changes: Karras et al., "Training generative adversarial
+networks with limited data" (ADA, NeurIPS 2020). Every recolouring is a permutation of the palette. It is
+invertible, as the paper requires, and a changed pixel is still a palette entry.
 
-A family without a critic would learn the changes along with the art, whatever their probability. So its network is told
-what was done to each picture, and is asked for pictures to which nothing was done: Karras et al., "Elucidating the
-design space of diffusion-based generative models" (EDM, NeurIPS 2022), appendix F.
+A family without a critic would learn the changes along with the art. Its network therefore gets an
+augmentation label as input, which describes the changes of each picture; generation uses the label of no
+change: Karras et al., "Elucidating the design space of diffusion-based generative models" (EDM, NeurIPS
+2022), appendix F.
 """
 
 from dataclasses import dataclass, fields
@@ -20,60 +22,64 @@ from torch import Tensor
 from ..config import Config
 from .colour_space import nearest_entries
 
-HUE_STEPS = 6  # turns of 0, 60, ... 300 degrees
-TOLD_LENGTH = 4 + HUE_STEPS - 1
-TOLD_STRENGTHS = (0.12, 0.3)  # the least and the most for changes that are told: EDM has 0.12 to 0.15
-MOST_STRENGTH = 0.8  # beyond it the generator begins to copy the changes (ADA, figure 5)
-LEAST_MEMBERS = 8  # of a kind, before anything is said about its mirror images
+HUE_STEPS = 6  # rotations by 0, 60, ... 300 degrees
+LABEL_LENGTH = 4 + HUE_STEPS - 1
+LABEL_STRENGTHS = (0.12, 0.3)  # range of probabilities with augmentation labels; EDM uses 0.12 to 0.15
+MOST_STRENGTH = 0.8  # above this, the generator begins to reproduce the changes (ADA, figure 5)
+LEAST_MEMBERS = 8  # kinds with fewer pictures are not tested for symmetry
 SHUFFLES = 99
 _LUMA = np.array([0.299, 0.587, 0.114])
 
 
 @dataclass(frozen=True)
 class Changes:
-    """What is done to each of N pictures before the critic sees them."""
+    """The changes that augmentation applies to each of N pictures."""
 
     mirror: Tensor  # bool (N,)
-    shift: Tensor  # int64 (N, 2): a move in rows and columns
-    entries: Tensor | None  # int64 (N, K): what each palette entry becomes; None: every one stays
-    turn: Tensor | None  # float (N, C, C): how a distance from an entry turns with it
-    told: Tensor  # float (N, TOLD_LENGTH): mirror, move, swap and hue as numbers; zeros: nothing is done
+    shift: Tensor  # int64 (N, 2): shift in rows and columns
+    entries: Tensor | None  # int64 (N, K): replacement of each palette entry; None: no replacement
+    turn: Tensor | None  # float (N, C, C): rotation of a pixel's offset from its entry
+    # float (N, LABEL_LENGTH): augmentation label of reflection, shift, swap and hue; zeros mean no change
+    label: Tensor
 
     def to(self, device: torch.device) -> "Changes":
-        """The same changes on `device`."""
+        """Return the same changes on `device`."""
         values = (getattr(self, field.name) for field in fields(self))
         moved: list[Any] = [None if value is None else value.to(device) for value in values]
         return Changes(*moved)
 
     def part(self, which: slice) -> "Changes":
-        """Those of some of the pictures."""
+        """Return the changes of some of the pictures."""
         values = (getattr(self, field.name) for field in fields(self))
         parts: list[Any] = [None if value is None else value[which] for value in values]
         return Changes(*parts)
 
 
 def applied_strength(config: Config, strength: float, progress: float) -> float:
-    """The probability of each change, where what is seen of a run asks for `strength`.
+    """Return the probability of each change for a run whose monitoring asks for `strength`.
 
-    A model that is told has to learn what every change does, too: of its pictures many stay as they are, and from
-    config.fade_from on, if it has it so, ever more.
+    A model with augmentation labels must also learn each change, so many pictures stay unchanged. If
+    config.fade_from is below 1, the probability falls to 0 from there to the end of the run.
     """
     if config.traits.has_critic:
         return min(1.0, max(0.0, strength))
-    least, most = TOLD_STRENGTHS
+    least, most = LABEL_STRENGTHS
     faded = max(0.0, progress - config.fade_from) / max(1e-9, 1.0 - config.fade_from)
     return min(most, max(least, strength)) * (1.0 - min(1.0, faded))
 
 
 class Augmenter:
-    """Draws changes. The number of draws does not depend on the strength, so that batches do not either."""
+    """Draws changes. The number of random draws does not depend on the strength, so batches do not depend on
+    it either.
+    """
 
     def __init__(
         self, points: np.ndarray | None, mirrors: np.ndarray, shift: int, shift_share: float
     ) -> None:
-        """points: float (K, C) palette in colour space, None without one; mirrors: bool (kinds,) from `can_mirror`.
+        """points: float (K, C), the palette in colour space, or None. mirrors: bool (kinds,), from
+        `can_mirror`.
 
-        shift: pixels; shift_share: the share of pictures that are moved at the least.
+        shift: largest shift in pixels. shift_share: minimum share of shifted pictures.
         """
         self._mirrors = mirrors
         self._shift, self._shift_share = shift, shift_share
@@ -82,14 +88,12 @@ class Augmenter:
         self._channels = 0 if points is None else points.shape[1]
 
     def draw(self, rng: np.random.Generator, kinds: np.ndarray, strength: float) -> Changes:
-        """Changes for pictures of `kinds` int (N,); strength 0..1 is the probability of each change."""
+        """Draw changes for pictures of `kinds` int (N,). strength, 0 to 1: the probability of each change."""
         count = len(kinds)
         chance = rng.random((count, 5))
         move = rng.integers(-self._shift, self._shift + 1, (count, 2))
         hue = rng.integers(0, HUE_STEPS, count)
-        swap = (
-            rng.random((count, 128)) < 0.5
-        )  # one for each pair of shades, of which a palette has 128 at most
+        swap = rng.random((count, 128)) < 0.5  # one per pair of shades; a palette has at most 128 pairs
         mirror = (chance[:, 0] < 0.5 * strength) & self._mirrors[kinds]
         move *= (chance[:, 1] < max(strength, self._shift_share))[:, None]
         hue *= chance[:, 2] < strength
@@ -99,18 +103,18 @@ class Augmenter:
             shades = self._swapped(swap, (chance[:, 4] < 0.5).astype(int))
             entries = torch.from_numpy(np.take_along_axis(shades, self._hues[hue], axis=1))
             turn = torch.from_numpy(hue_turns(self._channels)[hue])
-        told = np.zeros((count, TOLD_LENGTH), np.float32)
-        told[:, 0] = mirror
-        told[:, 1:3] = move / max(1, self._shift)
+        label = np.zeros((count, LABEL_LENGTH), np.float32)
+        label[:, 0] = mirror
+        label[:, 1:3] = move / max(1, self._shift)
         if entries is not None:
-            told[:, 3] = swap.any(axis=1)
-            told[:, 4:] = hue[:, None] == np.arange(1, HUE_STEPS)
+            label[:, 3] = swap.any(axis=1)
+            label[:, 4:] = hue[:, None] == np.arange(1, HUE_STEPS)
         return Changes(
-            torch.from_numpy(mirror), torch.from_numpy(move), entries, turn, torch.from_numpy(told)
+            torch.from_numpy(mirror), torch.from_numpy(move), entries, turn, torch.from_numpy(label)
         )
 
     def _swapped(self, swap: np.ndarray, offset: np.ndarray) -> np.ndarray:
-        """int64 (N, K): permutations in which some neighbours by lightness have changed places."""
+        """Return permutations int64 (N, K) that swap some neighbours in lightness."""
         assert self._hues is not None and self._shades is not None
         entries = np.tile(np.arange(self._hues.shape[1]), (len(swap), 1))
         for start in (0, 1):
@@ -123,10 +127,10 @@ class Augmenter:
 
 
 def apply_changes(pictures: Tensor, changes: Changes, points: Tensor | None, wrap: bool) -> Tensor:
-    """Pictures float (N, C, S, S) in colour space after their changes; gradients pass.
+    """Apply changes to pictures float (N, C, S, S) in colour space. Differentiable.
 
-    points: the palette, float (K, C). A pixel keeps its distance from the entry it is nearest to, turned like the hue:
-    what lies on the palette stays on it, and what does not is pulled back in the right direction.
+    points: the palette, float (K, C). A pixel keeps its offset from the nearest entry, rotated with the hue.
+    Colours on the palette stay on it, and the gradient of other colours still points towards it.
     """
     mirrored = torch.where(changes.mirror[:, None, None, None], pictures.flip(3), pictures)
     moved = shifted(mirrored, changes.shift, wrap)
@@ -139,7 +143,7 @@ def apply_changes(pictures: Tensor, changes: Changes, points: Tensor | None, wra
 
 
 def shifted(pictures: Tensor, shift: Tensor, wrap: bool) -> Tensor:
-    """Move each picture (N, C, H, W) by its shift int64 (N, 2): around a torus, or repeating the edge pixels."""
+    """Shift pictures (N, C, H, W) by int64 (N, 2): cyclically if `wrap`, otherwise repeating the edge pixels."""
     n, _, height, width = pictures.shape
     rows = torch.arange(height, device=shift.device)[None, :] + shift[:, :1]
     columns = torch.arange(width, device=shift.device)[None, :] + shift[:, 1:]
@@ -152,10 +156,11 @@ def shifted(pictures: Tensor, shift: Tensor, wrap: bool) -> Tensor:
 
 
 def can_mirror(images: np.ndarray, labels: np.ndarray, kinds: int, most: int = 512) -> np.ndarray:
-    """bool (kinds,): whether nothing tells left from right in a kind's pictures uint8 (N, S, S, 4).
+    """Return bool (kinds,): whether the pictures uint8 (N, S, S, 4) of a kind are free of left-right
+    asymmetry.
 
-    A shuffle test: light that always falls from the left makes the mean picture less symmetric than it would be had
-    each picture been mirrored by the toss of a coin. Kinds of fewer than 8 pictures are left alone.
+    This is a permutation test. Light from one side makes the mean picture less symmetric than the mean of
+    randomly mirrored pictures. Kinds with fewer than 8 pictures are not mirrored.
     """
     allowed = np.zeros(kinds, dtype=bool)
     rng = np.random.Generator(np.random.Philox(key=0))
@@ -172,7 +177,7 @@ def can_mirror(images: np.ndarray, labels: np.ndarray, kinds: int, most: int = 5
 
 
 def hue_turns(channels: int) -> np.ndarray:
-    """float32 (HUE_STEPS, C, C): turns of RGB around the axis of greys; alpha stays."""
+    """Return float32 (HUE_STEPS, C, C): rotations of RGB around the grey axis. Alpha stays."""
     axis = np.full(3, 3.0**-0.5)
     cross = np.array([[0, -axis[2], axis[1]], [axis[2], 0, -axis[0]], [-axis[1], axis[0], 0]])
     turns = np.tile(np.eye(channels), (HUE_STEPS, 1, 1))
@@ -181,16 +186,16 @@ def hue_turns(channels: int) -> np.ndarray:
         turns[step, :3, :3] = (
             np.cos(angle) * np.eye(3)
             + (1 - np.cos(angle)) * np.outer(axis, axis)
-            + np.sin(angle) * cross  # Rodrigues
+            + np.sin(angle) * cross  # Rodrigues' formula
         )
     return turns.astype(np.float32)
 
 
 def hue_permutations(points: np.ndarray) -> np.ndarray:
-    """int64 (HUE_STEPS, K): for each turn, the entry that each entry of `points` (K, C) becomes.
+    """Return int64 (HUE_STEPS, K): for each rotation, the replacement of each entry of `points` (K, C).
 
-    The nearest pairs of turned and existing colours first, each entry once; lightness counts double, because shading
-    is what makes a shape. A transparent entry stays.
+    Rotated and existing colours are matched greedily by distance, each entry once. Lightness counts double
+    because shading carries the shape. A transparent entry stays.
     """
     opaque = _opaque_by_luma(points)
     permutations = np.tile(np.arange(len(points)), (HUE_STEPS, 1))
@@ -209,6 +214,6 @@ def hue_permutations(points: np.ndarray) -> np.ndarray:
 
 
 def _opaque_by_luma(points: np.ndarray) -> np.ndarray:
-    """The numbers of the opaque entries, dark to light."""
+    """Return the indices of the opaque entries, dark to light."""
     opaque = np.flatnonzero(points[:, 3] > 0) if points.shape[1] == 4 else np.arange(len(points))
     return opaque[np.argsort(points[opaque, :3] @ _LUMA, kind="stable")]

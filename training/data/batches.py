@@ -1,7 +1,6 @@
-"""From a data set to training batches: one random stream per step, so that a resumed run sees the same batches.
+"""Draw training batches. Each step has its own random stream, so a resumed run sees the same batches.
 
-The pictures stay where they are, on disk if that is where the data set has them; a batch at a time becomes indices
-and colours.
+The pictures stay in memory or on disk. Each batch is converted to indices and colours when it is drawn.
 """
 
 from dataclasses import dataclass, fields
@@ -21,16 +20,16 @@ from .dataset import Dataset
 
 
 class Indexer:
-    """Pictures to palette indices; remembers the nearest entry of every colour it has met."""
+    """Converts pictures to palette indices. Caches the nearest entry of every colour seen so far."""
 
     def __init__(self, palette: np.ndarray) -> None:
-        """palette uint8 (K, 4); its transparent entry, if it has one, is the first."""
+        """palette uint8 (K, 4). If it has a transparent entry, that is the first one."""
         self._first = int(palette[0, 3] < 128)
         self._opaque = palette[self._first :]
-        self._entry = np.full(1 << 24, -1, dtype=np.int16)  # by packed RGB; -1: not met yet
+        self._entry = np.full(1 << 24, -1, dtype=np.int16)  # by packed RGB; -1: not cached yet
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
-        """uint8 (..., 4) -> int64 (...): the nearest opaque entry, or 0 where a pixel is transparent."""
+        """Convert uint8 (..., 4) to int64 (...): the nearest opaque entry, or 0 for transparent pixels."""
         packed = images[..., :3].astype(np.int32) @ np.array([1 << 16, 1 << 8, 1], np.int32)
         new = np.unique(packed[self._entry[packed] < 0])
         if new.size:
@@ -42,33 +41,33 @@ class Indexer:
 
 @dataclass(frozen=True)
 class Batch:
-    """One step's data, N pictures of S x S pixels."""
+    """The data of one step: N pictures of S x S pixels."""
 
     pictures: Tensor  # float (N, C, S, S) in colour space
-    indices: Tensor | None  # int64 (N, S, S): palette entries; None where the pictures keep their own colours
+    indices: Tensor | None  # int64 (N, S, S): palette indices; None if the pictures keep their own colours
     kinds: Tensor  # int64 (N,)
-    latents: Tensor  # float (2, N, latents): normal, two draws for a step
-    changes: Changes  # what a critic's pictures go through, or what was done to the art already
-    level: Tensor  # float (N,) in [0, 1), spread evenly over the batch: how much of a picture is hidden
-    order: Tensor  # float (N, S * S) in [0, 1): in which order pixels are hidden
+    latents: Tensor  # float (2, N, latents): standard normal, two draws per step
+    changes: Changes  # changes for the critic's pictures, or changes that were applied to the art
+    level: Tensor  # float (N,) in [0, 1), stratified over the batch: the share of a picture that is masked
+    order: Tensor  # float (N, S * S) in [0, 1): the order in which pixels are masked
 
     def to(self, device: torch.device) -> "Batch":
-        """The same batch on `device`."""
+        """Return the same batch on `device`."""
         values = (getattr(self, field.name) for field in fields(self))
         moved: list[Any] = [None if value is None else value.to(device) for value in values]
         return Batch(*moved)
 
 
 class Batches:
-    """Draws the batch of any step from (data, config, step) alone."""
+    """Draws the batch of any step as a function of (data, config, step)."""
 
     def __init__(
         self, data: Dataset, config: Config, palette: np.ndarray | None, rank: int = 0, ranks: int = 1
     ) -> None:
-        """palette uint8 (K, 4): what every picture is mapped to, entry by nearest entry; None leaves them alone.
+        """palette uint8 (K, 4): pictures are mapped to their nearest entries; None keeps their colours.
 
-        Process `rank` of `ranks` gets every `ranks`-th picture of the batch, from the one numbered `rank` on: together
-        they see the batch that one process would.
+        Process `rank` of `ranks` gets every `ranks`-th picture of the batch, starting at `rank`. Together,
+        the processes see the batch of a single process.
         """
         self.config = config
         self.data = data
@@ -83,15 +82,16 @@ class Batches:
         by_critic = config.traits.has_critic
         self._augmenter = Augmenter(
             self._points,
-            mirrors if by_critic else np.full_like(mirrors, True),  # what is told may be anything
+            # with an augmentation label, every kind may be mirrored
+            mirrors if by_critic else np.full_like(mirrors, True),
             config.shift,
             config.shift_share if by_critic else 0.0,
         )
 
     def draw(self, step: int, strength: float = 0.0) -> Batch:
-        """The batch of step `step`. strength 0..1: the probability of each augmentation.
+        """Return the batch of step `step`. strength, 0 to 1: the probability of each augmentation.
 
-        Where there is no critic to see them, changes are made to the art itself, and the network is told.
+        Without a critic, the changes are applied to the art, and the network gets the augmentation label.
         """
         c = self.config
         rng = np.random.Generator(np.random.Philox(key=[c.seed, step]))

@@ -1,4 +1,6 @@
-"""Colour space, in which networks see pictures: R, G, B in [-1, 1], and A -1 or 1 where pixels may be transparent."""
+"""The colour space of network inputs and outputs: R, G, B in [-1, 1], and A = -1 or 1 if pixels may be
+transparent.
+"""
 
 import numpy as np
 import torch
@@ -8,9 +10,9 @@ from tilewright.palette import opaque_or_clear
 
 
 def to_colour_space(images: np.ndarray, transparent: bool) -> np.ndarray:
-    """uint8 (..., 4) RGBA -> float32 (..., 3), or (..., 4) where `transparent`.
+    """Convert uint8 (..., 4) RGBA to float32 (..., 3), or to (..., 4) if `transparent`.
 
-    R, G, B in [-1, 1]; A -1 or 1; a transparent pixel is (0, 0, 0, -1).
+    R, G and B are in [-1, 1], A is -1 or 1, and a transparent pixel is (0, 0, 0, -1).
     """
     rgb = images[..., :3].astype(np.float32) / 127.5 - 1.0
     if not transparent:
@@ -20,13 +22,15 @@ def to_colour_space(images: np.ndarray, transparent: bool) -> np.ndarray:
 
 
 def from_colour_space(pictures: np.ndarray) -> np.ndarray:
-    """float (N, C, S, S) in colour space -> uint8 (N, S, S, 4); alpha is 0 or 255."""
+    """Convert float (N, C, S, S) in colour space to uint8 (N, S, S, 4). Alpha becomes 0 or 255."""
     nhwc = pictures.transpose(0, 2, 3, 1)
     return opaque_or_clear(np.rint((np.clip(nhwc, -1.0, 1.0) + 1.0) * 127.5).astype(np.uint8))
 
 
 def nearest_entries(colours: Tensor, palette: Tensor) -> Tensor:
-    """The index int64 (N, H, W) of the entry of palette float (K, C) nearest to each pixel of (N, C, H, W)."""
-    # |x - p|^2 = |x|^2 - 2 (x.p - |p|^2 / 2): the term in x alone does not decide.
+    """Return int64 (N, H, W): the index of the entry of palette float (K, C) nearest to each pixel of (N, C,
+    H, W).
+    """
+    # |x - p|^2 = |x|^2 - 2 (x.p - |p|^2 / 2): the term |x|^2 does not affect the argmin.
     score = torch.einsum("nchw,kc->nkhw", colours, palette)
     return (score - 0.5 * palette.square().sum(1)[None, :, None, None]).argmax(1)

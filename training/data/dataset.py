@@ -1,4 +1,4 @@
-"""Folders and sheets of pixel art -> one array of tiles with kinds: `read_art`."""
+"""Read folders and sheets of pixel art into one array of tiles with kinds: `read_art`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,21 +20,23 @@ __all__ = ["Dataset", "Report", "Source", "read_art"]
 
 @dataclass(frozen=True)
 class Dataset:
-    """Tiles of one size, canonical: alpha is 0 or 255, rgb is 0 where alpha is 0, no two are equal."""
+    """Tiles of one size in canonical form: alpha is 0 or 255, rgb is 0 where alpha is 0, and no two tiles are
+    equal.
+    """
 
     images: (
         np.ndarray
-    )  # uint8 (N, S, S, 4); perhaps a file mapped into memory: take batches, never copy it whole
+    )  # uint8 (N, S, S, 4); may be memory-mapped, so read it in batches and avoid whole copies
     labels: np.ndarray  # int64 (N,), indices into kinds
-    kinds: tuple[str, ...]  # those with a tile: sorted, or in the order of the recipe
+    kinds: tuple[str, ...]  # kinds that have tiles: sorted, or in the order of the recipe
     sources: tuple[Source, ...]
     digest: str  # sha256 over images, labels and kinds, in hex
-    # int32 (N,), 0 .. G-1: tiles with one number are relatives (near-duplicates, recolours, frames of one drawing,
-    # one name), which `split` keeps together. Not given: every tile is alone.
+    # int32 (N,), 0 .. G-1. Tiles with equal numbers are relatives (near-duplicates, recolours, frames of one
+    # drawing, equal names), which `split` keeps together. By default, every tile is its own group.
     groups: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
 
     def __post_init__(self) -> None:
-        """Fill in groups that were not given."""
+        """Set default groups."""
         if len(self.groups) != len(self.labels):
             object.__setattr__(self, "groups", np.arange(len(self.labels), dtype=np.int32))
 
@@ -49,21 +51,22 @@ def read_art(
     transparent: bool | None = None,
     shadows: str | None = None,
 ) -> tuple[Dataset, Report]:
-    """Read every tile of `size` x `size` pixels (4 to 128) beneath `folders`, in an order of names alone.
+    """Read all tiles of `size` x `size` pixels (4 to 128) beneath `folders`. The order depends only on the
+    names.
 
-    `kinds` is a recipe (docs/training_data.md); without one a tile's kind is the first folder beneath
+    `kinds` is a recipe (docs/training_data.md). Without one, the kind of a tile is the first folder beneath
     the given one that holds pictures. `margin` (one number, or left and top) and `spacing` of sheets, in
-    pixels, are found unless given. `transparent`: True also clears the solid ground of opaque pictures,
-    as sprites need; False keeps opaque tiles alone; None takes pictures as they are. What the recipe
-    says wins.
+    pixels, are detected unless given. `transparent`: True also clears the solid ground of opaque pictures,
+    for sprites; False keeps only opaque tiles; None keeps pictures as they are. Settings of the recipe take
+    precedence.
 
-    `shadows`: "keep" makes half-transparent shadows opaque in their own dark colour, "drop" (None) clears them.
+    `shadows`: "keep" makes half-transparent shadows opaque in their own dark colour; "drop" (or None) clears
+    them.
 
-    One folder may be a set that `tilewright data build` wrote: it is mapped into memory as it was built.
+    A single folder may be a set written by `tilewright data build`, which is memory-mapped as it is.
 
-    A bad picture among good ones is skipped and reported. Raises `UsageError` for a number out of
-    range, `DataError` for a folder that is missing or empty, where nothing is usable, for a recipe
-    that is wrong, or for a set that is damaged.
+    A bad picture is skipped and reported. Raises `UsageError` for a number out of range, and `DataError` for
+    a missing or empty folder, a folder without usable pictures, an invalid recipe, or a damaged set.
     """
     stored = [folder for folder in map(Path, folders) if is_stored_set(folder)]
     if stored:

@@ -1,16 +1,18 @@
-"""Colours as numbers, and how well a tile continues itself."""
+"""Packed colours, and a measure of how seamlessly a tile repeats."""
 
 import numpy as np
 
 
 def words(images: np.ndarray) -> np.ndarray:
-    """A number uint32 (N, S, S) for each colour of uint8 (N, S, S, 4); 0 for every clear pixel."""
+    """Pack each colour of uint8 (N, S, S, 4) into one word: uint32 (N, S, S). Transparent pixels become 0."""
     packed = np.ascontiguousarray(images).view("<u4")[..., 0]
     return np.where(packed >> 24 == 0, np.uint32(0), packed)
 
 
 def seam_ratio(images: np.ndarray) -> float:
-    """The mean colour difference across the wrapped edges, over that between neighbours inside; NaN if all is flat."""
+    """Return the mean colour difference across the wrapped edges divided by that of inner neighbours; NaN for
+    flat tiles.
+    """
     values = images[..., :3].astype(np.int32)
     across = inside = 0.0
     for axis in (1, 2):

@@ -1,4 +1,4 @@
-"""What is held out from training, to measure with: relatives stay together, kinds keep their proportions."""
+"""Hold out tiles for evaluation. Relatives stay together, and kinds keep their proportions."""
 
 import dataclasses
 from typing import Any
@@ -14,28 +14,30 @@ __all__ = ["split"]
 
 
 def split(data: Dataset, held_out: float = 0.1, seed: int = 0) -> tuple[Dataset, Dataset]:
-    """(training, held out): whole groups of `data.groups`, about the share `held_out` (0 to 1) of every kind.
+    """Return (training, held out). Holds out whole groups of `data.groups`, about `held_out` (0 to 1) of each
+    kind.
 
-    The same data and seed give the same split on every machine. Kinds keep their numbers in both parts; a kind
-    whose tiles are all relatives stays in training. Images mapped from a file stay there. Raises `UsageError` for
-    a share out of range, `DataError` where no group can be spared.
+    The same data and seed give the same split on every machine. Kinds keep their numbers in both parts. A
+    kind whose tiles are all relatives stays in training. Memory-mapped images stay mapped. Raises
+    `UsageError` for a share out of range, and `DataError` if no group can be held out.
     """
     if not 0.0 < held_out < 1.0:
         raise UsageError(f"split(): held_out must be between 0 and 1, not {held_out}")
     count = len(data.kinds)
-    # (group, kind) -> how many tiles; most groups are of one kind.
+    # Number of tiles per (group, kind); most groups contain one kind.
     cells, sizes = np.unique(data.groups.astype(np.int64) * count + data.labels, return_counts=True)
     group_of, kind_of = np.divmod(cells, count)
     groups, starts, parts = np.unique(group_of, return_index=True, return_counts=True)
     wanted = np.bincount(data.labels, minlength=count) * held_out
-    spare = np.bincount(kind_of, minlength=count) - 1  # groups that a kind can give
+    spare = np.bincount(kind_of, minlength=count) - 1  # groups that a kind can spare
     taken = np.zeros(count)
     chosen = []
     for i in np.random.Generator(np.random.Philox(key=[seed, 0x5911])).permutation(len(groups)):
         own = slice(starts[i], starts[i] + parts[i])
         kinds, size = kind_of[own], sizes[own]
         missing = wanted[kinds] - taken[kinds]
-        # Taken where that brings its kinds nearer to their shares, and leaves each of them some to learn from.
+        # Hold out a group if that brings its kinds closer to their shares and leaves tiles of each for
+        # training.
         if (spare[kinds] > 0).all() and (np.abs(missing) - np.abs(missing - size)).sum() >= 0:
             chosen.append(groups[i])
             taken[kinds] += size

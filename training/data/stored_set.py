@@ -1,10 +1,10 @@
-"""A set of tiles on disk, mapped into memory instead of read: plain .npy files and set.json.
+"""Data sets on disk, memory-mapped: plain .npy files and set.json.
 
-    SET/images.npy  uint8 (N, S, S, 4)      SET/labels.npy  int64 (N,)
-    SET/groups.npy  int32 (N,)              SET/set.json    kinds, sources, digest, size, count, version
+  SET/images.npy  uint8 (N, S, S, 4)      SET/labels.npy  int64 (N,)
+  SET/groups.npy  int32 (N,)              SET/set.json    kinds, sources, digest, size, count, version
 
-Files from strangers: sizes follow from set.json alone and are compared with the files before anything is mapped,
-headers have to be those that NumPy writes for just these arrays, and nothing is ever unpickled.
+The files are untrusted. Sizes follow from set.json and are compared with the files before anything is mapped.
+Headers must equal those that NumPy writes for these arrays. Nothing is unpickled.
 """
 
 import hashlib
@@ -30,15 +30,15 @@ from ..art.sources import MAX_NAMES
 VERSION = 1
 MAX_TILES = 1 << 23
 MAX_BYTES = 1 << 38
-MAX_JSON = 1 << 23  # names of all kinds and sources
+MAX_JSON = 1 << 23  # bytes; enough for the names of all kinds and sources
 SIZES = range(4, 129)
 CHUNK_BYTES = 1 << 22
-HEADER = 128  # of the .npy files: long enough for any count, so that it can be written last
+HEADER = 128  # bytes of an .npy header: fits any count, so the header can be written last
 
 
 @dataclass(frozen=True)
 class StoredSet:
-    """A set as it lies on disk; see `Dataset` for what the fields mean. The images are a read-only map of the file."""
+    """A stored set; `Dataset` describes the fields. The images are mapped read-only."""
 
     images: np.ndarray
     labels: np.ndarray
@@ -49,13 +49,13 @@ class StoredSet:
 
 
 class Some:
-    """Some of the images of a larger array, left where they are: indexed like uint8 (N,S,S,4), read when indexed."""
+    """A subset of a larger array of images, without a copy. Indexed like uint8 (N,S,S,4), read on access."""
 
     dtype = np.dtype(np.uint8)
     ndim = 4
 
     def __init__(self, images: np.ndarray, which: np.ndarray) -> None:
-        """which int64 (N,): indices into images."""
+        """which: int64 (N,), indices into `images`."""
         self._images = images
         self._which = which
         self.shape = (len(which), *images.shape[1:])
@@ -64,7 +64,7 @@ class Some:
         return len(self._which)
 
     def __getitem__(self, key: Any) -> np.ndarray:
-        """Images by number, slice, or array of numbers, in memory; behind a comma, what an array would take of them."""
+        """Return images by number, slice or index array, in memory. Further indices apply to the result."""
         if not isinstance(key, tuple):
             return np.asarray(self._images[self._which[key]])
         if key[0] is Ellipsis:
@@ -72,17 +72,17 @@ class Some:
         return self[key[0]][(slice(None),) * np.ndim(self._which[key[0]]) + key[1:]]
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        """All of them, in memory."""
+        """Return all images, in memory."""
         return self[:] if dtype is None else self[:].astype(dtype)
 
 
 def is_stored_set(folder: Path) -> bool:
-    """Whether the folder is a set that was built, not a folder of art."""
+    """Whether the folder is a stored set rather than a folder of art."""
     return (folder / "set.json").is_file() and (folder / "images.npy").is_file()
 
 
 def digest_of(images: np.ndarray, labels: np.ndarray, kinds: tuple[str, ...]) -> str:
-    """sha256 over images, labels and kinds, in hex; a chunk at a time."""
+    """Return the SHA-256 over images, labels and kinds, in hex. Reads the images in chunks."""
     digest = hashlib.sha256(repr((images.shape, kinds)).encode())
     for chunk in _chunks(images):
         digest.update(chunk.tobytes())
@@ -91,9 +91,11 @@ def digest_of(images: np.ndarray, labels: np.ndarray, kinds: tuple[str, ...]) ->
 
 
 class SetWriter:
-    """Writes a set beside its name and renames it when it is whole; on an error nothing is left.
+    """Writes a set under a temporary name and renames it when it is complete. Nothing remains after an error.
 
-    with SetWriter(path, size) as writer: writer.add(tile), ...; writer.finish(labels, groups, kinds, sources)
+    with SetWriter(path, size) as writer:
+        writer.add(tile), ...
+        writer.finish(labels, groups, kinds, sources)
     """
 
     def __init__(self, path: Path, size: int) -> None:
@@ -114,7 +116,7 @@ class SetWriter:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        """MachineError naming the set where the disk is full."""
+        """Turn an OSError, such as a full disk, into a MachineError that names the set."""
         try:
             yield
         except OSError as error:
@@ -127,7 +129,7 @@ class SetWriter:
         self.count += 1 if tiles.ndim == 3 else len(tiles)
 
     def images(self) -> np.ndarray:
-        """What was added so far, mapped read-only: uint8 (N,S,S,4)."""
+        """Return the tiles added so far, mapped read-only: uint8 (N,S,S,4)."""
         with self._writing():
             self._file.flush()
         shape = (self.count, self.size, self.size, 4)
@@ -136,7 +138,7 @@ class SetWriter:
     def finish(
         self, labels: np.ndarray, groups: np.ndarray, kinds: tuple[str, ...], sources: tuple[Source, ...]
     ) -> str:
-        """Write the rest and give the folder its name; return the digest."""
+        """Write the remaining files, rename the folder and return the digest."""
         digest = digest_of(self.images(), labels, kinds)
         facts = {
             "version": VERSION,
@@ -157,7 +159,7 @@ class SetWriter:
             with open(self._folder / "set.json", "w", encoding="utf-8") as text:
                 json.dump(facts, text, indent=1, ensure_ascii=True)
                 _close(text)
-            os.chmod(self._folder, 0o755)  # mkdtemp's own is for one user
+            os.chmod(self._folder, 0o755)  # mkdtemp creates folders for one user only
             os.rename(self._folder, self.path)
         return digest
 
@@ -167,13 +169,13 @@ class SetWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with suppress(OSError):  # of a full disk, again
+        with suppress(OSError):  # a full disk may raise again
             self._file.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def open_stored_set(path: Path) -> StoredSet:
-    """Check a set and map it. Raises `DataError` for one that is not as `SetWriter` wrote it, to the last byte."""
+    """Check a set and map it. Raises `DataError` unless every byte is as `SetWriter` writes it."""
     facts = _facts(path)
     count, size = facts["count"], facts["size"]
     labels = np.array(_map(path, "labels", "<i8", (count,)))
@@ -181,7 +183,7 @@ def open_stored_set(path: Path) -> StoredSet:
     images = _map(path, "images", "|u1", (count, size, size, 4))
     kinds = tuple(facts["kinds"])
     if labels.min() < 0 or labels.max() >= len(kinds) or len(np.unique(labels)) != len(kinds):
-        raise _damaged(path, "its labels are not those of its kinds")
+        raise _damaged(path, "its labels do not match its kinds")
     if groups.min() < 0 or groups.max() >= count:
         raise _damaged(path, "its groups are out of range")
     for chunk in _chunks(images):
@@ -189,13 +191,13 @@ def open_stored_set(path: Path) -> StoredSet:
         if ((alpha != 0) & (alpha != 255)).any() or chunk[alpha == 0].any():
             raise _damaged(path, "it has half-transparent pixels, or colours under transparency")
     if digest_of(images, labels, kinds) != facts["digest"]:
-        raise _damaged(path, "its content is not what its digest says")
+        raise _damaged(path, "its content does not match its digest")
     sources = tuple(Source(**source) for source in facts["sources"])
     return StoredSet(images, labels, groups, kinds, sources, facts["digest"])
 
 
 def _facts(path: Path) -> dict[str, Any]:
-    """set.json, every value checked."""
+    """Read set.json and check every value."""
     file = path / "set.json"
     try:
         facts = read_json(file, MAX_JSON, follow=False)
@@ -206,7 +208,7 @@ def _facts(path: Path) -> dict[str, Any]:
     values: list[Any] = [facts.get(key) for key in ("count", "size", "kinds", "sources")]
     count, size, kinds, sources = values
     if type(count) is not int or not 1 <= count <= MAX_TILES or type(size) is not int or size not in SIZES:
-        raise _damaged(path, f"{count!r} tiles of size {size!r} cannot be")
+        raise _damaged(path, f"{count!r} tiles of size {size!r} are impossible")
     if count * size * size * 4 > MAX_BYTES:
         raise _damaged(path, f"{count} tiles of size {size} are too many")
     if not _names(kinds, MAX_NAMES) or len(set(kinds)) != len(kinds) or not kinds:
@@ -215,9 +217,9 @@ def _facts(path: Path) -> dict[str, Any]:
         raise _damaged(path, "its sources are not a list")
     for source in sources:
         if not isinstance(source, dict) or set(source) != set(Source.__dataclass_fields__):
-            raise _damaged(path, "a source has to have a name, a licence and an author")
+            raise _damaged(path, "a source needs a name, a licence and an author")
         if not _names(list(source.values()), 8):
-            raise _damaged(path, "a source has to have a name, a licence and an author")
+            raise _damaged(path, "a source needs a name, a licence and an author")
     if not isinstance(facts.get("digest"), str):
         raise _damaged(path, "it has no digest")
     return facts
@@ -229,22 +231,22 @@ def _names(values: object, most: int) -> bool:
 
 
 def _map(path: Path, name: str, kind: str, shape: tuple[int, ...]) -> np.ndarray:
-    """The array that set.json promises, if the file is exactly that."""
+    """Map an array of set.json. The file must have exactly the promised header and size."""
     file = path / f"{name}.npy"
     expected = HEADER + int(np.prod(shape)) * np.dtype(kind).itemsize
     try:
         if file.is_symlink() or not file.is_file() or file.stat().st_size != expected:
-            raise _damaged(path, f"{name}.npy does not have the {expected} bytes that set.json says")
+            raise _damaged(path, f"{name}.npy does not have the {expected} bytes that set.json implies")
         with open(file, "rb") as opened:
             if opened.read(HEADER) != _header(kind, shape):
-                raise _damaged(path, f"the header of {name}.npy is not what set.json says")
+                raise _damaged(path, f"the header of {name}.npy does not match set.json")
         return np.memmap(file, np.dtype(kind), "r", HEADER, shape)
     except OSError as error:
         raise _damaged(path, f"{name}.npy cannot be read") from error
 
 
 def _header(kind: str, shape: tuple[int, ...]) -> bytes:
-    """Magic, version 1.0 and the description, padded to `HEADER` bytes; `np.load` reads it."""
+    """Return magic, version 1.0 and the description, padded to `HEADER` bytes, as `np.load` expects."""
     text = repr({"descr": kind, "fortran_order": False, "shape": shape})
     length = HEADER - 10
     return b"\x93NUMPY\x01\x00" + length.to_bytes(2, "little") + text.ljust(length - 1).encode() + b"\n"

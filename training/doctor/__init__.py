@@ -1,1 +1,1 @@
-"""The data doctor: says what a folder of art holds, with pictures, and what it would do with it."""
+"""The data doctor: reports what a folder of art contains, with pictures, and recommends how to train on it."""

@@ -1,4 +1,4 @@
-"""How the doctor would read a folder: the size, and a recipe."""
+"""Recommend how to read a folder: tile size and recipe."""
 
 import json
 import re
@@ -15,9 +15,9 @@ from ..art.stated import GROUND, OPAQUE, open_picture
 from .survey import ATLAS, OFF_GRID, PREVIEW, SHEET, TILE, TRIMMED, UNREADABLE, Look, Survey
 
 COMMON = (8, 16, 24, 32, 48, 64)
-HELD = 0.8  # of trimmed sprites a size should hold
+HELD = 0.8  # share of the trimmed sprites that must fit a size
 MOST_KINDS = 24
-EMPTY_RIMS = 0.95  # of the tiles: the others lose a pixel of their rim
+EMPTY_RIMS = 0.95  # share of the tiles that must have an empty rim; the others lose a pixel
 GENERIC = {
     "tiles",
     "tile",
@@ -30,21 +30,21 @@ GENERIC = {
     "png",
     "images",
 }
-TRAINED = (8, 16, 32, 64)  # sizes that networks are made for; others are centred in the next
+TRAINED = (8, 16, 32, 64)  # sizes supported by the networks; other tiles are padded to the next one
 
 
 @dataclass(frozen=True)
 class Advice:
     """How to read the folder."""
 
-    size: int  # of the tiles, in pixels
-    transparent: bool  # clear the ground of opaque pictures everywhere
+    size: int  # tile size in pixels
+    transparent: bool  # clear the ground of all opaque pictures
     recipe: str  # TOML
-    needs_recipe: bool  # plain reading would cut or name something wrongly
+    needs_recipe: bool  # without the recipe, reading would cut or label something wrongly
 
 
 def advise(folder: Path, listing: Listing, survey: Survey, joined: Mapping[str, str] | None = None) -> Advice:
-    """Advice from what `survey` found. joined: kinds that are to be counted as others."""
+    """Derive advice from a survey. joined: kinds that are merged into others."""
     other = joined or {}
     found = survey.size or _size_that_holds(survey)
     rim = found - 2 in TRAINED and _rims_are_empty(listing, survey, found)
@@ -70,12 +70,12 @@ def advise(folder: Path, listing: Listing, survey: Survey, joined: Mapping[str, 
 
 
 def trained_size(size: int) -> int:
-    """The smallest size that networks are made for and that holds tiles of `size`; `size` where none does."""
+    """Return the smallest trainable size that holds tiles of `size`, or `size` if there is none."""
     return next((trained for trained in TRAINED if trained >= size), size)
 
 
 def _rims_are_empty(listing: Listing, survey: Survey, size: int) -> bool:
-    """Whether single tiles of this size are smaller ones with an empty rim of a pixel."""
+    """Whether single tiles of this size are smaller tiles with an empty rim of one pixel."""
     paths = {picture.relative: picture.path for picture in listing.pictures}
     tiles = [look for look in survey.looks if look.role == TILE and look.tile == size]
     if not tiles or any(look.role == SHEET and look.tile == size for look in survey.looks):
@@ -100,7 +100,7 @@ def _is_used(look: Look, size: int) -> bool:
 
 
 def _size_that_holds(survey: Survey) -> int:
-    """The smallest common size that most of the trimmed sprites fit into."""
+    """Return the smallest common size that holds most of the trimmed sprites."""
     lengths = sorted(
         length
         for look in survey.looks
@@ -114,7 +114,7 @@ def _size_that_holds(survey: Survey) -> int:
 
 
 def _settings(look: Look, size: int, rim: bool, transparent: bool) -> tuple[str, ...]:
-    """What a rule has to say about a picture beside its kind."""
+    """Return the settings that a rule needs for a picture besides the kind."""
     lines = []
     if rim:
         lines += [f"tile = {size}", "margin = 1", "spacing = 0"]
@@ -127,7 +127,7 @@ def _settings(look: Look, size: int, rim: bool, transparent: bool) -> tuple[str,
 
 
 def _kinds(folder: Path, used: list[Look]) -> dict[str, str]:
-    """Picture -> kind: its own folder that says something, or one further up where those are too many."""
+    """Map each picture to a kind: its nearest descriptive folder, or one further up if those are too many."""
     kinds: dict[str, str] = {}
     for depth in (None, 2, 1):
         for look in used:
@@ -143,7 +143,7 @@ def _kinds(folder: Path, used: list[Look]) -> dict[str, str]:
 
 
 def _plain_kinds(folder: Path, listing: Listing, used: list[Look]) -> dict[str, str]:
-    """Picture -> kind, as `read_art` would say without a recipe."""
+    """Map each picture to the kind that `read_art` assigns without a recipe."""
     root = folder.resolve()
     pictures = {picture.relative: picture for picture in listing.pictures}
     holders = {picture.folder for picture in listing.pictures}
@@ -151,7 +151,7 @@ def _plain_kinds(folder: Path, listing: Listing, used: list[Look]) -> dict[str, 
 
 
 def _rules(plans: dict[str, tuple[str, ...]]) -> list[str]:
-    """TOML for what each picture needs, said of whole folders where that is the same."""
+    """Return TOML rules for the pictures, merged per folder where possible."""
     inside: dict[str, set[tuple[str, ...]]] = defaultdict(set)
     for relative, plan in plans.items():
         for prefix in _prefixes(relative):
@@ -169,16 +169,16 @@ def _rules(plans: dict[str, tuple[str, ...]]) -> list[str]:
 
 
 def _prefixes(relative: str) -> list[str]:
-    """ "", then each folder of the path with its slash, from the top."""
+    """Return "" and every folder of the path with a trailing slash, from the top."""
     return ["", *(relative[: i + 1] for i, c in enumerate(relative) if c == "/")]
 
 
 def _ascii(name: str) -> str:
-    """A kind that a recipe may state: a-z, 0-9, - and _."""
+    """Return a name that a recipe accepts as a kind: a-z, 0-9, - and _."""
     return re.sub(r"[^a-z0-9_-]+", "-", kind_name(name)).strip("-_") or "art"
 
 
 def _escaped(relative: str) -> str:
-    """A path as a glob that matches it; what TOML cannot say becomes `?`."""
+    """Return a glob that matches a path. Characters that TOML cannot express become `?`."""
     text = re.sub(r"([*?\[])", r"[\1]", relative)
     return "".join(c if c.isprintable() else "?" for c in text)

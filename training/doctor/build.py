@@ -1,4 +1,4 @@
-"""`tilewright data build`: art into a set on disk, in bounded memory."""
+"""`tilewright data build`: convert art to a stored set in bounded memory."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,10 +20,10 @@ def build_set(
     transparent: bool | None = None,
     shadows: str | None = None,
 ) -> Report:
-    """Read art as `read_art` does (see there for arguments and errors) and write it as a set to `output`.
+    """Read art like `read_art` (arguments and errors there) and write it as a set to `output`.
 
-    Some hundred bytes per tile stay in memory, whatever its size. Raises `DataError` where `output` exists; nothing is
-    left of a set that could not be finished.
+    Uses some hundred bytes of memory per tile, whatever its size. Raises `DataError` if `output` exists.
+    After an error, nothing remains of the set.
     """
     with SetWriter(output, size) as writer:
         found = gather(

@@ -1,12 +1,14 @@
-"""Which family of networks suits some art, where nobody chose one: the rule, and the measurements behind it.
+"""Choose a family of networks for some art: the rule, and the measurements behind it.
 
-The rule follows what was measured (docs/models.md, "Which one is taken", has the figures and the commands):
+The figures and commands are in docs/models.md, "Choice of the family".
 
-- Art whose colours 255 entries cannot hold wants flow matching: to a network that chooses entries, two neighbouring
-  shades are as different as black and white.
-- Opaque tiles that repeat want the VAE: an autoregressive network knows no torus, and its seams show.
-- So do tiles of more than 16 pixels: in the same minutes it takes three times the steps of an autoregressive network.
-- Everything else wants the autoregressive network, which is told from art least often after minutes and after hours.
+- Art with more colours than 255 entries can represent: flow matching. A network that predicts entries treats
+  two neighbouring shades as unrelated.
+- Opaque tiles that repeat: the VAE. An autoregressive network does not wrap around, so its seams are visible.
+- Tiles of more than 16 pixels: the VAE. It trains three times as many steps in the same time as an
+  autoregressive network.
+- Everything else: the autoregressive network. Classifiers separate its output from the art least often, after
+  minutes and after hours of training.
 """
 
 from dataclasses import dataclass
@@ -17,35 +19,39 @@ from ..config import Config
 from ..data.dataset import Dataset
 from ..data.pixels import seam_ratio, words
 
-SAMPLED = 4096  # pictures that are looked at, spread evenly
-ENTRIES = 255  # of the largest palette that an autoregressive pack may have
+SAMPLED = 4096  # number of pictures in the sample, taken at even intervals
+ENTRIES = 255  # largest palette of an autoregressive pack
 PALETTE_HOLDS = (
-    0.9  # of the drawn pixels; less is painted, scaled or photographed: 0.96 and more in 37 sets of pixel art
+    # share of the drawn pixels; 37 sets of pixel art had 0.96 and more, painted, scaled or photographed art
+    # less
+    0.9
 )
-REPEATS_BELOW = 2.0  # seam ratio; 1.2 to 1.7 in sets of tiles that repeat, 2.5 to 4.5 in sheets of scenery
-LARGEST_STEPWISE = 16  # pixels along an edge: at 32 an autoregressive step costs four times as much
+REPEATS_BELOW = 2.0  # seam ratio; 1.2 to 1.7 in sets of repeating tiles, 2.5 to 4.5 in sheets of scenery
+LARGEST_STEPWISE = 16  # pixels along an edge; an autoregressive step costs four times as much at 32
 
 
 @dataclass(frozen=True)
 class Art:
-    """What the choice depends on."""
+    """The facts on which the choice depends."""
 
     pictures: int
     size: int  # pixels along an edge
-    colours: int  # different opaque colours
-    held: float  # share of the drawn pixels that have one of the ENTRIES most used colours
+    colours: int  # number of opaque colours
+    held: float  # share of the drawn pixels that have one of the ENTRIES most frequent colours
     seam: (
-        float  # mean colour step across the wrapped edges, in those inside; NaN where a pixel is transparent
+        # mean colour difference across the wrapped edges over that inside; NaN for sets with transparent
+        # pixels
+        float
     )
 
     @property
     def painted(self) -> bool:
-        """Whether no palette holds the art."""
+        """Whether the art has too many colours for a palette."""
         return self.held < PALETTE_HOLDS
 
     @property
     def repeats(self) -> bool:
-        """Whether its tiles continue themselves."""
+        """Whether the tiles repeat without a visible seam."""
         return self.seam < REPEATS_BELOW
 
 
@@ -58,7 +64,7 @@ class Choice:
 
 
 def look_at(data: Dataset) -> Art:
-    """The facts about some art, from an even sample of it."""
+    """Measure an evenly spaced sample of the art."""
     pictures = np.ascontiguousarray(data.images[:: -(-len(data.labels) // SAMPLED)])
     colour = words(pictures)
     counts = np.sort(np.unique(colour[colour > 0], return_counts=True)[1])[::-1]
@@ -68,20 +74,23 @@ def look_at(data: Dataset) -> Art:
 
 
 def choose(art: Art, wrap: bool | None = None, max_colours: int | None = None) -> Choice:
-    """The family for `art`. wrap: whether tiles have to repeat, None: as the art's do; max_colours: of the palette."""
+    """Choose the family for `art`.
+
+    wrap: whether tiles must repeat; None derives it from the art. max_colours: limit for the palette.
+    """
     if art.painted and art.size <= 64:
         return Choice("flow", f"{art.colours} colours, more than a palette holds")
     if wrap or (wrap is None and art.repeats):
         return Choice("vae", "tiles that repeat without a seam")
     if art.size > LARGEST_STEPWISE:
-        return Choice("vae", f"tiles of {art.size} pixels, too many to learn one after the other")
+        return Choice("vae", f"tiles of {art.size} pixels, too many to generate one pixel at a time")
     if max_colours is not None and max_colours > ENTRIES:
         return Choice("vae", f"a palette of {max_colours} colours")
     return Choice("ar", f"{art.colours} colours, and no tile has to repeat")
 
 
 def sentence(choice: Choice, art: Art, config: Config) -> str:
-    """What is trained, why and for how long, in one line."""
+    """Return one line on what is trained, why and for how long."""
     length = f"{config.steps} steps" if config.steps else f"{config.minutes:g} minutes"
     of = f"{art.pictures} pictures of {art.size}x{art.size} pixels"
     return f"training takes {length}: --model {choice.model} for {of}, {choice.why} (docs/models.md)"

@@ -1,4 +1,4 @@
-"""Everything the doctor knows of a folder: what was found, what it means, and what to do."""
+"""The doctor's findings: what a folder contains, what follows from it, and what to do."""
 
 import tempfile
 from collections import Counter
@@ -15,7 +15,7 @@ from ..art.files import Listing
 from ..art.gather import list_folder
 from ..art.kinds import too_small
 from ..art.recipe import read_recipe
-from ..art.relatives import HOW, find_pairs
+from ..art.relatives import RELATIONS, find_pairs
 from ..art.sources import licence_file
 from ..art.stated import GROUND
 from ..data.dataset import Dataset, Report, read_art
@@ -25,57 +25,62 @@ from .choice import ENTRIES, Art, choose, look_at
 from .road import Step, road
 from .survey import OFF_GRID, PREVIEW, SHEET, TRIMMED, UNREADABLE, Survey, survey
 
-FEW_TILES = 64  # fewer are learnt by heart
+FEW_TILES = 64  # a network memorises fewer tiles
 FEW_OF_A_KIND = 8
 DOUBTS_SHOWN = 6
-MOST_PAIRS = 48  # kept to be shown
+MOST_PAIRS = 48  # pairs kept for display
 
 
 @dataclass
 class Findings:
-    """What `inspect_art` found. Paths are relative to `folder`; counts are of tiles unless they say otherwise."""
+    """The result of `inspect_art`. Paths are relative to `folder`. Counts refer to tiles unless stated
+    otherwise.
+    """
 
     folder: Path
     survey: Survey
-    advice: Advice | None = None  # None for a set that was built
-    data: Dataset | None = None  # as the advice reads it; None where nothing is usable
+    advice: Advice | None = None  # None for a stored set
+    data: Dataset | None = None  # read according to the advice; None if nothing is usable
     report: Report | None = None
-    art: Art | None = None  # what the choice of a network depends on
-    steps: list[Step] = field(default_factory=list)  # what to type
+    art: Art | None = None  # the facts on which the choice of a network depends
+    steps: list[Step] = field(default_factory=list)  # commands to run next
     joined: dict[str, tuple[int, str]] = field(
         default_factory=dict
-    )  # kind -> its tiles, the kind they are counted as
-    colours: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), np.uint8))  # most used first
+    )  # kind -> (number of tiles, kind into which they are merged)
+    colours: np.ndarray = field(default_factory=lambda: np.zeros((0, 4), np.uint8))  # most frequent first
     colours_per_tile: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
-    pairs: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), np.int64))  # near-duplicates, to show
+    # near-duplicates, for display
+    pairs: np.ndarray = field(default_factory=lambda: np.zeros((0, 2), np.int64))
     pairs_how: list[str] = field(default_factory=list)
-    near_duplicates: dict[str, int] = field(default_factory=dict)  # how -> tiles that resemble an earlier one
+    # relation -> number of tiles that resemble an earlier one
+    near_duplicates: dict[str, int] = field(default_factory=dict)
     licences: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
     @property
     def half_transparent(self) -> int:
-        """Pictures with pixels that are neither opaque nor clear."""
+        """Number of pictures with half-transparent pixels."""
         return sum(look.half_transparent > 0 for look in self.survey.looks)
 
     def conventions(self) -> dict[str, int]:
-        """How many pictures say in which way what is transparent."""
+        """Number of pictures per convention for transparency."""
         return dict(Counter(look.convention for look in self.survey.looks if look.convention).most_common())
 
     def roles(self) -> dict[str, int]:
-        """How many pictures are tiles, sheets, trimmed sprites and so on."""
+        """Number of pictures per role: tiles, sheets, trimmed sprites and so on."""
         return dict(Counter(look.role for look in self.survey.looks).most_common())
 
 
 def inspect_art(
     folder: Path, size: int | None = None, *, kinds: Path | None = None, recipe: Path | None = None
 ) -> Findings:
-    """Examine a folder of art, or a set that was built. `size`: pixels of a tile, found where it is not given.
+    """Examine a folder of art or a stored set. `size`: tile size in pixels, detected if not given.
 
-    kinds: a recipe to read by, in place of the advised one; recipe: the file that the advised one will be written to.
+    kinds: a recipe to use instead of the recommended one. recipe: the file to which the recommended one will
+    be written.
 
-    Raises `UsageError` for a size out of range, `DataError` for a folder that is missing or without pictures; whatever
-    else is wrong is found and told.
+    Raises `UsageError` for a size out of range, and `DataError` for a folder that is missing or without
+    pictures. All other faults are reported in the findings.
     """
     if size is not None and not 4 <= size <= 128:
         raise UsageError(f"data inspect: --size must be 4 to 128 pixels, not {size}")
@@ -109,7 +114,7 @@ def inspect_art(
 
 
 def _read(found: Findings, advice: Advice) -> None:
-    """Read the art by the recipe that is advised."""
+    """Read the art with the recommended recipe."""
     try:
         with tempfile.TemporaryDirectory() as place:
             recipe = Path(place) / "recipe.toml"
@@ -120,7 +125,7 @@ def _read(found: Findings, advice: Advice) -> None:
 
 
 def _join_small_kinds(found: Findings, listing: Listing) -> None:
-    """Read again, where that left kinds that are none."""
+    """Merge kinds with too few tiles, and read again if there are any."""
     counts = found.report.kinds if found.report is not None else {}
     joined = too_small(counts)
     if joined:
@@ -138,24 +143,26 @@ def _inspect_set(path: Path, size: int | None) -> Findings:
 
 
 def _examine(found: Findings) -> None:
-    """Colours, near-duplicates and warnings."""
+    """Compute colours, near-duplicates and warnings."""
     data = found.data
     if data is not None:
         found.colours, found.colours_per_tile = count_colours(data.images)
         pairs, how = find_pairs(data.images)
-        for number, name in enumerate(HOW):
+        for number, name in enumerate(RELATIONS):
             later = len(np.unique(pairs[how == number, 1]))
             if later:
                 found.near_duplicates[name] = later
         shown = np.concatenate(
-            [np.flatnonzero(how == number)[: MOST_PAIRS // 4] for number in range(len(HOW))]
+            [np.flatnonzero(how == number)[: MOST_PAIRS // 4] for number in range(len(RELATIONS))]
         )
-        found.pairs, found.pairs_how = pairs[shown], [HOW[number] for number in how[shown]]
+        found.pairs, found.pairs_how = pairs[shown], [RELATIONS[number] for number in how[shown]]
     found.warnings += _warnings(found)
 
 
 def count_colours(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Opaque colours uint8 (K,4), most used first, and how many each tile has, int64 (N,); a chunk at a time."""
+    """Return the opaque colours uint8 (K,4), most frequent first, and the number per tile, int64 (N,). Works
+    in chunks.
+    """
     seen: Counter[int] = Counter()
     each = np.zeros(len(images), np.int64)
     step = max(1, (1 << 22) // int(np.prod(images.shape[1:])))
@@ -175,12 +182,12 @@ def count_colours(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def hex_name(colour: Sequence[int]) -> str:
-    """`#rrggbb` of the first three values."""
+    """Format the first three values as `#rrggbb`."""
     return "#{:02x}{:02x}{:02x}".format(*(int(value) for value in colour[:3]))
 
 
 def _licences(folder: Path, folders: set[str]) -> list[str]:
-    """SOURCE.json and licence files in the folder and in those that hold pictures."""
+    """List SOURCE.json and licence files in the folder and in the folders that hold pictures."""
     found = []
     places = sorted({"", *folders, *(place.split("/")[0] for place in folders)})
     for place in places:
@@ -194,24 +201,22 @@ def _licences(folder: Path, folders: set[str]) -> list[str]:
 
 
 def _warnings(found: Findings) -> list[str]:
-    """What is wrong or unwise, worst first, one plain sentence each."""
+    """Return what is wrong or unwise, most severe first, in one plain sentence each."""
     roles, looks, texts = found.roles(), found.survey.looks, []
     data, advice = found.data, found.advice
     if data is not None:
         count = len(data.labels)
         if count < FEW_TILES:
             texts.append(
-                f"Only {_number(count, 'tile')}: a network learns so few by heart. Some hundreds are a start."
+                f"Only {_number(count, 'tile')}: a network memorises so few. Start with some hundreds."
             )
         if len(found.colours) < 2:
-            texts.append(
-                "All pictures together have one single colour: there is nothing to learn but shapes, or nothing."
-            )
+            texts.append("All pictures together have a single colour: a network can learn shapes at most.")
         if found.art is not None and found.art.painted:
             texts.append(
                 f"{len(found.colours)} colours, of which the {ENTRIES} most used ones cover {found.art.held:.0%} "
-                "of what is drawn: painted, scaled or photographed art rather than pixel art. Training maps it to 256 "
-                "colours, and --model flow knows which of them are near one another."
+                "of the drawn pixels: painted, scaled or photographed art rather than pixel art. Training maps it to "
+                "256 colours; --model flow takes the similarity of colours into account."
             )
         for kind, (n, other) in found.joined.items():
             texts.append(
@@ -239,7 +244,7 @@ def _warnings(found: Findings) -> list[str]:
     if roles.get(UNREADABLE):
         bad = [look for look in looks if look.role == UNREADABLE]
         texts.append(
-            f"{_number(len(bad), 'file')} left out as unreadable: {bad[0].relative} is {bad[0].why}, for one."
+            f"{_number(len(bad), 'file')} skipped as unreadable, such as {bad[0].relative}: {bad[0].why}."
         )
     doubts = [look for look in looks if look.doubt]
     texts += [f"{look.relative}: {look.doubt}." for look in doubts[:DOUBTS_SHOWN]]
@@ -251,8 +256,8 @@ def _warnings(found: Findings) -> list[str]:
     if roles.get(OFF_GRID):
         off = [look for look in looks if look.role == OFF_GRID]
         texts.append(
-            f"{_number(len(off), 'picture')} off any grid left out, {off[0].relative} for one: "
-            f"{off[0].why or 'its size is that of no tile'}."
+            f"{_number(len(off), 'picture')} on no grid skipped, such as {off[0].relative}: "
+            f"{off[0].why or 'its size fits no tile'}."
         )
     larger = [look for look in looks if advice is not None and look.tile > advice.size]
     if larger and advice is not None:
@@ -269,12 +274,13 @@ def _warnings(found: Findings) -> list[str]:
         texts.append(f"{_number(roles[PREVIEW], 'preview or mock-up')} left out.")
     if found.half_transparent:
         texts.append(
-            f"{_number(found.half_transparent, 'picture')} with half-transparent pixels: made whole or clear."
+            f"{_number(found.half_transparent, 'picture')} with half-transparent pixels: each pixel becomes opaque "
+            "or transparent."
         )
     shadowed = sum(look.shadows > 0 for look in looks)
     if shadowed:
         texts.append(
-            f"{_number(shadowed, 'picture')} with half-transparent shadows, which are cleared: --shadows keep "
+            f"{_number(shadowed, 'picture')} with half-transparent shadows, which become transparent: --shadows keep "
             '(in a recipe: shadows = "keep") makes them a dark colour of the palette.'
         )
     grounds = [look for look in looks if look.convention == GROUND]
@@ -286,7 +292,7 @@ def _warnings(found: Findings) -> list[str]:
             f"calls transparent: {action}. --transparent clears it, --opaque keeps it."
         )
     if looks and not found.licences:
-        texts.append("No SOURCE.json and no licence file: whoever trains on art answers for it.")
+        texts.append("No SOURCE.json and no licence file: you are responsible for the rights to the art.")
     return texts
 
 

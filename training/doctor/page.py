@@ -1,4 +1,4 @@
-"""The findings as one HTML file: pictures inside, no scripts, no links, every name escaped."""
+"""The findings as one HTML file with embedded pictures, escaped names, and no scripts or links."""
 
 from html import escape
 from pathlib import Path
@@ -17,7 +17,7 @@ from .survey import SHEET, TILE, Look
 MOST_SHEETS = 40
 MOST_LEFT_OUT = 200
 MOST_COLOURS = 1024
-SHEET_PIXELS = 1024 * 1024  # of a sheet that is shown
+SHEET_PIXELS = 1024 * 1024  # pixels of a sheet that are shown
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 76rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
 h1, h2 { line-height: 1.2; } h2 { margin-top: 2.5rem; border-bottom: 1px solid #ddd; }
@@ -30,7 +30,7 @@ figure { margin: 1rem 0; } figcaption { color: #555; }
 
 
 def page(found: Findings) -> str:
-    """The whole page."""
+    """Render the page."""
     title = f"{found.folder.resolve().name}: what the data doctor found"
     parts = [
         _rows(facts(found)),
@@ -51,7 +51,7 @@ def page(found: Findings) -> str:
 
 
 def _text(value: str) -> str:
-    """A stranger's text, as HTML."""
+    """Escape an untrusted text as HTML."""
     return escape(printable(value))
 
 

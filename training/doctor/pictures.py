@@ -1,4 +1,4 @@
-"""Pictures of the findings, as arrays uint8 (H, W, 4): tiles side by side, and sheets with their grid drawn in."""
+"""Pictures of the findings as arrays uint8 (H, W, 4): tiles side by side, and sheets with their grid."""
 
 import base64
 import io
@@ -14,9 +14,9 @@ from ..art.grid import Grid
 CHECKER = ((196, 196, 196, 255), (228, 228, 228, 255))
 LINE = (255, 0, 128, 255)
 GAP = 2
-RULER = 36  # pixels above and left of a sheet, for numbers
+RULER = 36  # pixels above and to the left of a sheet, for numbers
 INK = (34, 34, 34, 255)
-DIGITS = (  # 0 to 9
+DIGITS = (  # glyphs of 0 to 9
     "### .#. ### ### #.# ### ### ### ### ###",
     "#.# ##. ..# ..# #.# #.. #.. ..# #.# #.#",
     "#.# .#. ### ### ### ### ### ..# ### ###",
@@ -26,12 +26,12 @@ DIGITS = (  # 0 to 9
 
 
 def enlarged(pixels: np.ndarray, times: int) -> np.ndarray:
-    """Every pixel as a square of `times` x `times`."""
+    """Enlarge every pixel to a square of `times` x `times`."""
     return pixels.repeat(times, axis=0).repeat(times, axis=1)
 
 
 def side_by_side(tiles: Sequence[np.ndarray], columns: int, times: int = 1) -> np.ndarray:
-    """Pictures of one size in reading order, with transparent gaps."""
+    """Arrange pictures of one size in reading order, with transparent gaps."""
     height, width = (length * times for length in tiles[0].shape[:2])
     rows = -(-len(tiles) // columns)
     columns = min(columns, len(tiles))
@@ -43,13 +43,13 @@ def side_by_side(tiles: Sequence[np.ndarray], columns: int, times: int = 1) -> n
 
 
 def coupled(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Two tiles of one size as one picture, a transparent column on either side."""
+    """Join two tiles of one size, each with a transparent column at its outer side."""
     gap = np.zeros((len(first), 1, 4), np.uint8)
     return np.concatenate([gap, first, second, gap], axis=1)
 
 
 def with_grid(pixels: np.ndarray, grid: Grid, times: int = 2) -> np.ndarray:
-    """A sheet on a chequered ground, every cell framed, with the numbers of rows and columns that recipes count by."""
+    """Draw a sheet on a checkerboard, with every cell framed and rows and columns numbered as in recipes."""
     shown = np.zeros((len(pixels) * times + RULER, pixels.shape[1] * times + RULER, 4), np.uint8)
     shown[RULER:, RULER:] = enlarged(on_checker(pixels), times)
     step, end = (grid.tile + grid.spacing) * times, grid.tile * times
@@ -60,7 +60,7 @@ def with_grid(pixels: np.ndarray, grid: Grid, times: int = 2) -> np.ndarray:
             cell = shown[y : y + end, x : x + end]
             cell[[0, -1]] = LINE
             cell[:, [0, -1]] = LINE
-    # Numbers that would run into one another are left out.
+    # Omit numbers that would overlap.
     for column in range(0, grid.columns, -(-_width(grid.columns - 1) // step)):
         _write(shown, str(column), 2, left + column * step + max(0, end - _width(column)) // 2)
     for row in range(0, grid.rows, -(-(2 * len(DIGITS) + 2) // step)):
@@ -69,12 +69,12 @@ def with_grid(pixels: np.ndarray, grid: Grid, times: int = 2) -> np.ndarray:
 
 
 def _width(number: int) -> int:
-    """Pixels that a number takes, with the gap after it."""
+    """Return the width of a number in pixels, including the gap after it."""
     return 8 * len(str(number)) + 2
 
 
 def _write(picture: np.ndarray, number: str, top: int, left: int) -> None:
-    """Draw a number in digits of 3 x 5 pixels, twice enlarged."""
+    """Draw a number in digits of 3 x 5 pixels, enlarged twice."""
     for i, digit in enumerate(number):
         drawn = np.array([[c == "#" for c in row.split(" ")[int(digit)]] for row in DIGITS])
         place = picture[top : top + 10, left + 8 * i : left + 8 * i + 6]
@@ -83,21 +83,21 @@ def _write(picture: np.ndarray, number: str, top: int, left: int) -> None:
 
 
 def on_checker(pixels: np.ndarray) -> np.ndarray:
-    """Transparent pixels become a chequered ground of 4 x 4 squares."""
+    """Replace transparent pixels by a checkerboard of 4 x 4 squares."""
     y, x = np.mgrid[: pixels.shape[0], : pixels.shape[1]]
     ground = np.array(CHECKER, np.uint8)[(y // 4 + x // 4) % 2]
     return np.where(pixels[..., 3:] > 0, pixels, ground)
 
 
 def data_uri(pixels: np.ndarray) -> str:
-    """A PNG as text that an HTML page can hold."""
+    """Return a PNG as a data URI."""
     buffer = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(pixels)).save(buffer, "PNG", optimize=True)
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
 
 
 def half_blocks(pixels: np.ndarray) -> Text:
-    """A picture in characters, two pixels to each: the upper one as ink, the lower one as paper."""
+    """Render a picture in half-block characters, two pixels each: foreground above, background below."""
     height = len(pixels) + len(pixels) % 2
     even = np.zeros((height, *pixels.shape[1:]), np.uint8)
     even[: len(pixels)] = pixels

@@ -1,4 +1,4 @@
-"""From art to tiles: the commands to type, each complete, with the time that it takes."""
+"""The commands from art to tiles, each complete and with its duration."""
 
 import shlex
 from collections.abc import Sequence
@@ -11,13 +11,13 @@ from ..config import SIZES
 from .advice import Advice
 from .choice import Choice
 
-# After so many minutes of one core each family had learnt what docs/models.md praises it for.
+# Minutes on one core after which each family reaches the quality stated in docs/models.md.
 MINUTES = {"ar": 20, "vae": 60, "flow": 15}
 
 
 @dataclass(frozen=True)
 class Step:
-    """One command. It runs as it stands, in the folder in which `data inspect` ran."""
+    """One command, ready to run in the folder in which `data inspect` ran."""
 
     what: str
     time: str
@@ -25,9 +25,9 @@ class Step:
 
 
 def road(folder: Path, advice: Advice, choice: Choice, size: int | None, recipe: Path | None) -> list[Step]:
-    """The commands in order; none where networks are not made for the size.
+    """Return the commands in order, or none if networks do not support the size.
 
-    size: what `data inspect` was told; recipe: the file that the advice is in, or will be.
+    size: the `--size` given to `data inspect`. recipe: the file that contains, or will contain, the advice.
     """
     if advice.size not in SIZES:
         return []

@@ -1,4 +1,4 @@
-"""The tile size of art for which nobody has said one."""
+"""Determine the tile size of art if the user gave none."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,13 +10,14 @@ from ..data.stored_set import is_stored_set, open_stored_set
 from .advice import trained_size
 from .survey import survey
 
-USUAL = 16  # where the art does not tell
+USUAL = 16  # used if the art gives no evidence
 
 
 def find_size(folders: Sequence[Path], kinds: Path | None = None) -> int:
-    """Pixels along an edge that networks are made for: what the recipe or a built set says, or most of the art.
+    """Return a trainable tile size in pixels: as stated by the recipe or the stored set, or as most of the
+    art suggests.
 
-    Raises `DataError` as `read_art` does.
+    Raises `DataError` like `read_art`.
     """
     stated = read_recipe(kinds).size if kinds is not None else None
     if stated is not None:

@@ -1,4 +1,4 @@
-"""The findings in words, for the terminal and for the page: (what, value) pairs and samples of tiles."""
+"""The findings as text for terminal and page: (name, value) pairs, and sample tiles."""
 
 from collections import Counter
 
@@ -9,7 +9,7 @@ from .survey import SHEET, TILE
 
 
 def facts(found: Findings) -> list[tuple[str, str]]:
-    """One line for each thing there is to know, as (name, text)."""
+    """Return the facts in one line each, as (name, text)."""
     survey, report, data = found.survey, found.report, found.data
     lines = []
     if survey.looks:
@@ -41,7 +41,7 @@ def facts(found: Findings) -> list[tuple[str, str]]:
         )
         each = found.colours_per_tile
         middle, most = int(np.median(each)), int(each.max())
-        lines.append(("colours", f"{len(found.colours)} in all; {middle} in a middling tile, at most {most}"))
+        lines.append(("colours", f"{len(found.colours)} in all; {middle} in a median tile, at most {most}"))
     lines.append(("licences", ", ".join(found.licences[:6]) or "none found"))
     if data is not None:
         told = "; ".join(f"{source.name}, {source.author}: {source.licence}" for source in data.sources[:4])
@@ -50,7 +50,7 @@ def facts(found: Findings) -> list[tuple[str, str]]:
 
 
 def samples(found: Findings, most: int) -> dict[str, list[np.ndarray]]:
-    """For each kind, tiles that are spread over it."""
+    """Return tiles per kind, taken at even intervals."""
     if found.data is None:
         return {}
     shown = {}

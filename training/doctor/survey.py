@@ -1,4 +1,4 @@
-"""A look at every picture of a folder, and from all of them together: the tile size and the grid of each sheet."""
+"""Survey the pictures of a folder and derive the tile size and the grid of each sheet from all of them."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
@@ -26,47 +26,49 @@ TILE, SHEET, ATLAS, TRIMMED, OFF_GRID, PREVIEW, UNREADABLE = (
     "preview or mock-up",
     "unreadable",
 )
-SURE = 2.5  # a score of `candidates` from which a sheet's own pixels are believed
-SQUARE_IS_SHEET = 3.5  # square pictures are single tiles unless half of them score higher
+SURE = 2.5  # with this score, the sheet's own pixels decide
+SQUARE_IS_SHEET = 3.5  # square pictures count as single tiles unless half of them exceed this score
 SAMPLED = 15
-NEAR = 3.0  # the size of single tiles nearby is taken where it scores at most so much less
-STRANGE = 4.5  # smaller cells than the tiles nearby, which the folder as a whole does not have, need so much
-COPY_WEIGHT = 0.1  # of a vote: enlarged pictures and animations are often previews of the sheets beside them
+NEAR = 3.0  # the size of nearby tiles is preferred if its score is lower by at most this much
+STRANGE = 4.5  # score required for cells that are smaller than nearby tiles and unusual in the folder
+COPY_WEIGHT = 0.1  # weight of a vote: enlarged pictures and animations are often previews of nearby sheets
 COMMON = (
-    0.8  # of the votes for one size: a sheet that it divides follows where its own pixels are not against it
+    # with this share of the votes, the common size applies to sheets that it divides, unless their pixels
+    # disagree
+    0.8
 )
-HALF_SIZE = 0.8  # as many votes, in proportion, and half of the size is the size
-ENOUGH_VOTES = 0.1  # of the pictures: less is no common size
+HALF_SIZE = 0.8  # if half of the size has this share of the size's votes, it is used instead
+ENOUGH_VOTES = 0.1  # share of the pictures; with fewer votes there is no common size
 
 
 @dataclass(frozen=True)
 class Look:
-    """What one picture is; lengths in pixels."""
+    """The classification of one picture; lengths in pixels."""
 
     relative: str
     role: str  # TILE ... UNREADABLE
     width: int = 0
     height: int = 0
-    tile: int = 0  # the size of a tile or of a sheet's cells, 0 for neither
+    tile: int = 0  # size of the tile or of the sheet's cells; 0 for neither
     grid: Grid | None = None
-    sprites: tuple[int, ...] = ()  # of an atlas: their longer sides, from the smallest one
-    doubt: str = ""  # which other grids fit about as well
-    enlarged: int = 1  # so many times; all lengths are those of the picture as it was drawn
+    sprites: tuple[int, ...] = ()  # of an atlas: the longer sides, ascending
+    doubt: str = ""  # other grids that fit about as well
+    enlarged: int = 1  # enlargement factor; all lengths refer to the original size
     convention: str = ""
-    ground: tuple[int, int, int] | None = None  # the colour behind sprites that no file states
+    ground: tuple[int, int, int] | None = None  # colour behind the sprites, if the file does not state one
     half_transparent: int = 0
-    shadows: int = 0  # pixels of half-transparent shadows
+    shadows: int = 0  # half-transparent shadow pixels
     colours: int = 0
     why: str = ""
 
 
 @dataclass
 class Survey:
-    """Every picture, and the sizes that they speak for, most votes first."""
+    """All pictures, and the tile sizes with most votes first."""
 
     looks: list[Look] = field(default_factory=list)
     votes: dict[int, float] = field(default_factory=dict)
-    size: int | None = None  # None: the art has no common tile size
+    size: int | None = None  # None: there is no common tile size
 
 
 @dataclass(frozen=True)
@@ -74,12 +76,12 @@ class _Draft:
     picture: Picture
     look: Look
     cuts: tuple[Candidate, ...] = ()
-    pictures: float = 0.0  # different ones among the cells of the best cut, which count by their number
-    figures: int = 0  # the size that its figures ask for, where its best cut does not suit them
+    pictures: float = 0.0  # number of distinct cells in the best cut; the weight of its vote
+    figures: int = 0  # size suggested by the figures, if the best cut does not suit them
 
 
 def survey(listing: Listing, size: int | None = None) -> Survey:
-    """Look at all pictures; `size` is believed where it is given."""
+    """Classify all pictures. `size` is used as given, or detected if None."""
     budget = Budget()
     drafts = [_first_look(picture, budget) for picture in listing.pictures]
     drafts = _squares(drafts)
@@ -93,7 +95,7 @@ def survey(listing: Listing, size: int | None = None) -> Survey:
         found.size = size
     elif found.votes and next(iter(found.votes.values())) >= ENOUGH_VOTES * real:
         most = next(iter(found.votes))
-        # A grid of 16 is one of 32 too, wherever four cells belong together.
+        # A grid of 16 is also a grid of 32 if four cells belong together.
         half = most // 2 if most % 2 == 0 else 0
         found.size = half if found.votes.get(half, 0.0) >= HALF_SIZE * found.votes[most] else most
     kin = _sizes_of_folders(drafts)
@@ -161,7 +163,7 @@ def _atlas(look: Look, frames: tuple[Frame, ...], pixels: np.ndarray) -> Look:
 
 
 def _on_ground(look: Look, pixels: np.ndarray) -> Look:
-    """The same sheet, with the ground that its cells stand on where no file states what is clear."""
+    """Add the ground colour of the cells, if the file does not state transparency."""
     assert look.grid is not None
     cells = cut(pixels, look.grid)
     ground = ground_colour(cells) if is_opaque(cells) and look.colours > 1 else None
@@ -169,7 +171,7 @@ def _on_ground(look: Look, pixels: np.ndarray) -> Look:
 
 
 def _different(pixels: np.ndarray, grid: Grid) -> float:
-    """How many different pictures the cells of a sheet are; less where most cells are blank or copies of others."""
+    """Return the number of distinct pictures in a sheet; blank and repeated cells do not count."""
     cells = cut(pixels, grid).reshape(grid.rows * grid.columns, -1, 4)
     drawn = cells[(cells != cells[:, :1]).any(axis=(1, 2))]
     different = len({cell.tobytes() for cell in drawn})
@@ -177,7 +179,9 @@ def _different(pixels: np.ndarray, grid: Grid) -> float:
 
 
 def _squares(drafts: list[_Draft]) -> list[_Draft]:
-    """Square pictures of one size that fall into smaller cells are sheets: walks in four directions, say."""
+    """Classify square pictures of one size with smaller cells as sheets, such as walk cycles in four
+    directions.
+    """
     by_size: dict[int, list[int]] = defaultdict(list)
     for i, draft in enumerate(drafts):
         if draft.look.role == TILE and draft.look.tile >= 2 * SIZES[0]:
@@ -198,12 +202,12 @@ def _squares(drafts: list[_Draft]) -> list[_Draft]:
 
 
 def _vote(draft: _Draft) -> dict[int, float]:
-    """The size that a picture speaks for, and how much that counts: what may be a preview of other art, little."""
+    """Return the size for which a picture votes, and the weight. Probable previews have a small weight."""
     look = draft.look
     weight = COPY_WEIGHT if look.enlarged > 1 or look.relative.lower().endswith(".gif") else 1.0
     if look.role == TILE:
         return {look.tile: weight}
-    if look.role == SHEET:  # as a tileset beside it states
+    if look.role == SHEET:  # stated by a tileset beside it
         return {look.tile: weight * sqrt(draft.pictures)}
     if look.role == ATLAS:
         return {Counter(look.sprites).most_common(1)[0][0]: weight * sqrt(draft.pictures)}
@@ -218,7 +222,7 @@ def _vote(draft: _Draft) -> dict[int, float]:
 
 
 def _named(draft: _Draft) -> int | None:
-    """The size of square cells that the file's name says, unless the pixels are clearly those of another grid."""
+    """Return the cell size in the file name, unless the pixels clearly contradict it."""
     look = draft.look
     named = size_in_name(look.relative, look.width, look.height)
     if named is None or named[0] != named[1] or named[0] not in SIZES:
@@ -230,7 +234,7 @@ def _named(draft: _Draft) -> int | None:
 
 
 def _sizes_of_folders(drafts: list[_Draft]) -> dict[str, int]:
-    """The size of most single tiles in and beneath each folder."""
+    """Return, for each folder, the size of most single tiles in and beneath it."""
     counts: dict[str, Counter[int]] = defaultdict(Counter)
     for draft in drafts:
         if draft.look.role == TILE:
@@ -244,18 +248,18 @@ def _sizes_of_folders(drafts: list[_Draft]) -> dict[str, int]:
 
 
 def _chain(folder: str) -> list[str]:
-    """The folder, those above it, and "" at last."""
+    """Return the folder and its ancestors, ending with ""."""
     parts = folder.split("/") if folder else []
     return ["/".join(parts[:depth]) for depth in range(len(parts), -1, -1)]
 
 
 def _kin(sizes: dict[str, int], folder: str) -> list[int]:
-    """Sizes of single tiles beside a picture, in the folder above, and so on."""
+    """Return the sizes of single tiles in the same folder, in its parent, and so on."""
     return list(dict.fromkeys(sizes[place] for place in _chain(folder) if place in sizes))
 
 
 def _second_look(draft: _Draft, kin: list[int], size: int | None, common: bool) -> Look:
-    """Decide what the picture is, now that its relatives are known."""
+    """Classify the picture, given the sizes of its neighbours."""
     look = draft.look
     if look.role != OFF_GRID:
         return look
@@ -268,15 +272,15 @@ def _second_look(draft: _Draft, kin: list[int], size: int | None, common: bool) 
         return replace(look, role=TILE, tile=named)
     chosen = named or _choose(draft.cuts, kin, size, common and _fills(draft.look, size))
     if draft.figures == size and chosen != size:
-        chosen = None  # another grid would cut up its figures
+        chosen = None  # another grid would cut its figures
     if chosen or size:
         pixels = _pixels(draft)
         tile = chosen or size or 0
         found = find_grid(pixels, tile)
         if not chosen and not (found.doubt and found.grid is not None and not found.grid.margin):
-            # Autotiles of half a tile break in the middle of tiles: there is a bare grid, and another one fits better.
+            # Autotiles of half a tile break inside tiles: a bare grid exists, but another one fits better.
             found = replace(found, grid=None)
-        # A sheet of other cells is left out, or cut as the recipe says. Figures on an opaque ground are no cells.
+        # A sheet with other cells is skipped, or cut as the recipe says. Figures on an opaque ground are no cells.
         figures = without_ground(pixels)
         large = max(look.width, look.height) > tile and (tile == size or figures is not pixels)
         atlas = find_atlas(figures, tile, found.grid) if large else None
@@ -288,7 +292,7 @@ def _second_look(draft: _Draft, kin: list[int], size: int | None, common: bool) 
         if grid is not None:
             doubt = "; ".join(filter(None, (look.doubt, found.doubt)))
             look = replace(look, role=SHEET, tile=tile, grid=grid, doubt=doubt)
-            # Autotiles have a ground in their corners too, but it is drawn.
+            # The corners of autotiles also share a colour, but it is part of the drawing.
             return _on_ground(look, pixels) if chosen else look
         look = replace(look, why=found.doubt)
     if size is not None and max(look.width, look.height) <= size:
@@ -301,7 +305,7 @@ def _fills(look: Look, size: int | None) -> bool:
 
 
 def _choose(cuts: tuple[Candidate, ...], kin: list[int], size: int | None, common: bool) -> int | None:
-    """The tile size that a sheet's pixels and its surroundings agree on best.
+    """Return the tile size that best agrees with a sheet's pixels and its surroundings.
 
     common: whether nearly all other sheets have `size`, and it divides this one.
     """
@@ -321,7 +325,7 @@ def _choose(cuts: tuple[Candidate, ...], kin: list[int], size: int | None, commo
 
 
 def _grounds_of_tiles(looks: list[Look], pictures: dict[str, Picture]) -> list[Look]:
-    """Single opaque tiles of a folder whose corners agree, all together, stand on a ground."""
+    """Detect a ground colour shared by the corners of all single opaque tiles of a folder."""
     by_folder: dict[tuple[str, int], list[int]] = defaultdict(list)
     for i, look in enumerate(looks):
         if look.role == TILE and look.convention == OPAQUE and look.colours > 1:
@@ -344,7 +348,9 @@ def _grounds_of_tiles(looks: list[Look], pictures: dict[str, Picture]) -> list[L
 
 
 def _pixels(draft: _Draft) -> np.ndarray:
-    """Read again: a folder's pictures may be too many to keep. Nothing, if the file has gone bad since."""
+    """Read a picture again; all pictures together may exceed the memory. Returns no pixels if the file became
+    invalid.
+    """
     try:
         return open_picture(draft.picture.path).pixels
     except UnreadableError:

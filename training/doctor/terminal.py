@@ -1,4 +1,4 @@
-"""The findings in a terminal: tables, and pictures in half-block characters where there are colours to show them."""
+"""Show the findings in a terminal: tables, and pictures in half-block characters if colours are available."""
 
 import numpy as np
 from rich.console import Console
@@ -17,7 +17,7 @@ RECIPE_LINES = 24
 
 
 def show(found: Findings, console: Console) -> None:
-    """Print everything, widest first what matters most."""
+    """Print all findings, most important first."""
     table = Table(title=printable(str(found.folder)), show_header=False, title_justify="left")
     table.add_column(no_wrap=True)
     table.add_column()
@@ -36,7 +36,7 @@ def show(found: Findings, console: Console) -> None:
 
 
 def _sheets(found: Findings, console: Console) -> None:
-    """Sheets of one folder that are alike share a line."""
+    """Print the sheets. Sheets of one folder with equal properties share a line."""
     alike: dict[tuple[object, ...], list[Look]] = {}
     for look in found.survey.looks:
         if look.grid is not None:
@@ -113,5 +113,5 @@ def _advice(found: Findings, console: Console) -> None:
 
 
 def printable_lines(lines: list[str]) -> str:
-    """Lines as a terminal may have them, indented."""
+    """Return indented lines that are safe to print."""
     return "\n".join(f"  {printable(line)}" for line in lines)

@@ -1,1 +1,1 @@
-"""Experiments behind the figures of the documentation, and scripts that make the bundled packs."""
+"""Experiments behind the figures in the documentation, and scripts that build the bundled packs."""

@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
-# The six families on the same art, split and minutes: train, export, evaluate, and one table of it all.
+# Train, export and evaluate the six families on the same art, split and minutes, and tabulate the results.
 #
-#     training/experiments/compare.sh NAME OUT_DIR FOLDER... [-- further options of `tilewright train`]
+#   training/experiments/compare.sh NAME OUT_DIR FOLDER... [-- further options of `tilewright train`]
 #
-# NAME is a recipe in training/recipes. OUT_DIR/NAME gets a run, a pack, a grid and the figures of each family, and
-# OUT_DIR/results.md the table over everything that OUT_DIR holds. A call that was stopped goes on where it was: runs are
-# resumed, what is done is left alone.
-# MODELS (all six), MINUTES (20), HELD_OUT (0.3), THREADS (1), EVALUATE_OPTIONS (none) and PYTHON (python3) may be set in the
-# environment.
+# NAME is a recipe in training/recipes. OUT_DIR/NAME receives a run, a pack, a grid and the figures of each
+# family. OUT_DIR/results.md receives the table over everything in OUT_DIR. An interrupted script can be
+# called again: it resumes runs and skips finished steps. Environment variables: MODELS (all six), MINUTES
+# (20), HELD_OUT (0.3), THREADS (1), EVALUATE_OPTIONS (none) and PYTHON (python3).
 set -euo pipefail
 
 [ $# -ge 3 ] || { sed -n '4p' "$0" >&2; exit 2; }

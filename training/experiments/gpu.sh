@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
-# Train, export and evaluate a named pack on a machine with a GPU and without a network, in short calls.
+# Train, export and evaluate a named pack in short calls on a machine with a GPU and without network access.
 #
-#     training/experiments/gpu.sh PACK_NAME CARRY_DIR OUT_DIR
+#   training/experiments/gpu.sh PACK_NAME CARRY_DIR OUT_DIR
 #
-# CARRY_DIR/art     the art, laid out as training/recipes/PACK_NAME.toml expects it if there is such a recipe
-# CARRY_DIR/wheels  wheels that the machine lacks (optional)
-# CARRY_DIR/back    what an earlier call left in OUT_DIR, if OUT_DIR begins empty (optional)
-# CARRY_DIR/options further options of `tilewright train`, on one line (optional)
+#   CARRY_DIR/art     the art, laid out as training/recipes/PACK_NAME.toml expects, if there is such a recipe
+#   CARRY_DIR/wheels  wheels that the machine lacks (optional)
+#   CARRY_DIR/back    what an earlier call left in OUT_DIR, if OUT_DIR is empty now (optional)
+#   CARRY_DIR/options further options of `tilewright train`, on one line (optional)
 #
-# One call takes at most SECONDS_PER_CALL (570). OUT_DIR then holds the run as run.tar.gz.00, .01, ..., parts of less
-# than 16 MiB, and at the end PACK_NAME.onnx, evaluation.json and samples.png; at most eight files in all. Exit code 0:
-# the pack is finished. 75: call again, with the same OUT_DIR or with what came back as CARRY_DIR/back.
-# PYTHON (python3), DEVICE (auto) and EVALUATE_OPTIONS (none) may be set in the environment.
+# A call takes at most SECONDS_PER_CALL (570). OUT_DIR then holds the run as run.tar.gz.00, .01, ..., in parts
+# of less than 16 MiB, and at the end PACK_NAME.onnx, evaluation.json and samples.png: at most eight files.
+# Exit code 0 means that the pack is finished. Exit code 75 means: call again, with the same OUT_DIR or with
+# its files in CARRY_DIR/back. Environment variables: PYTHON (python3), DEVICE (auto) and EVALUATE_OPTIONS
+# (none).
 set -euo pipefail
 
 [ $# -eq 3 ] || { sed -n '4p' "$0" >&2; exit 2; }
@@ -54,14 +55,15 @@ unpack() {
     fi
 }
 
-# The newest checkpoint, the logs and what describes the run; a part is replaced only by a whole one.
+# Archive the newest checkpoint, the logs and the description of the run. Only a complete archive replaces old
+# parts.
 pack() {
     [ -f "$run/config.json" ] || return 0
     local parts=$work/parts newest part
     rm -rf "$parts" && mkdir "$parts"
     newest=$(cd "$run" && ls checkpoints/step-*.safetensors 2> /dev/null | tail -n 1)
     [ -n "$newest" ] || return 0
-    # The training may drop this checkpoint for a newer one meanwhile: then the parts of last time stay.
+    # Training may delete this checkpoint meanwhile; the parts of the previous call then stay.
     (cd "$work" && tar -czf run.tar.gz "run/$newest" run/*.json run/*.jsonl run/samples) || return 0
     split --bytes=15M --numeric-suffixes "$work/run.tar.gz" "$parts/run.tar.gz."
     if [ "$(ls "$parts" | wc -l)" -gt 4 ]; then
@@ -76,7 +78,7 @@ pack() {
     done
 }
 
-# Old samples and old logs of TensorBoard are not worth carrying.
+# Delete old samples and TensorBoard logs.
 tidy() {
     find "$run/samples" -name 'step-*.png' 2> /dev/null | sort | head -n -1 | xargs -r rm
 }
@@ -97,7 +99,7 @@ train() {
         if [ "$SECONDS" -ge "$stop" ]; then
             say "time is up: stopping the training"
             kill -INT "$trainer"
-            sleep $((limit / 20 + 5)) && kill -9 "$trainer" 2> /dev/null &  # it keeps what it has saved
+            sleep $((limit / 20 + 5)) && kill -9 "$trainer" 2> /dev/null &  # saved checkpoints survive
             break
         fi
         if [ $((SECONDS - packed)) -ge 60 ]; then

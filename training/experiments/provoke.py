@@ -1,9 +1,9 @@
-"""A collapse that is provoked on purpose, with and without the rescue, and both curves as a picture.
+"""Provoke a GAN collapse, train with and without rescues, and plot both.
 
-    python -m tilewright_training.experiments.provoke ART -o DIR
+  python -m tilewright_training.experiments.provoke ART -o DIR
 
-The critic learns ten times as fast as the generator and has no gradient penalty: it soon tells every picture apart,
-and the generator ends with a few pictures, or one.
+The critic's learning rate is ten times that of the generator, and it has no gradient penalty. It soon
+separates all pairs, and the generator collapses to a few pictures.
 """
 
 import argparse
@@ -22,14 +22,14 @@ Seen = list[tuple[int, dict[str, float]]]
 
 
 def provoked_config(data: Dataset, steps: int, **overrides: object) -> Config:
-    """A small GAN that is bound to go wrong."""
+    """Return the configuration of a small GAN that collapses."""
     transparent = bool((data.images[..., 3] == 0).any())
     chosen = {"steps": steps, "transparent": transparent, "wrap": not transparent, "threads": 1}
     return preset("tiny", **chosen, **BAD, checkpoint_every=LOOK_EVERY, **overrides)
 
 
 def follow(path: Path, data: Dataset, config: Config) -> tuple[Seen, list[str], list[int]]:
-    """Train; (figures of every look by the steps taken so far, what was said, where it was put back)."""
+    """Train a run. Returns (figures per look and step, messages, steps at which it was put back)."""
     run = RunFolder.create(path, config, training_loop.describe(data, config))
     seen: Seen = []
     said: list[str] = []
@@ -49,7 +49,7 @@ def follow(path: Path, data: Dataset, config: Config) -> tuple[Seen, list[str], 
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """See the module."""
+    """Run the experiment from the command line."""
     parser = argparse.ArgumentParser(prog="tilewright_training.experiments.provoke", description=__doc__)
     parser.add_argument("art", type=Path, nargs="+", help="folders of pixel art")
     parser.add_argument("-o", "--output", type=Path, required=True, help="a new folder")
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def panels(curves: dict[str, Seen], marks: list[int]) -> list[Panel]:
-    """The charts of several runs; marks: where one of them was put back."""
+    """Return the charts of several runs. marks: the steps at which a run was put back."""
     return [
         Panel("how much pictures of a kind differ (the art: 1)", _of(curves, "spread"), marks, 1.0),
         Panel("energy distance to the art (alike: 0)", _of(curves, "distance"), marks, 0.4),

@@ -1,10 +1,10 @@
-"""Memory and speed of a set of a million tiles.
+"""Measure memory and speed of data sets with up to a million tiles.
 
-    python -m tilewright_training.experiments.scale --tiles 1200000 --size 16
+  python -m tilewright_training.experiments.scale --tiles 1200000 --size 16
 
-Builds synthetic sets of growing size, draws batches of them as training does, and prints for each what memory of the
-process' own was taken (RssAnon: without the page cache, which the system takes back when it likes), its peak while
-the set was built, opened and drawn from, and how many images a second came out.
+Builds synthetic sets of growing size and draws training batches from them. Prints for each set the private
+memory of the process (RssAnon, which excludes the page cache), its peak while building, opening and drawing,
+and the number of images per second.
 """
 
 import argparse
@@ -26,23 +26,23 @@ from ..data.batches import Batches
 from ..data.dataset import read_art
 from ..data.stored_set import SetWriter
 
-STEPS = (10_000, 100_000)  # sets that are smaller than the one asked for
+STEPS = (10_000, 100_000)  # smaller sets, measured first
 CHUNK = 4096
 Result = TypeVar("Result")
 KINDS = ("floor", "wall", "water", "monster")
 
 
 def own_memory() -> int:
-    """Bytes of memory that belong to this process alone, files mapped into it not counted (Linux)."""
+    """Return the private memory of this process in bytes, without mapped files (Linux only)."""
     status = Path("/proc/self/status").read_text("utf-8")
     found = re.search(r"RssAnon:\s+(\d+) kB", status)
     if found is None:
-        raise OSError("scale: this system does not say RssAnon in /proc/self/status")
+        raise OSError("scale: /proc/self/status has no RssAnon on this system")
     return int(found[1]) * 1024
 
 
 class Peak:
-    """The most memory that was taken within a `with`, looked at every few milliseconds."""
+    """Samples the private memory every few milliseconds within a `with` block and keeps the maximum."""
 
     def __enter__(self) -> "Peak":
         self.bytes = own_memory()
@@ -62,7 +62,7 @@ class Peak:
 
 
 def build(path: Path, tiles: int, size: int) -> None:
-    """A set of random tiles: four colours of sixteen, so that hardly two are alike."""
+    """Build a set of random tiles of four out of sixteen colours; nearly all are distinct."""
     labels = (np.arange(tiles) % len(KINDS)).astype(np.int64)
     colours = np.random.Generator(np.random.Philox(7)).integers(0, 256, (16, 4), np.uint8)
     colours[:, 3] = 255
@@ -79,7 +79,7 @@ def build(path: Path, tiles: int, size: int) -> None:
 
 
 def measure(path: Path, tiles: int, size: int, batches: int) -> dict[str, float]:
-    """Build, open, draw: seconds, peak bytes and images a second."""
+    """Build a set, open it and draw batches. Returns seconds, peak bytes and images per second."""
     found: dict[str, float] = {}
 
     def timed(name: str, work: Callable[[], Result]) -> Result:
@@ -106,7 +106,7 @@ def measure(path: Path, tiles: int, size: int, batches: int) -> dict[str, float]
 
 
 def main() -> None:
-    """The command line."""
+    """Run the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,4 +1,4 @@
-"""What an exported file does, held against what it should do: reference, ONNX Runtime and the float network."""
+"""Compare an exported one-shot pack with the reference, ONNX Runtime and the float network."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,41 +17,44 @@ from tilewright.seeds import draw_kinds, draw_latents
 from ..families.family import Family
 
 CHECKED_TILES = 512
-CHECKED_PRODUCTS = 10**11  # multiply-adds after which fewer tiles are checked: the reference is slow
+# multiply-adds per check; larger networks are checked on fewer tiles because the reference is slow
+CHECKED_PRODUCTS = 10**11
 CHECK_SEED = 1
 CHUNK = 64
 LEAST_AGREEMENT = (
-    0.995  # with ONNX Runtime, an evaluation; below it something is wrong, not merely rounded otherwise
+    # minimum agreement with ONNX Runtime per evaluation; a lower value indicates a bug rather than rounding
+    0.995
 )
 
 
 Report = Callable[[str, int, int], None]
-"""Is told, while a pack is exported, what is being done, how much of it is done, and of how much."""
+"""Progress callback of an export: (stage, work done, total work)."""
 
 
 def silent(stage: str, done: int, of: int) -> None:
-    """A Report that tells nobody."""
+    """A Report that does nothing."""
 
 
 @dataclass(frozen=True)
 class ExportReport:
-    """What the exported file does, beside what it should do. Shares are in 0 .. 1."""
+    """Comparison of the exported file with its references. Shares are in 0 .. 1."""
 
     pack: PackFile
     tiles: int
-    evaluations: int  # of the network for a picture, each of which starts from what the one before it rounded
+    # evaluations of the network per picture; each starts from the rounded result of the previous one
+    evaluations: int
     core_equals_reference: bool
     ort_same_pixels: float | None  # None: ONNX Runtime is not installed
     ort_same_tiles: float | None
-    ort_distance: float | None  # as float_distance
+    ort_distance: float | None  # like float_distance
     float_same_pixels: float
     float_distance: float  # mean over pixels of the Euclidean RGBA distance, 0 .. 510
 
     def __str__(self) -> str:
-        """The report as a few lines."""
-        judge = NO_JUDGE
+        """Return the report as a few lines."""
+        onnx_runtime = NOT_COMPARED
         if self.ort_same_pixels is not None and self.ort_distance is not None:
-            judge = (
+            onnx_runtime = (
                 f"ONNX Runtime on the same file: {self.ort_same_pixels:.4%} of pixels identical, "
                 f"{self.ort_same_tiles:.2%} of tiles, mean colour distance {self.ort_distance:.2f} of 510"
                 f"{warning(self.ort_same_pixels, LEAST_AGREEMENT**self.evaluations)}"
@@ -62,23 +65,23 @@ class ExportReport:
                 f"{self.pack.plan.multiply_adds:,} multiply-adds a tile",
                 f"checked on {self.tiles} tiles:",
                 f"  C++ core and reference: {'identical' if self.core_equals_reference else 'DIFFERENT'}",
-                f"  {judge}",
+                f"  {onnx_runtime}",
                 f"  float network: {self.float_same_pixels:.2%} of pixels have the same colour, "
                 f"mean colour distance {self.float_distance:.2f} of 510",
             )
         )
 
 
-NO_JUDGE = "ONNX Runtime: not installed, so not compared (pip install onnxruntime)"
+NOT_COMPARED = "ONNX Runtime: not installed, so not compared (pip install onnxruntime)"
 
 
 def warning(agreement: float, least: float = LEAST_AGREEMENT) -> str:
-    """What to add to a line on ONNX Runtime."""
+    """Return a suffix for the line on ONNX Runtime: a warning if the agreement is too low."""
     return "" if agreement >= least else f"; WARNING: less than {least:.1%}, please report this"
 
 
 def check_export(content: bytes, path: Path, family: Family, report: Report = silent) -> ExportReport:
-    """Hold a one-step pack's bytes against its reference, ONNX Runtime and the float network, a chunk at a time."""
+    """Compare a one-shot pack with its reference, ONNX Runtime and the float network, in chunks of tiles."""
     pack = check_pack(content, path)
     engine, rival = Engine(pack.plan), OnnxRuntime.open(content)
     tiles = max(CHUNK, min(CHECKED_TILES, CHECKED_PRODUCTS // max(1, pack.plan.multiply_adds)))
@@ -115,12 +118,12 @@ def check_export(content: bytes, path: Path, family: Family, report: Report = si
 
 
 def _distances(colours: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Euclidean, of uint8 (N, S, S, 4): float (N, S, S)."""
+    """Return the Euclidean distances float (N, S, S) of uint8 (N, S, S, 4)."""
     return np.sqrt(np.square(colours.astype(np.float64) - others).sum(axis=-1))
 
 
 def _colours(results: dict[str, np.ndarray], pack: PackFile) -> np.ndarray:
-    """uint8 (N, S, S, 4) from a pack's outputs."""
+    """Return the pictures uint8 (N, S, S, 4) that the outputs of a pack represent."""
     if "rgba" in results:
         return opaque_or_clear(results["rgba"])
     assert pack.head.palette is not None
@@ -128,14 +131,14 @@ def _colours(results: dict[str, np.ndarray], pack: PackFile) -> np.ndarray:
 
 
 class OnnxRuntime:
-    """The same file in ONNX Runtime on the CPU."""
+    """Runs the same file in ONNX Runtime on the CPU."""
 
     def __init__(self, session: Any) -> None:
         self.session = session
 
     @classmethod
     def open(cls, content: bytes) -> "OnnxRuntime | None":
-        """None where ONNX Runtime is not installed."""
+        """Open a pack. Returns None if ONNX Runtime is not installed."""
         try:
             import onnxruntime
         except ImportError:
@@ -143,7 +146,7 @@ class OnnxRuntime:
         return cls(onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"]))
 
     def run(self, **given: np.ndarray) -> dict[str, np.ndarray]:
-        """The pack's outputs, maps with channels last; inputs that it does not have are left out."""
+        """Return the outputs of the pack, maps channels-last. Inputs that it does not have are ignored."""
         names = [output.name for output in self.session.get_outputs()]
         feed = {value.name: given[value.name] for value in self.session.get_inputs()}
         values = self.session.run(None, feed)

@@ -1,4 +1,4 @@
-"""What an exported iterative pack does: whole pictures in the core, single evaluations beside the float network."""
+"""Compare an exported iterative pack with its references: whole pictures and single evaluations."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,33 +12,35 @@ from tilewright.pack import PackFile, check_pack
 from tilewright.seeds import draw_kinds
 
 from ..families.iterative import Iterative
-from .check_export import CHECK_SEED, NO_JUDGE, OnnxRuntime, Report, silent, warning
+from .check_export import CHECK_SEED, NOT_COMPARED, OnnxRuntime, Report, silent, warning
 
 CHECKED_MAPS = 64
-PLAIN_MAPS = 2  # of these, evaluated by the plain reference as well
-PICTURES_WORK = 5_000_000_000  # multiply-adds for whole pictures, were every map evaluated anew each time
+PLAIN_MAPS = 2  # maps that the plain reference evaluates as well
+# multiply-adds for whole pictures, assuming that every evaluation computes the whole map
+PICTURES_WORK = 5_000_000_000
 LEAST_PICTURES, MOST_PICTURES = 8, 64
-CHUNK = 4  # pictures or maps between two reports
+CHUNK = 4  # pictures or maps between two progress reports
 
 
 @dataclass(frozen=True)
 class StepReport:
-    """What the exported file does, beside what it should do. Shares are in 0 .. 1, of cells that are not yet known."""
+    """Comparison of the exported file with its references. Shares are in 0 .. 1 and refer to unknown cells."""
 
     pack: PackFile
-    pictures: int  # made from a seed by the core and by the fast reference
-    maps: int  # partly known pictures, evaluated once by the fast reference, PLAIN_MAPS of them by the plain one too
+    pictures: int  # pictures generated from a seed by the core and by the fast reference
+    # partly known pictures, evaluated by the fast reference, PLAIN_MAPS of them also by the plain one
+    maps: int
     core_equals_reference: bool
     ort_same_scores: float | None  # None: ONNX Runtime is not installed
-    float_same_choice: float  # the likeliest entry is the same
-    float_nats: float  # mean -log p of the picture's own entry, by the float network
-    int8_nats: float  # the same by the file
+    float_same_choice: float  # share of cells with the same most likely entry
+    float_nats: float  # mean -log p of the picture's own entry under the float network
+    int8_nats: float  # the same under the exported file
 
     def __str__(self) -> str:
-        """The report as a few lines."""
-        judge = NO_JUDGE
+        """Return the report as a few lines."""
+        onnx_runtime = NOT_COMPARED
         if self.ort_same_scores is not None:
-            judge = (
+            onnx_runtime = (
                 f"ONNX Runtime on the same file: {self.ort_same_scores:.4%} of logits identical"
                 f"{warning(self.ort_same_scores)}"
             )
@@ -50,7 +52,7 @@ class StepReport:
                 f"{plan.sampler.steps} evaluations of {plan.multiply_adds:,} multiply-adds a tile",
                 f"checked on {self.pictures} tiles and {self.maps} partly known ones:",
                 f"  C++ core and reference: {'identical' if self.core_equals_reference else 'DIFFERENT'}",
-                f"  {judge}",
+                f"  {onnx_runtime}",
                 f"  float network: {self.float_same_choice:.2%} of unknown pixels have the same likeliest colour, "
                 f"cross-entropy {self.float_nats:.4f} in floats, {self.int8_nats:.4f} in the file",
             )
@@ -60,9 +62,9 @@ class StepReport:
 def check_steps(
     content: bytes, unit: float, path: Path, family: Iterative, report: Report = silent
 ) -> StepReport:
-    """Hold an iterative pack's bytes against its reference, ONNX Runtime and the float network.
+    """Compare an iterative pack with its reference, ONNX Runtime and the float network.
 
-    unit: what one step of its scores is worth as a logit.
+    unit: the logit that corresponds to one unit of the integer scores.
     """
     pack = check_pack(content, path)
     plan = pack.plan

@@ -1,8 +1,8 @@
-"""Cross-layer equalisation: every channel is given the same range before its tensor gets one scale.
+"""Cross-layer equalisation: equalise the ranges of channels before a tensor gets one scale.
 
-A channel may be multiplied by any positive number if the next layer divides by it, since ReLU and leaky ReLU let
-it pass. After Nagel et al., "Data-free quantization through weight equalization and bias correction" (ICCV 2019),
-with measured ranges in the place of estimated ones.
+A channel may be multiplied by any positive number if the next layer divides by it, because ReLU and leaky
+ReLU are positively homogeneous. After Nagel et al., "Data-free quantization through weight equalization and
+bias correction" (ICCV 2019), with measured instead of estimated ranges.
 """
 
 from collections.abc import Sequence
@@ -14,11 +14,11 @@ from torch import Tensor
 
 from .layers import Folded, FoldedSteps, Layer
 
-STRENGTH = 0.75  # 1 would make all ranges equal, at the weights' expense
+STRENGTH = 0.75  # 1 equalises all ranges completely, at the expense of the weights
 
 
 def equalise(folded: Folded, values: Sequence[Tensor]) -> Folded:
-    """The same network with its channels rescaled. values: after each layer, as layers.run gives them."""
+    """Rescale the channels of a network. values: the output of each layer, from layers.run."""
     layers = list(folded.layers)
     for first, last in _segments([layer.op for layer in layers]):
         members = [values[i] for i in range(first, last) if layers[i].op not in ("keep", "to_map")]
@@ -35,9 +35,9 @@ def equalise(folded: Folded, values: Sequence[Tensor]) -> Folded:
 
 
 def equalise_steps(folded: FoldedSteps, values: Sequence[Tensor]) -> FoldedSteps:
-    """The same step network with its channels rescaled: those within each block, then those of the residual stream.
+    """Rescale the channels of a step network: first within each block, then those of the residual stream.
 
-    values: after each layer, as layers.run_steps gives them.
+    values: the output of each layer, from layers.run_steps.
     """
     layers = list(folded.layers)
     blocks = [i for i, layer in enumerate(layers) if layer.op == "keep"]
@@ -58,7 +58,9 @@ def equalise_steps(folded: FoldedSteps, values: Sequence[Tensor]) -> FoldedSteps
 
 
 def _segments(ops: Sequence[str]) -> list[tuple[int, int]]:
-    """(layer that makes some channels, layer that reads them last); a residual branch lies within."""
+    """Return (first layer, last layer) of each group of shared channels. A residual branch lies within its
+    group.
+    """
     makers = [i for i, op in enumerate(ops) if op in ("dense", "conv_transpose2d", "conv2d")]
     inside = {i for i in makers if "keep" in ops[:i] and ops[i - 1] == "keep"}
     outer = [i for i in makers if i not in inside]
@@ -66,14 +68,16 @@ def _segments(ops: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _gain(members: Sequence[Tensor], repeat: int) -> Tensor:
-    """float (C,): how far each channel reaches in any of the values, to the power STRENGTH; geometric mean 1."""
+    """Return float (C,): the range of each channel over the values to the power STRENGTH, with geometric mean
+    1.
+    """
     reach = torch.stack([_reach(value, repeat) for value in members]).amax(0).clamp(min=1e-3)
     gain = reach**STRENGTH
     return gain / gain.log().mean().exp()
 
 
 def _reach(value: Tensor, repeat: int) -> Tensor:
-    if value.ndim == 2:  # features, `repeat` of them to a channel
+    if value.ndim == 2:  # features, `repeat` per channel
         return value.abs().amax(0).view(-1, repeat).amax(1)
     return value.abs().amax((0, 2, 3))
 

@@ -1,4 +1,4 @@
-"""`tilewright export`: a run's averaged network as a pack, checked before it is written."""
+"""`tilewright export`: write a run's averaged network as a pack, after checking it."""
 
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from .export_onnx import export_generator, export_step_network
 __all__ = ["LEAST_AGREEMENT", "ExportReport", "StepReport", "export_family", "export_run"]
 
 CALIBRATED_MAPS = 128  # partly known pictures
-CALIBRATION_SEED = 2**63  # far from the seeds that people use
+CALIBRATION_SEED = 2**63  # far from the seeds that users choose
 
 
 def export_run(
@@ -27,8 +27,8 @@ def export_run(
 ) -> ExportReport | StepReport:
     """Write the newest checkpoint of `run` as a pack to `output` and check it.
 
-    name: the pack's name; the file's without its ending where None. report: is told how far the work is. Raises
-    UsageError for a name that no pack can have, PackError, writing nothing, if the core does not reproduce the
+    name: the name of the pack, by default the stem of the file. report: a progress callback. Raises
+    UsageError for an invalid name, and PackError, without writing a file, if the core does not reproduce the
     reference.
     """
     name = name or printable_line(output.stem) or "pack"
@@ -46,7 +46,9 @@ def export_run(
 def export_family(
     family: Family, metadata: dict[str, Any], path: Path, report: Report = silent
 ) -> tuple[bytes, ExportReport | StepReport]:
-    """A pack's bytes and what they do. metadata: what pack.py reads; path: where the pack will lie."""
+    """Return the bytes of a pack and its comparison. metadata: as pack.py reads it. path: where the pack will
+    be written.
+    """
     network = family.modules["ema"].eval()
     report("calibrating", 0, 0)
     if isinstance(family, Iterative):

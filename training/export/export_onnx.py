@@ -1,4 +1,4 @@
-"""From trained weights to a pack: one QDQ int8 ONNX file with everything in its metadata."""
+"""Convert trained weights to a pack: one QDQ int8 ONNX file with metadata."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -20,14 +20,14 @@ from .layers import Layer, run, run_steps
 from .onnx_builder import OnnxBuilder, Scale, Value
 from .quantize import best_scale, calibrate, calibration_inputs
 
-EQUALISED_TILES = 64  # whose values say how far each channel reaches
+EQUALISED_TILES = 64  # tiles that measure the ranges of channels for equalisation
 CALIBRATED_TILES = 1024
-COLOUR = Scale(1.0 / 127.5, 128)  # of a colour in (-1, 1); as an integer it is close to the byte
+COLOUR = Scale(1.0 / 127.5, 128)  # scale of a colour in (-1, 1); the integer is close to the colour's byte
 WEIGHTED = ("dense", "conv2d", "conv_transpose2d")
 
 
 def export_generator(generator: nn.Module, latent_size: int, metadata: Mapping[str, Any]) -> bytes:
-    """A one-step pack's bytes. metadata: what pack.py reads, without "format"."""
+    """Return the bytes of a one-shot pack. metadata: as pack.py reads it, without "format"."""
     folded = fold(generator)
     if not folded.repeated:
         folded = equalise(folded, run(folded, *calibration_inputs(folded, latent_size, EQUALISED_TILES)))
@@ -55,9 +55,9 @@ def export_generator(generator: nn.Module, latent_size: int, metadata: Mapping[s
 def export_step_network(
     network: StepNetwork, cells: torch.Tensor, kinds: torch.Tensor, metadata: Mapping[str, Any]
 ) -> tuple[bytes, float]:
-    """An iterative pack's bytes, and what one step of its scores is worth as a logit.
+    """Return the bytes of an iterative pack, and the logit that corresponds to one unit of its scores.
 
-    cells int64 (N, H, W), kinds int64 (N,): partly known pictures to calibrate with.
+    cells int64 (N, H, W), kinds int64 (N,): partly known pictures for calibration.
     """
     folded = fold_steps(network)
     folded = equalise_steps(folded, run_steps(folded, cells[:EQUALISED_TILES], kinds[:EQUALISED_TILES]))
@@ -107,7 +107,7 @@ def _write_layers(
             x = builder.pointwise(x, "Tanh", targets[i])
         elif layer.op == "leaky_relu":
             x = builder.pointwise(x, "LeakyRelu", targets[i], alpha=LEAK)
-        elif layer.op != "relu":  # a ReLU is the clamp at the zero point of the layer before it
+        elif layer.op != "relu":  # a ReLU is the clamp at the zero point of the previous layer
             x = _write_weighted(builder, x, layer, targets[i], wrap)
             edge *= 2 if layer.op == "conv_transpose2d" else 1
     return x
@@ -116,10 +116,10 @@ def _write_layers(
 def _targets(
     layers: Sequence[Layer], samples: Sequence[np.ndarray], given: np.ndarray | None = None
 ) -> dict[int, Scale]:
-    """The scale of the value after each layer; at -1 that of `given`, what the first one reads.
+    """Return the scale of the output of each layer, and at -1 that of `given`, the input of the first layer.
 
-    The two sides of an addition and its sum share one scale, so that adding is exact. A layer before a ReLU
-    covers only what the ReLU leaves, its zero point being the clamp.
+    The operands of an addition and its sum share one scale, which makes the addition exact. The scale of a
+    layer before a ReLU covers the non-negative range only, and the zero point acts as the clamp.
     """
     ops = [layer.op for layer in layers]
     values = dict(enumerate(samples))
@@ -141,7 +141,7 @@ def _targets(
 
 
 def _additions(layers: Sequence[Layer]) -> list[list[int]]:
-    """The layers whose values meet in additions, ascending; one group where the sum of one is a side of the next."""
+    """Return groups of layers whose outputs meet in additions, ascending. Chained additions form one group."""
     groups: list[list[int]] = []
     kept: dict[str, int] = {}
     for end, layer in enumerate(layers):
@@ -159,12 +159,12 @@ def _additions(layers: Sequence[Layer]) -> list[list[int]]:
 
 
 def _part(x: Value, share: float) -> Value:
-    """The same numbers, each worth `share` of what it was."""
+    """Return the same integers at a scale multiplied by `share`."""
     return Value(x.name, replace(x.scale, scale=x.scale.scale * share), x.channels)
 
 
 def _write_noise(builder: OnnxBuilder, start: int, channels: int, edge: int) -> Value:
-    """A map of latents."""
+    """Write a map of latents."""
     return builder.to_map(builder.slice(builder.latent, start, start + channels * edge * edge), edge, edge)
 
 
@@ -181,7 +181,9 @@ def _write_weighted(builder: OnnxBuilder, x: Value, layer: Layer, target: Scale,
 
 
 def _integers(x: Value, layer: Layer) -> tuple[np.ndarray, np.ndarray, float]:
-    """Weights int8, bias int32 and their one scale, for a last layer whose sums are compared with one another."""
+    """Return weights int8, bias int32 and their common scale, for a last layer whose sums are compared with
+    each other.
+    """
     assert layer.weights is not None and layer.bias is not None
     weights = layer.weights.numpy()
     scale = np.float32(max(float(np.abs(weights).max()), 1e-8)) / np.float32(127)
@@ -190,10 +192,10 @@ def _integers(x: Value, layer: Layer) -> tuple[np.ndarray, np.ndarray, float]:
 
 
 def _write_nearest(builder: OnnxBuilder, colours: Value, palette: np.ndarray) -> None:
-    """indices: the palette entry p nearest to each colour x.
+    """Write the output `indices`: the palette entry p nearest to each colour x.
 
-    The largest x.p - |p|^2 / 2 is the least |x - p|^2. In units of 1/127.5 all of it is small integers, which
-    float32 holds exactly: every runtime finds the same entry.
+    Maximising x.p - |p|^2 / 2 minimises |x - p|^2. In units of 1/127.5 all values are small integers, which
+    float32 represents exactly, so every runtime finds the same entry.
     """
     points = np.clip(np.rint(palette / COLOUR.scale), -128, 127).astype(np.int32)
     half_square = np.square(points).sum(axis=1) // 2

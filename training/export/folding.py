@@ -1,7 +1,7 @@
-"""A trained generator as a list of layers with everything folded that can be folded.
+"""Convert a trained generator to a list of layers, with foldable operations folded.
 
-Batch norm goes into the weights before it; nearest upsampling and a 3x3 convolution become one 4x4 transposed
-convolution of stride 2, which is what the engine executes.
+Batch norm is folded into the preceding weights. Nearest-neighbour upsampling followed by a 3x3 convolution
+becomes one 4x4 transposed convolution of stride 2, which the engine executes.
 """
 
 from dataclasses import replace
@@ -32,7 +32,7 @@ def fold_steps(network: StepNetwork) -> FoldedSteps:
 
 
 def _block(block: Block, bias: Tensor | float = 0.0) -> list[Layer]:
-    """A residual block; bias: what a time adds within it."""
+    """Fold a residual block. bias: a time-dependent bias within the block."""
     spread, mix = block.spread, block.mix
     return [
         Layer("keep"),
@@ -44,7 +44,7 @@ def _block(block: Block, bias: Tensor | float = 0.0) -> list[Layer]:
 
 
 def fold(generator: nn.Module) -> Folded:
-    """Fold the network of a family that makes a picture at once."""
+    """Fold the network of a one-shot family."""
     if isinstance(generator, DCGANGenerator):
         return _fit_table(_fold_dcgan(generator))
     if isinstance(generator, VaeNetwork):
@@ -56,7 +56,9 @@ def fold(generator: nn.Module) -> Folded:
 
 
 def _fit_table(folded: Folded) -> Folded:
-    """Stretch each column of the table to the int8 range of latents; the first layer's weights undo it."""
+    """Stretch each column of the table to the int8 range of latents, and divide the first layer's weights
+    accordingly.
+    """
     gain = np.abs(folded.table).max(axis=0) / (127 * LATENT_SCALE)
     gain = np.maximum(gain, 1e-6).astype(np.float32)
     first = folded.layers[0]
@@ -68,9 +70,9 @@ def _fit_table(folded: Folded) -> Folded:
 
 
 def upsampled_kernel(weights: Tensor) -> Tensor:
-    """A 3x3 convolution (O, I, 3, 3) after nearest upsampling, as a 4x4 stride-2 transposed one (I, O, 4, 4).
+    """Convert a 3x3 convolution (O, I, 3, 3) after upsampling to a 4x4 stride-2 transposed one (I, O, 4, 4).
 
-    Each input pixel stands for 2x2 pixels, so its footprint is the kernel spread over a 2x2 square.
+    Each input pixel covers 2x2 pixels, so its footprint is the kernel convolved with a 2x2 box.
     """
     footprint = weights.flip(2, 3).transpose(0, 1)
     return sum(F.pad(footprint, (x, 1 - x, y, 1 - y)) for y in range(2) for x in range(2))  # type: ignore[return-value]
@@ -86,7 +88,7 @@ def _fold_palette_gan(generator: Generator) -> Folded:
 
 
 def _fold_flow(network: FlowNetwork) -> Folded:
-    """For every size Euler's steps one after the other, the biases of each those of its time."""
+    """Unroll Euler's steps at every size; the biases of each step are those of its time."""
     colours = network.points.shape[1]
     layers = [Layer("dense", network.mix.weight, network.mix.bias)]
     layers += [*_first_map(network.dense), Layer("keep", kept="place")]
@@ -142,7 +144,7 @@ def _fold_ladder(decoder: Decoder) -> Folded:
 
 
 def _latents_of(first: nn.Linear, table: np.ndarray) -> range:
-    """All latents, where the first layer reads them and a row of the table."""
+    """Return the range of latents that the first layer reads next to a row of the table: all of them."""
     return range(first.in_features - table.shape[1])
 
 
@@ -168,7 +170,7 @@ def _fold_dcgan(generator: DCGANGenerator) -> Folded:
     weights, bias = generator.dense.weight, None
     op = "dense"
     for norm, up in zip(generator.norms, generator.ups, strict=True):
-        repeat = 16 if op == "dense" else 1  # the dense layer's rows are 4x4 maps of each channel
+        repeat = 16 if op == "dense" else 1  # each channel of the dense layer is a 4x4 map
         layers.append(Layer(op, *_with_norm(weights, bias, norm, repeat)))
         layers += [Layer("to_map")] if op == "dense" else []
         layers.append(Layer("relu"))

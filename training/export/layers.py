@@ -1,4 +1,4 @@
-"""A network as a list of layers, on its way from PyTorch to ONNX; and what each of them makes of a batch, in floats."""
+"""A network as a list of layers, the form between PyTorch and ONNX, and its evaluation in floats."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from ..families.networks import LEAK
 
 @dataclass(frozen=True)
 class Layer:
-    """One float op on the value that the layer before it made.
+    """One float op on the output of the previous layer.
 
-    op: "dense", "to_map", "conv2d", "conv_transpose2d", "leaky_relu", "relu", "tanh", "keep" (remember the value as
-    `kept`), "recall" (go on from what was kept), "add_kept", "blend" (`share` of the value, and of what was kept the
-    rest), "noise" (`share` of a square map of latents, those from number `start` on, `channels` deep) or "add_noise": a
-    1x1 convolution of such a map.
+    op: "dense", "to_map", "conv2d", "conv_transpose2d", "leaky_relu", "relu", "tanh", "keep" (store the value
+    as `kept`), "recall" (continue from `kept`), "add_kept", "blend" (`share` of the value plus 1 - `share` of
+    `kept`), "noise" (`share` times a square map of latents, from number `start` on, with `channels` channels)
+    or "add_noise" (a 1x1 convolution of such a map).
     """
 
     op: str
@@ -29,25 +29,25 @@ class Layer:
     channels: int = 0
     kept: str = "branch"
     share: float = 1.0
-    colour: bool = False  # what comes out is a point of colour space, and cut to it
+    colour: bool = False  # the output is a colour and clamped to the colour space
 
 
 @dataclass(frozen=True)
 class Folded:
-    """The network from (latent, embedding of the kind) to colours in (-1, 1), or to scores."""
+    """A network from (latent, embedding of the kind) to colours in (-1, 1) or to scores."""
 
     table: np.ndarray  # float32 (kinds, F): the embedding
-    reads: range  # the latents that, with it, the first layer reads
+    reads: range  # the latents that the first layer reads together with the embedding
     layers: tuple[Layer, ...]
     wrap: bool
-    palette: np.ndarray | None = None  # float32 (K, C) in colour space, where the nearest entry is taken
+    palette: np.ndarray | None = None  # float32 (K, C) in colour space, if pixels snap to the nearest entry
     choice: bool = False  # the last layer gives a score per palette entry instead of a colour
-    repeated: bool = False  # layers share weights, so none can have channels of its own scale
+    repeated: bool = False  # layers share weights, so channels cannot be rescaled per layer
 
 
 @dataclass(frozen=True)
 class FoldedSteps:
-    """A step network from the rows of its table to logits; `add_kept` closes each of its blocks."""
+    """A step network from the rows of its table to logits. `add_kept` ends each block."""
 
     table: np.ndarray  # float32 (kinds, K + 1, C)
     layers: tuple[Layer, ...]
@@ -56,7 +56,7 @@ class FoldedSteps:
 
 @torch.no_grad()
 def run(folded: Folded, latents: Tensor, kinds: Tensor) -> list[Tensor]:
-    """The value after every layer, batch first: latents float (N, Z), kinds int64 (N,)."""
+    """Return the output of every layer, batch first, for latents float (N, Z) and kinds int64 (N,)."""
     read = latents[:, folded.reads.start : folded.reads.stop]
     x = torch.cat([read, torch.from_numpy(folded.table)[kinds]], dim=1)
     return _run_layers(folded.layers, x, folded.wrap, latents)
@@ -64,7 +64,7 @@ def run(folded: Folded, latents: Tensor, kinds: Tensor) -> list[Tensor]:
 
 @torch.no_grad()
 def run_steps(folded: FoldedSteps, cells: Tensor, kinds: Tensor) -> list[Tensor]:
-    """The value after every layer of one evaluation: cells int64 (N, H, W), kinds int64 (N,)."""
+    """Return the output of every layer of one evaluation, for cells int64 (N, H, W) and kinds int64 (N,)."""
     rows = torch.from_numpy(folded.table)[kinds[:, None, None], cells]
     return _run_layers(folded.layers, rows.permute(0, 3, 1, 2), folded.wrap)
 

@@ -1,7 +1,7 @@
-"""Writes QDQ int8 networks as ONNX, one method per op. The exporter's pen; benchmarks draw with it too.
+"""Write QDQ int8 networks as ONNX, one method per op. Used by the exporter and by benchmarks.
 
-Every activation is uint8 with one scale and zero point, weights are int8 per output channel, biases int32. Shape
-ops stand on the quantised side, so that they change nothing.
+Activations are uint8 with one scale and zero point, weights are int8 per output channel, and biases are
+int32. Shape ops act on quantised values, so they do not change any value.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ IR_VERSION = 10
 
 @dataclass(frozen=True)
 class Scale:
-    """real = scale * (q - zero), q an integer of `dtype`."""
+    """real = scale * (q - zero), with q of type `dtype`."""
 
     scale: float
     zero: int
@@ -27,7 +27,7 @@ class Scale:
 
 @dataclass(frozen=True)
 class Value:
-    """A quantised tensor of the graph: its name, what its numbers stand for, its channels or features."""
+    """A quantised tensor of the graph: its name, its scale, and its number of channels or features."""
 
     name: str
     scale: Scale
@@ -35,10 +35,12 @@ class Value:
 
 
 class OnnxBuilder:
-    """Collects nodes; `finish` gives the model."""
+    """Collects nodes. `finish` returns the model."""
 
     def __init__(self, latent_size: int = 0, latent_scale: float = 1.0) -> None:
-        """A network from latents; a latent_size of 0 is for a step network, which begins with `embed_cells`."""
+        """Start a one-shot network. With latent_size = 0, start a step network, which begins with
+        `embed_cells`.
+        """
         self._nodes: list[onnx.NodeProto] = []
         self._constants: dict[str, np.ndarray] = {}
         self._names: dict[tuple[str, tuple[int, ...], bytes], str] = {}
@@ -50,26 +52,26 @@ class OnnxBuilder:
         self.latent = Value("latent", Scale(latent_scale, 0, np.int8), latent_size)
 
     def kind(self, table: np.ndarray) -> Value:
-        """Row `kind` of table int8 (kinds, F), quantised like the latent: (n, F)."""
+        """Look up row `kind` of table int8 (kinds, F), quantised like the latent: (n, F)."""
         self._input("kind", TensorProto.INT64)
         row = self._node("Gather", [self._constant("kinds", table), "kind"], axis=0)
         return Value(row, self.latent.scale, table.shape[1])
 
     def concat(self, a: Value, b: Value) -> Value:
-        """Features (n, A) and (n, B) of one scale -> (n, A + B)."""
+        """Concatenate features (n, A) and (n, B) of one scale to (n, A + B)."""
         return Value(self._node("Concat", [a.name, b.name], axis=1), a.scale, a.channels + b.channels)
 
     def slice(self, x: Value, first: int, end: int) -> Value:
-        """The features `first` .. end - 1 of (n, F)."""
+        """Select the features `first` .. end - 1 of (n, F)."""
         bounds = (("start", first), ("end", end), ("axes", 1))
         constants = [self._constant(what, np.array([value], np.int64)) for what, value in bounds]
         return Value(self._node("Slice", [x.name, *constants]), x.scale, end - first)
 
     def embed_cells(self, table: np.ndarray, scale: Scale, height: int, width: int) -> Value:
-        """The map (n, C, height, width) of the rows that the input `cells` picks for each kind.
+        """Look up the rows that the input `cells` selects for each kind: (n, C, height, width).
 
-        table: uint8 or int8 (kinds, K + 1, C), quantised on `scale`; row K is for cells that are not yet known.
-        uint8 is the better choice: ONNX Runtime keeps a Conv in integers only where both its sides are of one type.
+        table: uint8 or int8 (kinds, K + 1, C), quantised with `scale`. Row K is for unknown cells. Prefer
+        uint8: ONNX Runtime evaluates a Conv in integers only if both of its operands have one type.
         """
         kinds, entries, channels = table.shape
         self._input("cells", TensorProto.UINT8, height, width)
@@ -85,12 +87,12 @@ class OnnxBuilder:
         return Value(self._node("Transpose", [gathered], perm=[0, 3, 1, 2]), scale, channels)
 
     def dense(self, x: Value, weights: np.ndarray, bias: np.ndarray, target: Scale) -> Value:
-        """A Gemm: float weights (O, I), bias (O,)."""
+        """Gemm with float weights (O, I) and bias (O,)."""
         inputs = [self._dequantise(x), *self._weights(x, weights, bias, axis=0)]
         return self._quantise(self._node("Gemm", inputs, transB=1), target, len(weights))
 
     def to_map(self, x: Value, height: int, width: int) -> Value:
-        """(n, C * H * W) -> (n, C, H, W)."""
+        """Reshape (n, C * H * W) to (n, C, H, W)."""
         channels = x.channels // (height * width)
         shape = self._constant("shape", np.array([0, channels, height, width], dtype=np.int64))
         return Value(self._node("Reshape", [x.name, shape]), x.scale, channels)
@@ -98,14 +100,14 @@ class OnnxBuilder:
     def conv2d(
         self, x: Value, weights: np.ndarray, bias: np.ndarray, target: Scale, wrap: bool, dilation: int = 1
     ) -> Value:
-        """Stride 1, same size: float weights (O, I, k, k), bias (O,)."""
+        """Convolution of stride 1 that keeps the size: float weights (O, I, k, k), bias (O,)."""
         real = self._convolution(x, weights, bias, wrap, dilation=dilation)
         return self._quantise(real, target, len(weights))
 
     def conv_transpose2d(
         self, x: Value, weights: np.ndarray, bias: np.ndarray, target: Scale, wrap: bool
     ) -> Value:
-        """4x4, stride 2, twice the size: float weights (I, O, 4, 4), bias (O,)."""
+        """4x4 transposed convolution of stride 2: float weights (I, O, 4, 4), bias (O,)."""
         margin = 1 if wrap else 0
         inputs = [
             self._dequantise(self._wrapped(x, margin)),
@@ -115,12 +117,12 @@ class OnnxBuilder:
         return self._quantise(y, target, weights.shape[1])
 
     def pointwise(self, x: Value, function: str, target: Scale, **attributes: float) -> Value:
-        """LeakyRelu (alpha), Relu, Sigmoid or Tanh."""
+        """Apply LeakyRelu (alpha), Relu, Sigmoid or Tanh."""
         y = self._node(function, [self._dequantise(x)], **attributes)
         return self._quantise(y, target, x.channels)
 
     def add(self, a: Value, b: Value, target: Scale) -> Value:
-        """The sum of two maps of one shape."""
+        """Add two maps of one shape."""
         return self._quantise(
             self._node("Add", [self._dequantise(a), self._dequantise(b)]), target, a.channels
         )
@@ -128,18 +130,18 @@ class OnnxBuilder:
     def argmax_of(
         self, x: Value, weights: np.ndarray, bias: np.ndarray, scale: float, wrap: bool, name: str
     ) -> None:
-        """The output `name`: uint8 (n, H, W), the channel whose sum is largest.
+        """Write the output `name`, uint8 (n, H, W): the channel with the largest sum.
 
-        weights int8 (O, I, k, k), bias int32 (O,), both as they are, with one scale for all channels.
+        weights int8 (O, I, k, k) and bias int32 (O,) are used as they are, with one scale for all channels.
         """
         scores = self._convolution(x, weights, bias, wrap, scale=scale)
         index = self._node("ArgMax", [scores], axis=1, keepdims=0, select_last_index=0)
         self._indices(index, name)
 
     def logits(self, x: Value, weights: np.ndarray, bias: np.ndarray, scale: float, wrap: bool) -> None:
-        """The output `logits` of a step network: float32 (n, K, H, W), the sums of a convolution.
+        """Write the output `logits` of a step network, float32 (n, K, H, W): the sums of a convolution.
 
-        weights int8 (K, I, k, k), bias int32 (K,), both as they are, with one scale for all channels.
+        weights int8 (K, I, k, k) and bias int32 (K,) are used as they are, with one scale for all channels.
         """
         real = self._convolution(x, weights, bias, wrap, scale=scale)
         self._nodes.append(helper.make_node("Identity", [real], ["logits"]))
@@ -147,10 +149,11 @@ class OnnxBuilder:
         self._outputs.append(helper.make_tensor_value_info("logits", TensorProto.FLOAT, shape))
 
     def nearest_of(self, x: Value, palette: Value, colours: int, name: str) -> None:
-        """The output `name`: uint8 (n, H, W), the entry of each picture's own palette nearest to each pixel.
+        """Write the output `name`, uint8 (n, H, W): the entry of each picture's palette that is nearest to
+        each pixel.
 
         x (n, C, H, W) and palette (n, colours * C) share one scale. The squared distances, in its units, are
-        integers that float32 holds exactly.
+        integers that float32 represents exactly.
         """
         whole = Scale(1.0, x.scale.zero)
         pixels = self._dequantise(Value(x.name, whole, x.channels))
@@ -170,13 +173,13 @@ class OnnxBuilder:
         self._outputs.append(helper.make_tensor_value_info(name, TensorProto.UINT8, shape))
 
     def output(self, x: Value, name: str, rank: int) -> None:
-        """Make the quantised tensor `x` a result under `name`."""
+        """Make the quantised tensor `x` an output named `name`."""
         self._nodes.append(helper.make_node("Identity", [x.name], [name]))
         shape = ["n", *(f"d{i}" for i in range(1, rank))]
         self._outputs.append(helper.make_tensor_value_info(name, TensorProto.UINT8, shape))
 
     def finish(self, name: str, metadata: dict[str, str]) -> onnx.ModelProto:
-        """The model, checked."""
+        """Return the checked model."""
         constants = [numpy_helper.from_array(array, key) for key, array in self._constants.items()]
         graph = helper.make_graph(self._nodes, name, self._inputs, self._outputs, constants)
         opset = helper.make_opsetid("", OPSET)
@@ -215,7 +218,9 @@ class OnnxBuilder:
     def _weights(
         self, x: Value, weights: np.ndarray, bias: np.ndarray, axis: int, scale: float | None = None
     ) -> list[str]:
-        """Names of the dequantised weights and bias; `scale` says that both are integers already."""
+        """Return the names of the dequantised weights and bias. `scale`: both are given as integers with this
+        scale.
+        """
         if scale is None:
             scales = weight_scales(weights, axis)
             shape = [1] * weights.ndim
@@ -247,7 +252,7 @@ class OnnxBuilder:
     def _constant(self, what: str, array: np.ndarray) -> str:
         array = np.ascontiguousarray(array).reshape(array.shape)
         key = (array.dtype.str, array.shape, array.tobytes())
-        if key in self._names:  # scales and shapes repeat, and all weights of a flow's steps
+        if key in self._names:  # scales, shapes, and the weights of a flow's steps occur several times
             return self._names[key]
         name = f"{what}_{len(self._constants)}"
         self._constants[name] = array
@@ -262,7 +267,7 @@ class OnnxBuilder:
 
 
 def weight_scales(weights: np.ndarray, axis: int) -> np.ndarray:
-    """float32 (O,): the scale that fits each output channel's largest weight into -127 .. 127."""
+    """Return float32 (O,): the scale that maps each output channel's largest weight to 127."""
     others = tuple(i for i in range(weights.ndim) if i != axis)
     largest = np.abs(weights).max(axis=others).astype(np.float32)
     return np.maximum(largest, np.float32(1e-8)) / np.float32(127)

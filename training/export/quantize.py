@@ -1,4 +1,4 @@
-"""Calibration: which range of reals each uint8 activation covers."""
+"""Calibration: choose the range of each uint8 activation."""
 
 from collections.abc import Callable, Sequence
 
@@ -11,10 +11,10 @@ from ..families.networks import LEAK
 from .layers import Folded
 from .onnx_builder import Scale
 
-CALIBRATION_SEED = 2**63  # far from the seeds that people use
-CHUNK = 32  # tiles run at once
-SAMPLES = 20_000  # values of a layer that the search for its range looks at
-SHRINK = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)  # shares of the full range that it tries
+CALIBRATION_SEED = 2**63  # far from the seeds that users choose
+CHUNK = 32  # tiles per forward pass
+SAMPLES = 20_000  # values per layer for the search
+SHRINK = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)  # shares of the full range that the search tries
 
 Array = np.ndarray
 
@@ -26,15 +26,16 @@ _POINTWISE: dict[str, Callable[[Array], Array]] = {
 
 
 def calibration_inputs(folded: Folded, latent_size: int, tiles: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Seeded latents float (tiles, latent_size) and kinds int64 (tiles,), each kind in turn."""
+    """Return seeded latents float (tiles, latent_size) and kinds int64 (tiles,), kinds in turn."""
     latents = draw_latents(CALIBRATION_SEED, 0, tiles, latent_size).astype(np.float32)
     return torch.from_numpy(latents * np.float32(LATENT_SCALE)), torch.arange(tiles) % len(folded.table)
 
 
 def calibrate(evaluate: Callable[[slice], list[torch.Tensor]], tiles: int) -> list[Array]:
-    """About SAMPLES of each layer's values, float (n,). evaluate: the values of some of `tiles` tiles.
+    """Return about SAMPLES values of each layer, float (n,). evaluate: layer outputs for a slice of `tiles`
+    tiles.
 
-    A chunk of tiles at a time, so that large pictures fit the memory; each chunk's extremes are among the samples.
+    Tiles are evaluated in chunks to bound the memory. The extremes of each chunk are among the samples.
     """
     rng = np.random.default_rng(CALIBRATION_SEED)
     share = SAMPLES * CHUNK // tiles
@@ -50,10 +51,10 @@ def calibrate(evaluate: Callable[[slice], list[torch.Tensor]], tiles: int) -> li
 
 
 def best_scale(groups: Sequence[Array], following: str | None = None) -> Scale:
-    """The uint8 scale under which the values, after the pointwise op `following`, lose least (squared error).
+    """Return the uint8 scale with the least squared error after the pointwise op `following`.
 
-    groups: samples of every value that shares the scale. A range may end short of the outliers: what matters is
-    what the op leaves of them, and a tanh leaves little.
+    groups: samples of all values that share the scale. The range may exclude outliers, because an op such as
+    tanh saturates.
     """
     values = np.concatenate(groups).astype(np.float64)
     after = _POINTWISE.get(following or "", lambda x: x)
@@ -71,6 +72,6 @@ def best_scale(groups: Sequence[Array], following: str | None = None) -> Scale:
 
 
 def covering(low: float, high: float) -> Scale:
-    """The uint8 scale from `low` (0 or less) to `high`, with zero exactly on a step."""
+    """Return the uint8 scale from `low` (0 or less) to `high` that represents zero exactly."""
     scale = float(np.float32((high - low) / 255.0))
     return Scale(scale, int(np.clip(np.rint(-low / scale), 0, 255)))

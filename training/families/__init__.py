@@ -1,1 +1,1 @@
-"""The families of networks, behind one interface: `family.Family`."""
+"""The families of networks, with the common interface `family.Family`."""

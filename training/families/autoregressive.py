@@ -1,9 +1,9 @@
-"""An autoregressive model: pixels one by one in reading order, each from those before it.
+"""An autoregressive model: pixels in reading order, each conditioned on the pixels before it.
 
 Van den Oord, Kalchbrenner and Kavukcuoglu, "Pixel recurrent neural networks" (ICML 2016): the PixelCNN, whose
-convolutions see nothing of what comes later, here over palette indices:
+convolutions are causal, here over palette indices:
 
-    -log p(x) / D  =  1/D  sum over cells c = 1 .. D of  -log p(x_c | x_1 .. x_(c-1))
+  -log p(x) / D  =  1/D  sum over cells c = 1 .. D of  -log p(x_c | x_1 .. x_(c-1))
 """
 
 import torch
@@ -13,24 +13,26 @@ from torch.nn import functional as F
 from ..data.batches import Batch
 from .iterative import Iterative, gumbel_noise
 from .networks import LEAK
-from .step_network import Spread
+from .step_network import MaskedConv
 
-TAPS = ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1))  # of a 3x3 kernel, those that a causal one may have
+TAPS = ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1))  # taps of a causal 3x3 kernel
 
 
 class Autoregressive(Iterative):
-    """Every cell is an example in every step; sampling fixes one cell an evaluation."""
+    """Trains on all cells in every step. Sampling fixes one cell per evaluation."""
 
     causal, method = True, "autoregressive"
 
     def hide(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Nothing: the convolutions themselves do not see what comes later."""
+        """Mask nothing: the convolutions are causal."""
         assert batch.indices is not None
         return batch.indices, torch.full_like(batch.indices, 1.0 / batch.indices.numel(), dtype=torch.float32)
 
     @torch.no_grad()
     def draw(self, kinds: Tensor, seed: int, start: int) -> Tensor:
-        """As Iterative.draw; what a layer has made of earlier cells is kept, so a picture costs one evaluation."""
+        """Like Iterative.draw, but keeps the layers' outputs for earlier cells, so a picture costs one
+        evaluation.
+        """
         network, size = self.ema, self.config.size
         assert network.first is not None
         count, colours = len(kinds), len(self.palette)
@@ -54,8 +56,8 @@ class Autoregressive(Iterative):
         return result.view(count, size, size)
 
 
-def _at(layer: Spread, seen: Tensor, y: int, x: int) -> Tensor:
-    """The convolution's output float (N, C) at one cell; seen: its input (H, W, N, C), padded by the dilation."""
+def _at(layer: MaskedConv, seen: Tensor, y: int, x: int) -> Tensor:
+    """Return the convolution's output float (N, C) at one cell. seen: its padded input (H, W, N, C)."""
     d = layer.dilation
     window = torch.cat([seen[y + ky * d, x + kx * d] for ky, kx in TAPS], dim=1)
     weights = torch.cat([layer.masked()[:, :, ky, kx] for ky, kx in TAPS], dim=1)

@@ -1,7 +1,4 @@
-"""The critic of the families that have one of ours, and how it learns: R3GAN's objective.
-
-Huang et al., "The GAN is dead; long live the GAN!" (NeurIPS 2024): relativistic pairing with R1 and R2.
-"""
+"""The critic of the palette GAN, and its training with R3GAN's objective."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -17,9 +14,9 @@ from .optimise import autocast, update
 
 
 class Critic(nn.Module):
-    """How real a picture of a kind looks: a residual network with a projection head.
+    """Scores how real a picture of a kind looks: a residual network with a projection head.
 
-    The head is Miyato and Koyama, "cGANs with projection discriminator" (ICLR 2018).
+    The head follows Miyato and Koyama, "cGANs with projection discriminator" (ICLR 2018).
     """
 
     def __init__(self, colour_channels: int, kinds: int, size: int, channels: Sequence[int]) -> None:
@@ -33,7 +30,7 @@ class Critic(nn.Module):
         self.kind = nn.Embedding(kinds, HIDDEN)
 
     def forward(self, x: Tensor, kinds: Tensor) -> Tensor:
-        """(N, C, size, size), int64 (N,) -> scores float (N,)."""
+        """Map (N, C, size, size) and int64 (N,) to scores float (N,)."""
         x = F.leaky_relu(self.first(x.contiguous(memory_format=torch.channels_last)), LEAK)
         for block in self.blocks:
             x = block(x)
@@ -50,9 +47,9 @@ def teach(
     kinds: Tensor,
     step: int,
 ) -> dict[str, float]:
-    """One update of the critic; every config.penalty_every steps with the gradient penalties.
+    """Update the critic once, every config.penalty_every steps with the gradient penalties.
 
-    real, fake: float (N, C, S, S) as it is to see them, without gradients; kinds int64 (N,), of both.
+    real, fake: float (N, C, S, S), augmented and without gradients. kinds: int64 (N,), of both.
     """
     penalise = step % config.penalty_every == 0
     if penalise:

@@ -1,8 +1,8 @@
-"""DCGAN as published: Radford, Metz and Chintala (ICLR 2016). The baseline of every later result.
+"""DCGAN as published: Radford, Metz and Chintala (ICLR 2016). The baseline of the other results.
 
-4x4 transposed convolutions of stride 2, batch norm, ReLU, tanh; the critic mirrors it with LeakyReLU(0.2). Weights
-start as N(0, 0.02). Ours in two points: the latent is normal, as everywhere in tilewright, not uniform, and both
-networks are told the kind, the paper's being unconditional.
+4x4 transposed convolutions of stride 2, batch norm, ReLU, tanh; the critic mirrors it with LeakyReLU(0.2).
+Weights are initialised from N(0, 0.02). Two differences from the paper: the latent is normal, as everywhere
+in tilewright, and both networks are conditioned on the kind.
 """
 
 import copy
@@ -19,7 +19,7 @@ from . import losses
 from .latents import latents_of
 from .optimise import adam, average, update
 
-BASE_CHANNELS = 128  # of the last hidden layer; doubled at each earlier one
+BASE_CHANNELS = 128  # channels of the last hidden layer, doubled at each earlier one
 
 
 def _channels(size: int) -> list[int]:
@@ -36,7 +36,7 @@ def _initialise(module: nn.Module) -> None:
 
 
 class DCGANGenerator(nn.Module):
-    """Latents and kinds to RGB or RGBA in (-1, 1)."""
+    """Maps latents and kinds to RGB or RGBA in (-1, 1)."""
 
     def __init__(self, colour_channels: int, kinds: int, size: int, latent_size: int, embedding: int) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class DCGANGenerator(nn.Module):
 
 
 class DCGANCritic(nn.Module):
-    """The mirrored network, with a projection of the kind beside its score."""
+    """The mirrored network, with a projection of the kind added to its score."""
 
     def __init__(self, colour_channels: int, kinds: int, size: int) -> None:
         super().__init__()
@@ -85,12 +85,12 @@ class DCGANCritic(nn.Module):
 
 
 class Dcgan:
-    """The published recipe; no palette, no penalties, no averaging."""
+    """The published recipe, without palette, penalties or averaging."""
 
     sampler, evaluations = None, 1
 
     def __init__(self, config: Config, palette: np.ndarray, kinds: int) -> None:
-        """The palette plays no part: pictures have any colour."""
+        """`palette` is unused: pictures have arbitrary colours."""
         self.config = config
         colour_channels = 4 if config.transparent else 3
         self.generator = DCGANGenerator(
@@ -105,7 +105,7 @@ class Dcgan:
         }
 
     def train_step(self, batch: Batch, step: int, progress: float) -> dict[str, float]:
-        """One update of the critic, one of the generator."""
+        """Update the critic and the generator once."""
         fake = self.generator(batch.latents[0], batch.kinds)
         critic_loss = losses.dcgan_critic(
             self.critic(batch.pictures, batch.kinds), self.critic(fake.detach(), batch.kinds)
@@ -118,6 +118,6 @@ class Dcgan:
 
     @torch.no_grad()
     def sample(self, kinds: Tensor, seed: int) -> np.ndarray:
-        """Pictures in any colour; alpha is 0 or 255."""
+        """Generate pictures in arbitrary colours. Alpha is 0 or 255."""
         colours = self.ema.eval()(latents_of(seed, kinds, self.config.latent_size), kinds)
         return from_colour_space(colours.cpu().numpy())

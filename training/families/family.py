@@ -1,4 +1,4 @@
-"""What the training loop, the measures and the exporter know of a family of networks."""
+"""The interface between a family of networks and the training loop, the measures and the exporter."""
 
 from collections.abc import Callable
 from typing import Any, Protocol, runtime_checkable
@@ -18,11 +18,11 @@ from .vae import Vae
 
 
 class Family(Protocol):
-    """Networks and what trains them. `step` starts at 0; `progress` runs from 0 to 1 over the run.
+    """The networks of a model and their training. `step` starts at 0; `progress` runs from 0 to 1.
 
-    modules: what a checkpoint holds; "ema" among them is the averaged network, which is exported.
-    sampler: the metadata of an iterative pack, or None where the network makes a picture at once.
-    evaluations: how often the exported file asks the network, one answer going into the next question.
+    modules: the contents of a checkpoint. "ema" among them is the averaged network, which is exported.
+    sampler: the metadata of an iterative pack, or None for a one-shot network. evaluations: chained
+    evaluations of the network in the exported file.
     """
 
     modules: dict[str, nn.Module]
@@ -31,24 +31,24 @@ class Family(Protocol):
     evaluations: int
 
     def train_step(self, batch: Batch, step: int, progress: float) -> dict[str, float]:
-        """Update every network once and return figures worth plotting, the most telling first."""
+        """Update every network once and return figures for the log, most informative first."""
 
     def sample(self, kinds: Tensor, seed: int) -> np.ndarray:
-        """Finished pictures uint8 (N, S, S, 4) of the kinds int64 (N,), from "ema".
+        """Generate pictures uint8 (N, S, S, 4) of the kinds int64 (N,) with "ema".
 
-        Picture i follows from (weights, kinds[i], seed, i) alone, drawn from the seed like tile i of a pack.
+        Picture i depends only on (weights, kinds[i], seed, i), like tile i of a pack.
         """
 
 
 @runtime_checkable
 class WithLoss(Protocol):
-    """A family whose loss means the same on art that it has not seen."""
+    """A family whose loss is comparable between training art and held-out art."""
 
     def loss(self, batch: Batch) -> Tensor:
-        """Of one batch, of "ema"."""
+        """Return the loss of "ema" on one batch."""
 
 
-# By the names of models.MODELS.
+# Keys are the names in models.MODELS.
 FAMILIES: dict[str, Callable[[Config, np.ndarray, int], Any]] = {
     "gan": PaletteGan,
     "dcgan": Dcgan,
@@ -60,9 +60,9 @@ FAMILIES: dict[str, Callable[[Config, np.ndarray, int], Any]] = {
 
 
 def build_family(config: Config, palette: np.ndarray, kinds: int) -> Family:
-    """The family that `config.model` names, with freshly drawn weights from `config.seed`.
+    """Create the family `config.model` with weights initialised from `config.seed`.
 
-    palette: uint8 (K, 4), what the pictures are made of; kinds: how many there are.
+    palette: uint8 (K, 4), the colours of the pictures. kinds: the number of kinds.
     """
     torch.manual_seed(config.seed)
     family: Family = FAMILIES[config.model](config, palette, kinds)

@@ -1,17 +1,18 @@
-"""Flow matching in colour space: from noise to a picture along straight lines, then each pixel to its palette entry.
+"""Flow matching in colour space: transport noise to a picture along straight lines, then snap pixels to the
+palette.
 
-Lipman et al., "Flow matching for generative modeling" (ICLR 2023); Liu et al., "Flow straight and fast" (rectified
-flow, ICLR 2023). Between a picture x and noise e lies z_t = (1 - t) x + t e, on which points move by v = e - x. The
-network guesses x from z_t (Li and He, "Back to basics: let denoising generative models denoise", 2025), so that
-v = (z_t - x) / t, and is trained at the n times where sampling asks it, t = 1/n, 2/n, ... 1:
+Lipman et al., "Flow matching for generative modeling" (ICLR 2023); Liu et al., "Flow straight and fast"
+(rectified flow, ICLR 2023). Between a picture x and noise e lies z_t = (1 - t) x + t e, with velocity v = e -
+x. The network predicts x from z_t (Li and He, "Back to basics: let denoising generative models denoise",
+2025), so v = (z_t - x) / t. It is trained at the n times that sampling uses, t = 1/n, 2/n, ... 1:
 
-    E over t, x, e of  |x - network(z_t, t, k)|^2 / t
+  E over t, x, e of  |x - network(z_t, t, k)|^2 / t
 
-The weight lies between that of the error of x and that of v, |..|^2 / t^2, in which the little noise at the end drowns
-what the beginning decides.
+The weight 1/t lies between that of the error of x, 1, and that of the error of v, 1/t^2, which would be
+dominated by small t.
 
-The colours of a pixel are points of a space, not entries of a table, so what it learns of one colour it knows of those
-beside it: for art of many colours.
+Colours are points of a space rather than entries of a table, so the network generalises between similar
+colours. This suits art with many colours.
 """
 
 import copy
@@ -28,16 +29,14 @@ from .flow_network import FlowNetwork
 from .latents import latents_of
 from .optimise import adam, autocast, average, average_decay, cool, update
 
-WARM_UP = 100  # steps in which the learning rate rises from 0: Adam knows nothing of its gradients yet
-BLUR = (
-    0.1  # noise on the smaller picture that a network is shown in training: later it will have small faults
-)
-MOST_GRADIENT = 10.0  # norm
-SAMPLED = 256  # pictures drawn at once
+WARM_UP = 100  # steps over which the learning rate rises from 0, while Adam's estimates settle
+BLUR = 0.1  # noise on the smaller picture during training, because sampled ones have small errors
+MOST_GRADIENT = 10.0  # limit for the gradient norm
+SAMPLED = 256  # pictures generated per batch
 
 
 class FlowMatching:
-    """One network, one regression."""
+    """One network and one regression loss."""
 
     sampler = None
 
@@ -53,16 +52,17 @@ class FlowMatching:
 
     @torch.no_grad()
     def loss(self, batch: Batch) -> Tensor:
-        """What is trained, of the averaged network, to hold art against art that was kept apart."""
+        """Return the training loss of the averaged network, for comparisons with held-out art."""
         return self._loss(self.ema, batch, rounded=False)
 
     def _loss(self, network: FlowNetwork, batch: Batch, rounded: bool) -> Tensor:
-        """The mean over the sizes.
+        """Return the mean loss over the sizes.
 
-        Each is shown half as many pictures as the one before it, as it learns from more places of each.
+        Each size trains on half as many pictures as the previous one, because a larger picture has more
+        positions to learn from.
         """
         with autocast(self.config, batch.pictures):
-            place = network.start(batch.kinds, rounded, batch.changes.told)
+            place = network.start(batch.kinds, rounded, batch.changes.label)
         time = (1.0 + torch.floor(batch.level * network.evaluations)) / network.evaluations
         losses, smaller, count = [], None, len(time)
         noises, others = (network.split(latents) for latents in batch.latents)
@@ -79,7 +79,7 @@ class FlowMatching:
         return torch.stack(losses).mean()
 
     def train_step(self, batch: Batch, step: int, progress: float) -> dict[str, float]:
-        """One update."""
+        """Update the network once."""
         cool(self.optimizers["network"], self.config, progress, min(1.0, (1 + step) / WARM_UP))
         loss = self._loss(self.network, batch, progress >= self.config.round_from)
         update(self.optimizers["network"], loss, MOST_GRADIENT)
@@ -88,7 +88,7 @@ class FlowMatching:
 
     @torch.no_grad()
     def sample(self, kinds: Tensor, seed: int) -> np.ndarray:
-        """Pictures whose every pixel is a palette entry."""
+        """Generate pictures. Every pixel is a palette entry."""
         latents = latents_of(seed, kinds, self.config.latents)
         parts = [slice(i, i + SAMPLED) for i in range(0, len(kinds), SAMPLED)]
         pictures = torch.cat([self.ema.solve(latents[part], kinds[part]) for part in parts])

@@ -1,6 +1,6 @@
-"""The palette-native GAN: relativistic pairing with R1 and R2, the pixels snapped to the palette.
+"""The palette-native GAN: relativistic pairing with R1 and R2, and pixels that snap to the palette.
 
-The objective is R3GAN's: Huang et al., "The GAN is dead; long live the GAN!" (NeurIPS 2024).
+The objective is that of R3GAN: Huang et al., "The GAN is dead; long live the GAN!" (NeurIPS 2024).
 """
 
 import copy
@@ -21,7 +21,7 @@ from .optimise import adam, autocast, average, average_decay, cool, update
 
 
 class PaletteGan:
-    """Relativistic pairing with R1 and R2; pixels snap to the palette with straight-through gradients."""
+    """Relativistic pairing with R1 and R2. Pixels snap to the palette with straight-through gradients."""
 
     sampler, evaluations = None, 1
 
@@ -40,13 +40,15 @@ class PaletteGan:
         }
 
     def _snap(self, colours: Tensor, progress: float) -> Tensor:
-        """Colours moved towards their palette entries, all the way once the ramp is over."""
+        """Move colours towards their palette entries, completely once the ramp is over."""
         share = min(1.0, progress / self.config.snap_until)
         snapped = self.generator.look_up(self.generator.nearest(colours.detach()))
         return colours + share * (snapped - colours).detach()
 
     def _changed(self, pictures: Tensor, changes: Changes) -> Tensor:
-        """Augmented: real and generated pictures alike, so that the generator does not learn the changes."""
+        """Augment pictures. Real and generated ones get the same changes, so the generator does not learn
+        them.
+        """
         return apply_changes(pictures, changes, self.generator.palette, self.config.wrap)
 
     def _commitment(self, progress: float) -> float:
@@ -56,7 +58,7 @@ class PaletteGan:
         return c.commitment * early + (c.commitment_end - c.commitment) * late
 
     def train_step(self, batch: Batch, step: int, progress: float) -> dict[str, float]:
-        """One update of the critic, one of the generator."""
+        """Update the critic and the generator once."""
         cool(self.optimizers["generator"], self.config, progress)
         cool(self.optimizers["critic"], self.config, progress, self.config.critic_lr)
         figures = self._critic_step(batch, step, progress)
@@ -91,6 +93,6 @@ class PaletteGan:
 
     @torch.no_grad()
     def sample(self, kinds: Tensor, seed: int) -> np.ndarray:
-        """Pictures whose every pixel is a palette entry."""
+        """Generate pictures. Every pixel is a palette entry."""
         latents = latents_of(seed, kinds, self.config.latent_size)
         return self.palette[self.ema.nearest(self.ema(latents, kinds)).cpu().numpy()]

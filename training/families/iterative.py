@@ -1,4 +1,4 @@
-"""What the two iterative families share: one step network, its average, and a sampler as the packs have it."""
+"""The common part of the two iterative families: a step network, its average, and the sampler of the packs."""
 
 import copy
 from abc import ABC, abstractmethod
@@ -17,16 +17,16 @@ from ..data.batches import Batch
 from .optimise import adam, autocast, average, average_decay, cool, update
 from .step_network import StepNetwork
 
-WARM_UP = 100  # steps in which the learning rate rises from 0: Adam knows nothing of its gradients yet
-SAMPLED = 1 << 16  # cells of pictures drawn at once
+WARM_UP = 100  # steps over which the learning rate rises from 0, while Adam's estimates settle
+SAMPLED = 1 << 16  # cells of pictures generated per batch
 
 
 class Iterative(ABC):
-    """A step network over palette indices, trained by the cross-entropy of the cells that `hide` hides."""
+    """A step network over palette indices, trained by the cross-entropy of the masked cells."""
 
     causal: bool
     method: str
-    evaluations = 1  # the export looks at them one by one
+    evaluations = 1  # export checks single evaluations
 
     def __init__(self, config: Config, palette: np.ndarray, kinds: int) -> None:
         self.config, self.palette = config, palette
@@ -45,23 +45,27 @@ class Iterative(ABC):
 
     @abstractmethod
     def hide(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """cells int64 (N, H, W) that the network is shown, and weights float (N, H, W) of its answers, of sum 1."""
+        """Return the input cells int64 (N, H, W), and the weight of each output cell float (N, H, W), with
+        sum 1.
+        """
 
     @torch.no_grad()
     def loss(self, batch: Batch) -> Tensor:
-        """What is trained, of the averaged network: nats a cell, to hold art against art that was kept apart."""
+        """Return the training loss of the averaged network in nats per cell, for comparisons with held-out
+        art.
+        """
         return self._loss(self.ema, batch, rounded=False)
 
     def _loss(self, network: StepNetwork, batch: Batch, rounded: bool) -> Tensor:
-        """The weighted cross-entropy -log p(x_c | what is shown)."""
+        """Return the weighted cross-entropy -log p(x_c | known cells)."""
         assert batch.indices is not None
         cells, weights = self.hide(batch)
         with autocast(self.config, batch.pictures):
-            logits = network(cells, batch.kinds, rounded, batch.changes.told)
+            logits = network(cells, batch.kinds, rounded, batch.changes.label)
         return (F.cross_entropy(logits, batch.indices, reduction="none") * weights).sum()
 
     def train_step(self, batch: Batch, step: int, progress: float) -> dict[str, float]:
-        """One update."""
+        """Update the network once."""
         cool(self.optimizers["network"], self.config, progress, min(1.0, (1 + step) / WARM_UP))
         loss = self._loss(self.network, batch, progress >= self.config.round_from)
         update(self.optimizers["network"], loss)
@@ -70,17 +74,18 @@ class Iterative(ABC):
 
     @torch.no_grad()
     def sample(self, kinds: Tensor, seed: int) -> np.ndarray:
-        """Pictures drawn as docs/numerics.md has it, with the float network in the place of the exported one."""
+        """Generate pictures as specified in docs/numerics.md, with the float instead of the exported network."""
         some = max(1, SAMPLED // self.config.size**2)
         parts = [self.draw(kinds[i : i + some], seed, i) for i in range(0, len(kinds), some)]
         return self.palette[torch.cat(parts).cpu().numpy()]
 
     @torch.no_grad()
     def partly_known(self, count: int, seed: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Maps as the network meets them in sampling: cells as it sees them, the whole pictures, their kinds.
+        """Return samples of the maps that the network sees during sampling.
 
-        int64 (count, S, S), twice, and int64 (count,), each kind in turn. They are the network's own pictures, from
-        none of whose cells to all but one are known.
+        Returns cells with unknown ones masked, int64 (count, S, S), the complete pictures, int64 (count, S,
+        S), and kinds, int64 (count,), in turn. The pictures are the network's own, with 0 to all but one
+        cells known.
         """
         size = self.config.size
         kinds = torch.arange(count) % self.ema.kinds.num_embeddings
@@ -94,7 +99,7 @@ class Iterative(ABC):
 
     @torch.no_grad()
     def draw(self, kinds: Tensor, seed: int, start: int) -> Tensor:
-        """int64 (N, S, S): the pictures start .. start + N - 1 of a seed."""
+        """Return the pictures start .. start + N - 1 of a seed, int64 (N, S, S)."""
         size, colours, count = self.config.size, len(self.palette), len(kinds)
         cells, steps = size * size, self.sampler["steps"]
         noise = gumbel_noise(self.config, seed, start, count, colours).to(kinds.device)
@@ -110,7 +115,9 @@ class Iterative(ABC):
 
 
 def gumbel_noise(config: Config, seed: int, start: int, count: int, colours: int) -> Tensor:
-    """float (count, S * S, K): what the sampler of a pack adds to the logits of the pictures start .. of a seed."""
+    """Return float (count, S * S, K): the noise that the sampler of a pack adds to the logits, for pictures
+    start .. .
+    """
     quantiles = gumbel_quantiles() * np.float32(config.temperature * 2.0**-16)
     numbers = draw_noise(seed, start, count, config.size * config.size, colours) >> 4
     return torch.from_numpy(quantiles.astype(np.float32)[numbers])

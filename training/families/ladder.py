@@ -1,9 +1,10 @@
-"""The networks of the VAE: a decoder that is given noise at every rung on its way up, and what guesses that noise.
+"""The networks of the VAE: a decoder that adds noise at several levels, and the encoder that infers this
+noise.
 
-A ladder as in Sonderby et al., "Ladder variational autoencoders" (NeurIPS 2016), and Child, "Very deep VAEs generalize
-autoregressive models and can outperform them on images" (ICLR 2021). Its latent is one row of normal numbers: a map for
-every rung, channel by channel, (N, C, H, W) as N rows, and last `latent_size` numbers for the whole picture, beside
-which a pack puts its kind.
+A ladder as in Sonderby et al., "Ladder variational autoencoders" (NeurIPS 2016), and Child, "Very deep VAEs
+generalize autoregressive models and can outperform them on images" (ICLR 2021). The latent is one row of
+normal variates: a map for every level, stored as (N, C, H, W), and finally `latent_size` values for the whole
+picture, next to which a pack places the embedding of the kind.
 """
 
 from collections.abc import Callable
@@ -15,33 +16,33 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..config import Config
-from ..data.augment import TOLD_LENGTH
+from ..data.augment import LABEL_LENGTH
 from .networks import HIDDEN, LEAK, DownBlock, activated, conv3x3, eight_bits, stage_channels
 
-GUESS = 96  # features of the layer that guesses a rung's noise
+GUESS = 96  # features of the layer that infers the noise of a level
 LOG_VARIANCE = (-8.0, 4.0)
 
 
 @dataclass(frozen=True)
 class Posterior:
-    """A normal distribution of latents: both float (N, L), or (N, C, H, W)."""
+    """A normal distribution of latents; mean and log variance are float (N, L) or (N, C, H, W)."""
 
     mean: Tensor
     log_variance: Tensor
 
     @classmethod
     def of(cls, both: Tensor) -> "Posterior":
-        """From a layer's output, twice as many features."""
+        """Split the output of a layer, with twice as many features."""
         mean, log_variance = both.float().chunk(2, dim=1)
         return cls(mean, log_variance.clamp(*LOG_VARIANCE))
 
     def at(self, noise: Tensor) -> Tensor:
-        """The latent that normal `noise` picks; 0 picks the mean."""
+        """Return the latent for standard normal `noise`; 0 gives the mean."""
         return self.mean + noise * (0.5 * self.log_variance).exp()
 
 
 class Encoder(nn.Module):
-    """Pictures to features at every size below the full one, and on to guesses of the latents."""
+    """Maps pictures to features at every size below the full one, and to the posterior of the global latent."""
 
     def __init__(self, config: Config, colours: int, kinds: int) -> None:
         super().__init__()
@@ -58,7 +59,7 @@ class Encoder(nn.Module):
         )
 
     def forward(self, indices: Tensor, kinds: Tensor) -> tuple[Posterior, list[Tensor]]:
-        """indices int64 (N, S, S), kinds int64 (N,) -> what is said of the whole picture, features from 4x4 up."""
+        """Map indices int64 (N, S, S) and kinds int64 (N,) to (global posterior, features from 4x4 up)."""
         x = self.cells(indices).permute(0, 3, 1, 2)
         features: list[Tensor] = []
         for down, still in zip(self.down, self.still, strict=True):
@@ -69,29 +70,28 @@ class Encoder(nn.Module):
 
 
 class Guess(nn.Module):
-    """What noise of a rung would lead from the decoder's map to the picture."""
+    """Infers the noise of a level from the encoder's features and the decoder's map."""
 
     def __init__(self, inputs: int, channels: int) -> None:
         super().__init__()
         self.hidden = nn.Conv2d(inputs, GUESS, 1)
         self.latent = nn.Conv2d(GUESS, 2 * channels, 1)
-        nn.init.normal_(
-            self.latent.weight, std=0.05
-        )  # at first little is known, and the decoder is given noise
+        nn.init.normal_(self.latent.weight, std=0.05)  # start with a wide posterior
         nn.init.constant_(self.latent.bias, 0.0)
         with torch.no_grad():
             self.latent.bias[channels:] = -1.0
 
     def forward(self, features: Tensor, x: Tensor) -> Posterior:
-        """The encoder's features and the decoder's map, of one size."""
+        """Return the posterior. `features` and `x` have the same size."""
         return Posterior.of(self.latent(F.leaky_relu(self.hidden(torch.cat([features, x], dim=1)), LEAK)))
 
 
 class Decoder(nn.Module):
-    """Latents and kinds to a logit per cell and palette entry.
+    """Maps latents and kinds to a logit per cell and palette entry.
 
-    steps: what is done on the way up from 4x4, each with its number: "noise" adds a rung's map, "residual" is a
-    convolution beside a skip, "up" doubles the size. Every convolution below the full size reads noise first.
+    steps: the operations from 4x4 up, each with a number: "noise" adds the map of a level, "residual" is a
+    convolution with a skip connection, and "up" doubles the size. Below the full size, noise precedes every
+    convolution.
     """
 
     def __init__(self, config: Config, colours: int, kinds: int) -> None:
@@ -101,8 +101,8 @@ class Decoder(nn.Module):
         self.places = config.rungs()
         self.lengths = [*(rung.length for rung in self.places), config.latent_size]
         self.embedding = nn.Embedding(kinds, config.embedding)
-        # What was done to a picture moves its kind's embedding; not exported.
-        self.told = nn.Linear(TOLD_LENGTH, config.embedding, bias=False)
+        # Adds the augmentation label to the embedding of the kind; not exported.
+        self.told = nn.Linear(LABEL_LENGTH, config.embedding, bias=False)
         nn.init.zeros_(self.told.weight)
         self.mix = nn.Linear(config.latent_size + config.embedding, HIDDEN)
         self.dense = nn.Linear(HIDDEN, widths[0] * 16)
@@ -125,9 +125,9 @@ class Decoder(nn.Module):
         layers.append(layer)
 
     def forward(self, latents: Tensor, kinds: Tensor, rounded: bool = False) -> Tensor:
-        """latents float (N, config.latents), kinds int64 (N,) -> (N, K, S, S).
+        """Map latents float (N, config.latents) and kinds int64 (N,) to logits (N, K, S, S).
 
-        rounded: with activations of eight bits, as the exported network has them.
+        rounded: use 8-bit activations like the exported network.
         """
         *maps, whole = self.split(latents)
         return self.climb(whole, kinds, lambda rung, x: maps[rung], rounded)
@@ -138,13 +138,13 @@ class Decoder(nn.Module):
         kinds: Tensor,
         noise: Callable[[int, Tensor], Tensor],
         rounded: bool = False,
-        told: Tensor | None = None,
+        label: Tensor | None = None,
     ) -> Tensor:
-        """whole: float (N, latent_size); noise: a rung's number and the map it is added to -> float (N, C, H, W).
+        """Decode. whole: float (N, latent_size). noise: (level, map) -> float (N, C, H, W).
 
-        told: float (N, TOLD_LENGTH), what was done to the pictures; None: nothing.
+        label: augmentation label float (N, LABEL_LENGTH); None: no changes.
         """
-        kind = self.embedding(kinds) if told is None else self.embedding(kinds) + self.told(told)
+        kind = self.embedding(kinds) if label is None else self.embedding(kinds) + self.told(label)
         x = activated(self.mix(torch.cat([whole, kind], dim=1)), rounded)
         x = activated(self.dense(x), rounded).view(len(x), -1, 4, 4)
         x = x.to(memory_format=torch.channels_last)
@@ -161,7 +161,7 @@ class Decoder(nn.Module):
         return conv3x3(x, self.logits, self.wrap).float()
 
     def split(self, latents: Tensor) -> list[Tensor]:
-        """Rows float (N, config.latents) as a map for each rung and, last, those of the whole picture."""
+        """Split latents float (N, config.latents) into a map per level and, last, the global latent."""
         *maps, whole = latents.split(self.lengths, dim=1)
         shapes = [(rung.channels, rung.size, rung.size) for rung in self.places]
         return [*(flat.unflatten(1, shape) for flat, shape in zip(maps, shapes, strict=True)), whole]

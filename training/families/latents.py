@@ -1,4 +1,4 @@
-"""The latents of a seed, as a pack's tiles have them."""
+"""Latents of a seed, as in the tiles of a pack."""
 
 import numpy as np
 import torch
@@ -8,6 +8,8 @@ from tilewright.seeds import LATENT_SCALE, draw_latents
 
 
 def latents_of(seed: int, kinds: Tensor, latent_size: int) -> Tensor:
-    """float (N, latent_size): what the tiles 0 .. N - 1 of `seed` start from, where `kinds` (N,) lies."""
+    """Return the latents float (N, latent_size) of the tiles 0 .. N - 1 of `seed`, on the device of `kinds`
+    (N,).
+    """
     latents = draw_latents(seed, 0, len(kinds), latent_size).astype(np.float32) * np.float32(LATENT_SCALE)
     return torch.from_numpy(latents).to(kinds.device)

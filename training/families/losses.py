@@ -1,4 +1,4 @@
-"""Objectives, each as its paper writes it. Scores are float (N,)."""
+"""Objectives in the notation of their papers. Scores are float (N,)."""
 
 import torch
 from torch import Tensor

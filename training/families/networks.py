@@ -1,7 +1,7 @@
-"""The palette-native generator, which the GAN trains, and the parts that families share.
+"""The palette-native generator of the GAN, and parts that several families share.
 
-Shapes are torch's (N, C, H, W). Pictures are points of colour space: R, G, B in [-1, 1] and, where the palette has
-a transparent entry, A = -1 or 1; a transparent pixel is (0, 0, 0, -1).
+Shapes are torch's (N, C, H, W). Pictures are in colour space: R, G, B in [-1, 1] and, if the palette has a
+transparent entry, A = -1 or 1. A transparent pixel is (0, 0, 0, -1).
 """
 
 from collections.abc import Sequence
@@ -15,37 +15,39 @@ from ..config import Config
 from ..data.colour_space import nearest_entries
 
 LEAK = 0.2
-HIDDEN = 192  # features of the layer that mixes latent and kind
+HIDDEN = 192  # features of the layer that combines latent and kind
 
 
 def stage_channels(channels: Sequence[int], size: int) -> list[int]:
-    """Channels at 4x4, 8x8, ... size: `channels`, its last entry repeated or its tail dropped as needed."""
+    """Return the channels at 4x4, 8x8, ... size: `channels`, with the last entry repeated or the tail
+    dropped.
+    """
     stages = (size // 4).bit_length()
     return [channels[min(i, len(channels) - 1)] for i in range(stages)]
 
 
 def around(x: Tensor, margin: int) -> Tensor:
-    """x (N, C, S, S) with `margin` cells, at most S, of the opposite edge on each side.
+    """Pad x (N, C, S, S) circularly with `margin` cells, at most S, on each side.
 
-    Unlike F.pad(mode="circular") it keeps channels last: twice as quick in training.
+    Unlike F.pad(mode="circular") it preserves the channels-last format, which makes training twice as fast.
     """
     x = torch.cat([x[:, :, -margin:], x, x[:, :, :margin]], dim=2)
     return torch.cat([x[..., -margin:], x, x[..., :margin]], dim=3)
 
 
 def conv3x3(x: Tensor, conv: nn.Conv2d, wrap: bool) -> Tensor:
-    """A 3x3 convolution that keeps the size; on a torus where `wrap`."""
+    """Apply a 3x3 convolution that keeps the size, with circular padding if `wrap`."""
     if wrap:
         return F.conv2d(around(x, 1), conv.weight, conv.bias)
     return F.conv2d(x, conv.weight, conv.bias, padding=1)
 
 
 def eight_bits(x: Tensor, on: bool) -> Tensor:
-    """Where `on`: x rounded to 256 steps across its own range, gradients straight through.
+    """If `on`, round x to 256 steps across its range, with straight-through gradients.
 
-    That is close to what export does (training/export/quantize.py), so a generator that has lived with it changes
-    little. Jacob et al., "Quantization and training of neural networks for efficient integer-arithmetic-only
-    inference" (CVPR 2018).
+    This approximates the quantisation at export (training/export/quantize.py), so the exported generator
+    differs little. Jacob et al., "Quantization and training of neural networks for efficient
+    integer-arithmetic-only inference" (CVPR 2018).
     """
     if not on:
         return x
@@ -57,7 +59,7 @@ def eight_bits(x: Tensor, on: bool) -> Tensor:
 
 
 class Stage(nn.Module):
-    """Twice the size: nearest upsampling and a convolution, then a residual convolution."""
+    """Doubles the size: nearest-neighbour upsampling and a convolution, then a residual convolution."""
 
     def __init__(self, inputs: int, outputs: int, wrap: bool) -> None:
         super().__init__()
@@ -77,7 +79,7 @@ class Stage(nn.Module):
 
 
 class DownBlock(nn.Module):
-    """Two convolutions beside a skip; half the size, between them, where `down`."""
+    """Two convolutions with a skip connection. `down` halves the size between them."""
 
     def __init__(self, inputs: int, outputs: int, down: bool) -> None:
         super().__init__()
@@ -99,9 +101,10 @@ class DownBlock(nn.Module):
 
 
 class Generator(nn.Module):
-    """Latents and kinds to a colour per pixel, to be snapped to a palette.
+    """Maps latents and kinds to a colour per pixel, to be snapped to a palette.
 
-    Two dense layers to 4x4 cells, then stages that double the size. palette: float (K, C), C = 3 or 4, in colour space.
+    Two dense layers to 4x4 cells, then stages that double the size. palette: float (K, C), C = 3 or 4, in
+    colour space.
     """
 
     def __init__(
@@ -126,12 +129,12 @@ class Generator(nn.Module):
         self.register_buffer("palette", palette)
 
     def forward(self, latents: Tensor, kinds: Tensor, rounded: bool = False) -> Tensor:
-        """latents float (N, latent_size), kinds int64 (N,) -> colours (N, C, size, size) in (-1, 1).
+        """Map latents float (N, latent_size) and kinds int64 (N,) to colours (N, C, size, size) in (-1, 1).
 
-        rounded: with activations of eight bits, as the exported network has them.
+        rounded: use 8-bit activations like the exported network.
         """
         x = torch.cat([latents, self.embedding(kinds)], dim=1)
-        x = activated(self.mix(x), rounded)  # without it a kind could only be added to a latent
+        x = activated(self.mix(x), rounded)  # without this layer, the kind would only be an additive term
         x = activated(self.dense(x), rounded).view(len(x), -1, 4, 4)
         x = x.to(memory_format=torch.channels_last)
         for stage in self.stages:
@@ -139,21 +142,21 @@ class Generator(nn.Module):
         return torch.tanh(conv3x3(x, self.colour, self.wrap).float())
 
     def nearest(self, colours: Tensor) -> Tensor:
-        """The index int64 (N, H, W) of the palette entry nearest to each pixel of (N, C, H, W)."""
+        """Return the index int64 (N, H, W) of the palette entry nearest to each pixel of (N, C, H, W)."""
         return nearest_entries(colours, self.palette)
 
     def look_up(self, indices: Tensor) -> Tensor:
-        """Indices (N, H, W) -> colours (N, C, H, W)."""
+        """Map indices (N, H, W) to colours (N, C, H, W)."""
         return self.palette[indices].permute(0, 3, 1, 2)
 
 
 def activated(x: Tensor, rounded: bool) -> Tensor:
-    """Leaky ReLU."""
+    """Apply the leaky ReLU."""
     return eight_bits(F.leaky_relu(eight_bits(x, rounded), LEAK), rounded)
 
 
 def build_generator(config: Config, palette: Tensor, kinds: int) -> Generator:
-    """The generator of a configuration; palette: float (K, C) in colour space."""
+    """Create the generator of a configuration. palette: float (K, C) in colour space."""
     return Generator(
         palette, kinds, config.size, config.latent_size, config.embedding, config.channels, config.wrap
     )

@@ -1,1 +1,3 @@
-"""How good generated pixel art is: one module per measure, on plain arrays of pictures. See docs/measures.md."""
+"""Quality measures of generated pixel art: one module per measure, on plain arrays of pictures. See
+docs/measures.md.
+"""

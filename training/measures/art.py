@@ -1,4 +1,4 @@
-"""The two sides of the real art: what a generator may have learnt from, and what is held out."""
+"""Split the real art into the part that a generator may have seen and the held-out part."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from .pictures import Pictures, pictures_of
 from .protocol import Protocol
 from .subject import Subject
 
-FEWEST = 20  # held-out pictures: below that every figure is chance
+FEWEST = 20  # with fewer held-out pictures, all figures are noise
 ENOUGH = 200
 
 SEEN = {
@@ -22,12 +22,15 @@ SEEN = {
     "all": "also trained on the held-out art: every figure is too favourable",
     "unknown": "trained on other pictures, which may include held-out ones",
 }
-USUAL_SHARE = 0.1  # is held out where training held out nothing
+USUAL_SHARE = 0.1  # share that is held out if training held out nothing
 
 
 @dataclass(frozen=True, eq=False)
 class Art:
-    """training and held_out have no relatives in common. seen: a key of SEEN; notes: what else a reader must know."""
+    """`training` and `held_out` contain no relatives of each other.
+
+    seen: a key of SEEN. notes: further caveats for the reader.
+    """
 
     training: Pictures
     held_out: Pictures
@@ -37,9 +40,10 @@ class Art:
 
 
 def divide(data: Dataset, subject: Subject, held_out: float | None, protocol: Protocol) -> Art:
-    """Hold out the share `held_out` of `data`, or what training held out, and leave out the kinds `subject` lacks.
+    """Hold out the share `held_out` of `data`, or the share of the training run. Drops kinds that `subject`
+    lacks.
 
-    UsageError where sizes or kinds do not go together, DataError for too few pictures.
+    Raises UsageError if sizes or kinds do not match, and DataError for too few pictures.
     """
     if subject.size != data.images.shape[1]:
         raise UsageError(
@@ -50,7 +54,7 @@ def divide(data: Dataset, subject: Subject, held_out: float | None, protocol: Pr
     if not shared:
         raise UsageError(
             f"evaluate: {subject.name} has the kinds {', '.join(subject.kinds)}, the art has "
-            f"{', '.join(data.kinds)}: give the recipe that it was trained with (--kinds)"
+            f"{', '.join(data.kinds)}: give the recipe used for training (--kinds)"
         )
     share = held_out if held_out is not None else subject.held_out or USUAL_SHARE
     training, rest = split(data, share)
@@ -58,24 +62,26 @@ def divide(data: Dataset, subject: Subject, held_out: float | None, protocol: Pr
     notes = []
     missing = [kind for kind in data.kinds if kind not in shared]
     if missing:
-        notes.append(f"{subject.name} has no {', '.join(missing)}: that art is left out")
+        notes.append(f"{subject.name} has no {', '.join(missing)}: that art is skipped")
     random = np.random.default_rng(0xA27)
     ours = _of_kinds(pictures_of(training), shared, protocol.training_at_most, random)
     theirs = _of_kinds(pictures_of(rest), shared, protocol.training_at_most, random)
     if len(theirs) < FEWEST:
         raise DataError(
-            f"evaluate: {len(theirs)} of {len(data.images)} pictures are held out, and {FEWEST} are the fewest "
-            "to measure with: raise --held-out, or bring more art"
+            f"evaluate: {len(theirs)} of {len(data.images)} pictures are held out, and at least {FEWEST} are needed "
+            "for an evaluation: raise --held-out, or add art"
         )
     if len(theirs) < ENOUGH:
         notes.append(f"only {len(theirs)} pictures are held out: expect the figures to be rough")
     if len(ours) < len(training.images) and not missing:
-        notes.append(f"{len(ours)} of {len(training.images)} training pictures were drawn to compare with")
+        notes.append(f"{len(ours)} of {len(training.images)} training pictures were drawn for comparison")
     return Art(ours, theirs, training.digest, seen, tuple(notes))
 
 
 def _seen(data: Dataset, subject: Subject, share: float) -> str:
-    """A key of SEEN: training splits as `divide` does, so the same share of the same art is the same split."""
+    """Return a key of SEEN. Training splits like `divide`, so the same share of the same art gives the same
+    split.
+    """
     if subject.art != data.digest:
         return "unknown"
     if subject.held_out == 0.0:
@@ -84,7 +90,7 @@ def _seen(data: Dataset, subject: Subject, share: float) -> str:
 
 
 def _of_kinds(pictures: Pictures, kinds: list[str], most: int, random: np.random.Generator) -> Pictures:
-    """Those of `kinds`, numbered in that order, and no more than `most` of them."""
+    """Return the pictures of `kinds`, numbered in that order, at most `most` of them."""
     number = np.array([kinds.index(k) if k in kinds else -1 for k in pictures.kinds])
     chosen = np.flatnonzero(number[pictures.labels] >= 0)
     if len(chosen) > most:

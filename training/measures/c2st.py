@@ -1,8 +1,8 @@
-"""Classifier two-sample test: can a network that looked at both tell real from generated?
+"""Classifier two-sample test: can a classifier separate real from generated pictures?
 
-Lopez-Paz and Oquab, "Revisiting classifier two-sample tests" (ICLR 2017). Theirs is the accuracy, ours the error,
-in percent: 50 is what guessing gives, 0 means that every picture was told apart. It falls with the number of
-pictures that the classifier learns from, so that number belongs to the figure.
+Lopez-Paz and Oquab, "Revisiting classifier two-sample tests" (ICLR 2017). The paper uses the accuracy; this
+module returns the error in percent: 50 is chance, and 0 means that all pictures were classified correctly.
+The error falls with the number of training pictures of the classifier, so state that number with it.
 """
 
 import numpy as np
@@ -13,11 +13,12 @@ from .protocol import Protocol
 
 
 def c2st_error(real: Pictures, candidate: Pictures, protocol: Protocol, seed: int) -> tuple[float, int]:
-    """(error in percent, number of pairs): the mean of the errors on the two sides, over all folds.
+    """Return (error in percent, number of pairs): the mean error of both sides over all folds.
 
-    At most `protocol.pairs` of either side are used. A fold's classifier is tested on pictures of which it has not
-    seen a relative: else it would know a real drawing by its recoloured sibling. It sees both sides of a kind equally
-    often: else a kind of which a whole family of drawings is being tested would look generated, being rarer.
+    Uses at most `protocol.pairs` pictures of either side. The classifier of a fold is tested on pictures
+    without relatives in its training set. Otherwise it would recognise a drawing by a recolour of it. It
+    trains on both sides of a kind equally often. Otherwise a kind would look generated while a large family
+    of its drawings is in the test set.
     """
     random = np.random.default_rng([seed, 0xC257])
     pairs = min(len(real), len(candidate), protocol.pairs)
@@ -36,7 +37,7 @@ def c2st_error(real: Pictures, candidate: Pictures, protocol: Protocol, seed: in
 
 
 def _balanced(kinds: np.ndarray, sides: np.ndarray) -> np.ndarray:
-    """Weights float (N,) with which either side of a kind is drawn equally often; a kind with one side, never."""
+    """Return weights float (N,) that draw both sides of a kind equally often, and kinds with one side never."""
     counts = np.zeros((kinds.max() + 1, 2))
     np.add.at(counts, (kinds, sides), 1)
     share = counts.sum(axis=1) * (counts.min(axis=1) > 0)
@@ -44,6 +45,6 @@ def _balanced(kinds: np.ndarray, sides: np.ndarray) -> np.ndarray:
 
 
 def pair_up(real: Pictures, source: Pictures, random: np.random.Generator) -> tuple[Pictures, Pictures]:
-    """Equally many of both, kind by kind, so that the kinds' shares tell nothing."""
+    """Draw equal numbers from both sets for each kind, so that the shares of kinds carry no information."""
     drawn = draw_like(source, real.labels, random)
     return draw_like(real, drawn.labels, random), drawn

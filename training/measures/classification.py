@@ -1,6 +1,7 @@
-"""What generated pictures are worth to a classifier. All figures are percent of pictures classified rightly.
+"""The value of generated pictures for training a classifier. All figures are accuracies in percent.
 
-What they add to a small real set is the same score twice: of a few real pictures alone, and together with them.
+The gain for a small real set is the difference of two scores: a few real pictures with and without generated
+ones.
 """
 
 import numpy as np
@@ -12,23 +13,20 @@ from .protocol import Protocol
 
 
 def kind_accuracy(network: KindsNetwork, candidate: Pictures) -> float:
-    """How often a network that knows the training art sees the kind that was asked for."""
+    """Return how often a classifier trained on the training art predicts the requested kind."""
     return _percent(network.kinds(candidate.images) == candidate.labels)
 
 
 def classification_accuracy_score(
     candidate: Pictures, real: Pictures, protocol: Protocol, seed: int
 ) -> float:
-    """CAS: learn the kinds from `candidate`, be tested on `real`.
-
-    Ravuri and Vinyals, "Classification accuracy score for conditional generative models" (NeurIPS 2019).
-    """
+    """CAS: train a classifier of kinds on `candidate` and test it on `real`."""
     network = fit_kinds(candidate, protocol, seed)
     return _percent(classify(network, real.images) == real.labels)
 
 
 def few_of_each(pictures: Pictures, count: int, random: np.random.Generator) -> Pictures:
-    """`count` pictures of each kind, or all of it where there are fewer."""
+    """Return `count` pictures of each kind, or all if there are fewer."""
     return draw_like(pictures, np.repeat(np.arange(len(pictures.kinds)), count), random)
 
 

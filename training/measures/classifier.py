@@ -1,4 +1,4 @@
-"""The judge: one small convolutional network, used wherever a measure needs a classifier."""
+"""The small convolutional classifier that all measures use."""
 
 from collections.abc import Sequence
 
@@ -10,15 +10,15 @@ from torch.nn import functional as F
 from .pictures import PLANES, to_tensor
 from .protocol import Protocol
 
-CHUNK = 512  # pictures to a forward pass
+CHUNK = 512  # pictures per forward pass
 SHIFT = 2  # pixels
 
 
 class Classifier(nn.Module):
-    """Pictures to scores of classes: a convolution per halving of the size, down to 4x4, then two layers.
+    """Maps pictures to class scores: a convolution per halving of the size, down to 4x4, then two layers.
 
-    The layers see the mean of every stage, from texture to shape, not where in the picture it was: with a few hundred
-    pictures a network that knows places learns the drawings by heart.
+    The layers see the spatial mean of every stage, from texture to shape, and no positions. With a few
+    hundred pictures, a classifier that sees positions overfits to individual drawings.
     """
 
     def __init__(self, size: int, classes: int, channels: Sequence[int], features: int, dropout: float):
@@ -34,7 +34,7 @@ class Classifier(nn.Module):
         self.score = nn.Linear(features, classes)
 
     def features(self, x: Tensor) -> Tensor:
-        """(N, PLANES, S, S) in [-1, 1] -> (N, F), 0 or more."""
+        """Map (N, PLANES, S, S) in [-1, 1] to features (N, F), 0 or more."""
         means = []
         for i, (convolution, norm) in enumerate(zip(self.convolutions, self.norms, strict=True)):
             x = F.relu(norm(convolution(F.max_pool2d(x, 2) if i else x)))
@@ -42,7 +42,7 @@ class Classifier(nn.Module):
         return F.relu(self.dense(self.dropout(torch.cat(means, dim=1))))
 
     def forward(self, x: Tensor) -> Tensor:
-        """(N, PLANES, S, S) in [-1, 1] -> scores (N, classes)."""
+        """Map (N, PLANES, S, S) in [-1, 1] to scores (N, classes)."""
         return self.score(self.features(x))
 
 
@@ -55,11 +55,11 @@ def fit(
     protocol: Protocol,
     seed: int,
 ) -> Classifier:
-    """A fresh classifier trained on images uint8 (N, S, S, 4) with labels int64 (N,).
+    """Train a new classifier on images uint8 (N, S, S, 4) with labels int64 (N,).
 
-    weights: how often each picture is drawn, float (N,), of any sum. Half of those drawn are mirrored, and each is
-    moved by up to two pixels around the edges. AdamW (Loshchilov and Hutter, 2019) with a learning rate that falls to
-    0 along a cosine. The same on one machine for the same seed.
+    weights: relative frequency of each picture, float (N,). Half of the drawn pictures are mirrored, and each
+    is shifted cyclically by up to two pixels. AdamW (Loshchilov and Hutter, 2019) with a cosine schedule to
+    0. Deterministic for a seed on one machine.
     """
     random = np.random.default_rng([seed, len(images), classes])
     limits = np.cumsum(weights / weights.sum())
@@ -72,7 +72,7 @@ def fit(
         schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
         for _ in range(steps):
             chosen = np.searchsorted(limits, random.random(protocol.batch), side="right")
-            chosen = np.minimum(chosen, len(images) - 1)  # the last limit may be a hair below 1
+            chosen = np.minimum(chosen, len(images) - 1)  # rounding may leave the last limit slightly below 1
             pictures = to_tensor(_augmented(images[chosen], random)).contiguous(
                 memory_format=torch.channels_last
             )
@@ -85,7 +85,7 @@ def fit(
 
 
 def even(labels: np.ndarray) -> np.ndarray:
-    """Weights float (N,) with which every class that occurs is drawn equally often."""
+    """Return weights float (N,) that draw every class equally often."""
     return 1.0 / np.bincount(labels)[labels]
 
 
@@ -98,13 +98,13 @@ def _augmented(images: np.ndarray, random: np.random.Generator) -> np.ndarray:
 
 @torch.no_grad()
 def classify(network: Classifier, images: np.ndarray) -> np.ndarray:
-    """The most likely class int64 (N,) of each picture uint8 (N, S, S, 4)."""
+    """Return the most likely class int64 (N,) of each picture uint8 (N, S, S, 4)."""
     parts = [network(to_tensor(images[i : i + CHUNK])).argmax(1) for i in range(0, len(images), CHUNK)]
     return torch.cat(parts).numpy()
 
 
 @torch.no_grad()
 def extract(network: Classifier, images: np.ndarray) -> np.ndarray:
-    """float64 (N, F): the layer before the last, for each picture uint8 (N, S, S, 4)."""
+    """Return the penultimate layer, float64 (N, F), for each picture uint8 (N, S, S, 4)."""
     parts = [network.features(to_tensor(images[i : i + CHUNK])) for i in range(0, len(images), CHUNK)]
     return torch.cat(parts).double().numpy()

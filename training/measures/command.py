@@ -1,4 +1,4 @@
-"""`tilewright evaluate`: a progress bar on stderr, a table on stdout, JSON and a grid where they are asked for."""
+"""`tilewright evaluate`: a progress bar on stderr, a table on stdout, and optional JSON and grid files."""
 
 import json
 import time
@@ -40,7 +40,7 @@ def run(
     threads: int,
     facts: dict[str, Any],
 ) -> None:
-    """Measure and tell. reading: further arguments of `read_art`; facts: what the JSON says of machine and command."""
+    """Measure and print. reading: further arguments of `read_art`. facts: machine and command, for the JSON."""
     console = Console(stderr=True)
     torch.set_num_threads(threads)
     subject = open_subject(pack)
@@ -65,7 +65,7 @@ def run(
 
 
 def show(record: dict[str, Any]) -> None:
-    """Print a record as a table: a line for each figure that was taken."""
+    """Print a record as a table with a line for each figure."""
     table = Table(title=None, box=None, header_style="", pad_edge=False)
     table.add_column("")
     for row in ROWS:
@@ -88,7 +88,7 @@ def show(record: dict[str, Any]) -> None:
 
 
 def save_grid(subject: Subject, seed: int, path: Path) -> None:
-    """Write GRID x GRID pictures, the kinds in turn, three times enlarged."""
+    """Write GRID x GRID pictures, kinds in turn, enlarged three times."""
     labels = np.sort(np.arange(GRID * GRID) % len(subject.kinds))
     sheet = make_sheet(subject.sample(labels, seed), GRID, spacing=1, scale=3, ground=GROUND)
     save_png(sheet, path)

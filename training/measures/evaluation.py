@@ -1,4 +1,4 @@
-"""All measures, over all seeds, of three candidates: the generator, other real art, and copies of the training art."""
+"""Evaluate three candidates over all seeds: the generator, other real art, and copies of the training art."""
 
 import math
 from collections.abc import Callable
@@ -29,11 +29,11 @@ Figures = dict[str, dict[str, float]]  # row -> key of a figure -> value
 
 @dataclass(frozen=True)
 class Evaluation:
-    """rows: a Value for each figure, by the names in ROWS."""
+    """The result: a Value for each figure, per row of ROWS."""
 
     rows: dict[str, dict[str, Value]]
-    pairs: dict[str, int]  # of each row's C2ST, and "seen" for that against the training art
-    compared: int  # pictures a side in the measures of features
+    pairs: dict[str, int]  # pairs in each row's C2ST, and "seen" for the test against the training art
+    compared: int  # pictures per side in the feature measures
 
 
 def evaluate(
@@ -43,9 +43,11 @@ def evaluate(
     cache: Path | None = None,
     report: Report = lambda text: None,
 ) -> Evaluation:
-    """Measure `subject` against `art`; `report` is told of 1 + len(STAGES) * len(protocol.seeds) things being done.
+    """Evaluate `subject` against `art`. `report` is called for each of 1 + len(STAGES) * len(protocol.seeds)
+    stages.
 
-    The same on one machine for the same protocol and number of torch threads. cache: see `kinds_network`.
+    Deterministic on one machine for the same protocol and number of torch threads. cache: see
+    `kinds_network`.
     """
     torch.use_deterministic_algorithms(True)
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # it costs
@@ -71,7 +73,7 @@ def evaluate(
 
 
 class _Seed:
-    """The candidates as one seed draws them, and the measures of them."""
+    """The candidates for one seed, and their measures."""
 
     def __init__(
         self,
@@ -93,7 +95,7 @@ class _Seed:
         )
         self.learnt = at_most(training, max(protocol.classified, protocol.pairs), random)
         self.few = few_of_each(training, protocol.few, random)
-        # The generator is asked once, for as many of each kind as the hungriest measure needs.
+        # Generate once, with as many pictures of each kind as the largest measure needs.
         asked = [p.labels for p in (self.held, self.reference, self.learnt)]
         most = np.max([np.bincount(labels, minlength=len(kinds)) for labels in asked], axis=0)
         labels = np.repeat(np.arange(len(kinds)), np.maximum(most, protocol.added))
@@ -107,7 +109,7 @@ class _Seed:
         self.pairs: dict[str, int] = {}
 
     def measure(self) -> list[Figures]:
-        """Every figure of this seed."""
+        """Return all figures of this seed."""
         measures = [self._two_samples, self._features, self._memorisation, self._classes, self._pixels]
         if self.network is None:
             measures = [self._two_samples, self._memorisation, self._pixels]
@@ -171,7 +173,7 @@ class _Seed:
         added = few_of_each(self.made, self.protocol.added, self.random)
         more = few_of_each(self.art.training, self.protocol.added, self.random)
         few = score(self.few)
-        # What a copier hands out is real art: one figure serves both rows.
+        # The copies are real art, so both rows share one figure.
         real = {"cas": score(self.learnt), "gain": score(join(self.few, more)) - few, "few": few}
         made = {
             "cas": score(draw_like(self.made, self.learnt.labels, self.random)),

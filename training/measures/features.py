@@ -1,4 +1,4 @@
-"""The space in which distances are measured: a small network that has learnt the kinds of the training art."""
+"""The feature space for distances: a small classifier trained on the kinds of the training art."""
 
 import dataclasses
 import hashlib
@@ -17,32 +17,32 @@ from .classifier import Classifier, classify, even, extract, fit
 from .pictures import Pictures
 from .protocol import Protocol
 
-SEED = 0  # one network for all seeds of an evaluation: distances in two networks cannot be compared
+SEED = 0  # one network for all seeds of an evaluation: distances of different networks are not comparable
 
 
 @dataclass(frozen=True, eq=False)
 class KindsNetwork:
-    """The classifier, and its features in units of the training art's own spread."""
+    """The classifier, with features normalised by their variance over the training art."""
 
     network: Classifier
     scale: float
 
     def features(self, images: np.ndarray) -> np.ndarray:
-        """float64 (N, F); over the training art their variances add up to 1."""
+        """Return float64 (N, F). Over the training art, the variances add up to 1."""
         return extract(self.network, images) * self.scale
 
     def kinds(self, images: np.ndarray) -> np.ndarray:
-        """The kind int64 (N,) that each picture looks like."""
+        """Return the predicted kind int64 (N,) of each picture."""
         return classify(self.network, images)
 
 
 def kinds_network(
     training: Pictures, digest: str, protocol: Protocol, cache: Path | None = None
 ) -> KindsNetwork:
-    """The network for `training`, which needs two kinds or more; `digest` identifies those pictures.
+    """Return the network for `training`, which needs at least two kinds. `digest` identifies those pictures.
 
-    cache: a .safetensors file that keeps it. One that belongs to other pictures or another protocol is replaced;
-    DataError for one that cannot be read.
+    cache: a .safetensors file that stores it. A file of other pictures or another protocol is replaced.
+    Raises DataError if the file cannot be read.
     """
     key = _key(training, digest, protocol)
     network = _load(cache, key, training, protocol) if cache is not None and cache.exists() else None
@@ -56,7 +56,7 @@ def kinds_network(
 
 
 def fit_kinds(pictures: Pictures, protocol: Protocol, seed: int) -> Classifier:
-    """A network that learns the kinds of `pictures`, each kind equally often."""
+    """Train a classifier on the kinds of `pictures`, each kind equally often."""
     return fit(
         pictures.images,
         pictures.labels,
@@ -71,7 +71,7 @@ def fit_kinds(pictures: Pictures, protocol: Protocol, seed: int) -> Classifier:
 def _key(training: Pictures, digest: str, protocol: Protocol) -> str:
     parts = [f.name for f in dataclasses.fields(Protocol)]
     for name in ("seeds", "pairs", "folds", "c2st_steps", "few", "added", "classified", "near_copy"):
-        parts.remove(name)  # these do not touch the network
+        parts.remove(name)  # fields that do not affect the network
     told = {name: getattr(protocol, name) for name in parts}
     text = json.dumps([digest, len(training), training.kinds, SEED, told])
     return hashlib.sha256(text.encode()).hexdigest()
@@ -86,7 +86,7 @@ def _load(path: Path, key: str, training: Pictures, protocol: Protocol) -> Class
         size, kinds = training.images.shape[1], len(training.kinds)
         network = Classifier(size, kinds, protocol.channels, protocol.features, protocol.dropout)
         network.load_state_dict(tensors)
-    except Exception as error:  # the library's own, OSError, and whatever strange tensors lead to
+    except Exception as error:  # exceptions of the library, OSError, and consequences of invalid tensors
         raise DataError(
             f"evaluate: {path} is not a readable network of kinds: delete it ({error})"
         ) from error

@@ -1,4 +1,4 @@
-"""What is measured: the one table of figures, and their mean and spread over seeds."""
+"""The table of figures, and their mean and spread over seeds."""
 
 import math
 import statistics
@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Figure:
-    """A column of every table. better: which way is good; "as real": neither, the real art's own value is."""
+    """A column of every table. better: the better direction, or "as real" if the value of real art is the
+    target.
+    """
 
     key: str
     title: str
@@ -47,13 +49,13 @@ ROWS = {
 
 @dataclass(frozen=True)
 class Value:
-    """A figure's values, one per seed, those that could be taken."""
+    """The values of a figure, one per seed if it could be computed."""
 
     values: tuple[float, ...]
 
     @property
     def mean(self) -> float:
-        """NaN where there is no value."""
+        """The mean, or NaN without values."""
         return statistics.fmean(self.values) if self.values else math.nan
 
     @property
@@ -62,7 +64,7 @@ class Value:
         return statistics.stdev(self.values) if len(self.values) > 1 else 0.0
 
     def text(self, digits: int) -> str:
-        """Mean and spread, or a dash."""
+        """Format mean and spread, or a dash."""
         if not self.values:
             return "-"
         if len(self.values) == 1:

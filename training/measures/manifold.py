@@ -1,6 +1,6 @@
-"""Precision, recall, density and coverage: is what is made real, and is all that is real made?
+"""Precision, recall, density and coverage of generated pictures in feature space.
 
-Each picture is a ball in feature space that reaches to its k-th nearest neighbour among its own.
+Each picture is a ball that reaches to its k-th nearest neighbour in its own set.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Manifold:
-    """Shares in 0 .. 1, but density, which may exceed 1."""
+    """Shares in 0 .. 1, except density, which may exceed 1."""
 
     precision: float
     recall: float
@@ -21,12 +21,13 @@ class Manifold:
 def manifold(
     real: np.ndarray, candidate: np.ndarray, precision_neighbours: int, coverage_neighbours: int
 ) -> Manifold:
-    """From features float (N, F) and (M, F).
+    """Compute the measures from features float (N, F) and (M, F).
 
-    Kynkaanniemi et al., "Improved precision and recall metric for assessing generative models" (NeurIPS 2019):
-    precision, the share of candidates inside a real ball; recall, the share of real ones inside a candidate's ball.
-    Naeem et al., "Reliable fidelity and diversity metrics for generative models" (ICML 2020): density, how many
-    real balls a candidate lies in, over k; coverage, the share of real balls that hold a candidate.
+    Kynkaanniemi et al., "Improved precision and recall metric for assessing generative models" (NeurIPS
+    2019): precision is the share of candidates inside a real ball, recall the share of real pictures inside a
+    candidate's ball. Naeem et al., "Reliable fidelity and diversity metrics for generative models" (ICML
+    2020): density is the mean number of real balls that contain a candidate, over k; coverage is the share of
+    real balls that contain a candidate.
     """
     between = distances(candidate, real)
     near, far = reach(real, precision_neighbours), reach(candidate, precision_neighbours)
@@ -41,14 +42,17 @@ def manifold(
 
 
 def distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Euclidean distances float (N, M) between (N, F) and (M, F)."""
+    """Return the Euclidean distances float (N, M) between (N, F) and (M, F)."""
     squares = np.square(a).sum(1)[:, None] + np.square(b).sum(1)[None, :] - 2.0 * (a @ b.T)
     return np.sqrt(np.clip(squares, 0.0, None))
 
 
 def reach(points: np.ndarray, k: int) -> np.ndarray:
-    """The distance float (N,) from each point to the k-th nearest of the others; to the farthest if they are fewer."""
+    """Return float (N,): the distance from each point to its k-th nearest neighbour, or to the farthest if
+    there are fewer.
+    """
     own = distances(points, points)
-    np.fill_diagonal(own, 0.0)  # rounding leaves a little more, and then a point would be its own neighbour
+    # rounding may leave a positive distance, which would make a point its own neighbour
+    np.fill_diagonal(own, 0.0)
     k = min(k, len(points) - 1)
     return np.partition(own, k, axis=1)[:, k]

@@ -1,7 +1,7 @@
-"""Memorisation: are generated pictures closer to the training art than other real art is?
+"""Memorisation: are generated pictures closer to the training art than held-out art is?
 
-In the spirit of Meehan, Chaudhuri and Dasgupta, "A non-parametric test to detect data-copying in generative models"
-(AISTATS 2020): the distance to the nearest training picture, against that of held-out real pictures.
+Similar to Meehan, Chaudhuri and Dasgupta, "A non-parametric test to detect data-copying in generative models"
+(AISTATS 2020): compares the distance to the nearest training picture with that of held-out real pictures.
 """
 
 from dataclasses import dataclass
@@ -11,23 +11,26 @@ import numpy as np
 from ..data.pixels import words
 from .manifold import distances
 
-CHUNK = 1024  # pictures compared at once
+CHUNK = 1024  # pictures per chunk
 
 
 @dataclass(frozen=True)
 class Memorisation:
-    """Ratios are to held-out real art: 1 is as far from the training art as that, 0 is a copy. Shares in 0 .. 1."""
+    """Ratios to held-out real art: 1 is the same distance from the training art, 0 is a copy. Shares in 0 ..
+    1.
+    """
 
     pixel_ratio: float
     feature_ratio: float
     exact_copies: float
-    near_copies: float  # exact ones among them
+    near_copies: float  # includes exact copies
 
 
 def nearest_pixels(images: np.ndarray, training: np.ndarray) -> np.ndarray:
-    """Pixels float64 (N,), as a share in 0 .. 1, by which each picture differs from the nearest training picture.
+    """Return float64 (N,): the share of pixels in which each picture differs from the nearest training
+    picture.
 
-    images uint8 (N, S, S, 4), training (M, S, S, 4); all clear pixels are equal.
+    images uint8 (N, S, S, 4), training (M, S, S, 4). All transparent pixels are equal.
     """
     ours = words(images).reshape(len(images), -1)
     best = np.full(len(ours), ours.shape[1], dtype=np.int64)
@@ -39,7 +42,7 @@ def nearest_pixels(images: np.ndarray, training: np.ndarray) -> np.ndarray:
 
 
 def nearest_features(features: np.ndarray, training: np.ndarray) -> np.ndarray:
-    """The distance float64 (N,) from each of (N, F) to the nearest of (M, F)."""
+    """Return the distance float64 (N,) from each of (N, F) to the nearest of (M, F)."""
     parts = [distances(features[i : i + CHUNK], training).min(axis=1) for i in range(0, len(features), CHUNK)]
     return np.concatenate(parts)
 
@@ -51,9 +54,11 @@ def memorisation(
     held_out_features: np.ndarray | None,
     near_copy: float,
 ) -> Memorisation:
-    """From the distances of candidates and of held-out pictures, as `nearest_pixels` and `nearest_features` give them.
+    """Compute the measures from distances of candidates and held-out pictures, by `nearest_pixels` and
+    `nearest_features`.
 
-    A ratio is that of the means; NaN where held-out art itself lies on the training art, or without features.
+    A ratio is the ratio of the means. It is NaN without features, or if the held-out art consists of copies
+    of the training art.
     """
     return Memorisation(
         pixel_ratio=_ratio(pixels, held_out_pixels),

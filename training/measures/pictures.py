@@ -1,4 +1,4 @@
-"""Pictures with kinds, on plain arrays: what every measure takes."""
+"""Pictures with kinds as plain arrays, the input of every measure."""
 
 from dataclasses import dataclass
 
@@ -9,12 +9,12 @@ from torch import Tensor
 from ..data.dataset import Dataset
 from ..data.pixels import words
 
-PLANES = 8  # of a picture as the judges see it
+PLANES = 8  # input planes of the classifiers
 
 
 @dataclass(frozen=True, eq=False)
 class Pictures:
-    """images uint8 (N, S, S, 4); labels int64 (N,), indices into kinds; groups int (N,): relatives share a number."""
+    """images uint8 (N, S, S, 4); labels int64 (N,), indices into kinds; groups int (N,), equal for relatives."""
 
     images: np.ndarray
     labels: np.ndarray
@@ -26,22 +26,22 @@ class Pictures:
         return len(self.images)
 
     def take(self, chosen: np.ndarray) -> "Pictures":
-        """Those at the indices `chosen`, in that order."""
+        """Return the pictures at the indices `chosen`, in that order."""
         return Pictures(self.images[chosen], self.labels[chosen], self.kinds, self.groups[chosen])
 
 
 def pictures_of(data: Dataset) -> Pictures:
-    """A data set as the measures take it; a memory-mapped one stays where it is."""
+    """Convert a data set without copying memory-mapped images."""
     return Pictures(data.images, data.labels, data.kinds, data.groups)
 
 
 def generated(images: np.ndarray, labels: np.ndarray, kinds: tuple[str, ...]) -> Pictures:
-    """Generated pictures: nobody is anybody's relative."""
+    """Wrap generated pictures. Each is its own group."""
     return Pictures(images, labels, kinds, np.arange(len(images)))
 
 
 def join(first: Pictures, second: Pictures) -> Pictures:
-    """Both, as one; their groups stay apart."""
+    """Concatenate two sets, with disjoint groups."""
     offset = int(first.groups.max(initial=0)) + 1
     return Pictures(
         np.concatenate([first.images, second.images]),
@@ -52,12 +52,12 @@ def join(first: Pictures, second: Pictures) -> Pictures:
 
 
 def at_most(pictures: Pictures, count: int, random: np.random.Generator) -> Pictures:
-    """No more than `count` of them, drawn and put in order by `random`."""
+    """Return at most `count` pictures, in random order."""
     return pictures.take(random.permutation(len(pictures))[:count])
 
 
 def draw_like(source: Pictures, labels: np.ndarray, random: np.random.Generator) -> Pictures:
-    """One picture of `source` for each label, none twice; the rest of a kind is left out where it runs short."""
+    """Draw a picture of `source` for each label without replacement. Missing pictures of a kind are skipped."""
     chosen = []
     for kind, wanted in enumerate(np.bincount(labels, minlength=len(source.kinds))):
         members = np.flatnonzero(source.labels == kind)
@@ -66,16 +66,16 @@ def draw_like(source: Pictures, labels: np.ndarray, random: np.random.Generator)
 
 
 def parts_by_group(groups: np.ndarray, parts: int, random: np.random.Generator) -> np.ndarray:
-    """The part int64 (N,) that each picture falls into, of nearly equal parts; relatives stay together.
+    """Assign pictures to nearly equal parts, int64 (N,). Relatives share a part.
 
-    Where there are fewer groups than parts, every picture is a group of its own.
+    With fewer groups than parts, every picture is its own group.
     """
     names, members = np.unique(groups, return_inverse=True)
     if len(names) < parts:
         members = np.arange(len(groups))
     sizes = np.bincount(members)
     part_of_group, filled = np.empty(len(sizes), np.int64), np.zeros(parts, np.int64)
-    # Large groups first, each into the part that has least: what is left over is small.
+    # Assign large groups first, each to the smallest part, so that the parts end up nearly equal.
     shuffled = random.permutation(len(sizes))
     for group in shuffled[np.argsort(-sizes[shuffled], kind="stable")]:
         least = int(random.permutation(np.flatnonzero(filled == filled.min()))[0])
@@ -85,9 +85,9 @@ def parts_by_group(groups: np.ndarray, parts: int, random: np.random.Generator) 
 
 
 def halves(pictures: Pictures, random: np.random.Generator) -> tuple[Pictures, Pictures]:
-    """Two disjoint halves without relatives across, alike in their kinds: equally many pictures in each."""
+    """Return two disjoint halves with equal numbers of pictures per kind and no relatives across."""
     side = np.empty(len(pictures), np.int64)
-    # A group may span kinds: it follows the kind of its first picture.
+    # A group may span kinds. It counts for the kind of its first picture.
     first = np.unique(pictures.groups, return_index=True, return_inverse=True)
     kind_of = pictures.labels[first[1]][first[2]]
     flip = 0
@@ -102,11 +102,12 @@ def halves(pictures: Pictures, random: np.random.Generator) -> tuple[Pictures, P
 
 
 def to_tensor(images: np.ndarray) -> Tensor:
-    """uint8 (N, S, S, 4) -> float32 (N, PLANES, S, S) in [-1, 1]: colours, and which neighbours are of one colour.
+    """Convert uint8 (N, S, S, 4) to float32 (N, PLANES, S, S) in [-1, 1]: colours, and equality with
+    neighbours.
 
-    Clear pixels are black, whatever colour they hide. Whether a pixel is exactly the colour of its right, lower and
-    two lower diagonal neighbours (around the edges) is what pixel art is made of, and what a network that sees
-    colours alone is slow to find.
+    Transparent pixels are black. The planes of equality tell whether a pixel has exactly the colour of its
+    right, lower and two lower diagonal neighbours (cyclically). This is characteristic of pixel art and slow
+    to learn from colours alone.
     """
     colour = words(images)
     solid = np.where(colour[..., None] != 0, images, np.uint8(0)).astype(np.float32) / 127.5 - 1.0

@@ -1,4 +1,4 @@
-"""What an artist would see at once: stray pixels, too many colours, seams, colours that are not in the palette."""
+"""Visible faults of pixel art: stray pixels, too many colours, seams, and colours outside the palette."""
 
 from dataclasses import dataclass
 
@@ -9,17 +9,19 @@ from ..data.pixels import seam_ratio, words
 
 @dataclass(frozen=True)
 class PixelArt:
-    """Means over pictures. seam_ratio is NaN for sprites, off_palette where no palette is known."""
+    """Means over pictures. seam_ratio is NaN for sprites, off_palette is NaN without a palette."""
 
-    colours: float  # distinct opaque colours of a picture
-    orphans: float  # percent of opaque pixels
-    seam_ratio: float  # 1: a copy beside it continues the picture as the picture continues itself
-    off_palette: float  # pixels of a picture
-    semi_transparent: float  # pixels of a picture
+    colours: float  # distinct opaque colours per picture
+    orphans: float  # percent of the opaque pixels
+    seam_ratio: float  # 1: the wrapped edges differ no more than inner neighbours
+    off_palette: float  # pixels per picture
+    semi_transparent: float  # pixels per picture
 
 
 def pixel_art(images: np.ndarray, palette: np.ndarray | None, tiles: bool) -> PixelArt:
-    """Measure images uint8 (N, S, S, 4) against palette uint8 (K, 4); tiles: they are to repeat."""
+    """Measure images uint8 (N, S, S, 4) against palette uint8 (K, 4). tiles: whether the pictures must
+    repeat.
+    """
     opaque = images[..., 3] > 0
     return PixelArt(
         colours=float(np.mean([len(np.unique(p[o])) for p, o in zip(words(images), opaque, strict=True)])),
@@ -31,11 +33,11 @@ def pixel_art(images: np.ndarray, palette: np.ndarray | None, tiles: bool) -> Pi
 
 
 def orphans(images: np.ndarray) -> np.ndarray:
-    """bool (N, S, S): opaque pixels whose colour none of the (up to eight) neighbours has."""
+    """Return bool (N, S, S): opaque pixels that share their colour with none of their up to eight neighbours."""
     colour = words(images)
     size = colour.shape[1]
-    # A border that repeats its own pixels would make every edge pixel its own neighbour: 1 is no colour of an
-    # opaque pixel, whose alpha is the highest byte.
+    # Pad with 1, which is no colour of an opaque pixel (alpha is the highest byte): edge padding would add
+    # neighbours.
     padded = np.pad(colour, ((0, 0), (1, 1), (1, 1)), constant_values=1)
     alone = colour != 0
     for dy in range(3):
@@ -46,7 +48,9 @@ def orphans(images: np.ndarray) -> np.ndarray:
 
 
 def palette_of(images: np.ndarray, most: int = 256) -> np.ndarray | None:
-    """The colours uint8 (K, 4) of images uint8 (N, S, S, 4), clear ones as (0, 0, 0, 0); None if more than `most`."""
+    """Return the colours uint8 (K, 4) of images uint8 (N, S, S, 4), transparent as (0, 0, 0, 0); None if more
+    than `most`.
+    """
     found = np.unique(words(images))
     return found.astype("<u4").view(np.uint8).reshape(-1, 4) if len(found) <= most else None
 

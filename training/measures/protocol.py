@@ -1,4 +1,4 @@
-"""What decides a figure besides the pictures: counts, seeds and the size of the judges."""
+"""The settings of an evaluation: counts, seeds, and the size of the classifiers."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ _COUNTS = (
 
 @dataclass(frozen=True)
 class Protocol:
-    """The published protocol is the default; a figure taken by another one cannot be set beside it."""
+    """The defaults are the published protocol. Figures of different protocols are not comparable."""
 
-    seeds: tuple[int, ...] = (0, 1, 2)  # samples, halves, folds and judges are drawn anew for each
-    pairs: int = 1000  # real and generated pictures each, where the data allow
+    seeds: tuple[int, ...] = (0, 1, 2)  # samples, halves, folds and classifiers are drawn anew for each
+    pairs: int = 1000  # number of real and of generated pictures, if available
     folds: int = 5
 
-    # The judges: every classifier below is this network, trained for so many steps.
-    channels: tuple[int, ...] = (16, 32, 64)  # at full size, half, a quarter ...; the last one repeats
-    features: int = 32  # of the layer before the last: the space of all distances in features
+    # Architecture and training steps of all classifiers below.
+    channels: tuple[int, ...] = (16, 32, 64)  # at full size, half, a quarter ...; the last entry repeats
+    features: int = 32  # of the penultimate layer, the space of the feature distances
     batch: int = 64
     c2st_steps: int = 200
     kinds_steps: int = 400
@@ -33,16 +33,14 @@ class Protocol:
 
     precision_neighbours: int = 3  # Kynkaanniemi et al. (2019)
     coverage_neighbours: int = 5  # Naeem et al. (2020)
-    near_copy: float = 0.05  # share of pixels by which a near copy may differ
+    near_copy: float = 0.05  # share of pixels in which a near copy may differ
     few: int = 10  # real pictures per kind, before generated ones are added
     added: int = 100  # generated pictures per kind
-    classified: int = (
-        2000  # pictures that a classifier learns the kinds from, or as many as there is training art
-    )
-    training_at_most: int = 20_000  # of a larger set so many are drawn
+    classified: int = 2000  # pictures that train a classifier of kinds, or the whole training art if smaller
+    training_at_most: int = 20_000  # larger training sets are subsampled to this size
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be measured with."""
+        """Reject invalid values."""
         if not self.seeds or len(set(self.seeds)) != len(self.seeds):
             raise UsageError("evaluate: give at least one seed, and none twice")
         for seed in self.seeds:
@@ -56,7 +54,7 @@ class Protocol:
             raise UsageError(f"evaluate: folds must be in 2..{self.pairs}, not {self.folds}")
 
     def to_json(self) -> dict[str, Any]:
-        """A dict of plain JSON values."""
+        """Convert to plain JSON values."""
         return dataclasses.asdict(self)
 
 
@@ -68,4 +66,4 @@ QUICK: dict[str, Any] = {
     "kinds_steps": 150,
     "folds": 3,
 }
-"""Fields of a protocol that is good enough for a first look."""
+"""Fields of a faster, less precise protocol."""

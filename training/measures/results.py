@@ -1,4 +1,4 @@
-"""docs/results.md from the JSON files of several evaluations.
+"""Write docs/results.md from the JSON files of several evaluations.
 
 python -m tilewright_training.measures.results a.json b.json -o docs/results.md
 """
@@ -27,7 +27,7 @@ generated; except for memorisation, its figures are close to the floor's.
 
 
 def write_results(files: Sequence[Path], output: Path) -> None:
-    """Write `output`, a table for each split and protocol among `files`; DataError for a file that is no evaluation."""
+    """Write `output` with a table for each split and protocol in `files`. Raises DataError for other files."""
     records = [read_record(file) for file in files]
     tables: dict[str, list[dict[str, Any]]] = {}
     for record in records:
@@ -64,7 +64,9 @@ def _rows(records: list[dict[str, Any]], shown: Sequence[Any]) -> list[list[str]
 
 
 def _table(rows: list[list[str]]) -> list[str]:
-    """Figures down, candidates across: twenty columns would be wider than any page."""
+    """Return a table with figures as rows and candidates as columns, because there are too many figures for a
+    page.
+    """
     across = [list(column) for column in zip(*rows, strict=True)]
     across.insert(1, ["---"] + ["---:"] * (len(rows) - 1))
     return [f"| {' | '.join(cells)} |" for cells in across]
@@ -85,7 +87,7 @@ def _provenance(record: dict[str, Any], folder: Path) -> list[str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The command."""
+    """Run the command."""
     parser = argparse.ArgumentParser(prog="tilewright_training.measures.results", description=__doc__)
     parser.add_argument("files", nargs="+", type=Path, help="what `tilewright evaluate --json` wrote")
     parser.add_argument("-o", "--output", type=Path, default=Path("docs/results.md"))

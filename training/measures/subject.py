@@ -1,4 +1,4 @@
-"""What is measured: a pack, or a run folder whose newest checkpoint is sampled."""
+"""The subject of an evaluation: a pack, or the newest checkpoint of a run folder."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from tilewright.generator import Pack, load
 from ..run.run_folder import RunFolder
 from ..run.training_loop import restore_family
 
-CHUNK = 256  # pictures made at a time
+CHUNK = 256  # pictures generated at once
 
 Sampler = Callable[[np.ndarray, int], np.ndarray]
 
@@ -21,9 +21,9 @@ Sampler = Callable[[np.ndarray, int], np.ndarray]
 class Subject:
     """A generator of pictures.
 
-    sample: kinds int64 (N,), as indices into `kinds`, and a seed -> uint8 (N, S, S, 4), RGBA. palette: uint8 (K, 4),
-    None where it has none or one for each picture. art: the digest of the pictures that it was trained with; held_out:
-    the share of them that training kept apart, 0 if it did not.
+    sample: maps kinds int64 (N,), as indices into `kinds`, and a seed to RGBA uint8 (N, S, S, 4). palette:
+    uint8 (K, 4), or None without a common palette. art: digest of its training pictures. held_out: the share
+    of them that training held out, or 0.
     """
 
     name: str
@@ -36,14 +36,16 @@ class Subject:
 
 
 def open_subject(name_or_path: str) -> Subject:
-    """A bundled pack, an .onnx file or a run folder; UsageError, PackError or DataError if it is none of them."""
+    """Open a bundled pack, an .onnx file or a run folder. Raises UsageError, PackError or DataError
+    otherwise.
+    """
     if Path(name_or_path).is_dir():
         return _run_subject(RunFolder(Path(name_or_path)))
     return pack_subject(load(name_or_path))
 
 
 def pack_subject(pack: Pack) -> Subject:
-    """Tiles as a game gets them: quantised, through the core."""
+    """Generate with a pack: quantised, through the core."""
 
     def sample(labels: np.ndarray, seed: int) -> np.ndarray:
         pictures = np.empty((len(labels), pack.tile_size, pack.tile_size, 4), np.uint8)
@@ -56,13 +58,13 @@ def pack_subject(pack: Pack) -> Subject:
 
     art = str(pack.file.data.get("sha256", ""))
     held_out = pack.file.training.get("held_out", 0.0)
-    if not isinstance(held_out, float) or not 0.0 < held_out < 1.0:  # a pack of a stranger may say anything
+    if not isinstance(held_out, float) or not 0.0 < held_out < 1.0:  # untrusted metadata
         held_out = 0.0
     return Subject(pack.name, pack.kinds, pack.tile_size, pack.file.head.palette, art, held_out, sample)
 
 
 def _run_subject(run: RunFolder) -> Subject:
-    """Pictures of the newest checkpoint's averaged network, in floating point."""
+    """Generate with the averaged network of the newest checkpoint, in floating point."""
     family = restore_family(run)
     run.load_checkpoint(family)
 

@@ -1,1 +1,1 @@
-"""A training run: the command, the loop, its folder on disk, its checkpoints and its processes."""
+"""A training run: the command, the loop, the run folder, checkpoints and processes."""

@@ -1,4 +1,4 @@
-"""A checkpoint: one safetensors file with a family, its optimizers, and a checksum over every byte of it."""
+"""Checkpoints: one safetensors file with a family, its optimizers, and a checksum over every byte."""
 
 import hashlib
 import json
@@ -15,34 +15,34 @@ from tilewright.files import printable_line, read_bounded
 
 from ..config_ranges import MAX_STEPS
 from ..families.family import Family
-from ..watch.care import Care
+from ..watch.rescue_state import RescueState
 
 MAX_HEADER_BYTES = 1 << 22
 MAX_BYTES = 1 << 31
-_UNSIGNED = "0" * 64  # what the checksum is while it is computed
+_UNSIGNED = "0" * 64  # placeholder for the checksum while it is computed
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What was read from a file and holds what it promises; `restore` finds out whether it fits."""
+    """The verified contents of a file. `restore` checks whether they fit a family."""
 
     tensors: dict[str, Tensor]
     step: int
     total_steps: int
-    care: Care
+    rescue: RescueState
     name: str
 
 
-def pack_checkpoint(family: Family, step: int, total_steps: int, care: Care) -> bytes:
-    """Everything that the steps after `step` depend on, as the bytes of a file."""
-    about = {"step": step, "total_steps": total_steps, "care": care.to_json(), "sha256": _UNSIGNED}
-    # One entry, because the library writes several in no particular order.
+def pack_checkpoint(family: Family, step: int, total_steps: int, rescue: RescueState) -> bytes:
+    """Serialise everything that the steps after `step` depend on."""
+    about = {"step": step, "total_steps": total_steps, "care": rescue.to_json(), "sha256": _UNSIGNED}
+    # Use one metadata entry: the library writes several in no particular order.
     content = safetensors.torch.save(_tensors(family), {"tilewright": json.dumps(about)})
     return content.replace(_UNSIGNED.encode(), hashlib.sha256(content).hexdigest().encode(), 1)
 
 
 def read_checkpoint(path: Path) -> bytes:
-    """The bytes of a file; DataError if there is none, or one too large to be a checkpoint."""
+    """Read a file. Raises DataError if it is missing or too large for a checkpoint."""
     try:
         return read_bounded(path, MAX_BYTES, follow=False)
     except DataError as error:
@@ -52,10 +52,10 @@ def read_checkpoint(path: Path) -> bytes:
 
 
 def unpack_checkpoint(content: bytes, name: str) -> Checkpoint:
-    """Read what `pack_checkpoint` wrote; `name` is for errors.
+    """Read the output of `pack_checkpoint`. `name` is used in errors.
 
-    The bytes may come from a stranger. DataError if they are no checkpoint, if a bit of them has flipped, or if a
-    number is not finite.
+    The bytes are untrusted. Raises DataError if they are no checkpoint, if a bit has changed, or if a number
+    is not finite.
     """
     try:
         about = _about(content)
@@ -67,17 +67,17 @@ def unpack_checkpoint(content: bytes, name: str) -> Checkpoint:
         step, total = about["step"], about["total_steps"]
         if type(step) is not int or type(total) is not int or not 0 <= step <= total <= MAX_STEPS:
             raise ValueError(f"step {step!r:.20} of {total!r:.20}")
-        care = Care.from_json(about["care"])
-    except Exception as error:  # the library's own, and whatever strange metadata leads to
+        rescue = RescueState.from_json(about["care"])
+    except Exception as error:  # exceptions of the library, and consequences of invalid metadata
         raise DataError(f"{name} is not a readable checkpoint: {_in_words(error)}") from error
     for key, value in tensors.items():
         if value.is_floating_point() and not bool(torch.isfinite(value).all()):
             raise DataError(f"{name} is not a readable checkpoint: {key} holds numbers that are not finite")
-    return Checkpoint(tensors, step, total, care, name)
+    return Checkpoint(tensors, step, total, rescue, name)
 
 
 def _about(content: bytes) -> dict[str, Any]:
-    """What `pack_checkpoint` says of a file in its header; sizes are looked at before anything is parsed."""
+    """Return the metadata in a file's header. Checks sizes before parsing."""
     length = int.from_bytes(content[:8], "little")
     if len(content) < 8 or length > min(MAX_HEADER_BYTES, len(content) - 8):
         raise ValueError("its header is longer than the file, or than any header")
@@ -108,7 +108,9 @@ def _tensors(family: Family) -> dict[str, Tensor]:
 
 
 def restore(family: Family, checkpoint: Checkpoint) -> None:
-    """Put a checkpoint's numbers into `family`; DataError, changing nothing, if they are not those of its networks."""
+    """Copy a checkpoint into `family`. Raises DataError, without changes, if the tensors do not match its
+    networks.
+    """
     tensors = checkpoint.tensors
     try:
         known = set[str]()
@@ -133,9 +135,9 @@ def restore(family: Family, checkpoint: Checkpoint) -> None:
 def _optimizer_state(
     optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor], prefix: str
 ) -> dict[int, dict[str, Tensor]]:
-    """Adam's, by the number of a parameter: all of its fields or none, as a parameter without a gradient has none.
+    """Return Adam's state by parameter number: all fields, or none for a parameter without a gradient.
 
-    torch itself would take any shape, type and field, and fail at the next step.
+    torch would accept any shape, dtype and field, and fail at the next step.
     """
     parameters = [p for group in optimizer.param_groups for p in group["params"]]
     state: dict[int, dict[str, Tensor]] = {}

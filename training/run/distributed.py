@@ -1,8 +1,9 @@
-"""Several processes, on one machine or more, that train one model: data parallelism under torchrun.
+"""Data-parallel training of one model in several processes, on one or more machines, under torchrun.
 
-Every process holds the whole model and sees its part of each batch; gradients are averaged before each update, so the
-weights stay equal. We average them ourselves instead of wrapping modules: gradient penalties differentiate twice and a
-critic is frozen for half of a step, which torch's wrapper does not follow (StyleGAN3 averages by hand for that reason).
+Every process holds the whole model and a part of each batch. Gradients are averaged before each update, so
+the weights stay equal. The averaging is explicit rather than through DistributedDataParallel, which does not
+support gradient penalties that differentiate twice, or a critic that is frozen for half of a step (StyleGAN3
+does the same).
 """
 
 import json
@@ -25,8 +26,8 @@ CPU = torch.device("cpu")
 
 
 @dataclass(frozen=True)
-class Crew:
-    """The processes of a run, seen from one of them. Every method but `first` is called by all at the same moment."""
+class ProcessGroup:
+    """The processes of a run, from the view of one of them. All methods except `first` are collective calls."""
 
     rank: int = 0
     size: int = 1
@@ -34,11 +35,11 @@ class Crew:
 
     @property
     def first(self) -> bool:
-        """Whether this process is the one that writes and speaks."""
+        """Whether this process writes files and messages."""
         return self.rank == 0
 
     def mean(self, figures: dict[str, float]) -> dict[str, float]:
-        """Every figure's mean over the processes."""
+        """Return the mean of every figure over the processes."""
         if self.size == 1:
             return figures
         values = torch.tensor(list(figures.values()), dtype=torch.float64, device=self._wire())
@@ -46,15 +47,15 @@ class Crew:
         return dict(zip(figures, (values / self.size).tolist(), strict=True))
 
     def any(self, flag: bool) -> bool:
-        """Whether one of the processes says so."""
+        """Whether `flag` is set in any process."""
         return flag if self.size == 1 else self.mean({"flag": float(flag)})["flag"] > 0
 
-    def tell(self, value: Any) -> Any:
-        """What the first process passes, to all of them; plain JSON values."""
-        return value if self.size == 1 else json.loads(self.tell_bytes(json.dumps(value).encode()))
+    def broadcast(self, value: Any) -> Any:
+        """Return the first process's value, plain JSON, in all processes."""
+        return value if self.size == 1 else json.loads(self.broadcast_bytes(json.dumps(value).encode()))
 
-    def tell_bytes(self, content: bytes) -> bytes:
-        """The first process's bytes, to all of them."""
+    def broadcast_bytes(self, content: bytes) -> bytes:
+        """Return the first process's bytes in all processes."""
         if self.size == 1:
             return content
         length = torch.tensor([len(content)], device=self._wire())
@@ -66,7 +67,7 @@ class Crew:
         return data.cpu().numpy().tobytes()
 
     def join(self, family: Family) -> None:
-        """From now on every update of `family` uses the mean of all processes' gradients."""
+        """Average the gradients of all processes in every update of `family` from now on."""
         if self.size > 1:
             for optimizer in family.optimizers.values():
                 optimizer.register_step_pre_hook(self._average_gradients)
@@ -82,7 +83,7 @@ class Crew:
             gradient.copy_(part.view_as(gradient))
 
     def share_buffers(self, family: Family) -> None:
-        """Running statistics become those of the first process, as in torch's own wrapper."""
+        """Copy running statistics from the first process, like torch's own wrapper."""
         if self.size > 1:
             for module in family.modules.values():
                 for buffer in module.buffers():
@@ -92,11 +93,11 @@ class Crew:
         return self.device if dist.get_backend() == "nccl" else torch.device("cpu")
 
 
-ALONE = Crew()
+ALONE = ProcessGroup()
 
 
 def pick_device(name: str) -> torch.device:
-    """ "auto", "cpu" or "cuda" -> the device of this process; MachineError for a GPU that is not there."""
+    """Return the device for "auto", "cpu" or "cuda". Raises MachineError if there is no such GPU."""
     if name not in ("auto", "cpu", "cuda"):
         raise UsageError(f"train: device must be auto, cpu or cuda, not {name!r:.60}")
     if name == "cpu" or (name == "auto" and not torch.cuda.is_available()):
@@ -109,24 +110,27 @@ def pick_device(name: str) -> torch.device:
 
 
 @contextmanager
-def open_crew(device_name: str = "auto") -> Iterator[Crew]:
-    """The processes that torchrun started, or this one alone; NCCL between GPUs, gloo between CPUs."""
+def open_group(device_name: str = "auto") -> Iterator[ProcessGroup]:
+    """Join the processes that torchrun started, or create a group of one. Uses NCCL for GPUs and gloo for
+    CPUs.
+    """
     device = pick_device(device_name)
     size = int(os.environ.get("WORLD_SIZE", "1"))
     if size == 1:
-        yield Crew(device=device)
+        yield ProcessGroup(device=device)
         return
     dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
     try:
-        yield Crew(dist.get_rank(), size, device)
+        yield ProcessGroup(dist.get_rank(), size, device)
     finally:
         dist.destroy_process_group()
 
 
 def to_device(family: Family, device: torch.device, compiled: bool) -> None:
-    """Move a family where it is to be trained; compiled: on a GPU with torch.compile.
+    """Move a family to a device. compiled: use torch.compile on a GPU.
 
-    Critics are left as they are: gradient penalties differentiate them twice, which compiled code cannot do.
+    Critics are not compiled, because gradient penalties differentiate them twice and compiled code does not
+    support that.
     """
     for name, module in family.modules.items():
         module.to(device)

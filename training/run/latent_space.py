@@ -1,9 +1,9 @@
-"""Walks through a VAE's latents: variations of a tile, ways between two tiles, a tile as if it were of another kind.
+"""Operations on a VAE's latents: variations of a tile, interpolation between two tiles, and change of kind.
 
-Pictures are uint8 (S, S, 4), kinds are names. `open_vae` is the way in:
+Pictures are uint8 (S, S, 4), and kinds are names. Start with `open_vae`:
 
-    space = open_vae(RunFolder(Path("runs/mine")))
-    more = space.variations(tile, "wall", count=16, strength=0.5)
+  space = open_vae(RunFolder(Path("runs/mine")))
+  more = space.variations(tile, "wall", count=16, strength=0.5)
 """
 
 import numpy as np
@@ -29,10 +29,10 @@ class LatentSpace:
     def variations(
         self, picture: np.ndarray, kind: str, count: int, strength: float = 0.5, seed: int = 0
     ) -> np.ndarray:
-        """uint8 (count, S, S, 4): pictures like this one.
+        """Return variations of a picture, uint8 (count, S, S, 4).
 
-        strength: 0 gives the picture as the VAE knows it, 1 has nothing to do with it. Its latent is turned towards
-        noise drawn from `seed` by so much that its length keeps to what is usual.
+        strength: 0 gives the VAE's reconstruction, 1 an unrelated picture. The latent is rotated towards
+        noise drawn from `seed`, which preserves its norm.
         """
         check_seed(seed, "variations()")
         if count < 1:
@@ -45,7 +45,7 @@ class LatentSpace:
         return self.vae.decode((1.0 - strength**2) ** 0.5 * latent + strength * noise, labels)
 
     def between(self, first: np.ndarray, last: np.ndarray, kind: str, count: int) -> np.ndarray:
-        """uint8 (count, S, S, 4): the way from one picture of a kind to another, both ends as the VAE knows them."""
+        """Interpolate between two pictures of a kind: uint8 (count, S, S, 4). Both ends are reconstructions."""
         if count < 2:
             raise UsageError(f"between(): count must be 2 or more, not {count}")
         a, b = self._latent(first, kind, "between()"), self._latent(last, kind, "between()")
@@ -53,7 +53,7 @@ class LatentSpace:
         return self.vae.decode(a + share * (b - a), self._labels(kind, "between()").expand(count))
 
     def transfer(self, picture: np.ndarray, kind: str, to: str) -> np.ndarray:
-        """uint8 (S, S, 4): what the picture would be were it of the kind `to`: its latent, decoded as one."""
+        """Return the picture as another kind, uint8 (S, S, 4): its latent, decoded with the kind `to`."""
         return self.vae.decode(self._latent(picture, kind, "transfer()"), self._labels(to, "transfer()"))[0]
 
     def _labels(self, kind: str, caller: str) -> Tensor:
@@ -62,7 +62,7 @@ class LatentSpace:
         return torch.tensor([self.kinds.index(kind)])
 
     def _latent(self, picture: np.ndarray, kind: str, caller: str) -> Tensor:
-        """float (1, config.latents)."""
+        """Encode a picture: float (1, config.latents)."""
         size = self.vae.config.size
         if picture.dtype != np.uint8 or picture.shape != (size, size, 4):
             raise UsageError(
@@ -73,7 +73,7 @@ class LatentSpace:
 
 
 def open_vae(run: RunFolder) -> LatentSpace:
-    """The averaged VAE of a run's newest checkpoint; UsageError if the run trained something else."""
+    """Load the averaged VAE of a run's newest checkpoint. Raises UsageError if the run trained another model."""
     family = restore_family(run)
     if not isinstance(family, Vae):
         raise UsageError(

@@ -1,4 +1,4 @@
-"""Whether a run folder, perhaps a stranger's, is one: real files and folders, and a data.json of sane values."""
+"""Validate an untrusted run folder: real files and folders, and a data.json with valid values."""
 
 import stat
 from pathlib import Path
@@ -15,9 +15,9 @@ FOLDERS = ("samples", "checkpoints", "tensorboard")
 
 
 def check_parts(path: Path) -> None:
-    """ValueError if a part of the run at `path` is a link, or a file where a folder has to be, or the other way round.
+    """Raise ValueError if a part of the run at `path` is a link or has the wrong type.
 
-    A run writes into all of them, and a link in a folder from somebody else leads wherever that person chose.
+    Training writes to all of these files, and a link in an untrusted folder could redirect the writes.
     """
     for name in FILES:
         _check(path / name, stat.S_ISREG, "a regular file")
@@ -34,12 +34,12 @@ def _check(path: Path, is_right: Any, what: str) -> bool:
         return False
     if not is_right(mode):
         found = "a link" if stat.S_ISLNK(mode) else "something else"
-        raise ValueError(f"{path.parent.name}/{path.name} has to be {what}, and is {found}")
+        raise ValueError(f"{path.parent.name}/{path.name} must be {what}, not {found}")
     return True
 
 
 def check_data(data: object, config: Config) -> dict[str, Any]:
-    """What data.json says, once every value that is used is of the right type and range; else ValueError."""
+    """Return the contents of data.json. Raises ValueError unless every value has a valid type and range."""
     if not isinstance(data, dict):
         raise ValueError("data.json is not an object")
     missing = [
@@ -82,7 +82,9 @@ def _are_sources(values: object) -> bool:
 
 
 def _is_palette(values: object, config: Config) -> bool:
-    """Lists [r, g, b, a]; the first one is transparent if the run's pictures are, all others are opaque."""
+    """Whether `values` is a list of [r, g, b, a], opaque except for the first entry of runs with
+    transparency.
+    """
     if not isinstance(values, list) or not 1 <= len(values) <= config.max_colours:
         return False
     if not all(_are_integers(colour, 255) and len(colour) == 4 for colour in values):

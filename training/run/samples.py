@@ -1,4 +1,4 @@
-"""Pictures to look at while a run goes on: a grid in samples/ for every so many steps."""
+"""Sample pictures of a run in progress: a grid in samples/ at regular steps."""
 
 from pathlib import Path
 
@@ -9,12 +9,12 @@ from tilewright.sheet import make_sheet, save_png
 from ..families.family import Family
 from .run_folder import RunFolder
 
-GROUND = (70, 70, 80, 255)  # behind transparent pixels
+GROUND = (70, 70, 80, 255)  # colour behind transparent pixels
 SAMPLE_SEED = 0
 
 
 def save_samples(run: RunFolder, family: Family, step: int, device: torch.device) -> None:
-    """Write a row of pictures per kind, always of one seed."""
+    """Write a grid with a row of pictures per kind. The seed is always the same."""
     columns = 16
     labels = torch.arange(len(run.data["kinds"]), device=device).repeat_interleave(columns)
     pictures = family.sample(labels, SAMPLE_SEED)
@@ -22,5 +22,5 @@ def save_samples(run: RunFolder, family: Family, step: int, device: torch.device
 
 
 def sample_path(run: RunFolder, step: int) -> Path:
-    """Where `save_samples` writes."""
+    """Return the path that `save_samples` writes."""
     return run.path / "samples" / f"step-{step:08d}.png"

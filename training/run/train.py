@@ -1,4 +1,4 @@
-"""`tilewright train`: art in, a run folder out, with a progress bar."""
+"""`tilewright train`: read art, train, and show a progress bar."""
 
 import dataclasses
 import shlex
@@ -22,7 +22,7 @@ from ..doctor.choice import choose, look_at, sentence
 from ..doctor.size import USUAL, find_size
 from ..watch.words import FALLING, Words
 from . import training_loop
-from .distributed import Crew, open_crew
+from .distributed import ProcessGroup, open_group
 from .run_folder import RunFolder
 from .samples import sample_path
 
@@ -31,18 +31,18 @@ READ_AT_ONCE = 4096
 
 @dataclasses.dataclass(frozen=True)
 class Reading:
-    """How the art is read: the arguments of `read_art`, kept in data.json so that a run can be resumed."""
+    """Arguments of `read_art`, stored in data.json so that a run can be resumed."""
 
     folders: tuple[str, ...]
     size: int
     kinds: str | None = None
-    margin: int | Sequence[int] | None = None  # a list after JSON
+    margin: int | Sequence[int] | None = None  # a list after a round trip through JSON
     spacing: int | None = None
     transparent: bool | None = None
     shadows: str | None = None
 
     def read(self, console: Console) -> Dataset:
-        """The data set; prints what was found and what was skipped."""
+        """Read the art. Prints what was found and what was skipped."""
         data, report = read_art(
             [Path(folder) for folder in self.folders],
             self.size,
@@ -67,26 +67,26 @@ def start(
     console: Console | None = None,
     device: str = "auto",
 ) -> RunFolder:
-    """Read the art, make the run folder, train to the end.
+    """Read the art, create the run folder and train to the end.
 
-    size: pixels along a tile's edge; found in the art if not given.
-    preset_name: a row of PRESETS; where neither it nor overrides["model"] is given, the family is chosen by the art.
-    reading: further fields of Reading; overrides: fields of Config. `transparent` follows from the art as it was
-    read; `wrap`, where it is not given, too: opaque tiles are made on a torus, where the family has one.
-    device: auto, cpu or cuda. Under torchrun every process calls this, and they train one model together.
+    size: tile size in pixels, detected if None. preset_name: a row of PRESETS; without it and
+    overrides["model"], the art determines the family. reading: further fields of Reading. overrides: fields
+    of Config. `transparent` follows from the art, and `wrap` is by default set for opaque tiles if the family
+    supports it. device: auto, cpu or cuda. Under torchrun, every process calls this function, and they train
+    one model together.
     """
     console = console or Console(stderr=True)
     chosen = dict(overrides or {})
     by_art = preset_name is None and "model" not in chosen
     name = preset_name or chosen.get("model", "gan")
-    preset(name, size=size or USUAL, **chosen)  # refuse what is wrong before the art is read
+    preset(name, size=size or USUAL, **chosen)  # reject invalid settings before reading the art
     reading = dict(reading or {})
     if size is None:
         size = find_size(folders, Path(reading["kinds"]) if reading.get("kinds") else None)
     how = Reading(tuple(str(f.resolve()) for f in folders), size, **reading)
-    with open_crew(device) as crew:
-        console = console if crew.first else Console(quiet=True)
-        if crew.first:
+    with open_group(device) as group:
+        console = console if group.first else Console(quiet=True)
+        if group.first:
             RunFolder.check_new(output)
         data = how.read(console)
         if by_art:
@@ -96,7 +96,7 @@ def start(
         chosen["transparent"] = _has_holes(data)
         draft = preset(name, size=size, **chosen)
         chosen.setdefault("wrap", not chosen["transparent"] and not draft.traits.why_not_wrap)
-        if crew.device.type == "cpu" and not torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        if group.device.type == "cpu" and not torch.ops.mkldnn._is_mkldnn_bf16_supported():
             chosen.setdefault("bfloat16", False)
         if draft.threads == 0:
             chosen["threads"] = torch.get_num_threads()
@@ -104,25 +104,25 @@ def start(
         if by_art:
             console.print(sentence(choice, art, config), highlight=False, markup=False, soft_wrap=True)
         facts = {**training_loop.describe(data, config), "reading": dataclasses.asdict(how)}
-        run = _one_run(crew, output, lambda: RunFolder.create(output, config, facts))
-        with run.held() if crew.first else nullcontext():
-            _train(run, data, False, console, crew)
+        run = _one_run(group, output, lambda: RunFolder.create(output, config, facts))
+        with run.held() if group.first else nullcontext():
+            _train(run, data, False, console, group)
     return run
 
 
 def _has_holes(data: Dataset) -> bool:
-    """Whether a pixel is transparent; a part at a time, as the set may be larger than the memory."""
+    """Whether any pixel is transparent. Works in chunks, because the set may exceed the memory."""
     parts = range(0, len(data.labels), READ_AT_ONCE)
     return any(bool((data.images[i : i + READ_AT_ONCE][..., 3] == 0).any()) for i in parts)
 
 
-def _one_run(crew: Crew, output: Path, make: Callable[[], RunFolder]) -> RunFolder:
-    """The run that the first process makes or opens, for every process of the crew."""
-    if crew.first:
+def _one_run(group: ProcessGroup, output: Path, make: Callable[[], RunFolder]) -> RunFolder:
+    """Return the run that the first process creates or opens, in every process."""
+    if group.first:
         run = make()
-        crew.tell([run.config.to_json(), run.data])
+        group.broadcast([run.config.to_json(), run.data])
         return run
-    config, data = crew.tell(None)
+    config, data = group.broadcast(None)
     return RunFolder.of_another(output, config_from_json(config), data)
 
 
@@ -133,21 +133,21 @@ def resume(
     device: str = "auto",
     steps: int | None = None,
 ) -> RunFolder:
-    """Go on with a run from its newest checkpoint; DataError if the art has changed since.
+    """Resume a run from its newest checkpoint. Raises DataError if the art has changed.
 
-    folders: where the art lies now, if it has moved.
-    steps: where the run ends now, counted from its start; UsageError if it has come as far already. What changes
-    in the course of a run (learning rate, augmentation) follows the new length at once.
+    folders: the current location of the art, if it has moved. steps: the new end of the run, counted from its
+    start; raises UsageError if that step has been reached. Schedules such as the learning rate follow the new
+    length at once.
     """
     console = console or Console(stderr=True)
-    with open_crew(device) as crew:
-        console = console if crew.first else Console(quiet=True)
-        run = _one_run(crew, output, lambda: _open(output, steps))
-        with run.held() if crew.first else nullcontext():
+    with open_group(device) as group:
+        console = console if group.first else Console(quiet=True)
+        run = _one_run(group, output, lambda: _open(output, steps))
+        with run.held() if group.first else nullcontext():
             data = _read_again(run, folders, console)
-            if steps is not None and crew.first:
+            if steps is not None and group.first:
                 run.keep_config()
-            _train(run, data, True, console, crew)
+            _train(run, data, True, console, group)
     return run
 
 
@@ -159,7 +159,7 @@ def _open(output: Path, steps: int | None) -> RunFolder:
 
 
 def _read_again(run: RunFolder, folders: Sequence[Path], console: Console) -> Dataset:
-    """The art that a run was begun with."""
+    """Read the art of an existing run."""
     try:
         kept = dict(run.data["reading"])
         kept["folders"] = tuple(str(f.resolve()) for f in folders) or tuple(kept["folders"])
@@ -175,7 +175,7 @@ def _read_again(run: RunFolder, folders: Sequence[Path], console: Console) -> Da
     return data
 
 
-def _train(run: RunFolder, data: Dataset, resumed: bool, console: Console, crew: Crew) -> None:
+def _train(run: RunFolder, data: Dataset, resumed: bool, console: Console, group: ProcessGroup) -> None:
     columns = (
         BarColumn(16),
         TextColumn("{task.completed}/{task.fields[of]} steps"),
@@ -200,7 +200,7 @@ def _train(run: RunFolder, data: Dataset, resumed: bool, console: Console, crew:
             console.print(sentence, highlight=False, markup=False)
 
         try:
-            steps = training_loop.train(run, data, resume=resumed, report=show, say=say, crew=crew)
+            steps = training_loop.train(run, data, resume=resumed, report=show, say=say, group=group)
         except KeyboardInterrupt:
             bar.stop()
             where = shlex.quote(str(run.path))
@@ -212,12 +212,12 @@ def _train(run: RunFolder, data: Dataset, resumed: bool, console: Console, crew:
 
 
 def _farewell(run: RunFolder, steps: int, words: Words) -> list[str]:
-    """What there is now, whether more training would help, and the command that comes next."""
+    """Return the final messages: the results, whether more training would help, and the next command."""
     where, pack = shlex.quote(str(run.path)), shlex.quote(f"{plain_name(run.path)}.onnx")
-    lines = [f"{steps} steps done: {run.path}; what it paints now: {sample_path(run, steps)}"]
+    lines = [f"{steps} steps done: {run.path}; samples: {sample_path(run, steps)}"]
     if words.trend == FALLING:
         lines.append(
-            f"it was still improving; twice as long: tilewright train --resume -o {where} --steps {2 * steps}"
+            f"it was still improving; to train twice as long: tilewright train --resume -o {where} --steps {2 * steps}"
         )
     elif words.trend:
         lines.append(f"the last figures were {words.trend}")

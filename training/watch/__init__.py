@@ -1,1 +1,1 @@
-"""What looks after a run: figures that tell how it is doing, rules that judge them, and the rescue."""
+"""Monitoring of a run: figures of its state, rules on them, and the rescue."""

@@ -1,4 +1,4 @@
-"""Curves as a PNG, with Pillow alone."""
+"""Plot curves as a PNG with Pillow."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ INK, FAINT, PAPER = (40, 40, 45), (215, 215, 220), (255, 255, 255)
 
 @dataclass(frozen=True)
 class Panel:
-    """One chart: curves by name, each a list of (x, y); marks: x of vertical lines; y from 0 to top."""
+    """One chart: named curves as lists of (x, y). marks: x of vertical lines. y ranges from 0 to top."""
 
     title: str
     curves: Mapping[str, Sequence[tuple[float, float]]]
@@ -22,7 +22,7 @@ class Panel:
 
 
 def draw_panels(panels: Sequence[Panel], path: Path) -> None:
-    """Write the panels below one another; they share their x axis."""
+    """Write the panels below one another, with a common x axis."""
     end = max(x for panel in panels for curve in panel.curves.values() for x, _ in curve)
     image = Image.new("RGB", (WIDTH, HEIGHT * len(panels)), PAPER)
     pen = ImageDraw.Draw(image)

@@ -1,9 +1,11 @@
-"""The table of what can go wrong: which figures say so, for how long, in which words, and whether a rescue helps."""
+"""The table of failures: the figures that indicate each, for how long, the message, and whether a rescue
+helps.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .care import Care
+from .rescue_state import RescueState
 
 Figures = dict[str, float]
 LOOK_EVERY = 50  # steps
@@ -11,14 +13,15 @@ LOOK_EVERY = 50  # steps
 
 @dataclass(frozen=True)
 class Rule:
-    """Fires when `holds` is true at `looks` looks in a row. The sentence may name any figure, and {steps}.
+    """Fires if `holds` is true for `looks` consecutive looks. The sentence may contain any figure, and
+    {steps}.
 
-    rescue: the run is put back to where it was healthy; fatal: it is stopped once it has been rescued too often.
-    doubt: when a checkpoint is not called healthy, if that is sooner than `holds`.
+    rescue: put the run back to a healthy checkpoint. fatal: stop it if rescues are used up. doubt: condition
+    under which a checkpoint does not count as healthy, if wider than `holds`.
     """
 
     name: str
-    needs: tuple[str, ...]  # figures without which it cannot be asked
+    needs: tuple[str, ...]  # figures without which the rule is skipped
     holds: Callable[[Figures], bool]
     looks: int
     rescue: bool
@@ -64,7 +67,7 @@ RULES = (
         4,
         True,
         False,
-        "the critic tells every picture apart (accuracy {accuracy:.2f} for {steps} steps) and the generator no longer "
+        "the critic separates all pictures (accuracy {accuracy:.2f} for {steps} steps) and the generator no longer "
         "learns from it",
         doubt=lambda f: f["accuracy"] >= 0.85 and f["lead"] >= 3.0,
     ),
@@ -85,7 +88,7 @@ RULES = (
         4,
         False,
         False,
-        "the critic knows its pictures by heart (overfitting {overfitting:.2f}) and augmentation is at its strongest: "
+        "the critic has memorised its pictures (overfitting {overfitting:.2f}) and augmentation is at its maximum: "
         "more art would help, or a smaller critic",
     ),
     Rule(
@@ -95,7 +98,7 @@ RULES = (
         4,
         False,
         False,
-        "pictures are {novelty:.2f} times as far from the training art as unseen art is: the network recites",
+        "pictures are {novelty:.2f} times as far from the training art as unseen art is: the network memorises",
     ),
     Rule(
         "few colours",
@@ -113,8 +116,8 @@ RULES = (
         6,
         False,
         False,
-        "the loss on held-out art is {held_out:.3f} and was {best_held_out:.3f}: the network is learning its pictures "
-        "by heart",
+        "the loss on held-out art is {held_out:.3f} and was {best_held_out:.3f}: the network overfits to its "
+        "training pictures",
     ),
 )
 
@@ -129,8 +132,12 @@ class Alarm:
     sentence: str
 
 
-def judge(figures: Figures, care: Care, step: int, rules: tuple[Rule, ...] = RULES) -> list[Alarm]:
-    """Ask every rule, count its looks in `care`, and return those that fire now; each fires once per spell."""
+def check_rules(
+    figures: Figures, rescue: RescueState, step: int, rules: tuple[Rule, ...] = RULES
+) -> list[Alarm]:
+    """Apply every rule, count consecutive looks in `rescue`, and return the rules that fire now, once per
+    spell.
+    """
     alarms = []
     near = False
     for rule in rules:
@@ -138,16 +145,16 @@ def judge(figures: Figures, care: Care, step: int, rules: tuple[Rule, ...] = RUL
             continue
         near = near or (rule.rescue and (rule.doubt or rule.holds)(figures))
         if not rule.holds(figures):
-            care.streaks.pop(rule.name, None)
-            care.said = [name for name in care.said if name != rule.name]
+            rescue.streaks.pop(rule.name, None)
+            rescue.said = [name for name in rescue.said if name != rule.name]
             continue
-        care.streaks[rule.name] = care.streaks.get(rule.name, 0) + 1
-        if care.streaks[rule.name] >= rule.looks and rule.name not in care.said:
-            care.said.append(rule.name)
-            steps = care.streaks[rule.name] * LOOK_EVERY
+        rescue.streaks[rule.name] = rescue.streaks.get(rule.name, 0) + 1
+        if rescue.streaks[rule.name] >= rule.looks and rule.name not in rescue.said:
+            rescue.said.append(rule.name)
+            steps = rescue.streaks[rule.name] * LOOK_EVERY
             alarms.append(
                 Alarm(rule.name, rule.rescue, rule.fatal, rule.sentence.format(**figures, steps=steps))
             )
     if not near:
-        care.healthy_step = step
+        rescue.healthy_step = step
     return alarms

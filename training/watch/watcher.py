@@ -1,4 +1,6 @@
-"""Looks at a run every so many steps: figures for the logs, alarms for the loop, a new strength of augmentation."""
+"""Inspect a run at regular steps: figures for the logs, alarms for the loop, and the strength of
+augmentation.
+"""
 
 import math
 from collections.abc import Iterator
@@ -17,31 +19,31 @@ from ..data.colour_space import to_colour_space
 from ..data.dataset import Dataset
 from ..families.family import Family, WithLoss
 from . import figures as measure
-from .care import Care
-from .rules import LOOK_EVERY, Alarm, Figures, judge
+from .rescue_state import RescueState
+from .rules import LOOK_EVERY, Alarm, Figures, check_rules
 
 LOOKED_AT = 256  # pictures of each sort
-NEIGHBOURS = 2048  # training pictures among which the nearest is sought
-TARGET = 0.6  # augmentation is turned up while the critic overfits by more than this, else down
+NEIGHBOURS = 2048  # training pictures for nearest-neighbour searches
+TARGET = 0.6  # augmentation is increased while the critic overfits by more than this, otherwise decreased
 FOR_RULES = (
     "broken",
     "stalled",
     "best_distance",
     "best_held_out",
     "best_trained",
-)  # figures that no log needs
-RAMP_IMAGES = 100_000  # so many pictures take the strength from 0 to 1
-GAP = 1.05  # the same for a network without a critic: held-out loss in those of the training art
-CERTAIN = 0.95  # accuracy of a critic that counts as overfitting where nothing is held out
+)  # figures that are not logged
+RAMP_IMAGES = 100_000  # number of pictures over which the strength can rise from 0 to 1
+GAP = 1.05  # counterpart of TARGET without a critic: ratio of held-out loss to training loss
+CERTAIN = 0.95  # critic accuracy that counts as overfitting if nothing is held out
 
 
 class Watcher:
-    """Compares generated pictures with the art and with art that was held out; disturbs nothing."""
+    """Compares generated pictures with training art and held-out art. Does not affect the run."""
 
     def __init__(
         self, config: Config, train: Dataset, held_out: Dataset | None, palette: np.ndarray | None
     ) -> None:
-        """palette: uint8 (K, 4) that the family's pictures are made of, or None."""
+        """palette: uint8 (K, 4), of the family's pictures, or None."""
         self.config = config
         self._palette = palette
         self._art, self._kinds = self._some(train, LOOKED_AT)
@@ -57,27 +59,28 @@ class Watcher:
             self._losses = {name: Batches(some, config, palette) for name, some in sets.items() if some}
 
     def _some(self, data: Dataset, most: int) -> tuple[np.ndarray, np.ndarray]:
-        """Pictures spread evenly over `data`, on the palette, and their kinds."""
+        """Return evenly spaced pictures of `data`, mapped to the palette, and their kinds."""
         which = np.linspace(0, len(data.labels) - 1, min(most, len(data.labels))).astype(np.int64)
         pictures = np.asarray(data.images[which])
         return pictures if self._palette is None else remap(pictures, self._palette), data.labels[which]
 
-    def look(self, family: Family, step: int, care: Care) -> tuple[Figures, list[Alarm]]:
-        """Figures of the networks as they are after `step` steps, and what is to be said about them.
+    def look(self, family: Family, step: int, rescue: RescueState) -> tuple[Figures, list[Alarm]]:
+        """Return the figures after `step` steps, and alarms.
 
-        Writes into `care`. A family is asked for pictures where it has a critic, else for its loss on held-out art.
+        Updates `rescue`. Families with a critic are judged by generated pictures, others by their loss on
+        held-out art.
         """
         found: Figures = {"broken": 0.0 if measure.all_finite(family.modules) else 1.0}
         if not found["broken"]:
             if self.config.traits.has_critic:
                 found |= self._look_at_gan(family, step)
-                self._note_best(found, "distance", step, care)
+                self._note_best(found, "distance", step, rescue)
             else:
                 found |= {name: self._loss(family, batches) for name, batches in self._losses.items()}
-                self._note_best(found, "held_out" if "held_out" in found else "trained", step, care)
-            care.strength = self._strength(found, care.strength)
-            found["strength"] = care.strength
-        alarms = judge(found, care, step)
+                self._note_best(found, "held_out" if "held_out" in found else "trained", step, rescue)
+            rescue.strength = self._strength(found, rescue.strength)
+            found["strength"] = rescue.strength
+        alarms = check_rules(found, rescue, step)
         return {name: value for name, value in found.items() if name not in FOR_RULES}, alarms
 
     def _look_at_gan(self, family: Family, step: int) -> Figures:
@@ -87,7 +90,7 @@ class Watcher:
             real = self._scores(family, self._art, self._kinds)
             found = {
                 "accuracy": measure.pair_accuracy(real, fake),
-                "lead": float((real - fake).mean()),  # with a gradient penalty it stays below 2 or so
+                "lead": float((real - fake).mean()),  # stays below about 2 with a gradient penalty
                 "spread": measure.spread(drawn, self._kinds) / max(self._spread, 1e-9),
                 "distance": measure.energy_distance(drawn, self._art),
                 "distinct": measure.distinct_share(drawn),
@@ -98,7 +101,7 @@ class Watcher:
                 unseen = self._scores(family, self._unseen, self._unseen_kinds)
                 found["overfitting"] = measure.critic_overfitting(real, unseen, fake)
                 found["novelty"] = measure.novelty(drawn, self._neighbours, self._unseen)
-        if self._spread == 0:  # one picture to each kind: nothing can be said about how much they differ
+        if self._spread == 0:  # with one picture per kind, variety is undefined
             del found["spread"]
         return found
 
@@ -109,20 +112,20 @@ class Watcher:
         return family.modules["critic"](shown, torch.from_numpy(kinds).to(device)).float()
 
     def _loss(self, family: Family, batches: Batches) -> float:
-        """The family's own loss on one batch, always the same."""
+        """Return the family's loss on a fixed batch."""
         device = _device(family)
         assert isinstance(family, WithLoss)
         with torch.no_grad():
             return float(family.loss(batches.draw(0).to(device)))
 
-    def _note_best(self, found: Figures, name: str, step: int, care: Care) -> None:
-        if care.best is None or found[name] < care.best:
-            care.best, care.best_step = max(0.0, found[name]), step
-        found[f"best_{name}"] = care.best
-        found["stalled"] = float(step - care.best_step)
+    def _note_best(self, found: Figures, name: str, step: int, rescue: RescueState) -> None:
+        if rescue.best is None or found[name] < rescue.best:
+            rescue.best, rescue.best_step = max(0.0, found[name]), step
+        found[f"best_{name}"] = rescue.best
+        found["stalled"] = float(step - rescue.best_step)
 
     def _strength(self, found: Figures, strength: float) -> float:
-        """ADA's rule: up by a fixed amount where the network overfits, down by as much where it does not."""
+        """ADA's rule: increase by a fixed amount if the network overfits, otherwise decrease by as much."""
         if not self.config.traits.is_augmented:
             return strength
         if "held_out" in found:
@@ -136,7 +139,7 @@ class Watcher:
 
 
 def broken(figures: Figures) -> list[Alarm]:
-    """The alarm for a loss that is infinite or not a number, if one is."""
+    """Return the alarm for an infinite or NaN loss, if there is one."""
     for name, value in figures.items():
         if not math.isfinite(value):
             return [Alarm("broken loss", True, True, f"the figure {name!r} is {value}")]
@@ -149,9 +152,9 @@ def _device(family: Family) -> torch.device:
 
 @contextmanager
 def _undisturbed(family: Family) -> Iterator[None]:
-    """Without gradients, in evaluation mode, and with the generator of this moment in place of the averaged one.
+    """Disable gradients, use evaluation mode, and use the current generator instead of the averaged one.
 
-    The average answers a thousand steps late, too late to know which checkpoint was still healthy.
+    The average lags by a thousand steps, too many to identify the last healthy checkpoint.
     """
     modes = {name: module.training for name, module in family.modules.items()}
     _swap(family)

@@ -1,10 +1,10 @@
-"""What a run's figures mean, in plain words: is it getting better, and is it worth going on?"""
+"""Describe a run's figures in words: is it improving, and is it worth continuing?"""
 
 from .rules import LOOK_EVERY, Figures
 
-PATIENCE = 10  # looks without a better figure before a run counts as standing still
-BY_HEART = 1.1  # the held-out loss in those of its best: the rule "overfitting" has the same
-# The figure that tells most, the first one that a run has; less is better for all of them.
+PATIENCE = 10  # looks without improvement after which a run counts as level
+BY_HEART = 1.1  # ratio of the held-out loss to its best value; equals the rule "overfitting"
+# The most informative figure comes first. Lower is better for all.
 TELLING = (("distance", "distance to the art"), ("held_out", "loss on unseen art"), ("trained", "loss"))
 FALLING, LEVEL, RISING = "falling: good", "level: little more to gain", "rising: needs more art"
 
@@ -13,13 +13,13 @@ class Words:
     """Follows the figures of one run."""
 
     def __init__(self) -> None:
-        self.trend = ""  # FALLING, LEVEL or RISING, once there has been a look
+        self.trend = ""  # FALLING, LEVEL or RISING, after the first look
         self._best = float("inf")
         self._best_step = 0
         self._text = "first look soon"
 
     def read(self, step: int, figures: Figures) -> str:
-        """What the figures of a step say; they are new every LOOK_EVERY steps."""
+        """Describe the figures of a step. They change every LOOK_EVERY steps."""
         telling = next(((name, words) for name, words in TELLING if name in figures), None)
         if telling is None or step % LOOK_EVERY:
             return self._text
@@ -34,7 +34,7 @@ class Words:
 
 
 def _trouble(figures: Figures) -> str:
-    """What is unhealthy about a GAN, by the table in docs/training.md; "" for other families."""
+    """Describe what is unhealthy about a GAN, by the table in docs/training.md; "" for other families."""
     if figures.get("spread", 1.0) < 0.5:
         return "but all much alike: bad"
     if figures.get("accuracy", 0.5) >= 0.95 and figures.get("lead", 0.0) >= 2.0:

@@ -78,7 +78,7 @@ def test_an_atlas_is_cut_by_its_list(tmp_path: Path, name: str, text: str) -> No
     (tmp_path / name).write_text(text)
     data, report = read_art([tmp_path], 16)
     assert np.array_equal(data.images, np.stack(pictures))
-    assert report.doubts == {"atlas.png": "1 of its 5 sprites are larger than 16: they are left out"}
+    assert report.doubts == {"atlas.png": "1 of its 5 sprites are larger than 16: skipped"}
     found = inspect_art(tmp_path)
     assert found.survey.size == 16 and found.data is not None
     assert np.array_equal(found.data.images, data.images)
@@ -120,7 +120,7 @@ def test_a_fifth_number_counts_frames_side_by_side(tmp_path: Path) -> None:
         ),
         ("atlas.tsx", "<tileset", "it is no XML"),
         ("a.tsx", tileset(width=32), "it is for 32x60 pixels, not 64x60"),
-        ("a.tsx", tileset(tile="0"), "its tiles of 0x0 pixels are none"),
+        ("a.tsx", tileset(tile="0"), "its tiles have 0x0 pixels, not 1 to 1024"),
         ("a.tsx", tileset(tile="-8"), "its tilewidth is '-8'"),
         ("a.tsx", tileset(tile="80"), "no tile of 80x80 with margin 2 is within 64x60 pixels"),
     ],
@@ -205,8 +205,8 @@ def test_an_atlas_without_a_list_is_cut_by_clear_pixels(tmp_path: Path) -> None:
         (top, bottom), (left, right) = (np.flatnonzero(image[..., 3].any(axis))[[0, -1]] for axis in (1, 0))
         assert 0 <= 15 - bottom - top <= 1 and 0 <= 15 - right - left <= 1
     assert report.figures == {"atlas.png": 5}
-    assert report.doubts == {"atlas.png": "1 of its 5 sprites are larger than 16: they are left out"}
-    assert "1 picture cut into figures with clear pixels around them\n  atlas.png: 5 figures" in str(report)
+    assert report.doubts == {"atlas.png": "1 of its 5 sprites are larger than 16: skipped"}
+    assert "1 picture cut into figures surrounded by transparent pixels\n  atlas.png: 5 figures" in str(report)
     look = inspect_art(tmp_path, 16).survey.looks[0]
     assert (look.role, look.sprites) == ("atlas", (12, 12, 14, 14, 28))
 

@@ -89,7 +89,7 @@ def test_numbers_that_are_given_are_believed() -> None:
         found.doubt
         == "4 drawn pixels below and 6 drawn pixels to the right are cut off by --margin 0 --spacing 0"
     )
-    assert find(sheet, 16, 80, 0).doubt == "80x48 pixels are too few for --margin 80 --spacing 0"
+    assert find(sheet, 16, 80, 0).doubt == "80x48 pixels are too small for --margin 80 --spacing 0"
 
 
 def test_drawn_margins_are_no_margins() -> None:

@@ -86,7 +86,7 @@ def test_links_that_lead_nowhere_and_pipes(tmp_path: Path) -> None:
     (tmp_path / "loop.png").symlink_to(tmp_path / "loop.png")
     (tmp_path / "gone.png").symlink_to(tmp_path / "nothing.png")
     os.mkfifo(tmp_path / "pipe.png")
-    nowhere = "a link that leads nowhere, or a file that cannot be opened"
+    nowhere = "a broken link, or a file that cannot be opened"
     assert refusal(tmp_path / "loop.png") == nowhere
     assert refusal(tmp_path / "gone.png") == nowhere
     assert refusal(tmp_path / "pipe.png") == "not a regular file"

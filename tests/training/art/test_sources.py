@@ -125,5 +125,5 @@ def test_too_many_sources_are_refused_before_an_hour_of_training(
 ) -> None:
     monkeypatch.setattr(gather, "MAX_NAMES", 2)
     draw_folder(tmp_path, 2)
-    with pytest.raises(DataError, match="3 kinds of 1 sources, more than 2; say in a recipe which are one"):
+    with pytest.raises(DataError, match="3 kinds of 1 sources, more than 2; merge some in a recipe"):
         read_art([tmp_path], 16)

@@ -7,7 +7,7 @@ import torch
 from tilewright_training.config import preset
 from tilewright_training.data.augment import (
     HUE_STEPS,
-    TOLD_LENGTH,
+    LABEL_LENGTH,
     Augmenter,
     applied_strength,
     apply_changes,
@@ -123,18 +123,18 @@ def test_shifted_wraps_or_repeats_the_edge() -> None:
 def test_what_was_done_is_told(rng: np.random.Generator) -> None:
     """Zeros if and only if nothing was done."""
     augmenter = Augmenter(palette(rng, True), np.ones(1, bool), 2, 0.0)
-    assert not augmenter.draw(rng, np.zeros(64, int), 0.0).told.any()
+    assert not augmenter.draw(rng, np.zeros(64, int), 0.0).label.any()
     changes = augmenter.draw(rng, np.zeros(640, int), 0.4)
-    assert changes.told.shape == (640, TOLD_LENGTH) and changes.entries is not None
+    assert changes.label.shape == (640, LABEL_LENGTH) and changes.entries is not None
     done = changes.mirror | changes.shift.any(dim=1) | (changes.entries != torch.arange(17)).any(dim=1)
-    assert torch.equal(changes.told.any(dim=1), done)
+    assert torch.equal(changes.label.any(dim=1), done)
     assert 0 < done.sum() < 640
 
 
 def test_what_is_told_fades_and_what_a_critic_sees_does_not() -> None:
-    told, seen = preset("vae", steps=10, fade_from=0.6), preset("gan", steps=10, fade_from=0.6)
-    assert [applied_strength(told, asked, 0.3) for asked in (0.0, 0.2, 0.8)] == [0.12, 0.2, 0.3]
-    assert applied_strength(told, 0.2, 0.8) == pytest.approx(0.1)
-    assert applied_strength(told, 0.2, 1.0) == 0.0
+    labelled, seen = preset("vae", steps=10, fade_from=0.6), preset("gan", steps=10, fade_from=0.6)
+    assert [applied_strength(labelled, asked, 0.3) for asked in (0.0, 0.2, 0.8)] == [0.12, 0.2, 0.3]
+    assert applied_strength(labelled, 0.2, 0.8) == pytest.approx(0.1)
+    assert applied_strength(labelled, 0.2, 1.0) == 0.0
     assert applied_strength(preset("ar", steps=10), 0.2, 1.0) == 0.2
     assert [applied_strength(seen, asked, 0.9) for asked in (0.0, 0.8)] == [0.0, 0.8]

@@ -198,7 +198,7 @@ def test_the_report_is_for_people(tmp_path: Path) -> None:
         "  z-sheet.png: 5 x 5 cells of 16 pixels, margin 0, spacing 1",
         "12 duplicates dropped",
         "1 blank tile dropped",
-        "1 half-transparent pixel made whole or clear",
+        "1 half-transparent pixel made opaque or transparent",
         "1 picture whose ground was made transparent",
         "1 preview or mock-up left out",
         "  Preview.png",
@@ -230,9 +230,9 @@ def test_a_missing_or_empty_folder(tmp_path: Path) -> None:
     assert text_of(DataError, [tmp_path / "none"], 16) == (
         f"read_art(): there is no folder {tmp_path / 'none'}; check the path"
     )
-    assert text_of(DataError, [file], 16) == f"read_art(): {file} is not a folder; name the folder it lies in"
+    assert text_of(DataError, [file], 16) == f"read_art(): {file} is not a folder; name the folder that contains it"
     assert text_of(DataError, [tmp_path / "empty"], 16) == (
-        f"read_art(): no pictures in {tmp_path / 'empty'}; put PNG, GIF, BMP or WebP files there"
+        f"read_art(): no pictures in {tmp_path / 'empty'}; add PNG, GIF, BMP or WebP files"
     )
     draw_folder(tmp_path / "good", 2)
     assert "there is no folder" in text_of(DataError, [tmp_path / "good", tmp_path / "none"], 16)

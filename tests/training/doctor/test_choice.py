@@ -69,7 +69,7 @@ def test_a_run_says_what_it_took_and_what_comes_next(tmp_path: Path) -> None:
     config = RunFolder(run).config
     assert (config.model, config.preset, config.size) == ("ar", "ar", 16)
     assert "training takes 2 steps: --model ar for 36 pictures of 16x16 pixels" in said
-    assert f"what it paints now: {run}/samples/step-00000002.png" in said
+    assert f"samples: {run}/samples/step-00000002.png" in said
     assert f"next: tilewright export '{run}' -o my-run.onnx" in said
 
 

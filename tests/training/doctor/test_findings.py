@@ -92,13 +92,13 @@ def test_three_pictures(tmp_path: Path) -> None:
     for i in range(3):
         save(tmp_path / f"{i}.png", draw("wall", i))
     text = said(inspect_art(tmp_path))
-    assert "Only 3 tiles: a network learns so few by heart" in text
+    assert "Only 3 tiles: a network memorises so few" in text
     assert "No SOURCE.json and no licence file" in text
 
 
 def test_a_single_colour(tmp_path: Path) -> None:
     save(tmp_path / "sky.png", np.full((16, 16, 4), (90, 90, 200, 255), np.uint8))
-    assert "one single colour" in said(inspect_art(tmp_path))
+    assert "a single colour" in said(inspect_art(tmp_path))
     save(tmp_path / "sky.png", np.full((64, 64, 4), (90, 90, 200, 255), np.uint8))
     assert "nothing usable" in said(inspect_art(tmp_path, 16))
 
@@ -157,7 +157,7 @@ def test_damaged_files(tmp_path: Path) -> None:
     (tmp_path / "wall" / "no.png").write_bytes(b"no picture")
     (tmp_path / "wall" / "photo.jpg").write_bytes(b"")
     text = said(inspect_art(tmp_path))
-    assert "2 files left out as unreadable: wall/cut.png is damaged" in text
+    assert "2 files skipped as unreadable, such as wall/cut.png: damaged" in text
     assert "wall/photo.jpg: not PNG, GIF, BMP or WebP" in text
     for path in tmp_path.glob("*/*.png"):
         path.write_bytes(b"no picture")
@@ -178,7 +178,7 @@ def test_half_transparent_pixels_and_trimmed_sprites(tmp_path: Path) -> None:
     save(tmp_path / "hero" / "ghost.png", ghost)
     save(tmp_path / "hero" / "small.png", draw("hero", 89)[1:14, 3:12])
     text = said(inspect_art(tmp_path))
-    assert "1 picture with half-transparent pixels: made whole or clear." in text
+    assert "1 picture with half-transparent pixels: each pixel becomes opaque or transparent." in text
     assert "1 trimmed sprite smaller than a tile" in text
 
 

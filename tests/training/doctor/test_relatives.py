@@ -6,10 +6,10 @@ import pytest
 from tilewright_training.art.names import family, name_stem
 from tilewright_training.art.relatives import (
     FEW,
-    HOW,
     MIRRORED,
     MOVED,
     RECOLOURED,
+    RELATIONS,
     find_frames,
     find_pairs,
     join,
@@ -49,7 +49,7 @@ def test_each_change_has_its_name() -> None:
         ):
             pairs, found = find_pairs(np.ascontiguousarray(np.stack([tile, other])))
             assert pairs.tolist() == [[0, 1]]
-            assert HOW[int(found[0])] == HOW[how]
+            assert RELATIONS[int(found[0])] == RELATIONS[how]
 
 
 def test_different_drawings_are_no_relatives() -> None:

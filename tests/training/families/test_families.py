@@ -20,7 +20,7 @@ from tilewright_training.export.export import LEAST_AGREEMENT, ExportReport, Ste
 from tilewright_training.families.family import FAMILIES, Family, build_family
 from tilewright_training.models import ITERATIVE_COLOURS, MODELS
 from tilewright_training.run.checkpoint import pack_checkpoint, restore, unpack_checkpoint
-from tilewright_training.watch.care import Care
+from tilewright_training.watch.rescue_state import RescueState
 
 from ..drawn import SIZE, SPRITE_KINDS, TILE_KINDS, draw_set
 
@@ -165,7 +165,7 @@ def test_stopped_and_restored_is_the_same(model: str) -> None:
     first = STEPS // 2
     family, batches = begin(model, True)
     train(family, batches, first, first + 4)
-    kept = pack_checkpoint(family, first + 4, STEPS, Care())
+    kept = pack_checkpoint(family, first + 4, STEPS, RescueState())
     ahead = train(family, batches, first + 4, first + 7)
     other, _ = begin(model, True)
     restore(other, unpack_checkpoint(kept, "kept"))

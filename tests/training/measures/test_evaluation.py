@@ -103,7 +103,7 @@ def test_what_does_not_go_together(data: Dataset) -> None:
         divide(data, dataclasses.replace(subject, size=32), 0.4, SHORT)
     with pytest.raises(UsageError, match=r"has the kinds lava, the art has floor.*recipe"):
         divide(data, dataclasses.replace(subject, kinds=("lava",)), 0.4, SHORT)
-    with pytest.raises(DataError, match="of 180 pictures are held out, and 20 are the fewest"):
+    with pytest.raises(DataError, match="of 180 pictures are held out, and at least 20 are needed"):
         divide(data, subject, 0.05, SHORT)
     found = divide(data, dataclasses.replace(subject, kinds=("slime", "wall")), 0.4, SHORT)
     assert found.training.kinds == ("wall", "slime")
@@ -151,7 +151,7 @@ def test_results_are_written_from_records(
     assert "`tilewright evaluate two`" in text and "torch 9" in text
     assert "seam ratio" not in text
     files[0].write_text("{}")
-    with pytest.raises(DataError, match="is not what `tilewright evaluate --json` writes"):
+    with pytest.raises(DataError, match="is no file of `tilewright evaluate --json`"):
         read_record(files[0])
     with pytest.raises(SystemExit, match=r"results: .* is not what"):
         results.main([str(files[0]), "-o", str(output)])

@@ -20,7 +20,7 @@ from tilewright_training.data.dataset import Dataset
 from tilewright_training.run import training_loop
 from tilewright_training.run.checkpoint import MAX_HEADER_BYTES, pack_checkpoint, restore, unpack_checkpoint
 from tilewright_training.run.run_folder import RunFolder
-from tilewright_training.watch.care import Care
+from tilewright_training.watch.rescue_state import RescueState
 
 from ..drawn import draw_set
 
@@ -146,7 +146,7 @@ def test_a_full_disk_costs_only_the_checkpoints_in_between(
     training_loop.train(run, EIGHTH, report=report, say=said.append)
     assert names[20] == "step-00000005.safetensors"  # the old one, whole
     assert len(said) == 1
-    assert said[0].endswith("No space left on device; the run goes on, and tries again at every checkpoint")
+    assert said[0].endswith("No space left on device; training continues and tries again at every checkpoint")
     assert run.load_checkpoint(training_loop.restore_family(run))[0] == 30
     assert not [path for path in (run.path / "checkpoints").iterdir() if path.name.startswith(".")]
 
@@ -172,12 +172,12 @@ def strangers_file(run: RunFolder, change: object) -> bytes:
     family = training_loop.restore_family(run)
     checkpoint = unpack_checkpoint(end_of(run), "own")
     restore(family, checkpoint)
-    content = pack_checkpoint(family, 5, 10, Care())
+    content = pack_checkpoint(family, 5, 10, RescueState())
     tensors = safetensors.torch.load(content)
     change(tensors)  # type: ignore[operator]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tilewright_training.run.checkpoint._tensors", lambda family: tensors)
-        return pack_checkpoint(family, 5, 10, Care())
+        return pack_checkpoint(family, 5, 10, RescueState())
 
 
 def first_weight(tensors: dict[str, torch.Tensor]) -> str:

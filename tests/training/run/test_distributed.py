@@ -95,7 +95,7 @@ def test_two_processes_resume(runs: tuple[Path, Path]) -> None:
 
 
 def test_alone_nothing_is_sent() -> None:
-    assert ALONE.first and ALONE.mean({"a": 1.0}) == {"a": 1.0} and ALONE.tell([1]) == [1]
+    assert ALONE.first and ALONE.mean({"a": 1.0}) == {"a": 1.0} and ALONE.broadcast([1]) == [1]
     assert ALONE.any(True) and not ALONE.any(False) and ALONE.tell_bytes(b"x") == b"x"
 
 

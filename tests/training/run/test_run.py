@@ -21,9 +21,9 @@ from tilewright_training.data.dataset import read_art
 from tilewright_training.families.family import Family
 from tilewright_training.run import train, training_loop
 from tilewright_training.run.distributed import ALONE
-from tilewright_training.run.keeper import State
 from tilewright_training.run.run_folder import RunFolder
-from tilewright_training.watch.care import Care
+from tilewright_training.run.supervisor import State
+from tilewright_training.watch.rescue_state import RescueState
 
 from ..drawn import draw_folder
 
@@ -159,7 +159,7 @@ def test_minutes_are_timed_again_when_a_machine_becomes_busy(monkeypatch: pytest
     now = 0.0
     monkeypatch.setattr(training_loop.time, "monotonic", lambda: now)
     config = preset("tiny", minutes=10.0)
-    state = State(cast(Family, None), 0, 0, Care())
+    state = State(cast(Family, None), 0, 0, RescueState())
     clock = training_loop._Clock(config, state, ALONE)
     while not state.done:
         now += 0.1 if now < 60 else 0.3

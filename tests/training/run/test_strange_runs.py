@@ -18,7 +18,7 @@ from tilewright_training.families.family import Family
 from tilewright_training.run import train, training_loop
 from tilewright_training.run.checkpoint import pack_checkpoint, read_checkpoint, restore, unpack_checkpoint
 from tilewright_training.run.run_folder import RunFolder
-from tilewright_training.watch.care import Care
+from tilewright_training.watch.rescue_state import RescueState
 
 from ..drawn import draw_set
 
@@ -69,7 +69,7 @@ def test_no_link_in_a_run_is_followed(run: Path, tmp_path: Path, part: str) -> N
         mine.write_bytes(b"mine")
     place.symlink_to(mine)
     before = sorted((path, path.stat().st_mtime_ns) for path in (mine, *mine.rglob("*")))
-    with pytest.raises(DataError, match=f"is not a run folder: .*{part} has to be .*, and is a link"):
+    with pytest.raises(DataError, match=f"is not a run folder: .*{part} must be .*, not a link"):
         RunFolder(run)
     if part not in ("config.json", "lock"):
         (run / "config.json").unlink()
@@ -90,7 +90,7 @@ def test_a_link_that_comes_later_is_not_followed_either(run: Path, tmp_path: Pat
 @posix
 def test_a_fifo_is_not_waited_for(run: Path) -> None:
     os.mkfifo(run / "events.jsonl")
-    with pytest.raises(DataError, match=r"events.jsonl has to be a regular file, and is something else"):
+    with pytest.raises(DataError, match=r"events.jsonl must be a regular file, not something else"):
         RunFolder(run)
 
 
@@ -204,14 +204,14 @@ def test_a_log_of_a_stranger(run: Path) -> None:
     assert steps == [2, 6]
 
 
-def strange(run: Path, change: object, care: Care | None = None) -> Path:
+def strange(run: Path, change: object, rescue: RescueState | None = None) -> Path:
     """The newest checkpoint of a run with other tensors, under a checksum that is right."""
     path = RunFolder(run).newest_checkpoint()
     tensors = safetensors.torch.load(path.read_bytes())
     change(tensors)  # type: ignore[operator]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tilewright_training.run.checkpoint._tensors", lambda family: tensors)
-        path.write_bytes(pack_checkpoint(None, 4, 4, care or Care()))  # type: ignore[arg-type]
+        path.write_bytes(pack_checkpoint(None, 4, 4, rescue or RescueState()))  # type: ignore[arg-type]
     return path
 
 
@@ -262,16 +262,16 @@ def test_right_checksum_and_wrong_content(run: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("care", "why"),
     [
-        (Care(rescues=2000), "its care has rescues 2000"),
-        (Care(strength=5e15), "its care has strength 5000000000000000"),
-        (Care(best=float("nan")), "its care has best nan"),
-        (Care(streaks={"collapse": "x"}), "its care has streaks"),  # type: ignore[dict-item]
-        (Care(said=[1]), "its care has said"),  # type: ignore[list-item]
-        (Care(healthy_step=True), "its care has healthy_step True"),
+        (RescueState(rescues=2000), "its rescue state has rescues 2000"),
+        (RescueState(strength=5e15), "its rescue state has strength 5000000000000000"),
+        (RescueState(best=float("nan")), "its rescue state has best nan"),
+        (RescueState(streaks={"collapse": "x"}), "its rescue state has streaks"),  # type: ignore[dict-item]
+        (RescueState(said=[1]), "its rescue state has said"),  # type: ignore[list-item]
+        (RescueState(healthy_step=True), "its rescue state has healthy_step True"),
     ],
 )
-def test_care_of_a_stranger(run: Path, care: Care, why: str) -> None:
-    path = strange(run, lambda tensors: None, care)
+def test_care_of_a_stranger(run: Path, rescue: RescueState, why: str) -> None:
+    path = strange(run, lambda tensors: None, rescue)
     with pytest.raises(DataError, match=f"is not a readable checkpoint: {why}"):
         unpack_checkpoint(read_checkpoint(path), path.name)
 
@@ -284,9 +284,9 @@ def test_every_family_is_restored(model: str) -> None:
     families: list[Family] = [training_loop.build_family(config, palette, 2) for _ in range(2)]
     batches = training_loop.Batches(DATA, config, None if model == "dcgan" else palette, 0, 1)
     families[0].train_step(batches.draw(0, 0.0), 0, 0.0)
-    content = pack_checkpoint(families[0], 1, 1, Care())
+    content = pack_checkpoint(families[0], 1, 1, RescueState())
     restore(families[1], unpack_checkpoint(content, "own"))
-    assert pack_checkpoint(families[1], 1, 1, Care()) == content
+    assert pack_checkpoint(families[1], 1, 1, RescueState()) == content
 
 
 def hold(path: str, ready: object, go: object) -> None:

@@ -6,8 +6,8 @@ import torch
 
 from tilewright_training.config import preset
 from tilewright_training.watch import figures
-from tilewright_training.watch.care import Care, eased
-from tilewright_training.watch.rules import LOOK_EVERY, RULES, judge
+from tilewright_training.watch.rescue_state import RescueState, eased
+from tilewright_training.watch.rules import LOOK_EVERY, RULES, check_rules
 
 from ..drawn import draw_set
 
@@ -90,39 +90,39 @@ ILL = {
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_every_rule_fires_once_when_its_time_has_come(rule: object) -> None:
-    care = Care()
+    rescue = RescueState()
     name, looks = rule.name, rule.looks  # type: ignore[attr-defined]
     for look in range(looks + 3):
-        alarms = judge(HEALTHY | ILL[name], care, LOOK_EVERY * (look + 1))
+        alarms = check_rules(HEALTHY | ILL[name], rescue, LOOK_EVERY * (look + 1))
         assert [alarm.rule for alarm in alarms] == ([name] if look == looks - 1 else [])
-    assert judge(HEALTHY, care, 10_000) == []
-    assert care.healthy_step == 10_000 and care.streaks == {} and care.said == []
+    assert check_rules(HEALTHY, rescue, 10_000) == []
+    assert rescue.healthy_step == 10_000 and rescue.streaks == {} and rescue.said == []
 
 
 def test_a_run_in_doubt_is_not_called_healthy() -> None:
-    care = Care()
-    judge(HEALTHY, care, 50)
-    judge(HEALTHY | {"spread": 0.1}, care, 100)
-    assert care.healthy_step == 50
-    judge(HEALTHY | {"accuracy": 1.0, "lead": 8.0}, care, 150)  # not yet stalled, but on the way
-    assert care.healthy_step == 50 and care.streaks == {}
+    rescue = RescueState()
+    check_rules(HEALTHY, rescue, 50)
+    check_rules(HEALTHY | {"spread": 0.1}, rescue, 100)
+    assert rescue.healthy_step == 50
+    check_rules(HEALTHY | {"accuracy": 1.0, "lead": 8.0}, rescue, 150)  # not yet stalled, but on the way
+    assert rescue.healthy_step == 50 and rescue.streaks == {}
 
 
 def test_the_sentence_of_the_overpowering_critic() -> None:
-    care = Care()
+    rescue = RescueState()
     for step in range(0, 4 * LOOK_EVERY, LOOK_EVERY):
-        alarms = judge(HEALTHY | ILL["overpowering critic"], care, step)
+        alarms = check_rules(HEALTHY | ILL["overpowering critic"], rescue, step)
     assert alarms[0].sentence == (
-        "the critic tells every picture apart (accuracy 1.00 for 200 steps) and the generator no longer learns from it"
+        "the critic separates all pictures (accuracy 1.00 for 200 steps) and the generator no longer learns from it"
     )
 
 
 def test_care_is_kept_as_json() -> None:
-    care = Care(0.4, 1, 100, 0.25, 50, {"collapse": 2}, ["memorising"])
-    assert Care.from_json(care.to_json()) == care
+    rescue = RescueState(0.4, 1, 100, 0.25, 50, {"collapse": 2}, ["memorising"])
+    assert RescueState.from_json(rescue.to_json()) == rescue
     for text in ("3", "[]", '{"strength": -1}', '{"rescues": 1e400}', '{"unknown": 1}', '{"streaks": 3}'):
         with pytest.raises((ValueError, TypeError)):
-            Care.from_json(text)
+            RescueState.from_json(text)
 
 
 def test_a_rescue_slows_the_run_and_restores_the_balance() -> None:
@@ -131,4 +131,5 @@ def test_a_rescue_slows_the_run_and_restores_the_balance() -> None:
     once = eased(config, 1)
     assert (once.lr, once.gamma, once.critic_lr) == (config.lr / 2, 2.0, 1.0)
     assert eased(config, 2).lr == config.lr / 4
-    assert Care(strength=0.7, rescues=1).after_rescue(300) == Care(strength=0.8, rescues=2, healthy_step=300)
+    after = RescueState(strength=0.7, rescues=1).after_rescue(300)
+    assert after == RescueState(strength=0.8, rescues=2, healthy_step=300)
