@@ -206,7 +206,9 @@ def test_an_atlas_without_a_list_is_cut_by_clear_pixels(tmp_path: Path) -> None:
         assert 0 <= 15 - bottom - top <= 1 and 0 <= 15 - right - left <= 1
     assert report.figures == {"atlas.png": 5}
     assert report.doubts == {"atlas.png": "1 of its 5 sprites are larger than 16: skipped"}
-    assert "1 picture cut into figures surrounded by transparent pixels\n  atlas.png: 5 figures" in str(report)
+    assert "1 picture cut into figures surrounded by transparent pixels\n  atlas.png: 5 figures" in str(
+        report
+    )
     look = inspect_art(tmp_path, 16).survey.looks[0]
     assert (look.role, look.sprites) == ("atlas", (12, 12, 14, 14, 28))
 

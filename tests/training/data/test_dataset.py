@@ -230,7 +230,10 @@ def test_a_missing_or_empty_folder(tmp_path: Path) -> None:
     assert text_of(DataError, [tmp_path / "none"], 16) == (
         f"read_art(): there is no folder {tmp_path / 'none'}; check the path"
     )
-    assert text_of(DataError, [file], 16) == f"read_art(): {file} is not a folder; name the folder that contains it"
+    assert (
+        text_of(DataError, [file], 16)
+        == f"read_art(): {file} is not a folder; name the folder that contains it"
+    )
     assert text_of(DataError, [tmp_path / "empty"], 16) == (
         f"read_art(): no pictures in {tmp_path / 'empty'}; add PNG, GIF, BMP or WebP files"
     )
