@@ -1,4 +1,4 @@
-"""Small packs with random weights, written with the project's own exporter: what tests run instead of art."""
+"""Small packs with random weights, written with the project's exporter, for tests that need no art."""
 
 import json
 from functools import cache
@@ -15,7 +15,7 @@ KINDS = ("floor", "wall", "water")
 
 @cache
 def palette_pack(size: int = 16, wrap: bool = False, transparent: bool = False, colours: int = 7) -> bytes:
-    """A palette-native pack of a few channels."""
+    """A palette-native pack with few channels."""
     import torch
 
     from tilewright_training.families.networks import Generator
@@ -36,7 +36,7 @@ def palette_pack(size: int = 16, wrap: bool = False, transparent: bool = False, 
 
 @cache
 def dcgan_pack(size: int = 16, transparent: bool = False) -> bytes:
-    """A DCGAN with an RGB or RGBA head; its batch norms have seen some latents."""
+    """A DCGAN with an RGB or RGBA head and non-trivial batch norm statistics."""
     import torch
 
     from tilewright_training.families.dcgan import DCGANGenerator
@@ -51,7 +51,7 @@ def dcgan_pack(size: int = 16, transparent: bool = False) -> bytes:
 
 @cache
 def family_pack(model: str, size: int = 16, wrap: bool = False) -> bytes:
-    """A pack of the family `model`, one that takes slices of its latent: "vae" or "flow"."""
+    """A pack of the family `model`, "vae" or "flow", which splits its latent."""
     import torch
 
     from tilewright_training.config import preset
@@ -61,7 +61,7 @@ def family_pack(model: str, size: int = 16, wrap: bool = False) -> bytes:
     colours = np.random.default_rng(3).integers(0, 256, (7, 4), dtype=np.uint8) | [0, 0, 0, 255]
     network = build_family(config, colours.astype(np.uint8), len(KINDS)).modules["ema"]
     with torch.no_grad():
-        for parameter in network.parameters():  # what begins as zeros would draw nothing
+        for parameter in network.parameters():  # zero-initialised layers would generate nothing
             parameter.add_(0.2 * parameter.numel() ** -0.25 * torch.randn_like(parameter))
     palette = [bytes(colour).hex() for colour in colours.astype(np.uint8).tolist()]
     facts = metadata(size, palette, config.latents, False, wrap)
@@ -70,9 +70,9 @@ def family_pack(model: str, size: int = 16, wrap: bool = False) -> bytes:
 
 @cache
 def drawn_palette_pack(transparent: bool = False, nearest: bool = True, colours: int = 5) -> bytes:
-    """A pack whose network draws a palette for each picture.
+    """A pack whose network generates a palette per picture.
 
-    nearest: each pixel is a colour and takes the nearest entry; else each pixel has a score per entry.
+    nearest: each pixel is a colour and takes the nearest entry; otherwise, each pixel has a score per entry.
     """
     rng = np.random.default_rng(colours)
     channels = 4 if transparent else 3
@@ -107,7 +107,7 @@ def drawn_palette_pack(transparent: bool = False, nearest: bool = True, colours:
 def metadata(
     size: int, palette: list[str] | None, latent_size: int, transparent: bool, wrap: bool
 ) -> dict[str, object]:
-    """What a pack says of itself, for a network with random weights."""
+    """Return the metadata for a network with random weights."""
     return {
         "name": "random",
         "kinds": list(KINDS),
@@ -124,5 +124,5 @@ def metadata(
 
 
 def latents_as_floats(latents: np.ndarray) -> np.ndarray:
-    """int8 latents as the float32 numbers that a network was trained with."""
+    """Convert int8 latents to the float32 values used in training."""
     return latents.astype(np.float32) * np.float32(LATENT_SCALE)

@@ -1,4 +1,4 @@
-"""Random plans of step networks: any map, kernel, dilation and border, causal or not, kind maps, both samplers."""
+"""Random step networks: any map, kernel, dilation and border, causal or not, kind maps, both samplers."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ KINDS, CHANNELS = 3, 4
 
 
 class RandomPlan:
-    """Collects random steps; all maps have CHANNELS channels."""
+    """Collects random steps. All maps have CHANNELS channels."""
 
     def __init__(self, seed: int, height: int, width: int, wrap: bool, causal: bool) -> None:
         self._rng = np.random.default_rng(seed)
@@ -19,10 +19,10 @@ class RandomPlan:
         self._maps: list[str] = []
 
     def build(self, method: str) -> Plan:
-        """A network of some steps, and its sampler."""
+        """Return a network of some steps with a sampler."""
         colours = int(self._rng.integers(2, 7))
         table = self._bytes(KINDS, colours + 1, CHANNELS)
-        table[:, :, 0] = table[:, :1, 0]  # a channel that tells the kind alone
+        table[:, :, 0] = table[:, :1, 0]  # a channel that depends only on the kind
         self._append("embed_cells", ("kind", "cells"), {"table": table})
         if self._rng.random() < 0.5:
             self._kind_map()
@@ -60,10 +60,10 @@ class RandomPlan:
         self._buffers["row"] = Buffer("row", (5,))
         weights = self._rng.integers(-60, 61, (size, 5), dtype=np.int8)
         self._append("dense", ("row",), self._layer(weights) | self._requantised(size))
-        self._maps.insert(0, self._maps.pop())  # the map of the cells stays the last one
+        self._maps.insert(0, self._maps.pop())  # keep the map of the cells last
 
     def _convolution(self, op: str, outputs: int, strict: bool) -> None:
-        """strict: in a causal network, not even the cell itself is seen, but for the channel of the kind."""
+        """strict: in a causal network, exclude even the centre, except for the channel of the kind."""
         kernel = int(self._rng.choice([3, 3, 5] if strict else [1, 3, 3, 5]))
         weights = self._rng.integers(-60, 61, (outputs, kernel, kernel, CHANNELS), dtype=np.int8)
         taps = weights.reshape(outputs, kernel * kernel, CHANNELS)
@@ -86,7 +86,7 @@ class RandomPlan:
         self._append("add", (other, self._maps[-1]), scales)
 
     def _later(self) -> list[str]:
-        """Maps in which a causal network's cells do not see themselves."""
+        """Return the maps of a causal network whose cells do not depend on themselves."""
         return [name for name in self._maps if name.split("-")[0] in ("conv2d", "lookup", "add")]
 
     def _layer(self, weights: np.ndarray) -> dict[str, object]:
@@ -101,5 +101,5 @@ class RandomPlan:
 def random_plan(
     seed: int, method: str, causal: bool = True, wrap: bool = False, size: tuple[int, int] = (5, 7)
 ) -> Plan:
-    """A plan of its own for each seed. wrap: a causal network is none then, as rows go round."""
+    """Return a distinct plan for each seed. With `wrap`, the network is not causal, because rows wrap around."""
     return RandomPlan(seed, *size, wrap, causal).build(method)

@@ -1,4 +1,4 @@
-"""TileBatch: its arrays, its kinds, its pickles and its surfaces. tests/cuda has DeviceBatch."""
+"""TileBatch: arrays, kinds, pickling and surfaces. tests/cuda covers DeviceBatch."""
 
 import pickle
 import sys
@@ -90,7 +90,7 @@ def test_surfaces_show_the_tiles(pack: Pack) -> None:
 
 
 def test_a_surface_is_recoloured_by_its_palette() -> None:
-    """Two clear entries, and an opaque one of their colour, in pictures that are wider than high."""
+    """Two transparent entries, and an opaque one of the same colour, in pictures that are wider than high."""
     palette = np.array([[[0, 0, 0, 0], [0, 0, 0, 255], [0, 0, 0, 0], [9, 8, 7, 255]]], np.uint8)
     indices = np.random.default_rng(0).integers(0, 4, (2, 3, 5), np.uint8)
     batch = TileBatch(indices, palette, None, np.zeros(2, np.int32), ("wall",))

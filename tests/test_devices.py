@@ -1,4 +1,4 @@
-"""Which GPU "auto" takes. tests/cuda makes tiles on one."""
+"""The GPU that "auto" selects. tests/cuda generates tiles on one."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from tilewright.pack import open_pack
 def test_local_rank_chooses_the_gpu_of_auto(
     rank: str | None, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of three GPUs that the CUDA runtime numbers 1, 4 and 5; a name is taken as it is."""
+    """The CUDA runtime numbers three GPUs 1, 4 and 5. A name is used as it is."""
     opened = []
 
     class Gpu(engine.Engine):

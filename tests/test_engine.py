@@ -1,4 +1,4 @@
-"""The door to the core: a plan of every shape of step, what an engine says of itself, and what it refuses."""
+"""Engine: a plan with every kind of step, its properties, and its errors."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,9 @@ KINDS = 3
 
 
 def make_plan(wrap: bool = False, weight: int = 5) -> Plan:
-    """Latent and kind, joined, -> 4x4x6 -> a residual convolution -> indices; the features are a result too."""
+    """Latent and kind, concatenated, -> 4x4x6 -> a residual convolution -> indices. The features are also an
+    output.
+    """
     rng = np.random.default_rng(11)
 
     def layer(outputs: int, *inputs: int) -> dict[str, object]:
@@ -110,7 +112,7 @@ def test_what_the_core_refuses_is_a_bad_pack() -> None:
 def test_products_with_a_border_are_not_executed(backend: str) -> None:
     plan = make_plan(wrap=True)
     assert Engine(plan, backend).executed_multiply_adds == plan.multiply_adds
-    # Of 4 x 4 cells times 3 x 3 taps, 10 x 10 meet the map.
+    # Of 4 x 4 cells times 3 x 3 taps, 10 x 10 lie inside the map.
     skipped = (144 - 100) * 36
     assert Engine(make_plan(), backend).executed_multiply_adds == plan.multiply_adds - skipped
 

@@ -1,4 +1,4 @@
-"""Reading within bounds, and writing so that nothing else is harmed."""
+"""Bounded reading, and atomic writing."""
 
 import errno
 import os
@@ -89,7 +89,7 @@ def test_printable_line(text: str, line: str) -> None:
 def test_writes_and_leaves_nothing_else(tmp_path: Path) -> None:
     path = (
         tmp_path / "new" / ("n" * 250 + ".png")
-    )  # as long as a name may be: a temporary one has to be shorter
+    )  # the longest allowed name; a temporary name must be shorter
     for content in (b"first", b"second"):
         write_atomically(path, content)
         assert path.read_bytes() == content

@@ -1,4 +1,4 @@
-"""One hash per bundled pack. A change here is a breaking change: say so in CHANGELOG.md."""
+"""A hash of generated tiles per bundled pack. A change is a breaking change; announce it in CHANGELOG.md."""
 
 import hashlib
 
@@ -16,7 +16,7 @@ FINGERPRINTS = {
 
 
 def fingerprint(pack: tw.Pack) -> str:
-    """sha256 over index maps and palettes of 16 tiles from each of three seeds."""
+    """SHA-256 over index maps and palettes of 16 tiles for each of three seeds."""
     digest = hashlib.sha256()
     for seed in (0, 7, 2**64 - 1):
         batch = pack.generate(16, seed=seed, start=3)
@@ -36,7 +36,7 @@ def test_fingerprint(name: str) -> None:
 
 @pytest.mark.parametrize("name", tw.packs())
 def test_promise(name: str) -> None:
-    """The same bytes from one call, from single calls, from one and two threads, and from the reference."""
+    """One call, single calls, one or two threads, and the reference return the same bytes."""
     pack = tw.load(name)
     whole = pack.generate(64, seed=7, threads=1).indices
     assert whole is not None
@@ -48,7 +48,7 @@ def test_promise(name: str) -> None:
 
 @pytest.mark.parametrize("name", tw.packs())
 def test_facts(name: str) -> None:
-    """Sizes, sources and licences are all told; no colour is half transparent."""
+    """Size, sources and licences are stated, and no colour is half-transparent."""
     pack = tw.load(name)
     assert pack.tile_size == 16
     assert len(pack.kinds) >= 5

@@ -1,4 +1,4 @@
-"""The front door: shapes, promises, exact error texts."""
+"""Pack.generate and related calls: shapes, guarantees, and exact error texts."""
 
 import logging
 import multiprocessing
@@ -20,7 +20,7 @@ from tilewright import devices, engine
 
 from .networks import dcgan_pack, drawn_palette_pack, palette_pack
 
-NOT_A_PALETTE = (  # as as_palette says it
+NOT_A_PALETTE = (  # the text of as_palette
     'pack.generate(): palette must be a name, a file, 1 to 256 colours such as "#1a1c2c" or (26, 28, 44), '
     "or an array uint8 (K, 3) or (K, 4), "
 )
@@ -250,7 +250,7 @@ def test_a_palette_for_each_picture(tmp_path: Path, transparent: bool) -> None:
 
 
 def tiles_of(pack: tw.Pack) -> bytes:
-    """For a process of its own."""
+    """Generate in a child process."""
     return pack.generate(5, seed=9).rgba.tobytes()
 
 
@@ -265,14 +265,14 @@ def test_a_pack_is_pickled_with_its_content(pack: tw.Pack) -> None:
 
 
 def test_auto_without_a_gpu_says_nothing(pack: tw.Pack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not even on stderr, where the logging module writes what nobody handles."""
+    """Also nothing on stderr, where logging prints records without a handler."""
     records: list[logging.LogRecord] = []
     monkeypatch.setattr(devices, "LEAST_WORK", 0)
     monkeypatch.setattr(devices, "_said", set())
     monkeypatch.setattr(engine, "cuda_unavailable_reason", lambda: "there is no NVIDIA driver")
     monkeypatch.setattr(logging.getLogger("tilewright"), "handle", records.append)
     pack.generate(1)
-    assert not records  # at the level that loggers begin with
+    assert not records  # at the default level
     logging.getLogger("tilewright").warning("something else")
     assert len(records) == 1
     assert any(isinstance(h, logging.NullHandler) for h in logging.getLogger("tilewright").handlers)
@@ -308,12 +308,12 @@ assert not any(codes), codes
     quiet = [
         "-W",
         "ignore::DeprecationWarning",
-    ]  # from Python 3.12 on fork() warns of threads: the point here
+    ]  # from Python 3.12 on, fork() warns about threads, which this test needs
     subprocess.run([sys.executable, *quiet, "-c", program], check=True, timeout=120)
 
 
 def test_a_signal_ends_a_call_and_the_pack_goes_on(pack: tw.Pack) -> None:
-    """In the main thread, as pytest runs tests; what the signal's handler raises comes out of the call."""
+    """An exception of the signal handler propagates from the call. pytest runs tests in the main thread."""
     expected = pack.generate(20, seed=4).rgba
     asked = []
 

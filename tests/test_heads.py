@@ -1,4 +1,4 @@
-"""Heads: what a pack says its network's outputs mean."""
+"""Heads: the meaning of a network's outputs."""
 
 import json
 import pickle

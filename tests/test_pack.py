@@ -1,4 +1,4 @@
-"""Finding and opening packs: names, paths, and what is neither."""
+"""Finding and opening packs: names, paths, and errors."""
 
 import os
 from pathlib import Path
@@ -55,7 +55,7 @@ def test_a_file_that_was_written_again_is_read_again(tmp_path: Path) -> None:
     tiles = []
     for content in (palette_pack(), palette_pack(wrap=True)):
         path.write_bytes(content)
-        os.utime(path, (1, 1))  # not even the time tells them apart
+        os.utime(path, (1, 1))  # equal modification times as well
         for given in (path, str(path)):
             tiles.append(tw.generate_tiles(4, pack=given))
         np.testing.assert_array_equal(tiles[-1], Pack(check_pack(content, path)).generate(4).rgba)

@@ -91,7 +91,7 @@ def test_bad_files(tmp_path: Path, name: str, text: str, why: str) -> None:
 
 
 def test_real_palettes_load() -> None:
-    """Every line that begins with three numbers or is hexadecimal is a colour, in this art at least."""
+    """In this art, every line that begins with three numbers or is hexadecimal is a colour."""
     place = os.environ.get("TILEWRIGHT_DATA")
     if not place or not (Path(place) / "palettes").is_dir():
         pytest.skip("needs TILEWRIGHT_DATA")

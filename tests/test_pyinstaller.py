@@ -1,4 +1,6 @@
-"""What PyInstaller finds of tilewright when it freezes a game. It is not needed here: it reads the same two names."""
+"""The PyInstaller hook for frozen games. PyInstaller itself is not needed: the test reads the variables of
+the hook.
+"""
 
 import importlib.metadata
 import runpy
@@ -33,7 +35,7 @@ def test_a_frozen_game_has_packs_metadata_and_licences(tmp_path: Path) -> None:
 
 
 def test_the_package_reads_no_other_files() -> None:
-    """Whoever adds a file that is read at run time adds it to the hook."""
+    """A file that is read at run time must be added to the hook."""
     package = Path(tw.__file__).parent
     others = {
         path.relative_to(package).as_posix()

@@ -1,4 +1,4 @@
-"""Every command in the README is executed, or the stand-in that SHORTENED names, and its Python too."""
+"""All commands and Python code in the README are executed, or the replacements in SHORTENED."""
 
 import re
 import shlex
@@ -18,7 +18,7 @@ from .training.drawn import draw_folder
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 
-# What stands in for a command that a test cannot take as it is: a shorter run, a set-up that is already there.
+# Replacements for commands that are too slow for a test or depend on the environment.
 PLAY = "import sys, tilewright_demo; sys.exit(tilewright_demo.main(sys.argv[1:]))"
 SHORTENED = {
     "play --pack": [
@@ -49,7 +49,7 @@ def commands() -> list[str]:
 
 
 def as_run(command: str) -> list[str]:
-    """The command as this test runs it."""
+    """Return the command that this test runs."""
     for start, stand_in in SHORTENED.items():
         if start in command:
             return stand_in
@@ -98,7 +98,7 @@ def test_links(path: str) -> None:
 
 
 def test_what_an_index_page_shows_stands_alone() -> None:
-    """No picture and no link into the source tree, and the same Python as here."""
+    """The text has no pictures and no links into the source tree, and its Python equals that of the README."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     page = (ROOT / project["readme"]).read_text()
     assert not re.findall(r"\]\((?!https://)", page)
@@ -110,7 +110,7 @@ def test_what_an_index_page_shows_stands_alone() -> None:
 
 
 def test_extras_replace_nothing_that_a_game_has() -> None:
-    """An extra that a game may install beside its own packages names neither pygame nor onnxruntime-gpu."""
+    """An extra for games must not name pygame or onnxruntime-gpu, which would replace installed packages."""
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     for name in ("train", "onnxruntime"):
         assert not [p for p in extras[name] if re.match(r"pygame|onnxruntime-", p)], name

@@ -1,4 +1,4 @@
-"""Seeds: the published vectors of Philox, the table of quantiles, and the core's copy of both."""
+"""Seeds: published Philox test vectors, the table of quantiles, and the core's copy of both."""
 
 import re
 from pathlib import Path

@@ -1,8 +1,7 @@
 #pragma once
 
-// AMX's tiles as functions, for processors that have none: what the processor's manual says that each
-// instruction does, as slow as it is plain. Included before csrc/cpu/amx.cpp where TILEWRIGHT_AMX_STAND_IN is
-// on.
+// AMX instructions as plain functions, written from the processor's manual, for processors without AMX.
+// Included before csrc/cpu/amx.cpp if TILEWRIGHT_AMX_STAND_IN is on.
 
 #include <immintrin.h>
 
@@ -12,7 +11,7 @@
 namespace tilewright::amx {
 namespace {
 
-/// The configuration as LDTILECFG reads it: of each tile the bytes of a row, and the rows.
+/// The configuration that LDTILECFG reads: the row length in bytes and the number of rows of each tile.
 struct Configuration {
     std::uint8_t palette, start_row;
     std::uint8_t reserved[14];
@@ -31,7 +30,7 @@ inline void load_configuration(const void* from) {
     __builtin_memset(tiles, 0, sizeof(tiles));
 }
 
-/// Nobody may read a tile after that: what is left there should be noticed.
+/// Overwrites the tiles, so that a read after the release is noticed.
 inline void release() { __builtin_memset(tiles, 0xA5, sizeof(tiles)); }
 
 inline void load(int tile, const void* from, std::ptrdiff_t stride) {
@@ -49,7 +48,8 @@ inline void store(int tile, void* to, std::ptrdiff_t stride) {
     }
 }
 
-/// TDPBUSD: sums[m][n] += the products of the four unsigned bytes of a[m][k] and the signed ones of b[k][n].
+/// TDPBUSD: sums[m][n] += the products of the four unsigned bytes of a[m][k] and the four signed bytes of
+/// b[k][n].
 inline void multiply_add(int sums, int a, int b) {
     for (int m = 0; m < configuration.rows[sums]; ++m) {
         for (int n = 0; n < configuration.row_bytes[sums] / 4; ++n) {

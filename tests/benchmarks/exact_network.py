@@ -1,4 +1,6 @@
-"""A network whose scales are powers of two: float32 is exact in it, so every runtime has to give the same bytes."""
+"""A network whose scales are powers of two. float32 is exact for it, so all runtimes must return the same
+bytes.
+"""
 
 import json
 
@@ -15,12 +17,12 @@ RECTIFIED = Scale(2.0**-2, 0)
 
 
 def exact_pack(wrap: bool = False) -> bytes:
-    """8x8 RGBA: dense, a transposed convolution that ends in a ReLU, leaky ReLU, another one, a convolution."""
+    """8x8 RGBA: dense, transposed convolution, ReLU, leaky ReLU, transposed convolution, convolution."""
     rng = np.random.default_rng(3)
     builder = OnnxBuilder(LATENTS, 2.0**-5)
 
     def weights(*shape: int, output_axis: int = 0) -> np.ndarray:
-        """Multiples of 2^-7 of which each output's largest is 127 times that: the scale becomes 2^-7."""
+        """Multiples of 2^-7 with a maximum of 127 * 2^-7 per output, which makes the scale 2^-7."""
         integers = rng.integers(-127, 128, shape)
         index: list[object] = [0] * len(shape)
         index[output_axis] = slice(None)

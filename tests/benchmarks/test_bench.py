@@ -1,4 +1,4 @@
-"""`tilewright bench` from end to end, and what its results say."""
+"""End-to-end tests of `tilewright bench`, and of the text of its results."""
 
 import json
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ from ..networks import palette_pack
 
 
 class Oracle(Rival):
-    """A runtime that knows the answer for `as it is`, and cannot run phases."""
+    """A baseline that returns the expected tiles for `as it is` and cannot run phases."""
 
     name, package, precision = "oracle", "numpy", "int8"
     variants = ("as it is", "phases")

@@ -1,4 +1,4 @@
-"""The float twin of a pack's network, in ONNX Runtime and in PyTorch."""
+"""The float counterpart of a pack's network in ONNX Runtime and in PyTorch."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -49,7 +49,7 @@ def test_no_quantised_numbers_are_left(subject: Subject) -> None:
 
 def test_it_is_nearly_the_quantised_network(subject: Subject) -> None:
     if subject.file.path.stem == "nearest":
-        return  # its random weights run far into saturation, of which floats know nothing
+        return  # its random weights saturate, which the float network does not model
     pictures = subject.pictures(run(float_graph(subject.model), subject.feed))
     off = difference(subject.expected, pictures)
     assert identical(subject.expected, pictures) > 0.75 or (off is not None and off < 4)
@@ -57,7 +57,7 @@ def test_it_is_nearly_the_quantised_network(subject: Subject) -> None:
 
 @pytest.mark.parametrize("name", ["dawn-sprites", "dawn-tiles"])
 def test_onnx_runtime_takes_that_of_the_bundled_packs(name: str) -> None:
-    """Whose latents are cut by slices."""
+    """These latents are split by Slice nodes."""
     subject = open_subject(name, 8)
     rival = OnnxRuntimeFp32(float_graph(subject.model), subject.feed, threads=1)
     assert identical(subject.expected, subject.pictures(rival.outputs())) > 0.75

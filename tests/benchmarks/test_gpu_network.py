@@ -1,4 +1,4 @@
-"""What a GPU's rivals run: the same network as the float graph, drawn for, and the same in JAX as in PyTorch."""
+"""The networks of the GPU baselines: the float graph, the PyTorch and the JAX network agree."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -42,7 +42,7 @@ def in_torch(network: Network) -> dict[str, np.ndarray]:
 
 
 def alike(pictures: np.ndarray, others: np.ndarray) -> bool:
-    """As far as rounding allows: most pixels are the same, or colours are a few steps apart."""
+    """Whether pictures agree up to rounding: most pixels are equal, or colours differ by a few steps."""
     off = difference(pictures, others)
     return identical(pictures, others) > 0.6 or (off is not None and off < 5)
 

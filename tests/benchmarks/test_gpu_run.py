@@ -1,4 +1,4 @@
-"""The GPU benchmark from end to end on a CPU, and what it does when something goes wrong."""
+"""The GPU benchmark end to end on a CPU, and its behaviour after failures."""
 
 import json
 import re
@@ -113,7 +113,7 @@ def test_a_worker_that_cannot_begin_says_why(tmp_path: Path) -> None:
 
 
 class FakeWorker:
-    """Takes the same time for everything; fails where it is told to."""
+    """A worker with constant times that fails on request."""
 
     def __init__(self, seconds: float, rows: list[Row], failing: str = "") -> None:
         self.rows, self.notes = rows, list[str]()

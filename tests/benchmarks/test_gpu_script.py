@@ -1,4 +1,4 @@
-"""benchmarks/gpu.sh: it builds for the GPU, hands the clock on, and its exit code tells how it went."""
+"""benchmarks/gpu.sh builds for the GPU, passes the time limit on, and reports failures by its exit code."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ import pytest
 
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "gpu.sh"
 
-# Stands in for Python: builds and measures nothing.
+# A replacement for Python that builds and measures nothing.
 PYTHON = """#!/usr/bin/env bash
 echo "$@" >> "$CALLS"
 case "$*" in

@@ -1,4 +1,4 @@
-"""The stopwatch, with a clock that the test winds."""
+"""Timing, tested with a fake clock."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tilewright_benchmarks.measure import Spread, interleave, largest_batch, rat
 
 
 class FakeClock:
-    """Time passes only when a fake runner works."""
+    """A clock that advances only when a fake runner works."""
 
     def __init__(self) -> None:
         self.now = 0.0

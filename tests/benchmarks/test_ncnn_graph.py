@@ -1,4 +1,4 @@
-"""The files for ncnn, without ncnn: layers, blobs and the bytes of the weights."""
+"""The files for ncnn, tested without ncnn: layers, blobs and the bytes of the weights."""
 
 import numpy as np
 import onnx
@@ -16,7 +16,7 @@ def model(content: bytes) -> onnx.ModelProto:
 
 
 def layers(graph: NcnnGraph) -> list[list[str]]:
-    """Words of each layer: kind, name, how many blobs it reads and makes, these, its settings."""
+    """Return the words of each layer: kind, name, numbers of inputs and outputs, their names, settings."""
     magic, counts, *lines = graph.param.splitlines()
     words = [line.split() for line in lines]
     blobs = [blob for line in words for blob in made(line)]

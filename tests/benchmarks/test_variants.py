@@ -1,4 +1,4 @@
-"""Every rewrite of a network gives the bytes of the pack that it was made from."""
+"""Every rewritten network returns the same bytes as the original pack."""
 
 from pathlib import Path
 
@@ -20,7 +20,9 @@ TILES = 64
 
 
 def run(model: onnx.ModelProto, feed: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """In floats, which are exact for `exact_pack`; integer kernels may saturate on older processors."""
+    """Run with float kernels, which are exact for `exact_pack`. Integer kernels may saturate on older
+    processors.
+    """
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     session = onnxruntime.InferenceSession(

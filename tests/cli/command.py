@@ -1,4 +1,4 @@
-"""Runs the command as a shell would."""
+"""Run the command as a shell would."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tilewright import cli
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
-    """(exit code, stdout, stderr) of one command, run in this process."""
+    """Run one command in this process. Returns (exit code, stdout, stderr)."""
     with pytest.raises(SystemExit) as leaving:
         cli.main([str(a) for a in arguments])
     captured = capsys.readouterr()

@@ -1,4 +1,4 @@
-"""Wrong use of the command: one clear line on stderr, the right exit code, nothing half-written."""
+"""Wrong use of the command: one clear line on stderr, the right exit code, and no partial files."""
 
 from pathlib import Path
 
@@ -57,7 +57,7 @@ def test_no_such_pack(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_no_packs_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A copy that was frozen without them names none."""
+    """A frozen copy may have no bundled packs."""
     monkeypatch.setattr(pack_file, "packs", lambda: ())
     expected = (
         "^load\\(\\): no pack 'dawn-tiles': give the path of an .onnx file; this copy has no bundled packs$"

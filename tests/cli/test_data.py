@@ -1,4 +1,4 @@
-"""`tilewright data`, from the command line."""
+"""`tilewright data` on the command line."""
 
 import os
 import shlex
@@ -85,7 +85,7 @@ def test_wrong_use(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
 
 
 def test_a_terminal_without_unicode(tmp_path: Path) -> None:
-    """LC_ALL=C and no UTF-8 mode: what cannot be said in ASCII is replaced, in tables and in names."""
+    """With LC_ALL=C and without UTF-8 mode, characters outside ASCII are replaced in tables and names."""
     art = draw_folder(tmp_path / "art", 12)
     (art / "SOURCE.json").write_text('{"name": "H\\u00f6hlen \\u2013 caves"}')
     environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}

@@ -1,4 +1,4 @@
-"""`tilewright evaluate` from end to end, on a pack with random weights."""
+"""`tilewright evaluate` end to end, on a pack with random weights."""
 
 import json
 from pathlib import Path
@@ -29,7 +29,7 @@ def test_evaluate(
     record = json.loads(figures.read_text())
     assert record["name"] == "random" and record["pairs"]["generated"] == 20
     assert record["rows"]["generated"]["semi_transparent"] == [0.0]
-    # Random weights draw random pictures: everybody can tell.
+    # Random weights generate noise, which any classifier recognises.
     assert record["rows"]["generated"]["c2st"][0] < 20.0
     assert record["rows"]["generated"]["frechet"][0] > record["rows"]["floor"]["frechet"][0]
     assert {"machine", "versions", "command", "seconds", "protocol"} <= set(record)

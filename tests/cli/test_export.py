@@ -1,4 +1,4 @@
-"""`tilewright export` says how far it is on a terminal, and nothing elsewhere."""
+"""`tilewright export` shows its progress on a terminal only."""
 
 from pathlib import Path
 

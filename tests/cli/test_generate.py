@@ -1,4 +1,4 @@
-"""`tilewright generate`: a sheet of tiles, under a new name where none is given."""
+"""`tilewright generate` writes a sheet of tiles, under a new default name."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def test_generate(capsys: pytest.CaptureFixture[str], pack: Path, tmp_path: Path
 def test_names_that_nobody_gave(
     capsys: pytest.CaptureFixture[str], pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """They are new ones: nothing is written over."""
+    """Default names are new: no file is overwritten."""
     monkeypatch.chdir(tmp_path)
     for name in ("random-7.png", "random-7-2.png", "random-7-3.png"):
         assert run(capsys, "generate", pack, "-n", 2, "--seed", 7)[:2] == (

@@ -1,4 +1,4 @@
-"""`tilewright inspect` and `doctor`: what a pack holds, and what this machine has."""
+"""`tilewright inspect` and `doctor`: the contents of a pack, and the facts about this machine."""
 
 import importlib.metadata
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`tilewright level`: pictures, packs whose kinds have other names, and wrong use."""
+"""`tilewright level`: pictures, packs with other kind names, and wrong use."""
 
 from pathlib import Path
 

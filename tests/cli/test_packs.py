@@ -1,4 +1,4 @@
-"""Packs of strangers on the command line."""
+"""Untrusted packs on the command line."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Packs from strangers, made from sound ones: a change to the model, or a network written node by node."""
+"""Make invalid packs: change a valid model, or write a network node by node."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -20,21 +20,21 @@ Change = Callable[[onnx.ModelProto], object]
 
 
 def changed(change: Change, content: bytes | None = None) -> bytes:
-    """The bytes of a pack after a change to its model."""
+    """Return the bytes of a pack after a change to its model."""
     model = onnx.ModelProto.FromString(palette_pack() if content is None else content)
     change(model)
     return bytes(model.SerializeToString())
 
 
 def refusal(content: bytes) -> str:
-    """What the PackError says; whatever else is raised fails the test."""
+    """Return the text of the PackError. Any other exception fails the test."""
     with pytest.raises(PackError) as error:
         Pack(check_pack(content, PATH))
     return str(error.value)
 
 
 def loads(content: bytes) -> bool:
-    """Whether the pack is one; whatever is raised but a PackError fails the test."""
+    """Whether the pack loads. Any exception other than a PackError fails the test."""
     try:
         Pack(check_pack(content, PATH))
     except PackError:
@@ -43,12 +43,12 @@ def loads(content: bytes) -> bool:
 
 
 def node(model: onnx.ModelProto, op: str, number: int = 0) -> onnx.NodeProto:
-    """One of the nodes of an operator."""
+    """Return one of the nodes of an operator."""
     return [n for n in model.graph.node if n.op_type == op][number]
 
 
 def constant(model: onnx.ModelProto, name: str, array: np.ndarray) -> str:
-    """Put a constant in, in place of the one of that name if there is one; its name."""
+    """Add a constant or replace the one of that name. Returns the name."""
     for tensor in model.graph.initializer:
         if tensor.name == name:
             model.graph.initializer.remove(tensor)
@@ -58,7 +58,7 @@ def constant(model: onnx.ModelProto, name: str, array: np.ndarray) -> str:
 
 
 def set_attribute(target: onnx.NodeProto, name: str, value: object) -> None:
-    """Give a node an attribute, in place of the one of that name if there is one."""
+    """Set an attribute of a node, replacing one of that name."""
     for attribute in target.attribute:
         if attribute.name == name:
             target.attribute.remove(attribute)
@@ -79,7 +79,7 @@ def network(
     latent: int = 4,
     **facts: object,
 ) -> bytes:
-    """A pack of one kind around these nodes; outputs: name -> rank."""
+    """Build a pack with one kind around these nodes. outputs: name -> rank."""
     graph = helper.make_graph(
         nodes,
         "stranger",

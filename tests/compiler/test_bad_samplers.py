@@ -1,4 +1,4 @@
-"""Iterative packs from strangers: whatever is wrong with a step network or its sampler is one PackError."""
+"""Invalid iterative packs: every fault of a step network or its sampler is one PackError."""
 
 import json
 from collections.abc import Callable
@@ -290,7 +290,7 @@ def test_cells_are_no_numbers() -> None:
 
 
 def test_survives_flipped_bytes() -> None:
-    """Any damage is a PackError or a pack that the reference runs; nothing else escapes."""
+    """Damaged bytes cause a PackError or a pack that the reference runs."""
     content = autoregressive_pack(size=4)
     rng = np.random.default_rng(0)
     refused = 0

@@ -1,4 +1,4 @@
-"""Refusing a pack costs less than a second and a gigabyte, whatever it holds."""
+"""Rejecting a pack takes less than a second and a gigabyte, whatever it contains."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ from .hostile import changed, node, refusal
 
 
 def message(field: int, body: bytes) -> bytes:
-    """A field of a protobuf that holds bytes."""
+    """Encode a protobuf field that holds bytes."""
     return _number(field << 3 | 2) + _number(len(body)) + body
 
 
@@ -30,7 +30,7 @@ def _number(value: int) -> bytes:
 
 
 def many(field: int) -> bytes:
-    """8 million empty entries of a field of the graph."""
+    """Encode 8 million empty entries of a field of the graph."""
     return message(7, bytes([field << 3 | 2, 0]) * 8_000_000)
 
 
@@ -107,7 +107,7 @@ print(text, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
 
 
 def chain(channels: int, kernel: int, count: int) -> bytes:
-    """Convolutions that all read one constant."""
+    """A chain of convolutions that all read one constant."""
     constants = {
         "s": np.array(1e-3, np.float32),
         "z": np.array(0, np.uint8),
@@ -142,7 +142,7 @@ def chain(channels: int, kernel: int, count: int) -> bytes:
 
 @pytest.mark.parametrize("shape", [(128, 7, 1300), (256, 9, 300)])
 def test_layers_on_one_constant_are_counted_before_each_has_a_copy(shape: tuple[int, int, int]) -> None:
-    """Seconds of the processor and memory at the most, in a process of its own; thrice what was measured."""
+    """Limits CPU seconds and memory, in a separate process, to three times the measured values."""
     root = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
     done = subprocess.run(
         [sys.executable, "-c", CHAIN, *map(str, shape)], cwd=root, capture_output=True, text=True, check=True
@@ -153,7 +153,7 @@ def test_layers_on_one_constant_are_counted_before_each_has_a_copy(shape: tuple[
 
 
 def test_typed_numbers_are_read_as_well() -> None:
-    """Other writers put small tensors into typed lists."""
+    """Some exporters store small tensors in typed lists."""
 
     def change(model):  # type: ignore[no-untyped-def]
         for tensor in model.graph.initializer:

@@ -1,4 +1,4 @@
-"""Whole packs: the core against the reference, ONNX Runtime beside them, and what a tile may depend on."""
+"""Whole packs: the core equals the reference and agrees with ONNX Runtime, and tiles depend on nothing else."""
 
 import hashlib
 from pathlib import Path

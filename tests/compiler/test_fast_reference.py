@@ -1,4 +1,4 @@
-"""The fast reference against the plain one, to the byte, on random networks and on the packs of the other tests."""
+"""The fast reference equals the plain one byte for byte, on random networks and on the packs of other tests."""
 
 from pathlib import Path
 
@@ -32,7 +32,7 @@ def test_random_networks(method: str, causal: bool, wrap: bool) -> None:
 @pytest.mark.parametrize("wrap", [False, True])
 @pytest.mark.parametrize("seed", range(4))
 def test_every_value_that_is_kept_is_that_of_the_plain_reference(seed: int, wrap: bool) -> None:
-    """Whatever cells are fixed or changed again, and whatever scores are read in between."""
+    """Holds for any sequence of cell changes and score reads."""
     plan = random_plan(seed, "masked", causal=False, wrap=wrap)
     reads, sampler, rng = wavefronts.reads_of(plan), plan.sampler, np.random.default_rng(seed)
     assert reads is not None and sampler is not None
@@ -94,7 +94,7 @@ def test_tiles_in_parts_are_the_same_tiles(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_causal_picture_costs_about_two_evaluations(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One of the unknown picture, and each cell of each map once: not one for every cell."""
+    """One evaluation of the unknown picture, and each cell of each map once."""
     plan = check_pack(PACKS["autoregressive"](), Path("causal")).plan
     made = 0
     run = fast_reference._StepAtCells.run

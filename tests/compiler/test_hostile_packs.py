@@ -1,4 +1,4 @@
-"""Whole packs that are wrong in some way: one PackError, never another exception and never a guess."""
+"""Invalid packs: each is one PackError, never another exception or a guess."""
 
 import sys
 
@@ -13,7 +13,9 @@ from .hostile import Change, changed, constant, loads, network, node, refusal, s
 
 
 def as_output(op: str, source: str | None, **attributes: object) -> Change:
-    """The output is made by one node that reads the latent, or what drew the picture, twice if it takes two."""
+    """Make the output from one node that reads the latent or the picture's source, twice if it takes two
+    inputs.
+    """
 
     def change(model: onnx.ModelProto) -> None:
         last = next(n for n in model.graph.node if n.output[0] == "indices")
@@ -53,7 +55,7 @@ def test_an_output_of_one_node(op: str, attributes: dict[str, object], source: s
 
 
 def bytes_of(size: int) -> dict[str, np.ndarray]:
-    """Scale, zero point and weights of a Gemm from 4 numbers."""
+    """Scale, zero point and weights of a Gemm from 4 features."""
     return {
         "s": np.array(0.01, np.float32),
         "z": np.array(7, np.uint8),
@@ -74,7 +76,7 @@ def gemm(name: str) -> list[onnx.NodeProto]:
 
 
 def chosen(map_name: str) -> list[onnx.NodeProto]:
-    """The output: the channel of a map whose byte is largest."""
+    """The output: the channel of a map with the largest byte."""
     return [
         helper.make_node("ArgMax", [map_name], ["best"], axis=1, keepdims=0),
         helper.make_node("Cast", ["best"], ["indices"], to=TensorProto.UINT8),
@@ -168,7 +170,7 @@ def test_one_value_under_two_names() -> None:
 
 
 def test_a_pattern_that_something_else_reads_is_not_dropped() -> None:
-    """The Sub within an ArgMin's distances, read by a second output as well."""
+    """The Sub within an ArgMin's distances is also read by a second output."""
 
     def change(model: onnx.ModelProto) -> None:
         quantised = node(model, "QuantizeLinear").input
@@ -227,7 +229,7 @@ SCALES = [3e38, 1e-30, 1e-44]
 @pytest.mark.parametrize("scale", SCALES)
 @pytest.mark.parametrize("name", ["palette", "drawn", "masked"])
 def test_scales_that_leave_float32(name: str, scale: float) -> None:
-    """Finite numbers or a PackError: pytest turns the warnings that NumPy gives into errors."""
+    """Scales give finite results or a PackError. pytest turns NumPy's warnings into errors."""
     content = {"palette": palette_pack, "drawn": drawn_palette_pack, "masked": masked_pack}[name]()
     count = sum(n.op_type in ("QuantizeLinear", "DequantizeLinear") for n in model_of(content).graph.node)
     refused = 0
@@ -246,7 +248,7 @@ def model_of(content: bytes) -> onnx.ModelProto:
 
 
 def test_a_table_of_infinite_products_is_refused() -> None:
-    """alpha = 0 on a scale of 3e38: inf * 0."""
+    """alpha = 0 with a scale of 3e38: inf * 0."""
 
     def change(model: onnx.ModelProto) -> None:
         leaky = node(model, "LeakyRelu")

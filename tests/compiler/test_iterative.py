@@ -1,4 +1,4 @@
-"""Iterative packs in the core, on every backend, against the reference."""
+"""Iterative packs in the core equal the reference on every backend."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Packs from strangers: whatever is wrong is one PackError, before anything large is allocated."""
+"""Untrusted packs: every fault is one PackError, raised before anything large is allocated."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -185,7 +185,7 @@ def test_refuses(change: Callable[[onnx.ModelProto], object]) -> None:
 
 
 def pack_with_a_gemm_on_a_map(read: str) -> bytes:
-    """A Gemm reads what is, or becomes, a map: the "map" itself, or the "features" that are reshaped to it."""
+    """A Gemm that reads the "map" itself, or the "features" that are reshaped to it."""
     rng = np.random.default_rng(0)
     byte = Scale(1.0, 128)
     builder = OnnxBuilder(20, LATENT_SCALE)
@@ -204,7 +204,7 @@ def pack_with_a_gemm_on_a_map(read: str) -> bytes:
 @pytest.mark.parametrize("read", ["features", "map"])
 @pytest.mark.parametrize("gemm_first", [False, True])
 def test_refuses_a_gemm_on_a_map(read: str, gemm_first: bool) -> None:
-    """A dense layer that becomes a map is written with the channels innermost, which is not the Gemm's order."""
+    """The core stores a dense layer that becomes a map channels-last, which differs from the Gemm's order."""
     model = onnx.ModelProto.FromString(pack_with_a_gemm_on_a_map(read))
     if gemm_first and read == "features":
         nodes = model.graph.node
@@ -217,7 +217,7 @@ def test_refuses_a_gemm_on_a_map(read: str, gemm_first: bool) -> None:
 
 
 def pack_with_a_slice(bounds: Mapping[str, Sequence[int]], of_a_map: bool = False) -> bytes:
-    """The latent's features 4 .. 19 as a map of one channel; bounds: other starts, ends, axes or steps."""
+    """The latent's features 4 .. 19 as a map of one channel. bounds: other starts, ends, axes or steps."""
     builder = OnnxBuilder(20, LATENT_SCALE)
     source = builder.latent
     if of_a_map:
@@ -275,7 +275,7 @@ def test_refuses_other_files(content: bytes) -> None:
 
 
 def test_survives_flipped_bytes() -> None:
-    """Any damage is a PackError or a pack that loads; nothing else escapes."""
+    """Damaged bytes cause a PackError or a pack that loads."""
     content = palette_pack()
     rng = np.random.default_rng(0)
     refused = 0
@@ -298,7 +298,7 @@ def test_survives_truncation() -> None:
 
 
 def test_layers_may_not_hold_more_than_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One constant can feed many layers, so the file's size says little."""
+    """One constant can feed many layers, so the file size does not bound the memory."""
     monkeypatch.setattr(lowering, "MAX_WEIGHT_BYTES", 1000)
     with pytest.raises(PackError, match=r"^the pack's layers hold more than 1000 bytes$"):
         check_pack(palette_pack(), Path("pack.onnx"))

@@ -1,4 +1,6 @@
-"""What tilewright computes otherwise than ONNX is refused; what it accepts, ONNX Runtime computes alike."""
+"""Operators that tilewright computes differently from ONNX are rejected. Accepted ones agree with ONNX
+Runtime.
+"""
 
 from collections.abc import Callable
 
@@ -26,7 +28,7 @@ PACKS: tuple[Callable[[], bytes], ...] = (
 
 
 def pack_with(op: str) -> bytes | None:
-    """A pack that has the operator; None where none of the small ones has."""
+    """Return a pack that contains the operator, or None."""
     for pack in PACKS:
         if any(n.op_type == op for n in onnx.ModelProto.FromString(pack()).graph.node):
             return pack()
@@ -48,12 +50,12 @@ WRONG = {
 HARMLESS = {
     ("DequantizeLinear", "axis"),
     ("QuantizeLinear", "axis"),
-}  # a scale for a whole tensor ignores them
+}  # a per-tensor scale ignores them
 
 
 @pytest.mark.parametrize(("op", "name"), ATTRIBUTES)
 def test_every_attribute_of_onnx_is_looked_at(op: str, name: str) -> None:
-    """Values that mean something else are refused; LeakyRelu takes any finite alpha."""
+    """Values with another meaning are rejected. LeakyRelu accepts any finite alpha."""
     content = pack_with(op)
     assert content is not None
     kind = defs.get_schema(op, OPSETS[-1]).attributes[name].type
@@ -113,7 +115,7 @@ def cast_to_bool(model: onnx.ModelProto) -> None:
 
 
 def dequantised(model: onnx.ModelProto, op: str, number: int) -> onnx.NodeProto:
-    """The DequantizeLinear before an input."""
+    """Return the DequantizeLinear before an input."""
     name = node(model, op).input[number]
     return next(n for n in model.graph.node if n.output[0] == name)
 
@@ -196,7 +198,7 @@ def test_refuses(change: Change) -> None:
 
 
 def without_zero_point(model: onnx.ModelProto) -> None:
-    """0 is what ONNX takes then, for the int8 latent as well."""
+    """ONNX defines 0 as the default, also for the int8 latent."""
     for n in model.graph.node:
         if n.op_type == "DequantizeLinear" and len(n.input) == 3:
             n.input.pop()

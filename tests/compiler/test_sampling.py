@@ -1,4 +1,4 @@
-"""Iterative packs in the reference: held against a sampler in plain Python, and against ONNX Runtime inside it."""
+"""Iterative packs in the reference, compared with a plain-Python sampler and with ONNX Runtime."""
 
 import hashlib
 import math
@@ -26,14 +26,16 @@ def pack(request: pytest.FixtureRequest) -> PackFile:
 
 
 def random_word(seed: int, tile: int, number: int, stream: int) -> int:
-    """Word `number` of a tile's stream."""
+    """Return word `number` of a tile's stream."""
     counter = np.array([tile & 0xFFFFFFFF, tile >> 32, number // 4, stream], dtype=np.uint32)
     key = np.array([seed & 0xFFFFFFFF, seed >> 32], dtype=np.uint32)
     return int(seeds.philox(counter, key)[number % 4])
 
 
 def sample(evaluate: Evaluate, sampler: Sampler, seed: int, tile: int) -> np.ndarray:
-    """One picture, cell by cell, as docs/numerics.md has it. evaluate: cells (H, W) -> scores (H * W, K)."""
+    """Draw one picture cell by cell, as docs/numerics.md specifies. evaluate: cells (H, W) -> scores (H * W,
+    K).
+    """
     count, colours = sampler.height * sampler.width, sampler.colours
     order = list(range(count))
     if sampler.method == "masked":
@@ -127,7 +129,7 @@ def test_temperature_nought_is_the_best_score() -> None:
 
 
 def test_draws_have_the_probabilities_of_a_softmax() -> None:
-    """One step and one kind: every cell is drawn from the scores of the unknown map."""
+    """With one step and one kind, every cell is drawn from the scores of the unknown map."""
     plan = check_pack(masked_pack(size=4, steps=1, kinds=1, temperature=2.0), Path("warm.onnx")).plan
     logits = reference.trace(plan, 1)["logits"][0] * float(SCALE) / 2.0
     expected = np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True)
@@ -138,7 +140,7 @@ def test_draws_have_the_probabilities_of_a_softmax() -> None:
 
 @pytest.mark.parametrize("causal", [True, False])
 def test_causal_means_that_later_cells_do_not_matter(causal: bool) -> None:
-    """Of the networks of these tests, so that both kinds are tried wherever they are."""
+    """Covers both causal and other networks."""
     plan = check_pack(autoregressive_pack(causal=causal), Path("ordered.onnx")).plan
     rng = np.random.default_rng(1)
     cells = rng.integers(0, 10, (1, 36), dtype=np.uint8)

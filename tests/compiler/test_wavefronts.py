@@ -1,4 +1,4 @@
-"""What cells depend on, and which may be fixed together: against what the reference does when a cell changes."""
+"""Dependences between cells, and cells that may be fixed together, compared with the reference."""
 
 import dataclasses
 
@@ -13,7 +13,9 @@ from ..random_plans import random_plan
 
 
 def what_matters(plan: Plan, tries: int, seed: int) -> np.ndarray:
-    """bool (cells, cells): row c has the cells whose change was seen to change the scores of cell c."""
+    """Measure dependences: bool (cells, cells), row c marks the cells whose change altered the scores of cell
+    c.
+    """
     sampler, rng = plan.sampler, np.random.default_rng(seed)
     assert sampler is not None
     edges = sampler.height, sampler.width
@@ -43,7 +45,7 @@ def test_nothing_else_matters(seed: int, causal: bool, wrap: bool) -> None:
 
 
 def test_all_that_is_named_matters() -> None:
-    """On a network whose values seldom meet the end of their range: the sets are exact."""
+    """The sets are exact for a network whose values rarely saturate."""
     for plan in (one_reader(), one_reader(taps=5), a_map_of_the_kind()):
         np.testing.assert_array_equal(wavefronts.dependences(plan), what_matters(plan, 40, 1))
 
@@ -68,7 +70,7 @@ def test_an_order_that_reading_order_cannot_be_told_from(seed: int, causal: bool
 
 
 def causal_network(*taps: int) -> Plan:
-    """3x3 convolutions of the first `taps`."""
+    """3x3 convolutions that use the first `taps` only."""
     network = Network()
     network.embed_cells("0")
     for i, some in enumerate(taps[:-1]):
@@ -86,7 +88,9 @@ def test_causal_3x3_kernels_go_two_cells_a_row() -> None:
 
 
 def test_kernels_without_the_corner_need_fewer() -> None:
-    """The row above up to the cell itself, and the cell to the left: diagonals."""
+    """The kernel covers the row above up to the cell itself, and the cell to the left; wavefronts are
+    diagonals.
+    """
     plan = causal_network(4)
     weights = plan.steps[-1].arguments["weights"].copy()
     weights[:, 0, 2] = 0
@@ -103,7 +107,7 @@ def test_scores_that_nothing_changes_are_one_group() -> None:
 
 
 def test_channels_of_the_kind_alone_are_no_dependence() -> None:
-    """A kernel that sees the cell itself only where its channel says the same of every palette entry."""
+    """The kernel sees the cell itself only through a channel that is equal for all palette entries."""
     network = Network()
     network.embed_cells()
     plan = network.plan("x", taps=5)

@@ -7,5 +7,5 @@ from .small_plan import build_plan
 
 @pytest.fixture(scope="session")
 def executor() -> _core.Executor:
-    """The small plan, ready to run."""
+    """An executor of the small plan."""
     return _core.Executor(build_plan())

@@ -1,4 +1,4 @@
-"""A small plan with every kind of step, for tests of what surrounds the ops."""
+"""A small plan with every kind of step, for tests of executors."""
 
 import numpy as np
 

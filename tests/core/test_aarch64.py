@@ -1,4 +1,4 @@
-"""What only AArch64 has, as far as a compiler for it can tell on another machine."""
+"""Properties of the AArch64 build that a cross compiler can check."""
 
 import platform
 import re

@@ -15,7 +15,7 @@ def test_the_scalar_backend_is_always_there():
 
 
 def test_the_first_backend_is_the_default(monkeypatch):
-    monkeypatch.setenv("TILEWRIGHT_BACKEND", "scalar")  # which tilewright.Engine reads, not the core
+    monkeypatch.setenv("TILEWRIGHT_BACKEND", "scalar")  # read by tilewright.Engine, not by the core
     assert _core.Executor(build_plan()).backend == _core.backends()[0]
     assert _core.Executor(build_plan(), "").backend == _core.backends()[0]
 

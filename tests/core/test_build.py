@@ -1,4 +1,4 @@
-"""The build files name every source, and the build keeps to the laws of the numbers."""
+"""The build files name every source, and the build follows the rules of docs/numerics.md."""
 
 import re
 import shutil
@@ -22,7 +22,7 @@ def test_every_source_is_compiled(source):
 
 
 def test_warnings_are_errors_for_those_who_change_the_sources_only():
-    """A newer compiler warns of more, and must not stop a stranger's `pip install`."""
+    """A newer compiler has more warnings, which must not break `pip install`."""
     assert re.search(r'option\(TILEWRIGHT_WERROR "[^"]*" OFF\)', CMAKE)
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert re.search(r"^STRICT := .*TILEWRIGHT_WERROR=ON$", makefile, re.MULTILINE)
@@ -37,7 +37,7 @@ def test_floats_are_neither_fused_nor_reordered():
 
 
 def test_kernels_of_an_instruction_set_share_nothing_inline_with_the_rest():
-    """The linker keeps one copy of an inline function: it must not be the one compiled for AVX-512."""
+    """The linker keeps one copy of an inline function, which must not be the one compiled for AVX-512."""
     seen = set()
     waiting = [ROOT / name for name in re.findall(r"set_source_files_properties\((\S+)", CMAKE)]
     while waiting:
@@ -50,10 +50,10 @@ def test_kernels_of_an_instruction_set_share_nothing_inline_with_the_rest():
 
 
 def test_nothing_is_made_at_its_first_use():
-    """A fork in the middle of making a static variable of a function leaves the child waiting for ever.
+    """A fork during the initialisation of a function-local static variable would deadlock the child.
 
-    The linker's names of the guards of such variables begin with _ZGV. Those of pybind11 are used with the GIL held,
-    and so is the fork.
+    The guard variables of such statics have names that begin with _ZGV. Those of pybind11 are used with the
+    GIL held, which a fork also holds.
     """
     built = sorted((ROOT / "build").glob("*/_core.*"), key=lambda path: path.stat().st_mtime)
     if not built or not shutil.which("nm"):
@@ -61,7 +61,7 @@ def test_nothing_is_made_at_its_first_use():
     listed = subprocess.run(["nm", built[-1]], check=True, capture_output=True, text=True).stdout
     assert "10tilewright" in listed
     names = [name for name in re.findall(r" (_ZGV\S+)", listed) if "10tilewright" in name]
-    # What launches kernels has some of CUDA's own; a child of fork does not come there.
+    # CUDA's launch stubs have some; a forked child does not reach them.
     assert [name for name in names if "__device_stub__" not in name] == []
 
 

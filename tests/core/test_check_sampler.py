@@ -1,4 +1,4 @@
-"""Every sampler that does not fit its plan is refused, with a text that says why."""
+"""Samplers that do not fit their plan are rejected, and the text names the reason."""
 
 import pytest
 
@@ -89,7 +89,7 @@ def test_a_sampler_has_no_result_but_its_cells_and_the_kind():
 
 @pytest.mark.parametrize("sign", [-1, 1])
 def test_scores_leave_room_for_noise(sign):
-    """The weights are 4 ones: the greatest sum is 1020 above a bias, the least none below it."""
+    """The weights are 4 ones, so the largest sum is 1020 above the bias and the smallest is the bias."""
     most = 2**31 - 1 - 2**24
     bias = most - 1020 if sign > 0 else -most
     plan = new_sampler_plan()

@@ -121,7 +121,9 @@ def test_an_executor_keeps_a_plan_of_its_own():
 @pytest.mark.parametrize("wrap", [False, True])
 @pytest.mark.parametrize("backend", _core.backends())
 def test_multiplications_by_the_border_are_not_counted(backend, wrap):
-    """Of three rows of taps over five rows of cells 13 meet the map, of two by two phases over five 18."""
+    """Three rows of taps over five rows of cells meet the map 13 times; two by two phases over five meet it
+    18 times.
+    """
     rng = np.random.default_rng(5)
 
     def weights(*shape):

@@ -1,4 +1,4 @@
-"""A program may end while its threads are in the core."""
+"""A program may exit while its threads run the core."""
 
 import subprocess
 import sys

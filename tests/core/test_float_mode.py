@@ -1,4 +1,4 @@
-"""How the program around rounds, and whether it flushes denormals, changes no byte, and stays as it is."""
+"""The rounding mode and denormal flushing of the calling program change no byte and are preserved."""
 
 import ctypes
 import ctypes.util
@@ -23,7 +23,7 @@ from .test_samplers import PLANS
 ROUNDING = {"x86_64": (0x400, 0x800, 0xC00), "aarch64": (0x400000, 0x800000, 0xC00000)}
 LIBM = ctypes.util.find_library("m")
 MODES = ROUNDING.get(platform.machine(), ())
-FLUSHING = 0x9FC0  # of x86-64's MXCSR: results and operands that are denormal count as 0
+FLUSHING = 0x9FC0  # bits of x86-64's MXCSR: flush denormal results and operands to 0
 
 needs_modes = pytest.mark.skipif(
     not LIBM or not MODES, reason="the numbers of this machine's modes are not known"
@@ -88,7 +88,7 @@ def test_flushing_changes_nothing_and_stays(backend: str) -> None:
 
 @needs_modes
 def test_threads_that_are_kept_do_not_keep_a_mode() -> None:
-    """They are made while the program around rounds upward, and serve a call when it does no more."""
+    """The pool's threads start while the caller rounds upwards, and later serve a call that does not."""
     subprocess.run(
         [
             sys.executable,

@@ -1,4 +1,4 @@
-"""Parts of the core that Python does not see: each file of internals/ is a program that checks one by brute force."""
+"""Internal parts of the core: each file of internals/ is a program that checks one part by brute force."""
 
 import os
 import shutil

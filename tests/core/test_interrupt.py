@@ -1,4 +1,4 @@
-"""A signal, such as that of Ctrl-C, ends any call soon, and what was interrupted can be used again."""
+"""A signal such as Ctrl-C ends any call soon, and the interrupted object stays usable."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ import pytest
 
 from tilewright import _core
 
-PATIENCE = 0.5  # seconds of a processor: it may be others' for a while
+PATIENCE = 0.5  # seconds of CPU time
 
 PROLOGUE = """
 import signal, sys, time

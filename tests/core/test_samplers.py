@@ -1,7 +1,6 @@
-"""Step networks that a backend could easily make a stale or a wrong border of, against the reference.
+"""Step networks that stress incremental evaluation: borders and dirty regions, compared with the reference.
 
-Between two evaluations the core computes again only the cells that a change has reached, and leaves what lies around
-a map as it was.
+Between two evaluations, the core recomputes only the dirty region and keeps the halo around a map.
 """
 
 from collections.abc import Callable
@@ -15,14 +14,14 @@ from tilewright.engine import Engine, backends
 from tilewright.plan import Buffer, Input, Plan, Sampler, Step
 
 SIZE, CHANNELS, COLOURS, KINDS = 4, 6, 5, 3
-COUNTS = (1, 2, 4, 5, 1)  # one after the other, so that a workspace is used again
+COUNTS = (1, 2, 4, 5, 1)  # in this order, so that a workspace is reused
 WHOLE = 9  # taps of a kernel in reading order
 WITH_CENTRE = 5
 BEFORE = 4
 
 
 class Network:
-    """Collects the steps of a network on one stream of random numbers."""
+    """Collects the steps of a network with one random stream."""
 
     def __init__(self) -> None:
         self._rng = np.random.default_rng(3)
@@ -30,12 +29,12 @@ class Network:
         self._buffers = {"cells": Buffer("cells", (SIZE, SIZE)), "kind": Buffer("kind", (), "int32")}
 
     def embed_cells(self, output: str = "x") -> None:
-        """The map that everything begins with."""
+        """Add the map of the cells."""
         table = self._rng.integers(0, 256, (KINDS, COLOURS + 1, CHANNELS), dtype=np.uint8)
         self._append("embed_cells", ("kind", "cells"), output, {"table": table})
 
     def kind_map(self, output: str) -> None:
-        """A map that depends on the kind alone."""
+        """Add a map that depends only on the kind."""
         table = self._rng.integers(0, 256, (KINDS, 7), dtype=np.uint8)
         self._append("embed", ("kind",), "row", {"table": table}, (7,))
         self._append(
@@ -43,22 +42,22 @@ class Network:
         )
 
     def conv2d(self, x: str, output: str, zero_in: int, wrap: bool = False, taps: int = WHOLE) -> None:
-        """3x3, of which the first `taps` in reading order are not all zero."""
+        """Add a 3x3 convolution whose first `taps` weights in reading order are not all zero."""
         layer = self._layer(CHANNELS, 3, 3, CHANNELS, taps=taps)
         padding = {"zero_in": zero_in, "wrap": wrap}
         self._append("conv2d", (x,), output, layer | self._requantised(CHANNELS) | padding)
 
     def lookup(self, x: str, output: str) -> None:
-        """A table of random bytes."""
+        """Add a table of random bytes."""
         self._append("lookup", (x,), output, {"table": self._rng.integers(0, 256, 256, dtype=np.uint8)})
 
     def add(self, a: str, b: str, output: str) -> None:
-        """Two maps, one as strong as the other."""
+        """Add two maps with equal weight."""
         scales = {"scale_a": 0.6, "scale_b": 0.7, "zero_a": 110, "zero_b": 120, "zero_out": 130}
         self._append("add", (a, b), output, scales)
 
     def plan(self, x: str, method: str = "autoregressive", taps: int = BEFORE) -> Plan:
-        """Scores of `x` from the first `taps`, and the sampler that reads them."""
+        """Add scores of `x` from the first `taps`, and the sampler."""
         layer = self._layer(COLOURS, 3, 3, CHANNELS, taps=taps) | {"zero_in": 90, "wrap": False}
         self._append("scores", (x,), "scores", layer, (SIZE, SIZE, COLOURS))
         steps = SIZE * SIZE if method == "autoregressive" else 7
@@ -73,9 +72,7 @@ class Network:
         if len(inputs) == 3:
             weights.reshape(outputs, WHOLE, -1)[:, taps:] = 0
         bias = self._rng.integers(-900, 900, outputs, dtype=np.int32)
-        middle = 128 * weights.reshape(outputs, -1).sum(
-            axis=1, dtype=np.int32
-        )  # so that no output is always high
+        middle = 128 * weights.reshape(outputs, -1).sum(axis=1, dtype=np.int32)  # so that no output dominates
         return {"weights": weights, "bias": bias - middle}
 
     def _requantised(self, outputs: int) -> dict[str, object]:
@@ -94,7 +91,7 @@ class Network:
 
 
 def one_reader(taps: int = WHOLE) -> Plan:
-    """A border that is not nought; with `taps` before the centre, or up to it, the network is causal."""
+    """A map with a non-zero border. With `taps` before the centre, or up to it, the network is causal."""
     network = Network()
     network.embed_cells()
     network.conv2d("x", "y", zero_in=200, taps=taps)
@@ -102,7 +99,7 @@ def one_reader(taps: int = WHOLE) -> Plan:
 
 
 def two_readers(zero_in: int, wrap: bool, taps: int = WHOLE) -> Plan:
-    """One map that is read with the border 200, and again with another one."""
+    """One map that is read with the border 200, and by another layer with another border."""
     network = Network()
     network.embed_cells()
     network.conv2d("x", "y", zero_in=200, taps=taps)
@@ -121,7 +118,9 @@ def wrapping_reader_first() -> Plan:
 
 
 def a_map_of_the_kind(method: str = "autoregressive", first: bool = True) -> Plan:
-    """Kind -> embed -> dense -> a map, added to that of the cells; made before that one, or just before the sum."""
+    """Kind -> embed -> dense -> a map that is added to the map of the cells; placed before that map or before
+    the sum.
+    """
     network = Network()
     if first:
         network.kind_map("k")
@@ -143,7 +142,7 @@ def a_convolved_map_of_the_kind() -> Plan:
 
 
 def steps_without_weights(method: str) -> Plan:
-    """Look-ups and a sum that no layer takes in."""
+    """Lookups and an addition that are not fused into a layer."""
     network = Network()
     network.embed_cells()
     network.conv2d("x", "y", zero_in=200)
@@ -186,7 +185,7 @@ def test_the_core_draws_what_the_reference_draws(name: str, backend: str) -> Non
 
 @pytest.mark.parametrize("name", PLANS)
 def test_the_pictures_are_drawn_from_the_cells(name: str) -> None:
-    """Were all scores the same or far apart, a wrong border would draw the right picture."""
+    """If all scores were equal or far apart, a wrong border would not change the picture."""
     plan = PLANS[name]()
     pictures = fast_reference.run(plan, 20, seed=1)["indices"]
     assert len(np.unique(pictures)) == COLOURS

@@ -1,4 +1,4 @@
-"""Which steps become one stage, as `time_stages` names them."""
+"""Fusion: which steps become one stage, as named by `time_stages`."""
 
 import time
 
@@ -53,7 +53,7 @@ def stages(plan, backend=""):
         (lambda s: s.add(*[s.conv(s.x)] * 2), ["conv2d", "add"]),
         (lambda s: s.plan.argmax(s.scores(s.x)), ["scores + argmax"]),
         (lambda s: s.plan.argmax(s.conv(s.x)), ["conv2d", "argmax"]),
-        # a rank goes below a sum: there is no room below these
+        # a rank needs spare low bits below the sum; these scores have none
         (lambda s: s.plan.argmax(s.scores(s.x, 2**23)), ["scores", "argmax"]),
         (lambda s: s.plan.argmax(s.scores(s.x, -(2**23))), ["scores", "argmax"]),
     ],

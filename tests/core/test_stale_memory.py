@@ -1,7 +1,7 @@
-"""What a step reads is what an earlier one made, never what lay there before.
+"""Steps read only what earlier steps wrote, not the previous contents of memory.
 
-Bytes that are thrown away show in no result. Here the blocks of memory have gaps beside them, so that a read outside of
-them ends the process.
+Reads of unused bytes do not show in results. Here, memory blocks have unmapped gaps beside them, so a read
+outside of a block ends the process.
 """
 
 import os
@@ -39,5 +39,5 @@ for seed in range(10):
 
 @pytest.mark.parametrize("backend", backends())
 def test_a_masked_sampler_looks_up_its_own_points_alone(backend: str) -> None:
-    environment = {**os.environ, "MALLOC_MMAP_THRESHOLD_": "4096"}  # of glibc; elsewhere it changes nothing
+    environment = {**os.environ, "MALLOC_MMAP_THRESHOLD_": "4096"}  # option of glibc; has no effect elsewhere
     subprocess.run([sys.executable, "-c", PROGRAM, backend], check=True, timeout=60, env=environment)

@@ -1,4 +1,4 @@
-"""Python and C++ draw the line at the same sum."""
+"""Python and C++ apply the same limit for sums."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ MOST_NOISE = 1 << 24
 
 
 def accepts(plan: _core.PlanBuilder, output: int) -> bool:
-    """Whether the core takes a plan; nothing else may be wrong with it."""
+    """Whether the core accepts a plan that has no other faults."""
     plan.output("result", output)
     try:
         _core.Executor(plan)
@@ -24,7 +24,7 @@ def accepts(plan: _core.PlanBuilder, output: int) -> bool:
 
 
 def edge_bias(weights: np.ndarray, beyond: int) -> tuple[int, int]:
-    """The least and the greatest bias whose sums stay `beyond` inside (negative) or outside of int32."""
+    """Return the smallest and largest bias whose sums stay `beyond` inside (negative) or outside of int32."""
     rows = weights.reshape(len(weights), -1).astype(np.int64)
     least, most = 255 * np.minimum(rows, 0).sum(axis=1).min(), 255 * np.maximum(rows, 0).sum(axis=1).max()
     return -MOST_SUM - beyond - int(least), MOST_SUM + beyond - int(most)
@@ -55,7 +55,7 @@ def test_the_least_int32_is_no_bias() -> None:
 @pytest.mark.parametrize(("beyond", "fits"), [(0, True), (1, False)])
 @pytest.mark.parametrize("phase", range(4))
 def test_phases_are_looked_at_one_by_one(phase: int, beyond: int, fits: bool) -> None:
-    """One phase is at its edge, the others have weights with which it would be beyond."""
+    """One phase is at its limit. The other phases have weights that would exceed it."""
     weights = np.full((4, 4, 4, 4), 100, dtype=np.int8)
     y, x = divmod(phase, 2)
     own = weights[:, [3 - y, 1 - y]][:, :, [3 - x, 1 - x]]
@@ -70,7 +70,7 @@ def test_phases_are_looked_at_one_by_one(phase: int, beyond: int, fits: bool) ->
 
 @pytest.mark.parametrize("phase", range(4))
 def test_a_phase_has_the_taps_of_the_contract(phase: int) -> None:
-    """Weights of another phase change nothing, those of its own do."""
+    """Weights of another phase have no effect; those of the own phase do."""
     y, x = divmod(phase, 2)
     for row in range(4):
         for column in range(4):

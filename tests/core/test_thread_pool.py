@@ -1,4 +1,4 @@
-"""The thread pool, seen through the executors that share it."""
+"""The thread pool, tested through executors that share it."""
 
 import os
 import subprocess
@@ -31,8 +31,8 @@ executor = make_executor()
 
 
 def run_alone(program):
-    """In a process of its own, whose pool no other test has used."""
-    # From Python 3.12 on fork() warns of threads, which here is the point.
+    """Run a program in a separate process, whose pool no other test has used."""
+    # From Python 3.12 on, fork() warns about threads, which this test needs.
     warnings = ["-W", "error", "-W", "ignore::DeprecationWarning:__main__"]
     subprocess.run([sys.executable, *warnings, "-c", PROLOGUE + program], check=True, timeout=60)
 
@@ -52,7 +52,7 @@ def test_threads_may_share_an_executor(executor):
 
 
 def test_several_executors_run_at_once():
-    """One call has the pool's threads; the others do their work themselves."""
+    """One call uses the pool's threads. Other calls run on their own thread."""
     executors = [_core.Executor(build_plan(), backend) for backend in _core.backends() * 2]
     expected = executors[0].run(7, 2**64 - 9, None, None, 41)
     with ThreadPoolExecutor(len(executors)) as pool:
@@ -66,7 +66,7 @@ def test_several_executors_run_at_once():
 
 
 def test_threads_begin_together(executor):
-    """From a barrier, so that calls do meet in the pool."""
+    """Threads start from a barrier, so that their calls overlap."""
     expected = executor.run(3, 0, None, None, 9)
     barrier = threading.Barrier(6)
     results = [None] * 6
@@ -112,7 +112,7 @@ check(15, 50, 16, make_executor())
 
 
 def test_running_releases_the_gil():
-    """This thread goes on in the middle of another one's call; calls grow until the machine finds the time for it."""
+    """This thread makes progress during another thread's call. Calls grow until the machine schedules it."""
     executor = _core.Executor(build_plan(), "scalar")
     for count in (1500, 6000, 24000, 96000):
         call: list[float] = []
@@ -184,7 +184,7 @@ assert not any(codes), codes
     not (PROC / "statm").is_file(), reason="this system does not say how much memory is in use"
 )
 def test_memory_does_not_grow():
-    """A workspace of the small plan takes a tenth of a megabyte."""
+    """A workspace of the small plan takes about 0.1 MB."""
 
     def megabytes():
         return int((PROC / "statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE") / 2**20

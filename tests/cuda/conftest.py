@@ -1,4 +1,6 @@
-"""What runs the CUDA half without a GPU: tilewright._simt, its sources over the stand-in of tests/simt."""
+"""Fixtures that run the CUDA backend without a GPU: tilewright._simt, its sources over the stand-in of
+tests/simt.
+"""
 
 from collections.abc import Iterator
 from types import ModuleType, SimpleNamespace
@@ -12,12 +14,12 @@ from tilewright import engine
 from ..ops.conftest import draw, draw_multiplier, rng  # noqa: F401
 
 ARENAS = {"shared": 227 << 10, "global": 0}
-"""Where a block's values live -> the shared memory that makes it so."""
+"""Memory of a block's values -> the size of shared memory that selects it."""
 
 
 @pytest.fixture
 def simt() -> Iterator[ModuleType]:
-    """The stand-in, with its settings as they are at the start."""
+    """The stand-in, with its initial settings."""
     try:
         from tilewright import _simt
     except ImportError:
@@ -29,14 +31,14 @@ def simt() -> Iterator[ModuleType]:
 
 @pytest.fixture
 def gpu(simt: ModuleType, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The stand-in, in the place of the core for all of tilewright."""
+    """The stand-in, which replaces the core in all of tilewright."""
     monkeypatch.setattr(engine, "_core", simt)
     return simt
 
 
 @pytest.fixture
 def core(simt: ModuleType) -> Any:
-    """A module like _core whose executors are the stand-in's, and whose backends are the arenas."""
+    """A module like _core whose executors are the stand-in's and whose backends are the arenas."""
 
     class Executor:
         def __init__(self, plan: Any, arena: str) -> None:

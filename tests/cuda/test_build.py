@@ -1,4 +1,4 @@
-"""The kernels as the CUDA compiler makes them: no register spills, where there is a compiler."""
+"""Output of the CUDA compiler for the kernels: no register spills. Skipped without a compiler."""
 
 import re
 import shutil
@@ -19,7 +19,7 @@ def test_a_build_tells_of_spills() -> None:
 @pytest.mark.unsanitized("nvcc does not run with the library of a sanitizer")
 @pytest.mark.skipif(NVCC is None, reason="needs nvcc")
 def test_no_register_is_spilled(tmp_path: Path) -> None:
-    """In either arena, for the least architecture, for one with less shared memory, and for the H100's."""
+    """Checks both arenas for the lowest architecture, one with less shared memory, and the H100's."""
     architectures = [f"-gencode=arch=compute_{number},code=sm_{number}" for number in (80, 86, 90)]
     command = [str(NVCC), "-std=c++17", "-O3", "--fmad=false", "-Xptxas=-v", *architectures, "-c"]
     paths = ["-I", str(ROOT / "csrc"), "-o", str(tmp_path / "kernel.o"), str(ROOT / "csrc/cuda/run_plan.cu")]

@@ -1,4 +1,4 @@
-"""pack.generate() on a GPU that the stand-in plays: the same tiles, tiles that stay there, and what goes wrong."""
+"""pack.generate() on the stand-in for a GPU: equal tiles, tiles that stay on the device, and errors."""
 
 import ctypes
 import logging
@@ -72,7 +72,7 @@ def test_arrays_on_the_device_speak_the_array_interface(pack: tw.Pack) -> None:
     assert not read_only
     assert (
         bytes_at(address, 2 * 16 * 16 * 4) == batch.rgba.to_host().tobytes()
-    )  # the stand-in's memory is the host's
+    )  # the stand-in uses host memory
 
 
 class DLTensor(ctypes.Structure):
@@ -106,7 +106,7 @@ def bytes_at(address: int, count: int) -> bytes:
 
 
 def take(capsule: Any) -> DLManagedTensor:
-    """What a consumer does: reads the tensor and renames the capsule."""
+    """Act like a consumer: read the tensor and rename the capsule."""
     api = ctypes.pythonapi
     api.PyCapsule_GetPointer.restype = ctypes.c_void_p
     api.PyCapsule_GetPointer.argtypes = (ctypes.py_object, ctypes.c_char_p)
@@ -126,7 +126,7 @@ def test_arrays_on_the_device_speak_dlpack(pack: tw.Pack, stream: int | None) ->
     assert (tensor.device_type, tensor.device_id, tensor.code, tensor.bits, tensor.lanes) == (2, 0, 1, 8, 1)
     assert tensor.shape[: tensor.axes] == [3, 16, 16]
     assert not tensor.strides
-    del batch  # the tensor keeps the memory
+    del batch  # the tensor keeps the memory alive
     assert bytes_at(tensor.data + tensor.byte_offset, len(expected)) == expected
     managed.release(managed)
 
@@ -159,7 +159,7 @@ def test_dlpack_refuses_what_it_does_not_serve(pack: tw.Pack, options: dict[str,
 
 
 def test_kinds_that_change_after_the_check_are_clamped(gpu: ModuleType) -> None:
-    """The stand-in finds what a kernel reads outside of a table."""
+    """The stand-in detects reads outside of a table."""
     plan = make_plan()
     made = engine.DeviceEngine(plan)
     kinds = np.zeros(8, np.int32)
@@ -177,7 +177,7 @@ def test_kinds_that_change_after_the_check_are_clamped(gpu: ModuleType) -> None:
         for _ in range(12):
             try:
                 made.run(8, kinds=kinds)
-            except ValueError as error:  # it was spoilt before the check
+            except ValueError as error:  # changed before the check
                 assert "is not below" in str(error)
     finally:
         running = False
@@ -206,7 +206,7 @@ def test_a_signal_ends_a_call_between_launches(gpu: ModuleType) -> None:
             signal.setitimer(signal.ITIMER_REAL, 0.3)
             with pytest.raises(KeyboardInterrupt):
                 call()
-            assert time.process_time() - asked[-1] < 10  # a chunk of the stand-in takes seconds
+            assert time.process_time() - asked[-1] < 10  # a chunk takes the stand-in seconds
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
@@ -222,7 +222,7 @@ def test_memory_goes_back_with_the_last_who_knows_it(pack: tw.Pack, gpu: ModuleT
     part = batch.palettes.reshape((1, 7 * 4))
     assert gpu.allocated_bytes() >= before + 64 * 16 * 16
     managed = take(batch.rgba.__dlpack__())
-    del batch, part, capsule  # nobody has taken this one
+    del batch, part, capsule  # not consumed
     assert before + 64 * 16 * 16 * 4 == gpu.allocated_bytes()
     managed.release(managed)
     assert gpu.allocated_bytes() == before

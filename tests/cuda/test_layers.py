@@ -1,4 +1,6 @@
-"""The random layers of tests/ops/test_layers_on_every_isa.py, over the stand-in: both arenas, blocks of every size."""
+"""The random layers of tests/ops/test_layers_on_every_isa.py on the stand-in: both arenas, blocks of every
+size.
+"""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The tests of every op, over the stand-in: those of tests/ops, collected here with this module's `run_op`."""
+"""The tests of tests/ops on the stand-in: imported here, they use this module's `run_op`."""
 
 from typing import Any
 

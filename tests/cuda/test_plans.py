@@ -1,4 +1,6 @@
-"""Whole plans over the stand-in, byte for byte: packs of every shape, awkward counts, both arenas, both samplers."""
+"""Whole plans on the stand-in equal the reference: packs of every shape, odd counts, both arenas, both
+samplers.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -83,7 +85,7 @@ def test_no_tiles(gpu: ModuleType) -> None:
 
 
 def test_a_block_more_or_less(gpu: ModuleType) -> None:
-    """One block, one tile less and one more, and more blocks than run at a time; odd bytes a tile."""
+    """One block, one tile more and less, and more blocks than run at once; an odd number of bytes per tile."""
     made = DeviceEngine(plan_of("masked-one-kind"))
     tiles = made.block_tiles
     assert tiles > 2
@@ -92,7 +94,7 @@ def test_a_block_more_or_less(gpu: ModuleType) -> None:
 
 
 def test_chunks_of_a_call(gpu: ModuleType) -> None:
-    """More tiles than are copied at a time."""
+    """More tiles than are copied at once."""
     plan = make_plan()
     made = DeviceEngine(plan)
     kinds = np.arange(4096 + 5, dtype=np.int32) % plan.kinds

@@ -1,4 +1,4 @@
-"""The stand-in for a GPU: its instructions, and that it finds the mistakes it is there to find."""
+"""The stand-in for a GPU: its instructions, and its detection of errors."""
 
 import re
 from types import ModuleType
@@ -24,7 +24,7 @@ MISTAKES = {
 
 
 def test_a_product_of_matrices(simt: ModuleType) -> None:
-    """ldmatrix and mma by the layouts of the PTX manual, at the ends of both types."""
+    """Tests ldmatrix and mma against the layouts of the PTX manual, with extreme values of both types."""
     rng = np.random.default_rng(1)
     for _ in range(20):
         a = rng.choice([0, 1, 7, 128, 254, 255], (16, 32)).astype(np.uint8)
@@ -46,7 +46,7 @@ def test_a_mistake_is_found(simt: ModuleType, mistake: str, seed: int) -> None:
 
 @pytest.mark.parametrize("barrier", [3, 4, 6])
 def test_a_missing_barrier_is_found(gpu: ModuleType, barrier: int) -> None:
-    """After the features are joined, the dense layer, the addition."""
+    """Barriers after the concatenation of features, the dense layer and the addition."""
     made = DeviceEngine(make_plan())
     gpu.configure(skip_barrier=barrier)
     with pytest.raises(MachineError, match="a race: "):

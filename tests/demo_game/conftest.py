@@ -1,4 +1,4 @@
-"""Packs that stand in for trained ones: noise in a colour for each kind, drawn by the seed."""
+"""Fake packs for the game: noise in one colour per kind, derived from the seed."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class DrawnPack:
-    """What the game asks of a pack: a name, kinds, a size and pictures for a seed."""
+    """Implements what the game uses of a pack: name, kinds, size and pictures for a seed."""
 
     name: str
     kinds: tuple[str, ...]
@@ -44,18 +44,18 @@ SPRITES = DrawnPack("drawn-sprites", ("hero", "beast", "potion"), transparent=Tr
 
 @pytest.fixture
 def packs():
-    """A pack of tiles and one of sprites."""
+    """A pack of tiles and a pack of sprites."""
     return TILES, SPRITES
 
 
 @pytest.fixture
 def other_packs():
-    """Packs whose kinds the game has never heard of."""
+    """Packs with kinds unknown to the game."""
     return DrawnPack("strange", ("cheese",)), DrawnPack("odd", ("thing",), transparent=True)
 
 
 @pytest.fixture
 def renamed_packs():
-    """Packs with all that the game needs, under names of their own."""
+    """Packs with all required pictures under other names."""
     tiles = DrawnPack("mine", ("ground", "cliff", "grass", "water", "lava", "floor"))
     return tiles, DrawnPack("folk", ("knight", "orc", "potion"), transparent=True)

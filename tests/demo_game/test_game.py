@@ -1,4 +1,4 @@
-"""The game without a window: scenes, new worlds off the frame thread, self-play."""
+"""The game without a window: scenes, worlds generated on another thread, self-play."""
 
 import subprocess
 import sys
@@ -132,7 +132,7 @@ def test_a_new_world_has_a_new_seed_and_the_old_one_stays_in_play(packs):
 
     game = Game(slowly, seed=7)
     game.new_world()
-    game.new_world()  # once is enough
+    game.new_world()  # a second call has no effect
     before = pixels(game.draw())
     assert game.imagining
     assert not game.enter_new_world()
@@ -240,7 +240,7 @@ def test_options_out_of_range_are_wrong_use(option, most, number, capsys):
 
 
 def test_the_window_runs_on_keys(game, tmp_path, monkeypatch):
-    """The real loop on SDL's dummy screen: R, F12 and Esc do what they say."""
+    """The main loop on SDL's dummy display: the keys R, F12 and Esc work."""
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
     presses = iter([pygame.K_r, pygame.K_F12, None, None, pygame.K_ESCAPE])
 

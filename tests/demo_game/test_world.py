@@ -1,4 +1,4 @@
-"""The rules of the game: walls stop, corners forgive, things are found and lost, runs repeat."""
+"""The rules of the game: walls block, corners are rounded, items are collected, and runs are reproducible."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,9 @@ def world_of(*rows, items=(), monsters=()):
 
 
 def stands_on_floor(world, walker):
-    """Checked pixel by pixel, apart from the game's own arithmetic: every point of the feet is walkable."""
+    """Check pixel by pixel, independently of the game's arithmetic, that all of the feet are on walkable
+    cells.
+    """
     return all(
         world.walkable[y // CELL, x // CELL]
         for x in (walker.x - 80, walker.x, walker.x + 79)
@@ -76,7 +78,7 @@ def test_diagonals_are_not_faster():
 
 def test_corners_forgive():
     world = world_of("#####", "#...#", "###.#", "###.#", "#####")
-    world.hero.x, world.hero.y = 3 * CELL + 40, CELL + 128  # not quite above the passage
+    world.hero.x, world.hero.y = 3 * CELL + 40, CELL + 128  # just beside the passage
     for _ in range(60):
         world.step(0, 1)
     assert world.hero.y > 3 * CELL

@@ -1,4 +1,6 @@
-"""`python -m tests.fuzz --minutes 60`, or `make fuzz MINUTES=60`; `python -m tests.fuzz pack 123` executes one case."""
+"""`python -m tests.fuzz --minutes 60`, or `make fuzz MINUTES=60`. `python -m tests.fuzz network 123` executes
+one case.
+"""
 
 import argparse
 import os
@@ -10,24 +12,27 @@ from .targets import TARGETS
 
 
 def main() -> int:
-    """1 if anything was found."""
+    """Return 1 if there are findings."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument(
-        "case", nargs="*", metavar="TARGET SEED", help="execute one case here, and show what comes of it"
+        "case", nargs="*", metavar="TARGET SEED", help="execute one case in this process and print the result"
     )
     parser.add_argument("--minutes", type=float, default=1.0)
     parser.add_argument(
-        "--jobs", type=int, default=len(os.sched_getaffinity(0)), help="processes; one for each core"
+        "--jobs",
+        type=int,
+        default=len(os.sched_getaffinity(0)),
+        help="number of processes; by default one per core",
     )
     parser.add_argument(
-        "--first", type=int, default=None, help="the first seed; by default one that the clock gives"
+        "--first", type=int, default=None, help="the first seed; by default derived from the clock"
     )
     parser.add_argument(
-        "--count", type=int, default=None, help="cases of each target; by default until the time is over"
+        "--count", type=int, default=None, help="cases per target; by default until the time is over"
     )
     parser.add_argument("--targets", nargs="+", choices=TARGETS, default=list(TARGETS))
-    parser.add_argument("--unlimited", action="store_true", help="no limit on memory, as a sanitizer needs")
-    parser.add_argument("--save", action="store_true", help="write what is found to tests/fuzz/findings")
+    parser.add_argument("--unlimited", action="store_true", help="no memory limit, as sanitizers require")
+    parser.add_argument("--save", action="store_true", help="write findings to tests/fuzz/findings")
     options = parser.parse_args()
     if options.case:
         target, seed = TARGETS[options.case[0]], int(options.case[1])

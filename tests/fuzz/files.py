@@ -1,6 +1,7 @@
-"""Checks of files that training and palettes read: each is read, or refused by one printable line, soon.
+"""Checks of files that training and palettes read: a file is read, or rejected with one printable line, in
+limited time.
 
-What a check knows beside the file follows from the file's own bytes, so that a saved finding is the whole case.
+Further inputs of a check are derived from the file's bytes, so a saved finding is a complete case.
 """
 
 import hashlib
@@ -26,7 +27,7 @@ from tilewright.palette import load_palette, remap
 from .packs import FindingError, one_line
 from .values import damage_json
 
-MOST_SECONDS = 10.0  # of the processor; a picture of 16 million pixels takes three
+MOST_SECONDS = 10.0  # CPU time; a picture of 16 million pixels takes three seconds
 NAMES = ("art.png", "walls 16x16.png", "a-18x18.gif", "0x72.png", "b_8.webp", "title.bmp", "f01.png")
 
 
@@ -48,7 +49,7 @@ def _refuses(read: Callable[[], object], *errors: type[TilewrightError]) -> Coun
 
 @cache
 def folder() -> Path:
-    """A folder of this process, which is gone with it."""
+    """A temporary folder of this process."""
     made = tempfile.TemporaryDirectory(prefix="tilewright-fuzz-")
     _kept.append(made)
     return Path(made.name)
@@ -68,7 +69,7 @@ def _write(name: str, content: bytes) -> Path:
 
 
 def check_picture(content: bytes) -> Counter[str]:
-    """A folder of the one picture, read as art of some size with some options."""
+    """Read a folder with the picture as art, with some size and options."""
     from tilewright_training.data.dataset import read_art
 
     rng = Random(zlib.crc32(content))
@@ -97,7 +98,7 @@ def check_picture(content: bytes) -> Counter[str]:
 
 
 def check_recipe(content: bytes) -> Counter[str]:
-    """A recipe for a folder of two pictures."""
+    """Read a folder of two pictures with a recipe."""
     from tilewright_training.data.dataset import read_art
 
     path = _write("recipe.toml", content)
@@ -115,7 +116,7 @@ def _two_pictures() -> Path:
 
 
 def check_palette(content: bytes) -> Counter[str]:
-    """A palette's file; what was read can paint."""
+    """Read a palette file and recolour with it."""
     path = _write(f"palette{('.gpl', '.pal', '.hex', '.txt')[zlib.crc32(content) % 4]}", content)
     return _refuses(
         lambda: remap(np.zeros((1, 1, 1, 4), np.uint8), load_palette(path)), DataError, UsageError
@@ -127,7 +128,7 @@ def check_palette(content: bytes) -> Counter[str]:
 
 @cache
 def _run_parts() -> tuple[dict[str, Any], dict[str, Any]]:
-    """config.json and data.json of a run."""
+    """Return config.json and data.json of a run."""
     from tilewright_training.config import preset
 
     small = {"latent_size": 2, "embedding": 2, "channels": (2, 2), "critic_channels": (2, 2)}
@@ -154,22 +155,22 @@ def _run_parts() -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def make_config(seed: int) -> bytes:
-    """config.json of a run."""
+    """Make a config.json."""
     return damage_json(Random(seed), _run_parts()[0])
 
 
 def make_data(seed: int) -> bytes:
-    """data.json of a run."""
+    """Make a data.json."""
     return damage_json(Random(seed), _run_parts()[1])
 
 
 def check_config(content: bytes) -> Counter[str]:
-    """A run folder with this config.json."""
+    """Open a run folder with this config.json."""
     return _check_run(content, json.dumps(_run_parts()[1]).encode())
 
 
 def check_data(content: bytes) -> Counter[str]:
-    """A run folder with this data.json."""
+    """Open a run folder with this data.json."""
     return _check_run(json.dumps(_run_parts()[0]).encode(), content)
 
 
@@ -182,7 +183,7 @@ def _check_run(config: bytes, data: bytes) -> Counter[str]:
 
 
 def make_losses(seed: int) -> bytes:
-    """losses.jsonl of a run, which may end in the middle of a line."""
+    """Make a losses.jsonl, which may end in the middle of a line."""
     rng = Random(seed)
     lines = [
         damage_json(rng, {"step": step, "loss": 0.5, "real": 1e-3})
@@ -193,7 +194,7 @@ def make_losses(seed: int) -> bytes:
 
 
 def check_losses(content: bytes) -> Counter[str]:
-    """A run's logs, opened to go on at step 3."""
+    """Open a run's logs to continue at step 3."""
     from tilewright_training.run.run_folder import Logs
 
     path = _write("logs/losses.jsonl", content).parent
@@ -228,7 +229,7 @@ def _family_and_checkpoint() -> tuple[Any, bytes]:
 
 
 def make_checkpoint(seed: int) -> bytes:
-    """A checkpoint with another header or other numbers, most with a checksum that is right."""
+    """Make a checkpoint with another header or other numbers, usually with a valid checksum."""
     rng = Random(seed)
     content = _family_and_checkpoint()[1]
     length = int.from_bytes(content[:8], "little")
@@ -256,7 +257,7 @@ def make_checkpoint(seed: int) -> bytes:
 
 
 def _signed(content: bytes) -> bytes:
-    """The file with the checksum that its bytes have, where it has a place for one."""
+    """Insert the valid checksum if the file has a field for it."""
     try:
         length = int.from_bytes(content[:8], "little")
         claimed = json.loads(json.loads(content[8 : 8 + length])["__metadata__"]["tilewright"])[
@@ -269,7 +270,7 @@ def _signed(content: bytes) -> bytes:
 
 
 def check_checkpoint(content: bytes) -> Counter[str]:
-    """Read, and restored into the networks that it may be of."""
+    """Read a checkpoint and restore it into matching networks."""
     from tilewright_training.run.checkpoint import restore, unpack_checkpoint
 
     family, whole = _family_and_checkpoint()

@@ -1,6 +1,7 @@
-"""Whole packs by chance: every pattern that the reader understands, in odd shapes and at the limits of its numbers.
+"""Random packs: every pattern that the reader supports, in unusual shapes and at numeric limits.
 
-`generate(rng)` gives a model that follows docs/pack_format.md; only sums or scales that are too large may refuse it.
+`generate(rng)` returns a model that follows docs/pack_format.md. Only sums or scales that are too large may
+be rejected.
 """
 
 import math
@@ -15,15 +16,15 @@ from tilewright.pack import FORMAT_VERSION
 
 from .writer import Writer
 
-MOST_ELEMENTS = (600, 600, 600, 1400)  # of a value, so that a case takes milliseconds
+MOST_ELEMENTS = (600, 600, 600, 1400)  # limits for the elements of a value, so that a case takes milliseconds
 EXTREME_SCALES = (1e-45, 1e-38, 1.2e-38, 1e-20, 1e10, 1e30, 3.4e38)
-FUNCTIONS = ("LeakyRelu",) * 10 + ("Relu",) * 10 + ("Tanh", "Sigmoid")  # the last two take milliseconds
+FUNCTIONS = ("LeakyRelu",) * 10 + ("Relu",) * 10 + ("Tanh", "Sigmoid")  # the last two are slow
 ALPHAS = (0.0, 0.01, 0.2, 1.0, -1.0, 5.0, 1e-40, 3e38)
 
 
 @dataclass(frozen=True)
 class Value:
-    """A quantised tensor: features (F,), or a map (C, H, W). Its scale is said where it is read."""
+    """A quantised tensor: features (F,) or a map (C, H, W). Its scale is chosen where it is read."""
 
     name: str
     shape: tuple[int, ...]
@@ -32,7 +33,7 @@ class Value:
 
 @dataclass(frozen=True)
 class Scale:
-    """What a quantised tensor's numbers stand for; `zero` is None where the node has none."""
+    """Scale and zero point of a quantised tensor. `zero` is None if the node has none."""
 
     scale: np.float32
     zero: int | None
@@ -40,12 +41,12 @@ class Scale:
 
 
 def generate(rng: Random) -> onnx.ModelProto:
-    """A pack: of a network that makes a tile at once, or of a step network and its sampler."""
+    """Return a one-shot pack, or an iterative pack with a sampler."""
     return (_StepPack if rng.random() < 0.4 else _TilePack)(rng).write()
 
 
 class _Network:
-    """What both sorts of pack are made of. `features` and `maps` are the values that exist."""
+    """The common part of both kinds of packs. `features` and `maps` are the existing values."""
 
     def __init__(self, rng: Random) -> None:
         self.rng = rng
@@ -53,14 +54,14 @@ class _Network:
         self.features: list[Value] = []
         self.maps: list[Value] = []
         self.kinds = rng.choice((1, 1, 2, 3, 5))
-        self.wild = rng.random() < 0.1  # scales from one end of float32 to the other
+        self.wild = rng.random() < 0.1  # scales over the whole range of float32
         self.most = rng.choice(MOST_ELEMENTS)
-        self.wide = rng.random() < 0.2  # many channels, as layers by Winograd's algorithm need
+        self.wide = rng.random() < 0.2  # many channels, as Winograd layers require
         self.shares = rng.random() < 0.7
         self.views: dict[tuple[str, Scale], str] = {}
 
     def metadata(self, **fields: Any) -> dict[str, Any]:
-        """What a pack says of itself."""
+        """Return the metadata of the pack."""
         return {
             "format": FORMAT_VERSION,
             "name": "fuzz",
@@ -77,14 +78,14 @@ class _Network:
         }
 
     def own_palette(self, colours: int) -> list[str]:
-        """Colours as rrggbbaa."""
+        """Return colours as rrggbbaa."""
         bits = self.rng.getrandbits
         return [f"{bits(24):06x}{self.rng.choice(('00', 'ff', 'ff'))}" for _ in range(colours)]
 
     # --- Numbers ---
 
     def bytes(self, *shape: int, dtype: type = np.int8) -> np.ndarray:
-        """Any bytes, or only extremes, few of them, small ones or zeros."""
+        """Return random bytes: uniform, extreme, few, small or zero."""
         array = np.frombuffer(self.rng.randbytes(math.prod(shape)), np.int8).reshape(shape)
         style = self.rng.random()
         if style < 0.06:
@@ -98,14 +99,16 @@ class _Network:
         return array.view(dtype)
 
     def channels(self) -> int:
-        """1 .. 40, often a few, often about the width of a register."""
+        """Return 1 .. 40, often a small number or about a register width."""
         if self.wide:
             return self.rng.choice((16, 17, 24, 32, 40))
         registers = self.rng.choice((8, 15, 16, 17, 31, 32, 33))
         return self.rng.choice((self.rng.randint(1, 6), self.rng.randint(1, 40), registers))
 
     def scale(self, dtype: str = "uint8", around: float = 0.0) -> Scale:
-        """A scale near `around`, or anywhere; the zero point usually inside, sometimes at an end or missing."""
+        """Return a scale near `around`, or any. The zero point is usually inside, sometimes at an end or
+        missing.
+        """
         if self.wild and self.rng.random() < 0.3:
             scale = self.rng.choice(EXTREME_SCALES)
         elif around:
@@ -122,7 +125,7 @@ class _Network:
             return Scale(np.float32(min(max(scale, 1e-45), 3.4e38)), zero, dtype)
 
     def parameters(self, scale: Scale) -> list[str]:
-        """The names of a scale and its zero point."""
+        """Return the names of a scale and its zero point."""
         shape = (1,) if self.rng.random() < 0.1 else ()
         names = [self.writer.constant(np.full(shape, scale.scale, np.float32), self.shares)]
         if scale.zero is not None:
@@ -132,7 +135,7 @@ class _Network:
     # --- Between integers and floats ---
 
     def real(self, value: Value, scale: Scale) -> str:
-        """The value through DequantizeLinear; one node may serve several readers."""
+        """Dequantise the value. One node may serve several readers."""
         key = (value.name, scale)
         if key not in self.views or self.rng.random() < 0.5:
             self.views[key] = self.writer.node("DequantizeLinear", value.name, *self.parameters(scale))
@@ -141,7 +144,7 @@ class _Network:
     def quantised(
         self, name: str, shape: tuple[int, ...], around: float, relu: bool = False, dtype: str = ""
     ) -> Value:
-        """The float value `name` through QuantizeLinear, perhaps through a Relu that its clamp absorbs."""
+        """Quantise the float value `name`, perhaps through a Relu that the clamp absorbs."""
         target = self.scale(dtype or self.rng.choice(("uint8", "uint8", "uint8", "int8")), around)
         if relu:
             name = self.writer.node("Relu", name)
@@ -151,7 +154,7 @@ class _Network:
     def weights(
         self, source: Scale, array: np.ndarray, axis: int, one_scale: bool
     ) -> tuple[list[str], float]:
-        """The names of weights and perhaps a bias, dequantised; and the scale that suits the sums."""
+        """Return the names of dequantised weights and perhaps a bias, and a scale that suits the sums."""
         outputs = array.shape[axis]
         per_channel = not one_scale and self.rng.random() < 0.5
         middle = 2 ** self.rng.uniform(-10, -2)
@@ -185,7 +188,7 @@ class _Network:
     # --- Operators ---
 
     def dense(self, x: Value, outputs: int, dtype: str = "") -> Value:
-        """Gemm."""
+        """Add a Gemm."""
         source = self.scale(x.dtype)
         array = self.bytes(outputs, x.shape[0])
         names, around = self.weights(source, array, 0, False)
@@ -193,12 +196,12 @@ class _Network:
         return self.quantised(real, (outputs,), around, self.rng.random() < 0.2, dtype)
 
     def to_map(self, x: Value, shape: tuple[int, int, int]) -> Value:
-        """Reshape."""
+        """Add a Reshape."""
         target = self.writer.constant(np.array([0, *shape], np.int64), self.shares)
         return Value(self.writer.node("Reshape", x.name, target), shape, x.dtype)
 
     def feature_map(self, height: int, width: int) -> Value:
-        """A map made from features, by a Gemm or as a Slice of them."""
+        """Make a map from features, by a Gemm or a Slice."""
         most = max(1, self.most // (height * width))
         channels = min(self.channels(), most)
         x = self.rng.choice(self.features)
@@ -209,7 +212,7 @@ class _Network:
         return self.to_map(self.dense(x, channels * height * width), (channels, height, width))
 
     def slice(self, x: Value, length: int) -> Value:
-        """`length` features of x."""
+        """Select `length` features of x."""
         first = self.rng.randint(0, x.shape[0] - length)
         bounds = [first, first + length, 1] + [1] * (self.rng.random() < 0.2)
         constants = (self.writer.constant(np.array([b], np.int64), self.shares) for b in bounds)
@@ -218,7 +221,7 @@ class _Network:
     def convolution(
         self, x: Value, outputs: int, head: bool = False, causal: bool = False
     ) -> tuple[str, float]:
-        """Conv: the float result, and the scale that suits it."""
+        """Add a Conv. Returns the float result and a scale that suits it."""
         channels, height, width = x.shape
         kernel = self.rng.choice((1, 1, 3, 3, 3, 3, 5, 7))
         if self.rng.random() < 0.01:
@@ -245,12 +248,12 @@ class _Network:
         return self.writer.node("Conv", self.real(source_value, source), *names, **attributes), around
 
     def wrapped(self, x: Value, margin: int) -> Value:
-        """Pad(mode=wrap)."""
+        """Add a Pad(mode=wrap)."""
         pads = self.writer.constant(np.array([0, 0, margin, margin] * 2, np.int64), self.shares)
         return Value(self.writer.node("Pad", x.name, pads, mode="wrap"), x.shape, x.dtype)
 
     def conv2d(self, x: Value, causal: bool = False, same: bool = False) -> Value:
-        """Conv of as many channels as x, so that both can be added, or of any number."""
+        """Add a Conv with as many channels as x, so that both can be added, or with any number."""
         channels, height, width = x.shape
         most = max(1, self.most // (height * width))
         outputs = channels if same or self.rng.random() < 0.5 else min(self.channels(), most)
@@ -258,7 +261,7 @@ class _Network:
         return self.quantised(real, (outputs, height, width), around, self.rng.random() < 0.2)
 
     def conv_transpose2d(self, x: Value) -> Value:
-        """ConvTranspose."""
+        """Add a ConvTranspose."""
         channels, height, width = x.shape
         outputs = min(self.channels(), max(1, self.most // (4 * height * width)))
         wrap = self.rng.random() < 0.4
@@ -272,7 +275,7 @@ class _Network:
         return self.quantised(real, (outputs, 2 * height, 2 * width), around / 2, self.rng.random() < 0.2)
 
     def pointwise(self, x: Value) -> Value:
-        """LeakyRelu, Relu, Sigmoid or Tanh."""
+        """Add a LeakyRelu, Relu, Sigmoid or Tanh."""
         function, source = self.rng.choice(FUNCTIONS), self.scale(x.dtype)
         attributes = (
             {"alpha": self.rng.choice(ALPHAS)} if function == "LeakyRelu" and self.rng.random() < 0.7 else {}
@@ -281,13 +284,13 @@ class _Network:
         return self.quantised(real, x.shape, float(source.scale) if "Relu" in function else 1 / 128)
 
     def add(self, a: Value, b: Value) -> Value:
-        """Add."""
+        """Add an Add."""
         sources = [self.scale(value.dtype) for value in (a, b)]
         real = self.writer.node("Add", *map(self.real, (a, b), sources))
         return self.quantised(real, a.shape, float(max(s.scale for s in sources)) * 1.3)
 
     def grow_features(self) -> None:
-        """One more value of features."""
+        """Add another value of features."""
         x = self.rng.choice(self.features)
         choice = self.rng.random()
         if choice < 0.3:
@@ -306,7 +309,7 @@ class _Network:
         self.features.append(y)
 
     def grow_maps(self, causal: bool = False, grows: bool = True) -> None:
-        """One more map, of the last one or one before."""
+        """Add another map, computed from the last one or an earlier one."""
         x = self.maps[-1] if self.rng.random() < 0.7 else self.rng.choice(self.maps)
         choice = self.rng.random()
         if choice < 0.4:
@@ -322,14 +325,14 @@ class _Network:
         self.maps.append(y)
 
     def kind_features(self) -> Value:
-        """Gather of rows by the kind; the one table decides how many kinds there are."""
+        """Add a Gather of rows by the kind. A single table determines the number of kinds."""
         table = self.bytes(self.kinds, self.channels())
         attributes = {"axis": 0} if self.rng.random() < 0.5 else {}
         name = self.writer.node("Gather", self.writer.constant(table, self.shares), "kind", **attributes)
         return Value(name, table.shape[1:], "int8")
 
     def indices_of(self, compared: str, op: str, output: str) -> None:
-        """ArgMax or ArgMin, as an output of bytes."""
+        """Add an ArgMax or ArgMin as an output of bytes."""
         attributes = {"select_last_index": 0} if self.rng.random() < 0.5 else {}
         index = self.writer.node(op, compared, axis=1, keepdims=0, **attributes)
         self.writer.node("Cast", index, output=output, to=int(onnx.TensorProto.UINT8))
@@ -338,7 +341,7 @@ class _Network:
 
 class _TilePack(_Network):
     def write(self) -> onnx.ModelProto:
-        """Latents -> features -> maps -> a head."""
+        """Write latents -> features -> maps -> a head."""
         rng = self.rng
         latents = rng.choice((rng.randint(1, 40), rng.randint(1, 40), rng.randint(100, 200)))
         self.features.append(Value(self.writer.input("latent", "int8", latents), (latents,), "int8"))
@@ -375,7 +378,7 @@ class _TilePack(_Network):
         return self.palette(x.shape[1], x.shape[0])
 
     def palette(self, edge: int, colours: int) -> dict[str, Any]:
-        """The metadata of a head of indices: its own palette, or one that the network draws."""
+        """The metadata of a head of indices: a fixed palette, or one generated by the network."""
         if self.rng.random() < 0.7:
             return {"tile_size": edge, "palette": self.own_palette(colours), "palette_size": colours}
         colours += self.rng.choice((0, 0, 3))
@@ -384,12 +387,12 @@ class _TilePack(_Network):
         return {"tile_size": edge, "palette_size": colours}
 
     def output(self, x: Value, name: str, rank: int) -> None:
-        """Make x a result."""
+        """Make x an output."""
         self.writer.node("Identity", x.name, output=name)
         self.writer.output(name, "uint8", rank)
 
     def nearest(self, x: Value) -> dict[str, Any]:
-        """A head of the nearest entries of a drawn palette."""
+        """A head that selects the nearest entries of a generated palette."""
         channels = self.rng.choice((3, 4))
         real, around = self.convolution(x, channels)
         pixels = self.quantised(real, (channels, *x.shape[1:]), around, dtype="uint8")
@@ -418,7 +421,7 @@ class _TilePack(_Network):
 
 class _StepPack(_Network):
     def write(self) -> onnx.ModelProto:
-        """Cells -> maps -> logits, and a sampler."""
+        """Write cells -> maps -> logits, and a sampler."""
         rng, node, constant = self.rng, self.writer.node, self.writer.constant
         edge = rng.choice((1, 2, 3, 4, 5, 6, 7))
         colours = rng.choice((rng.randint(1, 6), rng.randint(1, 20), self.channels()))

@@ -1,4 +1,4 @@
-"""What a pack means: ONNX Runtime runs what tilewright runs, and comes to nearly the same."""
+"""The semantics of a pack: ONNX Runtime accepts the packs that tilewright accepts, with nearly equal results."""
 
 import numpy as np
 import onnx
@@ -10,10 +10,10 @@ from tilewright.plan import Plan
 from tilewright.seeds import draw_kinds, draw_latents
 
 TILES = 4
-MOST_APART = 0.2  # of the numbers: float32 rounds otherwise at times, and what follows from that spreads
+MOST_APART = 0.2  # share of differing numbers: float32 rounds differently at times, and differences propagate
 LEAST_NUMBERS = 8
-TIE = 1e-4  # scores so near, in the largest of them, are equal: float32 may take either
-SCALES = (1e-9, 1e9)  # beyond, float32 leaves its range where integers do not
+TIE = 1e-4  # relative difference below which scores are ties, because float32 may select either
+SCALES = (1e-9, 1e9)  # outside of this range, float32 over- or underflows where integers do not
 
 _OPTIONS = onnxruntime.SessionOptions()
 _OPTIONS.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
@@ -22,13 +22,13 @@ _OPTIONS.log_severity_level = 4
 
 
 def differs(pack: PackFile, seed: int) -> str:
-    """What ONNX Runtime does otherwise; "" where it comes to the same."""
+    """Describe the differences to ONNX Runtime, or return ""."""
     model = _live(pack.content)
     try:
         session = onnxruntime.InferenceSession(
             model.SerializeToString(), _OPTIONS, providers=["CPUExecutionProvider"]
         )
-    except Exception as error:  # one type for each reason
+    except Exception as error:  # arbitrary exception types
         return f"ONNX Runtime refuses it: {error}"
     if not _is_ordinary(model):
         return ""
@@ -59,9 +59,9 @@ Arrays = dict[str, np.ndarray]
 
 
 def _expected(plan: Plan, kinds: np.ndarray, seed: int) -> tuple[Arrays, Arrays, np.ndarray | None]:
-    """Inputs, outputs in the order of ONNX, and the scores whose best are the output, where there are any.
+    """Return inputs, outputs in ONNX order, and the scores whose maximum is the output, if any.
 
-    Of a step network: its best colours, on cells by chance.
+    For a step network: the best colours, for random cells.
     """
     if plan.sampler is None:
         values = reference.trace(plan, TILES, seed=seed, kinds=kinds)
@@ -81,7 +81,7 @@ def _expected(plan: Plan, kinds: np.ndarray, seed: int) -> tuple[Arrays, Arrays,
 
 
 def _live(content: bytes) -> onnx.ModelProto:
-    """The model without nodes that no output depends on: they may compute what nobody could."""
+    """Return the model without dead nodes, which may be invalid in ONNX Runtime."""
     model = onnx.ModelProto.FromString(content)
     wanted = {value.name for value in model.graph.output}
     live = []

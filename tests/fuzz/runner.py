@@ -1,4 +1,4 @@
-"""Runs cases in processes that may crash, hang or run out of memory, and gathers what they found."""
+"""Run cases in processes that may crash, hang or exhaust memory, and collect the findings."""
 
 import json
 import os
@@ -19,11 +19,9 @@ from .targets import TARGETS
 
 ROOT = Path(__file__).resolve().parents[2]
 FINDINGS = Path(__file__).parent / "findings"
-CASE_SECONDS = (
-    20.0  # of a clock on the wall, on a busy machine; load's own limit is one second of the processor
-)
-START_SECONDS = 120.0  # for a process to load what its first case needs, on a busy machine
-BLOCK = 1024  # seeds that a process is asked for at a time
+CASE_SECONDS = 20.0  # wall-clock time on a busy machine; the checks limit CPU time to one second
+START_SECONDS = 120.0  # for a process to load the modules of its first case on a busy machine
+BLOCK = 1024  # seeds per request to a process
 
 
 class Block(NamedTuple):
@@ -36,7 +34,7 @@ class Block(NamedTuple):
 
 @dataclass(frozen=True)
 class Found:
-    """A case that failed. signature: the same for cases of the same fault."""
+    """A case that failed. `signature` is equal for cases of the same fault."""
 
     target: str
     seed: int
@@ -47,7 +45,7 @@ class Found:
         return f"{self.target} {self.seed}: {self.text}"
 
     def save(self, folder: Path) -> Path:
-        """The file of the case; as one of tests/fuzz/findings it is a test from then on."""
+        """Save the case to a file. Files in tests/fuzz/findings are regression tests."""
         path = folder / f"{self.target}-{self.seed}{TARGETS[self.target].suffix}"
         path.write_bytes(TARGETS[self.target].make(self.seed))
         return path
@@ -55,7 +53,7 @@ class Found:
 
 @dataclass
 class Report:
-    """counts: by target; findings: the first of each signature, and how many there were."""
+    """counts: per target. findings: the first of each signature, and the number of occurrences."""
 
     counts: dict[str, Counter[str]] = field(default_factory=dict)
     findings: dict[str, Found] = field(default_factory=dict)
@@ -63,7 +61,7 @@ class Report:
     seconds: float = 0.0
 
     def add(self, found: Found) -> None:
-        """One more finding."""
+        """Add a finding."""
         self.times[found.signature] += 1
         self.findings.setdefault(found.signature, found)
 
@@ -81,7 +79,7 @@ class Report:
 
 
 class _Job(threading.Thread):
-    """A worker process, or one after another, over the blocks that it takes from those left."""
+    """Executes blocks from a shared iterator in a worker process, and restarts the process when it ends."""
 
     def __init__(
         self, blocks: Iterator[Block], report: Report, lock: threading.Lock, flags: list[str]
@@ -91,21 +89,21 @@ class _Job(threading.Thread):
         self.process: subprocess.Popen[str] | None = None
         self.heard = time.monotonic()
         self.begun = self.stopped = self.hung = False
-        self.left: Block | None = None  # of what the last process began
+        self.left: Block | None = None  # the rest of the last process's block
 
     def run(self) -> None:
         while not self.stopped and self._next() is not None:
             self._serve()
 
     def _next(self) -> Block | None:
-        """The block to execute now."""
+        """Return the next block."""
         if self.left is None:
             with self.lock:
                 self.left = next(self.blocks, None)
         return self.left
 
     def _serve(self) -> None:
-        """Start a process and ask it for blocks, until it ends or there are none."""
+        """Start a process and send it blocks until it ends or there are none left."""
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         self.begun, self.hung, self.heard = False, False, time.monotonic()
         with tempfile.TemporaryFile("w+", errors="replace") as errors:
@@ -133,11 +131,11 @@ class _Job(threading.Thread):
 
     def _end(self, process: "subprocess.Popen[str]") -> int:
         with suppress(BrokenPipeError):
-            process.communicate()  # closes what the process reads, whereupon it ends
+            process.communicate()  # closes its input, so it exits
         return process.wait()
 
     def _ask(self, process: "subprocess.Popen[str]", block: Block) -> int | None:
-        """Let the process execute a block; the case that ended it, or None."""
+        """Let the process execute a block. Returns the case that ended the process, or None."""
         assert process.stdin is not None and process.stdout is not None
         seed = block.first
         with suppress(BrokenPipeError):
@@ -179,7 +177,8 @@ def run(
     """
     report, lock = Report(), threading.Lock()
     shown = 0
-    limited = limited and "libasan" not in os.environ.get("LD_PRELOAD", "")  # it maps more than there is
+    # it reserves more address space than the limit
+    limited = limited and "libasan" not in os.environ.get("LD_PRELOAD", "")
     launched, minutes = time.monotonic(), 0
     started: float | None = None
     flags = [] if limited else ["unlimited"]
@@ -213,7 +212,7 @@ def run(
 
 
 def _watch(workers: list[_Job], over: bool) -> None:
-    """Ends what hangs, and everything when the time is over."""
+    """End hanging processes, and all processes when the time is over."""
     for worker in workers:
         process = worker.process
         worker.stopped |= over
@@ -223,7 +222,7 @@ def _watch(workers: list[_Job], over: bool) -> None:
 
 
 def _blocks(targets: list[str], first: int, count: int | None) -> Iterator[Block]:
-    """Seeds of the targets in turn."""
+    """Return the seeds of the targets in turn."""
     at, end = first, None if count is None else first + count
     while end is None or at < end:
         for target in targets:

@@ -1,4 +1,4 @@
-"""Seed -> case. A target makes the file of a case from a seed, and checks any file, a saved finding too."""
+"""Fuzz targets. A target makes a file from a seed and checks any file, including saved findings."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -15,14 +15,14 @@ from .pictures import make_picture
 from .texts import make_palette, make_recipe
 from .values import damage_bytes
 
-VARIANTS = 8  # damaged packs of one network, as generating it takes longest
+VARIANTS = 8  # damaged packs per network, because generating the network takes longest
 
 
 @dataclass(frozen=True)
 class Target:
-    """make: seed -> a file; check: what happened to a file, counted, or an exception; suffix: of saved findings.
+    """make: seed -> file. check: counts events for a file, or raises. suffix: of saved findings.
 
-    share: cases beside one of the others, in a long run.
+    share: relative number of cases in a long run.
     """
 
     make: Callable[[int], bytes]
@@ -33,12 +33,12 @@ class Target:
 
 @lru_cache(maxsize=2)
 def make_network(seed: int) -> bytes:
-    """A pack as docs/pack_format.md has it."""
+    """Make a pack that follows docs/pack_format.md."""
     return bytes(generate(Random(seed)).SerializeToString(deterministic=True))
 
 
 def make_damaged(seed: int) -> bytes:
-    """A pack with changes that may make it another, or none."""
+    """Make a pack with changes that may leave it valid or not."""
     content, rng = make_network(seed // VARIANTS), Random(seed)
     if seed % VARIANTS == 0:
         return damage_bytes(rng, content)

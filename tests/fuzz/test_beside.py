@@ -1,4 +1,4 @@
-"""Damaged lists and tilesets beside a picture: nothing escapes, and whatever is used lies within the picture."""
+"""Damaged lists and tilesets beside a picture: no exception escapes, and frames lie within the picture."""
 
 import json
 from pathlib import Path
@@ -68,7 +68,7 @@ PIECES = [
 
 
 def damaged(rng: Random, text: str) -> bytes:
-    """With one to four bytes or words changed, cut or repeated."""
+    """Change, cut or repeat one to four bytes or words."""
     content = text.encode()
     for _ in range(rng.randint(1, 4)):
         place = rng.randrange(len(content) + 1)

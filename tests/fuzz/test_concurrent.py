@@ -1,4 +1,6 @@
-"""Random networks in several threads of Python at once, each call with threads of its own: the bytes of one alone."""
+"""Random networks in several Python threads, each call with several threads, return the same bytes as single
+calls.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,11 +17,11 @@ from .graphs import generate
 
 CALLERS = 3
 CALLS = 8
-MOST_MULTIPLY_ADDS = 200_000  # of a tile
+MOST_MULTIPLY_ADDS = 200_000  # limit per tile
 
 
 def engines(count: int, backend: str) -> list[Engine]:
-    """Of step networks and others, none of them slow."""
+    """Return engines of step networks and other networks that run fast."""
     made: list[Engine] = []
     for seed in range(1000):
         plan = check_pack(generate(Random(seed)).SerializeToString(), Path("fuzz.onnx")).plan

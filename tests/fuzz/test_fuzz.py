@@ -1,4 +1,4 @@
-"""A minute of fuzzing with seeds that are always the same, and everything that was found once."""
+"""A minute of fuzzing with fixed seeds, and the saved findings."""
 
 from pathlib import Path
 
@@ -10,8 +10,8 @@ from tilewright.compiler.ops import OPS
 from .runner import FINDINGS, Report, run
 from .targets import TARGETS
 
-SECONDS = 12.0  # of a part: a busy machine makes fewer cases and takes no longer
-PARTS = {  # how many, and cases of each
+SECONDS = 12.0  # per part; a busy machine executes fewer cases in the same time
+PARTS = {  # number of parts, and cases of each
     "network": (3, 300),
     "damaged": (3, 2000),
     "picture": (1, 300),
@@ -64,5 +64,5 @@ def test_damage_makes_other_packs_and_none() -> None:
     "file", [file for file in sorted(FINDINGS.iterdir()) if file.suffix != ".md"], ids=lambda file: file.name
 )
 def test_what_was_found_once(file: Path) -> None:
-    """Its name begins with that of its target."""
+    """The name of a finding begins with its target."""
     TARGETS[file.name.partition("-")[0]].check(file.read_bytes())

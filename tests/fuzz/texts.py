@@ -1,4 +1,4 @@
-"""Palette files and recipes by chance: text that people write by hand. Targets of targets.py."""
+"""Random palette files and recipes, which people write by hand. Targets of targets.py."""
 
 from random import Random
 
@@ -102,7 +102,7 @@ TOML_VALUES = (
 
 
 def make_palette(seed: int) -> bytes:
-    """Lines of all formats, mostly of one, perhaps with damage."""
+    """Make a palette file: lines of all formats, mostly of one, perhaps damaged."""
     rng = Random(seed)
     head = rng.choice((["GIMP Palette", "Name: x", "#"], ["JASC-PAL", "0100", "3"], [";paint.net"], [], []))
     colours = [_colour(rng, head) for _ in range(rng.choice((0, 1, 3, 3, 3, 16, 256, 300)))]
@@ -121,7 +121,7 @@ def _colour(rng: Random, head: list[str]) -> str:
 
 
 def make_recipe(seed: int) -> bytes:
-    """TOML with rules, mostly as recipes have them."""
+    """Make a TOML file with rules, mostly valid for recipes."""
     rng = Random(seed)
     lines = [f"{key} = {rng.choice(TOML_VALUES)}" for key in KEYS if rng.random() < 0.04]
     if rng.random() < 0.3:

@@ -1,4 +1,4 @@
-"""Numbers, texts and damage that any file may hold."""
+"""Random numbers, texts and damage for any file format."""
 
 import json
 import math
@@ -47,7 +47,7 @@ TEXTS = (
 
 
 def damage_bytes(rng: Random, content: bytes) -> bytes:
-    """The file after flipped bits, bytes that were lost, or came twice."""
+    """Flip bits, and delete or repeat bytes."""
     data = bytearray(content)
     for _ in range(rng.choice((1, 1, 2, 3, 10))):
         if not data:
@@ -69,7 +69,7 @@ def damage_bytes(rng: Random, content: bytes) -> bytes:
 
 
 def any_value(rng: Random) -> Any:
-    """Anything that JSON holds."""
+    """Return any JSON value."""
     choice = rng.randrange(9)
     if choice < 2:
         return rng.choice((*INTEGERS, 10**30, -(10**400)))
@@ -91,7 +91,7 @@ def any_value(rng: Random) -> Any:
 
 
 def damage_json(rng: Random, values: Any) -> bytes:
-    """JSON of the values with one of them changed, missing or new, wherever it stands; or a text that is none."""
+    """Return JSON in which one value is changed, missing or new at any depth, or a text that is not JSON."""
     values = json.loads(json.dumps(values))
     where, key = _some_place(rng, values)
     choice = rng.random()
@@ -115,7 +115,7 @@ def damage_json(rng: Random, values: Any) -> bytes:
 
 
 def _some_place(rng: Random, values: Any) -> tuple[Any, Any]:
-    """A list or an object somewhere within, and the number or name of one of its values."""
+    """Return a random list or object, and an index or key of it."""
     where, key = None, None
     while isinstance(values, (list, dict)) and values:
         where, key = values, rng.choice(sorted(values) if isinstance(values, dict) else range(len(values)))

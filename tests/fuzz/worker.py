@@ -1,7 +1,8 @@
-"""The process that executes cases: runner.py starts it, tells it which, and watches it.
+"""The process that executes cases, started and supervised by runner.py.
 
-It reads lines "TARGET FIRST LAST", and tells on its standard output, a line each: "case SEED" before a case, "finding
-JSON" after one that failed, at times "counts JSON", and "done" in the end. So whoever reads knows which case ended it.
+It reads lines "TARGET FIRST LAST". It writes lines to standard output: "case SEED" before a case, "finding
+JSON" after a failed one, "counts JSON" at intervals, and "done" at the end. The reader thus knows which case
+ended the process.
 """
 
 import json
@@ -17,11 +18,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .targets import Target
 
-MOST_BYTES = 1 << 30  # beyond what the process has at the start
+MOST_BYTES = 1 << 30  # beyond the memory in use at the start
 
 
 def main(limited: bool) -> None:
-    """Everything that standard input asks for."""
+    """Execute all requests on standard input."""
     from .targets import TARGETS
 
     known = set[str]()
@@ -30,7 +31,7 @@ def main(limited: bool) -> None:
         if limited and name not in known:
             resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         execute(TARGETS[name], int(first), int(first) + 1)
-        if limited and name not in known:  # its first case has loaded what others need as well
+        if limited and name not in known:  # the first case has loaded the shared modules
             limit_memory()
             known.add(name)
         execute(TARGETS[name], int(first) + 1, int(last))
@@ -38,7 +39,7 @@ def main(limited: bool) -> None:
 
 
 def execute(target: "Target", first: int, last: int) -> None:
-    """Cases first .. last - 1."""
+    """Execute cases first .. last - 1."""
     counts, told = Counter[str](), time.monotonic()
     for seed in range(first, last):
         tell(f"case {seed}")
@@ -55,19 +56,19 @@ def execute(target: "Target", first: int, last: int) -> None:
 
 
 def signature(error: BaseException) -> str:
-    """Where an exception came from, and what it says but for its numbers: the same for the same fault."""
+    """Return the origin and the text, without numbers, of an exception: equal for equal faults."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     text = re.sub(r"\d+", "#", str(error))[:60]
     return f"{type(error).__name__} in {os.path.basename(frame.filename)}, {frame.name}: {text!a}"
 
 
 def tell(line: str) -> None:
-    """At once, so that nothing is lost when the process ends."""
+    """Flush at once, so that no line is lost when the process ends."""
     os.write(1, f"{line}\n".encode())
 
 
 def limit_memory() -> None:
-    """To a little more than the process has."""
+    """Limit the memory to a little more than is in use."""
     with open("/proc/self/statm") as file:
         size = int(file.read().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (size + MOST_BYTES, resource.RLIM_INFINITY))

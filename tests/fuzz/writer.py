@@ -1,4 +1,6 @@
-"""Writes ONNX models quickly and checks nothing, so that it writes what the exporter's OnnxBuilder would not."""
+"""Write ONNX models quickly and without checks, including models that the exporter's OnnxBuilder would not
+write.
+"""
 
 import json
 import math
@@ -23,7 +25,7 @@ _Proto = onnx.AttributeProto
 
 
 class Writer:
-    """A model under construction; every method gives the name of the value that it made."""
+    """A model under construction. Every method returns the name of its value."""
 
     def __init__(self) -> None:
         self.model = onnx.ModelProto(ir_version=10)
@@ -34,7 +36,7 @@ class Writer:
         self._count = 0
 
     def constant(self, array: np.ndarray, shared: bool = True) -> str:
-        """An initializer; with `shared` one that exists serves again where it holds the same."""
+        """Add an initializer. With `shared`, an existing one with the same contents is reused."""
         key = (array.dtype.name, array.shape, array.tobytes())
         if shared and key in self._constants:
             return self._constants[key]
@@ -45,7 +47,7 @@ class Writer:
         return name
 
     def node(self, op: str, *inputs: str, output: str = "", **attributes: Any) -> str:
-        """A node; attributes may be ints, floats, texts and lists of ints."""
+        """Add a node. Attributes may be ints, floats, strings and lists of ints."""
         self._count += 1
         output = output or f"v{self._count}"
         node = self.graph.node.add(op_type=op)
@@ -56,21 +58,21 @@ class Writer:
         return output
 
     def input(self, name: str, dtype: str, *shape: int) -> str:
-        """An input of the graph with the batch before `shape`."""
+        """Add an input of the graph with a batch dimension before `shape`."""
         _describe(self.graph.input.add(name=name), dtype, shape)
         return name
 
     def output(self, name: str, dtype: str, rank: int) -> None:
-        """An output of the graph; nothing is said of its shape but the rank."""
+        """Add an output of the graph. Only its rank is stated."""
         _describe(self.graph.output.add(name=name), dtype, [None] * (rank - 1))
 
     def describe(self, metadata: Mapping[str, Any]) -> None:
-        """The metadata of a pack."""
+        """Set the metadata of the pack."""
         self.model.metadata_props.add(key=METADATA_KEY, value=json.dumps(metadata))
 
 
 def set_attribute(attribute: onnx.AttributeProto, name: str, value: Any) -> None:
-    """Fills a new attribute with a value of Python."""
+    """Fill a new attribute with a Python value."""
     attribute.name = name
     if isinstance(value, int):
         attribute.type, attribute.i = _Proto.INT, max(-(2**63), min(value, 2**63 - 1))

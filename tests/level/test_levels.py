@@ -1,4 +1,4 @@
-"""What every level promises, and what make_level says to those who ask for the impossible."""
+"""Guarantees of all levels, and the errors of make_level."""
 
 import hashlib
 
@@ -69,7 +69,7 @@ def test_a_seed_is_a_level_of_one_block():
 @pytest.mark.parametrize("style", level_styles())
 @pytest.mark.parametrize(("width", "height"), [(64, 48), (83, 83), (130, 45), (200, 100)])
 def test_blocks_continue_their_neighbours(style, width, height):
-    """Every 3 x 3 piece of a large level occurs in its example: no block is cut off at its border."""
+    """Every 3 x 3 piece of a large level occurs in its example, also across the borders of blocks."""
     patterns = {pattern.tobytes() for pattern in levels._learned(style).patterns}
     for seed in range(2):
         cells = levels._collapse(height, width, seed, style, attempt=0)

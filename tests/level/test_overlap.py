@@ -1,4 +1,4 @@
-"""The overlapping model: what it cuts out of an example and how it puts patterns together again."""
+"""The overlapping model: extraction of patterns from an example, and reconstruction."""
 
 import numpy as np
 

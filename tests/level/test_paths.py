@@ -1,4 +1,4 @@
-"""Joining a map into one walkable whole."""
+"""Connecting a map into one walkable region."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Pictures of levels: what is drawn where, in which colours, and what cannot be drawn."""
+"""Pictures of levels: what is drawn where and in which colours, and errors."""
 
 import hashlib
 import re
@@ -28,7 +28,7 @@ def parse(*rows):
 
 
 def shaded(*rows, size=16):
-    """The first frame of a level of flat tiles, uint8 (H, W, S, S): the red of each pixel."""
+    """Return the first frame of a level of flat tiles, uint8 (H, W, S, S): the red channel."""
     level = parse(*rows)
     tiles = {kind: np.full((1, size, size, 4), red, dtype=np.uint8) for kind, red in COLOURS.items()}
     result = shade(level, tiles, np.zeros(level.cells.shape, dtype=np.int32))
@@ -70,7 +70,7 @@ def test_the_documentation_shows_what_its_code_draws():
     page = (ROOT / "docs" / "levels.md").read_text()
     first, second = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     names = {}
-    exec(first.rsplit("\n", 2)[0], names)  # all but the line that saves
+    exec(first.rsplit("\n", 2)[0], names)  # all lines except the one that saves
     with Image.open(ROOT / "docs" / "images" / "level.png") as shown:
         assert np.array_equal(np.asarray(shown), names["picture"])
     pygame = pytest.importorskip("pygame")
@@ -82,8 +82,8 @@ def test_the_documentation_shows_what_its_code_draws():
 def test_walls_are_lit_and_throw_shade():
     cells = shaded("#####", "#####", "#####", "#...#", "#####")
     assert (cells[0, 2] == 200 * 26 // 100).all()  # far from any floor
-    assert (cells[2, 2] == 200).all()  # faces the player
-    assert (cells[4, 2] == 200 * 58 // 100).all()  # seen from above
+    assert (cells[2, 2] == 200).all()  # a face towards the viewer
+    assert (cells[4, 2] == 200 * 58 // 100).all()  # a top surface
     assert (cells[3, 2, :4] == 55).all()
     assert (cells[3, 2, 4:] == 100).all()
     assert (cells[3, 1, 4:, :2] == 78).all()
@@ -101,7 +101,7 @@ def test_the_ground_reaches_over_liquids_but_not_far(size):
     for row, column in ((2, 3), (4, 3), (3, 2), (3, 4)):
         share = (cells[row, column] == 100).mean()
         assert 0.05 < share < 0.3
-    assert (cells[1, 3, size // 4 :] == 100).all()  # nothing reaches over the ground
+    assert (cells[1, 3, size // 4 :] == 100).all()  # no wall part overlaps the ground
 
 
 def test_grass_reaches_over_floor_and_not_the_other_way():

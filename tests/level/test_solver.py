@@ -1,4 +1,4 @@
-"""The wave function collapse solver, against brute force and against its promises."""
+"""The wave function collapse solver, compared with brute force and with its guarantees."""
 
 import hashlib
 import itertools
@@ -86,7 +86,7 @@ def test_a_contradiction_is_a_value():
     weights = np.ones(2, dtype=np.int32)
     assert _core.solve(weights, never, 2, 2, False, 0, attempts=3) == ("contradiction", None)
     assert solve(weights, np.ones_like(never), np.zeros((1, 1, 2), dtype=np.uint8), 0, 0, 1) is None
-    # Two colours that must alternate do not fit around a ring of three.
+    # Two colours that must alternate do not fit on a ring of three.
     alternate = np.stack([1 - np.eye(2, dtype=np.uint8)] * 2)
     assert _core.solve(weights, alternate, 1, 3, True, 0, attempts=5) == ("contradiction", None)
 

@@ -1,4 +1,4 @@
-"""Which tile lies on which cell."""
+"""The choice of a tile for each cell."""
 
 import hashlib
 

@@ -32,7 +32,7 @@ def test_add_of_every_pair_of_bytes(run_op, scales):
 
 
 def test_each_operation_rounds_by_itself(run_op):
-    # A fused multiply-add would keep the low bits of one product and land on the other side of one half.
+    # A fused multiply-add would keep the low bits of one product and round halfway cases differently.
     a, b = (pair.astype(np.uint8).reshape(1, -1) for pair in np.meshgrid(np.arange(256), np.arange(256)))
     scale_a, scale_b = np.float32(0.7), np.float32(0.3)
     left = a.astype(np.float64) * scale_a

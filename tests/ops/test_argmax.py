@@ -8,7 +8,7 @@ from tilewright.compiler import reference
 @pytest.mark.parametrize("channels", [1, 2, 3, 7, 13, 17, 256])
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (2, 2), (5, 5), (16, 16)])
 def test_argmax_of_bytes_is_the_reference(run_op, rng, height, width, channels):
-    x = rng.integers(0, 4, (3, height, width, channels), dtype=np.uint8)  # ties everywhere
+    x = rng.integers(0, 4, (3, height, width, channels), dtype=np.uint8)  # many ties
     assert np.array_equal(run_op("argmax", [x], (height, width)), reference.argmax(x))
 
 
@@ -17,7 +17,7 @@ def test_argmax_of_bytes_is_the_reference(run_op, rng, height, width, channels):
 def test_argmax_of_scores_is_the_reference(draw, rng, backend, channels):
     x = draw(np.uint8, (1, 4, 4, 5))
     weights = draw(np.int8, (channels, 1, 1, 5))
-    weights[channels // 2 :] = weights[: channels - channels // 2]  # every score twice: ties
+    weights[channels // 2 :] = weights[: channels - channels // 2]  # duplicate scores: ties
     bias = np.zeros(channels, dtype=np.int32)
     arguments = {"weights": weights, "bias": bias, "zero_in": 0, "wrap": True}
     plan = _core.PlanBuilder(1, np.zeros(256, dtype=np.int8))

@@ -5,7 +5,7 @@ from tilewright.compiler import reference
 
 
 def by_definition(x, weights, bias, multiplier, zero_in, zero_out, wrap):
-    """The contract's sum, cell by cell and tap by tap."""
+    """The sum of the contract, cell by cell and tap by tap."""
     count, height, width, _ = x.shape
     outputs = len(weights)
     result = np.empty((count, 2 * height, 2 * width, outputs), dtype=np.uint8)

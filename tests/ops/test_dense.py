@@ -27,7 +27,7 @@ def test_halves_go_to_the_even_neighbour(run_op, zero_out):
         "zero_out": zero_out,
     }
     half = x[:, 0].astype(np.int64)
-    even = half // 2 + (half % 2) * (half // 2 % 2)  # half a step: up only from an odd number
+    even = half // 2 + (half % 2) * (half // 2 % 2)  # halfway values round to even
     expected = np.clip(np.stack([even, -even], axis=1) + zero_out, 0, 255)
     assert np.array_equal(run_op("dense", [x], (2,), **arguments), expected)
 
@@ -47,7 +47,7 @@ def test_the_largest_sums_and_multipliers_clamp(run_op):
 
 
 def test_sums_beyond_float32_round_once(run_op):
-    # 2^24 + 1 is no float32: the conversion itself must round to even, before the multiplication.
+    # 2^24 + 1 is not a float32, so the conversion itself must round to even, before the multiplication.
     x = np.array([[1]], dtype=np.uint8)
     arguments = {
         "weights": np.array([[1], [1], [1]], dtype=np.int8),

@@ -1,4 +1,4 @@
-"""One op, one name on every floor: says which floor a new op was forgotten on."""
+"""Every op exists in all layers under one name. A failure names the layer that lacks it."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Random layers and what is fused to them: every backend, in blocks of every size, against the reference."""
+"""Random layers with fused ops equal the reference on every backend, for blocks of every size."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,17 +13,17 @@ from tilewright.compiler import reference
 Array = npt.NDArray[Any]
 Draw = Callable[..., Array]
 
-COUNTS = (1, 2, 3, 4, 7, 8, 9)  # of tiles: whole blocks, and what is left over in every way
-MOST_MULTIPLY_ADDS = 300_000  # of a layer, for a tile
+COUNTS = (1, 2, 3, 4, 7, 8, 9)  # numbers of tiles: full blocks, and all remainders
+MOST_MULTIPLY_ADDS = 300_000  # limit per layer and tile
 HUGE = (1e4, -1e4, 1e30, -1e30, 3.4e38, 0.0, -0.0, 1e-45)
 SMALL_MAP = (3, 3, 5)
 
 
 class Network:
-    """A plan for the core, and beside it the reference's value of everything it makes, for nine tiles."""
+    """A plan for the core, with the reference's value of every step, for nine tiles."""
 
     def __init__(self, draw: Draw, core: Any = _core, counts: tuple[int, ...] = COUNTS) -> None:
-        """core: _core, or a module like it; counts: of the tiles of a call."""
+        """core: _core or a similar module. counts: the numbers of tiles per call."""
         self.draw, self.core, self.counts = draw, core, counts
         self.plan = core.PlanBuilder(1, np.zeros(256, dtype=np.int8))
         self.values: list[Array] = []
@@ -35,7 +35,7 @@ class Network:
         return self.plan.input("latents", shape)
 
     def step(self, op: str, *inputs: int, shape: tuple[int, ...] | None = None, **arguments: Any) -> int:
-        """`shape`: of what a dense layer makes."""
+        """Add a step. `shape`: the shape of a dense layer's output."""
         with np.errstate(over="ignore"):
             value = reference.OPS[op](*self.inputs_of(op, inputs), **arguments)
         self.values.append(value.reshape(-1, *(shape or value.shape[1:])))
@@ -75,16 +75,16 @@ def byte(rng: np.random.Generator) -> int:
 
 
 def draw_multiplier(rng: np.random.Generator, outputs: int, taps: int) -> npt.NDArray[np.float32]:
-    """Factors that spread sums over a byte, powers of two among them, now and then one that is none of a network's."""
+    """Return factors that scale sums to about a byte, with powers of two and occasional extreme values."""
     factors = np.exp2(rng.uniform(-1, 1, outputs)) / (64 * np.sqrt(taps))
     factors = np.where(rng.random(outputs) < 0.3, np.exp2(np.rint(np.log2(factors))), factors)
-    if rng.random() < 0.3:  # else no layer would go the way of products that int32 can hold
+    if rng.random() < 0.3:  # otherwise no layer would use the int32 path for products
         factors = np.where(rng.random(outputs) < 0.3, rng.choice(HUGE, outputs), factors)
     return factors.astype(np.float32)
 
 
 def draw_map(rng: np.random.Generator, taps: int, inputs: int, outputs: int) -> tuple[int, int]:
-    """A height and a width, 1 to 17, of a layer that does not take too long."""
+    """Return a height and a width, 1 to 17, of a layer of limited cost."""
     height, width = (int(size) for size in rng.integers(1, 18, 2))
     while height * width > 1 and height * width * taps * inputs * outputs > MOST_MULTIPLY_ADDS:
         height, width = (height + 1) // 2, (width + 1) // 2
@@ -93,13 +93,13 @@ def draw_map(rng: np.random.Generator, taps: int, inputs: int, outputs: int) -> 
 
 
 def draw_channels(rng: np.random.Generator, most: int) -> int:
-    """Few channels as often as many, and whole registers often."""
+    """Return a number of channels: small and large with equal probability, often a multiple of a register."""
     channels = int(np.exp2(rng.uniform(0, np.log2(most))))
     return min(most, (channels + 15) // 16 * 16) if rng.random() < 0.3 else channels
 
 
 def convolution(rng: np.random.Generator, draw: Draw, inputs: int, outputs: int) -> dict[str, Any]:
-    """Arguments that scores and conv2d share."""
+    """Return the arguments common to scores and conv2d."""
     kernel = int(rng.choice([1, 3, 3, 3, 3, 5, 9]))
     return {
         "weights": draw(np.int8, (outputs, kernel, kernel, inputs)),
@@ -148,7 +148,7 @@ def add_lookup(network: Network, x: int) -> int:
 
 
 def add_sum(network: Network, rng: np.random.Generator, own: int, other: int) -> int:
-    """Both orders, whole and broken scales, equal and different zero points."""
+    """Add both orders, unit and non-unit scales, equal and different zero points."""
     scales = (
         (1.0, 1.0) if rng.random() < 0.6 else tuple(float(s) for s in rng.choice([1.0, 0.5, 0.3, 1.7], 2))
     )
@@ -200,7 +200,9 @@ def test_conv_transpose2d(network, rng, case):
 
 @pytest.mark.parametrize("case", range(100))
 def test_a_layer_with_its_lookup_and_its_addition(network, rng, case):
-    """The other branch is given or another layer's; a convolution after it may need a margin around the sum."""
+    """The other operand is given or another layer's output. A following convolution may need a halo around
+    the sum.
+    """
     inputs, outputs = draw_channels(rng, 70), draw_channels(rng, 130)
     height, width = draw_map(rng, 9, inputs, outputs)
     x = network.given(height, width, inputs)
@@ -224,7 +226,7 @@ def test_a_layer_with_its_lookup_and_its_addition(network, rng, case):
     if rng.random() < 0.4:
         results.append(add_conv2d(network, rng, total, draw_channels(rng, 16)))
     if rng.random() < 0.2:
-        results.append(own)  # a value that is read keeps its step from being fused
+        results.append(own)  # a value that is read prevents the fusion
     network.check(*results)
 
 
@@ -243,11 +245,11 @@ def test_scores_and_their_argmax(network, rng, case):
     inputs, colours = draw_channels(rng, 70), int(rng.integers(2, 71))
     x = network.given(*draw_map(rng, 9, inputs, colours), inputs)
     arguments = convolution(rng, network.draw, inputs, colours)
-    if rng.random() < 0.5:  # every score twice: ties
+    if rng.random() < 0.5:  # duplicate scores: ties
         half = colours // 2
         for name in ("weights", "bias"):
             arguments[name][half : 2 * half] = arguments[name][:half]
-    if rng.random() < 0.3:  # sums without room for a rank beneath them
+    if rng.random() < 0.3:  # sums without low bits for a rank
         arguments["bias"] += np.int32(rng.choice([-1, 1]) * (2**23 - 30000))
     network.check(network.step("argmax", network.step("scores", x, **arguments)))
 
@@ -256,7 +258,7 @@ def test_scores_and_their_argmax(network, rng, case):
 @pytest.mark.parametrize("colours", [1, 2, 4, 11, 12, 13, 16, 17, 20, 29, 33, 64])
 @pytest.mark.parametrize("kernel", [1, 3, 5])
 def test_indices_of_whole_runs_of_pixels(network, rng, size, colours, kernel):
-    """Rows of sixteens of pixels, ties among the scores, channels that fill no word."""
+    """Widths in multiples of sixteen pixels, ties among the scores, and odd channel counts."""
     inputs = int(rng.integers(1, 100))
     x = network.given(*size, inputs)
     weights = network.draw(np.int8, (colours, kernel, kernel, inputs))
@@ -278,7 +280,7 @@ def test_indices_of_rows_too_large_to_be_held(network, rng, shape):
 
 @pytest.mark.parametrize("shape", [(1, 1, 16), (7, 7, 4), (40, 40, 16), (64, 64, 33), (100, 100, 64)])
 def test_blocks_shrink_where_values_are_large(network, rng, shape):
-    """From eight tiles that fit the cache to one that does not."""
+    """From blocks of eight tiles, which fit the cache, to single tiles, which do not."""
     x = network.given(*shape)
     weights = network.draw(np.int8, (3, 1, 1, shape[2]))
     arguments = {"weights": weights, "bias": np.zeros(3, dtype=np.int32), "zero_in": 0, "wrap": False}
@@ -290,7 +292,7 @@ def test_blocks_shrink_where_values_are_large(network, rng, shape):
 def test_products_beyond_int32_are_clamped(network, rng, multiplier, zero_out):
     x = network.given(*SMALL_MAP)
     common = {"multiplier": np.full(40, multiplier, dtype=np.float32), "zero_out": zero_out}
-    bias = rng.integers(-3, 4, 40, dtype=np.int32)  # many sums of a map of zeros are 0, 1 or -1
+    bias = rng.integers(-3, 4, 40, dtype=np.int32)  # many sums of a zero map are 0, 1 or -1
     weights = network.draw(np.int8, (40, 1, 1, 5))
     weights[::2] = 0
     conv = network.step("conv2d", x, weights=weights, bias=bias, zero_in=0, wrap=False, **common)
@@ -302,7 +304,7 @@ def test_products_beyond_int32_are_clamped(network, rng, multiplier, zero_out):
 
 @pytest.mark.parametrize("bound", [2**31 - 1, 2**30, 2**24 + 1, 2**24 - 1])
 def test_sums_as_large_as_int32(network, bound):
-    """The greatest sum that a plan may have, of both signs, and where float32 no longer holds every integer."""
+    """The largest allowed sums of both signs, beyond the exact integers of float32."""
     x = network.given(4, 4, 3)
     weights = network.draw(np.int8, (36, 1, 1, 3))
     wide = weights.astype(np.int64).reshape(36, 3)
@@ -321,7 +323,7 @@ def test_sums_as_large_as_int32(network, bound):
 @pytest.mark.parametrize("size", [(2, 2), (4, 6), (8, 8), (10, 2), (2, 16)])
 @pytest.mark.parametrize("channels", [(16, 8), (17, 16), (24, 40), (48, 33), (16, 70)])
 def test_even_maps_of_many_channels(network, rng, size, channels):
-    """What Winograd's algorithm serves, where there is one: weights and inputs at their extremes among others."""
+    """Layers that are suitable for Winograd's algorithm, with extreme weights and inputs."""
     inputs, outputs = channels
     x, other = network.given(*size, inputs), network.given(*size, outputs)
     network.values[x][1:3] = 255 * rng.integers(0, 2, (2, *size, inputs), dtype=np.uint8)

@@ -23,4 +23,4 @@ def test_slice_as_a_map_is_the_reference(run_op, draw, shape, first):
         begin = first + c * height * width
         assert np.array_equal(
             result[..., c].reshape(9, -1), x[:, begin : begin + height * width]
-        )  # a channel is a run of the features
+        )  # a channel is a contiguous range of features

@@ -7,7 +7,7 @@
 #include "cuda_runtime_api.h"
 #include "machine.h"
 
-// As much of CUDA C++ as csrc/cuda uses, for the C++ compiler.
+// The subset of CUDA C++ that csrc/cuda uses, for the C++ compiler.
 
 #define __global__ static
 #define __device__
@@ -39,7 +39,7 @@ inline unsigned __float_as_uint(float value) {
     return bits;
 }
 
-/// Four bytes of the eight of b, a, chosen by the lowest three bits of each of the selector's nibbles.
+/// Selects four of the eight bytes of b, a by the lowest three bits of the selector's nibbles.
 inline unsigned __byte_perm(unsigned a, unsigned b, unsigned selector) {
     const std::uint64_t both = std::uint64_t{b} << 32 | a;
     unsigned result = 0;
@@ -113,7 +113,7 @@ inline bool __any_sync(unsigned mask, bool value) {
     return own;
 }
 
-// --- What the header of that name adds to the API: launches with types ---
+// --- Typed launches, which the real header adds to the API ---
 
 template <typename T>
 cudaError_t cudaLaunchKernel(void (*kernel)(T), dim3 grid, dim3 block, void** arguments,

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <string>
 
-// As much of the CUDA runtime's API as csrc/cuda uses: memory is the host's, a launch returns when it is
-// done, and streams keep their order by that alone (runtime.cpp).
+// The subset of the CUDA runtime API that csrc/cuda uses. Device memory is host memory, and launches are
+// synchronous, so streams need no further ordering (runtime.cpp).
 
 #define CUDART_VERSION 13000
 
@@ -109,10 +109,10 @@ cudaError_t cudaFreeAsync(void* memory, cudaStream_t stream);
 
 namespace simt {
 
-/// What a launch returns: success for an empty text, else a failure of which cudaGetErrorString tells.
+/// The result of a launch: success for an empty text, otherwise a failure that cudaGetErrorString describes.
 cudaError_t launched(const std::string& error);
 
-/// Bytes of the device's memory that are in use.
+/// Bytes of device memory in use.
 std::size_t allocated_bytes();
 
 }  // namespace simt

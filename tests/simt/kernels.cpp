@@ -1,3 +1,3 @@
-// The kernels as they are, compiled by the C++ compiler: the headers of this folder stand in for CUDA's.
+// The unmodified kernels, compiled by the C++ compiler with the replacement headers of this folder.
 #include "cuda/colours.cu"
 #include "cuda/run_plan.cu"

@@ -1,4 +1,4 @@
-#undef _FORTIFY_SOURCE  // its longjmp refuses to change stacks, which is all that this file does
+#undef _FORTIFY_SOURCE  // its longjmp forbids switching stacks, as this file does
 
 #include "machine.h"
 
@@ -16,7 +16,7 @@ namespace simt {
 namespace {
 
 constexpr std::size_t kStackBytes = 128 << 10;
-constexpr std::size_t kGuardBytes = 256;  // of shared memory that no block has asked for
+constexpr std::size_t kGuardBytes = 256;  // padding after a block's shared memory, to detect overruns
 
 /// SplitMix64.
 std::uint64_t draw(std::uint64_t& state) {
@@ -51,7 +51,7 @@ struct Warp {
     void* operands[kWarpThreads] = {};
 };
 
-/// Who touched a byte of the arena last: the number of the interval between two barriers, and the warp.
+/// The last access to a byte of the arena: the interval between barriers, and the warp.
 struct Access {
     std::uint64_t interval = 0;
     int warp = 0;
@@ -194,7 +194,7 @@ class Machine {
         }
     }
 
-    /// Until every lane has ended or waits for the block.
+    /// Runs until every lane has ended or waits at a block barrier.
     void run_warp(std::size_t warp) {
         std::vector<std::size_t> lanes(std::min<std::size_t>(kWarpThreads, threads_ - warp * kWarpThreads));
         std::iota(lanes.begin(), lanes.end(), warp * kWarpThreads);
@@ -240,7 +240,7 @@ class Machine {
 
     static void begin();
 
-    /// Back to the scheduler, until someone makes this fibre ready.
+    /// Switches to the scheduler until this fibre is ready again.
     void leave(State state) {
         current_->state = state;
         if (_setjmp(current_->resume) == 0) {

@@ -4,11 +4,10 @@
 #include <cstdint>
 #include <string>
 
-// A GPU of one multiprocessor at a time, for tests: the threads of a block are fibres of one real thread.
-// Between two barriers of the block the warps run one after another, in an order drawn from a seed, and so do
-// the lanes of a warp between two instructions that they execute together. Whatever depends on an order that
-// no barrier fixes is thus found: by the bytes, as memory begins as noise, and by name, as every access to a
-// block's arena is noted.
+// An emulated GPU with one multiprocessor, for tests. The threads of a block are fibres of one real thread.
+// Between two block barriers, the warps run one after another in a seeded order, and so do the lanes of a
+// warp between two collective instructions. A dependence on an unsynchronised order is detected by the bytes,
+// because memory is initialised with noise, and by name, because every access to a block's arena is recorded.
 
 namespace simt {
 
@@ -20,9 +19,8 @@ struct Settings {
     std::size_t memory_bytes = std::size_t{1} << 32;
     int multiprocessors = 2;
     int devices = 1;
-    int major = 9;  ///< of the compute capability
-    int skip_barrier =
-        -1;  ///< every block passes its barrier of this number without waiting: a planted mistake
+    int major = 9;          ///< of the compute capability
+    int skip_barrier = -1;  ///< < all blocks skip the barrier of this number: an injected fault
 };
 
 Settings& settings();
@@ -33,7 +31,7 @@ struct Index {
     unsigned z = 0;
 };
 
-/// Where the running thread is.
+/// The position of the running thread.
 struct Position {
     Index thread;
     Index block;
@@ -42,21 +40,22 @@ struct Position {
 };
 const Position& position();
 
-/// Runs `thread` for every thread of every block. Returns an empty text, or what went wrong: threads that do
-/// not meet, a race, an access outside the arena.
+/// Runs `thread` for every thread of every block. Returns an empty text, or the error: divergent threads, a
+/// race, or an access outside of the arena.
 std::string run_grid(unsigned blocks, unsigned threads, std::size_t shared_bytes, void (*thread)(const void*),
                      const void* argument);
 
 /// The block's shared memory.
 std::uint8_t* shared_memory();
 
-/// All lanes of the warp meet: each brings an operand, and the last one performs the instruction for all.
+/// Synchronises the lanes of the warp: each passes an operand, and the last one performs the instruction for
+/// all.
 void meet(const char* instruction, void* operand, void (*perform)(void* const (&operands)[kWarpThreads]));
 
-/// All threads of the block meet.
+/// Synchronises the threads of the block.
 void barrier();
 
-/// The memory in which the warps of the block may not meet without a barrier; by default its shared memory.
+/// Sets the memory that is checked for races between warps; by default the shared memory.
 void enter_arena(const std::uint8_t* bytes, std::size_t size);
 void note_read(const void* from, std::size_t size);
 void note_write(const void* to, std::size_t size);

@@ -12,7 +12,7 @@ namespace py = pybind11;
 
 namespace {
 
-/// Sets what is given; everything else is as it was at the start.
+/// Applies the given settings and resets all others.
 void configure(const py::kwargs& given) {
     simt::Settings settings;
     for (const auto& [key, value] : given) {

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kAlignment = 256;
 
 std::mutex lock;
-std::map<void*, std::size_t> blocks;  // of the device's memory
+std::map<void*, std::size_t> blocks;  // device allocations
 std::size_t in_use = 0;
 std::string launch_error;
 thread_local int current_device = 0;
@@ -121,7 +121,7 @@ cudaError_t cudaMalloc(void** memory, std::size_t bytes) {
     if (!*memory) {
         return cudaErrorMemoryAllocation;
     }
-    std::memset(*memory, 0xA5, bytes);  // nothing begins as zeros
+    std::memset(*memory, 0xA5, bytes);  // memory is not zero-initialised
     blocks[*memory] = bytes;
     in_use += bytes;
     return cudaSuccess;

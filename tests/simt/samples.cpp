@@ -1,4 +1,4 @@
-// Small kernels: one that is right, and one for each mistake that the stand-in must find.
+// Small kernels: a correct one, and one for each kind of error that the stand-in must detect.
 
 #include "samples.h"
 

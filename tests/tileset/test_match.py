@@ -1,4 +1,4 @@
-"""Which of a pack's kinds stands for which of a level's."""
+"""Matching a pack's kinds to the kinds of a level."""
 
 import pytest
 

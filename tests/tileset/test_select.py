@@ -1,4 +1,4 @@
-"""Choosing among generated pictures."""
+"""Selection among generated pictures."""
 
 import numpy as np
 
@@ -68,7 +68,7 @@ def test_orphans_are_pixels_unlike_all_their_neighbours():
 
 
 def test_a_colour_that_few_candidates_have_is_not_taken():
-    candidates = flat(*[100] * 20, *[140] * 9, 200)  # the last one stands off the floor best
+    candidates = flat(*[100] * 20, *[140] * 9, 200)  # the last one contrasts most with the floor
     assert rarity(candidates[:, 0, 0, :3].astype(np.int64)).tolist() == [0] * 29 + [1]
     for seed in range(8):
         assert choose_tiles(candidates, flat(110), 1, kind="wall", seed=seed)[0, 0, 0, 0] == 140

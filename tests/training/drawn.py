@@ -1,6 +1,6 @@
-"""Pixel art that the tests draw themselves: small, of several kinds, the same on every run.
+"""Synthetic pixel art for tests: small, of several kinds, identical in every run.
 
-Tiles are opaque and wrap; sprites stand on a transparent ground. Every picture is uint8 (16, 16, 4).
+Tiles are opaque and wrap. Sprites have a transparent ground. Every picture is uint8 (16, 16, 4).
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ TILE_KINDS = ("floor", "wall", "water")
 SPRITE_KINDS = ("hero", "potion", "slime")
 CONVENTIONS = ("rgba", "indexed", "colour key", "magenta", "ground")
 MAGENTA = (255, 0, 255)
-GROUND = (71, 45, 60)  # a dark purple that no drawn picture uses
+GROUND = (71, 45, 60)  # a dark purple that does not occur in the drawings
 
 INK = (20, 12, 28)
 SHADES = {
@@ -28,7 +28,7 @@ SHADES = {
 
 
 def draw(kind: str, seed: int) -> np.ndarray:
-    """One picture of a kind; seeds give different ones."""
+    """Draw a picture of a kind. Different seeds give different pictures."""
     random = np.random.default_rng([seed, *kind.encode()])
     shade = SHADES[kind][int(random.integers(3))]
     picture = np.zeros((SIZE, SIZE, 4), dtype=np.uint8)
@@ -41,7 +41,7 @@ def draw(kind: str, seed: int) -> np.ndarray:
 
 
 def draw_set(kinds: Sequence[str], per_kind: int) -> list[np.ndarray]:
-    """`per_kind` pictures of each kind, kind after kind, no two equal."""
+    """Draw `per_kind` distinct pictures of each kind, kind after kind."""
     pictures: dict[bytes, np.ndarray] = {}
     for i, kind in enumerate(kinds):
         seed = 0
@@ -67,7 +67,7 @@ def draw_folder(path: Path, per_kind: int = 24, kinds: Sequence[str] = TILE_KIND
 
 
 def draw_sprite_folder(path: Path, per_kind: int = 24) -> Path:
-    """`draw_folder` with the kinds of sprites."""
+    """Like `draw_folder`, with the kinds of sprites."""
     return draw_folder(path, per_kind, SPRITE_KINDS)
 
 
@@ -78,7 +78,7 @@ def make_sheet(
     spacing: int = 0,
     gutter: Sequence[int] = (0, 0, 0, 0),
 ) -> np.ndarray:
-    """A sheet in reading order; margin, spacing and unused cells have the colour `gutter` (RGBA)."""
+    """Arrange a sheet in reading order. Margin, spacing and unused cells have the colour `gutter` (RGBA)."""
     size = len(pictures[0])
     rows = -(-len(pictures) // columns)
     pitch = size + spacing
@@ -93,13 +93,14 @@ def make_sheet(
 
 
 def save(path: Path, pixels: np.ndarray, convention: str = "rgba") -> Path:
-    """Write RGBA pixels as a PNG that states transparency in one of `CONVENTIONS`."""
+    """Write RGBA pixels as a PNG with one of the `CONVENTIONS` for transparency."""
     clear = pixels[..., 3] == 0
     rgb = pixels[..., :3].copy()
     if convention == "rgba":
         Image.fromarray(pixels).save(path)
     elif convention == "indexed":
-        colours = np.unique(pixels.reshape(-1, 4), axis=0)  # sorted: the transparent one, all zeros, is first
+        # sorted, so the transparent colour (zeros) is first
+        colours = np.unique(pixels.reshape(-1, 4), axis=0)
         index = (pixels[:, :, None, :] == colours).all(axis=-1).argmax(axis=-1).astype(np.uint8)
         picture = Image.fromarray(index).convert("P")
         picture.putpalette(colours[:, :3].tobytes())

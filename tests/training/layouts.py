@@ -1,4 +1,4 @@
-"""Sheets of every layout that the tests draw at random, and what is true of each."""
+"""Random sheets of every layout, with the true parameters."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ LAYOUTS = (
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet as its artist knows it; lengths in pixels."""
+    """A sheet with its true parameters; lengths in pixels."""
 
     pixels: np.ndarray  # uint8 (H, W, 4)
     cells: np.ndarray  # uint8 (N, tile, tile, 4), in reading order
@@ -36,7 +36,7 @@ class Sheet:
 
 
 def random_sheet(seed: int) -> Sheet:
-    """One of `LAYOUTS`, in turn, with 2 to 6 rows and 3 to 8 columns of tiles or sprites."""
+    """Draw one of `LAYOUTS`, in turn, with 2 to 6 rows and 3 to 8 columns of tiles or sprites."""
     random = np.random.default_rng([7, seed])
     layout = LAYOUTS[seed % len(LAYOUTS)]
     tile = int(random.choice([8, 16, 24, 32]))
@@ -86,7 +86,7 @@ def random_sheet(seed: int) -> Sheet:
 
 
 def draw_opaque(random: np.random.Generator, size: int, palette: np.ndarray) -> np.ndarray:
-    """Ground with speckles, bricks, patches or waves, uint8 (size, size, 4)."""
+    """Draw speckles, bricks, patches or waves, uint8 (size, size, 4)."""
     tile = np.empty((size, size, 4), np.uint8)
     tile[:] = palette[random.integers(len(palette))]
     style, ink = random.integers(4), palette[random.integers(len(palette))]
@@ -113,7 +113,7 @@ def draw_opaque(random: np.random.Generator, size: int, palette: np.ndarray) -> 
 
 
 def draw_sprite(random: np.random.Generator, size: int, palette: np.ndarray) -> np.ndarray:
-    """An outlined figure of some ellipses on a transparent ground, uint8 (size, size, 4)."""
+    """Draw an outlined figure of ellipses on a transparent ground, uint8 (size, size, 4)."""
     y, x = np.mgrid[:size, :size] - (size - 1) / 2
     body = np.zeros((size, size), bool)
     for _ in range(int(random.integers(2, 5))):
@@ -136,7 +136,7 @@ def draw_sprite(random: np.random.Generator, size: int, palette: np.ndarray) -> 
 
 
 def _palette(random: np.random.Generator) -> np.ndarray:
-    """4 to 8 opaque colours, uint8 (N, 4)."""
+    """Return 4 to 8 opaque colours, uint8 (N, 4)."""
     colours = np.full((int(random.integers(4, 9)), 4), 255, np.uint8)
     colours[:, :3] = random.integers(20, 236, (len(colours), 3))
     return colours
@@ -147,7 +147,7 @@ def _length(tile: int, margin: int, spacing: int, count: int) -> int:
 
 
 def _divisible(random: np.random.Generator, tile: int) -> tuple[int, int, int]:
-    """A margin, a spacing and a number of columns that the bare grid fits as well."""
+    """Return a margin, a spacing and a number of columns that a grid without either fits as well."""
     choices = [
         (margin, spacing, count)
         for spacing in range(tile // 2 + 1)

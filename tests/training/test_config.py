@@ -1,4 +1,4 @@
-"""Configurations: what is refused, and which row of the table gives what."""
+"""Configurations: invalid values, and the presets."""
 
 import pytest
 

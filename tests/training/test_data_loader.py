@@ -1,4 +1,4 @@
-"""A pack in a worker of a DataLoader, as training on generated tiles uses it."""
+"""A pack in a DataLoader worker, as in training on generated tiles."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from ..networks import palette_pack
 
 
 class Tiles(Dataset[torch.Tensor]):
-    """Eight batches of three tiles; batch i begins at tile 3 i."""
+    """Eight batches of three tiles. Batch i begins at tile 3 i."""
 
     def __init__(self, pack: tw.Pack) -> None:
         self.pack = pack
@@ -32,6 +32,6 @@ class Tiles(Dataset[torch.Tensor]):
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_workers_make_the_tiles_of_the_parent(start: str) -> None:
     pack = tw.generator.Pack(check_pack(palette_pack(), Path("random.onnx")))
-    expected = pack.generate(24, seed=9, threads=2).rgba  # the pool of the parent is at work before a fork
+    expected = pack.generate(24, seed=9, threads=2).rgba  # the parent uses the thread pool before the fork
     loader = DataLoader(Tiles(pack), batch_size=None, num_workers=2, multiprocessing_context=start)
     np.testing.assert_array_equal(torch.cat(list(loader)).numpy(), expected)

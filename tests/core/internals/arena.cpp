@@ -1,4 +1,4 @@
-// assign_offsets against a first fit that tries every candidate offset.
+// Compares assign_offsets with a first fit that tries every candidate offset.
 #include "core/arena.h"
 
 #include <algorithm>
@@ -21,7 +21,7 @@ bool meet_in_memory(std::size_t a, std::size_t a_bytes, std::size_t b, std::size
     return a < b + b_bytes && b < a + a_bytes;
 }
 
-/// The largest first, each at the lowest of `head` and the ends of the others where it fits.
+/// First fit in order of decreasing size. Candidate offsets are `head` and the ends of other ranges.
 ArenaOffsets first_fit(const std::vector<LiveRange>& ranges, std::size_t head) {
     std::vector<std::size_t> order(ranges.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -51,7 +51,7 @@ ArenaOffsets first_fit(const std::vector<LiveRange>& ranges, std::size_t head) {
     return result;
 }
 
-/// The bytes in use at the stage that needs most: no arena can be smaller.
+/// The largest sum of live bytes over all stages: a lower bound for the arena.
 std::size_t peak(const std::vector<LiveRange>& ranges) {
     std::size_t most = 0;
     for (const LiveRange& at : ranges) {

@@ -1,4 +1,4 @@
-// DirtyRegion and StepRequest on random networks, against a recursion over single cells.
+// Compares DirtyRegion and StepRequest on random networks with a recursion over single cells.
 #include "sampler/dirty_region.h"
 
 #include <algorithm>
@@ -19,7 +19,7 @@ class Random {
   public:
     explicit Random(std::uint32_t seed) : engine_(seed) {}
 
-    /// An integer of low .. high.
+    /// Returns an integer in low .. high.
     int draw(int low, int high) {
         return low + static_cast<int>(engine_() % static_cast<std::uint32_t>(high - low + 1));
     }
@@ -28,7 +28,7 @@ class Random {
     std::mt19937 engine_;
 };
 
-/// Mostly a neighbour; else around where a map of so many rows or columns ends, or would wrap.
+/// Returns an offset: mostly to a neighbour, otherwise near the size of the map.
 int draw_offset(Random& random, int size) {
     const int sign = random.draw(0, 1) ? 1 : -1;
     return random.draw(0, 3) ? random.draw(-1, 1) : sign * random.draw(size - 1, size + 1);
@@ -56,8 +56,8 @@ std::vector<Dependence> draw_stages(Random& random, int height, int width) {
     return stages;
 }
 
-/// The same network with a time for each cell: when the picture's cells changed, and when a stage's cells
-/// were computed.
+/// The same network with a time for each cell: when the picture's cell changed, and when a stage's cell was
+/// computed.
 class Model {
   public:
     Model(const std::vector<Dependence>& stages, int height, int width)
@@ -82,7 +82,7 @@ class Model {
 
     void change(std::size_t cell, int time) { changed_[cell] = time; }
 
-    /// The cells of each stage that must be computed for the scores of `cells`, which happens at `time`.
+    /// Returns the cells of each stage that must be computed at `time` for the scores of `cells`.
     std::vector<std::set<std::size_t>> compute(const std::vector<std::size_t>& cells, int time) {
         std::vector<std::set<std::size_t>> found(stages_.size());
         for (const std::size_t cell : cells) {
@@ -97,7 +97,7 @@ class Model {
     }
 
   private:
-    /// (stage or kPicture, cell) of all that a cell is computed from, through these offsets.
+    /// Returns (stage or kPicture, cell) for all cells that a cell depends on, through these offsets.
     std::vector<std::pair<int, std::size_t>> reads(std::size_t stage, std::size_t cell,
                                                    const std::vector<tilewright::Offset>& offsets) const {
         const Dependence& dependence = stages_[stage];
@@ -163,7 +163,7 @@ std::vector<std::uint64_t> to_rows(const std::vector<std::size_t>& cells, int he
     return rows;
 }
 
-/// Some evaluations of a random network for one set of cells or for a set of each tile.
+/// Runs several evaluations of a random network, for one set of cells or one set per tile.
 void check(std::uint32_t seed) {
     Random random(seed);
     const int widths[] = {1, random.draw(2, 9), 63, 64};
@@ -195,7 +195,7 @@ void check(std::uint32_t seed) {
                 region.mark(to_rows(changed, height, width).data(), &sets[set * stride]);
             }
             const std::vector<std::size_t> asked = draw_cells(random, cells);
-            // What is computed at `time` sees the changes of `time`.
+            // A computation at `time` sees the changes made at `time`.
             expected.push_back(models[set].compute(asked, time));
             region.request(to_rows(asked, height, width).data(), &sets[set * stride]);
         }

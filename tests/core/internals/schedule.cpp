@@ -1,4 +1,4 @@
-// How points are cut into blocks: cut_by_class against all ways to cut them, cut_requested against its
+// Tests the division of points into blocks: cut_by_class against all divisions, cut_requested against its
 // contract.
 #include "cpu/schedule.h"
 
@@ -27,7 +27,7 @@ int bits(const PointClass& a) { return __builtin_popcountll(a.first) + __builtin
 
 double cost(const PointClass& a, int rows) { return 0.25 + bits(a) * (rows + 0.3) + 0.25 * rows; }
 
-/// The least cost of cutting the units of `unit` points each from `first` on into blocks.
+/// Returns the lowest cost of dividing the units from `first` on into blocks. A unit has `unit` points.
 double least_cost(const std::vector<PointClass>& units, std::size_t first, int unit, int most_rows) {
     if (first == units.size()) {
         return 0;
@@ -46,7 +46,7 @@ double least_cost(const std::vector<PointClass>& units, std::size_t first, int u
     return least;
 }
 
-/// Classes that a layer could have: numbered as they are met.
+/// Random classes that a layer could have, numbered in order of appearance.
 class Classes {
   public:
     int number(const PointClass& a) {
@@ -78,7 +78,7 @@ PointList draw_points(int count) {
     return points;
 }
 
-/// Calls visit(rows, valid, first row, class number) for every block, and checks what a short block repeats.
+/// Calls visit(rows, valid, first row, class) for every block, and checks the repeated rows of a short block.
 template <typename Visit>
 void for_each_block(const Schedule& schedule, int rows, const Visit& visit) {
     for (int block = 0; block < schedule.blocks; ++block) {
@@ -154,7 +154,7 @@ void check_cut_requested(int count, int most_rows) {
     for (int rows = most_rows; rows > 0; rows = smaller_block(rows)) {
         const Schedule& schedule = schedules.by_rows[schedule_number(rows)];
         for_each_block(schedule, rows, [&](int valid, std::ptrdiff_t first, int number) {
-            CHECK(valid > smaller_block(rows) || rows == most_rows);  // no smaller block holds them
+            CHECK(valid > smaller_block(rows) || rows == most_rows);  // no smaller block is large enough
             for (int r = 0; r < valid; ++r) {
                 const std::int32_t point = schedule.inputs[first + r] / 7;
                 CHECK(points.classes[static_cast<std::size_t>(point)] == number);

@@ -4,8 +4,9 @@
 
 #include <cstdint>
 
-// The stand-in's half of csrc/cuda/instructions.cuh: the same names, executed for a whole warp when its last
-// lane arrives. Which lane holds what is written here from the PTX manual, not from the other file.
+// The stand-in's counterpart of csrc/cuda/instructions.cuh. The last lane that arrives executes an
+// instruction for the whole warp. The layouts are written from the PTX manual, independently of the other
+// file.
 
 namespace tilewright::cuda {
 

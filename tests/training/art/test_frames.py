@@ -1,4 +1,4 @@
-"""Lists and tilesets beside a picture, and atlases without one: what is cut by them, and what is not used."""
+"""Lists and tilesets beside a picture, and atlases without one: what is used, and what is rejected."""
 
 import json
 from pathlib import Path
@@ -42,7 +42,7 @@ def table(kind: str) -> str:
 
 
 def trimmed(picture: np.ndarray) -> np.ndarray:
-    """Without its clear rims."""
+    """Remove the transparent rims of a picture."""
     rows, columns = (np.flatnonzero(picture[..., 3].any(axis)) for axis in (1, 0))
     return picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
@@ -85,7 +85,7 @@ def test_an_atlas_is_cut_by_its_list(tmp_path: Path, name: str, text: str) -> No
 
 
 def stated(folder: Path, width: int = 64, height: int = 60) -> Stated:
-    """What lies beside folder/atlas.png."""
+    """Return what is stated beside folder/atlas.png."""
     (picture,) = list_pictures(folder).pictures
     return stated_beside(picture, width, height)
 
@@ -157,7 +157,7 @@ def test_what_is_for_something_else_is_left_alone(tmp_path: Path, name: str, tex
 
 @pytest.mark.parametrize("form", ["tsx", "json"])
 def test_a_tileset_of_tiled_states_the_grid(tmp_path: Path, form: str) -> None:
-    """The pixels alone show another margin: the first row and column are blank."""
+    """The pixels suggest another margin, because the first row and column are blank."""
     cells = draw_set(TILE_KINDS, 5)[:12]
     pixels = np.zeros((2 + 4 * 13, 2 + 5 * 13, 4), np.uint8)
     for i, cell in enumerate(cells):
@@ -243,7 +243,7 @@ def save_walks(folder: Path, ground: tuple[int, int, int] | None) -> None:
 
 
 def test_walks_of_cells_that_are_no_squares_speak_for_the_size_that_holds_them(tmp_path: Path) -> None:
-    """24x32 pixels a cell: squares of 8 pixels are the only ones that divide the sheet."""
+    """Cells of 24x32 pixels; the only squares that divide the sheet have 8 pixels."""
     save_walks(tmp_path, None)
     found = inspect_art(tmp_path)
     assert found.survey.size == 32

@@ -1,4 +1,4 @@
-"""Sheets: which grid is found, what is cut, and what is refused."""
+"""Sheets: detected grids, cuts, and errors."""
 
 import numpy as np
 import pytest
@@ -44,7 +44,7 @@ def test_only_what_is_missing_is_detected() -> None:
 
 
 def test_a_bare_sheet_whose_size_fits_gutters_too_stays_bare() -> None:
-    # 17 cells of 16 are also 16 cells with a gutter of one pixel each, but for one.
+    # 17 cells of 16 pixels could also be 16 cells of 16 with gutters of one pixel, except for one pixel.
     sheet = make_sheet(draw_set(TILE_KINDS, 17), 17)[:, : 16 * 17 - 1]
     assert find_grid(sheet, 16, None, None) is None
     grid = find_grid(make_sheet(draw_set(TILE_KINDS, 17), 17), 16, None, None)

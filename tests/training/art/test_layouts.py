@@ -1,4 +1,4 @@
-"""Sheets of every layout: each is read right, or said to be in doubt with the options that read it right."""
+"""Random sheets of every layout are read correctly, or reported as ambiguous with the options that read them."""
 
 from collections import Counter
 from pathlib import Path
@@ -21,7 +21,7 @@ SHEETS = 600
 
 
 def tiles_of(cells: np.ndarray) -> set[bytes]:
-    """Those that are not of one single colour."""
+    """Return the tiles that have more than one colour."""
     return {cell.tobytes() for cell in cells if (cell != cell[0, 0]).any()}
 
 
@@ -34,7 +34,7 @@ def canonical(pixels: np.ndarray) -> np.ndarray:
 
 
 def check(sheet: Sheet) -> str:
-    """How the sheet was read; fails where it was read wrongly without a word."""
+    """Return how the sheet was read. Fails if it was read wrongly without a message."""
     pixels = canonical(sheet.pixels)
     wanted = tiles_of(canonical(sheet.cells) if is_opaque(sheet.pixels) else sheet.cells)
     found = find_grid(pixels, sheet.tile)

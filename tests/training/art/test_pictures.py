@@ -1,4 +1,4 @@
-"""Files from strangers: what is refused, in which words, and what it costs to refuse it."""
+"""Untrusted picture files: which are rejected, with which text, and at what cost."""
 
 import os
 import struct
@@ -26,7 +26,7 @@ def refusal(path: Path) -> str:
 
 
 def png_that_claims(width: int, height: int) -> bytes:
-    """A PNG of a few bytes whose header promises many pixels."""
+    """Return a PNG of a few bytes whose header claims a large size."""
 
     def chunk(name: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
@@ -127,7 +127,9 @@ def test_bad_pictures_among_good_ones_are_skipped_and_reported(tmp_path: Path) -
 
 
 def test_a_folder_of_bombs_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Large pictures of next to no bytes are decoded until the folder's budget is spent; others go on being read."""
+    """Large pictures of tiny files are decoded until the folder's budget is spent; other pictures are still
+    read.
+    """
     monkeypatch.setattr(pictures, "FREE_PIXELS", 3 * 512 * 512)
     for i in range(6):
         Image.new("P", (512, 512), i).save(tmp_path / f"bomb{i}.png")

@@ -1,4 +1,4 @@
-"""Real art by real artists, where TILEWRIGHT_DATA names a folder of it: facts against what is detected."""
+"""Real art in the folder TILEWRIGHT_DATA: detected facts equal the known facts."""
 
 import json
 import os
@@ -33,7 +33,7 @@ def test_grids_are_those_that_the_facts_state() -> None:
                 pixels = opened.pixels
                 stray = [(n - 2 * margin + spacing) % (tile[0] + spacing) for n in pixels.shape[:2]]
                 if any(stray) or max(pixels.shape[:2]) == tile[0] or opened.enlarged > 1:
-                    continue  # a file that the facts' own numbers do not divide, or a lone tile
+                    continue  # a file that the known numbers do not divide, or a single tile
                 grid = find_grid(pixels, tile[0]).grid
                 assert grid is not None, path
                 assert (grid.margin, grid.spacing) == (margin, spacing), path
@@ -45,7 +45,7 @@ def test_two_conventions_of_one_sheet_give_the_same_tiles() -> None:
     spaced, report = read_art([DATA / "train" / "kenney-roguelike-rpg"], 16)
     assert report.keyed == {"roguelikeSheet_magenta.png": MAGENTA}
     assert {grid.spacing for grid in report.grids.values()} == {1}
-    assert 1600 < len(spaced.images) < 1705  # not twice as many: the magenta copy adds nothing
+    assert 1600 < len(spaced.images) < 1705  # the magenta copy adds no tiles
     one_bit, report = read_art([DATA / "train" / "kenney-1bit"], 16, transparent=True)
     assert report.keyed == {"colored_packed.png": (71, 45, 60)}
     assert len(one_bit.images) < 1078
@@ -54,9 +54,11 @@ def test_two_conventions_of_one_sheet_give_the_same_tiles() -> None:
 def test_a_large_folder_is_read_whole() -> None:
     data, report = read_art([DATA / "train" / "dawnlike"], 16)
     assert report.files > 5400
-    assert 5400 < len(data.images) < 5490  # distinct_nonempty of the facts, less those of one colour
+    # distinct_nonempty of the known facts, without single-coloured cells
+    assert 5400 < len(data.images) < 5490
     assert data.sources[0].licence == "CC-BY-4.0"
-    assert len(np.unique(data.images.reshape(-1, 4), axis=0)) <= 20  # DB16, transparent, and a few strays
+    # DB16, transparent, and a few other colours
+    assert len(np.unique(data.images.reshape(-1, 4), axis=0)) <= 20
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The TOML file of kinds: what it can say, and every way to get it wrong."""
+"""Recipes: the supported syntax, and every error."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Who made the art: SOURCE.json, a licence file, or nobody knows."""
+"""Sources of the art: SOURCE.json, a licence file, or neither."""
 
 import json
 import re
@@ -105,7 +105,7 @@ def test_a_recipe_states_the_licence_of_some_pictures(tmp_path: Path) -> None:
 
 
 def test_bundled_packs_state_the_licences_of_licences_md() -> None:
-    """What `tilewright inspect` prints is what LICENSES.md says, pack by pack."""
+    """`tilewright inspect` prints the licences of LICENSES.md, pack by pack."""
     text = (Path(__file__).parents[3] / "LICENSES.md").read_text()
     rows = [
         [cell.strip() for cell in line.split("|")[1:-1]] for line in text.splitlines() if line[:2] == "| "

@@ -1,4 +1,4 @@
-"""Five ways of saying "nothing here", and every mode of PNG, end as the same pixels."""
+"""Five conventions for transparency and all modes of PNG give the same pixels."""
 
 from pathlib import Path
 
@@ -118,7 +118,7 @@ def test_ground_needs_three_corners_of_four() -> None:
 def shadowed_hero() -> np.ndarray:
     hero = draw("hero", 3)
     hero[15, 3:13] = (10, 8, 20, 90)
-    hero[1, 1] = (10, 8, 20, 90)  # alone: a smoothed outline
+    hero[1, 1] = (10, 8, 20, 90)  # isolated: an antialiased outline
     return hero
 
 

@@ -1,4 +1,4 @@
-"""Augmentation: nothing leaves the palette, everything can be undone, and gradients go where they should."""
+"""Augmentation: it preserves the palette, is invertible, and has correct gradients."""
 
 import numpy as np
 import pytest
@@ -88,7 +88,7 @@ def test_strength_does_not_change_what_is_drawn_later(rng: np.random.Generator) 
 
 
 def test_gradients_turn_back_with_the_hue(rng: np.random.Generator) -> None:
-    """Moving a changed pixel along g moves the unchanged one along g turned back: the turn is a rotation."""
+    """The gradient of a rotated pixel is rotated back, because the hue turn is a rotation."""
     points = palette(rng, False)
     changes = Augmenter(points, np.zeros(1, bool), 0, 0.0).draw(rng, np.zeros(24, int), 0.8)
     assert changes.turn is not None
@@ -105,10 +105,10 @@ def test_gradients_turn_back_with_the_hue(rng: np.random.Generator) -> None:
 
 def test_only_kinds_without_a_left_and_a_right_are_mirrored(rng: np.random.Generator) -> None:
     images = np.stack(draw_set(("floor", "slime"), 24))
-    images[24:, :, :8, :3] //= 2  # every slime is lit from the right
+    images[24:, :, :8, :3] //= 2  # all slimes are lit from the right
     labels = np.repeat([0, 1], 24)
     assert list(can_mirror(images, labels, 2)) == [True, False]
-    assert list(can_mirror(images[:6], labels[:6], 2)) == [False, False]  # too few to tell
+    assert list(can_mirror(images[:6], labels[:6], 2)) == [False, False]  # too few pictures
     changes = Augmenter(None, np.array([True, False]), 0, 0.0).draw(rng, np.repeat([0, 1], 200), 0.8)
     assert changes.mirror[:200].float().mean() > 0.25 and not changes.mirror[200:].any()
 
@@ -121,7 +121,7 @@ def test_shifted_wraps_or_repeats_the_edge() -> None:
 
 
 def test_what_was_done_is_told(rng: np.random.Generator) -> None:
-    """Zeros if and only if nothing was done."""
+    """The label is zero if and only if no change was made."""
     augmenter = Augmenter(palette(rng, True), np.ones(1, bool), 2, 0.0)
     assert not augmenter.draw(rng, np.zeros(64, int), 0.0).label.any()
     changes = augmenter.draw(rng, np.zeros(640, int), 0.4)

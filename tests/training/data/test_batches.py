@@ -1,4 +1,4 @@
-"""Batches: what a family is shown of the art."""
+"""Batches: which pictures a family sees."""
 
 import dataclasses
 from pathlib import Path
@@ -67,7 +67,7 @@ def test_indexer_takes_the_nearest_entry() -> None:
     palette = np.array([[0, 0, 0, 0], [0, 0, 0, 255], [250, 0, 0, 255]], np.uint8)
     pictures = np.array([[[9, 9, 9, 255], [9, 9, 9, 0], [200, 9, 9, 255]]], np.uint8)
     indexer = Indexer(palette)
-    for _ in range(2):  # the second time it remembers
+    for _ in range(2):  # the second pass uses the cache
         assert indexer(pictures).tolist() == [[1, 0, 2]]
 
 

@@ -1,4 +1,4 @@
-"""`read_art` from end to end: what becomes a tile, of which kind, and what the report says."""
+"""`read_art` end to end: tiles, kinds, and the report."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def test_folders_become_kinds(tmp_path: Path) -> None:
     assert data.kinds == TILE_KINDS
     assert data.sources == (Source("Drawn", "CC0-1.0", "the tests"),)
     assert (report.files, report.tiles, report.kinds) == (60, 60, dict.fromkeys(TILE_KINDS, 20))
-    assert data.images.flags.writeable  # PyTorch warns about arrays that are not
+    assert data.images.flags.writeable  # PyTorch warns about read-only arrays
 
 
 def test_transparent_pixels_are_all_zeros(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_blanks(tmp_path: Path) -> None:
     empty = np.zeros((16, 16, 4), np.uint8)
     save(tmp_path / "sheet.png", make_sheet([draw("wall", 1), plain, empty, draw("wall", 2)], 2))
     save(tmp_path / "nothing.png", empty)
-    save(tmp_path / "sky.png", plain)  # a lone file of one colour is meant
+    save(tmp_path / "sky.png", plain)  # a single file of one colour is a tile
     data, report = read_art([tmp_path], 16)
     assert len(data.images) == 3
     assert report.blanks == 3
@@ -135,7 +135,7 @@ def test_previews_are_left_out(tmp_path: Path, name: str) -> None:
 
 
 def test_names_that_only_sound_like_previews_stay(tmp_path: Path) -> None:
-    save(tmp_path / "logo.png", draw("wall", 1))  # one tile is no mock-up
+    save(tmp_path / "logo.png", draw("wall", 1))  # a single tile is no mock-up
     save(tmp_path / "fountain.png", make_sheet(draw_set(SPRITE_KINDS, 4), 4))
     _, report = read_art([tmp_path], 16)
     assert (report.tiles, report.previews) == (13, [])
@@ -302,7 +302,7 @@ def test_folders_that_would_become_one_kind(tmp_path: Path) -> None:
 
 
 def test_left_over_pictures_are_no_kind_of_their_own(tmp_path: Path) -> None:
-    """Kinds are drawn equally often: two pictures would be half of what a pack makes."""
+    """Kinds are drawn with equal probability, so two pictures would make up half of a pack's output."""
     heroes = draw_set(("hero",), 180)
     for name in ("hero", "left over"):
         (tmp_path / name).mkdir()

@@ -1,4 +1,4 @@
-"""`split`: relatives stay together, kinds keep their proportions, files stay where they are."""
+"""`split`: relatives stay together, kinds keep their proportions, mapped files stay mapped."""
 
 from pathlib import Path
 
@@ -78,7 +78,7 @@ def test_recoloured_siblings_are_relatives_by_name_and_by_shape(tmp_path: Path) 
     rng = np.random.default_rng(0)
     other = np.full((16, 16, 4), 255, np.uint8)
     other[..., :3] = rng.integers(0, 9, (16, 16, 1))
-    save(tmp_path / "mon" / "green_slime.png", other)  # a relative by its name alone
+    save(tmp_path / "mon" / "green_slime.png", other)  # a relative by name only
     save(tmp_path / "mon" / "wall.png", draw("wall", 2))
     data, _ = read_art([tmp_path], 16)
     blue, green, red, something, wall = data.groups

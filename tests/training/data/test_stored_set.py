@@ -1,4 +1,4 @@
-"""Sets on disk: what is written is what is mapped, and nothing that was tampered with is opened."""
+"""Stored sets: the mapped arrays equal the written ones, and damaged sets are rejected."""
 
 import errno
 import json
@@ -138,7 +138,7 @@ def test_damaged_arrays(stored: Path, name: str) -> None:
     flipped = whole[:-2] + bytes([whole[-2] ^ 255]) + whole[-1:]
     for bad in (whole[:-1], whole + b"x", b"", object_header, flipped):
         if name == "groups" and bad == flipped:
-            bad = whole[:-1] + b"\x7f"  # a group that cannot be; groups are not part of the digest
+            bad = whole[:-1] + b"\x7f"  # an invalid group; groups are not part of the digest
         file.write_bytes(bad)
         with pytest.raises(DataError, match="is a damaged set"):
             read_art([stored], 16)

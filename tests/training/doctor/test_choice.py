@@ -1,4 +1,4 @@
-"""Which family is trained where nobody chose one, and what the run says of it."""
+"""The automatic choice of a family, and the messages about it."""
 
 import io
 from pathlib import Path
@@ -22,7 +22,7 @@ def data_of(images: np.ndarray) -> Dataset:
 
 
 def painted(count: int) -> np.ndarray:
-    """Smooth tiles of many colours."""
+    """Return smooth tiles with many colours."""
     rng = np.random.default_rng(0)
     noise = rng.integers(0, 256, (count, 16, 16, 4), np.uint8)
     noise[..., 3] = 255

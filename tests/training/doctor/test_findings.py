@@ -1,4 +1,4 @@
-"""What the doctor says of good folders and bad ones, in words, in a terminal and as a page."""
+"""The doctor's findings on good and bad folders, as text, in a terminal and as a page."""
 
 import io
 import tomllib
@@ -33,7 +33,7 @@ from ..layouts import draw_sprite
 
 
 def said(found: Findings, terminal: bool = False) -> str:
-    """What the terminal shows; every kind of findings also has to make a page."""
+    """Return the terminal output. Also renders the page."""
     assert page(found).endswith("</html>\n")
     out = io.StringIO()
     show(
@@ -139,7 +139,7 @@ def test_a_recipe_that_is_given_is_read_by(tmp_path: Path) -> None:
 
 
 def test_many_colours_of_ordinary_art_are_no_painting(tmp_path: Path) -> None:
-    """298 colours, each used often: recoloured sprites."""
+    """298 colours, each frequent: recoloured sprites."""
     sprites = np.stack(draw_set(SPRITE_KINDS, 34))
     for i, sprite in enumerate(sprites):
         sprite[sprite[..., 3] > 0, 2] = 2 * i
@@ -190,7 +190,7 @@ def test_a_built_set_is_inspected_too(tmp_path: Path) -> None:
 
 
 class Checker(HTMLParser):
-    """Collects what a page must not have."""
+    """Collects forbidden elements of a page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -241,7 +241,7 @@ def test_a_sheet_has_the_numbers_of_its_rows_and_columns() -> None:
     ink = (above == INK).all(axis=-1).any(axis=0).reshape(11, 32).any(axis=1)
     assert ink.all()
     assert (beside == INK).all(axis=-1).any(axis=1).reshape(12, 32).any(axis=1).all()
-    # Column 1 and column 10 begin alike, 1 and 7 do not.
+    # Columns 1 and 10 begin with the same digit, columns 1 and 7 do not.
     assert not np.array_equal(above[:, 32:64], above[:, 7 * 32 : 8 * 32])
     small = with_grid(np.full((800, 800, 4), 255, np.uint8), Grid(8, 0, 0, 0, 100, 100))
     assert (small[:RULER, RULER:] == INK).all(axis=-1).any(axis=0).sum() > 20

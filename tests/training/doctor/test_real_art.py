@@ -1,4 +1,4 @@
-"""Every folder of real art, where TILEWRIGHT_DATA names them: what the doctor finds against what is true of it."""
+"""All folders of real art in TILEWRIGHT_DATA: the doctor's findings equal the known facts."""
 
 import json
 import os
@@ -20,20 +20,22 @@ pytestmark = pytest.mark.skipif(
     not os.environ.get("TILEWRIGHT_DATA"), reason="needs real art: set TILEWRIGHT_DATA to its folder"
 )
 
-# folder, tile size, (tile, margin, spacing) of its sheets from the most frequent one, transparency of most pictures
+# folder, tile size, (tile, margin, spacing) of its sheets by frequency, convention for transparency of most
+# pictures
 FACTS = [
     ("train/antifarea-16x18", 24, [(18, 1, 1)], "palette entries"),  # 16x18 and 18x20, cut into figures
     ("train/armm-zelda-like", 16, [(16, 0, 0)], "alpha channel"),
     ("train/calciumtrice", 32, [(32, 0, 0), (16, 0, 0), (48, 0, 0)], "alpha channel"),
     ("train/cabbit-24x32", 32, [(16, 0, 0)], "palette entries"),  # 24x32, cut into figures
-    # Its second sheet repeats ground of 32 pixels; the first one, of 16, lies on several grids, and is told.
+    # The second sheet repeats a ground of 32 pixels. The first one, of 16, fits several grids and is
+    # reported.
     ("train/george-bailey-16", 32, [(32, 0, 0)], "alpha channel"),
     ("train/josephseraph", 16, [(16, 0, 0)], "alpha channel"),
     ("train/libz0rzz", 16, [(16, 0, 0), (64, 0, 0)], "ground"),
     # Towers of 48 pixels, and dragons, riders and ships of 32.
     ("train/mini-world", 16, [(16, 0, 0), (32, 0, 0), (48, 0, 0)], "alpha channel"),
     ("train/mrbeast-16", 16, [(16, 0, 0)], "alpha channel"),
-    # Facts: 16 for the town. Its single tiles and most of its animations have 32.
+    # The known size is 16 for the town. Single tiles and most animations have 32.
     ("train/ansimuz-rpg", 32, [(32, 0, 0), (24, 0, 0), (16, 0, 0)], "alpha channel"),
     ("train/sharm-16", 16, [(16, 0, 0)], "palette entries"),
     ("train/andhegames-creatures", 32, [(32, 0, 0)], "alpha channel"),
@@ -72,7 +74,7 @@ FACTS = [
     ("train/tiny-creatures", 16, [(16, 0, 0)], "palette entries"),
     ("open-test/buch-dungeon", 16, [(16, 0, 0)], "alpha channel"),
     ("open-test/buch-outdoor", 16, [(16, 0, 0)], "alpha channel"),
-    # Its facts know no tile size, but one of its sheets does: everything else is trimmed and large.
+    # The known facts have no tile size, but one sheet does; everything else is trimmed and large.
     ("open-test/superpowers-prehistoric-platformer", 16, [(16, 0, 0)], "alpha channel"),
     ("open-test/urizen-onebit", 12, [(12, 1, 1)], "ground"),
 ]
@@ -98,7 +100,7 @@ def test_size_grids_and_transparency(
 
 
 def test_nearly_every_sheet_that_the_facts_name() -> None:
-    """Their cells, margin and spacing, except for files that their own numbers do not divide."""
+    """Cells, margin and spacing, except for files that the known numbers do not divide."""
     right, wrong = 0, []
     for source in sorted(DATA.glob("*/*/SOURCE.json")):
         facts = [

@@ -1,4 +1,4 @@
-"""Near-duplicates: what is found, under which name, and what is not."""
+"""Near-duplicates: which pairs are found, and with which relation."""
 
 import numpy as np
 import pytest
@@ -61,7 +61,7 @@ def test_different_drawings_are_no_relatives() -> None:
     assert len(find_pairs(noise)[0]) == 0
     blank = np.zeros((9, 16, 16, 4), np.uint8)
     blank[:, 3, 3] = np.arange(36).reshape(9, 4)
-    assert len(find_pairs(blank)[0]) == 0  # too little drawn to tell
+    assert len(find_pairs(blank)[0]) == 0  # too little is drawn
 
 
 @pytest.mark.parametrize("count", [0, 1])

@@ -1,4 +1,4 @@
-"""From drawn art to tiles: train, export, generate, and see that something was learnt. Takes about a minute."""
+"""From drawn art to tiles: train, export, generate, and check the learned colours. Takes about a minute."""
 
 from pathlib import Path
 
@@ -44,7 +44,7 @@ def test_every_colour_is_the_arts_own(road: tuple[Path, Path, export.ExportRepor
 
 
 def test_kinds_look_like_their_kind(road: tuple[Path, Path, export.ExportReport]) -> None:
-    """Generated tiles of a kind have colours closer to the art of that kind than to that of any other."""
+    """The colours of generated tiles are closest to the art of their own kind."""
     art, path, _ = road
     data, _ = read_art([art], 16)
     pack = tw.load(path)

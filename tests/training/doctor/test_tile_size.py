@@ -1,4 +1,4 @@
-"""Tile sizes and grids that nobody states: found from the pixels of one sheet, or from a whole folder."""
+"""Detection of tile sizes and grids from one sheet or a whole folder."""
 
 from collections.abc import Callable
 from pathlib import Path

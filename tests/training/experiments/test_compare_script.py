@@ -1,4 +1,6 @@
-"""training/experiments/compare.sh: every family under the same conditions; a second call goes on where one stopped."""
+"""training/experiments/compare.sh treats all families equally, and a second call continues where the first
+stopped.
+"""
 
 import os
 import subprocess
@@ -8,7 +10,7 @@ import pytest
 
 SCRIPT = Path(__file__).parents[3] / "training" / "experiments" / "compare.sh"
 
-# Stands in for the command: an export of the VAE fails until BROKEN is gone.
+# A replacement for the command. Exporting the VAE fails while BROKEN exists.
 TILEWRIGHT = """#!/usr/bin/env bash
 echo "$@" >> "$CALLS"
 for argument in "$@"; do
@@ -46,7 +48,7 @@ def machine(tmp_path: Path) -> dict[str, str]:
 
 
 def call(machine: dict[str, str], folder: Path) -> tuple[int, list[str]]:
-    """The exit code, and what the call asked for."""
+    """Return the exit code and the commands that the script called."""
     before = len(calls.read_text().splitlines()) if (calls := folder / "calls").exists() else 0
     command = [str(SCRIPT), "dawn-tiles", str(folder / "out"), "art", "more", "--", "--seed", "3"]
     code = subprocess.run(command, env=machine, stdout=subprocess.DEVNULL, timeout=60).returncode

@@ -1,4 +1,4 @@
-"""training/experiments/gpu.sh: it minds the clock, and a second call goes on with what the first one left."""
+"""training/experiments/gpu.sh respects the time limit, and a second call continues where the first stopped."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ import pytest
 
 SCRIPT = Path(__file__).parents[3] / "training" / "experiments" / "gpu.sh"
 
-# Stands in for Python: trains without end until the run has been resumed once.
+# A replacement for Python. It trains without end until the run has been resumed once.
 PYTHON = """#!/usr/bin/env bash
 [ "$1" = -c ] && shift 2
 verb=${1:-}
@@ -52,7 +52,7 @@ def test_a_call_and_another(machine: dict[str, str], tmp_path: Path) -> None:
     parts = sorted((tmp_path / "out").iterdir())
     assert [part.name for part in parts] == ["run.tar.gz.00", "run.tar.gz.01"]
     assert all(part.stat().st_size < 16 << 20 for part in parts)
-    # What came back is carried to a fresh machine.
+    # The returned files are carried to a new machine.
     (tmp_path / "out").rename(tmp_path / "carry" / "back")
     assert call(machine, tmp_path, seconds=200) == 0
     assert (tmp_path / "out" / "mine.onnx").read_text() == "pack\n"

@@ -1,4 +1,4 @@
-"""The script that shows that memory stays flat: that it runs, and what it counts."""
+"""The script that measures memory runs, and it counts private memory."""
 
 import gc
 from pathlib import Path
@@ -30,7 +30,7 @@ def test_synthetic_tiles_are_a_proper_set(tmp_path: Path) -> None:
 
 def test_own_memory_counts_arrays_and_not_files(tmp_path: Path) -> None:
     size = 64 << 20
-    gc.collect()  # what earlier tests left would be freed below, and hide what is taken
+    gc.collect()  # garbage of earlier tests would be freed below and hide allocations
     np.zeros(size, np.uint8).tofile(tmp_path / "zeros")
     before = scale.own_memory()
     with scale.Peak() as mapped:
@@ -38,6 +38,6 @@ def test_own_memory_counts_arrays_and_not_files(tmp_path: Path) -> None:
     assert mapped.bytes - before < size // 2
     before = scale.own_memory()
     with scale.Peak() as taken:
-        ones = np.ones(size, np.uint8)  # still there at the last look, however busy the machine is
+        ones = np.ones(size, np.uint8)  # still allocated at the last sample on a busy machine
         assert int(ones.max()) == 1
     assert taken.bytes - before > size // 2

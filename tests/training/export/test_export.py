@@ -1,4 +1,4 @@
-"""Folding and equalising leave a network what it was."""
+"""Folding and equalisation do not change the function of a network."""
 
 import pytest
 import torch

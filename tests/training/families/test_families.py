@@ -1,4 +1,4 @@
-"""Every family: it learns, stops and goes on exactly, samples by the seed, and becomes a pack."""
+"""Every family: training, exact resumption, sampling by seed, and export."""
 
 from functools import cache
 from pathlib import Path
@@ -47,9 +47,9 @@ def configuration(model: str, transparent: bool) -> Config:
     wrap = not transparent and not MODELS[model].why_not_wrap
     options = {"batch": 12, "transparent": transparent, "wrap": wrap, "bfloat16": False}
     if model in (*ITERATIVE, "flow"):
-        options["lr"] = 1e-2  # it rises over 100 steps, of which there are fewer here
+        options["lr"] = 1e-2  # the warm-up takes 100 steps, more than this run has
     if model == "flow":
-        options["evaluations"] = 4  # each is a network of its own in the pack
+        options["evaluations"] = 4  # the pack contains a network for each
     return preset("tiny", model=model, steps=STEPS, **options)
 
 
@@ -80,7 +80,7 @@ class TestEveryFamily:
         assert np.isfinite([v for f in figures for v in f.values()]).all()
         losses = [f[LOSS.get(model, "nats")] for f in figures]
         smooth = np.convolve(losses, np.full(5, 0.2), "valid")
-        assert smooth.min() < 0.9 * smooth[0]  # a critic's rises again when the generator answers
+        assert smooth.min() < 0.9 * smooth[0]  # a critic's loss rises again as the generator improves
 
     def test_samples_follow_the_seed(self, model: str, transparent: bool) -> None:
         family, _ = trained(model, transparent)
@@ -89,7 +89,7 @@ class TestEveryFamily:
         assert (pictures.shape, pictures.dtype) == ((12, SIZE, SIZE, 4), np.uint8)
         np.testing.assert_array_equal(pictures, family.sample(kinds, 7))
         assert not np.array_equal(pictures, family.sample(kinds, 8))
-        assert (pictures[:5] == family.sample(kinds[:5], 7)).mean() > 0.99  # but for rounding
+        assert (pictures[:5] == family.sample(kinds[:5], 7)).mean() > 0.99  # up to rounding
         assert set(np.unique(pictures[..., 3])) <= ({0, 255} if transparent else {255})
         if MODELS[model].uses_palette:
             colours = {tuple(c) for c in art(transparent).images.reshape(-1, 4).tolist()}
@@ -124,7 +124,7 @@ class TestEveryFamily:
         kinds = torch.from_numpy(seeds.draw_kinds(3, 0, 8, 3).astype(np.int64))
         tiles = pack.generate(8, seed=3).rgba
         distance = np.abs(tiles.astype(int) - family.sample(kinds, 3)).mean()
-        assert distance < 12  # of 255: the pack draws what the network draws
+        assert distance < 12  # out of 255: the pack and the network generate the same pictures
 
 
 def test_every_model_has_a_class() -> None:
@@ -142,7 +142,7 @@ def test_the_traits_are_those_of_the_class(model: str) -> None:
 
 @pytest.mark.parametrize("model", ["vae", "ar"])
 def test_a_core_that_differs_is_found(model: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In one value of each call; and so is a fast reference that is not the plain one."""
+    """Detects one differing value in each call, and a fast reference that differs from the plain one."""
     family, _ = begin(model, True)
     given = family, metadata(family, model, True), tmp_path / "p.onnx"
     run, scores = Engine.run, fast_reference.scores

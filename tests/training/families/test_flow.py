@@ -1,4 +1,4 @@
-"""Flow matching: a cascade of sizes, each drawn in a few known steps."""
+"""Flow matching: a cascade of sizes, each generated in a few fixed steps."""
 
 from pathlib import Path
 
@@ -47,7 +47,7 @@ def test_the_last_guess_is_the_picture() -> None:
     time = torch.ones(1)
     guess = stage(noise, stage.biases(time), place, False).clamp(-1, 1)
     assert torch.equal(stage.solve(noise, place, 1), guess)
-    first = noise + (guess - noise) / 2  # half of the way along a line to the first of two guesses
+    first = noise + (guess - noise) / 2  # halfway along a line to the first of two predictions
     second = stage(first, stage.biases(time / 2), place, False).clamp(-1, 1)
     torch.testing.assert_close(stage.solve(noise, place, 2), second)
 
@@ -80,8 +80,8 @@ def test_a_pack_holds_the_weights_of_a_network_once() -> None:
     blocks = sum(len(stage.blocks) for stage in made.ema.stages)
     clocks = 2 * len(made.ema.stages)
     linear = [m for m in made.ema.modules() if isinstance(m, nn.Linear)]
-    # The 3x3 convolution of a block is no Conv2d, and the palette is a layer of the pack alone; clocks and what a
-    # network is told of changes stay behind.
+    # The 3x3 convolution of a block is no Conv2d, and the palette layer exists only in the pack. Time
+    # embeddings and augmentation labels are not exported.
     assert len(held) == len(convolutions) + blocks + 1 + len(linear) - clocks - 1
     plan = check_pack(content, Path("flow.onnx")).plan
     executed = [step for step in plan.steps if step.op in ("conv2d", "conv_transpose2d", "dense")]

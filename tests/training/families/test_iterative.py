@@ -1,4 +1,4 @@
-"""Step networks and what they are taught: who sees what, and how a picture is drawn."""
+"""Step networks: masks, training targets and sampling."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ PALETTE = np.array([[40 * i, 9, 9, 255] for i in range(COLOURS)], np.uint8)
 
 
 def network(wrap: bool = False, causal: bool = False) -> StepNetwork:
-    """Two blocks with weights that are not zero."""
+    """Two blocks with non-zero weights."""
     torch.manual_seed(0)
     made = StepNetwork(COLOURS, 3, 8, (1, 2), wrap, causal)
     for block in made.blocks:
@@ -78,7 +78,7 @@ def test_diffusion_hides_between_one_cell_and_all() -> None:
         torch.testing.assert_close(weights.sum((1, 2)), torch.full((12,), 1 / 12))
         counts += hidden.sum((1, 2)).tolist()
     assert min(counts) >= 1 and max(counts) <= SIZE * SIZE
-    assert abs(np.mean(counts) - (SIZE * SIZE + 1) / 2) < 1.5  # spread evenly over every batch
+    assert abs(np.mean(counts) - (SIZE * SIZE + 1) / 2) < 1.5  # uniform over every batch
 
 
 def test_an_untrained_network_knows_nothing() -> None:

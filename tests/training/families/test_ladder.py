@@ -1,4 +1,4 @@
-"""The VAE's ladder: where noise goes in, and that the way back finds it in the same order."""
+"""The VAE's ladder: the decoder adds noise in the order in which the encoder infers it."""
 
 import pytest
 import torch
@@ -11,7 +11,7 @@ KINDS = torch.tensor([0, 2, 1, 1])
 
 
 def ladder(**overrides: object) -> tuple[Config, VaeNetwork]:
-    """A small network whose weights are all drawn."""
+    """A small network with random weights in all layers."""
     torch.manual_seed(0)
     config = preset("tiny", model="vae", steps=1, bfloat16=False, **overrides)
     return config, VaeNetwork(config, 7, 3)

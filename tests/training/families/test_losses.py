@@ -1,4 +1,4 @@
-"""The objectives, against what they are by definition."""
+"""Objectives, compared with their definitions."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Pixel art drawn by the tests, and known damage to it: what every measure is proven on."""
+"""Synthetic pixel art and defined damage to it, for tests of the measures."""
 
 from functools import lru_cache
 
@@ -16,7 +16,9 @@ TINY = Protocol(**{**QUICK, "kinds_steps": 60, "c2st_steps": 50, "folds": 2}, se
 
 @lru_cache
 def art(per_kind: int, first: int = 0, kinds: tuple[str, ...] = KINDS) -> Pictures:
-    """Pictures `first` to `first` + `per_kind` of each kind, so that two calls can draw different ones."""
+    """Draw pictures `first` to `first` + `per_kind` of each kind; calls with other ranges give other
+    pictures.
+    """
     total = first + per_kind
     images = np.stack(draw_set(kinds, total)).reshape(len(kinds), total, 16, 16, 4)[:, first:]
     labels = np.repeat(np.arange(len(kinds)), per_kind)
@@ -24,17 +26,19 @@ def art(per_kind: int, first: int = 0, kinds: tuple[str, ...] = KINDS) -> Pictur
 
 
 def changed(pictures: Pictures, images: np.ndarray) -> Pictures:
-    """The same kinds, other images."""
+    """Return other images with the same kinds."""
     return Pictures(images, pictures.labels, pictures.kinds, pictures.groups)
 
 
 def palette(pictures: Pictures) -> np.ndarray:
-    """Opaque colours uint8 (K, 4)."""
+    """Return the opaque colours uint8 (K, 4)."""
     return extract_palette(pictures.images, 256, False)
 
 
 def blurred(pictures: Pictures) -> Pictures:
-    """Each pixel the palette colour nearest to the mean of it and its neighbours; the outline of alpha stays."""
+    """Blur: each pixel becomes the palette colour nearest to the mean of its neighbourhood. Alpha is
+    unchanged.
+    """
     opaque = pictures.images[..., 3:] > 0
     padded = np.pad(pictures.images[..., :3] * opaque, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="edge").astype(
         int
@@ -50,7 +54,7 @@ def blurred(pictures: Pictures) -> Pictures:
 
 
 def noisy(pictures: Pictures, share: float = 0.1) -> Pictures:
-    """A share of the opaque pixels in random colours of the palette."""
+    """Replace a share of the opaque pixels by random palette colours."""
     random, colours = np.random.default_rng(0), palette(pictures)
     hit = (random.random(pictures.images.shape[:3]) < share) & (pictures.images[..., 3] > 0)
     other = colours[random.integers(len(colours), size=hit.shape)]
@@ -58,7 +62,7 @@ def noisy(pictures: Pictures, share: float = 0.1) -> Pictures:
 
 
 def dropped(pictures: Pictures, kind: int) -> Pictures:
-    """Pictures of the next kind, wherever `kind` was asked for."""
+    """Replace pictures of `kind` by pictures of the next kind."""
     after = np.flatnonzero(pictures.labels == (kind + 1) % len(pictures.kinds))
     images = pictures.images.copy()
     images[pictures.labels == kind] = pictures.images[after]

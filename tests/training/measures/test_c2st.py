@@ -22,7 +22,7 @@ def test_other_real_art_cannot_be_told_and_damage_can() -> None:
 
 
 def test_a_copied_set_cannot_be_told() -> None:
-    """C2ST alone does not see memorising: that is why it never stands alone."""
+    """C2ST does not detect memorisation, so it is not used alone."""
     real = art(30)
     assert error(real, real) > 35.0
 
@@ -33,7 +33,7 @@ def test_a_dropped_kind_is_told() -> None:
 
 
 def test_a_collapsed_generator_is_told() -> None:
-    """Relatives are kept out of a fold on the real side only: copies of one picture are no excuse."""
+    """Relatives are separated on the real side only, so copies of one picture are recognised."""
     real = art(30)
     one = generated(real.images[np.arange(len(real)) // 30 * 30], real.labels, real.kinds)
     assert error(real, one) < error(real, art(30, first=30)) - 10.0
@@ -50,13 +50,15 @@ def test_pairs_are_counted_and_the_same_for_a_seed() -> None:
 
 
 def test_relatives_are_not_on_both_sides_of_a_fold() -> None:
-    """Pictures that come in eights are no easier to tell than single ones, if all eight are tested together."""
+    """Eight copies of each picture are no easier to recognise than single pictures if folds keep them
+    together.
+    """
     real, other = art(24), art(24, first=24)
     eights = np.repeat(np.arange(3), 8)
     families = np.concatenate([eights + 3 * kind for kind in range(len(real.kinds))])
 
     def repeated(side: object) -> object:
-        # One drawing of each family, eight times, each time with one pixel changed.
+        # One drawing of each family, eight times, each time with one changed pixel.
         images = side.images[np.arange(len(side)) // 8 * 8].copy()
         images[np.arange(len(images)), np.arange(len(images)) % 8, 8] = (255, 255, 255, 255)
         return dataclasses.replace(side, images=images, groups=families)

@@ -1,4 +1,6 @@
-"""Kind accuracy, the classification accuracy score, and what generated pictures add to a few real ones."""
+"""Kind accuracy, classification accuracy score, and the gain from adding generated pictures to a few real
+ones.
+"""
 
 import numpy as np
 

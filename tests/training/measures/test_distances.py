@@ -1,4 +1,4 @@
-"""Frechet distance, precision, recall, density and coverage: by hand, and under known damage."""
+"""Frechet distance, precision, recall, density and coverage: computed by hand, and under defined damage."""
 
 import math
 
@@ -63,7 +63,7 @@ def test_manifold_under_damage(network: KindsNetwork, real: Pictures, other: Pic
     assert floor.precision > 0.7 and floor.coverage > 0.7
     assert noise.precision < floor.precision - 0.2 and noise.density < floor.density - 0.2
     assert noise.coverage < floor.coverage - 0.2
-    # What is missing shows in recall and coverage, not in precision.
+    # Missing kinds lower recall and coverage, not precision.
     assert lacking.recall < floor.recall - 0.1 and lacking.coverage < floor.coverage - 0.1
     assert lacking.precision > floor.precision - 0.05
 
@@ -81,7 +81,7 @@ def test_the_network_of_kinds_is_kept(tmp_path: object, network: KindsNetwork) -
     written = file.read_bytes()
     assert np.array_equal(kinds_network(training, "a", TINY, file).features(training.images), first)
     assert file.read_bytes() == written
-    kinds_network(training, "b", TINY, file)  # other pictures: learnt anew
+    kinds_network(training, "b", TINY, file)  # other pictures: trained again
     assert file.read_bytes() != written
     file.write_bytes(written[:100])
     with pytest.raises(DataError, match="is not a readable network of kinds: delete it"):

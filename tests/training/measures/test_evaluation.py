@@ -30,7 +30,7 @@ def data() -> Dataset:
 
 
 def memoriser(data: Dataset, digest: str) -> Subject:
-    """Hands out the training art of `data`."""
+    """A subject that returns the training art of `data`."""
     training, _ = split(data, 0.4)
 
     def sample(labels: np.ndarray, seed: int) -> np.ndarray:
@@ -59,7 +59,7 @@ def test_a_memoriser_is_flagged(evaluation: Evaluation) -> None:
 
 
 def test_every_figure_has_a_value_for_each_seed(evaluation: Evaluation) -> None:
-    sprites = {"seam_ratio"}  # there are sprites among the pictures
+    sprites = {"seam_ratio"}  # some pictures are sprites
     for row, values in evaluation.rows.items():
         absent = {f.key for f in FIGURES if len(values[f.key].values) != 2}
         assert absent == (sprites if row == "generated" else sprites | {"c2st_seen"}), row
@@ -144,7 +144,7 @@ def test_results_are_written_from_records(
     output = tmp_path / "results.md"
     results.main([*map(str, files), "-o", str(output)])
     text = output.read_text()
-    assert text.count("\n## ") == 1  # one split, one protocol: one table
+    assert text.count("\n## ") == 1  # one split and one protocol give one table
     assert "| one | two | *floor* | *copy* |" in text
     assert "| exact copies (%) | 100.0 ± 0.0 | 100.0 ± 0.0 | 0.0 ± 0.0 | 100.0 ± 0.0 |" in text
     assert "](images/one.png)" in text
@@ -153,5 +153,5 @@ def test_results_are_written_from_records(
     files[0].write_text("{}")
     with pytest.raises(DataError, match="is no file of `tilewright evaluate --json`"):
         read_record(files[0])
-    with pytest.raises(SystemExit, match=r"results: .* is not what"):
+    with pytest.raises(SystemExit, match=r"results: .* is no file of"):
         results.main([str(files[0]), "-o", str(output)])

@@ -1,4 +1,4 @@
-"""Copies of the training art, exact and nearly so."""
+"""Exact and near copies of the training art."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ def test_nearest_pixels_by_hand() -> None:
     picture = training[2:].copy()
     picture[0, 3, 3] = (1, 2, 3, 255)
     assert nearest_pixels(picture, training).tolist() == [1 / 16]
-    picture[0, 3, 3] = (1, 2, 3, 0)  # a clear pixel is a clear pixel
+    picture[0, 3, 3] = (1, 2, 3, 0)  # colours of transparent pixels do not matter
     assert nearest_pixels(picture, training).tolist() == [1 / 16]
     assert nearest_pixels(training, training).tolist() == [0.0] * 3
 

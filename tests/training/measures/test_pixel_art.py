@@ -1,4 +1,4 @@
-"""What an artist would see at once."""
+"""Visible faults of pixel art."""
 
 import numpy as np
 import pytest
@@ -21,11 +21,11 @@ def test_orphans() -> None:
     assert not orphans(picture).any()
     picture[0, 3, 3] = picture[0, 0, 0] = BLUE
     assert np.argwhere(orphans(picture)).tolist() == [[0, 0, 0], [0, 3, 3]]
-    picture[0, 4, 4] = BLUE  # touching at a corner is touching
+    picture[0, 4, 4] = BLUE  # diagonal neighbours count
     assert np.argwhere(orphans(picture)).tolist() == [[0, 0, 0]]
     alone = plain(CLEAR)
     alone[0, 3, 3] = RED
-    assert orphans(alone).sum() == 1  # clear pixels are no orphans, nor company
+    assert orphans(alone).sum() == 1  # transparent pixels are neither orphans nor neighbours
 
 
 def test_a_seam_ratio_of_one_is_no_seam() -> None:
@@ -33,7 +33,7 @@ def test_a_seam_ratio_of_one_is_no_seam() -> None:
     stripes[:, :, ::2] = BLUE
     assert seam_ratio(stripes) == pytest.approx(1.0)
     halves = plain()
-    halves[:, :, 4:] = BLUE  # one edge inside, one across the wrap: seven places inside, one across
+    halves[:, :, 4:] = BLUE  # one edge inside, one across the wrap: seven positions inside, one across
     assert seam_ratio(halves) == pytest.approx(7.0)
     assert np.isnan(seam_ratio(plain()))
 

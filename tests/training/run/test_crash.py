@@ -1,4 +1,4 @@
-"""What can happen to a run's files: power cuts, full disks, flipped bits, strangers."""
+"""Failures of a run's files: power cuts, full disks, flipped bits, untrusted files."""
 
 import errno
 import json
@@ -47,15 +47,15 @@ def unbroken(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
 
 
 def live(path: str, go: object) -> None:
-    """One life of a run, in a process of its own."""
+    """Train in a separate process until it is killed."""
     go.wait()  # type: ignore[attr-defined]
     training_loop.train(RunFolder(Path(path)), EIGHTH, resume=True)
 
 
 def test_kill_9_at_25_random_moments(unbroken: RunFolder, tmp_path: Path) -> None:
-    """Nothing is lost but the steps since the last checkpoint, and the end is the same to the bit."""
+    """Only steps since the last checkpoint are repeated, and the final weights are bit-identical."""
     run = run_of(tmp_path / "run", steps=200)
-    context = multiprocessing.get_context("forkserver")  # torch is imported once, not at every life
+    context = multiprocessing.get_context("forkserver")  # imports torch once for all processes
     context.set_forkserver_preload([__name__, "tilewright_training.run.training_loop"])
     random = np.random.default_rng(0)
     reached, kills = 0, 0
@@ -144,7 +144,7 @@ def test_a_full_disk_costs_only_the_checkpoints_in_between(
         full[0] = 8 <= progress.step < 22
 
     training_loop.train(run, EIGHTH, report=report, say=said.append)
-    assert names[20] == "step-00000005.safetensors"  # the old one, whole
+    assert names[20] == "step-00000005.safetensors"  # the old file, complete
     assert len(said) == 1
     assert said[0].endswith("No space left on device; training continues and tries again at every checkpoint")
     assert run.load_checkpoint(training_loop.restore_family(run))[0] == 30
@@ -168,7 +168,7 @@ def test_a_disk_that_is_full_at_the_end(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def strangers_file(run: RunFolder, change: object) -> bytes:
-    """The run's checkpoint with other tensors, under a checksum that is right."""
+    """Return the run's checkpoint with other tensors and a valid checksum."""
     family = training_loop.restore_family(run)
     checkpoint = unpack_checkpoint(end_of(run), "own")
     restore(family, checkpoint)

@@ -1,4 +1,4 @@
-"""Two processes that train together do what one does with twice the batch."""
+"""Two processes train like one process with twice the batch."""
 
 import json
 import os
@@ -40,7 +40,7 @@ def free_port() -> int:
 
 
 def together(size: int, *arguments: object) -> None:
-    """Run CODE in `size` processes, with the environment that torchrun gives them."""
+    """Run CODE in `size` processes with the environment of torchrun."""
     common = {"WORLD_SIZE": str(size), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
     command = [sys.executable, "-c", CODE, *map(str, arguments)]
     processes = [
@@ -57,7 +57,7 @@ def curve(run: Path, name: str) -> list[float]:
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """(of two processes with batch 4, of one with batch 8)."""
+    """(run of two processes with batch 4, run of one process with batch 8)."""
     folder = tmp_path_factory.mktemp("distributed")
     art = draw_folder(folder / "art", per_kind=12)
     together(2, art, folder / "two", 4, "start")
@@ -84,7 +84,7 @@ def test_the_weights_too(runs: tuple[Path, Path]) -> None:
 
 
 def test_two_processes_resume(runs: tuple[Path, Path]) -> None:
-    """Stopped after step 40 and gone on with: the same file, to the bit."""
+    """A run that is stopped after step 40 and resumed gives a bit-identical file."""
     two = RunFolder(runs[0])
     end = two.newest_checkpoint()
     content = end.read_bytes()
@@ -96,7 +96,7 @@ def test_two_processes_resume(runs: tuple[Path, Path]) -> None:
 
 def test_alone_nothing_is_sent() -> None:
     assert ALONE.first and ALONE.mean({"a": 1.0}) == {"a": 1.0} and ALONE.broadcast([1]) == [1]
-    assert ALONE.any(True) and not ALONE.any(False) and ALONE.tell_bytes(b"x") == b"x"
+    assert ALONE.any(True) and not ALONE.any(False) and ALONE.broadcast_bytes(b"x") == b"x"
 
 
 def test_devices() -> None:

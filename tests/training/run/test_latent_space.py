@@ -1,4 +1,4 @@
-"""Variations, ways between tiles and transfer, on a small VAE that has seen some drawn art."""
+"""Variations, interpolation and transfer with a small VAE trained on drawn art."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ def space() -> LatentSpace:
 
 
 def same(a: np.ndarray, b: np.ndarray) -> float:
-    """The share of pixels that are equal."""
+    """Return the share of equal pixels."""
     return float((a == b).all(axis=-1).mean())
 
 

@@ -1,4 +1,4 @@
-"""A run that goes bad is put back to where it was healthy, says so in one sentence, and does not do so for ever."""
+"""Rescues: a failing run returns to a healthy checkpoint with one message, a limited number of times."""
 
 import json
 import math
@@ -43,7 +43,7 @@ def events(run: RunFolder) -> list[dict[str, object]]:
 
 
 def poison(monkeypatch: pytest.MonkeyPatch, at: int, times: int, weights: bool = False) -> None:
-    """Make the step after `at` steps give a loss (or weights) that is not a number, so many times."""
+    """Make the step after `at` steps return a NaN loss, or NaN weights, `times` times."""
     step_of = PaletteGan.train_step
     left = [times]
 
@@ -98,7 +98,7 @@ def test_a_run_that_cannot_be_helped_stops(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_a_rescue_survives_a_resume(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The end is the same whether or not the run was stopped after its rescue."""
+    """The result does not depend on whether the run was stopped after its rescue."""
     ends = []
     for name, stop_at in (("whole", None), ("stopped", 90)):
         with monkeypatch.context() as patch:
@@ -106,7 +106,7 @@ def test_a_rescue_survives_a_resume(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             run = run_of(tmp_path / name)
 
             def stop(progress: training_loop.Progress, stop_at: int | None = stop_at) -> None:
-                # The second time: the first is before the rescue.
+                # the second time, because the first is before the rescue
                 if progress.step == stop_at:
                     raise KeyboardInterrupt
 
@@ -119,7 +119,7 @@ def test_a_rescue_survives_a_resume(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_collapse_is_noticed_and_rescued(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A generator that draws one picture of each kind, from step 100 on and until it is put back."""
+    """The generator draws one picture per kind from step 100 until it is put back."""
     look = Watcher._look_at_gan
     calls: list[int] = []
 
@@ -139,7 +139,7 @@ def test_collapse_is_noticed_and_rescued(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_a_collapse_that_is_provoked(tmp_path: Path) -> None:
-    """A critic that learns ten times as fast and has no penalty: without the rescue the spread ends at 0.24."""
+    """The critic learns ten times as fast and has no penalty. Without rescues, the spread ends at 0.24."""
     kinds = ("hero", "slime")
     small = np.stack(draw_set(kinds, 30))[:, ::2, ::2].copy()
     data = Dataset(small, np.repeat([0, 1], 30), kinds, (), "drawn")
@@ -166,7 +166,7 @@ def test_without_rescues_it_is_only_told(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_looking_disturbs_nothing(tmp_path: Path) -> None:
-    """With and without the watch the weights are the same, as long as nothing is done about what is seen."""
+    """The weights are equal with and without monitoring, as long as no alarm has consequences."""
     ends = []
     for watch in (True, False):
         run = run_of(tmp_path / str(watch), steps=50, watch=watch)

@@ -1,4 +1,4 @@
-"""Runs: they stop and go on to the same weights, whatever stops them, and leave nothing half-written."""
+"""Runs resume to the same weights after any interruption, and leave no partial files."""
 
 import json
 import os
@@ -107,7 +107,7 @@ def test_a_finished_run_is_given_more_steps(finished: Path, tmp_path: Path) -> N
 
 @pytest.fixture(scope="module")
 def unbroken(art: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run of 60 steps that nothing stopped."""
+    """A run of 60 steps without interruption."""
     run = tmp_path_factory.mktemp("unbroken") / "run"
     train.start(run, [art], 16, "tiny", overrides=STEPS | {"steps": 60}, console=QUIET)
     return run
@@ -166,7 +166,7 @@ def test_minutes_are_timed_again_when_a_machine_becomes_busy(monkeypatch: pytest
         state.step += 1
         clock.tick(state)
     assert now == pytest.approx(600, rel=0.05)
-    # Resumed at nine tenths of its way, it keeps its length, however slow the machine is now.
+    # A run that is resumed after nine tenths keeps its length, whatever the speed of the machine.
     state.step = state.total * 9 // 10
     before = state.total
     clock = training_loop._Clock(config, state, ALONE)

@@ -1,4 +1,4 @@
-"""Run folders from strangers, and two processes that want one run."""
+"""Untrusted run folders, and two processes that train one run."""
 
 import json
 import multiprocessing
@@ -142,7 +142,7 @@ def test_every_field_of_the_configuration_is_checked(run: Path, field: str, valu
 
 
 def test_every_field_has_a_type_that_is_checked(run: Path) -> None:
-    """None is no value of any field: a field that is added is checked without anybody's doing."""
+    """None is invalid for every field, so new fields are covered automatically."""
     values = json.loads((run / "config.json").read_text())
     for field in values:
         (run / "config.json").write_text(json.dumps({**values, field: None}))
@@ -154,7 +154,7 @@ BAD_DATA = [
     ("palette", "aa"),
     ("palette", [[-1, 0, 0, 255]] * 4),
     ("palette", []),
-    ("palette", [[0, 0, 0, 0], [1, 2, 3, 255]]),  # the first one transparent, of opaque art
+    ("palette", [[0, 0, 0, 0], [1, 2, 3, 255]]),  # the first entry is transparent, but the art is opaque
     ("palette", [[1, 2, 3, 255]] * 257),
     ("palette", [[1, 2, 3]]),
     ("kinds", []),
@@ -205,7 +205,7 @@ def test_a_log_of_a_stranger(run: Path) -> None:
 
 
 def strange(run: Path, change: object, rescue: RescueState | None = None) -> Path:
-    """The newest checkpoint of a run with other tensors, under a checksum that is right."""
+    """Write the newest checkpoint of a run with other tensors and a valid checksum."""
     path = RunFolder(run).newest_checkpoint()
     tensors = safetensors.torch.load(path.read_bytes())
     change(tensors)  # type: ignore[operator]
@@ -278,7 +278,7 @@ def test_care_of_a_stranger(run: Path, rescue: RescueState, why: str) -> None:
 
 @pytest.mark.parametrize("model", ["gan", "dcgan", "vae", "ar", "diffusion", "flow"])
 def test_every_family_is_restored(model: str) -> None:
-    """What is written of a family after a step is what `restore` asks for."""
+    """`restore` accepts the checkpoint that is written after a step."""
     config = preset("tiny", model=model, steps=1, **{**SMALL, "wrap": False})
     palette = np.array(training_loop.describe(DATA, config)["palette"], np.uint8)
     families: list[Family] = [training_loop.build_family(config, palette, 2) for _ in range(2)]
@@ -306,7 +306,7 @@ def test_a_run_is_trained_by_one_process_at_a_time(run: Path) -> None:
     with pytest.raises(UsageError, match=f"another process is training {run}: wait for it"):
         train.resume(run, steps=9)
     assert (run / "config.json").read_bytes() == before
-    process.kill()  # a lock does not outlive its process
+    process.kill()  # the lock ends with its process
     process.join()
     with RunFolder(run).held():
         pass

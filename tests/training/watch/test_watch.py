@@ -1,4 +1,4 @@
-"""What is measured of a run, and the rules that judge it."""
+"""Figures of a run, and the rules on them."""
 
 import numpy as np
 import pytest
@@ -36,7 +36,7 @@ def test_critic_overfitting() -> None:
     assert figures.critic_overfitting(real, real, fake) == 0.0
     assert figures.critic_overfitting(real, fake, fake) == 1.0
     assert figures.critic_overfitting(real, 0.5 * real, fake) == 0.5
-    assert figures.critic_overfitting(fake, real, fake) == 0.0  # a critic that knows nothing
+    assert figures.critic_overfitting(fake, real, fake) == 0.0  # a critic without information
 
 
 def test_novelty_tells_copies_from_new_pictures() -> None:
@@ -104,7 +104,7 @@ def test_a_run_in_doubt_is_not_called_healthy() -> None:
     check_rules(HEALTHY, rescue, 50)
     check_rules(HEALTHY | {"spread": 0.1}, rescue, 100)
     assert rescue.healthy_step == 50
-    check_rules(HEALTHY | {"accuracy": 1.0, "lead": 8.0}, rescue, 150)  # not yet stalled, but on the way
+    check_rules(HEALTHY | {"accuracy": 1.0, "lead": 8.0}, rescue, 150)  # not yet stalled, but close
     assert rescue.healthy_step == 50 and rescue.streaks == {}
 
 

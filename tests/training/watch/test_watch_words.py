@@ -5,7 +5,7 @@ from tilewright_training.watch.words import FALLING, LEVEL, PATIENCE, RISING, Wo
 
 
 def follow(name: str, values: list[float], **others: float) -> tuple[str, str]:
-    """(what the last figure was said to mean, the trend)."""
+    """Return (the description of the last figure, the trend)."""
     words, text = Words(), ""
     for i, value in enumerate(values):
         text = words.read((i + 1) * LOOK_EVERY, {name: value, **others})
@@ -23,7 +23,7 @@ def test_trends() -> None:
     assert follow("held_out", [2.0, 1.5, 1.2]) == ("loss on unseen art 1.200, falling: good", FALLING)
     assert follow("held_out", [1.0, *[1.05] * (PATIENCE + 1)])[1] == LEVEL
     assert follow("held_out", [1.0, 1.2]) == ("loss on unseen art 1.200, rising: needs more art", RISING)
-    assert follow("trained", [1.0, 1.2])[1] == FALLING  # it jumps from batch to batch
+    assert follow("trained", [1.0, 1.2])[1] == FALLING  # the training loss varies between batches
 
 
 def test_a_gan_in_trouble() -> None:
