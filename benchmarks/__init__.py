@@ -1,1 +1,1 @@
-"""Benchmarks: the core against other runtimes on the same pack. Installed as `tilewright_benchmarks`."""
+"""Benchmarks: the core and other runtimes on the same pack. Installed as `tilewright_benchmarks`."""

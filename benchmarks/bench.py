@@ -1,4 +1,4 @@
-"""The benchmark: every backend of the core and every installed rival on the same pack, in turns, in one run."""
+"""Time every backend of the core and every installed baseline on the same pack, interleaved in one run."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,37 +14,41 @@ from .subject import SEED, Subject, identical
 
 @dataclass(frozen=True)
 class Options:
-    """How to measure. rounds: samples of each runner. backends: of the core. isa: "", or what all are held to."""
+    """Settings of a measurement. rounds: samples per runner. backends: of the core. isa: limit for all
+    runtimes, or "".
+    """
 
     backends: tuple[str, ...]
     threads: int = 1
     rounds: int = 15
-    rivals: bool = True
+    baselines: bool = True
     isa: str = ""
 
 
 def measure(subject: Subject, options: Options, report: Callable[[str], None] = lambda _: None) -> Result:
-    """Time one pack. report: is told what is done. MachineError where no backend makes the right tiles."""
+    """Time one pack. report: receives progress messages. Raises MachineError if no backend generates the
+    right tiles.
+    """
     notes: list[str] = []
     rows = [_core_row(subject, name) for name in options.backends]
     for row in rows:
         if row.agreement != 1:
-            notes.append(f"{row.name}: left out, as its tiles are not the reference's")
+            notes.append(f"{row.name}: skipped, because its tiles differ from the reference's")
     rows = [row for row in rows if row.agreement == 1]
     if not rows:
         raise MachineError(
-            f"bench: no backend of {', '.join(options.backends)} makes the reference's tiles of {subject.file.name}"
+            f"bench: no backend of {', '.join(options.backends)} generates the reference's tiles of {subject.file.name}"
         )
     against: list[Candidate] = []
-    if options.rivals:
+    if options.baselines:
         against = candidates(subject, options.threads, options.isa, notes, report)
     report(f"{subject.file.name}: measuring")
     runners = {row.name: _core(subject, row.name, options.threads) for row in rows}
-    runners |= {_key(c.row): _repeated(c.rival.run, subject.evaluations) for c in against}
+    runners |= {_key(c.row): _repeated(c.baseline.run, subject.evaluations) for c in against}
     probes = {f"peak of {row.name}": _peak_of(row.name) for row in rows}
     peaks = {row.name: f"peak of {row.name}" for row in rows}
     threaded = list(rows)
-    if options.threads != 1:  # how much the others help
+    if options.threads != 1:  # to show the effect of more threads
         for row in threaded:
             alone = replace(row, name=f"{row.name}, one thread")
             runners[alone.name] = _core(subject, row.name, 1)
@@ -72,13 +76,15 @@ def _core_row(subject: Subject, backend: str) -> Row:
 
 
 def _core(subject: Subject, backend: str, threads: int) -> Callable[[], object]:
-    """The whole call of a game: latents drawn, network run, colours looked up."""
+    """Return the call that a game makes: draw latents, run the network, look up colours."""
     pack = subject.pack(backend)
     return lambda: pack.generate(subject.batch, seed=SEED, threads=threads, device="cpu").rgba
 
 
 def _repeated(run: Callable[[], object], evaluations: int) -> Callable[[], None]:
-    """The network as often as the pack's sampler evaluates it; what lies between, a rival is spared."""
+    """Evaluate the network as often as the pack's sampler does. The sampling itself is not charged to a
+    baseline.
+    """
 
     def run_all() -> None:
         for _ in range(evaluations):

@@ -1,4 +1,4 @@
-"""What `tilewright bench` does, once its options are read."""
+"""Run `tilewright bench` with parsed options."""
 
 import os
 from collections.abc import Sequence
@@ -20,9 +20,9 @@ from .result import Result
 from .subject import names, open_subject
 
 LARGEST = 4096
-"""Batch, threads and rounds at most."""
+"""Maximum of batch, threads and rounds."""
 WIDTH = 140
-"""Columns of what is written into a file or a pipe."""
+"""Width of the output to a file or a pipe."""
 
 
 def run(
@@ -31,16 +31,18 @@ def run(
     threads: int,
     rounds: int,
     backends: Sequence[str],
-    rivals: bool,
+    baselines: bool,
     isa: str,
     output: Path | None,
 ) -> None:
-    """Measure one pack or all, print a table of each and write the JSON file; UsageError for what cannot be."""
+    """Measure one pack or all, print a table for each and write the JSON file. Raises UsageError for invalid
+    options.
+    """
     _check(batch=batch, threads=threads, rounds=rounds)
     os.environ.setdefault(
         "OMP_WAIT_POLICY", "PASSIVE"
-    )  # or a rival's idle threads slow down whoever comes next
-    options = Options(_backends(backends, isa), threads, rounds, rivals, isa)
+    )  # otherwise idle threads of a baseline slow down the next one
+    options = Options(_backends(backends, isa), threads, rounds, baselines, isa)
     subjects = [open_subject(name, batch) for name in names(pack)]
     results: list[Result] = []
     console, show = Console(stderr=True), Console()
@@ -59,7 +61,7 @@ def run(
 
 
 def run_frame(pack: str, threads: int, backends: Sequence[str]) -> None:
-    """Print how many tiles one call makes within a frame, and how long import and load take."""
+    """Print how many tiles one call generates within a frame, and the time of import and load."""
     _check(threads=threads)
     for name in names(pack):
         subject = open_subject(name, 1)

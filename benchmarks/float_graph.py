@@ -1,4 +1,4 @@
-"""The float32 network that a pack's QDQ network stands for: its quantisation taken out, its weights dequantised."""
+"""Convert a pack's QDQ network to the float32 network that it approximates."""
 
 from collections.abc import Sequence
 
@@ -9,20 +9,22 @@ from onnx import TensorProto
 from .rewriter import Rewriter, attributes
 
 TABLES = (np.int8, np.uint8)
-"""Types of quantised constants that are no weights."""
+"""Types of quantised constants other than weights."""
 
 
 def float_graph(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The same network in float32, with the same inputs and outputs, of the same types.
+    """Return the network in float32. Names and types of inputs and outputs do not change.
 
-    A QuantizeLinear becomes a Relu where its clamp did the work of one, that is where the zero point is the least
-    value, and nothing elsewhere. Outputs that are bytes are quantised at the very end.
+    A QuantizeLinear whose clamp acts as a ReLU, because its zero point is the minimum, becomes a Relu. Others
+    are removed. Byte outputs are quantised at the end.
     """
     return _FloatGraph(model).finish()
 
 
 class _FloatGraph:
-    """twins: a value of the old model -> the float value that takes its place; quantised: those that were integers."""
+    """twins: value of the old model -> its float counterpart. quantised: values of the old model that were
+    integers.
+    """
 
     def __init__(self, model: onnx.ModelProto) -> None:
         self._new = Rewriter(model)
@@ -55,7 +57,7 @@ class _FloatGraph:
         self._quantised.add(name)
 
     def _is_quantised(self, node: onnx.NodeProto) -> bool:
-        """Whether the node moves quantised numbers about, as Reshape, Concat and a Gather of a table do."""
+        """Whether the node moves quantised values, like Reshape, Concat and a Gather from a table."""
         if node.op_type in ("ArgMax", "ArgMin"):
             return False
         constants = self._new.constants
@@ -88,7 +90,9 @@ class _FloatGraph:
         return self._new.node("Relu", [source]) if rectifies else source
 
     def _scale_of(self, name: str) -> Sequence[str]:
-        """Names of the scale and zero point of a quantised value: of the Q above it, else of the DQ below it."""
+        """Return the names of the scale and zero point of a quantised value, from the Q before it or the DQ
+        after it.
+        """
         node = self._new.producer(name)
         while node is not None and node.op_type != "QuantizeLinear":
             node = self._new.producer(node.input[0])

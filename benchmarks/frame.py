@@ -1,4 +1,4 @@
-"""What matters to a game: tiles within one frame, and the time until the first of them."""
+"""Figures that matter to a game: tiles per frame, and the time to the first tile."""
 
 import statistics
 import subprocess
@@ -24,18 +24,18 @@ print(imported - began, time.perf_counter() - imported)
 
 
 def tiles_in_a_frame(pack: Pack, threads: int) -> int:
-    """How many tiles the median `pack.generate(n).rgba` makes within 1/60 s."""
+    """Return the number of tiles that the median `pack.generate(n).rgba` generates within 1/60 s."""
     return largest_batch(lambda n: pack.generate(n, seed=SEED, threads=threads, device="cpu").rgba, FRAME)
 
 
 def start_up(path: str) -> tuple[float, float]:
-    """Seconds of `import tilewright` and of `load(path)`, medians over fresh processes."""
+    """Return the seconds of `import tilewright` and of `load(path)`, medians over new processes."""
     command = [sys.executable, "-c", _FRESH, path]
     times = []
     for _ in range(PROCESSES):
         done = subprocess.run(command, check=False, capture_output=True, text=True)
         if done.returncode:
-            raise PackError(f"bench: {path} cannot be loaded in a process of its own")
+            raise PackError(f"bench: {path} cannot be loaded in a separate process")
         times.append([float(word) for word in done.stdout.split()])
     importing, loading = zip(*times, strict=True)
     return statistics.median(importing), statistics.median(loading)

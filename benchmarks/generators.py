@@ -1,8 +1,9 @@
-"""The benchmark generators G1 to G3: networks of fixed shapes with random weights, drawn with the exporter's own pen.
+"""The benchmark generators G1 to G3: networks of fixed shapes with random weights, written with the
+exporter's builder.
 
-G1 is a DCGAN at 32x32. G2 is a palette-native generator at 32x32 that draws a palette per picture, G3 the same at
-16x16. Weights are scaled so that every map has about unit variance, which makes the quantisation ranges realistic
-without any training.
+G1 is a DCGAN at 32x32. G2 is a palette-native generator at 32x32 that generates a palette per picture, G3 the
+same at 16x16. Weights are scaled so that every map has about unit variance, which gives realistic
+quantisation ranges without training.
 """
 
 import json
@@ -21,9 +22,9 @@ EMBEDDING = 16
 PALETTE_HIDDEN = 64
 COLOURS = 16
 
-LINEAR = Scale(8 / 255, 128)  # a sum of unit variance: four standard deviations either way
-LEAKY = Scale(5.2 / 255, 51)  # after a leaky ReLU, and after a residual sum of two of those
-RECTIFIED = Scale(4 / 255, 0)  # the zero point at the bottom is the ReLU
+LINEAR = Scale(8 / 255, 128)  # covers four standard deviations of a sum of unit variance
+LEAKY = Scale(5.2 / 255, 51)  # after a leaky ReLU, and after a residual sum of two such values
+RECTIFIED = Scale(4 / 255, 0)  # the zero point 0 acts as the ReLU
 COLOUR = Scale(1 / 127.5, 128)
 
 
@@ -35,11 +36,11 @@ class Drawing:
         self.builder = OnnxBuilder(latent_size, latent_scale)
 
     def weights(self, *shape: int, fan_in: int, gain: float = 1.0) -> np.ndarray:
-        """Normal float32 weights that give sums of variance gain^2 from inputs of unit mean square."""
+        """Return normal float32 weights for sums of variance gain^2 from inputs of unit mean square."""
         return self._rng.normal(0, gain / np.sqrt(fan_in), shape).astype(np.float32)
 
     def bias(self, outputs: int) -> np.ndarray:
-        """Small normal float32 biases."""
+        """Return small normal float32 biases."""
         return self._rng.normal(0, 0.1, outputs).astype(np.float32)
 
     def kind(self, x: Value) -> Value:
@@ -53,29 +54,29 @@ class Drawing:
         return self.builder.dense(x, weights, self.bias(outputs), target)
 
     def conv(self, x: Value, outputs: int, kernel: int, target: Scale, gain: float = 1.4) -> Value:
-        """A Conv that keeps the size."""
+        """Apply a convolution that keeps the size."""
         weights = self.weights(
             outputs, x.channels, kernel, kernel, fan_in=x.channels * kernel * kernel, gain=gain
         )
         return self.builder.conv2d(x, weights, self.bias(outputs), target, wrap=False)
 
     def up(self, x: Value, outputs: int, target: Scale, gain: float = 1.4) -> Value:
-        """Twice the size: a 4x4 ConvTranspose of stride 2."""
+        """Double the size with a 4x4 ConvTranspose of stride 2."""
         weights = self.weights(x.channels, outputs, 4, 4, fan_in=4 * x.channels, gain=gain)
         return self.builder.conv_transpose2d(x, weights, self.bias(outputs), target, wrap=False)
 
     def leaky(self, x: Value) -> Value:
-        """Leaky ReLU."""
+        """Apply a leaky ReLU."""
         return self.builder.pointwise(x, "LeakyRelu", LEAKY, alpha=LEAK)
 
     def scores(self, x: Value, outputs: int) -> None:
-        """A 1x1 Conv to a score per palette entry, and the argmax of it as `indices`."""
+        """Write the output `indices`: the argmax of a 1x1 convolution to a score per palette entry."""
         weights = self._rng.integers(-127, 128, (outputs, x.channels, 1, 1), np.int8)
         bias = self._rng.integers(-2000, 2000, outputs, np.int32)
         self.builder.argmax_of(x, weights, bias, 1 / 512, False, "indices")
 
     def finish(self, name: str, size: int, **facts: object) -> bytes:
-        """The pack."""
+        """Return the bytes of the pack."""
         text = json.dumps({"format": FORMAT_VERSION, **_facts(name, size), **facts})
         return bytes(self.builder.finish(name, {METADATA_KEY: text}).SerializeToString(deterministic=True))
 
@@ -132,4 +133,4 @@ def _facts(name: str, size: int) -> dict[str, object]:
 
 
 GENERATORS: dict[str, Callable[[], bytes]] = {"g1": g1, "g2": g2, "g3": g3}
-"""Name -> a function that draws the pack, the same bytes every time."""
+"""Generators by name, as functions that return the bytes of a pack. Deterministic."""

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Prove and time the CUDA half on a machine with a GPU and without a network, in one short call.
+# Verify and time the CUDA backend in one short call, on a machine with a GPU and without network access.
 #
-#     benchmarks/gpu.sh OUT_DIR [options of `python -m tilewright_benchmarks.gpu`]
+#   benchmarks/gpu.sh OUT_DIR [options of `python -m tilewright_benchmarks.gpu`]
 #
-# Builds for that GPU alone, holds it against the CPU byte for byte, lets compute-sanitizer watch, and times it beside the
-# rivals that are installed: docs/benchmarks.md. One call takes at most SECONDS_PER_CALL (510); what does not fit is left
-# out and named. OUT_DIR then holds gpu.json and the logs; the table is printed last.
-# Exit code 0: all done. 1: something failed or differs. 75: time ran out, call again for what is named, for example with
-# `--part timings --pack g2 --batch 1 64`.
-# WHEELS (a folder of wheels that the machine lacks), ARCHITECTURES (90-real), PYTHON (python3), DEVICE (cuda; cpu is a dry
-# run with what is installed) and COMMIT (where there is no repository to ask) may be set in the environment.
+# Builds for that GPU only, compares the backend with the CPU byte for byte, runs compute-sanitizer, and times
+# it with the installed baselines: docs/benchmarks.md. A call takes at most SECONDS_PER_CALL (510); parts that
+# do not fit are skipped and listed. OUT_DIR then holds gpu.json and the logs; the table is printed last. Exit
+# code 0: complete. 1: a failure or a difference. 75: out of time; call again for the listed parts, for
+# example with `--part timings --pack g2 --batch 1 64`. Environment variables: WHEELS (a folder of missing
+# wheels), ARCHITECTURES (90-real), PYTHON (python3), DEVICE (cuda; cpu is a dry run with the existing build)
+# and COMMIT (outside of a repository).
 set -euo pipefail
 
 [ $# -ge 1 ] || { sed -n '4p' "$0" >&2; exit 2; }
@@ -40,7 +40,7 @@ install() {
         "$project" > "$out/build.log" 2>&1 || { tail -n 40 "$out/build.log"; say "the build failed"; exit 1; }
 }
 
-# The packs of the tests, for the proof: odd channels, every op, both methods of sampling.
+# The packs of the tests, for the verification: odd channels, every op, both samplers.
 draw_small_packs() {
     mkdir -p "$work/small"
     "$python" - "$project/tests" "$work/small" << 'END'

@@ -1,4 +1,4 @@
-"""Holds every runtime to one instruction set, for machines that have better ones."""
+"""Limit every runtime to one instruction set, on machines that support better ones."""
 
 import os
 from collections.abc import Mapping, MutableMapping
@@ -6,7 +6,7 @@ from collections.abc import Mapping, MutableMapping
 from tilewright.errors import MachineError, UsageError
 
 LIMITS: Mapping[str, Mapping[str, str]] = {
-    # oneDNN, also within OpenVINO and PyTorch, and PyTorch's own kernels. ONNX Runtime has no such switch.
+    # oneDNN, also within OpenVINO and PyTorch, and PyTorch's own kernels. ONNX Runtime has no such option.
     "vnni": {
         "ONEDNN_MAX_CPU_ISA": "AVX512_CORE_VNNI",
         "ATEN_CPU_CAPABILITY": "avx512",
@@ -14,14 +14,15 @@ LIMITS: Mapping[str, Mapping[str, str]] = {
     "avx-vnni": {"ONEDNN_MAX_CPU_ISA": "AVX2_VNNI", "ATEN_CPU_CAPABILITY": "avx2"},
     "avx2": {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"},
 }
-"""Instruction set -> environment variables, read when a runtime is first used."""
+"""Environment variables per instruction set. Runtimes read them on first use."""
 
 
 def hold_to(isa: str, backends: list[str], environment: MutableMapping[str, str] = os.environ) -> list[str]:
-    """Set what the other runtimes obey; the core's backends that are left, of `backends`.
+    """Set the environment of the other runtimes. Returns the backends of the core, out of `backends`, that
+    comply.
 
-    Comes before any of those runtimes is imported. UsageError for an unknown set, MachineError where the core lacks
-    a backend of that name.
+    Call this before any of those runtimes is imported. Raises UsageError for an unknown set, and MachineError
+    if the core has no backend of that name.
     """
     if isa not in LIMITS:
         raise UsageError(f"bench: --isa must be one of {', '.join(LIMITS)}, not {isa!r}")

@@ -1,8 +1,8 @@
-"""The benchmark generator G4: a step network and a sampler, random weights, drawn like G1 to G3.
+"""The benchmark generator G4: a step network with random weights, and a sampler.
 
 16x16 and 17 palette entries: an embedding of 64 channels, eight residual blocks of a dilated 3x3 and a 1x1
-convolution, 1x1 to the logits; 0.33 million weights, evaluated 16 times for a picture. The residual stream has one
-scale and zero point throughout, so that every sum of two branches is one of integers.
+convolution, and a 1x1 convolution to the logits; 0.33 million weights, evaluated 16 times per picture. The
+residual stream has one scale and zero point, so that additions are exact.
 """
 
 import numpy as np
@@ -18,12 +18,12 @@ DILATIONS = (1, 2, 4, 8, 1, 2, 4, 8)
 STEPS = 16
 TEMPERATURE = 0.75
 
-STREAM = LINEAR  # the embedding has unit variance, eight blocks add as much again
-LOGIT = 0.004  # the scale of the last layer's weights: the largest of them come near 127
+STREAM = LINEAR  # the embedding has unit variance, and eight blocks add the same amount
+LOGIT = 0.004  # scale of the last layer's weights, chosen so that the largest are near 127
 
 
 def g4() -> bytes:
-    """Masked, 16 steps, temperature 0.75: the pack, the same bytes every time."""
+    """Masked, 16 steps, temperature 0.75. Returns the same bytes on every call."""
     draw = Drawing(4, latent_size=0)
     rows = draw.weights(len(KINDS), COLOURS + 1, CHANNELS, fan_in=1) / STREAM.scale + STREAM.zero
     table = np.clip(np.rint(rows), 0, 255).astype(np.uint8)
@@ -44,7 +44,7 @@ def g4() -> bytes:
 
 
 def _block(draw: Drawing, x: Value, dilation: int) -> Value:
-    """x + conv 1x1 of leaky ReLU of conv 3x3 of x."""
+    """Residual block: x + conv 1x1 of leaky ReLU of conv 3x3 of x."""
     weights = draw.weights(CHANNELS, CHANNELS, 3, 3, fan_in=9 * CHANNELS)
     y = draw.builder.conv2d(x, weights, draw.bias(CHANNELS), LINEAR, wrap=False, dilation=dilation)
     return draw.builder.add(x, draw.conv(draw.leaky(y), CHANNELS, 1, STREAM, gain=0.4), STREAM)

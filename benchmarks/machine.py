@@ -1,4 +1,4 @@
-"""Where a measurement was made: processor, versions, commit. A figure without these says nothing."""
+"""Describe the environment of a measurement: processor, versions, commit."""
 
 import importlib.metadata
 import os
@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-"""The source tree, if this is run from one."""
+"""The source tree, if the package is run from one."""
 
 FLAGS = (
     *(
@@ -28,7 +28,7 @@ PACKAGES = ("tilewright", "numpy", "onnx", "onnxruntime-gpu", "onnxruntime", "op
 
 
 def describe() -> dict[str, object]:
-    """Everything that a reader of a result needs to judge it, ready for JSON."""
+    """Return all facts that are needed to interpret a result, ready for JSON."""
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": {
@@ -45,7 +45,7 @@ def describe() -> dict[str, object]:
 
 
 def results_folder() -> Path:
-    """benchmarks/results of the source tree; the current folder where there is none."""
+    """Return benchmarks/results of the source tree, or the current folder if there is none."""
     return ROOT / "benchmarks" / "results" if (ROOT / "pyproject.toml").is_file() else Path()
 
 
@@ -68,7 +68,7 @@ def _versions() -> dict[str, str]:
 
 
 def _source() -> dict[str, object]:
-    """The commit, and whether tracked files differ from it; empty outside a repository."""
+    """Return the commit and whether tracked files are modified; empty outside of a repository."""
     try:
         commit = _git("rev-parse", "HEAD")
         return {"commit": commit, "dirty": bool(_git("status", "--porcelain", "--untracked-files=no"))}

@@ -1,7 +1,7 @@
-"""Timing, and nothing else: runners take turns, A B A B, and every sample is kept.
+"""Timing: runners are interleaved, A B A B, and all samples are kept.
 
-Machines change their clocks and have other work to do. Runners that take turns meet the same conditions, so ratios
-are taken within a round, and the median over the rounds is what is told.
+Clock rates and the load of a machine change over time. Interleaved runners meet the same conditions, so
+ratios are computed within a round, and the median over the rounds is reported.
 """
 
 import math
@@ -15,7 +15,7 @@ Clock = Callable[[], float]
 Runner = Callable[[], object]
 
 SHORTEST = 0.03
-"""Seconds that a sample lasts at least; quick calls are repeated within it."""
+"""Minimum length of a sample in seconds. Short calls are repeated within it."""
 
 
 Name = TypeVar("Name", bound=Hashable)
@@ -23,7 +23,7 @@ Name = TypeVar("Name", bound=Hashable)
 
 @dataclass(frozen=True)
 class Spread:
-    """A median, the quartiles about it, and the extremes."""
+    """The median, quartiles and extremes of some values."""
 
     least: float
     lower: float
@@ -39,9 +39,10 @@ def interleave(
     shortest: float = SHORTEST,
     probes: Mapping[Name, Callable[[], float]] | None = None,
 ) -> dict[Name, list[float]]:
-    """Seconds of one call, a sample per round, of each runner in turn; each is called before, to warm up.
+    """Return the seconds of one call, one sample per round and runner. Runners are called once before, to
+    warm up.
 
-    probes: called once a round, before the runners; what they return is kept, not how long they took.
+    probes: called once per round, before the runners. Their results are kept, not their times.
     """
     probes = probes or {}
     repeats = {name: _repeats(run, clock, shortest) for name, run in runners.items()}
@@ -58,7 +59,7 @@ def interleave(
 
 
 def spread(values: Sequence[float]) -> Spread:
-    """Of one value or more."""
+    """Summarise one or more values."""
     if len(values) == 1:
         (only,) = values
         return Spread(only, only, only, only, only)
@@ -67,7 +68,7 @@ def spread(values: Sequence[float]) -> Spread:
 
 
 def ratios(values: Sequence[float], others: Sequence[float]) -> Spread:
-    """Of value to other within each round."""
+    """Return the ratios of value to other within each round."""
     return spread([value / other for value, other in zip(values, others, strict=True)])
 
 
@@ -77,7 +78,9 @@ def largest_batch(
     rounds: int = 7,
     clock: Clock = time.perf_counter,
 ) -> int:
-    """The largest n for which `call(n)` takes at most `limit` seconds, by the median of `rounds`; 0 if none does."""
+    """Return the largest n for which `call(n)` takes at most `limit` seconds, by the median of `rounds`; 0 if
+    none.
+    """
 
     def fits(n: int) -> bool:
         call(n)
@@ -96,7 +99,7 @@ def largest_batch(
 
 
 def _repeats(run: Runner, clock: Clock, shortest: float) -> int:
-    """Calls to a sample; the first call is not counted, as it may still allocate."""
+    """Return the calls per sample. The first call is not timed, because it may allocate."""
     run()
     began = clock()
     run()

@@ -1,8 +1,8 @@
-"""Writes the float graph of a pack as ncnn's two files: a text of layers and the bytes of their weights.
+"""Convert the float graph of a pack to ncnn's two files: a text of layers, and the bytes of their weights.
 
-ncnn has no batches, no Gather and no integers but within its own int8 layers: what comes before the first weights and
-after the last sums stays outside. An int8 layer of ncnn rounds what it reads to -127 .. 127 with one scale, so it
-computes other numbers than the pack's QDQ.
+ncnn has no batches, no Gather, and no integers except within its int8 layers. The ops before the first
+weights and after the last sums are therefore computed outside. An int8 layer of ncnn rounds its input to -127
+.. 127 with one scale, so its numbers differ from those of the QDQ network.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,15 +16,15 @@ from .rewriter import attributes
 
 MAGIC = "7767517"
 WEIGHTED = ("Gemm", "Conv", "ConvTranspose")
-INT8 = b"\x38\x4b\x0d\x00"  # what stands before int8 weights
+INT8 = b"\x38\x4b\x0d\x00"  # tag before int8 weights
 FLOAT = bytes(4)
 
 
 class NcnnGraph:
-    """`param` and `weights` are the files; `sources` and `results` the values that enter and leave, by name.
+    """`param` and `weights` are the files. `sources` and `results` are the inputs and outputs by name.
 
-    scales: value that a Gemm or Conv reads -> what it is multiplied by to be rounded to int8; None for float32.
-    Raises ValueError for a graph that ncnn's layers cannot express.
+    scales: input of a Gemm or Conv -> factor for rounding it to int8; None for float32. Raises ValueError for
+    a graph that ncnn's layers cannot express.
     """
 
     def __init__(self, model: onnx.ModelProto, scales: Mapping[str, float] | None = None) -> None:
@@ -54,15 +54,15 @@ class NcnnGraph:
 
     @property
     def weights(self) -> bytes:
-        """The other file."""
+        """The file of weights."""
         return b"".join(self._weights)
 
     def blob(self, name: str) -> str:
-        """The blob by which a result leaves: ncnn wants a Split where a value has several readers."""
+        """Return the blob of a result. ncnn requires a Split for a value with several readers."""
         return f"{name}_{self._readers[name] - 1}" if self._readers[name] > 1 else name
 
     def layer(self, kind: str, inputs: list[str], output: str, **settings: float) -> None:
-        """Append a layer; settings: `_0=3` is its parameter 0."""
+        """Append a layer. settings: `_0=3` is its parameter 0."""
         blobs = [self._take(name) for name in inputs]
         numbers = [f"{key[1:]}={value}" for key, value in settings.items()]
         self._write(kind, blobs, [output], numbers)
@@ -72,7 +72,7 @@ class NcnnGraph:
     def weighted_layer(
         self, kind: str, node: onnx.NodeProto, weights: np.ndarray, size_key: str, **settings: float
     ) -> None:
-        """Append a layer with weights (O, ...) and the node's bias, in int8 where `scales` says so."""
+        """Append a layer with weights (O, ...) and the node's bias, in int8 if `scales` contains its input."""
         bias = self.constants[node.input[2]] if len(node.input) > 2 else np.zeros(len(weights), np.float32)
         settings[size_key] = weights.size
         if self.scales is None or kind == "Deconvolution":
@@ -99,7 +99,7 @@ class NcnnGraph:
 
 
 def _body(graph: onnx.GraphProto) -> list[onnx.NodeProto]:
-    """The nodes from the first with weights on, up to those that have no layer."""
+    """Return the nodes from the first one with weights to the last one that has an ncnn layer."""
     body: list[onnx.NodeProto] = []
     made: set[str] = set()
     after: set[str] = set()
@@ -157,7 +157,7 @@ def _mul(graph: NcnnGraph, node: onnx.NodeProto, _: Mapping[str, Any]) -> None:
 
 
 def _simple(kind: str, **settings: float) -> Callable[..., None]:
-    """A layer with fixed settings that reads all that the node does, but for constants."""
+    """Return a writer for a layer with fixed settings that reads the node's non-constant inputs."""
 
     def write(graph: NcnnGraph, node: onnx.NodeProto, _: Mapping[str, Any]) -> None:
         inputs = [name for name in node.input if name and name not in graph.constants]
@@ -185,7 +185,7 @@ LAYERS: dict[str, Callable[..., None]] = {
     "Sigmoid": _simple("Sigmoid"),
     "Tanh": _simple("TanH"),
 }
-"""ONNX op -> what writes its layer."""
+"""Writers of layers by ONNX op."""
 
 
 def _bytes(array: np.ndarray) -> bytes:

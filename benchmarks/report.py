@@ -1,4 +1,4 @@
-"""A result as a table for people, and all results of a run as JSON for everyone else."""
+"""Results as a table, and as JSON."""
 
 import json
 import sys
@@ -20,7 +20,7 @@ ONNX_RUNTIME = "ONNX Runtime fp32"
 
 
 def table(result: Result) -> Table:
-    """Medians, the spread about them, and what they mean."""
+    """Return a table of medians and quartiles."""
     title = f"{result.pack}: tiles a second, {result.batch} to a call"
     drawn = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
     for heading in ("runner", "graph"):
@@ -44,12 +44,14 @@ def table(result: Result) -> Table:
 
 
 def verdicts(result: Result) -> dict[str, Spread]:
-    """The core's best backend over the best rival: of each precision, and with graphs of other numbers allowed."""
-    wanted = {f"best {precision} rival": (precision, True) for precision in PRECISIONS}
-    wanted["best int8 rival, graphs of other numbers allowed"] = ("int8", False)
+    """Return the ratios of the core to the best baseline: per precision, and including graphs of other
+    numbers.
+    """
+    wanted = {f"best {precision} baseline": (precision, True) for precision in PRECISIONS}
+    wanted["best int8 baseline, graphs of other numbers allowed"] = ("int8", False)
     found = {}
     for name, (precision, same_numbers) in wanted.items():
-        row = result.best_rival(precision, same_numbers)
+        row = result.best_baseline(precision, same_numbers)
         if row is not None and row.core_over_this is not None:
             found[f"{name} ({row.name}, {row.variant})"] = row.core_over_this
     for row in result.best_rows():
@@ -59,7 +61,7 @@ def verdicts(result: Result) -> dict[str, Spread]:
 
 
 def lines(result: Result) -> list[str]:
-    """What stands below the table."""
+    """Return the lines below the table."""
     said = [
         f"{result.core} / {name}: {ratio.median:.2f} ({ratio.lower:.2f} .. {ratio.upper:.2f})"
         for name, ratio in verdicts(result).items()
@@ -71,7 +73,9 @@ def lines(result: Result) -> list[str]:
 
 
 def save(results: Sequence[Result], options: Mapping[str, object], path: Path) -> None:
-    """Write everything, raw samples included, with what `machine.describe` says; MachineError if it cannot be."""
+    """Write all results with raw samples and `machine.describe`. Raises MachineError if the file cannot be
+    written.
+    """
     packs = [
         asdict(result) | {"verdicts": {name: asdict(ratio) for name, ratio in verdicts(result).items()}}
         for result in results

@@ -1,4 +1,4 @@
-"""What a benchmark found out: rows of figures, raw samples and all, ready to be printed and kept."""
+"""The results of a benchmark: rows of figures with raw samples."""
 
 from dataclasses import dataclass, field
 
@@ -7,13 +7,14 @@ from .measure import Spread, spread
 
 @dataclass
 class Row:
-    """One runner of a pack.
+    """The figures of one runner for a pack.
 
-    variant: of a rival, the graph that it was given; "" for the core. agreement: the share of pixels that are the
-    core's, or of the core the reference's; None for a variant that computes other numbers. difference: of RGBA, the
-    mean one of two bytes, likewise. screening: of a rival, tiles a second of each variant that it can run, medians of
-    a few calls. tiles_per_second: a sample per round. int8_peak: of the core, multiply-adds a second, a sample per
-    round; share_of_peak: what it executed, over that. core_over_this: of tiles a second.
+    variant: the graph given to a baseline; "" for the core. agreement: share of pixels equal to the core's,
+    or of the core's equal to the reference's; None for a variant that computes other numbers. difference:
+    mean difference of the RGBA bytes, likewise. screening: of a baseline, tiles per second of each supported
+    variant, medians of a few calls. tiles_per_second: one sample per round. int8_peak: of the core,
+    multiply-adds per second, one sample per round. share_of_peak: executed multiply-adds over int8_peak.
+    core_over_this: ratio of tiles per second.
     """
 
     name: str
@@ -31,13 +32,13 @@ class Row:
 
     @property
     def speed(self) -> Spread:
-        """Of tiles a second."""
+        """Summary of the tiles per second."""
         return spread(self.tiles_per_second)
 
 
 @dataclass
 class Result:
-    """One pack's rows. core: the name of the fastest backend. notes: what could not be measured, and why."""
+    """The rows of one pack. core: name of the fastest backend. notes: what could not be measured, and why."""
 
     pack: str
     batch: int
@@ -47,7 +48,9 @@ class Result:
     notes: list[str]
 
     def best_rows(self) -> list[Row]:
-        """The core's rows, and of each rival the fastest graph of the same numbers and of others."""
+        """Return the core's rows, and of each baseline the fastest graph of the same numbers and of other
+        numbers.
+        """
         best: dict[tuple[str, bool], Row] = {}
         for row in self.rows:
             key = (row.name, row.agreement is None)
@@ -55,14 +58,16 @@ class Result:
                 best[key] = row
         return list(best.values())
 
-    def best_rival(self, precision: str, same_numbers: bool = True) -> Row | None:
-        """The fastest rival of a precision by its median; with `same_numbers` only of those that have an agreement."""
+    def best_baseline(self, precision: str, same_numbers: bool = True) -> Row | None:
+        """Return the fastest baseline of a precision by its median; with `same_numbers` only rows with an
+        agreement.
+        """
         rows = (row for row in self.rows if row.variant and row.precision == precision)
         kept = (row for row in rows if row.agreement is not None or not same_numbers)
         return max(kept, key=lambda row: row.speed.median, default=None)
 
     @property
     def float_row(self) -> Row | None:
-        """One of the float32 network: its agreement is that of the quantised one with it."""
+        """Return a row of the float32 network. Its agreement compares it with the quantised network."""
         rows = (row for row in self.rows if row.variant and row.precision == "fp32")
         return next((row for row in rows if row.agreement is not None), None)

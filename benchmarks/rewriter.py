@@ -1,4 +1,4 @@
-"""Rewrites ONNX graphs: what the variants of a network and its float twin are written with."""
+"""Rewrite ONNX graphs, for variants of a network and its float counterpart."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -9,9 +9,9 @@ from onnx import helper, numpy_helper
 
 
 class Rewriter:
-    """A model's nodes, constants and who makes and reads what; collects new nodes, `finish` gives the new model.
+    """Indexes a model's nodes, constants and edges, and collects new nodes. `finish` returns the new model.
 
-    Inputs, outputs, opset and metadata stay. Nodes and constants that no output needs are left out.
+    Inputs, outputs, opset and metadata are kept. Unused nodes and constants are dropped.
     """
 
     def __init__(self, model: onnx.ModelProto) -> None:
@@ -30,43 +30,43 @@ class Rewriter:
         self._count = 0
 
     def __iter__(self) -> Iterator[onnx.NodeProto]:
-        """The nodes of the model as it was, in order."""
+        """Iterate over the nodes of the original model in order."""
         return iter(self._model.graph.node)
 
     def producer(self, name: str) -> onnx.NodeProto | None:
-        """The node of the old model that makes `name`; None for inputs and constants."""
+        """Return the original node that computes `name`, or None for inputs and constants."""
         return self._producers.get(name)
 
     def consumers(self, name: str) -> list[onnx.NodeProto]:
-        """The nodes of the old model that read `name`."""
+        """Return the original nodes that read `name`."""
         return self._consumers.get(name, [])
 
     def shape(self, name: str) -> tuple[int, ...]:
-        """The shape of a value within the old model; 0 stands for the batch."""
+        """Return the shape of a value in the original model, with 0 for the batch."""
         return self._shapes[name]
 
     def constant(self, array: np.ndarray) -> str:
-        """A new constant's name."""
+        """Add a constant. Returns its name."""
         name = self._new_name("constant")
         self.constants[name] = array
         return name
 
     def node(self, op: str, inputs: Iterable[str], output: str = "", **attributes: Any) -> str:
-        """Add a node of one output; the output's name, made up where none is given."""
+        """Add a node with one output. Returns the output's name, generated if not given."""
         output = output or self._new_name(op.lower())
         self._nodes.append(helper.make_node(op, list(inputs), [output], name=output, **attributes))
         return output
 
     def keep(self, node: onnx.NodeProto) -> None:
-        """Add a node of the old model as it was."""
+        """Add an original node unchanged."""
         self._nodes.append(node)
 
     def copy(self, node: onnx.NodeProto, inputs: Iterable[str], output: str = "") -> str:
-        """Add a node of the old model's kind that reads other inputs; the output's name."""
+        """Add a copy of an original node with other inputs. Returns the output's name."""
         return self.node(node.op_type, inputs, output, **attributes(node))
 
     def finish(self) -> onnx.ModelProto:
-        """The new model, checked."""
+        """Return the new, checked model."""
         needed, nodes = set(self.outputs), []
         for node in reversed(self._nodes):
             if needed.intersection(node.output):
@@ -91,5 +91,5 @@ class Rewriter:
 
 
 def attributes(node: onnx.NodeProto) -> dict[str, object]:
-    """A node's attributes as plain values."""
+    """Return the attributes of a node as plain values."""
     return {a.name: helper.get_attribute_value(a) for a in node.attribute}

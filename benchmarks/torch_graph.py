@@ -1,4 +1,4 @@
-"""Runs a float graph in PyTorch, so that torch.compile can have it: one small function per ONNX op."""
+"""Run a float graph in PyTorch, for torch.compile: one small function per ONNX op."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,7 +15,7 @@ DTYPES = {onnx.TensorProto.UINT8: torch.uint8, onnx.TensorProto.INT64: torch.int
 
 
 class TorchGraph(nn.Module):
-    """The module of a `float_graph`: its inputs by name -> its outputs in order."""
+    """The module of a `float_graph`: inputs by name -> outputs in order."""
 
     def __init__(self, model: onnx.ModelProto) -> None:
         super().__init__()
@@ -26,7 +26,7 @@ class TorchGraph(nn.Module):
         ]
         self._numbers: dict[
             str, Any
-        ] = {}  # integer constants: shapes and axes, which tracing must see as numbers
+        ] = {}  # integer constants: shapes and axes, which must be Python numbers for tracing
         for constant in model.graph.initializer:
             array = numpy_helper.to_array(constant)
             if array.dtype == "float32" and array.ndim:
@@ -35,7 +35,7 @@ class TorchGraph(nn.Module):
                 self._numbers[constant.name] = array.tolist()
 
     def forward(self, **inputs: Tensor) -> tuple[Tensor, ...]:
-        """int8 latents, uint8 cells, int64 kinds -> the outputs."""
+        """Map int8 latents, uint8 cells and int64 kinds to the outputs."""
         values: dict[str, Any] = {"": None, **inputs, **self._numbers, **dict(self.named_buffers())}
         for op, names, output, settings in self._nodes:
             values[output] = op(settings, *(values[name] for name in names))
@@ -134,4 +134,4 @@ OPS: dict[str, Callable[..., Tensor]] = {
     "Transpose": lambda settings, x: x.permute(settings["perm"]),
     "Unsqueeze": _unsqueeze,
 }
-"""ONNX op -> f(attributes, inputs ...) -> the output, for what packs and their variants consist of."""
+"""Functions f(attributes, inputs ...) -> output by ONNX op, for the ops of packs and their variants."""

@@ -1,8 +1,8 @@
-"""Other graphs for the same network: a rival is given whichever it runs fastest.
+"""Equivalent graphs for one network. Each baseline runs the one that is fastest for it.
 
-Runtimes differ in what they have fast kernels for; ONNX Runtime has no integer ConvTranspose at all. The rewrites
-keep every scale and zero point and sum the same products, so integers give the same bytes. Only `resize` computes
-other numbers: it has the layers that the pack's transposed convolutions stand for, at their cost.
+Runtimes have fast kernels for different ops; ONNX Runtime has no integer ConvTranspose. The rewrites keep all
+scales, zero points and products, so integer runtimes return the same bytes. Only `resize` computes other
+numbers: it uses the layers from which the transposed convolutions were folded, at the same cost.
 """
 
 from collections.abc import Callable
@@ -20,16 +20,18 @@ END = np.iinfo(np.int32).max
 
 @dataclass(frozen=True)
 class Variant:
-    """A rewrite of a pack's network. same_numbers: it computes what the pack does, not only as much."""
+    """A rewrite of a pack's network. same_numbers: it computes the same numbers, not only the same amount of
+    work.
+    """
 
     rewrite: Callable[[onnx.ModelProto], onnx.ModelProto]
     same_numbers: bool = True
 
 
 class _Upsampling:
-    """A 4x4 ConvTranspose of stride 2, found in a model that is being rewritten.
+    """A 4x4 ConvTranspose of stride 2 in a model that is being rewritten.
 
-    weights int8 (I, O, 4, 4); wrap: it reads a map that was padded by one cell of the opposite edge.
+    weights int8 (I, O, 4, 4). wrap: its input was padded by one cell of the opposite edge.
     """
 
     def __init__(self, rewriter: Rewriter, node: onnx.NodeProto) -> None:
@@ -39,22 +41,22 @@ class _Upsampling:
         pad = rewriter.producer(self._dq.input[0])
         self.wrap = pad is not None and pad.op_type == "Pad"
         self.map = pad.input[0] if pad is not None and self.wrap else self._dq.input[0]
-        self.rest: list[onnx.NodeProto] = []  # what follows, up to the QuantizeLinear
+        self.rest: list[onnx.NodeProto] = []  # the following nodes, up to the QuantizeLinear
         while not self.rest or self.rest[-1].op_type != "QuantizeLinear":
             (following,) = rewriter.consumers((self.rest or [node])[-1].output[0])
             self.rest.append(following)
 
     @property
     def result(self) -> str:
-        """The quantised map, twice as high and wide."""
+        """The quantised map of twice the size."""
         return str(self.rest[-1].output[0])
 
     def convolution(
         self, x: str, weights: np.ndarray, pads: tuple[int, int, int, int], output: str = ""
     ) -> str:
-        """The quantised result of a Conv over x and what follows it: weights int8 (repeats * O, I, k, k).
+        """Add a Conv over x and the following nodes: weights int8 (repeats * O, I, k, k).
 
-        pads: cells added at the top, left, bottom and right, from the opposite edge where `wrap`.
+        pads: cells added at the top, left, bottom and right, from the opposite edge if `wrap`.
         """
         new, repeats = self._new, len(weights) // self.weights.shape[1]
         if self.wrap:
@@ -72,11 +74,11 @@ class _Upsampling:
         return y
 
     def interleave(self, y: str) -> None:
-        """Write `result` from its four phases, y (n, 4 * O, H, W), with a DepthToSpace."""
+        """Compute `result` from its four phases, y (n, 4 * O, H, W), with a DepthToSpace."""
         self._new.node("DepthToSpace", [y], self.result, blocksize=2)
 
     def interleave_rows(self, y: str) -> None:
-        """The same with Reshape and Transpose on (n, H, W, channels), where channels stay neighbours."""
+        """Do the same with Reshape and Transpose on channels-last maps (n, H, W, channels)."""
         new, (_, channels, height, width) = self._new, self._new.shape(self.result)
         y = new.node("Transpose", [y], perm=[0, 2, 3, 1])
         y = new.node("Reshape", [y, new.constant(np.array([0, 0, 0, 2, 2, channels], np.int64))])
@@ -94,7 +96,7 @@ class _Upsampling:
 
 
 def phases(model: onnx.ModelProto, rows: bool = False) -> onnx.ModelProto:
-    """Each upsampling as four 2x2 convolutions, one per phase, and a DepthToSpace."""
+    """Replace each upsampling by four 2x2 convolutions, one per phase, and a DepthToSpace."""
 
     def write(new: Rewriter, up: _Upsampling) -> None:
         parts = [
@@ -106,9 +108,9 @@ def phases(model: onnx.ModelProto, rows: bool = False) -> onnx.ModelProto:
 
 
 def wide(model: onnx.ModelProto, rows: bool = False) -> onnx.ModelProto:
-    """Each upsampling as one 3x3 convolution to four times the channels, and a DepthToSpace.
+    """Replace each upsampling by one 3x3 convolution to four times the channels, and a DepthToSpace.
 
-    It multiplies 9 weights for each 4 that are not zero, in exchange for one large convolution.
+    It multiplies 9 weights for each 4 non-zero ones, in exchange for one large convolution.
     """
 
     def write(new: Rewriter, up: _Upsampling) -> None:
@@ -123,7 +125,9 @@ def wide(model: onnx.ModelProto, rows: bool = False) -> onnx.ModelProto:
 
 
 def resize(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Each upsampling as nearest-neighbour doubling and a 3x3 convolution; nine of the sixteen weights, as they are."""
+    """Replace each upsampling by nearest-neighbour doubling and a 3x3 convolution with nine of the sixteen
+    weights.
+    """
 
     def write(new: Rewriter, up: _Upsampling) -> None:
         scales = new.constant(np.array([1, 1, 2, 2], np.float32))
@@ -135,7 +139,7 @@ def resize(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def plain_wrap(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Pad(mode=wrap) written with Slice and Concat, for runtimes that lack it."""
+    """Replace Pad(mode=wrap) by Slice and Concat, for runtimes that lack it."""
     new = Rewriter(model)
     for node in new:
         if node.op_type != "Pad" or attributes(node).get("mode") != b"wrap":
@@ -155,17 +159,19 @@ VARIANTS = {
     "wide, rows": Variant(partial(wide, rows=True)),
     "resize": Variant(resize, same_numbers=False),
 }
-"""Name -> rewrite, for packs with transposed convolutions."""
+"""Rewrites by name, for packs with transposed convolutions."""
 
 
 def variants_of(model: onnx.ModelProto) -> dict[str, Variant]:
-    """The variants that differ for this model."""
+    """Return the variants that differ for this model."""
     upsamples = any(node.op_type == "ConvTranspose" for node in model.graph.node)
     return VARIANTS if upsamples else {"as it is": VARIANTS["as it is"]}
 
 
 def _phase(weights: np.ndarray, py: int, px: int) -> np.ndarray:
-    """The 2x2 kernel of one phase: (I, O, 4, 4) -> (O, I, 2, 2); see conv_transpose2d in docs/numerics.md."""
+    """Return the 2x2 kernel of one phase: (I, O, 4, 4) -> (O, I, 2, 2); see conv_transpose2d in
+    docs/numerics.md.
+    """
     rows, columns = [3 - py, 1 - py], [3 - px, 1 - px]
     return weights[:, :, rows][:, :, :, columns].swapaxes(0, 1)
 
@@ -192,7 +198,7 @@ def _producer(rewriter: Rewriter, name: str) -> onnx.NodeProto:
 
 
 def _wrapped(new: Rewriter, x: str, axis: int, before: int, after: int) -> str:
-    """`x` with cells of its far end before it and of its near end after it."""
+    """Extend `x` by cells of its far end before it and of its near end after it."""
 
     def cut(start: int, end: int) -> str:
         bounds = [new.constant(np.array([value], np.int64)) for value in (start, end, axis)]

@@ -1,10 +1,10 @@
-"""Random integers that a seed repeats exactly: SplitMix64 (Steele, Lea and Flood 2014)."""
+"""Reproducible random integers: SplitMix64 (Steele, Lea and Flood 2014)."""
 
 _MASK = 2**64 - 1
 
 
 def mix(value: int) -> int:
-    """Scatter a 64-bit integer: different inputs give different, unrelated-looking outputs."""
+    """Hash a 64-bit integer."""
     value = (value + 0x9E3779B97F4A7C15) & _MASK
     value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
     value = ((value ^ (value >> 27)) * 0x94D049BB133111EB) & _MASK
@@ -18,6 +18,6 @@ class Dice:
         self.state = seed
 
     def below(self, limit: int) -> int:
-        """The next integer in 0 .. limit - 1."""
+        """Return the next integer in 0 .. limit - 1."""
         self.state = mix(self.state)
         return (self.state >> 32) * limit >> 32

@@ -1,12 +1,12 @@
-"""A font of 3 x 5 pixels, for the line at the foot of the screen."""
+"""A font of 3 x 5 pixels, for the line at the bottom of the screen."""
 
 from functools import lru_cache
 
 import pygame
 
-WIDTH, HEIGHT = 4, 5  # a character with the gap after it
+WIDTH, HEIGHT = 4, 5  # of a character with the following gap
 
-# Five rows per character, each an octal digit: 4 is the left pixel, 2 the middle one, 1 the right one.
+# Five rows per character as octal digits: 4 is the left pixel, 2 the middle one, 1 the right one.
 _GLYPHS = {
     "A": "25755", "B": "65656", "C": "34443", "D": "65556", "E": "74647", "F": "74644", "G": "34553",
     "H": "55755", "I": "72227", "J": "11152", "K": "55655", "L": "44447", "M": "57755", "N": "65555",
@@ -22,7 +22,7 @@ _GLYPHS = {
 
 @lru_cache(maxsize=64)
 def render(text: str, colour: tuple[int, int, int]) -> pygame.Surface:
-    """The text as a surface with a transparent ground. Letters become capitals; other characters are '?'."""
+    """Render text on a transparent ground. Letters become capitals, and unknown characters become '?'."""
     surface = pygame.Surface((max(1, WIDTH * len(text)), HEIGHT), pygame.SRCALPHA)
     for place, character in enumerate(text.upper()):
         for row, digit in enumerate(_GLYPHS.get(character, _GLYPHS["?"])):

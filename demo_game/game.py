@@ -1,4 +1,4 @@
-"""The game between its input and its pictures: one world in play, perhaps the next one in the making."""
+"""The game without input and display: the current world, and the next one while it is generated."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ _NOTE_STEPS = 2 * STEPS_PER_SECOND
 
 
 class Game:
-    """Holds the world in play. `imagine` turns a seed into a scene; the first one is made at once."""
+    """Holds the current world. `imagine` maps a seed to a scene and is called at once for the first world."""
 
     def __init__(self, imagine: Callable[[int], Scene], seed: int) -> None:
         self._imaginer = Imaginer(imagine)
@@ -23,16 +23,16 @@ class Game:
 
     @property
     def seed(self) -> int:
-        """The seed of the world in play."""
+        """The seed of the current world."""
         return self.scene.seed
 
     @property
     def imagining(self) -> bool:
-        """Whether the next world is in the making."""
+        """Whether the next world is being generated."""
         return self._imaginer.busy
 
     def new_world(self) -> None:
-        """Begin to make the next world; the present one goes on until it is there."""
+        """Start to generate the next world. The current one continues until the next one is ready."""
         self._imaginer.start(next_seed(self.seed))
 
     def next_style(self) -> None:
@@ -43,11 +43,11 @@ class Game:
         self._say(self._style or "all colours")
 
     def step(self, dx: int, dy: int) -> None:
-        """One sixtieth of a second with the keys held that point to (dx, dy), each -1, 0 or 1."""
+        """Advance by one sixtieth of a second with the pressed keys as (dx, dy), each -1, 0 or 1."""
         self.world.step(dx, dy)
 
     def enter_new_world(self, wait: bool = False) -> bool:
-        """Go to the next world if it is ready, or wait for it; whether that happened."""
+        """Switch to the next world if it is ready, or wait for it. Returns whether it switched."""
         scene = self._imaginer.take(wait)
         if scene is None:
             return False
@@ -55,13 +55,13 @@ class Game:
         return True
 
     def draw(self) -> pygame.Surface:
-        """The logical surface with the world as it is now."""
+        """Draw the current state of the world on the logical surface."""
         if self.imagining:
             return self.view.draw(self.world, f"imagining seed {self._imaginer.seed}...")
         return self.view.draw(self.world, self._note if self.world.clock < self._note_until else "")
 
     def close(self) -> None:
-        """End the thread that makes worlds."""
+        """End the thread that generates worlds."""
         self._imaginer.close()
 
     def _enter(self, scene: Scene) -> None:

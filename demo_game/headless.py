@@ -1,4 +1,4 @@
-"""The game playing itself without a display: a picture and an animation of it."""
+"""Self-play without a display, recorded as a picture and an animation."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +12,12 @@ from .view import enlarge
 from .world import STEPS_PER_SECOND
 
 _STEPS_PER_FRAME = 5
-_IMAGINING_STEPS = 30  # how long the old world stays in sight after R, at most, on any machine
+_IMAGINING_STEPS = 30  # limit for the steps in the old world after R, on any machine
 
 
 @dataclass(frozen=True)
 class Played:
-    """What a self-played game left behind: its files, the seeds it saw and its last state's fingerprint."""
+    """The result of self-play: files, the seeds of the worlds, and the digest of the last state."""
 
     png: Path
     gif: Path
@@ -26,9 +26,9 @@ class Played:
 
 
 def play_headless(game: Game, seconds: int, out: Path, scale: int) -> Played:
-    """Play `seconds` of game time as fast as it renders; R is pressed half way. Writes demo.png and demo.gif.
+    """Play `seconds` of game time as fast as possible, and press R half way. Writes demo.png and demo.gif.
 
-    scale: the picture's enlargement, 1 or more.
+    scale: magnification of the picture, 1 or more.
     """
     seeds = [game.seed]
     steps = seconds * STEPS_PER_SECOND
@@ -50,7 +50,9 @@ def play_headless(game: Game, seconds: int, out: Path, scale: int) -> Played:
 
 
 def _save_gif(frames: list[Image.Image], path: Path) -> Path:
-    """At its own size, one palette for all frames, no dithering: pixels stay flat and the file small."""
+    """Write a GIF at the original size with one palette and without dithering, which keeps colours flat and
+    files small.
+    """
     sample = frames[:: max(1, len(frames) // 12)]
     sheet = Image.new("RGB", (sample[0].width, sample[0].height * len(sample)))
     for row, frame in enumerate(sample):

@@ -1,4 +1,4 @@
-"""Pictures on their way to the disk: whole or not at all."""
+"""Atomic writing of pictures."""
 
 import io
 from collections.abc import Sequence
@@ -11,13 +11,13 @@ from tilewright.files import write_atomically
 
 
 def from_surface(surface: pygame.Surface) -> Image.Image:
-    """A copy of what is drawn."""
+    """Return a copy of the surface."""
     size = surface.get_width(), surface.get_height()
     return Image.frombytes("RGB", size, pygame.image.tobytes(surface, "RGB"))
 
 
 def save_picture(frames: Sequence[Image.Image], path: Path, **options: object) -> Path:
-    """Write one picture, or several as an animation; returns `path`. MachineError if it cannot be written."""
+    """Write one picture, or several as an animation. Returns `path`. Raises MachineError on failure."""
     if len(frames) > 1:
         options |= {"save_all": True, "append_images": list(frames[1:])}
     buffer = io.BytesIO()

@@ -1,4 +1,4 @@
-"""The keys that the game presses when it plays itself: walk to the nearest thing that can be collected."""
+"""The keys of self-play: walk to the nearest collectable item."""
 
 from collections import deque
 
@@ -8,9 +8,9 @@ _STEPS = ((0, 1), (0, -1), (1, 0), (-1, 0))
 
 
 def keys_towards_item(world: World) -> tuple[int, int]:
-    """The direction keys (dx, dy) of a player who wants the nearest item; (0, 0) when none is left.
+    """Return the keys (dx, dy) towards the nearest item, or (0, 0) if none is left.
 
-    The same world gives the same keys.
+    The result depends only on the world.
     """
     hero = world.hero
     here = hero.x // CELL, hero.y // CELL
@@ -18,7 +18,7 @@ def keys_towards_item(world: World) -> tuple[int, int]:
     cell = _first_step(world, here, goals)
     if cell is None:
         return 0, 0
-    # Middle of the cell to walk to, with some slack so that the hero does not tremble around it.
+    # Aim for the middle of the cell with a tolerance, so that the hero does not oscillate.
     away_x, away_y = cell[0] * CELL + CELL // 2 - hero.x, cell[1] * CELL + CELL // 2 - hero.y
     dx = 0 if abs(away_x) < 20 else (1 if away_x > 0 else -1)
     dy = 0 if abs(away_y) < 20 else (1 if away_y > 0 else -1)
@@ -26,7 +26,7 @@ def keys_towards_item(world: World) -> tuple[int, int]:
 
 
 def _first_step(world: World, start: tuple[int, int], goals: set[tuple[int, int]]) -> tuple[int, int] | None:
-    """The cell after `start` on a shortest way to a goal, breadth first; `start` itself where it is one."""
+    """Return the first cell on a shortest path (breadth first) to a goal, or `start` if it is a goal."""
     came_from = {start: start}
     waiting = deque([start])
     while waiting:

@@ -1,4 +1,4 @@
-"""Draws a world on a small logical surface, pixel for pixel, and enlarges it by whole numbers."""
+"""Draws a world on a small logical surface, which is enlarged by an integer factor."""
 
 from collections.abc import Callable
 
@@ -14,12 +14,12 @@ COLUMNS, ROWS = 20, 12
 BAR = 8  # pixels, below the map
 
 _INK, _FAINT, _BRIGHT, _NIGHT = (222, 238, 214), (133, 149, 161), (218, 212, 94), (20, 12, 28)
-_FRAME_STEPS = 20  # steps between two frames of water
+_FRAME_STEPS = 20  # steps per frame of the water animation
 _BOB_STEPS = 8
 
 
 class View:
-    """What the player sees of one world."""
+    """The view of one world."""
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
@@ -32,7 +32,7 @@ class View:
         self._shadow = _shadow(self.tile)
 
     def draw(self, world: World, note: str = "") -> pygame.Surface:
-        """Draw the world as it is now; `note` appears in a small box. Returns the logical surface."""
+        """Draw the current state of the world, with `note` in a small box. Returns the logical surface."""
         left, top = self._camera(world)
         frame = self._maps[world.clock // _FRAME_STEPS % len(self._maps)]
         self.surface.blit(frame, (0, 0), (left, top, COLUMNS * self.tile, ROWS * self.tile))
@@ -47,7 +47,7 @@ class View:
         return self.surface
 
     def _camera(self, world: World) -> tuple[int, int]:
-        """The map's pixel at the top left: the hero in the middle, but never beyond the map."""
+        """Return the map pixel at the top left: centred on the hero, limited to the map."""
         height, width = world.walkable.shape
         left = world.hero.x * self.tile // CELL - COLUMNS * self.tile // 2
         top = world.hero.y * self.tile // CELL - ROWS * self.tile // 2
@@ -57,7 +57,7 @@ class View:
         )
 
     def _draw_things(self, world: World, left: int, top: int) -> None:
-        """Items and walkers from back to front, each on its shadow."""
+        """Draw items and characters from back to front, each with a shadow."""
         queue: list[tuple[int, Callable[[], None]]] = []
 
         def put(picture: pygame.Surface, x: int, y: int, lift: int) -> None:
@@ -77,7 +77,7 @@ class View:
                 put(self._items[item.look], item.x, item.y, lift)
         for monster in world.monsters:
             put(self._monsters[monster.look][monster.left], monster.x, monster.y, _bob(monster))
-        if world.safe // 4 % 2 == 0:  # after a bump the hero blinks
+        if world.safe // 4 % 2 == 0:  # the hero blinks after a collision
             put(self._hero[world.hero.left], world.hero.x, world.hero.y, _bob(world.hero))
         for _, draw in sorted(queue, key=lambda thing: thing[0]):
             draw()
@@ -97,12 +97,12 @@ class View:
 
 
 def enlarge(surface: pygame.Surface, factor: int) -> pygame.Surface:
-    """Each pixel as a square of factor x factor."""
+    """Enlarge each pixel to a square of factor x factor."""
     return pygame.transform.scale(surface, (surface.get_width() * factor, surface.get_height() * factor))
 
 
 def present(surface: pygame.Surface, window: pygame.Surface) -> None:
-    """Show the logical surface in the window's middle, as large as whole numbers allow."""
+    """Show the logical surface centred in the window at the largest integer factor."""
     across, down = window.get_width() // surface.get_width(), window.get_height() // surface.get_height()
     picture = enlarge(surface, max(1, min(across, down)))
     window.fill(_NIGHT)
@@ -115,7 +115,7 @@ def _surface(picture: npt.NDArray[np.uint8]) -> pygame.Surface:
 
 
 def _both_ways(picture: npt.NDArray[np.uint8]) -> tuple[pygame.Surface, pygame.Surface]:
-    """The picture as drawn and mirrored, indexed by whether the walker faces left."""
+    """Return the picture and its mirror image, indexed by whether the walker faces left."""
     surface = _surface(picture)
     return surface, pygame.transform.flip(surface, True, False)
 

@@ -1,4 +1,4 @@
-"""Makes the next world on a thread of its own, so that the present one stays playable."""
+"""Generates the next world on a separate thread, so that the current one stays playable."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -7,7 +7,7 @@ from .assets import Scene
 
 
 class Imaginer:
-    """At most one world in the making. `imagine` turns a seed into a scene and touches nothing else."""
+    """Generates at most one world at a time. `imagine` maps a seed to a scene without side effects."""
 
     def __init__(self, imagine: Callable[[int], Scene]) -> None:
         self._imagine = imagine
@@ -17,19 +17,19 @@ class Imaginer:
 
     @property
     def busy(self) -> bool:
-        """Whether a world is in the making, or made and not yet taken."""
+        """Whether a world is being generated, or is ready and not yet taken."""
         return self._future is not None
 
     def start(self, seed: int) -> None:
-        """Begin a world; while another is in the making, do nothing."""
+        """Start to generate a world, unless another one is in progress."""
         if self._future is None:
             self.seed = seed
             self._future = self._pool.submit(self._imagine, seed)
 
     def take(self, wait: bool = False) -> Scene | None:
-        """The finished scene, once; None while it is not finished, unless asked to wait for it.
+        """Return the finished scene once. Returns None if it is not ready, unless `wait` is set.
 
-        Raises whatever `imagine` raised.
+        Raises the exception of `imagine`.
         """
         if self._future is None or not (wait or self._future.done()):
             return None
@@ -37,5 +37,5 @@ class Imaginer:
         return future.result()
 
     def close(self) -> None:
-        """Let the thread finish what it does and end."""
+        """Wait for the thread to finish, and end it."""
         self._pool.shutdown(wait=True, cancel_futures=True)

@@ -1,7 +1,7 @@
-"""The state of one world and the rules that move it: integers and fixed steps, no pictures, no clock.
+"""The state and the rules of one world: integers and fixed steps, without pictures or clocks.
 
-A cell is CELL units wide. A position is the middle of a walker's feet, (x, y) in units. The same level,
-seed and keys give the same states everywhere.
+A cell is CELL units wide. A position (x, y) is the middle of a walker's feet in units. The same level, seed
+and keys give the same states everywhere.
 """
 
 import hashlib
@@ -16,12 +16,13 @@ from .dice import Dice
 CELL = 256
 STEPS_PER_SECOND = 60
 
-_HALF_WIDTH, _HALF_HEIGHT = 80, 64  # the feet: a box smaller than a cell, so that doorways forgive
-_HERO_SPEED = 20  # units a step
+# the feet: smaller than a cell, so that walkers fit through doorways easily
+_HALF_WIDTH, _HALF_HEIGHT = 80, 64
+_HERO_SPEED = 20  # units per step
 _MONSTER_SPEED = 7
-_CORNER = 96  # a hero who misses an opening by less is led around its corner
-_REACH = 150  # how near is near enough to pick up or to bump into
-_SAFE_STEPS = 90  # after a bump
+_CORNER = 96  # largest distance from an opening at which the hero is steered around the corner
+_REACH = 150  # distance for picking up items and for collisions
+_SAFE_STEPS = 90  # after a collision
 _CELLS_PER_ITEM = 60
 _CELLS_PER_MONSTER = 75
 _HEADINGS = ((1, 0), (-1, 0), (0, 1), (0, -1))
@@ -29,7 +30,7 @@ _HEADINGS = ((1, 0), (-1, 0), (0, 1), (0, -1))
 
 @dataclass
 class Walker:
-    """The hero or a monster: `look` numbers its picture, `left` is where it faces, `stride` counts steps."""
+    """The hero or a monster. look: number of the picture. left: whether it faces left. stride: counts steps."""
 
     x: int
     y: int
@@ -43,7 +44,7 @@ class Walker:
 
 @dataclass
 class Item:
-    """Something to collect."""
+    """A collectable item."""
 
     x: int
     y: int
@@ -53,7 +54,7 @@ class Item:
 
 @dataclass
 class World:
-    """One world in play. `safe` counts down the steps during which a bump does not hurt."""
+    """The current world. safe: remaining steps during which collisions have no effect."""
 
     walkable: npt.NDArray[np.bool_]
     hero: Walker
@@ -68,7 +69,7 @@ class World:
     def populate(
         cls, walkable: npt.NDArray[np.bool_], start: tuple[int, int], seed: int, monsters: int, items: int
     ) -> "World":
-        """A world at its beginning. monsters, items: how many pictures of each there are to choose from."""
+        """Return the initial state of a world. monsters, items: numbers of available pictures."""
         dice = Dice(seed)
         rows, columns = np.nonzero(walkable)
         far = np.abs(rows - start[0]) + np.abs(columns - start[1])
@@ -89,7 +90,7 @@ class World:
         )
 
     def step(self, dx: int, dy: int) -> None:
-        """One sixtieth of a second with the keys held that point to (dx, dy), each -1, 0 or 1."""
+        """Advance by one sixtieth of a second with the pressed keys as (dx, dy), each -1, 0 or 1."""
         self.clock += 1
         self.safe = max(0, self.safe - 1)
         self._walk_hero(dx, dy)
@@ -101,17 +102,17 @@ class World:
                 self.found.append(number)
         if self.safe == 0 and any(self._near_hero(monster.x, monster.y) for monster in self.monsters):
             self.safe = _SAFE_STEPS
-            if self.found:  # the monster carries the last find back to where it lay
+            if self.found:  # the monster returns the last item to its place
                 self.items[self.found.pop()].taken = False
 
     def fits(self, x: int, y: int) -> bool:
-        """Whether feet at (x, y) stand on walkable cells alone."""
+        """Whether feet at (x, y) are on walkable cells only."""
         rows = slice((y - _HALF_HEIGHT) // CELL, (y + _HALF_HEIGHT - 1) // CELL + 1)
         columns = slice((x - _HALF_WIDTH) // CELL, (x + _HALF_WIDTH - 1) // CELL + 1)
         return bool(self.walkable[rows, columns].all())
 
     def digest(self) -> str:
-        """A fingerprint of the whole state, for telling whether two runs are equal."""
+        """Return a digest of the whole state, for comparisons of runs."""
         walkers = [
             (w.x, w.y, w.look, w.left, w.moving, w.stride, w.heading, w.patience)
             for w in (self.hero, *self.monsters)
@@ -122,7 +123,7 @@ class World:
 
     def _walk_hero(self, dx: int, dy: int) -> None:
         hero = self.hero
-        speed = _HERO_SPEED * 181 // 256 if dx and dy else _HERO_SPEED  # 181/256 is nearly 1/sqrt(2)
+        speed = _HERO_SPEED * 181 // 256 if dx and dy else _HERO_SPEED  # 181/256 is about 1/sqrt(2)
         before = hero.x, hero.y
         if not self._advance(hero, dx * speed, dy * speed) and (dx == 0) != (dy == 0):
             self._round_corner(dx * speed, dy * speed)
@@ -131,7 +132,7 @@ class World:
         hero.left = dx < 0 if dx else hero.left
 
     def _advance(self, walker: Walker, dx: int, dy: int) -> bool:
-        """Move as far as the walls let it, each axis for itself; whether it came the whole way."""
+        """Move each axis until a wall blocks it. Returns whether the whole distance was possible."""
         whole = True
         for step_x, step_y in ((dx, 0), (0, dy)):
             while step_x or step_y:

@@ -1,1 +1,3 @@
-"""The benchmark on a GPU: the CUDA half's proof, its figures and its rivals'. `benchmarks/gpu.sh` starts it."""
+"""GPU benchmarks: verification and timing of the CUDA backend and of baselines. `benchmarks/gpu.sh` starts
+them.
+"""

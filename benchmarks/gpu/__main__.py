@@ -1,9 +1,11 @@
-"""Proves and times the CUDA half, and its rivals beside it; `benchmarks/gpu.sh` builds first and then calls this.
+"""Verify and time the CUDA backend and its baselines. `benchmarks/gpu.sh` builds first and then calls this
+module.
 
-    python -m tilewright_benchmarks.gpu OUT_DIR [--seconds 480] [--device cuda] [--pack NAME ...] [--batch N ...]
+  python -m tilewright_benchmarks.gpu OUT_DIR [--seconds 480] [--device cuda] [--pack NAME ...] [--batch N
+...]
 
-Writes OUT_DIR/gpu.json, whole after every step, and prints a table last. Exit code 0: all done and every byte equal.
-1: something differs or failed. 75: time ran out, the file says what was left out; call again for that.
+Writes OUT_DIR/gpu.json after every step, and prints a table at the end. Exit code 0: complete, and all bytes
+are equal. 1: a difference or a failure. 75: out of time; the file lists the skipped parts, for another call.
 """
 
 import argparse
@@ -20,17 +22,17 @@ from . import report, tools
 from .budget import Budget
 from .equality import TILES
 from .timings import BATCHES, Settings, Timings
-from .worker import RIVALS
+from .worker import BASELINES
 
 PARTS = ("equality", "sanitizer", "timings", "counters")
 COUNTED = ("g3", 16384)
 EQUALITY, SANITIZER, COUNTERS = 120.0, 90.0, 45.0
-"""Seconds that a part may take at most."""
+"""Time limit of a part in seconds."""
 ENVIRONMENT = {"XLA_PYTHON_CLIENT_PREALLOCATE": "false", "TF_CPP_MIN_LOG_LEVEL": "2"}
 
 
 def main() -> None:
-    """Parse, run the parts, write, print."""
+    """Parse the options, run the parts, write and print the results."""
     options = _parse()
     budget = Budget(options.seconds)
     os.environ.update(ENVIRONMENT)
@@ -47,17 +49,17 @@ def main() -> None:
 
 
 class _Run:
-    """content: what the file will say."""
+    """content: the contents of the file."""
 
     def __init__(self, options: argparse.Namespace, budget: Budget) -> None:
         self._options, self._budget = options, budget
         self._began = time.monotonic()
         self._logs = options.out / "tools.log"
-        told = {name: value for name, value in vars(options).items() if name not in ("out", "also")}
+        given = {name: value for name, value in vars(options).items() if name not in ("out", "also")}
         self.content: dict[str, Any] = {
             **report.machine(),
             "command": ["benchmarks/gpu.sh", "OUT_DIR", *sys.argv[2:]],
-            "options": told,
+            "options": given,
             "equality": [],
             "sanitizer": [],
             "packs": [],
@@ -67,9 +69,9 @@ class _Run:
         }
 
     def all_parts(self) -> None:
-        """The rivals compile while the proof is made; when it is, they are timed."""
+        """Run all parts. Baselines compile during the verification and are timed afterwards."""
         o, parts = self._options, self._options.part
-        settings = Settings(o.pack, o.batch, o.rival, o.device, o.rounds, o.out / "workers.log")
+        settings = Settings(o.pack, o.batch, o.baseline, o.device, o.rounds, o.out / "workers.log")
         counting = "counters" in parts and o.device == "cuda"
         timings = Timings(settings, self._budget.part(self._budget.left() - COUNTERS * counting))
         try:
@@ -110,11 +112,11 @@ class _Run:
         self.content["left_out"] += unknown
 
     def save(self) -> None:
-        """Write what is known so far."""
+        """Write the results so far."""
         report.save(self.content, self._options.out / "gpu.json")
 
     def exit_code(self) -> int:
-        """See the top of this file."""
+        """The exit code, as documented above."""
         wrong = any(found["equal"] is False for found in self.content["equality"])
         wrong |= not all(result["core"] for result in self.content["packs"])
         if wrong or any(found["clean"] is False for found in self.content["sanitizer"]):
@@ -133,12 +135,12 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=480.0, help="of the whole call")
     parser.add_argument("--device", choices=("cuda", "cpu"), default="cuda", help="cpu: a dry run")
     parser.add_argument("--pack", nargs="+", default=[*GENERATORS, "g4", *packs()], help="names or files")
-    parser.add_argument("--also", type=Path, help="a folder of packs for the proof alone")
-    parser.add_argument("--batch", type=int, nargs="+", default=list(BATCHES), help="what matters most first")
-    parser.add_argument("--rival", nargs="*", choices=list(RIVALS), default=list(RIVALS))
+    parser.add_argument("--also", type=Path, help="a folder of packs for the verification only")
+    parser.add_argument("--batch", type=int, nargs="+", default=list(BATCHES), help="most important first")
+    parser.add_argument("--baseline", nargs="*", choices=list(BASELINES), default=list(BASELINES))
     parser.add_argument("--part", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--rounds", type=int, default=11, help="samples of each runner")
-    parser.add_argument("--tiles", type=int, default=TILES, help="of each pack, compared for equality")
+    parser.add_argument("--tiles", type=int, default=TILES, help="tiles of each pack that are compared")
     options = parser.parse_args()
     options.also = sorted(map(str, options.also.glob("*.onnx"))) if options.also else []
     return options

@@ -1,20 +1,20 @@
-"""The time that a run has, and how little of it is left."""
+"""The remaining time of a run."""
 
 import time
 from collections.abc import Callable
 
 
 class Budget:
-    """Seconds that count down from the moment it is made."""
+    """Counts down from the moment of creation."""
 
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._end = clock() + seconds
 
     def left(self) -> float:
-        """Seconds that are left, 0 or more."""
+        """The remaining seconds, 0 or more."""
         return max(0.0, self._end - self._clock())
 
     def part(self, seconds: float) -> "Budget":
-        """A budget of at most so many of the seconds that are left."""
+        """Return a budget of at most `seconds` of the remaining time."""
         return Budget(min(seconds, self.left()), self._clock)

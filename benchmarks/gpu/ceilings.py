@@ -1,4 +1,4 @@
-"""What the device can do at best: move bytes, and multiply bytes. Timed beside the runners, in the same rounds."""
+"""Upper limits of the device: memory bandwidth and int8 throughput, timed in the same rounds as the runners."""
 
 from abc import abstractmethod
 from typing import ClassVar
@@ -9,7 +9,7 @@ from .runner import Measure, Runner
 
 
 class Ceiling(Runner):
-    """sizes: of the arrays, by device. amount: what one call moves or multiplies; a second's worth is the ceiling."""
+    """sizes: of the arrays, by device. amount: bytes or multiply-adds per call."""
 
     sizes: ClassVar[dict[str, int]]
 
@@ -20,7 +20,7 @@ class Ceiling(Runner):
     @classmethod
     @abstractmethod
     def amount(cls, device: str) -> int:
-        """Bytes, or multiply-adds, of one call."""
+        """Return the bytes or multiply-adds of one call."""
 
     @abstractmethod
     def _prepare(self, size: int) -> None: ...
@@ -32,7 +32,7 @@ class Ceiling(Runner):
             torch.cuda.synchronize()
 
     def fetch(self) -> None:
-        """Nothing leaves the device."""
+        """Does nothing: the result stays on the device."""
         self.start()
 
     def seconds(self, measure: Measure, calls: int) -> float:
@@ -44,7 +44,7 @@ class Ceiling(Runner):
 
 
 class DeviceCopy(Ceiling):
-    """A large copy within device memory; counts the bytes that are read and those that are written."""
+    """A large copy within device memory. Counts bytes read and bytes written."""
 
     name, precision = "device copy", ""
     sizes: ClassVar = {"cuda": 2 << 30, "cpu": 1 << 20}
@@ -64,7 +64,7 @@ class DeviceCopy(Ceiling):
 
 
 class Int8Product(Ceiling):
-    """A large product of int8 matrices with int32 sums, by cuBLASLt; counts multiply-adds."""
+    """A large int8 matrix product with int32 sums by cuBLASLt. Counts multiply-adds."""
 
     name, precision = "int8 product", "int8"
     sizes: ClassVar = {"cuda": 8192, "cpu": 64}
@@ -79,7 +79,8 @@ class Int8Product(Ceiling):
         rng = np.random.default_rng(0)
         left, right = (rng.integers(-128, 128, (size, size), np.int8) for _ in range(2))
         self._left = torch.from_numpy(left).to(self._device)
-        self._right = torch.from_numpy(right).to(self._device).t()  # what tensor cores read fastest
+        # the layout that tensor cores read fastest
+        self._right = torch.from_numpy(right).to(self._device).t()
         self._product = torch._int_mm
 
     def start(self) -> None:

@@ -1,4 +1,4 @@
-"""Which graph a rival runs fastest: variants are tried one after the other while there is time, the best are kept."""
+"""Find the fastest graph for a baseline: try variants one by one within the time budget, and keep the best."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ from ..subject import Subject, difference, identical
 from ..variants import VARIANTS
 from .budget import Budget
 from .network import Network
-from .runner import RivalRunner, Runner, calls_in
+from .runner import BaselineRunner, Runner, calls_in
 
 KEPT = 2
-"""Variants of the same numbers that are kept at most: each holds memory of the device."""
+"""Limit for the variants of the same numbers that are kept. Each holds device memory."""
 SHORT = 0.005
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A runner, and the row that it will fill."""
+    """A runner and its row of the result."""
 
     runner: Runner
     row: Row
@@ -26,31 +26,32 @@ class Entry:
 
 def contest(
     subject: Subject,
-    kind: Callable[[Network], RivalRunner],
+    kind: Callable[[Network], BaselineRunner],
     name: str,
     variants: Sequence[str],
     budget: Budget,
     notes: list[str],
 ) -> list[Entry]:
-    """Make and try the variants in this order; one that would take longer than what is left is not begun.
+    """Create and try the variants in order. Skips a variant that would exceed the remaining time.
 
-    Speeds are the best of a few samples, as other rivals may be compiling on the same device. notes: gets a line about
-    each variant that is left out.
+    Speeds are the best of a few samples, because other baselines may be compiling on the same device. notes:
+    receives a line about each skipped variant.
     """
-    runners: dict[str, RivalRunner] = {}
+    runners: dict[str, BaselineRunner] = {}
     speeds: dict[str, float] = {}
     longest = 0.0
     for variant in variants:
         before = budget.left()
         if before <= longest:
-            notes.append(f"{name}, {variant}: left out for want of time")
+            notes.append(f"{name}, {variant}: skipped for lack of time")
             continue
         try:
             runner = kind(Network(subject, variant))
             calls = calls_in(runner, "device", SHORT)
             seconds = min(runner.seconds("device", calls) for _ in range(ROUNDS))
-        except Exception as error:  # every runtime fails in its own way, and the others should still be timed
-            notes.append(f"{name}, {variant}: {told(error)}")
+        # runtimes raise arbitrary exceptions, and the others should still be timed
+        except Exception as error:
+            notes.append(f"{name}, {variant}: {one_line(error)}")
             continue
         longest = max(longest, before - budget.left())
         runners[variant], speeds[variant] = runner, subject.batch / seconds
@@ -59,7 +60,9 @@ def contest(
 
 
 def worth_measuring(speeds: Mapping[str, float]) -> list[str]:
-    """The fastest of the same numbers, those close to it, and the fastest of other numbers if it beats them all."""
+    """Return the fastest variant of the same numbers, those close to it, and the fastest other one if it
+    beats them.
+    """
     order = by_speed(speeds)
     same = [name for name in order if VARIANTS[name].same_numbers]
     close = [name for name in same if speeds[name] >= CLOSE * speeds[same[0]]][:KEPT]
@@ -67,16 +70,16 @@ def worth_measuring(speeds: Mapping[str, float]) -> list[str]:
 
 
 def by_speed(speeds: Mapping[str, float]) -> list[str]:
-    """Variants, the fastest first."""
+    """Return the variants, fastest first."""
     return sorted(speeds, key=lambda name: -speeds[name])
 
 
-def told(error: BaseException) -> str:
-    """An error in a line."""
+def one_line(error: BaseException) -> str:
+    """Format an error in one line."""
     return f"{type(error).__name__}: {' '.join(str(error).split())[:160]}"
 
 
-def _row(subject: Subject, runner: RivalRunner, variant: str, speeds: Mapping[str, float]) -> Row:
+def _row(subject: Subject, runner: BaselineRunner, variant: str, speeds: Mapping[str, float]) -> Row:
     row = Row(runner.name, runner.precision, variant, None, kernels=runner.kernels(), screening=dict(speeds))
     if VARIANTS[variant].same_numbers:
         pictures = runner.pictures()

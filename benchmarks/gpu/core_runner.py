@@ -11,7 +11,7 @@ from .runner import Measure, Runner
 
 
 class CoreRunner(Runner):
-    """A pack on "cuda"; on "cpu" the CPU's backend stands in its place, so that a dry run runs all of this."""
+    """A pack on "cuda". For dry runs on "cpu", the CPU backend replaces it."""
 
     name, precision = "tilewright", "int8"
 
@@ -37,7 +37,7 @@ class CoreRunner(Runner):
         return statistics.median(engine.time_on_device(self.pack.plan, self._batch, rounds=calls))
 
     def _next(self) -> int:
-        """Every call makes tiles that were not made before."""
+        """Return the first index of new tiles."""
         self._start += self._batch
         return self._start - self._batch
 
@@ -45,12 +45,14 @@ class CoreRunner(Runner):
 def generate(
     pack: Pack, count: int, device: str, stay: bool, seed: int, start: int, kind: str | None = None
 ) -> TileBatch | DeviceBatch:
-    """Tiles made on the device; with `stay` they are left there. On a CPU there is nowhere else to be."""
+    """Generate tiles on the device. With `stay`, they are not copied to the host. On a CPU, there is no
+    difference.
+    """
     if stay and device == "cuda":
         return pack.generate_on_device(count, kind=kind, seed=seed, start=start, device=device)
     return pack.generate(count, kind=kind, seed=seed, start=start, device=device)
 
 
 def results(batch: TileBatch | DeviceBatch) -> list[object]:
-    """The arrays that the network made: indices and palettes, or colours."""
+    """Return the outputs of the network: indices and palettes, or colours."""
     return [batch.rgba] if batch.indices is None else [batch.indices, batch.palettes]

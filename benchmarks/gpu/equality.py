@@ -1,8 +1,8 @@
-"""The proof: tiles made on the device against the CPU's, byte for byte, in a process of its own.
+"""Verification in a separate process: tiles generated on the device equal the CPU's byte for byte.
 
-    python -m tilewright_benchmarks.gpu.equality PACK [--tiles 10000] [--device cuda]
+  python -m tilewright_benchmarks.gpu.equality PACK [--tiles 10000] [--device cuda]
 
-Prints a line of JSON; exit code 1 if a byte differs. On a CPU, `--device cpu` runs the same code with itself.
+Prints a line of JSON. Exit code 1 if a byte differs. `--device cpu` compares the CPU backend with itself.
 """
 
 import argparse
@@ -21,15 +21,15 @@ from .core_runner import generate, results
 SEED = 20_000
 TILES = 10_000
 STEP_SHARE = 10
-"""Of a sampler's pack one tile in so many is made, and no batch of more than STEP_COUNT."""
+"""Divisor for the tiles of iterative packs, whose batches have at most STEP_COUNT tiles."""
 STEP_COUNT = 1_023
 COUNTS = (1, 7, 1_023, 4_097)
 STARTS = (0, 2**32 - 5, 2**63 + 11, 2**64 - 3)
-"""The low word of an index overflows within a batch, and so does the index, which goes on at 0."""
+"""Starts at which the low word of the index, or the index itself, overflows within a batch."""
 
 
 def main() -> None:
-    """Parse, compare, print."""
+    """Parse, compare and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pack")
     parser.add_argument("--tiles", type=int, default=TILES)
@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def compare(file: PackFile, tiles: int, device: str) -> dict[str, object]:
-    """What was made, a digest of either side's bytes, and where the first byte that differs is."""
+    """Return the number of tiles, a digest of both sides' bytes, and the position of the first difference."""
     pack = Pack(file)
     sides = {device: hashlib.sha256(), "cpu, to compare": hashlib.sha256()}
     made, stayed, differs = 0, 0, ""
@@ -59,7 +59,7 @@ def compare(file: PackFile, tiles: int, device: str) -> dict[str, object]:
             left = generate(pack, count, device, True, seed, start, kind)
             taken = [_taken(array) for array in (*results(left), left.rgba)]
             expected = [*expected, by_cpu.rgba]
-            differs = differs or _first_difference(taken, expected, f"{call}, left on the device")
+            differs = differs or _first_difference(taken, expected, f"{call}, kept on the device")
             stayed += count
     return {
         "pack": file.path.stem,
@@ -72,7 +72,9 @@ def compare(file: PackFile, tiles: int, device: str) -> dict[str, object]:
 
 
 def calls(pack: Pack, tiles: int) -> Iterator[tuple[int, str | None, int, int]]:
-    """Counts, kinds, seeds and starts: awkward counts at awkward places, then `tiles` shared among the kinds."""
+    """Yield counts, kinds, seeds and starts: odd counts at critical indices, then `tiles` divided among the
+    kinds.
+    """
     iterative = pack.plan.sampler is not None
     for number, count in enumerate(COUNTS):
         if count <= min(tiles, STEP_COUNT if iterative else tiles):
@@ -86,7 +88,7 @@ def calls(pack: Pack, tiles: int) -> Iterator[tuple[int, str | None, int, int]]:
 def _first_difference(own: Sequence[object], expected: Sequence[object], call: str) -> str:
     for number, arrays in enumerate(zip(own, expected, strict=True)):
         a, b = map(np.asarray, arrays)
-        if a.shape[1:] != b.shape[1:] or len(a) not in (1, len(b)):  # a palette may be one for all tiles
+        if a.shape[1:] != b.shape[1:] or len(a) not in (1, len(b)):  # one palette may serve all tiles
             return f"{call}: result {number} has shape {a.shape} instead of {b.shape}"
         wrong = np.argwhere(a != b)
         if len(wrong):
@@ -97,11 +99,13 @@ def _first_difference(own: Sequence[object], expected: Sequence[object], call: s
 
 
 def _taken(array: object) -> np.ndarray:
-    """Through DLPack into PyTorch and, from a GPU, through `__cuda_array_interface__`, which must agree."""
+    """Read through DLPack into PyTorch and, on a GPU, also through `__cuda_array_interface__`; both must
+    agree.
+    """
     import torch
 
     if isinstance(array, np.ndarray):
-        array = array.copy()  # PyTorch takes no array that is read-only, as a pack's own palette is
+        array = array.copy()  # PyTorch rejects read-only arrays, such as the pack's palette
     taken: np.ndarray = torch.utils.dlpack.from_dlpack(array).cpu().numpy()
     if hasattr(array, "__cuda_array_interface__"):
         other = torch.as_tensor(array, device="cuda").cpu().numpy()

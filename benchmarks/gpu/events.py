@@ -1,4 +1,4 @@
-"""A GPU's own clock."""
+"""Timing with CUDA events."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ import torch
 
 
 def seconds_by_events(start: Callable[[], object], calls: int) -> float:
-    """Seconds of one call on the device, the mean over `calls` that follow one another."""
+    """Return the seconds of one call on the device, the mean over `calls` consecutive calls."""
     began, ended = (torch.cuda.Event(enable_timing=True) for _ in range(2))
     began.record()
     for _ in range(calls):

@@ -1,4 +1,4 @@
-"""Runs a float graph in JAX: one small function per ONNX op, maps held as (n, H, W, C)."""
+"""Run a float graph in JAX: one small function per ONNX op, with maps stored as (n, H, W, C)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,18 +20,18 @@ LAYOUT = ("NHWC", "HWIO", "NHWC")
 
 @dataclass(frozen=True)
 class Map:
-    """A value that is (n, C, H, W) to ONNX. rows: the same as (n, H, W, C)."""
+    """A value of ONNX shape (n, C, H, W). rows: the same as (n, H, W, C)."""
 
     rows: jax.Array
 
     @property
     def planes(self) -> jax.Array:
-        """As ONNX has it."""
+        """The value in ONNX layout."""
         return jnp.moveaxis(self.rows, -1, 1)
 
 
 class JaxGraph:
-    """The function of a `float_graph`: its inputs by name -> its outputs in order, maps as (n, H, W, C)."""
+    """The function of a `float_graph`: inputs by name -> outputs in order, maps as (n, H, W, C)."""
 
     def __init__(self, model: onnx.ModelProto, dtype: Any) -> None:
         self._nodes = [
@@ -45,7 +45,7 @@ class JaxGraph:
         }
 
     def __call__(self, **inputs: jax.Array) -> tuple[jax.Array, ...]:
-        """Real latents, uint8 cells, kinds -> the outputs. Every float value has the dtype of the weights."""
+        """Map latents, uint8 cells and kinds to the outputs. Float values have the dtype of the weights."""
         values: dict[str, Any] = {"": None, **self._constants}
         for name, x in inputs.items():
             values[name] = x.astype(self._dtype) if jnp.issubdtype(x.dtype, jnp.floating) else x
@@ -56,7 +56,7 @@ class JaxGraph:
 
 
 def _pointwise(f: Callable[..., Any]) -> Callable[..., Any]:
-    """An op that works on every value by itself, wherever it lies; two maps, or a map and a number."""
+    """Wrap an elementwise op for two maps, or a map and a number, in any layout."""
 
     def apply(settings: Mapping[str, Any], *operands: Any) -> Any:
         if not any(isinstance(x, Map) for x in operands):
@@ -73,7 +73,7 @@ def _rows(x: Any) -> Any:
 
 
 def _axis(x: Any, axis: int) -> int:
-    """Where an axis of ONNX's is in `_rows`."""
+    """Return the position of an ONNX axis in `_rows`."""
     return (0, 3, 1, 2)[axis] if isinstance(x, Map) else axis
 
 
@@ -102,7 +102,8 @@ def _conv_transpose(settings: Mapping[str, Any], x: Map, weights: Any, bias: Any
     top, left, bottom, right = settings["pads"]
     y = lax.conv_general_dilated(
         x.rows,
-        lax.rev(jnp.asarray(weights.transpose(2, 3, 0, 1)), (0, 1)),  # XLA knows the pattern by its reversal
+        # XLA recognises the pattern by the reversal
+        lax.rev(jnp.asarray(weights.transpose(2, 3, 0, 1)), (0, 1)),
         (1, 1),
         ((height - top, height - bottom), (width - left, width - right)),
         lhs_dilation=settings["strides"],
@@ -123,7 +124,7 @@ def _reshape(_: Mapping[str, Any], x: Any, shape: Sequence[int]) -> Any:
 
 
 def _transpose(settings: Mapping[str, Any], x: Any) -> Any:
-    """Into a map and out of it nothing is moved."""
+    """Transpose. Between ONNX and channels-last layout, no data is moved."""
     perm = list(settings["perm"])
     if isinstance(x, Map):
         return x.rows if perm == [0, 2, 3, 1] else x.planes.transpose(perm)

@@ -1,4 +1,4 @@
-"""JAX in bfloat16: one function, drawing and all, compiled by XLA."""
+"""JAX in bfloat16: one function including the random numbers, compiled by XLA."""
 
 import time
 from functools import partial
@@ -11,15 +11,15 @@ from jax import lax
 
 from .jax_graph import JaxGraph
 from .network import Network
-from .runner import Measure, RivalRunner
+from .runner import BaselineRunner, Measure
 
 BACKENDS = {"cuda": "gpu", "cpu": "cpu"}
 LOOP_TILES = 4096
 MOST_LOOPS = 16
 
 
-class JaxRunner(RivalRunner):
-    """XLA, which chooses its kernels by trying them. Small batches are timed in loops on the device."""
+class JaxRunner(BaselineRunner):
+    """XLA with autotuning. Small batches are timed in loops on the device."""
 
     name, precision = "JAX bf16", "bf16"
 
@@ -60,7 +60,7 @@ class JaxRunner(RivalRunner):
         return {name: np.moveaxis(y, -1, 1) if y.ndim == 4 else y for name, y in made.items()}
 
     def _make(self, key: Any) -> tuple[Any, tuple[jax.Array, ...]]:
-        """Draw, and evaluate as often as the pack does; the next key beside the results."""
+        """Draw, and evaluate as often as the pack does. Also returns the next key."""
         network, drawn = self.network, {}
         key, kinds, latents = jax.random.split(key, 3)
         if "kind" in network.inputs:
@@ -78,5 +78,5 @@ class JaxRunner(RivalRunner):
 
 
 def _repeated(make: Any, times: int, key: Any, results: Any) -> Any:
-    """`make` again and again, each time with the key that the last one left."""
+    """Call `make` repeatedly, each time with the key returned by the previous call."""
     return lax.fori_loop(0, times, lambda _, state: make(state[0]), (key, results))

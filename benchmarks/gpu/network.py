@@ -1,9 +1,9 @@
-"""What a rival runs on a GPU: a pack's float graph, for latents and kinds that the rival draws itself.
+"""The network of a GPU baseline: a pack's float graph, with latents and kinds drawn by the baseline.
 
-Three things differ from the float graph of the CPU's benchmark, all to the rival's advantage or to neither's. Latents
-are real numbers from the start, as a generator of normal numbers draws them. The features that become a map come out of
-their layer with channels as neighbours, which is how a GPU wants maps. A step network ends in the likeliest entries,
-which the next evaluation reads.
+It differs from the float graph of the CPU benchmark in three points, which favour the baseline or neither
+side. Latents are real numbers from the start, as normal generators produce them. Features that become a map
+are produced channels-last, which GPUs prefer. A step network returns the most likely entries, which the next
+evaluation reads.
 """
 
 from functools import cached_property
@@ -19,35 +19,35 @@ from ..rewriter import Rewriter
 from ..subject import SEED, Subject, open_subject
 from ..variants import VARIANTS
 
-JUDGED = 64
-"""Tiles that a rival's outputs are compared on; for step networks, whose reference takes its time, JUDGED_STEPS."""
-JUDGED_STEPS = 8
+COMPARED_TILES = 64
+"""Tiles on which outputs are compared; COMPARED_STEPS for step networks, whose reference is slow."""
+COMPARED_STEPS = 8
 POINTWISE = ("Relu", "LeakyRelu", "Tanh", "Sigmoid", "Identity")
 
 
 class _OnCpu(Subject):
-    """A subject whose tiles are made on the CPU, wherever there is a GPU."""
+    """A subject whose tiles are generated on the CPU."""
 
     @cached_property
     def made(self) -> np.ndarray:
         return Pack(self.file).generate(self.batch, seed=SEED, device="cpu", threads=1).rgba
 
 
-class Judged(Subject):
-    """A subject whose inputs and expected pictures are those of a few tiles, repeated up to the batch."""
+class RepeatedSubject(Subject):
+    """A subject whose inputs and expected pictures are those of a few tiles, repeated up to the batch size."""
 
     @cached_property
     def _few(self) -> Subject:
-        return _OnCpu(self.file, min(self.batch, JUDGED if self.evaluations == 1 else JUDGED_STEPS))
+        return _OnCpu(self.file, min(self.batch, COMPARED_TILES if self.evaluations == 1 else COMPARED_STEPS))
 
     @cached_property
     def feed(self) -> dict[str, np.ndarray]:
-        """The inputs of the few, repeated."""
+        """The inputs of the few tiles, repeated."""
         return {name: self._repeated(array) for name, array in self._few.feed.items()}
 
     @cached_property
     def expected(self) -> np.ndarray:
-        """The pictures of the few, repeated."""
+        """The pictures of the few tiles, repeated."""
         return self._repeated(self._few.expected)
 
     def _repeated(self, array: np.ndarray) -> np.ndarray:
@@ -55,11 +55,11 @@ class Judged(Subject):
 
 
 class Network:
-    """A variant of a pack's network in floats, for batches of one size.
+    """A variant of a pack's network in floats, for one batch size.
 
-    model: what to run. inputs, outputs: its names. kinds, latent_size: what to draw. evaluations: how often a batch
-    runs it, each time on the cells that the last one chose. map_shape, unknown: of a step network, (height, width) of
-    its cells and the entry that they begin with.
+    model: the graph. inputs, outputs: its names. kinds, latent_size: what to draw. evaluations: number of
+    evaluations per batch, each on the cells that the previous one chose. map_shape, unknown: of a step
+    network, (height, width) of its cells and the initial entry.
     """
 
     def __init__(self, subject: Subject, variant: str) -> None:
@@ -77,26 +77,28 @@ class Network:
 
     @property
     def feed(self) -> dict[str, np.ndarray]:
-        """The subject's inputs, latents as float32."""
+        """The subject's inputs, with latents as float32."""
         feed = dict(self.subject.feed)
         for name, (scale, zero) in self._scales.items():
             feed[name] = (feed[name].astype(np.float32) - zero) * scale
         return feed
 
     def pictures(self, outputs: dict[str, np.ndarray]) -> np.ndarray:
-        """uint8 (N, H, W, 4), or (N, H, W, 1) of a step network, to be held against `subject.expected`."""
+        """Return uint8 (N, H, W, 4), or (N, H, W, 1) for a step network, for comparison with
+        `subject.expected`.
+        """
         if self.map_shape:
             return outputs["indices"][..., None]
         return self.subject.pictures(outputs)
 
 
-def open_judged(name: str, batch: int) -> Judged:
-    """As `open_subject`."""
-    return Judged(open_subject(name, batch).file, batch)
+def open_repeated(name: str, batch: int) -> RepeatedSubject:
+    """Like `open_subject`."""
+    return RepeatedSubject(open_subject(name, batch).file, batch)
 
 
 def _with_real_latents(model: onnx.ModelProto) -> tuple[onnx.ModelProto, dict[str, tuple[np.ndarray, float]]]:
-    """Latents as floats that need no scaling; the scale and zero point that each input had."""
+    """Convert latents to unscaled floats. Also returns the original scale and zero point of each input."""
     real = onnx.ModelProto()
     real.CopyFrom(model)
     inputs = {value.name: value for value in real.graph.input}
@@ -117,12 +119,12 @@ def _with_real_latents(model: onnx.ModelProto) -> tuple[onnx.ModelProto, dict[st
 
 
 def _with_neighbouring_channels(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Features (C, H, W) of a Gemm as (H, W, C): its rows change places, and the map is a view of what it makes.
+    """Reorder the features (C, H, W) of a Gemm to (H, W, C) by permuting its rows, so that the map is a view.
 
-    Slices of the latent that become maps are turned.
+    Slices of the latent that become maps are transposed.
     """
     new = Rewriter(model)
-    shapes: dict[str, tuple[int, ...]] = {}  # a Gemm's output -> (C, H, W)
+    shapes: dict[str, tuple[int, ...]] = {}  # output of a Gemm -> (C, H, W)
     reshapes = set()
     for node in new:
         if node.op_type == "Reshape" and len(shape := new.constants[node.input[1]].tolist()) == 4:
@@ -160,7 +162,7 @@ def _read_once(rewriter: Rewriter, node: onnx.NodeProto) -> bool:
 
 
 def _with_likeliest_entries(model: onnx.ModelProto) -> onnx.ModelProto:
-    """`indices` uint8 (n, H, W), the likeliest entry of each cell, in the place of `logits`."""
+    """Replace `logits` by `indices` uint8 (n, H, W), the most likely entry of each cell."""
     (logits,) = model.graph.output
     _, _, height, width = (dim.dim_value or dim.dim_param for dim in logits.type.tensor_type.shape.dim)
     model.graph.node.append(helper.make_node("ArgMax", [logits.name], ["likeliest"], axis=1, keepdims=0))
@@ -173,5 +175,5 @@ def _with_likeliest_entries(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def constants_of(model: onnx.ModelProto) -> dict[str, np.ndarray]:
-    """Name -> array."""
+    """Return the constants by name."""
     return {constant.name: numpy_helper.to_array(constant) for constant in model.graph.initializer}

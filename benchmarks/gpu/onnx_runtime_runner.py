@@ -1,17 +1,17 @@
-"""ONNX Runtime's CUDA provider, inputs and outputs bound to the device."""
+"""ONNX Runtime's CUDA provider, with inputs and outputs bound to the device."""
 
 from typing import Any
 
 import numpy as np
 
 from .network import Network
-from .runner import RivalRunner
+from .runner import BaselineRunner
 
 PROVIDERS = {"cuda": "CUDAExecutionProvider", "cpu": "CPUExecutionProvider"}
 
 
-class OnnxRuntimeRunner(RivalRunner):
-    """The float graph, products in tf32 where the provider takes them so. It is spared the drawing."""
+class OnnxRuntimeRunner(BaselineRunner):
+    """The float graph, with products in tf32 where the provider supports it. Drawing is not charged to it."""
 
     name, precision = "ONNX Runtime tf32", "tf32"
 

@@ -1,4 +1,4 @@
-"""The file that a run leaves and the table that it prints."""
+"""The result file of a run, and the printed table."""
 
 import importlib.metadata
 import json
@@ -20,26 +20,26 @@ PATH = re.compile(r"(?<![\w.])/(?:[\w.+@~-]+/)+[\w.+@~-]*")
 
 
 def machine() -> dict[str, Any]:
-    """As for every result, and the GPU, its libraries, and the commit where the caller knows it."""
-    told: dict[str, Any] = describe()
-    told["machine"]["gpu"] = _gpu()
+    """Describe the machine like other results, plus the GPU, its libraries, and the commit if given."""
+    facts: dict[str, Any] = describe()
+    facts["machine"]["gpu"] = _gpu()
     for package in PACKAGES:
         try:
-            told["versions"][package] = importlib.metadata.version(package)
+            facts["versions"][package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
             continue
     if commit := os.environ.get("COMMIT"):
-        told["source"] = {"commit": commit, "dirty": os.environ.get("DIRTY", "") == "yes"}
-    return told
+        facts["source"] = {"commit": commit, "dirty": os.environ.get("DIRTY", "") == "yes"}
+    return facts
 
 
 def save(content: Mapping[str, Any], path: Path) -> None:
-    """Write it whole, without the machine's paths."""
+    """Write the file atomically, without paths of the machine."""
     write_atomically(path, (json.dumps(_without_paths(content), indent=1) + "\n").encode())
 
 
 def table(content: Mapping[str, Any]) -> list[str]:
-    """The proof, the verdicts and what was left out, a line each."""
+    """Return lines on the verification, the ratios and the skipped parts."""
     said = []
     for found in content["equality"]:
         verdict = {True: "equal", False: "DIFFERENT", None: "not known"}[found["equal"]]
@@ -70,11 +70,13 @@ def _lines(result: Mapping[str, Any]) -> list[str]:
         return [f"{head} the core was not timed: {' '.join(result['notes'][:1])}"]
     speed = statistics.median(result["rows"][0]["tiles_per_second"])
     head = f"{head}{speed:>16,.0f}{_share(result.get('ceilings', {})):>12}"
-    told = [
+    ratios = [
         f"{ratio['median']:.2f} ({ratio['lower']:.2f} .. {ratio['upper']:.2f}) {name}"
         for name, ratio in result["verdicts"].items()
     ]
-    return [f"{head if i == 0 else '':<{len(head)}}  {text}" for i, text in enumerate(told or ["no rival"])]
+    return [
+        f"{head if i == 0 else '':<{len(head)}}  {text}" for i, text in enumerate(ratios or ["no baseline"])
+    ]
 
 
 def _share(ceilings: Mapping[str, Any]) -> str:

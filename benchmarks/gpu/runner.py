@@ -1,4 +1,4 @@
-"""What is timed on a GPU: something that makes a batch of tiles, and three ways to time it."""
+"""Runners that generate batches of tiles on a GPU, and three ways to time them."""
 
 import math
 import time
@@ -21,25 +21,25 @@ MOST_CALLS = 1000
 
 
 class Runner(ABC):
-    """A network, loaded and compiled for one batch size. name, precision: as the tables have them."""
+    """A network, loaded and compiled for one batch size. name, precision: as in the tables."""
 
     name: ClassVar[str]
     precision: ClassVar[str]
 
     @abstractmethod
     def start(self) -> None:
-        """Draw latents and make a batch of them; may return before it is made."""
+        """Start a batch: draw latents and generate. May return before the batch is complete."""
 
     @abstractmethod
     def wait(self) -> None:
-        """Return when everything that was started is made."""
+        """Wait until all started batches are complete."""
 
     @abstractmethod
     def fetch(self) -> None:
-        """Make a batch and bring it into host memory."""
+        """Generate a batch and copy it to host memory."""
 
     def seconds(self, measure: Measure, calls: int) -> float:
-        """Seconds of one call, the mean over `calls`."""
+        """Return the seconds of one call, the mean over `calls` calls."""
         began = time.perf_counter()
         for _ in range(calls):
             if measure == "host":
@@ -52,11 +52,11 @@ class Runner(ABC):
         return (time.perf_counter() - began) / calls
 
     def kernels(self) -> str:
-        """Which kernels are used, where it is known."""
+        """The kernels in use, if known."""
         return ""
 
 
-class RivalRunner(Runner):
+class BaselineRunner(Runner):
     """A runner of a `Network` on "cuda" or "cpu"."""
 
     @abstractmethod
@@ -65,15 +65,17 @@ class RivalRunner(Runner):
         self.network = network
 
     def pictures(self) -> np.ndarray:
-        """What the network makes of its feed, to be held against `subject.expected`."""
+        """Return the pictures for the network's feed, for comparison with `subject.expected`."""
         return self.network.pictures(self.outputs())
 
     @abstractmethod
     def outputs(self) -> dict[str, np.ndarray]:
-        """The results for the network's feed by name, laid out as ONNX has them."""
+        """Return the outputs for the network's feed by name, in ONNX layout."""
 
 
 def calls_in(runner: Runner, measure: Measure, shortest: float = SHORTEST) -> int:
-    """Calls that last as long as a sample should; two are made to find out, the first of which may still allocate."""
+    """Return the number of calls per sample. Makes two calls to estimate it, because the first one may
+    allocate.
+    """
     runner.seconds(measure, 1)
     return min(MOST_CALLS, math.ceil(shortest / max(runner.seconds(measure, 1), 1e-9)))

@@ -1,8 +1,8 @@
-"""A few tiles of a few packs on the device: what compute-sanitizer and ncu watch, and nothing else.
+"""Generate a few tiles of a few packs on the device, for compute-sanitizer and ncu.
 
-    python -m tilewright_benchmarks.gpu.small_cases [--tiles 7] [--device cuda] PACK ...
+  python -m tilewright_benchmarks.gpu.small_cases [--tiles 7] [--device cuda] PACK ...
 
-Prints how many tiles were made; exit code 1 if a byte is not the CPU's.
+Prints the number of tiles. Exit code 1 if a byte differs from the CPU's.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from .core_runner import generate
 
 
 def main() -> None:
-    """Make, compare, print."""
+    """Generate, compare and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pack", nargs="+")
     parser.add_argument("--tiles", type=int, default=7)
@@ -26,7 +26,7 @@ def main() -> None:
         pack = Pack(open_subject(name, 1).file)
         made = np.asarray(generate(pack, options.tiles, options.device, False, SEED, 0).rgba)
         if not np.array_equal(made, pack.generate(options.tiles, seed=SEED, device="cpu").rgba):
-            raise SystemExit(f"{pack.name}: these are not the CPU's tiles")
+            raise SystemExit(f"{pack.name}: the tiles differ from the CPU's")
     print(f"{options.tiles} tiles of {len(options.pack)} packs")
 
 

@@ -1,4 +1,4 @@
-"""The timings of all packs, in waves: all workers of a wave compile side by side, then its cases take turns."""
+"""Time all packs in waves: the workers of a wave compile in parallel, then its cases are timed one by one."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -13,17 +13,17 @@ from .turns import take_turns
 from .worker import Worker, why_not
 
 BATCHES = (16384, 64, 1024, 1)
-"""What matters most comes first."""
+"""Most important first."""
 STEP_BATCHES = (1024,)
-"""Of iterative packs, which evaluate their network many times for a picture."""
+"""Batch sizes of iterative packs, which evaluate their network many times per picture."""
 BATCHES_IN_A_WAVE = 2
 MEASURING = 9.0
-"""Seconds that a case is taken to need for its turns."""
+"""Estimated seconds to time a case."""
 PREPARING = 165.0
-"""Seconds that the workers of a wave have for compiling and tuning, at most and at least."""
+"""Maximum and minimum seconds for compiling and tuning a wave."""
 LEAST_PREPARING = 20.0
 GRACE = 15.0
-"""Seconds that a worker may be late."""
+"""Grace period of a worker in seconds."""
 
 TUNED = "torch.compile max-autotune"
 
@@ -32,18 +32,20 @@ Case = tuple[str, int]
 
 @dataclass(frozen=True)
 class Settings:
-    """What to time and how. rivals: kinds of worker. log: where workers write what they would print."""
+    """What to time, and how. baselines: kinds of worker. log: file for the workers' output."""
 
     packs: Sequence[str]
     batches: Sequence[int]
-    rivals: Sequence[str]
+    baselines: Sequence[str]
     device: str
     rounds: int
     log: Path
 
 
 class Timings:
-    """`begin` has the first wave compile, which needs no quiet device; `results` times it and all others."""
+    """`begin` starts the first wave, whose compilation needs no idle device. `results` times it and all
+    others.
+    """
 
     def __init__(self, settings: Settings, budget: Budget) -> None:
         self._settings, self._budget = settings, budget
@@ -54,15 +56,15 @@ class Timings:
         self._ceilings: Worker | None = None
         self.notes: list[str] = []
         self.left_out: list[Case] = []
-        self._rivals = []
-        for kind in settings.rivals:
+        self._baselines = []
+        for kind in settings.baselines:
             if reason := why_not(kind, settings.device):
                 self.notes.append(f"{kind}: {reason}")
             else:
-                self._rivals.append(kind)
+                self._baselines.append(kind)
 
     def begin(self) -> None:
-        """Start the workers of the next wave, unless they run or there is too little time left for it."""
+        """Start the workers of the next wave, unless they run already or too little time is left."""
         if self._workers or not self._waves:
             return
         cases = self._waves[0]
@@ -73,15 +75,15 @@ class Timings:
         if self._ceilings is None:
             self._ceilings = self._worker("ceilings", cases[0], seconds)
             starting.append(self._ceilings)
-        compiling = max(1, len(cases) * (TUNED in self._rivals))
+        compiling = max(1, len(cases) * (TUNED in self._baselines))
         os.environ["TORCHINDUCTOR_COMPILE_THREADS"] = str(max(1, (os.cpu_count() or 1) // compiling))
         for case in cases:
-            self._workers[case] = [self._worker(kind, case, seconds) for kind in ("core", *self._rivals)]
+            self._workers[case] = [self._worker(kind, case, seconds) for kind in ("core", *self._baselines)]
         self._starting = [*starting, *(w for case in cases for w in self._workers[case])]
         self._ready_by = self._budget.part(seconds)
 
     def results(self) -> Iterator[dict[str, Any]]:
-        """A result of each case and measure, as soon as it is there."""
+        """Yield the result of each case and measure when it is available."""
         while self._waves:
             self.begin()
             cases = self._waves.pop(0)
@@ -121,7 +123,7 @@ class Timings:
 
 
 def waves(packs: Sequence[str], batches: Sequence[int]) -> list[list[Case]]:
-    """Cases in the order in which they matter: G1 to G3 before others, batches as given, two of them at a time."""
+    """Return the cases by priority: G1 to G3 before others, batches as given, two at a time."""
     first = [pack for pack in packs if pack in GENERATORS]
     rest = [pack for pack in packs if pack not in GENERATORS]
     made = []

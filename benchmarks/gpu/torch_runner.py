@@ -1,4 +1,6 @@
-"""PyTorch in bfloat16 and channels-last: eager and compiled, both captured into a CUDA graph with their drawing."""
+"""PyTorch in bfloat16 and channels-last: eager and compiled, both captured in a CUDA graph including the
+random numbers.
+"""
 
 import logging
 import time
@@ -13,14 +15,14 @@ import torch
 from ..torch_graph import TorchGraph
 from .events import seconds_by_events
 from .network import Network
-from .runner import Measure, RivalRunner
+from .runner import BaselineRunner, Measure
 
 WARM_UP = 3
 SETTINGS = {"autotune_num_choices_displayed": 0, "max_autotune_report_choices_stats": False}
 
 
-class TorchEager(RivalRunner):
-    """Kernel by kernel, as PyTorch and cuDNN have them; cuDNN tries its algorithms."""
+class TorchEager(BaselineRunner):
+    """The kernels of PyTorch and cuDNN, with cuDNN's autotuning."""
 
     name, precision = "torch eager bf16", "bf16"
 
@@ -52,7 +54,7 @@ class TorchEager(RivalRunner):
 
     def fetch(self) -> None:
         self.start()
-        for result, room in zip(self._results, self._rooms, strict=True):
+        for result, room in zip(self._results, self._host_buffers, strict=True):
             room.copy_(result, non_blocking=True)
         self.wait()
 
@@ -100,14 +102,16 @@ class TorchEager(RivalRunner):
         return graph
 
     @cached_property
-    def _rooms(self) -> list[torch.Tensor]:
-        """Host memory for the results, pinned and laid out as they are, which is what a copy is fastest into."""
+    def _host_buffers(self) -> list[torch.Tensor]:
+        """Return pinned host memory for the results, in their layout, which makes copies fastest."""
         pinned = self._graph is not None
         return [torch.empty_like(result, device="cpu", pin_memory=pinned) for result in self._results]
 
 
 class TorchCompile(TorchEager):
-    """TorchInductor as it is, which takes seconds; the CUDA graph is captured here, quicker to launch than its own."""
+    """TorchInductor with default settings. The CUDA graph captured here has lower launch overhead than
+    Inductor's.
+    """
 
     name = "torch.compile bf16"
     mode: ClassVar = "default"
@@ -124,7 +128,7 @@ class TorchCompile(TorchEager):
         )
         began = time.monotonic()
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Inductor's, about PyTorch itself
+            warnings.simplefilter("ignore")  # warnings of Inductor about PyTorch
             compiled(**self._feed())
         self._compiling = time.monotonic() - began
         return compiled
@@ -134,7 +138,7 @@ class TorchCompile(TorchEager):
 
 
 class TorchTuned(TorchCompile):
-    """Mode max-autotune: every kernel is tried in many shapes, which takes a minute or two."""
+    """Mode max-autotune: tunes every kernel, which takes a minute or two."""
 
     name = "torch.compile max-autotune bf16"
     mode = "max-autotune-no-cudagraphs"

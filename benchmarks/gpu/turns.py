@@ -1,4 +1,4 @@
-"""One pack at one batch size: the core, its rivals and the ceilings in turns, each timed in three ways."""
+"""Time one pack at one batch size: the core, baselines and upper limits, interleaved, with three measures."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -19,14 +19,14 @@ PRECISIONS = ("bf16", "tf32")
 
 @dataclass(frozen=True, eq=False)
 class Contender:
-    """A runner that lives in a worker, and the row that the worker gave it."""
+    """A runner in a worker process, with its row."""
 
     worker: Worker
     index: int
 
     @property
     def row(self) -> Row:
-        """Without samples."""
+        """The row, without samples."""
         return self.worker.rows[self.index]
 
 
@@ -42,7 +42,7 @@ def take_turns(
     rounds: int,
     budget: Budget,
 ) -> list[dict[str, Any]]:
-    """A result for each measure, ready for JSON; of fewer rounds than asked for where time runs out."""
+    """Return a result for each measure, ready for JSON. If time runs out, it has fewer rounds."""
     contenders = [Contender(w, i) for w in (core, *others) for i in range(len(w.rows))]
     limits = {c.row.name: c for c in (Contender(ceilings, i) for i in range(len(ceilings.rows)))}
     notes = [note for worker in (core, *others) for note in worker.notes]
@@ -58,19 +58,21 @@ def take_turns(
     for measure in MEASURES:
         timed = {c: samples[c, measure] for c in contenders if (c, measure) in samples}
         result = _result(subject, core, timed, notes)
-        told: dict[str, Any] = {"measure": measure, "verdicts": _plain(verdicts(result))}
+        facts: dict[str, Any] = {"measure": measure, "verdicts": _plain(verdicts(result))}
         if measure == "device" and result.core:
-            told["ceilings"] = _ceilings(subject, result.rows[0], rates)
-        made.append(asdict(result) | told)
+            facts["ceilings"] = _ceilings(subject, result.rows[0], rates)
+        made.append(asdict(result) | facts)
     return made
 
 
 def verdicts(result: Result) -> dict[str, Spread]:
-    """The core over the best rival of a precision; and of any graph, if one of other numbers beats that."""
+    """Return the ratios of the core to the best baseline per precision, and to a faster graph of other
+    numbers.
+    """
     found = {}
     for precision in PRECISIONS:
-        rows = [result.best_rival(precision, same_numbers) for same_numbers in (True, False)]
-        texts = (f"best {precision} rival", f"best {precision} rival of any graph")
+        rows = [result.best_baseline(precision, same_numbers) for same_numbers in (True, False)]
+        texts = (f"best {precision} baseline", f"best {precision} baseline of any graph")
         for text, row in dict(zip(texts, rows, strict=True)).items():
             if (
                 row is not None
@@ -84,11 +86,11 @@ def verdicts(result: Result) -> dict[str, Spread]:
 def _sample(
     asked: Sequence[Asked], rounds: int, budget: Budget, notes: list[str]
 ) -> dict[Asked, list[float]]:
-    """Seconds by round. What fails once is left out, with a note."""
+    """Return the seconds per round. A runner that fails is skipped with a note."""
     samples: dict[Asked, list[float]] = {what: [] for what in asked}
     for done in range(rounds):
         if done >= LEAST_ROUNDS and budget.left() == 0:
-            notes.append(f"{done} rounds instead of {rounds}, for want of time")
+            notes.append(f"{done} rounds instead of {rounds}, for lack of time")
             break
         probes = {what: _probe(*what, notes) for what in samples}
         for what, (seconds,) in interleave({}, 1, probes=probes).items():
@@ -111,7 +113,9 @@ def _probe(contender: Contender, measure: Measure, notes: list[str]) -> Callable
 def _result(
     subject: Subject, core: Worker, timed: Mapping[Contender, list[float]], notes: list[str]
 ) -> Result:
-    """The core's row first. Where it could not be timed, `core` is "" and there are no ratios."""
+    """Build a result with the core's row first. If the core could not be timed, `core` is "" and there are no
+    ratios.
+    """
     rows = [
         replace(c.row, tiles_per_second=[subject.batch / s for s in seconds]) for c, seconds in timed.items()
     ]
@@ -122,9 +126,9 @@ def _result(
 
 
 def _ceilings(subject: Subject, core: Row, rates: Mapping[str, list[float]]) -> dict[str, Any]:
-    """The ceilings of each round, and the share of the nearer one that the core reaches: filled into its row, too.
+    """Return the upper limits per round, and store the core's share of the lower one in its row.
 
-    The least that a tile needs: its multiply-adds, and writing its results once.
+    A tile needs at least its multiply-adds, and one write of its results.
     """
     plan = subject.file.plan
     needs = {

@@ -1,7 +1,8 @@
-"""A process of its own for each runtime, pack and batch: they compile side by side, and none takes another down.
+"""A separate process per runtime, pack and batch. They compile in parallel, and a crash affects one of them
+only.
 
-A worker makes its runners, says which rows they will fill, and then takes a sample whenever it is asked. It is asked
-only while no other worker does anything, and what is idle costs the device nothing.
+A worker creates its runners, reports their rows, and takes a sample on request. Requests are made only while
+all other workers are idle, and idle workers put no load on the device.
 """
 
 import importlib.util
@@ -20,20 +21,20 @@ from ..result import Row
 from ..subject import SEED, Subject, identical
 from ..variants import VARIANTS, variants_of
 from .budget import Budget
-from .contest import Entry, by_speed, contest, told
-from .network import open_judged
+from .contest import Entry, by_speed, contest, one_line
+from .network import open_repeated
 from .runner import Measure, calls_in
 
 PATIENCE = 30.0
-"""Seconds after which a sample is given up."""
+"""Time limit of a sample in seconds."""
 
 
 class WorkerError(Exception):
-    """A worker that died, hangs, or could not do what it was asked."""
+    """A worker that died, hangs, or failed to answer a request."""
 
 
 class Worker:
-    """The parent's side. kind: a key of ENTRIES. rows, notes: what it said when it was ready."""
+    """The parent's side. kind: a key of ENTRIES. rows, notes: as reported by the worker."""
 
     def __init__(self, kind: str, pack: str, batch: int, device: str, seconds: float, log: Path) -> None:
         self.kind, self.rows, self.notes = kind, list[Row](), list[str]()
@@ -45,7 +46,7 @@ class Worker:
         theirs.close()
 
     def prepared(self, seconds: float) -> bool:
-        """Whether it is ready, after so long at most; if not, it is ended, and a note says why."""
+        """Whether the worker becomes ready in time. If not, it is ended with a note."""
         try:
             self.rows, self.notes = self._answer(seconds)
         except WorkerError as error:
@@ -53,7 +54,7 @@ class Worker:
         return bool(self.rows)
 
     def sample(self, index: int, measure: Measure) -> float:
-        """Seconds of one call of the runner of `rows[index]`; WorkerError if it cannot be had."""
+        """Return the seconds of one call of the runner of `rows[index]`. Raises WorkerError on failure."""
         try:
             self._connection.send((index, measure))
         except OSError as error:
@@ -88,10 +89,10 @@ def _serve(
             os.dup2(file.fileno(), stream.fileno())
     notes: list[str] = []
     try:
-        entries = ENTRIES[kind](open_judged(pack, batch), device, Budget(seconds), notes)
+        entries = ENTRIES[kind](open_repeated(pack, batch), device, Budget(seconds), notes)
         connection.send(([entry.row for entry in entries], notes))
     except Exception as error:
-        connection.send(told(error))
+        connection.send(one_line(error))
         return
     calls: dict[tuple[int, Measure], int] = {}
     while True:
@@ -105,7 +106,7 @@ def _serve(
                 calls[asked] = calls_in(runner, measure)
             connection.send(runner.seconds(measure, calls[asked]))
         except Exception as error:
-            connection.send(told(error))
+            connection.send(one_line(error))
 
 
 def _core(subject: Subject, device: str, budget: Budget, notes: list[str]) -> list[Entry]:
@@ -116,7 +117,7 @@ def _core(subject: Subject, device: str, budget: Budget, notes: list[str]) -> li
     row = Row(device, runner.precision, agreement=identical(subject.reference, made))
     row.executed_multiply_adds = subject.file.plan.multiply_adds * subject.evaluations
     if row.agreement != 1:
-        notes.append(f"{device}: these are not the reference's tiles")
+        notes.append(f"{device}: the tiles differ from the reference's")
     return [Entry(runner, row)]
 
 
@@ -130,7 +131,7 @@ def _torch_eager(subject: Subject, device: str, budget: Budget, notes: list[str]
 def _torch_compile(
     subject: Subject, device: str, budget: Budget, notes: list[str], tuned: bool = False
 ) -> list[Entry]:
-    """What eager PyTorch runs fastest comes first, as tuning takes a minute or more."""
+    """Usually fastest first, because tuning takes a minute or more."""
     from .torch_runner import TorchCompile, TorchEager, TorchTuned
 
     variants = _some(subject, "as it is", "phases", "wide", "resize")
@@ -159,7 +160,7 @@ def _onnx_runtime(subject: Subject, device: str, budget: Budget, notes: list[str
 
 
 def _some(subject: Subject, *names: str) -> list[str]:
-    """Those of the variants that this pack has."""
+    """Return those variants that exist for this pack."""
     return [name for name in names if name in variants_of(subject.model)]
 
 
@@ -179,20 +180,20 @@ ENTRIES: dict[str, Callable[[Subject, str, Budget, list[str]], list[Entry]]] = {
     "ONNX Runtime": _onnx_runtime,
     "ceilings": _ceilings,
 }
-RIVALS: dict[str, str] = {
+BASELINES: dict[str, str] = {
     "torch eager": "torch",
     "torch.compile": "torch",
     "torch.compile max-autotune": "torch",
     "JAX": "jax",
     "ONNX Runtime": "onnxruntime",
 }
-"""Kinds that are held against the core -> the module that each needs."""
+"""Kinds of baselines, and the module that each requires."""
 
 
 def why_not(kind: str, device: str) -> str:
-    """Why a kind of rival cannot be had on this machine; "" where it can."""
-    if importlib.util.find_spec(RIVALS[kind]) is None:
-        return f"{RIVALS[kind]} is not installed"
+    """Return why a kind of baseline is unavailable on this machine, or ""."""
+    if importlib.util.find_spec(BASELINES[kind]) is None:
+        return f"{BASELINES[kind]} is not installed"
     if kind == "ONNX Runtime":
         import onnxruntime
 

@@ -12,17 +12,17 @@ import tilewright_benchmarks.candidates
 from tilewright import MachineError, UsageError, cli, packs
 from tilewright.engine import Engine
 from tilewright.pack import check_pack
+from tilewright_benchmarks.baselines import BASELINES, Baseline
 from tilewright_benchmarks.bench import Options, measure
 from tilewright_benchmarks.isa import LIMITS, hold_to
 from tilewright_benchmarks.report import lines, verdicts
 from tilewright_benchmarks.result import Result, Row
-from tilewright_benchmarks.rivals import RIVALS, Rival
 from tilewright_benchmarks.subject import DRAWN, Subject, names, open_subject
 
 from ..networks import palette_pack
 
 
-class Oracle(Rival):
+class Oracle(Baseline):
     """A baseline that returns the expected tiles for `as it is` and cannot run phases."""
 
     name, package, precision = "oracle", "numpy", "int8"
@@ -54,30 +54,32 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, st
     return int(leaving.value.code or 0), captured.out, captured.err
 
 
-def test_a_rival_is_measured_beside_the_core(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tilewright_benchmarks.candidates, "RIVALS", (Oracle,))
+def test_a_baseline_is_measured_beside_the_core(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tilewright_benchmarks.candidates, "BASELINES", (Oracle,))
     result = measure(subject, Options(("scalar",), rounds=2))
-    core, rival = result.rows
-    assert (core.name, rival.name, rival.variant) == ("scalar", "oracle", "as it is")
-    assert (core.agreement, rival.agreement, rival.difference) == (1, 1, 0)
-    assert len(core.tiles_per_second) == len(rival.tiles_per_second) == len(core.int8_peak) == 2
+    core, baseline = result.rows
+    assert (core.name, baseline.name, baseline.variant) == ("scalar", "oracle", "as it is")
+    assert (core.agreement, baseline.agreement, baseline.difference) == (1, 1, 0)
+    assert len(core.tiles_per_second) == len(baseline.tiles_per_second) == len(core.int8_peak) == 2
     assert core.share_of_peak is not None and 0 < core.share_of_peak.median < 1.5
     assert result.notes == ["oracle, phases: RuntimeError: no phases"]
     assert list(verdicts(result)) == [
-        "best int8 rival (oracle, as it is)",
-        "best int8 rival, graphs of other numbers allowed (oracle, as it is)",
+        "best int8 baseline (oracle, as it is)",
+        "best int8 baseline, graphs of other numbers allowed (oracle, as it is)",
     ]
 
 
-def test_rivals_that_cannot_be_held_are_left_out(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tilewright_benchmarks.candidates, "RIVALS", (Oracle,))
+def test_baselines_that_cannot_be_held_are_left_out(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tilewright_benchmarks.candidates, "BASELINES", (Oracle,))
     result = measure(subject, Options(("scalar",), rounds=1, isa="avx2"))
     assert [row.name for row in result.rows] == ["scalar"]
     assert result.notes == ["oracle: cannot be held to avx2"]
 
 
 def test_several_threads_are_held_against_one(subject: Subject) -> None:
-    result = measure(subject, Options(("scalar",), threads=2, rounds=2, rivals=False))
+    result = measure(subject, Options(("scalar",), threads=2, rounds=2, baselines=False))
     assert [row.name for row in result.rows] == ["scalar", "scalar, one thread"]
     assert result.core == "scalar"
     assert all(row.core_over_this is not None and row.core_over_this.median > 0 for row in result.rows)
@@ -85,11 +87,11 @@ def test_several_threads_are_held_against_one(subject: Subject) -> None:
 
 def test_wrong_tiles_are_not_timed(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Subject, "reference", np.zeros((4, 8, 8, 4), np.uint8))
-    with pytest.raises(MachineError, match="no backend of scalar makes the reference's tiles of random"):
-        measure(subject, Options(("scalar",), rounds=1, rivals=False))
+    with pytest.raises(MachineError, match="no backend of scalar generates the reference's tiles of random"):
+        measure(subject, Options(("scalar",), rounds=1, baselines=False))
 
 
-def test_verdicts_take_the_best_graph_of_each_rival() -> None:
+def test_verdicts_take_the_best_graph_of_each_baseline() -> None:
     rows = [
         Row("best", "int8", tiles_per_second=[8.0]),
         Row("a", "int8", "as it is", 0.9, tiles_per_second=[2.0]),
@@ -104,9 +106,9 @@ def test_verdicts_take_the_best_graph_of_each_rival() -> None:
     result = Result("p", 1, 1, "best", rows, ["a note"])
     assert [row.variant for row in result.best_rows()] == ["", "phases", "resize", "wide"]
     assert {name: ratio.median for name, ratio in verdicts(result).items()} == {
-        "best int8 rival (a, phases)": 2.0,
-        "best fp32 rival (ONNX Runtime fp32, wide)": 8.0,
-        "best int8 rival, graphs of other numbers allowed (a, resize)": 1.6,
+        "best int8 baseline (a, phases)": 2.0,
+        "best fp32 baseline (ONNX Runtime fp32, wide)": 8.0,
+        "best int8 baseline, graphs of other numbers allowed (a, resize)": 1.6,
         "ONNX Runtime fp32 (wide)": 8.0,
     }
     assert lines(result)[-2:] == [
@@ -118,7 +120,7 @@ def test_verdicts_take_the_best_graph_of_each_rival() -> None:
 def test_command_writes_every_sample(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     pack, samples = tmp_path / "small.onnx", tmp_path / "new" / "samples.json"
     pack.write_bytes(palette_pack(size=8))
-    options = ("--batch", 2, "--rounds", 3, "--backend", "scalar", "--no-rivals", "--json", samples)
+    options = ("--batch", 2, "--rounds", 3, "--backend", "scalar", "--no-baselines", "--json", samples)
     code, out, _ = run(capsys, "bench", pack, *options)
     assert code == 0
     assert "random: tiles a second, 2 to a call" in out and f"all samples: {samples}" in out
@@ -170,5 +172,5 @@ def test_generators_are_packs_of_the_same_bytes_every_time(name: str) -> None:
     assert DRAWN[name]() == open_subject(name, 1).file.content
 
 
-def test_rivals_have_names_of_their_own() -> None:
-    assert len({kind.name for kind in RIVALS}) == len(RIVALS)
+def test_baselines_have_names_of_their_own() -> None:
+    assert len({kind.name for kind in BASELINES}) == len(BASELINES)

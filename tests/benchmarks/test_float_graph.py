@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from tilewright.pack import check_pack
+from tilewright_benchmarks.baselines.onnx_runtime import OnnxRuntimeFp32
 from tilewright_benchmarks.float_graph import float_graph
-from tilewright_benchmarks.rivals.onnx_runtime import OnnxRuntimeFp32
 from tilewright_benchmarks.subject import Subject, difference, identical, open_subject
 from tilewright_benchmarks.torch_graph import TorchGraph
 from tilewright_benchmarks.variants import VARIANTS, plain_wrap
@@ -59,8 +59,8 @@ def test_it_is_nearly_the_quantised_network(subject: Subject) -> None:
 def test_onnx_runtime_takes_that_of_the_bundled_packs(name: str) -> None:
     """These latents are split by Slice nodes."""
     subject = open_subject(name, 8)
-    rival = OnnxRuntimeFp32(float_graph(subject.model), subject.feed, threads=1)
-    assert identical(subject.expected, subject.pictures(rival.outputs())) > 0.75
+    baseline = OnnxRuntimeFp32(float_graph(subject.model), subject.feed, threads=1)
+    assert identical(subject.expected, subject.pictures(baseline.outputs())) > 0.75
 
 
 def test_relu_stays_where_the_clamp_was_one() -> None:

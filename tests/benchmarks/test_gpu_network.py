@@ -9,7 +9,7 @@ import torch
 
 from tilewright.pack import check_pack
 from tilewright_benchmarks.float_graph import float_graph
-from tilewright_benchmarks.gpu.network import Judged, Network
+from tilewright_benchmarks.gpu.network import Network, RepeatedSubject
 from tilewright_benchmarks.subject import difference, identical
 from tilewright_benchmarks.torch_graph import TorchGraph
 from tilewright_benchmarks.variants import VARIANTS
@@ -30,8 +30,8 @@ BATCH = 70
 
 
 @pytest.fixture(params=PACKS)
-def subject(request: pytest.FixtureRequest) -> Judged:
-    return Judged(check_pack(PACKS[request.param](), Path(f"{request.param}.onnx")), BATCH)
+def subject(request: pytest.FixtureRequest) -> RepeatedSubject:
+    return RepeatedSubject(check_pack(PACKS[request.param](), Path(f"{request.param}.onnx")), BATCH)
 
 
 def in_torch(network: Network) -> dict[str, np.ndarray]:
@@ -48,7 +48,7 @@ def alike(pictures: np.ndarray, others: np.ndarray) -> bool:
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_it_is_the_float_graph(subject: Judged, variant: str) -> None:
+def test_it_is_the_float_graph(subject: RepeatedSubject, variant: str) -> None:
     network = Network(subject, variant)
     expected = run(float_graph(VARIANTS[variant].rewrite(subject.model)), subject.feed)
     if "logits" in expected:
@@ -60,7 +60,7 @@ def test_it_is_the_float_graph(subject: Judged, variant: str) -> None:
         assert (np.abs(values.astype(np.int64) - expected[name]) < 1e-3).mean() > 0.995
 
 
-def test_few_tiles_are_judged_and_repeated(subject: Judged) -> None:
+def test_few_tiles_are_compared_and_repeated(subject: RepeatedSubject) -> None:
     assert all(len(array) == BATCH for array in subject.feed.values())
     assert len(subject.expected) == BATCH
     few = 64 if subject.evaluations == 1 else 8
@@ -69,7 +69,7 @@ def test_few_tiles_are_judged_and_repeated(subject: Judged) -> None:
     assert alike(subject.expected, network.pictures(in_torch(network)))
 
 
-def test_a_map_is_a_view_of_its_features(subject: Judged) -> None:
+def test_a_map_is_a_view_of_its_features(subject: RepeatedSubject) -> None:
     nodes = list(Network(subject, "as it is").model.graph.node)
     assert all(
         node.op_type != "Reshape" or nodes[i + 1].op_type == "Transpose" for i, node in enumerate(nodes)
@@ -77,7 +77,7 @@ def test_a_map_is_a_view_of_its_features(subject: Judged) -> None:
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_jax_gives_the_same(subject: Judged, variant: str) -> None:
+def test_jax_gives_the_same(subject: RepeatedSubject, variant: str) -> None:
     jax = pytest.importorskip("jax")
     from tilewright_benchmarks.gpu.jax_graph import JaxGraph
 
@@ -88,7 +88,7 @@ def test_jax_gives_the_same(subject: Judged, variant: str) -> None:
         assert y.dtype == np.uint8 and (np.abs(y.astype(np.int64) - expected) <= 1).mean() > 0.995
 
 
-def test_jax_runs_on_the_cpu(subject: Judged) -> None:
+def test_jax_runs_on_the_cpu(subject: RepeatedSubject) -> None:
     pytest.importorskip("jax")
     from tilewright_benchmarks.gpu.jax_runner import JaxRunner
 
@@ -97,7 +97,7 @@ def test_jax_runs_on_the_cpu(subject: Judged) -> None:
     assert alike(subject.expected, runner.pictures())
 
 
-def test_torch_runs_on_the_cpu(subject: Judged) -> None:
+def test_torch_runs_on_the_cpu(subject: RepeatedSubject) -> None:
     from tilewright_benchmarks.gpu.torch_runner import TorchEager
 
     runner = TorchEager(Network(subject, "as it is"), "cpu")

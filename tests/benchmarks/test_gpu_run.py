@@ -42,7 +42,7 @@ def run(out: Path, *options: object) -> tuple[int, str, dict[str, Any]]:
 
 
 def test_a_dry_run(pack: Path, tmp_path: Path) -> None:
-    options = ("--pack", pack, "--batch", 2, "--rounds", 2, "--tiles", 9, "--rival", "torch eager")
+    options = ("--pack", pack, "--batch", 2, "--rounds", 2, "--tiles", 9, "--baseline", "torch eager")
     code, said, found = run(tmp_path / "out", *options)
     assert code == 0, said
     assert found["left_out"] == [] and found["options"]["device"] == "cpu"
@@ -54,11 +54,11 @@ def test_a_dry_run(pack: Path, tmp_path: Path) -> None:
     assert [check["clean"] for check in found["sanitizer"]] == [True]
     assert [result["measure"] for result in found["packs"]] == list(MEASURES)
     for result in found["packs"]:
-        core, rival, *_ = result["rows"]
-        assert (core["name"], core["agreement"], rival["name"]) == ("cpu", 1.0, "torch eager bf16")
-        assert len(core["tiles_per_second"]) == len(rival["tiles_per_second"]) == 2
-        assert rival["screening"] and rival["core_over_this"]["median"] > 0
-        assert next(iter(result["verdicts"])).startswith("best bf16 rival (torch eager bf16, ")
+        core, baseline, *_ = result["rows"]
+        assert (core["name"], core["agreement"], baseline["name"]) == ("cpu", 1.0, "torch eager bf16")
+        assert len(core["tiles_per_second"]) == len(baseline["tiles_per_second"]) == 2
+        assert baseline["screening"] and baseline["core_over_this"]["median"] > 0
+        assert next(iter(result["verdicts"])).startswith("best bf16 baseline (torch eager bf16, ")
     ceilings = found["packs"][0]["ceilings"]
     assert ceilings["nearer"] in ceilings["a_second"] and ceilings["a_tile_needs"]["device copy"] == 64
     assert re.search(r"random +2 device ", said)
@@ -69,7 +69,7 @@ def test_what_there_is_no_time_for_is_named(pack: Path, tmp_path: Path) -> None:
     code, said, found = run(tmp_path / "out", *options)
     assert code == 75 and found["packs"] == []
     assert len(found["left_out"]) == 2 and found["left_out"][0].endswith(", 2 to a call")
-    assert "left out for want of time" in said
+    assert "skipped for lack of time" in said
 
 
 def test_a_byte_that_differs_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,13 +128,13 @@ class FakeWorker:
 def test_turns() -> None:
     subject = Subject(check_pack(palette_pack(size=8), Path("small.onnx")), 10)
     core = FakeWorker(1, [Row("cuda", "int8", executed_multiply_adds=1000)], failing="host")
-    rival = FakeWorker(4, [Row("torch", "bf16", "wide", 0.9)], failing="call")
+    baseline = FakeWorker(4, [Row("torch", "bf16", "wide", 0.9)], failing="call")
     other = FakeWorker(3, [Row("torch", "bf16", "resize", None)])
     limits = FakeWorker(0.5, [Row("device copy", ""), Row("int8 product", "int8")])
-    device, call, host = take_turns(subject, core, [rival, other], limits, "cpu", 3, Budget(0))  # type: ignore[arg-type, list-item]
+    device, call, host = take_turns(subject, core, [baseline, other], limits, "cpu", 3, Budget(0))  # type: ignore[arg-type, list-item]
     assert {name: ratio["median"] for name, ratio in device["verdicts"].items()} == {
-        "best bf16 rival (torch, wide)": 4,
-        "best bf16 rival of any graph (torch, resize)": 3,
+        "best bf16 baseline (torch, wide)": 4,
+        "best bf16 baseline of any graph (torch, resize)": 3,
     }
     assert [row["name"] for row in call["rows"]] == ["cuda", "torch"]
     assert device["rows"][0]["share_of_peak"]["median"] == 10 * 1000 / (64**3 / 0.5)

@@ -170,10 +170,10 @@ def run(
     limited: bool = True,
     say: Callable[[str], None] | None = None,
 ) -> Report:
-    """Cases first .. first + count - 1 of each target (without end where count is None), for so many seconds.
+    """Run cases first .. first + count - 1 of each target, or any number if count is None, for `seconds`.
 
-    The clock starts when the first case is done. say: called with each new kind of finding, and once a minute with
-    the number of cases.
+    The clock starts when the first case is done. say: called with each new kind of finding, and once a minute
+    with the number of cases.
     """
     report, lock = Report(), threading.Lock()
     shown = 0

@@ -83,7 +83,7 @@ def warning(agreement: float, least: float = LEAST_AGREEMENT) -> str:
 def check_export(content: bytes, path: Path, family: Family, report: Report = silent) -> ExportReport:
     """Compare a one-shot pack with its reference, ONNX Runtime and the float network, in chunks of tiles."""
     pack = check_pack(content, path)
-    engine, rival = Engine(pack.plan), OnnxRuntime.open(content)
+    engine, onnx_runtime = Engine(pack.plan), OnnxRuntime.open(content)
     tiles = max(CHUNK, min(CHECKED_TILES, CHECKED_PRODUCTS // max(1, pack.plan.multiply_adds)))
     latents = draw_latents(CHECK_SEED, 0, tiles, pack.latent_size)
     kinds = draw_kinds(CHECK_SEED, 0, tiles, len(pack.kinds))
@@ -99,8 +99,8 @@ def check_export(content: bytes, path: Path, family: Family, report: Report = si
         ours, ideal = _colours(expected, pack), floats[part]
         same_as_float.append((ours == ideal).all(axis=-1))
         distances.append(_distances(ours, ideal))
-        if rival is not None:
-            theirs = rival.run(latent=latents[part], kind=kinds[part].astype(np.int64))
+        if onnx_runtime is not None:
+            theirs = onnx_runtime.run(latent=latents[part], kind=kinds[part].astype(np.int64))
             same_as_ort.append((ours == _colours(theirs, pack)).all(axis=-1))
             from_ort.append(_distances(ours, _colours(theirs, pack)))
     ort = np.concatenate(same_as_ort) if same_as_ort else None

@@ -92,10 +92,10 @@ def check_steps(
         one = slice(number, number + 1)
         plain = reference.trace(plan, 1, kinds=label[one], cells=cells[one])["logits"]
         same.append(np.array_equal(scores[one], plain))
-    rival = OnnxRuntime.open(content)
+    onnx_runtime = OnnxRuntime.open(content)
     same_as_ort = None
-    if rival is not None:
-        theirs = np.rint(rival.run(cells=cells, kind=labels.numpy())["logits"] / unit)
+    if onnx_runtime is not None:
+        theirs = np.rint(onnx_runtime.run(cells=cells, kind=labels.numpy())["logits"] / unit)
         same_as_ort = float((theirs == scores).mean())
     with torch.no_grad():
         ideal = family.ema(shown, labels).permute(0, 2, 3, 1)

@@ -21,7 +21,7 @@ def bench(
     backend: Annotated[
         list[str] | None, typer.Option(help="A backend of the core, may be repeated; all if not given.")
     ] = None,
-    rivals: Annotated[bool, typer.Option(help="Time other runtimes too.")] = True,
+    baselines: Annotated[bool, typer.Option(help="Time other runtimes too.")] = True,
     isa: Annotated[
         str, typer.Option(help="Hold all runtimes to an instruction set: vnni, avx-vnni or avx2.")
     ] = "",
@@ -42,5 +42,5 @@ def bench(
         command.run_frame(pack, threads, backend or ())
         return
     command.run(
-        pack, batch, threads, rounds, backend or (), rivals, isa, file_to_write(json) if json else None
+        pack, batch, threads, rounds, backend or (), baselines, isa, file_to_write(json) if json else None
     )

@@ -1,14 +1,14 @@
-"""The runtimes that the core is held against; each is used where its package is installed."""
+"""Baselines: other runtimes, each used if its package is installed."""
 
+from .baseline import Baseline
 from .ncnn_net import NcnnFp32, NcnnInt8
 from .onnx_runtime import OnnxRuntimeFp32, OnnxRuntimeInt8
 from .open_vino import OpenVinoBf16, OpenVinoFp32, OpenVinoInt8, OpenVinoInt8Bf16
-from .rival import Rival
 from .torch_compile import TorchCompileBf16, TorchCompileFp32
 
-__all__ = ["RIVALS", "Rival"]
+__all__ = ["BASELINES", "Baseline"]
 
-RIVALS: tuple[type[Rival], ...] = (
+BASELINES: tuple[type[Baseline], ...] = (
     OnnxRuntimeInt8,
     OpenVinoInt8,
     OpenVinoInt8Bf16,

@@ -1,4 +1,4 @@
-"""What every rival is: a network, loaded into another runtime, and called on the same inputs again and again."""
+"""The interface of a baseline: a network in another runtime, called repeatedly on the same inputs."""
 
 import importlib.metadata
 from abc import ABC, abstractmethod
@@ -9,24 +9,24 @@ import numpy as np
 import onnx
 
 
-class Rival(ABC):
+class Baseline(ABC):
     """A network in another runtime.
 
-    name: as the tables have it. package: what has to be installed. precision: "int8" for runtimes that are given the
-    pack's own QDQ network, "int8, bf16" where they compute what is not quantised in bfloat16, "fp32" and "bf16" for
-    those that are given its float graph. obedient: whether it can be held to an instruction set (isa.py). variants:
-    names of those worth trying; None for all.
+    name: as in the tables. package: the required package. precision: "int8" for runtimes that run the pack's
+    QDQ network, "int8, bf16" if they compute unquantised ops in bfloat16, "fp32" and "bf16" for those that
+    run its float graph. supports_isa: whether it can be limited to an instruction set (isa.py). variants: names
+    of the variants to try; None for all.
     """
 
     name: ClassVar[str]
     package: ClassVar[str]
     precision: ClassVar[str]
-    obedient: ClassVar[bool] = False
+    supports_isa: ClassVar[bool] = False
     variants: ClassVar[tuple[str, ...] | None] = None
 
     @classmethod
     def quantised(cls) -> bool:
-        """Whether it is given the QDQ network."""
+        """Whether it runs the QDQ network."""
         return cls.precision.startswith("int8")
 
     @abstractmethod
@@ -35,15 +35,15 @@ class Rival(ABC):
 
     @abstractmethod
     def run(self) -> object:
-        """Evaluate the network once: what is timed."""
+        """Evaluate the network once. This call is timed."""
 
     @abstractmethod
     def outputs(self) -> dict[str, np.ndarray]:
-        """The results of one evaluation by name."""
+        """Return the outputs of one evaluation by name."""
 
     @classmethod
     def installed(cls) -> bool:
-        """Whether it can be used on this machine."""
+        """Whether it is available on this machine."""
         try:
             importlib.metadata.version(cls.package)
         except importlib.metadata.PackageNotFoundError:
@@ -51,5 +51,5 @@ class Rival(ABC):
         return True
 
     def kernels(self) -> str:
-        """Which kernels the runtime chose, where it tells."""
+        """The kernels that the runtime chose, if known."""
         return ""

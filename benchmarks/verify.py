@@ -1,11 +1,11 @@
-"""The judge: on many random tiles, every backend against the reference, byte for byte, and ONNX Runtime beside them.
+"""Compare every backend with the reference byte for byte on many random tiles, and ONNX Runtime by pixels.
 
-    python -m tilewright_benchmarks.judge [--tiles 10000] [--pack NAME ...]
+  python -m tilewright_benchmarks.verify [--tiles 10000] [--pack NAME ...]
 
-Prints a table and writes benchmarks/results/judge.json. The reference is NumPy, for samplers the fast one
-(compiler/fast_reference.py): ten thousand tiles of all packs take some minutes, of a masked sampler's pack (1 tile in
-2.5 times its evaluations: in 40 for g4) and of an autoregressive one's (1 tile in 5) as well. ONNX Runtime is given
-the same file and the same latents; where it computes a layer in float32 a byte can fall the other way
+Prints a table and writes benchmarks/results/verify.json. The reference is NumPy, for samplers the fast
+reference (compiler/fast_reference.py). Ten thousand tiles of all packs take some minutes. Iterative packs use
+fewer tiles: masked ones 1 in 2.5 times their evaluations (1 in 40 for g4), autoregressive ones 1 in 5. ONNX
+Runtime runs the same file on the same latents. Where it computes a layer in float32, bytes may differ
 (docs/numerics.md).
 """
 
@@ -27,12 +27,12 @@ from .subject import open_subject
 
 SEED = 20_000
 CHUNK = 200
-SHARE_OF_EVALUATIONS = 2.5  # a tile that costs n evaluations stands for so many times n that are made at once
-CAUSAL_EVALUATIONS = 2  # that an autoregressive tile costs: each cell of each map is made about twice
+SHARE_OF_EVALUATIONS = 2.5  # divisor of the number of tiles per evaluation that a tile costs
+CAUSAL_EVALUATIONS = 2  # cost of an autoregressive tile: each cell of each map is computed about twice
 
 
 def main() -> None:
-    """Parse, judge, print, write."""
+    """Parse, compare, print and write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tiles", type=int, default=10_000)
     parser.add_argument("--pack", action="append")
@@ -40,7 +40,7 @@ def main() -> None:
     names = options.pack or ["g1", "g2", "g3", "g4", *tw.packs()]
     rows = []
     print(
-        f"{'pack':<18}{'tiles':>8}  backends whose every byte is the reference's; pixels of ONNX Runtime that are"
+        f"{'pack':<18}{'tiles':>8}  backends with all bytes equal to the reference; equal pixels of ONNX Runtime"
     )
     for name in names:
         file = open_subject(name, 1).file
@@ -48,18 +48,18 @@ def main() -> None:
         if sampler is not None:
             evaluations = sampler.steps if sampler.method == MASKED else CAUSAL_EVALUATIONS
             tiles = max(1, int(tiles / (SHARE_OF_EVALUATIONS * evaluations)))
-        rows.append({"pack": name, "tiles": tiles, **judge(file, tiles)})
+        rows.append({"pack": name, "tiles": tiles, **verify(file, tiles)})
         print(
             f"{name:<18}{tiles:>8}  {rows[-1]['equal_bytes']}  {rows[-1]['onnxruntime_pixels']}", flush=True
         )
-    path = results_folder() / "judge.json"
+    path = results_folder() / "verify.json"
     content = json.dumps({**describe(), "seed": SEED, "packs": rows}, indent=1) + "\n"
     write_atomically(path, content.encode())
     print(f"written: {path}")
 
 
-def judge(file: PackFile, tiles: int) -> dict[str, object]:
-    """Per backend the share of bytes that are the reference's, 1.0 being all; ONNX Runtime's share of pixels."""
+def verify(file: PackFile, tiles: int) -> dict[str, object]:
+    """Return the share of equal bytes per backend (1.0 is all), and ONNX Runtime's share of equal pixels."""
     engines = {name: Engine(file.plan, name) for name in backends()}
     equal = dict.fromkeys(engines, 0)
     total, same_pixels, pixels = 0, 0, 0
@@ -81,14 +81,14 @@ def judge(file: PackFile, tiles: int) -> dict[str, object]:
 
 
 def onnxruntime_session(file: PackFile):  # type: ignore[no-untyped-def]
-    """An ONNX Runtime session of the file as it is, on the CPU."""
+    """Create an ONNX Runtime session of the unmodified file on the CPU."""
     import onnxruntime
 
     return onnxruntime.InferenceSession(file.content, providers=["CPUExecutionProvider"])
 
 
 def onnxruntime_tiles(session, file: PackFile, count: int, start: int) -> np.ndarray:  # type: ignore[no-untyped-def]
-    """Indices (N, H, W), or colours (N, H, W, C), of the tiles start .. start + count - 1."""
+    """Return indices (N, H, W) or colours (N, H, W, C) of the tiles start .. start + count - 1."""
     feed = {
         "latent": draw_latents(SEED, start, count, file.latent_size),
         "kind": draw_kinds(SEED, start, count, len(file.kinds)).astype(np.int64),

@@ -1,4 +1,4 @@
-"""ncnn: files of its own, written from the float graph, and one tile after the other, as it knows no batches."""
+"""ncnn, with its own files converted from the float graph. It has no batches, so tiles run one by one."""
 
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -10,14 +10,14 @@ import onnx
 from onnx.reference import ReferenceEvaluator
 
 from ..ncnn_graph import NcnnGraph
-from .rival import Rival
+from .baseline import Baseline
 
 CALIBRATION = 16
-"""Tiles whose largest values give the scales of int8."""
+"""Tiles that determine the int8 scales by their largest values."""
 
 
-class NcnnFp32(Rival):
-    """float32 throughout. What is not in the net (kinds, argmax) is not timed."""
+class NcnnFp32(Baseline):
+    """float32 throughout. Ops outside of the network (kinds, argmax) are not timed."""
 
     name, package, precision = "ncnn fp32", "ncnn", "fp32"
     variants = ("as it is", "phases", "wide", "resize")
@@ -53,7 +53,7 @@ class NcnnFp32(Rival):
 
 
 class NcnnInt8(NcnnFp32):
-    """ncnn's own int8, which computes other numbers: the agreement tells how far off they are."""
+    """ncnn's int8, which computes other numbers; the agreement measures the difference."""
 
     name, precision = "ncnn int8", "int8"
 

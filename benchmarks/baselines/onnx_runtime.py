@@ -6,17 +6,19 @@ from collections.abc import Mapping
 import numpy as np
 import onnx
 
-from .rival import Rival
+from .baseline import Baseline
 
 
-class OnnxRuntimeInt8(Rival):
-    """The QDQ network, all graph optimisations. Its kernels go by the processor alone: no ISA can be asked for."""
+class OnnxRuntimeInt8(Baseline):
+    """The QDQ network with all graph optimisations. Its kernels depend on the processor only; the ISA cannot
+    be limited.
+    """
 
     name, package, precision = "ONNX Runtime int8", "onnxruntime", "int8"
 
     @classmethod
     def installed(cls) -> bool:
-        """Several packages bring the module."""
+        """Several packages provide the module."""
         return importlib.util.find_spec("onnxruntime") is not None
 
     def __init__(self, model: onnx.ModelProto, feed: Mapping[str, np.ndarray], threads: int) -> None:
@@ -28,7 +30,8 @@ class OnnxRuntimeInt8(Rival):
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         if not self.quantised():
-            # Or it moves the latents' DequantizeLinear past a Slice, and refuses the QuantizeLinear that it puts there.
+            # Otherwise it moves the latents' DequantizeLinear past a Slice, and rejects the resulting
+            # QuantizeLinear.
             options.add_session_config_entry("session.disable_quant_qdq", "1")
         options.add_free_dimension_override_by_name("n", len(next(iter(feed.values()))))
         content = model.SerializeToString()

@@ -1,4 +1,6 @@
-"""torch.compile: the float graph through TorchInductor with weights frozen and kernels tuned; not counted as time."""
+"""torch.compile: the float graph through TorchInductor, with frozen weights and tuned kernels. Tuning is not
+timed.
+"""
 
 import warnings
 from collections.abc import Mapping
@@ -7,7 +9,7 @@ from typing import Any
 import numpy as np
 import onnx
 
-from .rival import Rival
+from .baseline import Baseline
 
 SETTINGS: dict[str, Any] = {
     "freezing": True,
@@ -16,12 +18,12 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-class TorchCompileFp32(Rival):
+class TorchCompileFp32(Baseline):
     """float32."""
 
     name, package, precision = "torch.compile fp32", "torch", "fp32"
-    obedient = True
-    variants = ("as it is", "resize")  # phases only lengthen what Inductor has to fuse: slower wherever tried
+    supports_isa = True
+    variants = ("as it is", "resize")  # phases give Inductor more to fuse and were slower in all trials
 
     def __init__(self, model: onnx.ModelProto, feed: Mapping[str, np.ndarray], threads: int) -> None:
         import torch
@@ -30,14 +32,14 @@ class TorchCompileFp32(Rival):
         from ..torch_graph import TorchGraph
 
         torch.set_num_threads(threads)
-        # One process measures several networks; past the limit PyTorch would run the later ones uncompiled.
+        # One process measures several networks. Beyond the limit, PyTorch would run later ones uncompiled.
         torch._dynamo.config.recompile_limit = 256
         self._torch = torch
         self._names = [value.name for value in model.graph.output]
         self._feed = {name: torch.from_numpy(array) for name, array in feed.items()}
         self._network = torch.compile(TorchGraph(model).eval(), mode="max-autotune", dynamic=False)
         with config.patch(**SETTINGS), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Inductor's, about PyTorch itself
+            warnings.simplefilter("ignore")  # warnings of Inductor about PyTorch
             self.run()
 
     def run(self) -> object:
@@ -56,7 +58,7 @@ class TorchCompileFp32(Rival):
 
 
 class TorchCompileBf16(TorchCompileFp32):
-    """Products in bfloat16, by autocast."""
+    """Products in bfloat16 by autocast."""
 
     name, precision = "torch.compile bf16", "bf16"
-    obedient = False
+    supports_isa = False

@@ -1,4 +1,4 @@
-"""OpenVINO on the CPU, the batch a constant of the compiled model."""
+"""OpenVINO on the CPU, with the batch size compiled into the model."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -7,16 +7,16 @@ import numpy as np
 import onnx
 
 from ..variants import plain_wrap
-from .rival import Rival
+from .baseline import Baseline
 
 WEIGHTED = ("Convolution", "Deconvolution", "FullyConnected")
 
 
-class OpenVinoInt8(Rival):
-    """The QDQ network; what is not quantised runs in float32."""
+class OpenVinoInt8(Baseline):
+    """The QDQ network. Unquantised ops run in float32."""
 
     name, package, precision = "OpenVINO int8", "openvino", "int8"
-    obedient = True
+    supports_isa = True
     hint = "f32"
 
     def __init__(self, model: onnx.ModelProto, feed: Mapping[str, np.ndarray], threads: int) -> None:
@@ -53,7 +53,7 @@ class OpenVinoInt8(Rival):
 
 
 class OpenVinoInt8Bf16(OpenVinoInt8):
-    """The QDQ network as OpenVINO runs it where it is not told otherwise: what is not quantised in bfloat16."""
+    """The QDQ network with OpenVINO's defaults: unquantised ops run in bfloat16."""
 
     name, precision = "OpenVINO int8, bf16", "int8, bf16"
     hint = "bf16"
@@ -77,4 +77,4 @@ class OpenVinoBf16(OpenVinoInt8Bf16):
     """The float graph in bfloat16."""
 
     name, precision = "OpenVINO bf16", "bf16"
-    obedient = False
+    supports_isa = False
