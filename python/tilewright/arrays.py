@@ -1,4 +1,4 @@
-"""Names for the types of NumPy arrays, by their elements; docstrings give the shapes."""
+"""Names of NumPy array types by dtype. Docstrings state the shapes."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Which device makes the tiles of a call."""
+"""Selection of the device that generates the tiles of a call."""
 
 import logging
 import os
@@ -15,15 +15,15 @@ from tilewright.plan import Plan
 T = TypeVar("T")
 
 LEAST_WORK = 1 << 33
-"""Multiply-adds of a call from which "auto" asks a GPU: tens of milliseconds of one thread."""
+"""Minimum multiply-adds of a call for which "auto" tries a GPU: tens of milliseconds on one thread."""
 
 _log = logging.getLogger("tilewright")
-_log.addHandler(logging.NullHandler())  # what a library logs is for those who ask for it
+_log.addHandler(logging.NullHandler())  # the library logs only if the application asks for it
 _said: set[str] = set()
 
 
 def parse_device(device: object, caller: str, only_gpus: bool = False) -> int | None:
-    """The number of the GPU that "cuda" or "cuda:N" names; None for "auto" and "cpu". UsageError for anything else."""
+    """Return the GPU number of "cuda" or "cuda:N", or None for "auto" and "cpu". Raises UsageError otherwise."""
     if isinstance(device, str):
         if device in ("auto", "cpu") and not only_gpus:
             return None
@@ -34,7 +34,7 @@ def parse_device(device: object, caller: str, only_gpus: bool = False) -> int | 
 
 
 def is_worth_a_gpu(plan: Plan, count: int) -> bool:
-    """Whether "auto" asks a GPU for so many tiles."""
+    """Whether "auto" tries a GPU for `count` tiles."""
     return count * plan.multiply_adds * plan.evaluations >= LEAST_WORK
 
 
@@ -42,7 +42,7 @@ _opening = threading.Lock()
 
 
 def _renew_lock() -> None:
-    """A child of fork must not inherit it locked."""
+    """Replace the lock in a forked child, where it might be locked."""
     global _opening
     _opening = threading.Lock()
 
@@ -52,21 +52,21 @@ if hasattr(os, "register_at_fork"):
 
 
 class Gpus:
-    """A plan's engines on the GPUs that were asked for, made at the first call. Threads may share it."""
+    """The engines of a plan on the requested GPUs, created on first use. Threads may share it."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._engines: dict[int, DeviceEngine] = {}
 
     def engine(self, number: int) -> DeviceEngine:
-        """The plan on GPU `number`. MachineError says why there is none."""
+        """Return the engine on GPU `number`. Raises MachineError with the reason if there is none."""
         with _opening:
             if number not in self._engines:
                 self._engines[number] = self._open(number)
             return self._engines[number]
 
     def automatic(self) -> DeviceEngine:
-        """The plan on the GPU of "auto": its number is LOCAL_RANK modulo the number of GPUs."""
+        """Return the engine on the GPU of "auto": LOCAL_RANK modulo the number of GPUs."""
         return self.engine(settings.local_rank() % max(1, len(engine.cuda_indices())))
 
     def _open(self, number: int) -> DeviceEngine:
@@ -81,7 +81,9 @@ class Gpus:
 
 
 def on_named_gpu(call: Callable[[], T], device: str, caller: str) -> T:
-    """What a GPU gives that was asked for by name, or MachineError with the call, the reason and the cure."""
+    """Call a function on an explicitly named GPU. Errors become MachineError with the call, the reason and
+    the remedy.
+    """
     try:
         return call()
     except MachineError as error:
@@ -89,7 +91,7 @@ def on_named_gpu(call: Callable[[], T], device: str, caller: str) -> T:
 
 
 def or_none(call: Callable[[], T], caller: str) -> T | None:
-    """What a GPU gives, or None if it cannot; the reason is logged once."""
+    """Call a function on a GPU. Returns None if the GPU cannot be used, and logs the reason once."""
     try:
         return call()
     except MachineError as error:

@@ -1,8 +1,7 @@
-"""The exceptions tilewright raises.
+"""The exceptions of tilewright.
 
-Every one derives from `TilewrightError`. What the caller got wrong is also a `ValueError`, what the
-machine cannot do is also a `RuntimeError`. A message names the public function, the offending value
-and the cure.
+All derive from `TilewrightError`. Errors of the caller are also a `ValueError`, limits of the machine also a
+`RuntimeError`. A message names the public function, the offending value and the remedy.
 """
 
 import re
@@ -11,19 +10,19 @@ MAX_TEXT = 500
 
 
 class TilewrightError(Exception):
-    """Root of every exception tilewright raises on purpose."""
+    """Base class of all exceptions that tilewright raises deliberately."""
 
 
 class UsageError(TilewrightError, ValueError):
-    """The caller passed something that cannot be served: a negative count, an unknown kind."""
+    """An invalid argument, such as a negative count or an unknown kind."""
 
 
 class NotFoundError(UsageError, FileNotFoundError):
-    """There is no pack or palette of that name, and no such file."""
+    """No pack or palette has this name, and no such file exists."""
 
 
 class PackError(TilewrightError, ValueError):
-    """A file is not a pack, or is one that tilewright does not run."""
+    """A file is no pack, or tilewright does not support it."""
 
 
 class DataError(TilewrightError, ValueError):
@@ -31,14 +30,14 @@ class DataError(TilewrightError, ValueError):
 
 
 class MachineError(TilewrightError, RuntimeError):
-    """This machine lacks what was asked for by name: a GPU, a package, disk space."""
+    """The machine lacks something requested: a GPU, a package, disk space."""
 
 
 def printable(text: object) -> str:
-    """`text` as one line of at most 500 characters that a terminal shows as they are.
+    """Return `text` as one printable line of at most 500 characters.
 
-    Names of files and what a file says may hold line breaks and escape sequences: they become backslash escapes. Of
-    a longer text the middle is left out, as the ends say which file it is and what is wrong.
+    File names and file contents may contain line breaks and escape sequences, which become backslash escapes.
+    Long texts are shortened in the middle, because the ends identify the file and the fault.
     """
     whole = str(text)
     if len(whole) > MAX_TEXT:
@@ -50,5 +49,5 @@ def printable(text: object) -> str:
 
 
 def command_text(error: Exception) -> str:
-    """The message of `error` on a command line: printable, without the Python function that it begins with."""
+    """Return the message of `error` for a command line: printable, without the name of the Python function."""
     return printable(re.sub(r"^[\w.]+\(\): ", "", str(error)))

@@ -1,4 +1,4 @@
-"""Reading files of strangers within bounds, and writing files so that a crash leaves the old one whole."""
+"""Bounded reading of untrusted files, and atomic writing."""
 
 import json
 import os
@@ -10,14 +10,14 @@ from typing import Any
 
 from tilewright.errors import DataError, MachineError
 
-MAX_TEXT_BYTES = 1 << 20  # of a text file that a stranger may have written
+MAX_TEXT_BYTES = 1 << 20  # of an untrusted text file
 MAX_LINE = 200  # characters of a name, a licence or an author
 _OPEN_FILE = re.compile(r"/dev/(?P<name>stdout|stderr)|/(?:dev|proc/self)/fd/(?P<number>[0-9]{1,6})")
 _LEFT_OVER = re.compile(r"\..+\.[0-9a-f]{8}\.tmp")
 
 
 def read_bounded(path: Path, most: int = MAX_TEXT_BYTES, *, follow: bool = True) -> bytes:
-    """The bytes of a regular file of at most `most` bytes; never waits, whatever `path` leads to.
+    """Read a regular file of at most `most` bytes. Never blocks, whatever `path` refers to.
 
     follow: whether `path` itself may be a link. Raises `DataError` "PATH: REASON".
     """
@@ -31,7 +31,7 @@ def read_bounded(path: Path, most: int = MAX_TEXT_BYTES, *, follow: bool = True)
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise DataError(f"{path}: not a regular file")
             content = file.read(most + 1)
-    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
         if isinstance(error, DataError):
             raise
         raise DataError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
@@ -41,7 +41,7 @@ def read_bounded(path: Path, most: int = MAX_TEXT_BYTES, *, follow: bool = True)
 
 
 def read_text(path: Path, most: int = MAX_TEXT_BYTES, *, follow: bool = True) -> str:
-    """`read_bounded` as UTF-8, without a byte order mark."""
+    """Like `read_bounded`, decoded as UTF-8, without a byte order mark."""
     try:
         return read_bounded(path, most, follow=follow).decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -49,33 +49,34 @@ def read_text(path: Path, most: int = MAX_TEXT_BYTES, *, follow: bool = True) ->
 
 
 def read_json(path: Path, most: int = MAX_TEXT_BYTES, *, follow: bool = True) -> Any:
-    """The value in a JSON file, read by `read_text`; `DataError` as well for what is not JSON."""
+    """Read a JSON file with `read_text`. Also raises `DataError` for invalid JSON."""
     text = read_text(path, most, follow=follow)
     try:
         return json.loads(text)
     except RecursionError as error:
         raise DataError(f"{path}: not JSON: nested too deeply") from error
-    except ValueError as error:  # also of an integer with thousands of digits
+    except ValueError as error:  # also raised for integers of thousands of digits
         raise DataError(f"{path}: not JSON: {error}") from error
 
 
 def printable_line(text: str) -> str:
-    """One printable line of a stranger's text, at most `MAX_LINE` characters: what a pack's metadata may hold."""
+    """Convert an untrusted text to one printable line of at most `MAX_LINE` characters, as pack metadata
+    requires.
+    """
     return "".join(c if c.isprintable() else " " for c in text).strip()[:MAX_LINE].strip()
 
 
 def is_printable_line(value: object) -> bool:
-    """Whether a stranger's value is what `printable_line` makes: a text, printable and not too long."""
+    """Whether a value is a string that `printable_line` could return."""
     return isinstance(value, str) and len(value) <= MAX_LINE and value.isprintable()
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write `content` to a temporary file beside `path`, flush it to the disk and rename it to `path`.
+    """Write `content` to a temporary file next to `path`, flush it to disk and rename it to `path`.
 
-    A link stays, and the file that it leads to is written; that file's mode is kept, and a new file has the mode that
-    the umask gives. A device, a FIFO or an open file (/dev/stdout) is written to as it is. The folder is made if it is
-    missing. MachineError if it cannot be, or written to, or the disk is full; nothing is left behind, whatever
-    interrupts.
+    If `path` is a link, its target is written. The mode of an existing file is kept; a new file gets the mode
+    of the umask. Devices, FIFOs and open files (/dev/stdout) are written directly. A missing folder is
+    created. Raises MachineError on failure, such as a full disk. An interruption leaves no temporary file.
     """
     try:
         mode = _mode_of(path)
@@ -86,7 +87,7 @@ def write_atomically(path: Path, content: bytes) -> None:
             _write(path, content)
         else:
             _replace(Path(os.path.realpath(path)), content, mode)
-    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
         raise MachineError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}") from error
 
 
@@ -112,7 +113,7 @@ def _replace(path: Path, content: bytes, mode: int | None) -> None:
 
 
 def _mode_of(path: Path) -> int | None:
-    """The mode of what is at `path`, links followed; None where there is nothing."""
+    """Return the mode of the file at `path`, following links, or None if there is none."""
     try:
         return path.stat().st_mode
     except FileNotFoundError:
@@ -120,7 +121,7 @@ def _mode_of(path: Path) -> int | None:
 
 
 def _descriptor_of(path: Path) -> int | None:
-    """The descriptor that /dev/stdout, /dev/fd/3 and the like stand for. Others have the file open: it stays."""
+    """Return the descriptor of /dev/stdout, /dev/fd/3 and the like, which must not be replaced."""
     match = _OPEN_FILE.fullmatch(os.path.abspath(path)) if os.name == "posix" else None
     if match is None:
         return None
@@ -128,7 +129,7 @@ def _descriptor_of(path: Path) -> int | None:
 
 
 def remove_left_over(folder: Path) -> None:
-    """Remove the temporary files that a killed `write_atomically` left in `folder`, which nobody else writes to."""
+    """Remove temporary files of a killed `write_atomically` in `folder`. No other process may write to it."""
     for path in folder.iterdir():
         if _LEFT_OVER.fullmatch(path.name) and not path.is_dir():
             path.unlink(missing_ok=True)

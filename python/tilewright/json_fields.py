@@ -1,4 +1,4 @@
-"""Values from JSON that somebody else wrote, checked: each function returns the value or raises ValueError."""
+"""Checks of untrusted JSON values. Each function returns the value or raises ValueError."""
 
 from typing import Any
 

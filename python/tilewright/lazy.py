@@ -7,10 +7,10 @@ T = TypeVar("T")
 
 
 class lazy(Generic[T]):  # noqa: N801 - used as a decorator, like property
-    """As `functools.cached_property` of Python 3.12.
+    """Like `functools.cached_property` of Python 3.12.
 
-    Before that version it holds one lock for all instances while it computes, which a child of fork may inherit
-    locked. Here two threads may compute the same value; both get the one that was kept first.
+    Older versions hold one lock for all instances during the computation, which a forked child may inherit
+    locked. Here, two threads may compute the same value; both get the one that was stored first.
     """
 
     def __init__(self, compute: Callable[[Any], T]) -> None:
@@ -18,7 +18,7 @@ class lazy(Generic[T]):  # noqa: N801 - used as a decorator, like property
         self.__doc__ = compute.__doc__
 
     def __set_name__(self, owner: type, name: str) -> None:
-        """Called by Python when the class is made."""
+        """Called by Python when the class is created."""
         self._name = name
 
     @overload
@@ -28,7 +28,7 @@ class lazy(Generic[T]):  # noqa: N801 - used as a decorator, like property
     def __get__(self, instance: object, owner: type) -> T: ...
 
     def __get__(self, instance: object | None, owner: type) -> "lazy[T] | T":
-        """The value. Once it is in the instance's dictionary, Python finds it there and does not come here."""
+        """Return the value. Once it is in the instance's dictionary, Python does not call this method."""
         if instance is None:
             return self
         kept: T = vars(instance).setdefault(self._name, self._compute(instance))

@@ -1,4 +1,4 @@
-"""Packs: opening, checking and describing the one file that holds a generator."""
+"""Packs: find, open, check and describe the file of a generator."""
 
 import json
 import math
@@ -23,7 +23,7 @@ BUNDLED = Path(__file__).parent / "packs"
 
 @dataclass(frozen=True)
 class Source:
-    """Art that a pack was trained on."""
+    """Art on which a pack was trained."""
 
     name: str
     licence: str
@@ -31,15 +31,15 @@ class Source:
 
     @property
     def license(self) -> str:
-        """As `licence`."""
+        """Alias of `licence`."""
         return self.licence
 
 
 @dataclass(frozen=True, eq=False)
 class PackFile:
-    """A pack on disk, checked: its bytes, what its metadata says, and the plan to execute.
+    """A checked pack file: its bytes, its metadata, and the plan to execute.
 
-    head: what the network's outputs mean, with the palette and the tile size.
+    head: interprets the network's outputs; has the palette and the tile size.
     """
 
     path: Path
@@ -55,11 +55,11 @@ class PackFile:
 
     @property
     def licence(self) -> str:
-        """The licences of all sources, each once."""
+        """The licences of all sources without duplicates."""
         return ", ".join(dict.fromkeys(source.licence for source in self.sources)) or "unknown"
 
     def __str__(self) -> str:
-        """A few lines for people, then the plan as a table."""
+        """A few lines of metadata, then the plan as a table."""
         lines = [
             f"{self.name}: {self.head}",
             f"kinds: {', '.join(self.kinds)}",
@@ -72,12 +72,12 @@ class PackFile:
 
 
 def packs() -> tuple[str, ...]:
-    """Names of the bundled packs, in alphabetical order."""
+    """Return the names of the bundled packs in alphabetical order."""
     return tuple(sorted(file.stem for file in BUNDLED.glob("*.onnx")))
 
 
 def find_pack(name_or_path: str | Path, caller: str = "load()") -> Path:
-    """The file of a bundled pack's name, or of a path; NotFoundError if there is none."""
+    """Return the file of a bundled pack's name or of a path. Raises NotFoundError if there is none."""
     if not isinstance(name_or_path, (str, Path)):
         raise UsageError(f"{caller}: a pack must be a name or the path of a file, not {name_or_path!r:.60}")
     bundled = packs()
@@ -88,7 +88,7 @@ def find_pack(name_or_path: str | Path, caller: str = "load()") -> Path:
         if path.is_file():
             return path
         folder = path.is_dir()
-    except (OSError, ValueError):  # a name that no file system takes
+    except (OSError, ValueError):  # a name that the file system rejects
         folder = False
     if folder and (path / "checkpoints").is_dir():
         raise UsageError(
@@ -103,7 +103,7 @@ def find_pack(name_or_path: str | Path, caller: str = "load()") -> Path:
 
 
 def open_pack(name_or_path: str | Path, caller: str = "load()") -> PackFile:
-    """Read, check and compile a pack; NotFoundError if there is no such file, PackError if it is not a pack."""
+    """Read, check and compile a pack. Raises NotFoundError for a missing file, PackError for an invalid one."""
     path = find_pack(name_or_path, caller)
     try:
         with path.open("rb") as file:
@@ -113,14 +113,14 @@ def open_pack(name_or_path: str | Path, caller: str = "load()") -> PackFile:
     return check_pack(content, path)
 
 
-# What damage can raise: an attribute, a tensor or a field that is not of the kind that its reader has in mind.
+# Exceptions that damaged files can cause: attributes, tensors and fields of unexpected types.
 _DAMAGE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 def check_pack(content: bytes, path: Path) -> PackFile:
-    """The bytes of a pack, checked and compiled; `path` is only named in errors. PackError for whatever is wrong."""
+    """Check and compile the bytes of a pack. `path` is used in errors only. Raises PackError for any fault."""
     try:
-        # Every float that leaves its range is damage, unless the code that computes it says otherwise.
+        # A float out of range is damage, unless the code that computes it states otherwise.
         with np.errstate(over="raise", divide="raise", invalid="raise"):
             return _checked(content, path)
     except _DAMAGE as error:
@@ -149,7 +149,7 @@ def _checked(content: bytes, path: Path) -> PackFile:
 
 
 def _read_metadata(text: str, path: Path) -> tuple[dict[str, Any], Sampling | None]:
-    """The fields of a PackFile that the metadata gives, and what it says of a sampler."""
+    """Return the fields of a PackFile that the metadata gives, and the sampler's."""
     values = as_object(json.loads(text))
     if values["format"] != FORMAT_VERSION:
         raise PackError(
@@ -193,7 +193,7 @@ def _sampling(value: object, path: Path) -> Sampling | None:
 
 
 def _check_against_plan(pack: PackFile) -> None:
-    """The metadata must tell what the network does."""
+    """Raise PackError if the metadata contradicts the network."""
     plan = pack.plan
     wrong = None
     if not plan.kinds == len(pack.kinds) == len(set(pack.kinds)):

@@ -1,6 +1,6 @@
 """Palette files: .gpl (GIMP, Aseprite), .pal (JASC), .hex (Lospec), and Paint.NET's .txt.
 
-No line is passed over that might have been a colour: what is neither one nor a header or a comment is an error.
+A line that is neither a colour nor a header or a comment is an error.
 """
 
 import re
@@ -21,7 +21,7 @@ _PLAIN_COMMENT = re.compile(r";.*|//.*|#(\W.*)?")
 
 
 def hex_colour(text: str) -> Colour | None:
-    """The colour of rrggbb, rrggbbaa, rgb or rgba, with or without a #; None for any other text."""
+    """Return the colour of rrggbb, rrggbbaa, rgb or rgba, with or without a #, or None."""
     match = _HEX.fullmatch(text)
     if match is None:
         return None
@@ -31,7 +31,9 @@ def hex_colour(text: str) -> Colour | None:
 
 
 def read_palette_file(path: Path) -> list[Colour]:
-    """The colours of a file in its order, alpha 0 .. 255; `DataError` naming the line that is not understood."""
+    """Return the colours of a file in its order, alpha 0 .. 255. Raises `DataError`, which names the invalid
+    line.
+    """
     text = read_bounded(path).decode("utf-8-sig", "replace")
     lines = [(number, line.strip()) for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1)]
     lines = [(number, line) for number, line in lines if line]
@@ -66,7 +68,7 @@ def _read_jasc(path: Path, lines: list[tuple[int, str]]) -> list[Colour]:
 
 
 def _read_plain(path: Path, lines: list[tuple[int, str]], alpha_first: bool) -> list[Colour]:
-    """A colour a line: hexadecimal digits, or decimal numbers."""
+    """Read one colour per line: hexadecimal digits or decimal numbers."""
     colours: list[Colour] = []
     for number, line in lines:
         colour = hex_colour(line)
@@ -79,7 +81,7 @@ def _read_plain(path: Path, lines: list[tuple[int, str]], alpha_first: bool) -> 
 
 
 def _numbers(parts: list[str], path: Path, number: int, line: str) -> Colour:
-    """Three or four decimal numbers as a colour."""
+    """Parse three or four decimal numbers as a colour."""
     values = [int(part) for part in parts if re.fullmatch(r"[0-9]{1,3}", part)]
     if len(values) != len(parts) or len(values) not in (3, 4) or max(values) > 255:
         raise DataError(

@@ -1,4 +1,4 @@
-"""Sheets: many tiles in one picture, to look at or to load into an editor."""
+"""Sheets: many tiles in one picture."""
 
 import io
 from pathlib import Path
@@ -14,7 +14,7 @@ MAX_PIXELS = 1 << 28
 
 
 def check_sheet(count: int, tile: tuple[int, int], columns: int, spacing: int, scale: int) -> None:
-    """UsageError if a sheet of `count` tiles of (height, width) pixels would have more than MAX_PIXELS."""
+    """Raise UsageError if a sheet of `count` tiles of (height, width) pixels would have more than MAX_PIXELS."""
     rows = max(1, -(-count // columns))
     height, width = (n * (edge + spacing) + spacing for n, edge in zip((rows, columns), tile, strict=True))
     pixels = height * width * scale**2
@@ -32,10 +32,11 @@ def make_sheet(
     scale: int = 1,
     ground: tuple[int, int, int, int] = (0, 0, 0, 0),
 ) -> Uint8Array:
-    """Lay tiles uint8 (N, H, W, 4) out in rows: one picture uint8 (rows, columns, 4).
+    """Arrange tiles uint8 (N, H, W, 4) in rows: one picture uint8 (rows, columns, 4).
 
-    columns: tiles to a row, 1 or more; spacing: pixels around each tile, before `scale`, an integer enlargement
-    without blur; ground: RGBA behind transparent pixels and spacing. UsageError if it would have too many pixels.
+    columns: tiles per row, 1 or more. spacing: pixels around each tile, before magnification. scale: integer
+    magnification. ground: RGBA behind transparent pixels and spacing. Raises UsageError if the picture would
+    have too many pixels.
     """
     n, height, width, _ = tiles.shape
     rows = max(1, -(-n // columns))
@@ -54,7 +55,7 @@ def make_sheet(
 
 
 def save_png(picture: Uint8Array, path: Path) -> None:
-    """Write a picture uint8 (H, W, 3 or 4) as a PNG, whole or not at all; MachineError if it cannot be written."""
+    """Write a picture uint8 (H, W, 3 or 4) as a PNG, atomically. Raises MachineError on failure."""
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "PNG")
     write_atomically(path, buffer.getvalue())

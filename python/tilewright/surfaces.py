@@ -1,4 +1,4 @@
-"""Pictures as pygame surfaces. pygame is imported when one is made: nothing else in this package needs it."""
+"""Pictures as pygame surfaces. Only this module imports pygame, and only when called."""
 
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def indexed_surfaces(indices: Uint8Array, palette: Uint8Array) -> "list[Surface]":
-    """Surfaces of 8 bits with the palette uint8 (K, 4), from indices (N, H, W)."""
+    """Return surfaces of 8 bits with the palette uint8 (K, 4), from indices (N, H, W)."""
     module = _pygame()
     clear = np.flatnonzero(palette[:, 3] == 0)
-    if len(clear) > 1:  # a surface has one colour key
+    if len(clear) > 1:  # a surface has only one colour key
         indices = np.where(np.isin(indices, clear), clear[0], indices).astype(np.uint8)
     surfaces = []
     for picture in indices:
@@ -29,7 +29,7 @@ def indexed_surfaces(indices: Uint8Array, palette: Uint8Array) -> "list[Surface]
 
 
 def rgba_surfaces(rgba: Uint8Array) -> "list[Surface]":
-    """Surfaces of 32 bits from RGBA (N, H, W, 4)."""
+    """Return surfaces of 32 bits from RGBA (N, H, W, 4)."""
     module = _pygame()
     return [module.image.frombytes(p.tobytes(), (p.shape[1], p.shape[0]), "RGBA") for p in rgba]
 

@@ -1,6 +1,7 @@
-"""For games that PyInstaller freezes: the entry point `pyinstaller40` of pyproject.toml leads here.
+"""Support for games frozen with PyInstaller. The entry point `pyinstaller40` of pyproject.toml refers to this
+module.
 
-PyInstaller looks for hooks in the folders that `get_hook_dirs` names, and adds the files of `data_files` to the game.
+PyInstaller searches the folders of `get_hook_dirs` for hooks, and adds the files of `data_files` to the game.
 """
 
 import importlib.metadata
@@ -10,12 +11,14 @@ __all__ = ["data_files", "get_hook_dirs"]
 
 
 def get_hook_dirs() -> list[str]:
-    """The folders with hooks: this one."""
+    """Return the folders with hooks: this one."""
     return [str(Path(__file__).parent)]
 
 
 def data_files() -> list[tuple[str, str]]:
-    """What a frozen game needs besides Python files, as (file, folder in the game): packs, metadata and licences."""
+    """Return the non-Python files of a frozen game as (file, folder in the game): packs, metadata and
+    licences.
+    """
     package = Path(__file__).parent.parent
     packs = sorted((package / "packs").glob("*.onnx"))
     installed = importlib.metadata.distribution(package.name)

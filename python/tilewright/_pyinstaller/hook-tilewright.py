@@ -1,4 +1,4 @@
-"""PyInstaller runs this file when a game imports tilewright, and reads `datas`."""
+"""Executed by PyInstaller when a game imports tilewright. PyInstaller reads `datas`."""
 
 from tilewright._pyinstaller import data_files
 

@@ -1,4 +1,4 @@
-"""The `tilewright` command: a verb per file. Exit codes: 0, 1 (failed), 2 (wrong use)."""
+"""The `tilewright` command, with one file per verb. Exit codes: 0, 1 (failed), 2 (wrong use)."""
 
 import io
 import sys
@@ -45,7 +45,7 @@ def options(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """What the command takes without a verb."""
+    """Options without a verb."""
 
 
 for verb in (train, evaluate, export, generate, level, play, palette, inspect, bench, data, doctor):
@@ -53,12 +53,12 @@ for verb in (train, evaluate, export, generate, level, play, palette, inspect, b
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command and leave with its exit code; every foreseen error is one line on stderr."""
+    """Run one command and exit with its code. Expected errors are one line on stderr."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(
                 errors="replace"
-            )  # what the terminal's encoding lacks becomes ?, as under LC_ALL=C
+            )  # characters outside of the terminal's encoding become ?, as under LC_ALL=C
     try:
         app(args=list(arguments) if arguments is not None else None)
     except errors.TilewrightError as error:

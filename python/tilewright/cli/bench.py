@@ -15,25 +15,27 @@ def register(app: typer.Typer) -> None:
 
 def bench(
     pack: Annotated[str, typer.Argument(help="g1, g2, g3, g4, a pack's name or file, or all.")] = "all",
-    batch: Annotated[int, typer.Option(help="Tiles to a call.")] = 128,
+    batch: Annotated[int, typer.Option(help="Tiles per call.")] = 128,
     threads: Annotated[int, typer.Option(help="CPU threads of every runtime.")] = 1,
-    rounds: Annotated[int, typer.Option(help="Samples of each runner.")] = 15,
+    rounds: Annotated[int, typer.Option(help="Samples per runner.")] = 15,
     backend: Annotated[
-        list[str] | None, typer.Option(help="A backend of the core, may be repeated; all if not given.")
+        list[str] | None, typer.Option(help="A backend of the core; may be repeated; default: all.")
     ] = None,
-    baselines: Annotated[bool, typer.Option(help="Time other runtimes too.")] = True,
+    baselines: Annotated[bool, typer.Option(help="Time other runtimes as well.")] = True,
     isa: Annotated[
-        str, typer.Option(help="Hold all runtimes to an instruction set: vnni, avx-vnni or avx2.")
+        str, typer.Option(help="Limit all runtimes to an instruction set: vnni, avx-vnni or avx2.")
     ] = "",
     frame: Annotated[
-        bool, typer.Option("--frame", help="Instead: tiles within 1/60 s, time to import and to load.")
+        bool,
+        typer.Option("--frame", help="Measure tiles per 1/60 s, and the time to import and load, instead."),
     ] = False,
-    json: Annotated[Path | None, typer.Option(help="Where to write the samples.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Output file for the samples.")] = None,
 ) -> None:
-    """Time the core and every other runtime that is installed on the same pack, in turns.
+    """Time the core and every other installed runtime on the same pack.
 
-    PACK: g1 to g4 (networks with random weights), a bundled pack's name, an .onnx file, or all. Prints a table and
-    writes a JSON file with every sample, into benchmarks/results of a source tree or else the current folder.
+    PACK: g1 to g4 (networks with random weights), a bundled pack's name, an .onnx file, or all. Prints a
+    table and writes a JSON file with every sample, to benchmarks/results in a source tree and to the current
+    folder otherwise.
 
     Example: tilewright bench g2 --rounds 31
     """

@@ -1,4 +1,4 @@
-"""`tilewright data`: look at art before training, and build sets that are mapped into memory."""
+"""`tilewright data`: examine art before training, and build memory-mapped sets."""
 
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -14,9 +14,9 @@ from tilewright.files import write_atomically
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb, which has verbs of its own."""
+    """Add the verb with its subcommands."""
     data = typer.Typer(
-        help="Look at art before training (inspect), or build a set of it (build).", no_args_is_help=True
+        help="Examine art before training (inspect), or build a set (build).", no_args_is_help=True
     )
     data.command("inspect")(inspect)
     data.command("build")(build)
@@ -24,18 +24,18 @@ def register(app: typer.Typer) -> None:
 
 
 def inspect(
-    folder: Annotated[Path, typer.Argument(help="A folder of PNGs, or a set that was built.")],
-    size: Annotated[int | None, typer.Option(help="Pixels along a tile's edge; found if not given.")] = None,
-    html: Annotated[Path | None, typer.Option(help="Write a page with pictures here.")] = None,
-    recipe: Annotated[Path | None, typer.Option(help="Write the recipe for --kinds here.")] = None,
+    folder: Annotated[Path, typer.Argument(help="A folder of PNGs, or a set written by `data build`.")],
+    size: Annotated[int | None, typer.Option(help="Tile size in pixels; default: detected.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Output file for a page with pictures.")] = None,
+    recipe: Annotated[Path | None, typer.Option(help="Output file for the recipe, for --kinds.")] = None,
     kinds: Annotated[
-        Path | None, typer.Option(help="Read by this recipe, not by the one that would be advised.")
+        Path | None, typer.Option(help="Use this recipe instead of the recommended one.")
     ] = None,
 ) -> None:
-    """Say what a folder of art holds, and how to train on it.
+    """Report what a folder of art contains and how to train on it.
 
-    Tile size, grids, colours, duplicates, transparency, kinds and licences are found, not asked; --html writes a page
-    with pictures.
+    Detects tile size, grids, colours, duplicates, transparency, kinds and licences. --html writes a page with
+    pictures.
 
     Example: tilewright data inspect my_art --html my_art.html
     """
@@ -62,18 +62,20 @@ def inspect(
 
 def build(
     folders: Annotated[list[Path], typer.Argument(help="Folders of PNGs, single tiles or sheets.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The new folder of the set.")],
-    size: Annotated[int, typer.Option(help="Pixels along a tile's edge.")] = 16,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The folder of the set, which must not exist.")
+    ],
+    size: Annotated[int, typer.Option(help="Tile size in pixels.")] = 16,
     kinds: Kinds = None,
     margin: Margin = None,
     spacing: Spacing = None,
     transparent: Annotated[
         bool | None,
-        typer.Option("--transparent/--opaque", help="Sprites or tiles; as they are if not given."),
+        typer.Option("--transparent/--opaque", help="Sprites or tiles; default: as they are."),
     ] = None,
     shadows: Shadows = None,
 ) -> None:
-    """Write a set that training maps into memory: millions of tiles in little memory.
+    """Write a set that training maps into memory, for millions of tiles.
 
     Example: tilewright data build my_art --size 16 -o my_set; tilewright train my_set
     """
@@ -94,11 +96,11 @@ def build(
 
 
 def _busy(text: str) -> AbstractContextManager[object]:
-    """Something that moves while one waits, where there is somebody to see it."""
+    """Return a spinner for terminals, and nothing otherwise."""
     console = Console(stderr=True)
     return console.status(escape(text)) if console.is_terminal else nullcontext()
 
 
 def _write(path: Path, text: str) -> None:
-    write_atomically(path, text.encode("utf-8", "replace"))  # a name may not be text
+    write_atomically(path, text.encode("utf-8", "replace"))  # a name may contain surrogates
     print(f"written: {path}")

@@ -10,7 +10,7 @@ import tilewright
 from tilewright import engine
 from tilewright.pack import packs
 
-# Distributions and the modules that they provide.
+# Distributions, and the modules that they provide.
 _PACKAGES = {
     "numpy": "numpy",
     "onnx": "onnx",
@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor() -> None:
-    """Say what is installed, what this machine can run and, if it cannot use a GPU, why.
+    """Report what is installed, what this machine can run and, if it cannot use a GPU, why.
 
     Example: tilewright doctor
     """
@@ -45,7 +45,7 @@ def _version(package: str) -> str:
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
-        # A frozen program has modules without metadata. Several packages may provide the module of this one.
+        # A frozen program has modules without metadata. Several packages may provide this package's module.
         alone = list(_PACKAGES.values()).count(_PACKAGES[package]) == 1
         found = alone and importlib.util.find_spec(_PACKAGES[package]) is not None
         return "installed, version unknown" if found else "not installed"

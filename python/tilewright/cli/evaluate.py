@@ -26,25 +26,27 @@ def evaluate(
     transparent: Transparent = None,
     shadows: Shadows = None,
     held_out: Annotated[
-        float | None, typer.Option(help="Share of the art to hold out; if not given, what training held out.")
+        float | None, typer.Option(help="Share of the art to hold out; default: as in training.")
     ] = None,
-    pairs: Annotated[int, typer.Option(help="Real and generated tiles each, where the art allows.")] = 1000,
-    seeds: Annotated[int, typer.Option(help="How often everything is drawn anew, from seed 0 up.")] = 3,
+    pairs: Annotated[
+        int, typer.Option(help="Number of real and of generated tiles, if the art has enough.")
+    ] = 1000,
+    seeds: Annotated[int, typer.Option(help="Number of repetitions, with seeds from 0.")] = 3,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Small judges: a first look, not for publication.")
+        bool, typer.Option("--quick", help="Small classifiers: for a first look, not for publication.")
     ] = False,
     features: Annotated[
-        Path | None, typer.Option(help="A file that keeps the network of kinds for the next time.")
+        Path | None, typer.Option(help="A file that stores the network of kinds between calls.")
     ] = None,
-    grid: Annotated[Path | None, typer.Option(help="Where to write 12x12 of its tiles, a PNG.")] = None,
-    json: Annotated[Path | None, typer.Option(help="Where to write the figures.")] = None,
-    threads: Annotated[int, typer.Option(help="CPU threads; another number may change last digits.")] = 1,
+    grid: Annotated[Path | None, typer.Option(help="Output file for 12x12 tiles, a PNG.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Output file for the figures.")] = None,
+    threads: Annotated[int, typer.Option(help="CPU threads; the number may affect the last digits.")] = 1,
 ) -> None:
-    """Measure what a pack makes against real art.
+    """Measure the output of a pack against real art.
 
-    PACK: a bundled pack's name, an .onnx file, or a run folder, whose newest checkpoint is sampled. Beside each figure
-    stands the floor (real art against other real art) and what copies of the training art would get. What each figure
-    means: docs/measures.md.
+    PACK: a bundled pack's name, an .onnx file, or a run folder, whose newest checkpoint is sampled. The table
+    also has the floor (real art against other real art) and the figures of copies of the training art.
+    docs/measures.md defines the figures.
 
     Example: tilewright evaluate dawn-sprites --against my_art --json sprites.json --grid sprites.png
     """
@@ -77,6 +79,6 @@ def evaluate(
 
 
 def _command() -> str:
-    """The command line as another person can repeat it: where the art lies differs from machine to machine."""
+    """Return the command line without the location of the art, which differs between machines."""
     line, art = shlex.join(["tilewright", *sys.argv[1:]]), os.environ.get("TILEWRIGHT_DATA")
     return line.replace(art, "$TILEWRIGHT_DATA") if art else line

@@ -18,15 +18,16 @@ def register(app: typer.Typer) -> None:
 
 
 def export(
-    run: Annotated[Path, typer.Argument(help="A run folder that `tilewright train` made.")],
+    run: Annotated[Path, typer.Argument(help="A run folder of `tilewright train`.")],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The pack; the run's name and .onnx if not given.")
+        Path | None, typer.Option("--output", "-o", help="The pack; default: the run's name and .onnx.")
     ] = None,
-    name: Annotated[str | None, typer.Option(help="The pack's name; else that of the file.")] = None,
+    name: Annotated[str | None, typer.Option(help="The pack's name; default: that of the file.")] = None,
 ) -> None:
-    """Write a training run as a pack: one int8 ONNX file that holds everything.
+    """Write a training run as a pack: one self-contained int8 ONNX file.
 
-    The file is checked before it is written: core against reference, ONNX Runtime (if installed) and the float network.
+    The file is checked before it is written: the core against the reference, ONNX Runtime (if installed) and
+    the float network.
 
     Example: tilewright export runs/mine -o mine.onnx
     """
@@ -39,7 +40,7 @@ def export(
         task = bar.add_task("reading the run", total=None)
 
         def show(stage: str, done: int, of: int) -> None:
-            """Of a stage of unknown length, `of` is 0: the bar moves without filling."""
+            """Show the progress. `of` is 0 for a stage of unknown length."""
             bar.update(task, description=stage, completed=done, total=of or None)
 
         report = exporter.export_run(folder, output, name, show)

@@ -13,7 +13,7 @@ def register(app: typer.Typer) -> None:
 
 
 def inspect(pack: Annotated[str, typer.Argument(help="A bundled pack's name or an .onnx file.")]) -> None:
-    """Show what a pack is, and the plan that the core executes as a table.
+    """Show the metadata of a pack, and its plan as a table.
 
     Example: tilewright inspect dawn-tiles
     """

@@ -24,25 +24,21 @@ def register(app: typer.Typer) -> None:
 def level(
     width: Annotated[int, typer.Option(help="Cells, 8 .. 512.")] = 40,
     height: Annotated[int, typer.Option(help="Cells, 8 .. 512.")] = 25,
-    style: Annotated[
-        str, typer.Option(help="What the level is like: dungeon, caves, garden ...")
-    ] = "dungeon",
+    style: Annotated[str, typer.Option(help="Style of the level: dungeon, caves, garden ...")] = "dungeon",
     seed: Seed = 0,
     pack: Annotated[str, typer.Option(help="A pack of tiles, by name or path.")] = generator.DEFAULT_PACK,
     kinds: Annotated[
         str | None,
-        typer.Option(
-            "--map", help="Which kinds of the pack draw what: wall=cliff,floor=ground; else by name."
-        ),
+        typer.Option("--map", help="Kinds of the pack to draw: wall=cliff,floor=ground; default: by name."),
     ] = None,
     palette: Annotated[
-        str | None, typer.Option(help="Repaint in a palette, by name or from a .gpl, .hex or .pal file.")
+        str | None, typer.Option(help="Recolour with a palette, by name or from a .gpl, .hex or .pal file.")
     ] = None,
     hardware: Hardware = None,
     scale: Annotated[int, typer.Option(help="Pixels per pixel, 1 .. 64.")] = 1,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A PNG to write.")] = None,
 ) -> None:
-    """Make a level and draw it with freshly generated tiles; without --output, print it in characters.
+    """Generate a level and draw it with generated tiles; without --output, print it in characters.
 
     Example: tilewright level --width 40 --height 25 --seed 7 -o level.png
     Example: tilewright level --pack mine.onnx --map wall=cliff,floor=ground -o level.png

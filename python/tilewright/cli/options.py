@@ -1,4 +1,4 @@
-"""Options that several verbs share, and the doors to the optional parts."""
+"""Options that several verbs share, and imports of optional packages."""
 
 import importlib
 from pathlib import Path
@@ -10,9 +10,9 @@ import typer
 from tilewright.errors import MachineError, UsageError
 from tilewright.hardware import hardware_names
 
-Seed = Annotated[int, typer.Option("--seed", help="0 .. 2**64-1; a seed is a world.")]
-# How art is read: the same for every verb that reads it.
-Kinds = Annotated[Path | None, typer.Option(help="TOML file that says what is what.")]
+Seed = Annotated[int, typer.Option("--seed", help="0 .. 2**64-1.")]
+# Options for reading art, shared by all verbs that read it.
+Kinds = Annotated[Path | None, typer.Option(help="A recipe: TOML file that assigns kinds.")]
 
 
 def _margin(text: str) -> int | tuple[int, int]:
@@ -26,17 +26,19 @@ def _margin(text: str) -> int | tuple[int, int]:
 Margin = Annotated[
     Any,
     typer.Option(
-        parser=_margin, metavar="PIXELS", help="Before the first tile of a sheet: 8, or 2,7 (left, top)."
+        parser=_margin,
+        metavar="PIXELS",
+        help="Pixels before the first tile of a sheet: 8, or 2,7 (left, top).",
     ),
 ]
 Spacing = Annotated[int | None, typer.Option(help="Pixels between the tiles of a sheet.")]
 Transparent = Annotated[
-    bool | None, typer.Option("--transparent/--opaque", help="Sprites or tiles; found out if not given.")
+    bool | None, typer.Option("--transparent/--opaque", help="Sprites or tiles; default: detected.")
 ]
 Shadows = Annotated[
     str | None,
     typer.Option(
-        help="keep: half-transparent shadows become a dark colour; drop: they are cleared, as if not given."
+        help="keep: half-transparent shadows become a dark colour; drop (default): they become transparent."
     ),
 ]
 Hardware = Annotated[
@@ -46,7 +48,7 @@ Output = Annotated[Path, typer.Option("--output", "-o", help="Where to write.")]
 
 
 def optional(module: str, extra: str | None = None) -> ModuleType:
-    """Import a part that needs packages of its own; MachineError naming the extra, or the package, to install."""
+    """Import an optional module. Raises MachineError, which names the extra or the package to install."""
     try:
         return importlib.import_module(module)
     except ImportError as error:
@@ -55,7 +57,7 @@ def optional(module: str, extra: str | None = None) -> ModuleType:
 
 
 def known(module: str, table: str) -> str:
-    """The names in a table of an optional part, for a help text: "gan, vae or ar"; "see the docs" without that part."""
+    """Return the keys of a table in an optional module for a help text: "gan, vae or ar", or "see the docs"."""
     try:
         *names, last = getattr(importlib.import_module(module), table)
     except ImportError:
@@ -64,7 +66,7 @@ def known(module: str, table: str) -> str:
 
 
 def file_to_write(output: Path) -> Path:
-    """`output`; UsageError if it is a folder."""
+    """Return `output`. Raises UsageError if it is a folder."""
     if output.is_dir():
         raise UsageError(f"{output} is a folder: name a file in it")
     return output

@@ -15,10 +15,10 @@ def register(app: typer.Typer) -> None:
 
 
 def play(context: typer.Context) -> None:
-    """Play the demo: a level assembled from freshly generated tiles.
+    """Play the demo: a level assembled from generated tiles.
 
-    Options are the game's own: --seed, --pack, --sprites, --palette, --map, --headless, --seconds, --out, --scale;
-    see play --help.
+    Options: --seed, --pack, --sprites, --palette, --map, --headless, --seconds, --out, --scale; see play
+    --help.
 
     Example: tilewright play --seed 7
     Example: tilewright play --pack mine.onnx --map wall=cliff,floor=ground

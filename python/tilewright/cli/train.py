@@ -9,8 +9,8 @@ from tilewright.cli.options import Kinds, Margin, Seed, Shadows, Spacing, Transp
 from tilewright.errors import UsageError
 from tilewright.names import free_name, plain_name
 
-_MODEL = f"{known('tilewright_training.models', 'MODELS')}; chosen by the art if not given: docs/models.md."
-_PRESET = f"{known('tilewright_training.config', 'PRESETS')}; that of the model if not given."
+_MODEL = f"{known('tilewright_training.models', 'MODELS')}; default: depends on the art (docs/models.md)."
+_PRESET = f"{known('tilewright_training.config', 'PRESETS')}; default: that of the model."
 
 
 def register(app: typer.Typer) -> None:
@@ -25,16 +25,16 @@ def train(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="The run folder; runs/ and the name of the art if not given."),
+        typer.Option("--output", "-o", help="The run folder; default: runs/ and the name of the art."),
     ] = None,
     model: Annotated[str | None, typer.Option(help=_MODEL)] = None,
     preset: Annotated[str | None, typer.Option(help=_PRESET)] = None,
     size: Annotated[
-        int | None, typer.Option(help="Pixels along a tile's edge, 8, 16, 32 or 64; found if not given.")
+        int | None, typer.Option(help="Tile size in pixels, 8, 16, 32 or 64; default: detected.")
     ] = None,
-    minutes: Annotated[float | None, typer.Option(help="How long to train; 10 if not given.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Duration of the training; default: 10.")] = None,
     steps: Annotated[
-        int | None, typer.Option(help="How long to train, in steps; also with --resume.")
+        int | None, typer.Option(help="Duration of the training in steps; also with --resume.")
     ] = None,
     kinds: Kinds = None,
     margin: Margin = None,
@@ -44,24 +44,21 @@ def train(
     wrap: Annotated[
         bool | None, typer.Option("--wrap/--no-wrap", help="Tiles that repeat without a seam.")
     ] = None,
-    flip: Annotated[
-        bool | None, typer.Option("--flip/--no-flip", help="Learn from mirrored copies too.")
-    ] = None,
+    flip: Annotated[bool | None, typer.Option("--flip/--no-flip", help="Also train on mirrored art.")] = None,
     colours: Annotated[
-        int | None, typer.Option("--colours", "--colors", help="At most so many colours, 2 .. 256.")
+        int | None, typer.Option("--colours", "--colors", help="Maximum number of colours, 2 .. 256.")
     ] = None,
-    batch: Annotated[int | None, typer.Option(help="Pictures to a step.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Pictures per step.")] = None,
     sample_every: Annotated[int | None, typer.Option(help="Steps between sample grids.")] = None,
     checkpoint_every: Annotated[int | None, typer.Option(help="Steps between checkpoints.")] = None,
-    threads: Annotated[int | None, typer.Option(help="CPU threads; all cores if not given.")] = None,
-    device: Annotated[
-        str, typer.Option(help="auto, cpu or cuda; auto takes a GPU if there is one.")
-    ] = "auto",
+    threads: Annotated[int | None, typer.Option(help="CPU threads; default: one per core.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda; auto uses a GPU if there is one.")] = "auto",
     held_out: Annotated[
-        float | None, typer.Option(help="Share of the art to hold out for monitoring and evaluation; 0.1.")
+        float | None,
+        typer.Option(help="Share of the art to hold out for monitoring and evaluation; default: 0.1."),
     ] = None,
     seed: Seed = 0,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run at --output.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Resume the run at --output.")] = False,
 ) -> None:
     """Train a generator on folders of pixel art.
 
@@ -109,7 +106,7 @@ def train(
 
 
 def _refuse_beside_resume(context: typer.Context) -> None:
-    """A run keeps the configuration that it began with, but for its length and where the art lies."""
+    """Reject options that a resumed run cannot change: all but its length and the location of the art."""
     for name in context.params:
         source = context.get_parameter_source(name)
         given = source is not None and source.name == "COMMANDLINE"

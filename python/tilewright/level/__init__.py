@@ -1,4 +1,4 @@
-"""Levels: finite maps that a player can walk through, and pictures of them."""
+"""Levels: finite walkable maps, and pictures of them."""
 
 from tilewright.level.levels import Level, level_styles, make_level
 from tilewright.level.picture import TiledLevel, draw_level, tile_level

@@ -1,27 +1,26 @@
-"""Little worlds to learn levels from, one per style, drawn in characters.
+"""The example maps from which levels are generated, one per style, in characters.
 
-A level repeats what it sees here in new places: every 3 x 3 neighbourhood that the solver lays down occurs
-in its example, turned or mirrored. Examples wrap: the left edge continues at the right one.
+Every 3 x 3 neighbourhood that the solver places occurs in its example, rotated or mirrored. Examples wrap
+around at their edges.
 """
 
 from dataclasses import dataclass
 
 KINDS = ("floor", "grass", "wall", "water", "lava")
-"""What a cell can be; a level's cells index this tuple."""
+"""The kinds of cells. A level's cells are indices into this tuple."""
 
 GLYPHS = {"floor": ".", "grass": ",", "wall": "#", "water": "~", "lava": "%"}
-"""The character that draws each kind."""
+"""The character of each kind."""
 
 WALKABLE = ("floor", "grass")
-"""The kinds one can stand on."""
+"""The walkable kinds."""
 
 
 @dataclass(frozen=True)
 class Style:
-    """A kind of place.
+    """A style of levels.
 
-    example: the map to learn from, rows of equal length.
-    ground: the kind that new passages are made of.
+    example: the example map, rows of equal length. ground: the kind of which new passages consist.
     """
 
     example: str
@@ -161,4 +160,4 @@ STYLES = {
     "garden": Style(_GARDEN.strip(), ground="grass"),
     "volcano": Style(_VOLCANO.strip(), ground="floor"),
 }
-"""The styles that `make_level` knows, by name."""
+"""The styles of `make_level` by name."""

@@ -1,4 +1,4 @@
-"""`make_level`: a finite map from a seed, closed at its border and walkable as one whole."""
+"""`make_level`: a finite map from a seed, with a closed border and one connected walkable region."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -16,27 +16,25 @@ from tilewright.seeds import check_seed
 
 MIN_SIDE, MAX_SIDE = 8, 512
 
-_BLOCK = 40  # solved at once: small enough that contradictions stay rare and cheap
+_BLOCK = 40  # largest side that is solved at once; contradictions stay rare and cheap
 _BLOCK_ATTEMPTS = 8
-_STRIPS = (0, 4, 8, 16)  # cells of the blocks above and left that are solved again, until the block fits
-_OPEN = -1  # where no pattern is placed yet
+_STRIPS = (0, 4, 8, 16)  # widths of the neighbouring strips that are solved again, tried in order
+_OPEN = -1  # no pattern is placed yet
 _LEVEL_ATTEMPTS = 6
-_MIN_SHARE = 5  # a level is accepted when at least one cell in so many can be walked on
-_KEEP_REGION = 6  # cells; smaller pockets are filled, not joined
+_MIN_SHARE = 5  # a level is accepted if at least one in _MIN_SHARE cells is walkable
+_KEEP_REGION = 6  # cells; smaller regions are filled, not connected
 _WALL = KINDS.index("wall")
 
 
 @dataclass(frozen=True, eq=False)
 class Level:
-    """A map of height x width cells. Its border cannot be walked on; all walkable cells hang together.
+    """A map of height x width cells. Its border is not walkable, and all walkable cells are connected.
 
-    kinds: names of the kinds of cells.
-    cells: uint8 (H, W), an index into `kinds`; read-only.
-    walkable: bool (H, W); read-only.
-    start: (row, column), a walkable cell near the middle.
-    seed, style: what `make_level` was asked for.
+    kinds: names of the kinds. cells: uint8 (H, W), indices into `kinds`; read-only. walkable: bool (H, W);
+    read-only. start: (row, column), a walkable cell near the middle. seed, style: the arguments of
+    `make_level`.
 
-    `str(level)` draws it in characters, a line per row.
+    `str(level)` draws it in characters, one line per row.
     """
 
     kinds: tuple[str, ...]
@@ -55,16 +53,16 @@ class Level:
 
 
 def level_styles() -> tuple[str, ...]:
-    """The names of the styles that `make_level` knows."""
+    """Return the names of the styles of `make_level`."""
     return tuple(STYLES)
 
 
 def make_level(width: int, height: int, seed: int = 0, style: str = "dungeon") -> Level:
-    """Make a level. The same arguments give the same level on every machine.
+    """Generate a level. The same arguments give the same level on every machine.
 
     width, height: cells, 8 .. 512. seed: 0 .. 2**64 - 1. style: one of `level_styles()`.
 
-    At least a fifth of the cells can be walked on. Raises UsageError for an argument outside its range.
+    At least a fifth of the cells are walkable. Raises UsageError for an argument out of range.
     """
     for name, side in (("width", width), ("height", height)):
         if (
@@ -107,7 +105,7 @@ def _walkable(cells: Uint8Array) -> BoolArray:
 
 
 def _collapse(height: int, width: int, seed: int, style: str, attempt: int) -> Uint8Array:
-    """Cells uint8 (height, width) with walls all around, solved block by block in reading order."""
+    """Return cells uint8 (height, width) surrounded by walls, solved block by block in reading order."""
     overlap = _learned(style)
     size = overlap.patterns.shape[1]
     placed = np.full((height - size + 1, width - size + 1), _OPEN, dtype=np.int32)
@@ -123,7 +121,9 @@ def _collapse(height: int, width: int, seed: int, style: str, attempt: int) -> U
 
 
 def _blocks(length: int) -> list[slice]:
-    """Cut 0 .. length into blocks of at most _BLOCK, all about equally long: thin ones rarely fit between others."""
+    """Divide 0 .. length into blocks of at most _BLOCK and nearly equal length. Thin blocks are often
+    contradictory.
+    """
     count = -(-length // _BLOCK)
     ends = [length * number // count for number in range(count + 1)]
     return [slice(begin, end) for begin, end in pairwise(ends)]
@@ -132,9 +132,9 @@ def _blocks(length: int) -> list[slice]:
 def _solve_block(
     overlap: Overlap, placed: Int32Array, rows: slice, columns: slice, seed: int, first_attempt: int
 ) -> None:
-    """Place the patterns of a block so that it continues the blocks above and left of it.
+    """Place the patterns of a block, consistent with the blocks above and to the left.
 
-    Their borders may contradict each other. Then the block is solved together with a strip of them.
+    If their borders contradict each other, strips of them are solved again together with the block.
     """
     for number, strip in enumerate(_STRIPS):
         window = (
@@ -150,7 +150,7 @@ def _solve_block(
     domains = _domains(overlap, np.full_like(placed, _OPEN), (rows, columns))
     first = first_attempt + _BLOCK_ATTEMPTS
     solved = solve(overlap.weights, overlap.allowed, domains, seed, first, _BLOCK_ATTEMPTS)
-    if solved is None:  # the example itself is a solution, if a familiar one
+    if solved is None:  # fallback: the example itself is a solution
         height, width = overlap.example.shape
         example_rows = np.arange(rows.start, rows.stop) % height
         example_columns = np.arange(columns.start, columns.stop) % width
@@ -159,7 +159,9 @@ def _solve_block(
 
 
 def _domains(overlap: Overlap, placed: Int32Array, window: tuple[slice, slice]) -> Uint8Array:
-    """uint8 (H, W, T) for a window: what continues the patterns placed around it; walls along the map's border."""
+    """Return uint8 (H, W, T) for a window: patterns that fit those placed around it, and walls along the
+    border.
+    """
     rows, columns = window
     patterns = overlap.patterns
     right_of, below = overlap.allowed
@@ -189,7 +191,7 @@ def _domains(overlap: Overlap, placed: Int32Array, window: tuple[slice, slice]) 
 
 
 def _with_hall(cells: Uint8Array, ground: int) -> Uint8Array:
-    """Cells with a hall in the middle, large enough for the promised share, and all else joined to it."""
+    """Add a hall in the middle that is large enough for the guaranteed share, and connect everything to it."""
     height, width = cells.shape
     rows, columns = height // 2 + 1, width // 2 + 1
     top, left = (height - rows) // 2, (width - columns) // 2
@@ -198,7 +200,7 @@ def _with_hall(cells: Uint8Array, ground: int) -> Uint8Array:
 
 
 def _start(walkable: BoolArray) -> tuple[int, int]:
-    """The walkable cell nearest to the middle, with free cells all around it where there is one."""
+    """Return the walkable cell nearest to the middle, surrounded by free cells if there is one."""
     roomy = walkable.copy()
     for row_step in (-1, 0, 1):
         for column_step in (-1, 0, 1):

@@ -1,6 +1,6 @@
-"""The overlapping model of wave function collapse: from an example map to the solver's integers and back.
+"""The overlapping model of wave function collapse: converts an example to the solver's integers and back.
 
-A pattern is an N x N piece of the example. Two patterns may be neighbours when they agree where they overlap.
+A pattern is an N x N piece of the example. Two patterns may be neighbours if they agree where they overlap.
 """
 
 from dataclasses import dataclass
@@ -12,12 +12,11 @@ from tilewright.arrays import BoolArray, Int32Array, Uint8Array
 
 @dataclass(frozen=True, eq=False)
 class Overlap:
-    """What the solver needs to know about an example, and what turns its answer into cells again.
+    """The solver's input for an example, and the decoder of its output.
 
-    patterns: uint8 (T, N, N), all different, in ascending order.
-    weights: int32 (T,), how often each occurs.
-    allowed: uint8 (2, T, T), 1 where the second pattern may stand right of [0] or below [1] the first.
-    example: int32 (H, W), the pattern at each place of the example itself, which wraps.
+    patterns: uint8 (T, N, N), distinct, in ascending order. weights: int32 (T,), their frequencies. allowed:
+    uint8 (2, T, T), 1 if the second pattern may be right of [0] or below [1] the first. example: int32 (H,
+    W), the pattern at each position of the example, which wraps around.
     """
 
     patterns: Uint8Array
@@ -26,11 +25,11 @@ class Overlap:
     example: Int32Array
 
     def decode(self, placed: Int32Array) -> Uint8Array:
-        """Cells uint8 (H + N - 1, W + N - 1) of patterns placed on an int32 (H, W) grid."""
+        """Return cells uint8 (H + N - 1, W + N - 1) of patterns placed on an int32 (H, W) grid."""
         size = self.patterns.shape[1]
         height, width = placed.shape
         cells = np.empty((height + size - 1, width + size - 1), dtype=np.uint8)
-        # The last write to a cell is by the pattern whose top left corner it is.
+        # The last write to a cell is that of the pattern whose top left corner it is.
         for row in reversed(range(size)):
             for column in reversed(range(size)):
                 cells[row : row + height, column : column + width] = self.patterns[placed, row, column]
@@ -38,7 +37,7 @@ class Overlap:
 
 
 def learn(example: Uint8Array, size: int = 3) -> Overlap:
-    """Cut the example uint8 (H, W), which wraps, into size x size patterns, turned and mirrored all ways."""
+    """Cut the wrapping example uint8 (H, W) into size x size patterns, in all rotations and reflections."""
     wrapped = np.pad(example, ((0, size - 1), (0, size - 1)), mode="wrap")
     windows = np.lib.stride_tricks.sliding_window_view(wrapped, (size, size)).reshape(-1, size * size)
     squares = windows.reshape(-1, size, size)
@@ -60,7 +59,7 @@ def learn(example: Uint8Array, size: int = 3) -> Overlap:
 
 
 def _agree(first: Uint8Array, second: Uint8Array) -> Uint8Array:
-    """uint8 (T, T): 1 where the piece of one pattern equals the piece of the other."""
+    """Return uint8 (T, T): 1 if the pieces of two patterns are equal."""
     a, b = first.reshape(len(first), -1), second.reshape(len(second), -1)
     same: BoolArray = (a[:, None, :] == b[None, :, :]).all(axis=2)
     return same.astype(np.uint8)

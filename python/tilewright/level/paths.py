@@ -1,4 +1,4 @@
-"""Making one walkable whole of a map: which cells hang together, and passages between those that do not."""
+"""Connectivity of maps: label walkable regions, and connect them by passages."""
 
 from collections import deque
 
@@ -8,10 +8,10 @@ from tilewright.arrays import BoolArray, Int32Array, Uint8Array
 
 
 def label(walkable: BoolArray) -> tuple[Int32Array, list[int]]:
-    """Number the regions of walkable cells that touch by an edge, in reading order.
+    """Number the 4-connected regions of walkable cells in reading order.
 
-    walkable: bool (H, W) with a closed border. Returns int32 (H, W), -1 where not walkable, and the size of
-    each region in cells.
+    walkable: bool (H, W) with a closed border. Returns int32 (H, W), -1 for other cells, and the size of each
+    region.
     """
     height, width = walkable.shape
     regions = np.full(height * width, -1, dtype=np.int32)
@@ -22,7 +22,7 @@ def label(walkable: BoolArray) -> tuple[Int32Array, list[int]]:
             continue
         free[first] = False
         members = [first]
-        for cell in members:  # grows while it is walked: a breadth-first search
+        for cell in members:  # breadth-first search: the list grows during the iteration
             for neighbour in (cell - width, cell - 1, cell + 1, cell + width):
                 if free[neighbour]:
                     free[neighbour] = False
@@ -33,10 +33,10 @@ def label(walkable: BoolArray) -> tuple[Int32Array, list[int]]:
 
 
 def join(cells: Uint8Array, walkable: BoolArray, ground: int, keep: int) -> Uint8Array:
-    """Make the walkable cells one region; returns new cells.
+    """Connect the walkable cells to one region. Returns new cells.
 
-    Regions of `keep` cells or more get a shortest passage of `ground` to the largest one. Smaller ones that
-    no passage crosses take the kind that encloses them.
+    Regions of at least `keep` cells get a shortest passage of `ground` to the largest region. Smaller ones
+    that no passage crosses take the kind that encloses them.
 
     cells: uint8 (H, W); walkable: bool (H, W) with a closed border.
     """
@@ -67,7 +67,9 @@ def join(cells: Uint8Array, walkable: BoolArray, ground: int, keep: int) -> Uint
 
 
 def _spread(source: BoolArray) -> tuple[list[int], list[int]]:
-    """Breadth first from the source over all inner cells: each cell's predecessor, and order of arrival."""
+    """Breadth-first search from the source over all inner cells. Returns predecessors and the order of
+    arrival.
+    """
     height, width = source.shape
     seen = np.ones((height, width), dtype=np.bool_)
     seen[1:-1, 1:-1] = source[1:-1, 1:-1]

@@ -1,4 +1,4 @@
-"""From a level and a pack to a picture: tiles that repeat, blended edges, light on walls and shade below them."""
+"""Draw a level with a pack: repeating tiles, blended edges, lit walls and shadows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,18 +21,17 @@ from tilewright.tileset.select import check_count, choose_tiles
 
 _CANDIDATES = 64
 _VARIANTS = 4
-_ORDER = ("floor", "wall", "grass", "water", "lava")  # the ground first, then what must stand out from it
+_ORDER = ("floor", "wall", "grass", "water", "lava")  # the ground first; later kinds must contrast with it
 
 
 @dataclass(frozen=True, eq=False)
 class TiledLevel:
-    """A level and the tile picture for each of its cells, ready to be drawn cell by cell.
+    """A level and the tile for each of its cells, for drawing cell by cell.
 
-    tiles: uint8 (4, N, S, S, 4), opaque RGBA: N different pictures in 4 frames, which differ where liquids move.
-    index: int32 (H, W), the tile of each cell, 0 .. N - 1. Cell (row, column) is drawn at pixel
-    (row * S, column * S).
-    matched: which of the pack's kinds was used for each kind of the level.
-    made: how many pictures the pack generated to choose from.
+    tiles: uint8 (4, N, S, S, 4), opaque RGBA: N distinct pictures in 4 frames, which differ if liquids move.
+    index: int32 (H, W), the tile of each cell, 0 .. N - 1. Cell (row, column) is drawn at pixel (row * S,
+    column * S). matched: the pack's kind for each kind of the level. made: number of pictures that the pack
+    generated as candidates.
     """
 
     level: Level
@@ -42,7 +41,7 @@ class TiledLevel:
     made: int
 
     def draw(self, frame: int = 0) -> Uint8Array:
-        """The whole level in one picture, uint8 (H * S, W * S, 4), opaque. frame: any integer, modulo 4.
+        """Draw the whole level as one picture, uint8 (H * S, W * S, 4), opaque. frame: any integer, modulo 4.
 
         Raises UsageError for a picture of more than 2**28 pixels.
         """
@@ -67,7 +66,7 @@ def draw_level(
     """Draw a level with generated tiles: uint8 (H * S, W * S, 4), opaque RGBA, for tiles of S pixels.
 
     The same level, pack and seed give the same bytes on every machine. Arguments and errors are those of
-    `tile_level`, which gives the tiles one by one.
+    `tile_level`, which returns the tiles separately.
     """
     return _tile_level("draw_level()", level, pack, seed, kinds, palette).draw()
 
@@ -81,14 +80,14 @@ def tile_level(
     palette: PaletteLike | None = None,
     candidates: int = _CANDIDATES,
 ) -> TiledLevel:
-    """Generate tiles for a level, choose those that repeat well, and shade them for the cells where they lie.
+    """Generate tiles for a level, select those that repeat well, and shade them for their cells.
 
-    level: from `make_level`. pack: a Pack, a bundled pack's name or the path of an .onnx file. seed: 0 .. 2**64 - 1,
-    the level's own by default. kinds: which kind of the pack draws which kind of the level, {"wall": "cliff"};
-    those that it does not name are matched by name (`match_kinds`). palette: as in `Pack.generate`; the shaded
-    tiles have its colours only. candidates: pictures of each kind to choose from, 1 or more.
+    level: from `make_level`. pack: a Pack, a bundled pack's name or the path of an .onnx file. seed: 0 ..
+    2**64 - 1, by default the level's. kinds: the pack's kind for a kind of the level, {"wall": "cliff"};
+    others are matched by name (`match_kinds`). palette: as in `Pack.generate`; shaded tiles use its colours
+    only. candidates: generated pictures per kind to select from, 1 or more.
 
-    Raises UsageError for arguments that cannot be served, PackError for a file that is not a pack.
+    Raises UsageError for invalid arguments, PackError for a file that is no pack.
     """
     check_count(candidates, "candidates", "tile_level()")
     return _tile_level("tile_level()", level, pack, seed, kinds, palette, candidates)
@@ -111,7 +110,7 @@ def _tile_level(
     colours = None if palette is None else as_palette(palette, caller)
     pack = _opened(pack, caller)
     used = [kind for kind in _ORDER if (level.cells == level.kinds.index(kind)).any()]
-    # All kinds of levels are matched, so that the levels of a game are drawn alike whichever kinds they use.
+    # Match all kinds of levels, not only those of this one, so that all levels of a game look alike.
     every = match_kinds(level.kinds, pack.name, pack.kinds, kinds, caller)
     guessed = tuple(kind for kind in used if kind in every.guessed)
     matched = KindMatch(pack.name, {kind: every.kinds[kind] for kind in used}, guessed)

@@ -1,7 +1,7 @@
-"""The different pictures that a level's cells need: one kind's edge laid over another, light and shade.
+"""Derive the pictures of a level's cells from tiles: overlapping edges, light and shadows.
 
-Cells that look alike share a picture, so the work grows with the number of pictures, not with that of cells.
-Integers only: the bytes are the same everywhere.
+Cells with equal surroundings share a picture, so the cost grows with the number of pictures, not cells.
+Integer arithmetic makes the bytes equal on every machine.
 """
 
 from collections.abc import Mapping
@@ -14,19 +14,19 @@ from tilewright.arrays import BoolArray, Int32Array, Int64Array, Uint8Array
 from tilewright.level.levels import Level
 
 _LIQUIDS = ("water", "lava")
-_OVERLAYS = ("floor", "grass")  # each may lie over the edge of those before it, and over liquids
-_LIGHT = (100, 58, 26)  # percent: ground and the face of a wall, a wall from above, one far from any floor
+_OVERLAYS = ("floor", "grass")  # each may overlap the edges of those before it, and of liquids
+_LIGHT = (100, 58, 26)  # percent: ground and wall faces, wall tops, walls far from any floor
 _UNDER_WALL, _BESIDE_WALL, _BANK = (
     55,
     78,
     62,
-)  # percent: shade below a wall, right of one, on a liquid's shore
-_SCROLL = (0, 1, 2, 1)  # pixels that liquids have moved in each frame
+)  # percent: shadow below a wall, right of a wall, on the shore of a liquid
+_SCROLL = (0, 1, 2, 1)  # pixels by which liquids move in each frame
 FRAMES = len(_SCROLL)
 
-# The eight cells around one: row and column steps. The first four touch it by an edge.
+# Steps (row, column) to the eight neighbours. The first four share an edge.
 _AROUND = ((-1, 0), (0, 1), (1, 0), (0, -1), (-1, 1), (1, 1), (1, -1), (-1, -1))
-# How far an edge reaches over its neighbour along a side, about the mean, in sixteenths of a tile.
+# Variation of an overlapping edge along a side, in sixteenths of a tile.
 _JAGS = (0, 0, 1, 1, 0, -1, -1, 0, 1, 1, 0, 0, -1, 0, 1, 0)
 
 
@@ -39,9 +39,10 @@ class Shaded:
 
 
 def shade(level: Level, tiles: Mapping[str, Uint8Array], variants: Int32Array) -> Shaded:
-    """Make the picture of every cell of a level.
+    """Compute the picture of every cell of a level.
 
-    tiles: for each kind that the level uses, its variants uint8 (V, S, S, 4). variants: int32 (H, W), which of them.
+    tiles: for each kind of the level, its variants uint8 (V, S, S, 4). variants: int32 (H, W), the variant of
+    each cell.
     """
     wall = level.cells == level.kinds.index("wall")
     around_walls = np.pad(wall, 1, constant_values=True)
@@ -79,7 +80,9 @@ def shade(level: Level, tiles: Mapping[str, Uint8Array], variants: Int32Array) -
 
 
 def _light(wall: BoolArray, around: BoolArray) -> Int64Array:
-    """Which of _LIGHT each cell has: walls are bright where they face the player, dimmer on top, dark inside."""
+    """Return the index into _LIGHT for each cell: walls are bright facing the viewer, dimmer on top, dark
+    inside.
+    """
     height, width = wall.shape
     inside = wall.copy()
     for row, column in _AROUND:
@@ -89,7 +92,7 @@ def _light(wall: BoolArray, around: BoolArray) -> Int64Array:
 
 
 def _neighbours(level: Level, kind: str) -> Int64Array:
-    """For cells that `kind` may lie over, a bit for each of the cells _AROUND that is of that kind; else 0."""
+    """For cells that `kind` may overlap, return a bit for each neighbour in _AROUND of that kind; else 0."""
     here = level.cells == level.kinds.index(kind)
     below = [*_LIQUIDS, *_OVERLAYS[: _OVERLAYS.index(kind)]]
     height, width = here.shape
@@ -101,12 +104,13 @@ def _neighbours(level: Level, kind: str) -> Int64Array:
 
 
 def _edge(neighbours: Int64Array, size: int) -> BoolArray:
-    """Which pixels of a tile its neighbours lie over: bool (N, S, S), for their bits (N,)."""
+    """Return the pixels that neighbours overlap: bool (N, S, S), for the bits (N,)."""
     along = np.arange(size)
     jags = np.array(_JAGS)[along * 16 // size]
     rows, columns = np.indices((size, size))
     last = size - 1
-    from_side = (rows, last - columns, last - rows, columns)  # pixels from the side, in the order of _AROUND
+    # distance from the side in pixels, in the order of _AROUND
+    from_side = (rows, last - columns, last - rows, columns)
     place = (columns, rows, columns, rows)
     from_corner = (rows + last - columns, 2 * last - rows - columns, last - rows + columns, rows + columns)
     over = np.zeros((len(neighbours), size, size), dtype=np.bool_)
@@ -122,7 +126,7 @@ def _edge(neighbours: Int64Array, size: int) -> BoolArray:
 
 
 def _shore(covered: BoolArray, liquid: BoolArray) -> BoolArray:
-    """The pixels of liquids right below an edge that lies over them."""
+    """Return the pixels of liquids directly below an overlapping edge."""
     shore = np.zeros_like(covered)
     for step in range(1, max(1, covered.shape[1] // 8) + 1):
         shore[:, step:] |= covered[:, :-step]

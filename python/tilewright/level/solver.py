@@ -1,4 +1,4 @@
-"""Levels' one door to the compiled core: the wave function collapse solver."""
+"""Access to the wave function collapse solver of the compiled core."""
 
 from tilewright import _core
 from tilewright.arrays import Int32Array, Uint8Array
@@ -12,12 +12,13 @@ def solve(
     first_attempt: int,
     attempts: int,
 ) -> Int32Array | None:
-    """Place patterns so that all neighbours are allowed; None when every attempt contradicted itself.
+    """Place patterns so that all neighbours are allowed. Returns None if every attempt ended in a
+    contradiction.
 
-    weights: int32 (T,), 1 or more; how often each pattern is wanted.
-    allowed: uint8 (2, T, T); non-zero where the second may stand right of [0] or below [1] the first.
-    domains: uint8 (H, W, T); non-zero where a cell may take a pattern. H * W * T is at most 2**24.
-    seed: 0 .. 2**64 - 1; each attempt first_attempt, first_attempt + 1, ... draws its own random words.
+    weights: int32 (T,), 1 or more: relative frequencies. allowed: uint8 (2, T, T); non-zero if the second may
+    be right of [0] or below [1] the first. domains: uint8 (H, W, T); non-zero if a cell may take a pattern. H
+    * W * T is at most 2**24. seed: 0 .. 2**64 - 1; each attempt first_attempt, first_attempt + 1, ... has its
+    own random words.
 
     Returns int32 (H, W).
     """

@@ -1,4 +1,4 @@
-"""Which of several tiles of a kind to draw on each cell of a level."""
+"""Choose a variant of the tile for each cell of a level."""
 
 from collections.abc import Mapping
 
@@ -10,17 +10,17 @@ from tilewright.level.levels import Level
 from tilewright.seeds import check_seed, draw_words
 from tilewright.streams import Stream
 
-_ALTERNATE_EVERY = 12  # one cell in so many departs from the main variant
+_ALTERNATE_EVERY = 12  # average number of cells per cell that deviates from the main variant
 
 
 def tile_map(level: Level, variants: Mapping[str, int], seed: int | None = None) -> Int32Array:
     """Choose a tile variant for every cell: int32 (H, W), each in 0 .. variants[kind of the cell] - 1.
 
-    variants: how many tiles there are of each kind that the level uses, 1 or more.
-    seed: 0 .. 2**64 - 1; the level's own by default.
+    variants: the number of tiles of each kind of the level, 1 or more. seed: 0 .. 2**64 - 1, by default the
+    level's.
 
-    A kind has one main variant, 0, so that a wall is one wall; about one cell in twelve departs from it, and
-    never two side by side. Raises UsageError where a kind of the level has no variants.
+    Each kind has a main variant, 0, for a uniform look. About one cell in twelve deviates from it, and never
+    two adjacent ones. Raises UsageError if a kind of the level has no variants.
     """
     seed = check_seed(level.seed if seed is None else seed, "tile_map()")
     counts = np.zeros(len(level.kinds), dtype=np.uint32)

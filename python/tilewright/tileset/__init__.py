@@ -1,4 +1,4 @@
-"""Sets of tiles: which generated pictures to use, and which of a pack's kinds stands for which of a level's."""
+"""Tile sets: selection of generated pictures, and matching of kinds."""
 
 from tilewright.tileset.match import KindMatch, match_kinds, parse_kinds
 from tilewright.tileset.select import choose_sprites, choose_tiles

@@ -1,4 +1,4 @@
-"""Which of a pack's kinds stands for each kind that a level or a game asks for."""
+"""Match the kinds of a pack to the kinds that a level or a game needs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from tilewright.errors import UsageError
 
-# What a pack may call a kind, the likeliest name first.
+# Names that a pack may use for a kind, most likely first.
 _SYNONYMS = {
     "floor": ("floor", "ground", "dirt", "path", "earth", "sand", "stone", "road"),
     "grass": ("grass", "meadow", "moss", "field", "plant", "dirt", "ground", "floor"),
@@ -21,9 +21,10 @@ _SYNONYMS = {
 
 @dataclass(frozen=True)
 class KindMatch:
-    """Kinds and what a pack has for them; `str()` says in a sentence what was matched, empty if names are equal.
+    """Matched kinds. `str()` describes them in a sentence; it is empty if all names are equal.
 
-    pack: the pack's name. kinds: the pack's kind for each kind asked for. guessed: those that nobody named.
+    pack: the pack's name. kinds: required kind -> the pack's kind. guessed: kinds that the caller did not
+    name.
     """
 
     pack: str
@@ -40,7 +41,9 @@ class KindMatch:
 
 
 def parse_kinds(text: str, caller: str = "parse_kinds()") -> dict[str, str]:
-    """`"wall=cliff,floor=ground"` as {"wall": "cliff", "floor": "ground"}. UsageError for any other text."""
+    """Parse `"wall=cliff,floor=ground"` to {"wall": "cliff", "floor": "ground"}. Raises UsageError for other
+    texts.
+    """
     kinds: dict[str, str] = {}
     for part in text.split(","):
         kind, equals, drawn = (piece.strip() for piece in part.partition("="))
@@ -61,11 +64,11 @@ def match_kinds(
 ) -> KindMatch:
     """Find a kind of a pack for each kind in `wanted`.
 
-    pack: the pack's name. offered: its kinds, 1 or more. kinds: what the caller decides, such as
-    {"wall": "cliff"}; it may hold kinds that are not wanted. The others take an equal name, else a synonym,
-    else a name that contains one, else a kind that nothing else uses, else the first.
+    pack: the pack's name. offered: its kinds, 1 or more. kinds: choices of the caller, such as {"wall":
+    "cliff"}; it may contain other kinds than `wanted`. Remaining kinds take an equal name, else a synonym,
+    else a name that contains one, else an unused kind, else the first.
 
-    Raises UsageError for a kind that levels and games do not ask for, or that the pack does not have.
+    Raises UsageError for a kind that is unknown, or that the pack does not have.
     """
     given = dict(kinds or {})
     known = dict.fromkeys([*_SYNONYMS, *wanted])
@@ -86,7 +89,7 @@ def match_kinds(
 
 
 def _named_like(kind: str, offered: Sequence[str]) -> str | None:
-    """The offered kind whose name equals, or else contains, the kind's or a synonym of it."""
+    """Return the kind whose name equals, or else contains, the kind's name or a synonym."""
     synonyms = (kind, *_SYNONYMS.get(kind, ()))
     plain = {name.casefold(): name for name in reversed(offered)}
     for synonym in synonyms:
@@ -100,6 +103,6 @@ def _named_like(kind: str, offered: Sequence[str]) -> str | None:
 
 
 def _listed(name: str, names: Sequence[str] | Mapping[str, object]) -> str:
-    """The names, and the one that was probably meant."""
+    """List the names, with a suggestion for a misspelt name."""
     nearest = get_close_matches(str(name), list(names), 1, cutoff=0.5)
     return ", ".join(names) + (f": did you mean {nearest[0]!r}?" if nearest else "")

@@ -1,7 +1,7 @@
-"""Which of many generated pictures to use: those that repeat well and can be told apart.
+"""Select generated pictures that repeat well and are easy to distinguish.
 
-All scores are integers, so that a seed chooses the same pictures everywhere. Colours are compared by the mean
-absolute difference of their channels, 0 .. 255.
+All scores are integers, so a seed selects the same pictures on every machine. The distance of colours is the
+mean absolute difference of their channels, 0 .. 255.
 """
 
 import numpy as np
@@ -11,14 +11,14 @@ from tilewright.errors import UsageError
 from tilewright.seeds import check_seed, draw_words
 from tilewright.streams import Stream
 
-_CONTRAST = 32  # between the mean colours of two kinds; more is not better
-_BRIGHT = 100  # mean brightness above which more is not better
-_ODD = 20  # distance from a kind's median colour up to which a tile is typical of it
-_LIKE = 16  # distance up to which two tiles' mean colours are as good as one
-_SLACK = 25  # scores this near the best are as good, so that worlds differ
-# A pixel looks like its kind where each weighted sum of its red, green and blue is at least so much.
+_CONTRAST = 32  # saturation point for the contrast between the mean colours of two kinds
+_BRIGHT = 100  # saturation point for the mean brightness
+_ODD = 20  # largest distance from a kind's median colour at which a tile is typical
+_LIKE = 16  # distance below which mean colours of two tiles count as equal
+_SLACK = 25  # scores within this margin of the best count as equal, which adds variety
+# A pixel matches its kind if each weighted sum of red, green and blue reaches the limit.
 _HUES = {"grass": (((-1, 1, 0), (0, 1, -1)), 15), "water": (((-1, 0, 1),), 20), "lava": (((1, 0, -1),), 60)}
-_UNLIKE = 32  # a tile that differs more is not a variant of the same wall
+_UNLIKE = 32  # a tile with a larger distance is no variant of the same wall
 
 
 def _colours(pictures: Uint8Array) -> Int64Array:
@@ -26,14 +26,14 @@ def _colours(pictures: Uint8Array) -> Int64Array:
 
 
 def _mean(values: Int64Array, axes: tuple[int, ...]) -> Int64Array:
-    """The mean over some axes, rounded down."""
+    """Return the mean over some axes, rounded down."""
     count = int(np.prod([values.shape[axis] for axis in axes]))
     means: Int64Array = values.sum(axis=axes) // count
     return means
 
 
 def seams(tiles: Uint8Array) -> Int64Array:
-    """How much harder the edges are where a tile meets itself than anywhere within it: (N,)."""
+    """Return the contrast across the wrapped edges relative to that inside: (N,)."""
     colours = _colours(tiles)
     excess = np.zeros(len(tiles), dtype=np.int64)
     for axis, along in ((1, 2), (2, 1)):
@@ -43,20 +43,20 @@ def seams(tiles: Uint8Array) -> Int64Array:
 
 
 def patchiness(tiles: Uint8Array) -> Int64Array:
-    """How far the tile's quarters differ from its mean: high for a tile that is half one thing: (N,)."""
+    """Return the deviation of the quarters from the tile's mean: high for tiles in two parts: (N,)."""
     first, second = slice(None, tiles.shape[1] // 2), slice(tiles.shape[1] // 2, None)
     return _worst_part(tiles, [(rows, columns) for rows in (first, second) for columns in (first, second)])
 
 
 def framing(tiles: Uint8Array) -> Int64Array:
-    """How far the tile's four borders differ from its mean: high for a tile that draws a grid: (N,)."""
+    """Return the deviation of the borders from the tile's mean: high for tiles that form a grid: (N,)."""
     width = max(1, tiles.shape[1] // 8)
     near, far, all_of_it = slice(None, width), slice(-width, None), slice(None)
     return _worst_part(tiles, [(near, all_of_it), (far, all_of_it), (all_of_it, near), (all_of_it, far)])
 
 
 def _worst_part(tiles: Uint8Array, parts: list[tuple[slice, slice]]) -> Int64Array:
-    """The greatest distance between the mean colour of one of the parts and that of the whole tile: (N,)."""
+    """Return the largest distance between the mean colour of a part and that of the tile: (N,)."""
     colours = _colours(tiles)
     mean = _mean(colours, (1, 2))
     worst = np.zeros(len(tiles), dtype=np.int64)
@@ -67,7 +67,7 @@ def _worst_part(tiles: Uint8Array, parts: list[tuple[slice, slice]]) -> Int64Arr
 
 
 def busyness(tiles: Uint8Array) -> Int64Array:
-    """Mean difference between neighbouring pixels: (N,)."""
+    """Return the mean difference between neighbouring pixels: (N,)."""
     colours = _colours(tiles)
     across = _mean(np.abs(colours - np.roll(colours, 1, axis=2)), (1, 2, 3))
     down = _mean(np.abs(colours - np.roll(colours, 1, axis=1)), (1, 2, 3))
@@ -75,7 +75,9 @@ def busyness(tiles: Uint8Array) -> Int64Array:
 
 
 def rarity(means: Int64Array) -> Int64Array:
-    """1 where fewer tiles are of about this colour than an eighth of those of the commonest, else 0: (N, 3) to (N,)."""
+    """Return 1 if fewer tiles have about this colour than an eighth of those of the most common one: (N, 3)
+    to (N,).
+    """
     kin = (_mean(np.abs(means[:, None] - means[None]), (2,)) <= _LIKE).sum(axis=1)
     few: BoolArray = 8 * kin < kin.max()
     return few.astype(np.int64)
@@ -88,15 +90,16 @@ def choose_tiles(
     kind: str = "floor",
     seed: int = 0,
 ) -> Uint8Array:
-    """One of the tiles that repeat well and stand out from others, then those that are much like it.
+    """Select a tile that repeats well and contrasts with others, and similar tiles as variants.
 
-    tiles: candidates uint8 (N, H, W, 4), N at least 1; 64 are a good number. others: tiles already chosen for other
-    kinds, uint8 (M, H, W, 4). variants: 1 or more. kind: what the tile is for. A "wall" should be bright, as shade
-    can darken it, and have few stray pixels; every other kind is ground, which should have little detail and the
-    candidates' typical colours; "grass" should be green, "water" blue, "lava" red or yellow. seed: 0 .. 2**64 - 1,
-    which of the good ones. Colours that few candidates have are not taken.
+    tiles: candidates uint8 (N, H, W, 4), N at least 1, for example 64. others: tiles selected for other
+    kinds, uint8 (M, H, W, 4). variants: 1 or more. kind: the use of the tile. A "wall" should be bright, so
+    that it can be shaded, and have few stray pixels. Other kinds are ground, which should have little detail
+    and typical colours of the candidates; "grass" should be green, "water" blue, "lava" red or yellow. seed:
+    0 .. 2**64 - 1, selects among good tiles. Rare colours are avoided.
 
-    Returns uint8 (V, H, W, 4), V in 1 .. `variants`, the main tile first. Raises UsageError for other arguments.
+    Returns uint8 (V, H, W, 4), V in 1 .. `variants`, the main tile first. Raises UsageError for invalid
+    arguments.
     """
     caller = "choose_tiles()"
     seed = check_seed(seed, caller)
@@ -119,7 +122,7 @@ def choose_tiles(
         sums = _colours(tiles) @ np.array(hue, dtype=np.int64).T
         scores += _mean(500 * (sums.min(axis=3) < enough).astype(np.int64), (1, 2))
     elif kind != "wall":
-        # A tile in colours unlike its kind's others may repeat well, but nobody will know what it is.
+        # A tile with unusual colours for its kind may repeat well, but would not be recognised.
         typical = np.sort(means, axis=0)[len(means) // 2]
         scores += 2 * np.maximum(0, _mean(np.abs(means - typical), (1,)) - _ODD)
     if len(others):
@@ -136,7 +139,7 @@ def choose_tiles(
 
 
 def orphans(pictures: Uint8Array) -> Int64Array:
-    """Opaque pixels that differ from all four neighbours, which an artist would call noise: (N,)."""
+    """Return the number of opaque pixels that differ from all four neighbours (noise): (N,)."""
     padded = np.pad(pictures, ((0, 0), (1, 1), (1, 1), (0, 0)))
     inner = slice(1, -1)
     alone = pictures[..., 3] > 0
@@ -148,10 +151,10 @@ def orphans(pictures: Uint8Array) -> Int64Array:
 
 
 def choose_sprites(sprites: Uint8Array, count: int) -> Uint8Array:
-    """The sprites that are most of one piece, have the least noise and fill about half of their cell.
+    """Select sprites with few separate parts and little noise that fill about half of their cell.
 
-    sprites: candidates uint8 (N, H, W, 4), N at least 1. Returns the best min(count, N), the best first. Raises
-    UsageError for other arguments.
+    sprites: candidates uint8 (N, H, W, 4), N at least 1. Returns the best min(count, N), best first. Raises
+    UsageError for invalid arguments.
     """
     _check_pictures(sprites, "sprites", "choose_sprites()")
     check_count(count, "count", "choose_sprites()")
@@ -166,7 +169,7 @@ def choose_sprites(sprites: Uint8Array, count: int) -> Uint8Array:
 
 
 def check_count(count: int, name: str, caller: str) -> None:
-    """UsageError unless `count` is an integer of 1 or more."""
+    """Raise UsageError unless `count` is an integer of 1 or more."""
     if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or count < 1:
         raise UsageError(f"{caller}: {name} must be an integer of 1 or more, not {count!r}")
 
