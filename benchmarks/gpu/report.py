@@ -60,7 +60,7 @@ def table(content: Mapping[str, Any]) -> list[str]:
         said.append(f"{check:<14}{clean} of {len(of_check)} packs clean {'; '.join(rest)}".rstrip())
     said += ["", f"{'pack':<14}{'batch':>6} {'measure':<8}{'tiles a second':>16}{'of ceiling':>12}  over"]
     said += [line for result in content["packs"] for line in _lines(result)]
-    said += ["", *content["notes"], *(f"left out for want of time: {what}" for what in content["left_out"])]
+    said += ["", *content["notes"], *(f"skipped for lack of time: {what}" for what in content["left_out"])]
     return said
 
 
