@@ -1,11 +1,11 @@
-"""Settings for every test."""
+"""Settings for all tests."""
 
 import os
 
 import pytest
 
-# Read when NumPy and torch are imported, and by the processes that tests start. Their products are small here: more
-# threads wait for one another, and the other cores have tests of their own to run.
+# Read when NumPy and torch are imported, and inherited by child processes. The matrices are small, and
+# pytest-xdist uses the other cores.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 SANITIZED = any(name in os.environ.get("LD_PRELOAD", "") for name in ("libasan", "libtsan"))

@@ -1,4 +1,6 @@
-"""The law of layers: who may import whom. An ast walk for Python, an include scan for C++."""
+"""Layering: which module may import which. Scans the syntax tree of Python files and the includes of C++
+files.
+"""
 
 import ast
 import re
@@ -9,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "python" / "tilewright"
 
-# File or folder (longest match wins) -> modules it must not import.
+# File or folder (longest match wins) -> modules that it must not import.
 FORBIDDEN = {
     "python/tilewright": ("torch", "pygame", "onnxruntime", "tilewright._core", "onnx"),
     "python/tilewright/engine.py": ("torch", "pygame", "onnxruntime", "onnx"),
@@ -27,7 +29,8 @@ FORBIDDEN = {
     "benchmarks": ("pygame", "tilewright._core", "tilewright_demo", "tilewright.cli"),
     "demo_game": ("torch", "onnx", "tilewright._core", "tilewright.compiler", "tilewright_training"),
 }
-# The packages of training/, lowest first: each may import those before it. What lies beside them is below all of them.
+# The packages of training/, lowest first. Each may import the earlier ones and the modules beside the
+# packages.
 TRAINING = ("art", "data", "families", "watch", "doctor", "run", "export", "measures", "experiments")
 for _number, _folder in enumerate(TRAINING):
     _above = [f"tilewright_training.{name}" for name in TRAINING[_number + 1 :]]
@@ -61,7 +64,7 @@ def python_files() -> list[Path]:
 
 
 def imports(path: Path) -> set[str]:
-    """Every module that a file imports, wherever in the file; relative ones by their absolute name."""
+    """Return all modules that a file imports, anywhere in the file, as absolute names."""
     package = INSTALLED_AS.get(path.relative_to(ROOT).parts[0], "tilewright")
     parents = [package, *path.relative_to(ROOT).parts[1:-1]]
     found: set[str] = set()
@@ -93,7 +96,7 @@ def test_every_package_of_training_has_its_place() -> None:
 
 
 def test_the_package_names_what_it_imports() -> None:
-    """A relative import would hide from the law."""
+    """A relative import would escape the check."""
     for path in PACKAGE.rglob("*.py"):
         nodes = ast.walk(ast.parse(path.read_text()))
         assert not [n for n in nodes if isinstance(n, ast.ImportFrom) and n.level > 0], path

@@ -1,4 +1,4 @@
-"""What other programs say about the kernels: equality in processes of its own, compute-sanitizer, ncu."""
+"""External tools for the kernels: the verification in separate processes, compute-sanitizer, ncu."""
 
 import csv
 import json
@@ -33,14 +33,14 @@ SECTIONS = (
 
 @dataclass(frozen=True)
 class Ended:
-    """A program that has run. code: its exit code; None if it was ended, or not begun, as time was up."""
+    """A finished program. code: exit code; None if it was killed or not started for lack of time."""
 
     code: int | None
     lines: list[str]
 
 
 def run_all(commands: Sequence[Sequence[str]], at_once: int, budget: Budget, log: Path) -> list[Ended]:
-    """Run programs, some at a time; the log gets what they print."""
+    """Run programs, `at_once` in parallel. Their output goes to the log."""
     with ThreadPoolExecutor(at_once) as pool:
         ended = list(pool.map(lambda command: _run(command, budget), commands))
     with log.open("a") as file:
@@ -71,16 +71,16 @@ def _run(command: Sequence[str], budget: Budget) -> Ended:
 
 
 def module(name: str, *arguments: object) -> list[str]:
-    """The command that runs a module of this package."""
+    """Return the command that runs a module of this package."""
     return [sys.executable, "-m", f"{__package__}.{name}", *map(str, arguments)]
 
 
 def equality(
     packs: Sequence[str], tiles: int, device: str, budget: Budget, log: Path
 ) -> list[dict[str, Any]]:
-    """What `equality.py` finds for each pack.
+    """Run `equality.py` for each pack.
 
-    equal: None where time ran out.
+    equal: None if there was no time.
     """
     commands = [module("equality", pack, "--tiles", tiles, "--device", device) for pack in packs]
     found = []
@@ -97,9 +97,9 @@ def equality(
 
 
 def sanitizer(packs: Sequence[str], device: str, budget: Budget, log: Path) -> list[dict[str, Any]]:
-    """What compute-sanitizer says of `small_cases.py`, by check and pack; on a CPU they run without it.
+    """Run `small_cases.py` under compute-sanitizer, by check and pack; on a CPU without it.
 
-    clean: None where time ran out or there is no such program.
+    clean: None if there was no time or no such program.
     """
     program = shutil.which("compute-sanitizer")
     if device == "cuda" and program is None:
@@ -114,15 +114,15 @@ def sanitizer(packs: Sequence[str], device: str, budget: Budget, log: Path) -> l
             )
     found = []
     for (check, pack), ended in zip(cases, run_all(commands, CHECKS_AT_ONCE, budget, log), strict=True):
-        told = [line.strip("= ") for line in ended.lines if "SUMMARY" in line] or ended.lines
-        summary = OUT_OF_TIME if ended.code is None else _last(told)
+        summary_lines = [line.strip("= ") for line in ended.lines if "SUMMARY" in line] or ended.lines
+        summary = OUT_OF_TIME if ended.code is None else _last(summary_lines)
         clean = None if ended.code is None else ended.code == 0
         found.append({"check": check, "pack": Path(pack).stem, "clean": clean, "summary": summary})
     return found
 
 
 def counters(pack: str, tiles: int, budget: Budget, log: Path) -> dict[str, Any]:
-    """ncu's figures for the last kernel of a batch, by section; a note where it cannot be had."""
+    """Return ncu's figures for the last kernel of a batch, by section, or a note if it is unavailable."""
     program = shutil.which("ncu")
     if program is None:
         return {"note": "no ncu here"}
@@ -137,7 +137,7 @@ def counters(pack: str, tiles: int, budget: Budget, log: Path) -> dict[str, Any]
 
 
 def read_counters(lines: Sequence[str]) -> dict[str, Any]:
-    """`kernel` and section -> metric -> "value unit" of the last kernel in ncu's table."""
+    """Parse ncu's table: `kernel`, and section -> metric -> "value unit" of the last kernel."""
     table = [line for line in lines if line.startswith('"')]
     found: dict[str, Any] = {}
     for row in csv.DictReader(table):

@@ -1,7 +1,7 @@
-"""The compiled core: executes plans, draws latents, names backends and GPUs.
+"""The compiled core: executes plans, draws latents, and lists backends and GPUs.
 
 Only `tilewright.engine` and `tilewright.level.solver` import this module. Arrays must be C-contiguous and
-of exactly the dtype named; they are copied. Whatever does not fit raises `ValueError`.
+have exactly the stated dtype; they are copied. Invalid arguments raise `ValueError`.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ class PlanBuilder:
     """
 
     def __init__(self, kinds: int, latent_table: NDArray[np.int8]) -> None:
-        """`kinds`: how many, 1 or more. `latent_table`: 256 int8, the latent for each random byte."""
+        """kinds: their number, 1 or more. latent_table: 256 int8, the latent for each random byte."""
 
     def input(self, source: str, shape: Sequence[int] = ()) -> int:
         """A value that no step makes. source: "latents", the next part of them, of any shape; "kind", of shape ();
@@ -32,10 +32,12 @@ class PlanBuilder:
         other indices."""
 
     def concat(self, xs: Sequence[int]) -> int:
-        """(total bytes,) = the bytes of xs one after another."""
+        """(total bytes,) = the concatenated bytes of xs."""
 
     def slice(self, x: int, first: int, shape: Sequence[int]) -> int:
-        """The result `shape`, (F,) or (H, W, C): features of x from `first` on, a map channel by channel."""
+        """Select features of x from `first` on. The result `shape` is (F,) or (H, W, C); a map is filled
+        channel by channel.
+        """
 
     def dense(
         self,
@@ -46,7 +48,7 @@ class PlanBuilder:
         multiplier: NDArray[np.float32],
         zero_out: int,
     ) -> int:
-        """x of I elements, the result `shape` of O elements; weights (O, I); bias (O,); multiplier (O,)."""
+        """x with I elements -> `shape` with O elements; weights (O, I); bias (O,); multiplier (O,)."""
 
     def conv2d(
         self,
@@ -82,10 +84,10 @@ class PlanBuilder:
         wrap: bool,
         dilation: int = 1,
     ) -> int:
-        """As conv2d, but (H, W, K) keeps the int32 sums."""
+        """Like conv2d, but (H, W, K) holds the int32 sums."""
 
     def argmax(self, x: int) -> int:
-        """x (H, W, K), K <= 256 -> (H, W); the lowest index wins a tie."""
+        """x (H, W, K), K <= 256 -> (H, W); ties select the lowest index."""
 
     def lookup(self, x: int, table: NDArray[np.uint8]) -> int:
         """table[x], elementwise; table (256,)."""
@@ -93,10 +95,12 @@ class PlanBuilder:
     def add(
         self, a: int, b: int, scale_a: float, scale_b: float, zero_a: int, zero_b: int, zero_out: int
     ) -> int:
-        """clamp(rne((a - zero_a) * scale_a + (b - zero_b) * scale_b) + zero_out), of two values of one shape."""
+        """clamp(rne((a - zero_a) * scale_a + (b - zero_b) * scale_b) + zero_out) for two values of one shape."""
 
     def nearest(self, x: int, palette: int) -> int:
-        """x (H, W, C), palette (K, C), K <= 256 -> (H, W): the palette row nearest in squared distance."""
+        """x (H, W, C), palette (K, C), K <= 256 -> (H, W): the palette row with the smallest squared
+        distance.
+        """
 
     def sampler(
         self, method: str, colours: int, steps: int, cells: int, scores: int, noise: NDArray[np.int32]
@@ -109,22 +113,22 @@ class PlanBuilder:
         """Names a value as a result of the plan: of a step, or an input."""
 
 class Executor:
-    """Runs a plan, in blocks of tiles. Immutable: threads may share one."""
+    """Runs a plan in blocks of tiles. Immutable; threads may share one."""
 
     def __init__(self, plan: PlanBuilder, backend: str = "") -> None:
-        """Checks the whole plan once. `backend`: a name from `backends()`; "" takes the first of them."""
+        """Check the whole plan. backend: a name from `backends()`; "" selects the first one."""
 
     @property
     def backend(self) -> str:
-        """The name of the backend that runs the plan."""
+        """Name of the backend that runs the plan."""
 
     @property
     def multiply_adds(self) -> int:
-        """Multiply-adds that are executed for one tile."""
+        """Multiply-adds executed per tile."""
 
     @property
     def workspace_bytes(self) -> int:
-        """Bytes of memory that each thread works in."""
+        """Bytes of memory per thread."""
 
     @property
     def groups(self) -> list[list[int]]:
@@ -147,16 +151,17 @@ class Executor:
         """
 
     def time_stages(self, rounds: int) -> list[tuple[str, float, int]]:
-        """(ops, seconds, multiply-adds) of each stage for one tile, the mean of `rounds` blocks."""
+        """Return (ops, seconds, multiply-adds) of each stage per tile, the mean over `rounds` blocks."""
 
     def trace(
         self, seed: int, index: int, kind: int | None = None, latents: NDArray[np.int8] | None = None
     ) -> list[NDArray[np.uint8]]:
-        """Makes one tile and returns the bytes that each step wrote, in order; `latents` (latent_size,). With a
-        sampler: one evaluation of its network, on a picture of which no cell is known."""
+        """Generate one tile and return the bytes that each step wrote, in order. latents: (latent_size,).
+        With a sampler: one evaluation of the network with all cells unknown.
+        """
 
 def opaque_or_clear(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(N, 4) with alpha 255 from 128 up, else four zeros."""
+    """Map (N, 4) to colours with alpha 255 where it is at least 128, else to four zeros."""
 
 def remap(colours: NDArray[np.uint8], palette: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """(N, 4), (K, 4) -> (N, 4): csrc/core/oklab.h."""
@@ -168,18 +173,22 @@ def paint(indices: NDArray[np.uint8], palettes: NDArray[np.uint8]) -> NDArray[np
     """indices (N, H, W), palettes (N, K, 4) or (1, K, 4), K <= 256 -> (N, H, W, 4). Releases the GIL."""
 
 def measure_peak(backend: str) -> float:
-    """Multiply-adds of bytes a second that one thread reaches in registers; takes some milliseconds."""
+    """Measure the multiply-adds of bytes per second that one thread reaches in registers. Takes some
+    milliseconds.
+    """
 
 def backends() -> list[str]:
-    """Names of the backends that run on this machine, fastest first."""
+    """Return the names of the backends that this machine supports, fastest first."""
 
 def exchange_float_mode(mode: int | None = None) -> int:
-    """Sets how this thread's floats round and flush, None as IEEE 754 does by default; returns how they did before."""
+    """Set the rounding and denormal mode of this thread; None means the defaults of IEEE 754. Returns the old
+    mode.
+    """
 
 # --- GPUs (csrc/bindings/device.cpp) ---
 
 class CudaDevice:
-    """A GPU that this build can use."""
+    """A GPU that this build supports."""
 
     @property
     def index(self) -> int: ...
@@ -191,23 +200,23 @@ class CudaDevice:
     def memory_bytes(self) -> int: ...
 
 def cuda_devices() -> list[CudaDevice]:
-    """The GPUs that this build has code for; empty where there are none. Never raises."""
+    """Return the GPUs for which this build has code. Never raises."""
 
 def cuda_unavailable_reason() -> str:
-    """Why `cuda_devices` is empty, in one line; "" when it is not."""
+    """Return why `cuda_devices` is empty in one line, or ""."""
 
 class DeviceArray:
-    """uint8 in a GPU's memory, C-contiguous; freed with the last array or tensor that knows it."""
+    """uint8 in GPU memory, C-contiguous. Freed with the last array or tensor that refers to it."""
 
     @property
     def shape(self) -> tuple[int, ...]: ...
     @property
     def device(self) -> int:
-        """The GPU, as the CUDA runtime numbers it."""
+        """The GPU's number in the CUDA runtime."""
 
     @property
     def __cuda_array_interface__(self) -> dict[str, Any]:
-        """Version 3, with the stream on which the array is filled."""
+        """Version 3, with the stream that fills the array."""
 
     def __dlpack__(
         self,
@@ -217,27 +226,30 @@ class DeviceArray:
         dl_device: tuple[int, int] | None = None,
         copy: bool | None = None,
     ) -> Any:
-        """A DLPack capsule; `stream` waits until the array is filled. BufferError for another device or a copy."""
+        """Return a DLPack capsule. `stream` waits until the array is filled. Raises BufferError for another
+        device or a copy.
+        """
 
     def __dlpack_device__(self) -> tuple[int, int]: ...
     def reshape(self, shape: Sequence[int]) -> DeviceArray:
-        """The same memory under another shape of the same size."""
+        """Return a view with another shape of the same size."""
 
     def to_host(self) -> NDArray[np.uint8]:
-        """A copy, once the array is filled. Releases the GIL."""
+        """Copy to the host once the array is filled. Releases the GIL."""
 
 class DeviceExecutor:
-    """Runs a plan on one GPU, the same bytes as `Executor`. Threads may share it; their calls take turns.
+    """Runs a plan on one GPU, with the same results as `Executor`. Threads may share it; their calls run one
+    at a time.
 
-    What the GPU cannot do raises `RuntimeError`: no device, no memory, a fork.
+    Raises `RuntimeError` if the GPU fails: no device, no memory, a fork.
     """
 
     def __init__(self, plan: PlanBuilder, device: int = 0) -> None:
-        """Checks the whole plan once and copies it to the GPU that the CUDA runtime calls `device`."""
+        """Check the whole plan and copy it to GPU `device` of the CUDA runtime."""
 
     @property
     def block_tiles(self) -> int:
-        """How many tiles a block of threads takes through the plan."""
+        """Number of tiles per block of threads."""
 
     @property
     def in_shared_memory(self) -> bool:
@@ -251,7 +263,7 @@ class DeviceExecutor:
         latents: NDArray[np.int8] | None,
         count: int,
     ) -> dict[str, NDArray[Any]]:
-        """As `Executor.run`."""
+        """Like `Executor.run`."""
 
     def run_on_device(
         self,
@@ -266,31 +278,31 @@ class DeviceExecutor:
     def trace(
         self, seed: int, index: int, kind: int | None = None, latents: NDArray[np.int8] | None = None
     ) -> list[NDArray[np.uint8]]:
-        """As `Executor.trace`."""
+        """Like `Executor.trace`."""
 
     def time(self, tiles: int, rounds: int) -> list[float]:
-        """Seconds on the device of `rounds` launches of so many tiles, whose results stay there."""
+        """Return the seconds of `rounds` launches of `tiles` tiles on the device, without copies."""
 
     def upload(self, array: NDArray[np.uint8]) -> DeviceArray:
-        """A copy in the device's memory."""
+        """Copy an array to device memory."""
 
     def opaque_or_clear(self, colours: DeviceArray) -> DeviceArray:
-        """(..., 3 or 4) -> (..., 4), alpha 0 or 255, clear colours black."""
+        """(..., 3 or 4) -> (..., 4), with alpha 0 or 255, and transparent colours black."""
 
     def remap(self, colours: DeviceArray, palette: NDArray[np.uint8]) -> DeviceArray:
-        """Opaque colours (..., 4) replaced by the nearest of palette (K, 4), all opaque."""
+        """Replace opaque colours (..., 4) by the nearest colours of palette (K, 4), all opaque."""
 
     def paint(self, indices: DeviceArray, palettes: DeviceArray) -> DeviceArray:
-        """As `paint`, on the device."""
+        """Like `apply_palette`, on the device."""
 
 def philox(counter: Sequence[int], key: Sequence[int]) -> list[int]:
     """Philox4x32-10: four words of 32 bits from a counter (4 words) and a key (2 words)."""
 
 def draw_latents(seed: int, start: int, count: int, size: int, table: NDArray[np.int8]) -> NDArray[np.int8]:
-    """The latents of tiles start .. start + count - 1: int8 (count, size); table: 256 int8."""
+    """Draw the latents of tiles start .. start + count - 1: int8 (count, size). table: 256 int8."""
 
 def draw_kinds(seed: int, start: int, count: int, kinds: int) -> NDArray[np.int32]:
-    """The kinds drawn for tiles start .. start + count - 1: int32 (count,), each in [0, kinds)."""
+    """Draw the kinds of tiles start .. start + count - 1: int32 (count,), each in [0, kinds)."""
 
 # --- levels (csrc/bindings/level.cpp) ---
 
@@ -305,10 +317,11 @@ def solve(
     first_attempt: int = 0,
     attempts: int = 1,
 ) -> tuple[Literal["decided"], NDArray[np.int32]] | tuple[Literal["contradiction"], None]:
-    """Wave function collapse: a pattern for every cell, int32 (height, width), or a contradiction.
+    """Solve by wave function collapse: a pattern per cell, int32 (height, width), or None after
+    contradictions.
 
-    `weights` (T,), each at least 1, summing to less than 2**31; `allowed` (2, T, T), non-zero where the
-    second pattern may stand right of [0] or below [1] the first; `domains` (height, width, T), non-zero where
-    a cell may take a pattern, None for everywhere. T <= 4096 and height * width * T <= 2**24. Attempts are
-    numbered from `first_attempt`; each number draws its own random words. Releases the GIL.
+    weights (T,): each at least 1, with a sum less than 2**31. allowed (2, T, T): non-zero if the second
+    pattern may be right of [0] or below [1] the first. domains (height, width, T): non-zero if a cell may
+    take a pattern; None allows all. T <= 4096 and height * width * T <= 2**24. Attempts are numbered from
+    `first_attempt`, and each number has its own random words. Releases the GIL.
     """

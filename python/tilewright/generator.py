@@ -1,4 +1,4 @@
-"""The main entry point: a pack and a seed in, tiles out."""
+"""Generation of tiles: the class Pack, and the functions load and generate_tiles."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,9 +28,9 @@ _HOST = Host()
 
 @dataclass(frozen=True, eq=False)
 class _Request:
-    """The arguments of a call, checked.
+    """The checked arguments of a call.
 
-    kinds: the id of the kind of all tiles, an id per tile, or None to draw them from the seed.
+    kinds: the kind id of all tiles, an id per tile, or None to draw them from the seed.
     """
 
     caller: str
@@ -41,14 +41,14 @@ class _Request:
     palette: Uint8Array | None
 
     def part(self, done: int, count: int) -> "_Request":
-        """The request for `count` of the tiles, after the first `done`."""
+        """Return the request for `count` tiles after the first `done`."""
         kinds = self.kinds[done : done + count] if isinstance(self.kinds, np.ndarray) else self.kinds
         start = (self.start + done) % 2**64
         return _Request(self.caller, count, kinds, self.seed, start, self.palette)
 
 
 class Pack:
-    """A generator of tiles or sprites, ready to run. Threads may share it."""
+    """A generator of tiles or sprites. Threads may share it."""
 
     def __init__(self, file: PackFile) -> None:
         self.file = file
@@ -56,12 +56,12 @@ class Pack:
         self._gpus = Gpus(file.plan)
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickles as the bytes of its file: another process, or machine, makes the same tiles."""
+        """Pickle as the bytes of the file, so other processes and machines generate the same tiles."""
         return _from_content, (self.file.content, self.path)
 
     @property
     def name(self) -> str:
-        """The name that its maker gave it."""
+        """The name in the metadata."""
         return self.file.name
 
     @property
@@ -71,7 +71,7 @@ class Pack:
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """The kinds that can be asked for."""
+        """The kinds that can be requested."""
         return self.file.kinds
 
     @property
@@ -93,12 +93,12 @@ class Pack:
 
     @property
     def palette_size(self) -> int:
-        """Colours in a palette, the transparent one included; 0 for an RGBA head."""
+        """Colours in a palette, including the transparent one; 0 for an RGBA head."""
         return self.file.head.palette_size
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        """The art it was trained on."""
+        """The art on which it was trained."""
         return self.file.sources
 
     @property
@@ -108,12 +108,12 @@ class Pack:
 
     @property
     def license(self) -> str:
-        """As `licence`."""
+        """Alias of `licence`."""
         return self.licence
 
     @property
     def plan(self) -> Plan:
-        """What the core executes; prints as a table."""
+        """The plan that the core executes. Prints as a table."""
         return self.file.plan
 
     def generate(
@@ -127,14 +127,16 @@ class Pack:
         device: str = "auto",
         threads: int | None = None,
     ) -> TileBatch:
-        """Generate `count` tiles. Tile i depends only on (pack, kind, seed, start + i), on every machine and device.
+        """Generate `count` tiles. Tile i depends only on (pack, kind, seed, start + i), on every machine and
+        device.
 
-        count: 0 .. 2**24. kind: one of `kinds` for all tiles, or a sequence with the kind of each; None draws them
-        from the seed. seed, start: 0 .. 2**64 - 1. palette: repaint with the nearest colours of a named palette, of a
-        .gpl, .hex or .pal file, or of a list of colours: "#1a1c2c", (26, 28, 44), uint8 (K, 3) or (K, 4).
-        device: "cpu"; "cuda" or "cuda:1" selects a GPU; "auto" uses a GPU for large calls if there is one, and the
-        CPU otherwise. With several GPUs, "auto" uses number LOCAL_RANK (torchrun sets it), modulo their number.
-        threads: CPU threads; 0 means one per processor, None the value of TILEWRIGHT_THREADS. Releases the GIL.
+        count: 0 .. 2**24. kind: one of `kinds` for all tiles, or a sequence with the kind of each; None draws
+        them from the seed. seed, start: 0 .. 2**64 - 1. palette: recolour with the nearest colours of a named
+        palette, of a .gpl, .hex or .pal file, or of a list of colours: "#1a1c2c", (26, 28, 44), uint8 (K, 3)
+        or (K, 4). device: "cpu"; "cuda" or "cuda:1" selects a GPU; "auto" uses a GPU for large calls if there
+        is one, and the CPU otherwise. With several GPUs, "auto" uses number LOCAL_RANK (torchrun sets it),
+        modulo their number. threads: CPU threads; 0 means one per processor, None the value of
+        TILEWRIGHT_THREADS. Releases the GIL.
 
         A pack of frames returns a `FrameBatch`, one of tokens a `TokenBatch`.
 
@@ -156,10 +158,11 @@ class Pack:
         device: str = "auto",
         threads: int | None = None,
     ) -> Iterator[TileBatch]:
-        """Generate `count` tiles in batches: the tiles of one call of `generate`, in the memory of one batch.
+        """Generate `count` tiles in batches. Same tiles as one call of `generate`, with the memory of one
+        batch.
 
-        count: 0 .. 2**64 - 1. batch: 1 .. 2**24; the last batch may be smaller. All else is as in `generate`. The
-        arguments are checked at once; a batch is generated when the iterator is advanced.
+        count: 0 .. 2**64 - 1. batch: 1 .. 2**24; the last batch may be smaller. Other arguments are as in
+        `generate`. Arguments are checked at once; a batch is generated when the iterator advances.
         """
         request = self._request("pack.stream()", count, 2**64 - 1, kind, seed, start, palette)
         batch = _check_range(batch, "batch", 1, MAX_COUNT, request.caller)
@@ -179,10 +182,10 @@ class Pack:
         palette: PaletteLike | None = None,
         device: str = "cuda",
     ) -> DeviceBatch:
-        """Generate tiles as `generate` does, and leave them in the memory of a GPU.
+        """Generate tiles like `generate`, and keep them in GPU memory.
 
-        device: "cuda" or "cuda:N". May return before the work on the GPU is done; consumers of the arrays wait for it.
-        Raises UsageError for invalid arguments, MachineError if the GPU cannot be used.
+        device: "cuda" or "cuda:N". May return before the GPU has finished; consumers of the arrays wait for
+        it. Raises UsageError for invalid arguments, MachineError if the GPU cannot be used.
         """
         request = self._request("pack.generate_on_device()", count, MAX_COUNT, kind, seed, start, palette)
         gpu = parse_device(device, request.caller, only_gpus=True)
@@ -278,12 +281,14 @@ class Pack:
 
 
 def load(name_or_path: str | Path) -> Pack:
-    """Open a bundled pack by name, or an .onnx file. NotFoundError if there is none, PackError if it is no pack."""
+    """Open a bundled pack by name, or an .onnx file. Raises NotFoundError if it does not exist, PackError if
+    it is no pack.
+    """
     return _open(name_or_path, "load()")
 
 
 def _open(name_or_path: str | Path, caller: str) -> Pack:
-    with engine.default_floats():  # a pack's tables and scales are computed here
+    with engine.default_floats():  # tables and scales of the pack are computed here
         return Pack(open_pack(name_or_path, caller))
 
 
@@ -294,7 +299,7 @@ def _from_content(content: bytes, path: Path) -> Pack:
 
 @lru_cache(maxsize=64)
 def _bundled(name: str) -> Pack | None:
-    """The bundled pack of that name, kept open; None if there is none."""
+    """Return the bundled pack of that name, which stays open, or None."""
     return load(name) if name in packs() else None
 
 
@@ -306,12 +311,13 @@ def generate_tiles(
     pack: str | Path | Pack = DEFAULT_PACK,
     palette: PaletteLike | None = None,
 ) -> Uint8Array:
-    """Generate `count` tiles, uint8 (count, H, W, 4) RGBA, alpha 0 or 255: the same bytes for a seed everywhere.
+    """Generate `count` tiles, uint8 (count, H, W, 4) RGBA, alpha 0 or 255. A seed gives the same bytes on
+    every machine.
 
-    kind: one of the pack's kinds, or a sequence with the kind of each tile; None mixes them. seed: 0 .. 2**64 - 1.
-    pack: a bundled pack's name, which is kept open between calls; the path of an .onnx file, which every call reads
-    again; or a Pack. palette: to repaint with, as `Pack.generate` takes it. The array is the caller's to change.
-    Raises UsageError for invalid arguments.
+    kind: one of the pack's kinds, or a sequence with the kind of each tile; None mixes them. seed: 0 .. 2**64
+    - 1. pack: a bundled pack's name, which stays open between calls; the path of an .onnx file, which is read
+    on every call; or a Pack. palette: as for `Pack.generate`. The array is writable. Raises UsageError for
+    invalid arguments.
     """
     if isinstance(pack, Pack):
         chosen = pack
@@ -319,7 +325,7 @@ def generate_tiles(
         kept = _bundled(pack) if isinstance(pack, str) else None
         chosen = kept or _open(pack, "generate_tiles()")
     rgba = chosen.generate(count, kind=kind, seed=seed, palette=palette).rgba
-    rgba.flags.writeable = True  # its batch, which promises otherwise, ends here
+    rgba.flags.writeable = True  # the batch, whose arrays are documented as read-only, is discarded
     return rgba
 
 

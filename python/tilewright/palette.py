@@ -1,4 +1,4 @@
-"""Palettes: extracting, reading and matching colours. Integer arithmetic only, so that results agree everywhere."""
+"""Palettes: extract, read and match colours. Integer arithmetic makes results equal on every machine."""
 
 import re
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from tilewright.arrays import Int64Array, Uint8Array
 from tilewright.errors import DataError, NotFoundError, UsageError
 from tilewright.palette_files import Colour, hex_colour, read_palette_file
 
-# What callers may give as a palette: `as_palette`.
+# The forms of a palette argument: see `as_palette`.
 PaletteLike = str | Path | Uint8Array | Sequence[str] | Sequence[Sequence[int]]
 
 MAX_COLOURS = 256
@@ -33,15 +33,16 @@ _BUILT_IN = {
 
 
 def palette_names() -> tuple[str, ...]:
-    """The palettes that `load_palette` knows by name."""
+    """Return the names of the palettes that `load_palette` accepts."""
     return tuple(_BUILT_IN)
 
 
 def load_palette(source: str | Path) -> Uint8Array:
-    """A palette uint8 (K, 4) by name or from a .gpl (GIMP), .hex (Lospec) or .pal (JASC) file.
+    """Load a palette uint8 (K, 4) by name or from a .gpl (GIMP), .hex (Lospec) or .pal (JASC) file.
 
-    Case, spaces, - and _ do not matter in a name. Alpha is 0 or 255; a file's is taken as opaque from 128 up.
-    NotFoundError for a name that is neither known nor a file, DataError for a file that is not a palette.
+    Case, spaces, - and _ in names are ignored. Alpha is 0 or 255; values of a file from 128 up count as
+    opaque. Raises NotFoundError for a name that is neither known nor a file, and DataError for a file that is
+    not a palette.
     """
     name = _plain(str(source))
     for known, colours in _BUILT_IN.items():
@@ -66,7 +67,7 @@ def _plain(name: str) -> str:
 def _exists(path: Path) -> bool:
     try:
         return path.exists()
-    except (OSError, ValueError):  # a name that is too long, or has a zero byte
+    except (OSError, ValueError):  # a name that is too long or contains a null byte
         return False
 
 
@@ -81,10 +82,12 @@ def _not_there(source: str | Path) -> str:
 
 
 def as_palette(palette: object, caller: str) -> Uint8Array:
-    """What a caller gave as a palette, as uint8 (K, 4) with K in 1..256, alpha 0 or 255 and some 255.
+    """Convert a palette argument to uint8 (K, 4) with K in 1..256, alpha 0 or 255 and at least one opaque
+    colour.
 
-    A name or a file as for `load_palette`; a sequence of texts ("#1a1c2c", "1a1c2cff") and tuples of 3 or 4 numbers
-    in 0..255; or an array of integers (K, 3) or (K, 4). Raises UsageError naming `caller` and what is wrong.
+    Accepts a name or a file as `load_palette` does; a sequence of strings ("#1a1c2c", "1a1c2cff") and tuples
+    of 3 or 4 numbers in 0..255; or an integer array (K, 3) or (K, 4). Raises UsageError that names `caller`
+    and the fault.
     """
     if isinstance(palette, (str, Path)):
         return load_palette(palette)
@@ -143,9 +146,10 @@ def _no_palette(caller: str, why: str) -> UsageError:
 
 
 def nearest_colours(colours: Uint8Array, palette: Uint8Array) -> npt.NDArray[np.intp]:
-    """Index of the nearest palette entry for each colour: uint8 (..., 3 or 4) -> intp (...).
+    """Return the index of the nearest palette entry for each colour: uint8 (..., 3 or 4) -> intp (...).
 
-    Squared distance in RGB; the lowest index wins a tie. palette: uint8 (K, 3 or 4); alpha takes no part.
+    Uses the squared distance in RGB. Ties select the lowest index. palette: uint8 (K, 3 or 4); alpha is
+    ignored.
     """
     flat = colours.reshape(-1, colours.shape[-1])[:, :3].astype(np.int32)
     best = np.full(len(flat), np.iinfo(np.int32).max, dtype=np.int32)
@@ -158,10 +162,11 @@ def nearest_colours(colours: Uint8Array, palette: Uint8Array) -> npt.NDArray[np.
 
 
 def extract_palette(images: Uint8Array, max_colours: int, transparent: bool) -> Uint8Array:
-    """The palette uint8 (K, 4) of pictures uint8 (N, H, W, 4), dark to light; entry 0 is transparent on demand.
+    """Extract the palette uint8 (K, 4) of pictures uint8 (N, H, W, 4), dark to light; `transparent` adds
+    entry 0.
 
-    The exact colours where there are no more than `max_colours` (the transparent entry counted), else that many
-    of their own by median cut (Heckbert, 1982): each entry is the commonest colour of its box.
+    Returns the exact colours if there are at most `max_colours`, including the transparent entry. Otherwise
+    uses median cut (Heckbert, 1982), with the most frequent colour of each box as the entry.
     """
     colours, counts = count_colours(images)
     return palette_of(colours, counts, max_colours, transparent)
@@ -192,7 +197,7 @@ def palette_of(
 def _median_cut(colours: Int64Array, counts: Int64Array, room: int) -> Int64Array:
     boxes = [np.arange(len(colours))]
     while len(boxes) < room:
-        # The box whose colours, weighed by how often they are used, spread furthest along one axis.
+        # Split the box with the largest extent along one axis, weighted by the frequency of its colours.
         spreads = [int(np.ptp(colours[b], axis=0).max()) * int(counts[b].sum()) for b in boxes]
         widest = int(np.argmax(spreads))
         if spreads[widest] == 0:
@@ -207,7 +212,9 @@ def _median_cut(colours: Int64Array, counts: Int64Array, room: int) -> Int64Arra
 
 
 def opaque_or_clear(colours: Uint8Array) -> Uint8Array:
-    """RGB or RGBA uint8 (..., 3 or 4) -> RGBA with alpha 0 or 255, from 128 up opaque; clear colours are black."""
+    """Convert RGB or RGBA uint8 (..., 3 or 4) to RGBA with alpha 0 or 255 (threshold 128). Transparent
+    colours are black.
+    """
     if colours.shape[-1] == 3:
         alpha = np.full((*colours.shape[:-1], 1), 255, dtype=np.uint8)
         return np.concatenate([colours, alpha], axis=-1)

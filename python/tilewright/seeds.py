@@ -1,9 +1,9 @@
-"""From a seed to latents, and to what a sampler draws: the same integers in NumPy, C++ and CUDA.
+"""Random numbers from a seed: latents, kinds and samplers. NumPy, C++ and CUDA return the same integers.
 
-They are drawn with the counter-based generator Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel
-random numbers: as easy as 1, 2, 3", SC 2011). The key is the seed; the counter is (tile index, block, stream),
-so tile i can be drawn without drawing the ones before it. Every byte of a latent picks an entry of a table of normal
-quantiles, so that no floating-point function takes part. This file is the definition; `_core` repeats it.
+The generator is the counter-based Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as
+easy as 1, 2, 3", SC 2011). The key is the seed and the counter is (tile index, block, stream), so tile i can
+be drawn without drawing earlier tiles. Every byte of a latent selects an entry of a table of normal
+quantiles, which avoids floating-point functions. This file is the definition; `_core` implements the same.
 """
 
 import numpy as np
@@ -26,7 +26,7 @@ _UPPER_QUANTILES = (
 # fmt: on
 
 LATENT_SCALE = 1.0 / 44.0
-"""What one step of a latent is worth: latent * LATENT_SCALE is close to a standard normal variable."""
+"""Scale of a latent: latent * LATENT_SCALE is approximately standard normal."""
 
 LATENT_TABLE: Int8Array = np.array(
     [-q for q in reversed(_UPPER_QUANTILES)] + list(_UPPER_QUANTILES), dtype=np.int8
@@ -52,14 +52,14 @@ def philox(counter: Uint32Array, key: Uint32Array) -> Uint32Array:
 
 
 def check_seed(seed: int, caller: str) -> int:
-    """Return `seed` as an int; raise UsageError unless it is an integer in 0 .. 2**64 - 1."""
+    """Return `seed` as an int. Raises UsageError unless it is an integer in 0 .. 2**64 - 1."""
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or not 0 <= seed < 2**64:
         raise UsageError(f"{caller}: seed must be an integer in 0..2**64-1, not {seed!r:.60}")
     return int(seed)
 
 
 def draw_words(seed: int, start: int, count: int, blocks: int, stream: Stream) -> Uint32Array:
-    """Random words uint32 (count, 4 * blocks) for the tiles start .. start + count - 1 (modulo 2**64)."""
+    """Return random words uint32 (count, 4 * blocks) for tiles start .. start + count - 1 (modulo 2**64)."""
     with np.errstate(over="ignore"):
         index = np.uint64(start % 2**64) + np.arange(count, dtype=np.uint64)
     counter = np.empty((count, blocks, 4), dtype=np.uint32)
@@ -72,7 +72,7 @@ def draw_words(seed: int, start: int, count: int, blocks: int, stream: Stream) -
 
 
 def draw_latents(seed: int, start: int, count: int, size: int) -> Int8Array:
-    """Latents int8 (count, size) of the tiles start .. start + count - 1.
+    """Return latents int8 (count, size) of tiles start .. start + count - 1.
 
     seed: 0 .. 2**64 - 1; start: any integer, modulo 2**64; count, size: 0 or more.
     """
@@ -82,21 +82,24 @@ def draw_latents(seed: int, start: int, count: int, size: int) -> Int8Array:
 
 
 def draw_kinds(seed: int, start: int, count: int, kinds: int) -> Int32Array:
-    """Kind numbers int32 (count,) in 0 .. kinds - 1 for tiles that were asked for without a kind."""
+    """Return kind numbers int32 (count,) in 0 .. kinds - 1, for tiles without a requested kind."""
     words = draw_words(seed, start, count, 1, Stream.KIND)[:, 0]
     return ((words.astype(np.uint64) * np.uint64(kinds)) >> np.uint64(32)).astype(np.int32)
 
 
 def draw_order(seed: int, start: int, count: int, cells: int) -> Int64Array:
-    """A random order of 0 .. cells - 1 for each tile, int64 (count, cells): ascending by (random word, cell)."""
+    """Return a random order of 0 .. cells - 1 per tile, int64 (count, cells): ascending by (random word,
+    cell).
+    """
     keys = draw_words(seed, start, count, -(-cells // 4), Stream.ORDER)[:, :cells]
     return np.argsort(keys, axis=1, kind="stable").astype(np.int64)
 
 
 def draw_noise(seed: int, start: int, count: int, cells: int, colours: int) -> npt.NDArray[np.uint16]:
-    """Random numbers uint16 (count, cells, colours): one for each palette entry that a cell might take.
+    """Return random numbers uint16 (count, cells, colours): one per cell and palette entry.
 
-    A cell takes whole blocks of eight numbers: the low half of word 0, its high half, the low half of word 1, ...
+    A cell uses whole blocks of eight numbers: the low half of word 0, its high half, the low half of word 1,
+    ...
     """
     blocks = -(-colours // 8)
     words = draw_words(seed, start, count, cells * blocks, Stream.GUMBEL)

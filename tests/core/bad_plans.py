@@ -1,4 +1,4 @@
-"""Plans with one step on a given map, each argument of which a test may spoil."""
+"""Plans with one step on a given map. A test may replace each argument by an invalid one."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from tilewright import _core
 
 TABLE = np.zeros(256, dtype=np.int8)
 BYTES = np.zeros(256, dtype=np.uint8)
-MAP = 0  # the value that every plan here is given
+MAP = 0  # the given value of every plan
 CELLS, KIND = 0, 1  # and a plan with a sampler
 NOISE = np.zeros(4096, dtype=np.int32)
 
@@ -85,7 +85,7 @@ def embed_cells(plan, cells=CELLS, kind=KIND, kinds=2, entries=256, channels=4):
 
 
 def step_network(plan, entries=6, bias=0):
-    """Cells -> scores of five colours."""
+    """Add a step network from cells to scores of five colours."""
     embedded = embed_cells(plan, entries=entries)
     return scores(plan, embedded, bias=np.full(5, bias, dtype=np.int32))
 
@@ -103,7 +103,7 @@ def sampler(plan, sums, **changes):
 
 
 def refusal(plan, output=MAP):
-    """What the executor says to the plan."""
+    """Return the executor's error for the plan."""
     plan.output("result", output)
     with pytest.raises(ValueError) as caught:
         _core.Executor(plan)

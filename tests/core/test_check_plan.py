@@ -1,4 +1,4 @@
-"""Every plan that would read or write where it must not is refused, with a text that says why."""
+"""Plans with out-of-bounds accesses are rejected, and the text names the reason."""
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ from .bad_plans import (
     scores,
 )
 
-# A step on the given map, and what is said of it.
+# A step on the given map, and the error.
 BAD_STEPS = [
     # values that are not there
     (lambda p: dense(p, x=1), "dense): the input is no input and no value that an earlier step wrote"),
@@ -54,7 +54,7 @@ BAD_STEPS = [
     ),
     (lambda p: p.concat([]), "concat): the number of inputs must be 1 to 16, not 0"),
     (lambda p: p.concat([MAP] * 17), "concat): the number of inputs must be 1 to 16, not 17"),
-    # numbers of things
+    # counts
     (
         lambda p: p.embed(p.input("kind"), np.zeros((1, 64), dtype=np.uint8)),
         "embed): the number of rows in table must be 2 to 2147483647, not 1",
@@ -323,7 +323,9 @@ def test_a_bad_output_is_refused(outputs, text):
 
 
 def test_values_that_need_too_much_memory_are_refused():
-    """The limit counts channels in sixteens of two bytes, so that it is one on every instruction set."""
+    """The limit assumes int16 and multiples of 16 channels on every backend, so it does not depend on the
+    machine.
+    """
     plan = new_plan((512, 512, 1))
     value = 0
     for _ in range(64):
@@ -349,7 +351,7 @@ def test_layers_that_need_too_much_memory_are_refused():
 
 @pytest.mark.parametrize(("layers", "fits"), [(540, True), (550, False)])
 def test_the_limit_of_memory_is_one_on_every_instruction_set(layers, fits):
-    """Large kernels over few channels: AMX pads what others do not."""
+    """Large kernels over few channels, which AMX pads and other backends do not."""
     for backend in _core.backends():
         plan = new_plan((1, 1, 1))
         value = 0
@@ -366,7 +368,7 @@ def test_the_limit_of_memory_is_one_on_every_instruction_set(layers, fits):
 
 
 def heavy_plan(edge, channels, steps):
-    """A step network of 5 colours: a hidden layer of 3 x 3, scores, and the sampler."""
+    """A step network of 5 colours: a hidden 3 x 3 layer, scores and the sampler."""
     plan = new_sampler_plan((edge, edge))
     hidden = conv2d(plan, embed_cells(plan, entries=6, channels=channels), inputs=channels, outputs=channels)
     sums = scores(plan, hidden, inputs=channels)
@@ -375,7 +377,7 @@ def heavy_plan(edge, channels, steps):
 
 
 def test_a_tile_of_too_much_work_is_refused():
-    """512 x 512 x (9 x 64 x 64 + 5 x 64 multiply-adds and 64 + 64 + 5 elements) x steps, against 2^46."""
+    """512 x 512 x (9 x 64 x 64 + 5 x 64 multiply-adds and 64 + 64 + 5 elements) x steps, compared with 2^46."""
     each = 512 * 512 * (9 * 64 * 64 + 5 * 64 + 64 + 64 + 5)
     most = 2**46 // each
     assert refusal(heavy_plan(512, 64, most + 1)) == (

@@ -1,4 +1,4 @@
-"""Runs one op in the core on chosen bytes, so that each test can hold it against the reference."""
+"""Run one op in the core on given bytes, for comparison with the reference."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -22,9 +22,9 @@ def run_op(request: pytest.FixtureRequest) -> RunOp:
 
 
 def make_run_op(core: Any, backend: str) -> RunOp:
-    """run_op for a backend of the core, or of a module like it.
+    """Return run_op for a backend of `core`, which is _core or a similar module.
 
-    The inputs reach the plan as its latents, which are arbitrary bytes.
+    The inputs are passed as the plan's latents, which are arbitrary bytes.
     """
 
     def run(
@@ -61,7 +61,7 @@ def make_run_op(core: Any, backend: str) -> RunOp:
             arguments["shape"] = tuple(shape)
         result = getattr(plan, op)(*operands, **arguments)
         signed = np.ascontiguousarray(latents ^ 0x80).view(np.int8)
-        if op == "scores":  # int32 is never a result of a plan, so read what the step wrote
+        if op == "scores":  # a plan cannot return int32, so read the step's output from a trace
             plan.output("latents", values[0])
             executor = core.Executor(plan, backend)
             traces = [executor.trace(0, 0, None, row)[-1] for row in signed]
@@ -75,13 +75,13 @@ def make_run_op(core: Any, backend: str) -> RunOp:
 
 @pytest.fixture
 def rng(request: pytest.FixtureRequest) -> np.random.Generator:
-    """A generator of the test's own: the same numbers whichever tests run before it."""
+    """A generator per test, so results do not depend on the order of tests."""
     return np.random.default_rng(list(request.node.name.encode()))
 
 
 @pytest.fixture
 def draw(rng: np.random.Generator) -> Callable[..., Array]:
-    """draw(dtype, shape): integers over the whole range of dtype, the two extremes well represented."""
+    """draw(dtype, shape): integers over the range of dtype, with frequent extremes."""
 
     def values(dtype: Any, shape: Sequence[int]) -> Array:
         limits = np.iinfo(dtype)
@@ -95,9 +95,9 @@ def draw(rng: np.random.Generator) -> Callable[..., Array]:
 
 @pytest.fixture
 def draw_multiplier(rng: np.random.Generator) -> Callable[..., npt.NDArray[np.float32]]:
-    """draw_multiplier(outputs, taps): float32 that spread sums of `taps` products over a byte and beyond.
+    """draw_multiplier(outputs, taps): float32 factors that scale sums of `taps` products to about a byte.
 
-    Some are powers of two, so that many products land exactly on one half.
+    Some are powers of two, so that many products are exactly halfway between integers.
     """
 
     def values(outputs: int, taps: int) -> npt.NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""An evaluation as JSON: figures, and all that a reader needs to judge and to repeat them."""
+"""An evaluation as JSON: the figures, and all that is needed to interpret and repeat them."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ MAX_BYTES = 1 << 24
 def make_record(
     name: str, art: Art, evaluation: Evaluation, protocol: Protocol, facts: dict[str, Any]
 ) -> dict[str, Any]:
-    """name: the pack's; facts: where, when and by which command, to be kept as they are."""
+    """Build a record. name: of the pack. facts: where, when and by which command, stored as given."""
     return {
         "format": FORMAT,
         "name": name,
@@ -39,7 +39,7 @@ def make_record(
 
 
 def read_record(path: Path) -> dict[str, Any]:
-    """What `make_record` made; DataError for a file that is something else."""
+    """Read a record of `make_record`. Raises DataError for other files."""
     try:
         record: dict[str, Any] = read_json(path, MAX_BYTES)
         if record["format"] != FORMAT:
@@ -50,10 +50,10 @@ def read_record(path: Path) -> dict[str, Any]:
         for key in ("name", "pictures", "seen", "notes", "pairs", "compared", "protocol", "training_sha256"):
             record[key]
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise DataError(f"{path} is not what `tilewright evaluate --json` writes: {error!r:.200}") from error
+        raise DataError(f"{path} is no file of `tilewright evaluate --json`: {error!r:.200}") from error
     return record
 
 
 def values_of(record: dict[str, Any], row: str, key: str) -> Value:
-    """A figure of a record."""
+    """Return a figure of a record."""
     return Value(tuple(float(v) for v in record["rows"][row][key]))

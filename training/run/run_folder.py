@@ -1,7 +1,8 @@
-"""A run on disk: config.json, data.json, losses.jsonl, events.jsonl, TensorBoard events, samples/ and checkpoints/.
+"""The files of a run: config.json, data.json, losses.jsonl, events.jsonl, TensorBoard events, samples/,
+checkpoints/.
 
-Every file but the logs is written under a temporary name, flushed to the disk and renamed, so that a crash leaves the
-old one whole. Nothing is pickled.
+Files other than logs are written under a temporary name, flushed to disk and renamed, so a crash leaves the
+old file intact. Nothing is pickled.
 """
 
 import dataclasses
@@ -22,13 +23,13 @@ from tilewright.files import read_json, read_text, remove_left_over, write_atomi
 
 from ..config import Config, config_from_json
 from ..families.family import Family
-from ..watch.care import Care
+from ..watch.rescue_state import RescueState
 from .checkpoint import pack_checkpoint, read_checkpoint, restore, unpack_checkpoint
 from .run_parts import FOLDERS, check_data, check_parts
 
-KEPT_CHECKPOINTS = 2  # and the newest of those known to be healthy
+KEPT_CHECKPOINTS = 2  # plus the newest healthy one
 MAX_LOG_BYTES = 1 << 28
-MAX_DATA_BYTES = 1 << 23  # of data.json: it has all names of kinds and sources
+MAX_DATA_BYTES = 1 << 23  # of data.json, which lists all kinds and sources
 _CHECKPOINT = re.compile(r"step-[0-9]{8}\.safetensors")
 
 if sys.platform != "win32":
@@ -36,7 +37,7 @@ if sys.platform != "win32":
 
 
 class RunFolder:
-    """Reads and writes one run. `create` makes a new one, the constructor opens one that is there."""
+    """Reads and writes one run. `create` makes a new folder, the constructor opens an existing one."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -50,7 +51,7 @@ class RunFolder:
 
     @classmethod
     def create(cls, path: Path, config: Config, data: dict[str, Any]) -> "RunFolder":
-        """Make the folder; UsageError if it already holds a run."""
+        """Create the folder. Raises UsageError if it already holds a run."""
         cls.check_new(path)
         try:
             for folder in (path, path / "samples", path / "checkpoints"):
@@ -66,18 +67,20 @@ class RunFolder:
 
     @classmethod
     def of_another(cls, path: Path, config: Config, data: dict[str, Any]) -> "RunFolder":
-        """A run that another process writes, perhaps on another machine; nothing is read here."""
+        """Return a run that another process writes, perhaps on another machine. Reads nothing."""
         run = cls.__new__(cls)
         run.path, run.config, run.data = path, config, data
         return run
 
     @property
     def palette(self) -> np.ndarray | None:
-        """uint8 (K, 4): what the pictures consist of; None for a family that takes any colour."""
+        """uint8 (K, 4): the colours of the pictures; None for a family with arbitrary colours."""
         return np.array(self.data["palette"], np.uint8) if self.config.traits.uses_palette else None
 
     def lengthen(self, steps: int) -> None:
-        """Let the run end at `steps`, once `keep_config` is called; UsageError if it has come as far already."""
+        """Set the end of the run to `steps`; `keep_config` stores it. Raises UsageError if the run has
+        reached that step.
+        """
         try:
             reached = int(self.newest_checkpoint().stem.removeprefix("step-"))
         except DataError:
@@ -87,12 +90,12 @@ class RunFolder:
         self.config = dataclasses.replace(self.config, steps=steps, minutes=0.0)
 
     def keep_config(self) -> None:
-        """Write config.json anew."""
+        """Write config.json again."""
         write_atomically(self.path / "config.json", json.dumps(self.config.to_json(), indent=1).encode())
 
     @staticmethod
     def check_new(path: Path) -> None:
-        """UsageError if `path` already holds a run, or is a file."""
+        """Raise UsageError if `path` is a file or already holds a run."""
         if path.exists() and not path.is_dir():
             raise UsageError(f"train: {path} is a file: name a folder to make")
         if (path / "config.json").exists():
@@ -102,9 +105,9 @@ class RunFolder:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """While it is open no other process may train this run; UsageError if one does.
+        """Lock the run within a `with` block. Raises UsageError if another process trains it.
 
-        What a killed process left half-written is removed first.
+        Removes partial files of a killed process first.
         """
         with ExitStack() as stack:
             try:
@@ -123,28 +126,28 @@ class RunFolder:
             yield
 
     def open_logs(self, step: int) -> "Logs":
-        """The logs, cut back to what was written before `step`."""
+        """Open the logs, truncated to entries before `step`."""
         return Logs(self.path, step)
 
     def record(self, **event: Any) -> None:
-        """Append to events.jsonl what happened to the run. It is never cut: a step may be reached twice."""
+        """Append an event to events.jsonl. The file is never truncated, because a step may be reached twice."""
         try:
             with _open_own(self.path / "events.jsonl") as file:
                 file.write(json.dumps(event) + "\n")
         except OSError:
-            return  # a full disk, of which the caller speaks anyway
+            return  # the caller reports a full disk
 
     def checkpoints(self) -> list[Path]:
-        """Finished checkpoints, oldest first."""
+        """Return complete checkpoints, oldest first."""
         found = (self.path / "checkpoints").glob("step-*.safetensors")
         return sorted(path for path in found if _CHECKPOINT.fullmatch(path.name))
 
-    def save_checkpoint(self, family: Family, step: int, total_steps: int, care: Care) -> None:
+    def save_checkpoint(self, family: Family, step: int, total_steps: int, rescue: RescueState) -> None:
         """Write everything that the steps after `step` depend on, then drop checkpoints that are no longer needed."""
-        content = pack_checkpoint(family, step, total_steps, care)
+        content = pack_checkpoint(family, step, total_steps, rescue)
         write_atomically(self._path_of(step), content)
         found = self.checkpoints()
-        healthy = [path for path in found if path.name <= self._path_of(care.healthy_step).name]
+        healthy = [path for path in found if path.name <= self._path_of(rescue.healthy_step).name]
         for old in found[:-KEPT_CHECKPOINTS]:
             if old not in healthy[-1:]:
                 old.unlink()
@@ -153,23 +156,23 @@ class RunFolder:
         return self.path / "checkpoints" / f"step-{step:08d}.safetensors"
 
     def load_checkpoint(self, family: Family, path: Path | None = None) -> tuple[int, int]:
-        """Restore `family` from the newest checkpoint (or `path`); return its (step, total steps)."""
+        """Restore `family` from the newest checkpoint or `path`. Returns (step, total steps)."""
         path = path or self.newest_checkpoint()
         checkpoint = unpack_checkpoint(read_checkpoint(path), str(path))
         restore(family, checkpoint)
         return checkpoint.step, checkpoint.total_steps
 
     def newest_checkpoint(self) -> Path:
-        """The newest checkpoint; DataError if there is none yet."""
+        """Return the newest checkpoint. Raises DataError if there is none."""
         found = self.checkpoints()
         if not found:
             raise DataError(f"{self.path} holds no checkpoint yet: let the run reach its first one")
         return found[-1]
 
     def newest_whole(self, say: Callable[[str], None]) -> bytes:
-        """The bytes of the newest checkpoint that is undamaged; empty if the run has none yet.
+        """Return the bytes of the newest undamaged checkpoint, or b"" if the run has none.
 
-        A damaged one is put aside as *.damaged and spoken of. DataError if all are.
+        Damaged ones are renamed to *.damaged and reported. Raises DataError if all are damaged.
         """
         found = self.checkpoints()
         for path in reversed(found):
@@ -186,10 +189,10 @@ class RunFolder:
                 return content
         return b""
 
-    def newest_healthy(self, care: Care) -> bytes:
+    def newest_healthy(self, rescue: RescueState) -> bytes:
         """The bytes of the newest whole checkpoint from when the run was healthy; empty if there is none."""
         for path in reversed(self.checkpoints()):
-            if path.name <= self._path_of(care.healthy_step).name:
+            if path.name <= self._path_of(rescue.healthy_step).name:
                 try:
                     content = read_checkpoint(path)
                     unpack_checkpoint(content, str(path))
@@ -199,16 +202,17 @@ class RunFolder:
         return b""
 
     def drop_after(self, step: int) -> None:
-        """Remove the checkpoints of later steps, to which a run that was put back does not return."""
+        """Delete the checkpoints after `step`, when a run is put back."""
         for path in self.checkpoints():
             if path.name > self._path_of(step).name:
                 path.unlink()
 
 
 class Logs:
-    """losses.jsonl and TensorBoard, cut back to `step` so that a resumed run does not tell a story twice.
+    """losses.jsonl and TensorBoard events, truncated to `step`, so that a resumed run does not log a step
+    twice.
 
-    A disk that is full or gone does not stop the run: what cannot be written is lost.
+    A full or missing disk does not stop the run: entries that cannot be written are lost.
     """
 
     def __init__(self, path: Path, step: int) -> None:
@@ -230,7 +234,7 @@ class Logs:
             return
 
     def close(self) -> None:
-        """Flush and close both."""
+        """Flush and close both files."""
         for log in (self._jsonl, self._board):
             try:
                 log.close()
@@ -251,11 +255,11 @@ def _step_of(line: str) -> float:
         KeyError,
         TypeError,
         RecursionError,
-    ):  # the half-written last line of a killed run
+    ):  # partial last line of a killed run
         return float("inf")
 
 
 def _open_own(path: Path) -> TextIO:
-    """Open a file of the run to append to it; OSError for a link, whoever put it there in the meantime."""
+    """Open a file of the run for appending. Raises OSError for a link, even one created meanwhile."""
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
     return open(os.open(path, flags, 0o666), "a", encoding="utf-8")
