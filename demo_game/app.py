@@ -1,4 +1,4 @@
-"""The command: options, and the loop that feeds keys to the game in real time."""
+"""The command: options, and the real-time loop that passes keys to the game."""
 
 import argparse
 import os
@@ -24,7 +24,7 @@ _DIRECTIONS = {
     pygame.K_LEFT: (-1, 0), pygame.K_a: (-1, 0), pygame.K_RIGHT: (1, 0), pygame.K_d: (1, 0),
     pygame.K_UP: (0, -1), pygame.K_w: (0, -1), pygame.K_DOWN: (0, 1), pygame.K_s: (0, 1),
 }  # fmt: skip
-_MOST_STEPS_PER_FRAME = 5  # a slow machine slows the game down instead of leaping
+_MOST_STEPS_PER_FRAME = 5  # on a slow machine, the game slows down instead of skipping steps
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -66,7 +66,7 @@ def play(game: Game, scale: int, out: Path) -> None:
         pygame.display.set_mode(size, pygame.RESIZABLE)
         pygame.display.set_caption(_caption(game))
         clock = pygame.time.Clock()
-        owed = 0  # milliseconds of game time, times STEPS_PER_SECOND so that they stay whole
+        owed = 0  # game time in milliseconds times STEPS_PER_SECOND, which keeps it an integer
         while _handle_events(game, out, scale):
             owed += clock.tick(STEPS_PER_SECOND) * STEPS_PER_SECOND
             owed = min(owed, _MOST_STEPS_PER_FRAME * 1000)
@@ -87,7 +87,7 @@ def _caption(game: Game) -> str:
 
 
 def _handle_events(game: Game, out: Path, scale: int) -> bool:
-    """React to what was pressed since the last frame; False when the player leaves."""
+    """Handle the events since the last frame. Returns False if the player leaves."""
     for event in pygame.event.get():
         if event.type == pygame.QUIT:
             return False
@@ -138,8 +138,8 @@ def _up_to(most: int) -> Callable[[str], int]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="tilewright play",
-        description="Walk through worlds that are imagined while you play.",
-        epilog="Keys: arrows or WASD walk, R imagines a new world, P changes its colours, F12 saves a screenshot, "
+        description="Walk through worlds that are generated while you play.",
+        epilog="Keys: arrows or WASD walk, R generates a new world, P changes its colours, F12 saves a screenshot, "
         "Esc leaves. "
         "Example: tilewright play --seed 7 --scale 3",
     )
@@ -148,7 +148,9 @@ def _parser() -> argparse.ArgumentParser:
         "--pack", default="dawn-tiles", help="tiles: a bundled pack's name or a file (%(default)s)"
     )
     parser.add_argument("--sprites", default="dawn-sprites", help="hero, monsters and items (%(default)s)")
-    parser.add_argument("--palette", help="repaint in a palette, by name or from a .gpl, .hex or .pal file")
+    parser.add_argument(
+        "--palette", help="recolour with a palette, by name or from a .gpl, .hex or .pal file"
+    )
     parser.add_argument(
         "--map",
         metavar="KIND=NAME,...",

@@ -1,4 +1,4 @@
-"""The game's only door to tilewright: a seed goes in, everything one world needs comes out."""
+"""Generates everything that a world needs from a seed. The only module of the game that uses tilewright."""
 
 import time
 from collections.abc import Mapping
@@ -17,7 +17,8 @@ MAP_WIDTH, MAP_HEIGHT = 48, 32
 
 _SPRITE_CANDIDATES = 24
 
-# Names of kinds for what moves and lies on a level. A pack of sprites may have several kinds of monsters and items.
+# Kinds of sprites for the characters and items of a level. A pack may have several kinds of monsters and
+# items.
 _SPRITE_KINDS = {
     "hero": ("hero", "player", "humanoid", "character"),
     "monster": ("monster", "beast", "undead", "demon", "bird", "slime"),
@@ -83,7 +84,7 @@ def _draw_ground(tiled: tw.TiledLevel) -> Pictures:
 
 
 def next_seed(seed: int) -> int:
-    """The seed of the world after this one: 0 .. 2**32 - 1, short enough to read off the screen."""
+    """Return the seed of the next world: 0 .. 2**32 - 1, short enough to display."""
     return mix(seed) >> 32
 
 
@@ -94,10 +95,10 @@ def imagine(
     seed: int,
     palette: Pictures | None = None,
 ) -> Scene:
-    """Generate a world. Apart from `milliseconds`, the arguments decide everything about it.
+    """Generate a world. The result depends only on the arguments, except for `milliseconds`.
 
-    kinds: which kinds of the packs to use instead of those that are found by name, {"wall": "cliff"}. palette: uint8
-    (K, 4), to repaint tiles and sprites with.
+    kinds: kinds of the packs to use instead of those matched by name, {"wall": "cliff"}. palette: uint8 (K,
+    4), for recolouring tiles and sprites.
     """
     began = time.perf_counter()
     styles = tw.level_styles()
