@@ -260,7 +260,7 @@ def test_right_checksum_and_wrong_content(run: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("care", "why"),
+    ("rescue", "why"),
     [
         (RescueState(rescues=2000), "its rescue state has rescues 2000"),
         (RescueState(strength=5e15), "its rescue state has strength 5000000000000000"),
@@ -270,7 +270,7 @@ def test_right_checksum_and_wrong_content(run: Path, name: str) -> None:
         (RescueState(healthy_step=True), "its rescue state has healthy_step True"),
     ],
 )
-def test_care_of_a_stranger(run: Path, rescue: RescueState, why: str) -> None:
+def test_a_rescue_state_of_a_stranger(run: Path, rescue: RescueState, why: str) -> None:
     path = strange(run, lambda tensors: None, rescue)
     with pytest.raises(DataError, match=f"is not a readable checkpoint: {why}"):
         unpack_checkpoint(read_checkpoint(path), path.name)
