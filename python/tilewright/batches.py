@@ -81,7 +81,7 @@ class TileBatch(_Batch[Uint8Array]):
         self.kind_ids = kind_ids
         for array in (indices, palettes, rgba, kind_ids):
             if array is not None:
-                array.flags.writeable = False
+                array.setflags(write=False)
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickles without what can be computed; the arrays of the copy are read-only too."""
@@ -96,7 +96,7 @@ class TileBatch(_Batch[Uint8Array]):
 
     def _paint(self, indices: Uint8Array, palettes: Uint8Array) -> Uint8Array:
         rgba = engine.paint(indices, palettes)
-        rgba.flags.writeable = False
+        rgba.setflags(write=False)
         return rgba
 
     def to_hardware(self, hardware: str) -> "TileBatch":
@@ -155,7 +155,7 @@ class FrameBatch(TileBatch):
         count, height, width, *rest = sheets.shape
         parts = sheets.reshape(count, rows, height // rows, columns, width // columns, *rest)
         frames = parts.swapaxes(2, 3).reshape(count, rows * columns, height // rows, width // columns, *rest)
-        frames.flags.writeable = False
+        frames.setflags(write=False)
         return frames
 
 
@@ -215,7 +215,7 @@ class DeviceBatch(_Batch["DeviceArray"]):
     def kind_ids(self) -> Int32Array:
         """int32 (N,), the position of each tile's kind in `Pack.kinds`: copied to the host when first asked for."""
         kind_ids = self._on_device.to_host().view("<i4").reshape(-1).astype(np.int32, copy=False)
-        kind_ids.flags.writeable = False
+        kind_ids.setflags(write=False)
         return kind_ids
 
     def _kind_ids(self) -> Int32Array:

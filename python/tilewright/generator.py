@@ -26,7 +26,7 @@ MAX_COUNT = 1 << 24
 _HOST = Host()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, slots=True)  # a frozen one takes a microsecond more to make
 class _Request:
     """The checked arguments of a call.
 
