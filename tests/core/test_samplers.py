@@ -26,6 +26,7 @@ class Network:
     def __init__(self) -> None:
         self._rng = np.random.default_rng(3)
         self._steps: list[Step] = []
+        self._inputs = [Input("cells", "cells"), Input("kind", "kind")]
         self._buffers = {"cells": Buffer("cells", (SIZE, SIZE)), "kind": Buffer("kind", (), "int32")}
 
     def embed_cells(self, output: str = "x") -> None:
@@ -40,6 +41,13 @@ class Network:
         self._append(
             "dense", ("row",), output, self._layer(SIZE * SIZE * CHANNELS, 7) | self._requantised(96)
         )
+
+    def latent_map(self, latents: str, output: str) -> None:
+        """A map from 13 latents of each tile."""
+        self._inputs.append(Input("latents", latents))
+        self._buffers[latents] = Buffer(latents, (13,))
+        layer = self._layer(SIZE * SIZE * CHANNELS, 13) | self._requantised(SIZE * SIZE * CHANNELS)
+        self._append("dense", (latents,), output, layer)
 
     def conv2d(self, x: str, output: str, zero_in: int, wrap: bool = False, taps: int = WHOLE) -> None:
         """Add a 3x3 convolution whose first `taps` weights in reading order are not all zero."""
@@ -63,9 +71,8 @@ class Network:
         steps = SIZE * SIZE if method == "autoregressive" else 7
         noise = noise_table(1.0, np.float32(1e-4))
         sampler = Sampler(method, SIZE, SIZE, COLOURS, steps, noise, "cells", "scores")
-        inputs = Input("cells", "cells"), Input("kind", "kind")
         outputs = {"indices": "cells", "kind": "kind"}
-        return Plan(inputs, tuple(self._steps), self._buffers, outputs, KINDS, sampler)
+        return Plan(tuple(self._inputs), tuple(self._steps), self._buffers, outputs, KINDS, sampler)
 
     def _layer(self, outputs: int, *inputs: int, taps: int = WHOLE) -> dict[str, object]:
         weights = self._rng.integers(-60, 61, (outputs, *inputs), dtype=np.int8)
