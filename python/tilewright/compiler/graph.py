@@ -25,7 +25,7 @@ SAME_BATCH = (0, -1)  # the first number of a Reshape's shape that leaves the ba
 
 @dataclass(frozen=True)
 class Node:
-    """One operation with one output. `op` is ONNX's name until the passes give it ours."""
+    """One operation with one output, as in the file: `op` and `attributes` have ONNX's names. fused.py has ours."""
 
     op: str
     inputs: tuple[str, ...]

@@ -6,6 +6,7 @@ from math import prod
 
 import numpy as np
 
+from tilewright.compiler.fused import Convolution, Layer, Lookup, Nearest, Reshape
 from tilewright.compiler.graph import CELLS, KIND, LATENT, LOGITS, SAME_BATCH, Graph, Node
 from tilewright.compiler.ops import OPS, Shape
 from tilewright.compiler.sampling import Sampling, compile_sampler
@@ -29,16 +30,17 @@ def lower(graph: Graph, sampling: Sampling | None = None) -> Plan:
     steps: list[Step] = []
     buffers: dict[str, Buffer] = {given.name: given, KIND: kind}
     layouts, maps = _maps_of_features(graph)
-    palettes = {node.inputs[1]: node.attributes["entries"] for node in graph.nodes if node.op == "nearest"}
+    palettes = {node.inputs[1]: node.entries for node in graph.nodes if isinstance(node, Nearest)}
     tables = {}
     _check_tables(graph)
     value_bytes, weight_bytes = given.nbytes, 0
     for node in graph.nodes:
-        if node.op == "reshape":
+        if isinstance(node, Reshape):
             continue
         reads = _inputs(node, buffers, layouts, maps)
         # One constant may feed many layers: what they hold is counted before another copy is made.
-        _check_weight_bytes(weight_bytes + int(getattr(node.attributes.get("weights"), "nbytes", 0)))
+        if isinstance(node, Layer):
+            _check_weight_bytes(weight_bytes + node.weights.numbers.nbytes)
         step = LOWER[node.op](replace(node, inputs=reads), buffers)
         if step.op in ("embed", "embed_cells"):
             tables[step.output] = len(step.arguments["table"])
@@ -137,10 +139,10 @@ def _outputs(
 def _logit_scale(graph: Graph) -> np.float32:
     """What one step of the logits' int32 sums is worth."""
     node = graph.producers().get(LOGITS)
-    if graph.outputs != (LOGITS,) or node is None or node.op != "scores":
+    if graph.outputs != (LOGITS,) or not isinstance(node, Convolution) or node.op != "scores":
         raise PackError("a step network's one output is logits, straight from a Conv")
     with np.errstate(over="ignore"):
-        return np.float32(node.attributes["source"].scale * node.attributes["weights_scale"].reshape(-1)[0])
+        return np.float32(node.source.scale * node.weights.scale.reshape(-1)[0])
 
 
 def _check_weight_bytes(count: int) -> None:
@@ -150,7 +152,7 @@ def _check_weight_bytes(count: int) -> None:
 
 def _check_tables(graph: Graph) -> None:
     """Of the functions, these two take milliseconds each."""
-    slow = [node for node in graph.nodes if node.attributes.get("function") in ("Sigmoid", "Tanh")]
+    slow = [n for n in graph.nodes if isinstance(n, Lookup) and n.function in ("Sigmoid", "Tanh")]
     if len(slow) > MAX_SLOW_TABLES:
         raise PackError(f"the pack has more than {MAX_SLOW_TABLES} nodes Sigmoid and Tanh")
 
@@ -169,11 +171,11 @@ def _maps_of_features(graph: Graph) -> tuple[dict[str, str], dict[str, Shape]]:
     layouts: dict[str, str] = {}
     maps: dict[str, Shape] = {}
     for node in graph.nodes:
-        if node.op == "reshape":
+        if isinstance(node, Reshape):
             source = producers.get(node.inputs[0])
             if source is None or source.op not in ("dense", "slice"):
                 raise PackError("a Reshape must follow a Gemm or a Slice")
-            batch, *target = node.attributes["shape"]
+            batch, *target = node.shape
             if batch not in SAME_BATCH or len(target) != 3 or min(target) < 1:
                 raise PackError(
                     f"a Reshape must be to (0, channels, height, width), not to {[batch, *target]}"

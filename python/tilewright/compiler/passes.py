@@ -6,10 +6,22 @@ quantisations on both sides.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
+from tilewright.compiler.fused import (
+    Add,
+    Constant,
+    Convolution,
+    Dense,
+    Embed,
+    EmbedCells,
+    Lookup,
+    Nearest,
+    RequantisedConvolution,
+    Reshape,
+    Slice,
+)
 from tilewright.compiler.graph import CELLS, KIND, LOGITS, MAX_RANK, SAME_BATCH, Graph, Node
 from tilewright.compiler.quantised import Quantisation, quantisation
 from tilewright.errors import PackError
@@ -91,8 +103,8 @@ def _embedding(graph: Graph, transpose: Node, producers: dict[str, Node]) -> Nod
         entries = int(factor.item())
     if CELLS not in graph.inputs or (KIND in graph.inputs) != (entries is not None):
         raise PackError("a table of cells must have rows for each kind where there is an input kind")
-    attributes = {"table": graph.constant(table, "table of cells"), "entries": entries}
-    return Node("embed_cells", (KIND, CELLS), transpose.output, attributes)
+    rows = graph.constant(table, "table of cells")
+    return EmbedCells("embed_cells", (KIND, CELLS), transpose.output, table=rows, entries=entries)
 
 
 def absorb_relu(graph: Graph) -> Graph:
@@ -109,30 +121,6 @@ def absorb_relu(graph: Graph) -> Graph:
         renamed[node.output] = node.inputs[0]
     nodes = tuple(_rename(node, renamed) for node in graph.nodes if node.output not in renamed)
     return replace(graph, nodes=nodes)
-
-
-def fold_wrap(graph: Graph) -> Graph:
-    """Pad(mode=wrap) before a convolution -> wrap=True on the convolution, its padding counted in pixels."""
-    producers = graph.producers()
-    nodes = [
-        _with_padding(graph, node, producers) if node.op in ("Conv", "ConvTranspose") else node
-        for node in graph.nodes
-    ]
-    return replace(graph, nodes=tuple(nodes))
-
-
-def _with_padding(graph: Graph, conv: Node, producers: dict[str, Node]) -> Node:
-    view = producers.get(conv.inputs[0])
-    pad = producers.get(view.inputs[0]) if view is not None else None
-    if pad is None or pad.op != "Pad":
-        return replace(conv, attributes={**conv.attributes, "wrap": 0})
-    amounts = _numbers(graph, pad.inputs[1], "padding")
-    if len(amounts) != 8 or amounts[:2] + amounts[4:6] != [0] * 4:
-        raise PackError("a Pad must wrap around height and width")
-    wrap = amounts[2]
-    if amounts[2:4] + amounts[6:8] != [wrap] * 4:
-        raise PackError("a Pad must be the same on all four sides")
-    return replace(conv, attributes={**conv.attributes, "wrap": wrap, "unpadded": pad.inputs[0]})
 
 
 def fuse_nearest(graph: Graph) -> Graph:
@@ -167,7 +155,7 @@ def _nearest(graph: Graph, node: Node, producers: dict[str, Node]) -> Node:
         or shape[2:] != [1, 1]
     ):
         raise PackError("an ArgMin must be over the squared distances to the entries of a palette")
-    return Node("nearest", (x, reshape.inputs[0]), node.output, {"entries": (shape[0], shape[1])})
+    return Nearest("nearest", (x, reshape.inputs[0]), node.output, entries=(shape[0], shape[1]))
 
 
 def _numbers(graph: Graph, name: str, what: str) -> list[int]:
@@ -186,7 +174,7 @@ def _producer(name: str, op: str, producers: dict[str, Node]) -> Node:
 
 
 def fuse(graph: Graph) -> Graph:
-    """DequantizeLinear .. op .. QuantizeLinear -> one node of ours with `source`, `target` and its constants.
+    """DequantizeLinear .. op .. QuantizeLinear -> one node of fused.py.
 
     What is not fused stays as it is; lowering refuses it if an output depends on it.
     """
@@ -204,21 +192,20 @@ def _fused(graph: Graph, node: Node, producers: dict[str, Node], consumers: dict
     if node.op in POINTWISE:
         value, source = _view(graph, node.inputs[0], producers)
         after, target = _quantised(graph, node, consumers)
-        attributes = {"function": node.op, **node.attributes, "source": source, "target": target}
-        return Node("lookup", (value,), after, attributes)
+        alpha = node.attributes.get("alpha", 0.0)
+        return Lookup("lookup", (value,), after, function=node.op, alpha=alpha, source=source, target=target)
     if node.op == "Add":
         (a, source_a), (b, source_b) = (_view(graph, name, producers) for name in node.inputs)
         after, target = _quantised(graph, node, consumers)
-        return Node("add", (a, b), after, {"source": source_a, "source_b": source_b, "target": target})
+        return Add("add", (a, b), after, source_a=source_a, source_b=source_b, target=target)
     if node.op == "Gather":
         if node.inputs[1] != KIND or KIND not in graph.inputs:
             raise PackError("a Gather must pick rows of an int8 table by the input kind")
         table = graph.constant(node.inputs[0], "table of kinds")
-        return Node("embed", (KIND,), node.output, {"table": table})
+        return Embed("embed", (KIND,), node.output, table=table)
     if node.op == "Reshape":
-        return Node(
-            "reshape", node.inputs[:1], node.output, {"shape": _numbers(graph, node.inputs[1], "shape")}
-        )
+        shape = tuple(_numbers(graph, node.inputs[1], "shape"))
+        return Reshape("reshape", node.inputs[:1], node.output, shape=shape)
     if node.op == "Slice":
         return _slice(graph, node)
     return replace(node, op=_RENAMED.get(node.op, node.op))
@@ -236,33 +223,46 @@ def _slice(graph: Graph, node: Node) -> Node:
         raise PackError(
             "a Slice must take features that lie side by side: axes [1], one start, one end, no step"
         )
-    return Node("slice", node.inputs[:1], node.output, {"first": first[0], "end": end[0]})
+    return Slice("slice", node.inputs[:1], node.output, first=first[0], end=end[0])
 
 
 def _fuse_weighted(
     graph: Graph, node: Node, producers: dict[str, Node], consumers: dict[str, list[Node]]
 ) -> Node:
     value, source = _view(graph, node.inputs[0], producers)
-    value = node.attributes.get("unpadded", value)
-    attributes = {
-        **node.attributes,
-        "source": source,
-        **_dequantised(graph, node, 1, "weights", producers),
-        **(_dequantised(graph, node, 2, "bias", producers) if len(node.inputs) > 2 else {}),
-    }
+    weights = _dequantised(graph, node, 1, "weights", producers)
+    bias = _dequantised(graph, node, 2, "bias", producers) if len(node.inputs) > 2 else None
+    if node.op == "Gemm":
+        after, target = _quantised(graph, node, consumers)
+        return Dense("dense", (value,), after, source=source, weights=weights, bias=bias, target=target)
+    value, wrap = _unpadded(graph, value, producers)
+    geometry = {name: node.attributes[name] for name in ("pads", "dilations", "kernel_shape")}
+    layer = Convolution(
+        "scores", (value,), node.output, source=source, weights=weights, bias=bias, wrap=wrap, **geometry
+    )
     readers = consumers.get(node.output, [])
     compared = [reader.op for reader in readers] == ["ArgMax"]
     if node.op == "Conv" and (compared or (not readers and node.output == LOGITS)):
-        return Node("scores", (value,), node.output, attributes)
+        return layer
     after, target = _quantised(graph, node, consumers)
-    name = {"Conv": "conv2d", "ConvTranspose": "conv_transpose2d", "Gemm": "dense"}[node.op]
-    return Node(name, (value,), after, {**attributes, "target": target})
+    name = {"Conv": "conv2d", "ConvTranspose": "conv_transpose2d"}[node.op]
+    return RequantisedConvolution(**{**vars(layer), "op": name, "output": after}, target=target)
 
 
-def _dequantised(
-    graph: Graph, node: Node, number: int, what: str, producers: dict[str, Node]
-) -> dict[str, Any]:
-    """A constant through a DequantizeLinear of zero point 0: its numbers, their scale, the scale's axis."""
+def _unpadded(graph: Graph, value: str, producers: dict[str, Node]) -> tuple[str, int]:
+    """What a Pad(mode=wrap) reads, and its pixels on each side; `value` and 0 if no Pad makes it."""
+    pad = producers.get(value)
+    if pad is None or pad.op != "Pad":
+        return value, 0
+    amounts = _numbers(graph, pad.inputs[1], "padding")
+    if len(amounts) != 8 or amounts[:2] + amounts[4:6] != [0] * 4:
+        raise PackError("a Pad must wrap around height and width")
+    if amounts[2:4] + amounts[6:8] != [amounts[2]] * 4:
+        raise PackError("a Pad must be the same on all four sides")
+    return pad.inputs[0], amounts[2]
+
+
+def _dequantised(graph: Graph, node: Node, number: int, what: str, producers: dict[str, Node]) -> Constant:
     view = producers.get(node.inputs[number])
     if view is None or view.op != "DequantizeLinear":
         raise PackError(f"the {what} of a {node.op} must come through DequantizeLinear")
@@ -271,8 +271,7 @@ def _dequantised(
         zero = graph.constant(view.inputs[2], "zero point")
         if zero.any() or zero.shape != scale.shape:
             raise PackError(f"the {what} of a {node.op} must have the zero point 0, one for each scale")
-    constant = graph.constant(view.inputs[0], what)
-    return {what: constant, f"{what}_scale": scale, f"{what}_axis": view.attributes["axis"]}
+    return Constant(graph.constant(view.inputs[0], what), scale, view.attributes["axis"])
 
 
 def _view(graph: Graph, name: str, producers: dict[str, Node]) -> tuple[str, Quantisation]:
@@ -303,7 +302,6 @@ PASSES: tuple[Callable[[Graph], Graph], ...] = (
     drop_identities,
     fuse_cells,
     absorb_relu,
-    fold_wrap,
     fuse_nearest,
     fuse,
 )

@@ -10,8 +10,20 @@ import numpy as np
 
 from tilewright.arrays import Float32Array, Int8Array, Int32Array
 from tilewright.compiler import quantised
+from tilewright.compiler.fused import (
+    Add,
+    Convolution,
+    Dense,
+    Embed,
+    EmbedCells,
+    Layer,
+    Lookup,
+    Nearest,
+    RequantisedConvolution,
+    Slice,
+)
 from tilewright.compiler.graph import Node
-from tilewright.compiler.quantised import Quantisation, check_scales, finite
+from tilewright.compiler.quantised import check_scales, finite
 from tilewright.compiler.sum_bounds import sums_fit
 from tilewright.errors import PackError
 from tilewright.plan import Buffer, Step
@@ -19,16 +31,16 @@ from tilewright.plan import Buffer, Step
 MAX_KINDS = 4096
 
 
-def _embed(node: Node, buffers: Mapping[str, Buffer]) -> Step:
-    table = node.attributes["table"]
+def _embed(node: Embed, buffers: Mapping[str, Buffer]) -> Step:
+    table = node.table
     if table.ndim != 2 or table.dtype != np.int8 or not 1 <= len(table) <= MAX_KINDS:
         raise PackError("a Gather must pick rows of an int8 table by the input kind")
     unsigned = (table.astype(np.int16) + 128).astype(np.uint8)
     return Step("embed", node.inputs, node.output, {"table": unsigned})
 
 
-def _embed_cells(node: Node, buffers: Mapping[str, Buffer]) -> Step:
-    table, entries = node.attributes["table"], node.attributes["entries"]
+def _embed_cells(node: EmbedCells, buffers: Mapping[str, Buffer]) -> Step:
+    table, entries = node.table, node.entries
     if table.ndim != 2:
         raise PackError("a Gather must pick rows of a uint8 or int8 table by the input cells")
     entries = len(table) if entries is None else entries
@@ -45,24 +57,23 @@ def _concat(node: Node, buffers: Mapping[str, Buffer]) -> Step:
     return Step("concat", node.inputs, node.output, {})
 
 
-def _slice(node: Node, buffers: Mapping[str, Buffer]) -> Step:
-    first, end, shape = node.attributes["first"], node.attributes["end"], buffers[node.inputs[0]].shape
+def _slice(node: Slice, buffers: Mapping[str, Buffer]) -> Step:
+    first, end, shape = node.first, node.end, buffers[node.inputs[0]].shape
     if len(shape) != 1 or not 0 <= first < end <= shape[0]:
         raise PackError(f"a Slice from {first} to {end} does not fit an input of {shape}")
     return Step("slice", node.inputs, node.output, {"first": first, "shape": (end - first,)})
 
 
-def _dense(node: Node, buffers: Mapping[str, Buffer]) -> Step:
-    a = node.attributes
-    weights = a["weights"]
-    scale = _weight_scale(a, 0, len(weights))
+def _dense(node: Dense, buffers: Mapping[str, Buffer]) -> Step:
+    weights = node.weights.numbers
+    scale = _weight_scale(node, 0, len(weights))
     if (
         len(buffers[node.inputs[0]].shape) != 1
     ):  # a map's channels are innermost, the weights in the file's order
         raise PackError("a Gemm must read features, not a map")
     if weights.ndim != 2 or buffers[node.inputs[0]].shape != weights.shape[1:]:
         raise PackError("a Gemm's weights do not fit its input")
-    bias = _folded_bias(a, weights, scale)
+    bias = _folded_bias(node, weights, scale)
     return Step(
         "dense",
         node.inputs,
@@ -70,63 +81,61 @@ def _dense(node: Node, buffers: Mapping[str, Buffer]) -> Step:
         {
             "weights": np.ascontiguousarray(weights),
             "bias": bias,
-            "multiplier": _multiplier(a, scale),
-            "zero_out": a["target"].zero,
+            "multiplier": _multiplier(node, scale),
+            "zero_out": node.target.zero,
         },
     )
 
 
-def _convolution(node: Node, buffers: Mapping[str, Buffer]) -> tuple[dict[str, Any], Float32Array]:
+def _convolution(node: Convolution, buffers: Mapping[str, Buffer]) -> tuple[dict[str, Any], Float32Array]:
     """What conv2d and scores share: weights, folded bias, border; and the scale of the weights."""
-    a = node.attributes
-    weights, kernel, dilation = a["weights"], *_kernel(a)
+    weights, kernel, dilation = node.weights.numbers, *_kernel(node)
     margin = kernel // 2 * dilation
-    if kernel % 2 == 0 or a["pads"] != (0 if a["wrap"] else margin,) * 4 or a["wrap"] not in (0, margin):
+    if kernel % 2 == 0 or node.pads != (0 if node.wrap else margin,) * 4 or node.wrap not in (0, margin):
         raise PackError("a Conv must have an odd kernel and padding that keeps the size")
     if buffers[node.inputs[0]].shape[2:] != weights.shape[1:2]:
         raise PackError("a Conv's weights do not fit its input")
-    scale = _weight_scale(a, 0, len(weights))
+    scale = _weight_scale(node, 0, len(weights))
     arguments = {
         "weights": np.ascontiguousarray(weights.transpose(0, 2, 3, 1)),
-        "bias": _folded_bias(a, weights, scale),
-        "zero_in": a["source"].zero,
-        "wrap": bool(a["wrap"]),
+        "bias": _folded_bias(node, weights, scale),
+        "zero_in": node.source.zero,
+        "wrap": bool(node.wrap),
         "dilation": dilation,
     }
     return arguments, scale
 
 
-def _conv2d(node: Node, buffers: Mapping[str, Buffer]) -> Step:
+def _conv2d(node: RequantisedConvolution, buffers: Mapping[str, Buffer]) -> Step:
     arguments, scale = _convolution(node, buffers)
     requantised = {
-        "multiplier": _multiplier(node.attributes, scale),
-        "zero_out": node.attributes["target"].zero,
+        "multiplier": _multiplier(node, scale),
+        "zero_out": node.target.zero,
     }
     return Step("conv2d", node.inputs, node.output, {**arguments, **requantised})
 
 
-def _scores(node: Node, buffers: Mapping[str, Buffer]) -> Step:
+def _scores(node: Convolution, buffers: Mapping[str, Buffer]) -> Step:
     arguments, scale = _convolution(node, buffers)
     if (scale != scale[0]).any() or len(scale) > 256:
         raise PackError(
             "a Conv before an ArgMax, or of logits, must have one scale for its at most 256 channels"
         )
     with np.errstate(over="ignore"):
-        worth = finite(node.attributes["source"].scale * scale)
+        worth = finite(node.source.scale * scale)
     if worth.min() < np.finfo(np.float32).tiny:  # floats would take sums that differ for equal
         raise PackError("the pack's scales are too far apart")
     return Step("scores", node.inputs, node.output, arguments)
 
 
-def _conv_transpose2d(node: Node, buffers: Mapping[str, Buffer]) -> Step:
-    a = node.attributes
-    weights = a["weights"]  # (I, O, 4, 4)
-    kernel, dilation = _kernel(a)
-    if (kernel, dilation) != (4, 1) or a["pads"] != (3 if a["wrap"] == 1 else 1,) * 4:
+def _conv_transpose2d(node: RequantisedConvolution, buffers: Mapping[str, Buffer]) -> Step:
+    weights = node.weights.numbers  # (I, O, 4, 4)
+    kernel, dilation = _kernel(node)
+    if (kernel, dilation) != (4, 1) or node.pads != (3 if node.wrap == 1 else 1,) * 4:
         raise PackError("a ConvTranspose must be 4x4 with stride 2 and padding 1")
-    if a["wrap"] not in (0, 1) or buffers[node.inputs[0]].shape[2:] != weights.shape[:1]:
+    if node.wrap not in (0, 1) or buffers[node.inputs[0]].shape[2:] != weights.shape[:1]:
         raise PackError("a ConvTranspose's weights do not fit its input")
-    scale = _weight_scale(a, 1, weights.shape[1])
+    scale = _weight_scale(node, 1, weights.shape[1])
     by_output = np.ascontiguousarray(weights.transpose(1, 2, 3, 0))
     phases = [
         by_output[:, [3 - py, 1 - py]][:, :, [3 - px, 1 - px]].reshape(len(by_output), -1)
@@ -139,40 +148,38 @@ def _conv_transpose2d(node: Node, buffers: Mapping[str, Buffer]) -> Step:
         node.output,
         {
             "weights": by_output,
-            "bias": np.stack([_folded_bias(a, phase, scale) for phase in phases]),
-            "multiplier": _multiplier(a, scale),
-            "zero_in": a["source"].zero,
-            "zero_out": a["target"].zero,
-            "wrap": bool(a["wrap"]),
+            "bias": np.stack([_folded_bias(node, phase, scale) for phase in phases]),
+            "multiplier": _multiplier(node, scale),
+            "zero_in": node.source.zero,
+            "zero_out": node.target.zero,
+            "wrap": bool(node.wrap),
         },
     )
 
 
-def _lookup(node: Node, buffers: Mapping[str, Buffer]) -> Step:
-    a = node.attributes
+def _lookup(node: Lookup, buffers: Mapping[str, Buffer]) -> Step:
     function = {
-        "LeakyRelu": quantised.leaky_relu(a.get("alpha", 0.0)),
+        "LeakyRelu": quantised.leaky_relu(node.alpha),
         "Relu": quantised.relu,
         "Sigmoid": quantised.sigmoid,
         "Tanh": quantised.tanh,
-    }[a["function"]]
-    table = quantised.pointwise_table(function, a["source"], a["target"])
+    }[node.function]
+    table = quantised.pointwise_table(function, node.source, node.target)
     return Step("lookup", node.inputs, node.output, {"table": table})
 
 
-def _add(node: Node, buffers: Mapping[str, Buffer]) -> Step:
-    a, target = node.attributes, node.attributes["target"]
+def _add(node: Add, buffers: Mapping[str, Buffer]) -> Step:
     if buffers[node.inputs[0]].shape != buffers[node.inputs[1]].shape:
         raise PackError("an Add must join two maps of one shape")
     with np.errstate(over="ignore"):
-        scales = np.array([a["source"].scale, a["source_b"].scale], np.float32) / target.scale
+        scales = np.array([node.source_a.scale, node.source_b.scale], np.float32) / node.target.scale
         finite(scales * np.float32(255))
     arguments = {
         "scale_a": scales[0],
         "scale_b": scales[1],
-        "zero_a": a["source"].zero,
-        "zero_b": a["source_b"].zero,
-        "zero_out": target.zero,
+        "zero_a": node.source_a.zero,
+        "zero_b": node.source_b.zero,
+        "zero_out": node.target.zero,
     }
     return Step("add", node.inputs, node.output, arguments)
 
@@ -183,69 +190,68 @@ def _argmax(node: Node, buffers: Mapping[str, Buffer]) -> Step:
     return Step("argmax", node.inputs, node.output, {})
 
 
-def _nearest(node: Node, buffers: Mapping[str, Buffer]) -> Step:
-    pixels, (colours, channels) = buffers[node.inputs[0]].shape, node.attributes["entries"]
+def _nearest(node: Nearest, buffers: Mapping[str, Buffer]) -> Step:
+    pixels, (colours, channels) = buffers[node.inputs[0]].shape, node.entries
     drawn = buffers[node.inputs[1]].shape
     if pixels[2:] != (channels,) or drawn != (colours, channels) or not 1 <= colours <= 256:
         raise PackError("a palette must have 1 to 256 entries with the channels of the pixels")
     return Step("nearest", node.inputs, node.output, {})
 
 
-def _kernel(attributes: Mapping[str, Any]) -> tuple[int, int]:
+def _kernel(node: Convolution) -> tuple[int, int]:
     """(edge of the square kernel, dilation)."""
-    weights, dilations = attributes["weights"], attributes["dilations"]
+    weights, dilations = node.weights.numbers, node.dilations
     if weights.ndim != 4 or weights.dtype != np.int8 or weights.shape[2] != weights.shape[3]:
         raise PackError("a convolution's weights must be int8 with a square kernel")
-    if attributes["kernel_shape"] not in ((), weights.shape[2:]):
+    if node.kernel_shape not in ((), weights.shape[2:]):
         raise PackError("a convolution's kernel_shape must be that of its weights")
     if dilations[0] != dilations[1] or not 1 <= dilations[0] <= 64:
         raise PackError("a convolution must be dilated alike in height and width")
     return int(weights.shape[2]), dilations[0]
 
 
-def _weight_scale(attributes: Mapping[str, Any], axis: int, outputs: int) -> Float32Array:
+def _weight_scale(node: Layer, axis: int, outputs: int) -> Float32Array:
     """float32 (outputs,), whether the pack has one scale or one per output channel."""
-    scale = attributes["weights_scale"]
-    if attributes["weights"].dtype != np.int8 or scale.dtype != np.float32 or not (scale > 0).all():
+    scale = node.weights.scale
+    if node.weights.numbers.dtype != np.int8 or scale.dtype != np.float32 or not (scale > 0).all():
         raise PackError("weights must be int8 with positive float32 scales")
     check_scales(scale)
     if scale.size == 1 and scale.ndim <= 1:
         return np.full(outputs, scale.reshape(-1)[0], dtype=np.float32)
-    if scale.shape != (outputs,) or attributes["weights_axis"] != axis:
+    if scale.shape != (outputs,) or node.weights.axis != axis:
         raise PackError("weights must have one scale, or one for each output channel")
     return np.asarray(scale, dtype=np.float32)
 
 
-def _multiplier(attributes: Mapping[str, Any], scale: Float32Array) -> Float32Array:
+def _multiplier(node: Dense | RequantisedConvolution, scale: Float32Array) -> Float32Array:
     """(source scale * weight scale) / target scale, each step rounded to float32."""
-    source, target = attributes["source"], attributes["target"]
     with np.errstate(over="ignore"):
-        return finite(np.asarray((source.scale * scale) / target.scale, dtype=np.float32))
+        return finite(np.asarray((node.source.scale * scale) / node.target.scale, dtype=np.float32))
 
 
-def _folded_bias(attributes: Mapping[str, Any], weights: Int8Array, scale: Float32Array) -> Int32Array:
+def _folded_bias(node: Layer, weights: Int8Array, scale: Float32Array) -> Int32Array:
     """The bias less zero * sum(weights): int32 (outputs,). Proves that no order of summation can overflow."""
-    source: Quantisation = attributes["source"]
     rows = weights.reshape(len(weights), -1)
     bias = np.zeros(len(rows), dtype=np.int64)
-    if "bias" in attributes:
-        given, given_scale = attributes["bias"], attributes["bias_scale"]
+    if node.bias is not None:
+        given, given_scale = node.bias.numbers, node.bias.scale
         if given.dtype != np.int32 or given.shape != (len(rows),):
             raise PackError("a bias must be int32, one for each output channel")
-        if given_scale.ndim > 1 or (given_scale.size > 1 and attributes["bias_axis"] not in (0, -1)):
+        if given_scale.ndim > 1 or (given_scale.size > 1 and node.bias.axis not in (0, -1)):
             raise PackError("a bias must have one scale, or one for each output channel")
         with np.errstate(over="ignore"):
-            expected = source.scale * scale
+            expected = node.source.scale * scale
         if not np.array_equal(np.broadcast_to(given_scale, scale.shape), expected):
             raise PackError("a bias must have the scale of its input times that of its weights")
         bias += given
-    bias -= source.zero * rows.sum(axis=1, dtype=np.int64)
+    bias -= node.source.zero * rows.sum(axis=1, dtype=np.int64)
     if not sums_fit(weights, bias):
         raise PackError("the pack's sums do not fit 32 bits: its weights or biases are too large")
     return bias.astype(np.int32)
 
 
-LOWER: dict[str, Callable[[Node, Mapping[str, Buffer]], Step]] = {
+# By `op`, which says the class of the node as well.
+LOWER: dict[str, Callable[[Any, Mapping[str, Buffer]], Step]] = {
     "embed": _embed,
     "embed_cells": _embed_cells,
     "concat": _concat,
