@@ -70,14 +70,24 @@ def _expected(plan: Plan, kinds: np.ndarray, seed: int) -> tuple[Arrays, Arrays,
         }
         if "rgba" in outputs:
             outputs["rgba"] = outputs["rgba"].transpose(0, 3, 1, 2)
-        sums = [values[s.inputs[0]] for s in plan.steps if s.output == plan.outputs.get("indices")]
-        scores = next((np.asarray(array) for array in sums if array.dtype == np.int32), None)
+        last = next((s for s in plan.steps if s.output == plan.outputs.get("indices")), None)
+        scores = (
+            None if last is None else _scores(last.op, [np.asarray(values[name]) for name in last.inputs])
+        )
         return {"latent": draw_latents(seed, 0, TILES, plan.latent_size)}, outputs, scores
     sampler = plan.sampler
     shape = (TILES, sampler.height, sampler.width)
     cells = np.random.default_rng(seed).integers(0, sampler.colours, shape, np.uint8, endpoint=True)
     scores = np.asarray(reference.trace(plan, TILES, kinds=kinds, cells=cells)[sampler.scores])
     return {"cells": cells}, {"logits": scores.argmax(axis=-1)}, scores
+
+
+def _scores(op: str, inputs: list[np.ndarray]) -> np.ndarray | None:
+    """The scores (N, H, W, K) whose largest the op selects; None for scores of 8 bits, which have exact ties only."""
+    if op == "nearest":
+        pixels, entries = (array.astype(np.int64) for array in inputs)
+        return -np.square(pixels[:, :, :, None] - entries[:, None, None]).sum(axis=-1)
+    return inputs[0] if inputs[0].dtype == np.int32 else None
 
 
 def _live(content: bytes) -> onnx.ModelProto:
