@@ -13,7 +13,7 @@ from tilewright.compiler import reference
 from tilewright.engine import Engine
 from tilewright.generator import Pack
 from tilewright.pack import PackFile, check_pack, open_pack
-from tilewright.palette import opaque_or_clear
+from tilewright.palette import binarize_alpha
 from tilewright.seeds import draw_kinds, draw_latents
 
 from .generators import GENERATORS
@@ -94,12 +94,12 @@ class Subject:
         if "logits" in outputs:
             return outputs["logits"].argmax(axis=1)[..., None].astype(np.uint8)
         if "rgba" in outputs:
-            return opaque_or_clear(np.ascontiguousarray(outputs["rgba"].transpose(0, 2, 3, 1)))
+            return binarize_alpha(np.ascontiguousarray(outputs["rgba"].transpose(0, 2, 3, 1)))
         indices = outputs["indices"]
         if self.file.head.palette is not None:
             return self.file.head.palette[indices]
         palettes = outputs["palette"].reshape(len(indices), self.file.head.palette_size, -1)
-        return opaque_or_clear(palettes)[np.arange(len(indices))[:, None, None], indices]
+        return binarize_alpha(palettes)[np.arange(len(indices))[:, None, None], indices]
 
 
 def open_subject(name: str, batch: int) -> Subject:

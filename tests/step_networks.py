@@ -1,4 +1,6 @@
-"""Small iterative packs with random weights: a step network and a sampler, written with the exporter's pen."""
+"""Small iterative packs with random weights: a step network and a sampler, written with the exporter's
+OnnxBuilder.
+"""
 
 import json
 from collections.abc import Mapping
@@ -13,7 +15,7 @@ from tilewright_training.export.onnx_builder import OnnxBuilder, Scale
 from .networks import KINDS, metadata
 
 STREAM = Scale(1 / 32, 121)
-SIGNED = Scale(1 / 32, 121 - 128, np.int8)  # the same numbers
+SIGNED = Scale(1 / 32, 121 - 128, np.int8)  # the same values as int8
 HIDDEN = Scale(1 / 40, 60)
 LOGIT = 0.006
 
@@ -27,14 +29,16 @@ def masked_pack(
     wrap: bool = False,
     temperature: float = 0.8,
 ) -> bytes:
-    """Two residual blocks, the second one dilated; one kind has no input, wrapping ones have an int8 table."""
+    """Two residual blocks, the second one dilated. With one kind, there is no input; wrapping ones have an
+    int8 table.
+    """
     content = _step_network(kinds, (size, size), colours, wrap, causal=False)
     return _pack(content, size, kinds, colours, wrap, ("masked", steps, temperature))
 
 
 @cache
 def autoregressive_pack(size: int = 6, causal: bool = True, colours: int = 9) -> bytes:
-    """The same network; causal: no weights at or after the centre first, none after it then."""
+    """The same network. causal: the first layer excludes the centre, the others only later positions."""
     content = _step_network(2, (size, size), colours, False, causal)
     return _pack(content, size, 2, colours, False, ("autoregressive", size * size, 1.0))
 
@@ -63,7 +67,7 @@ def _step_network(kinds: int, edges: tuple[int, int], colours: int, wrap: bool, 
     rng = np.random.default_rng([kinds, edges[1], colours])
 
     def random(outputs: int, inputs: int, kernel: int, taps: int) -> np.ndarray:
-        """Normal weights; causal networks keep the first `taps` in reading order."""
+        """Return normal weights; causal networks keep the first `taps` in reading order."""
         weights = rng.normal(0, (inputs * kernel * kernel) ** -0.5, (outputs, inputs, kernel * kernel))
         if causal:
             weights[:, :, taps:] = 0
@@ -119,4 +123,4 @@ PACKS = {
     "tokens-upright": lambda: tokens_pack(70, upright=True),
     "frames": frames_pack,
 }
-"""Name -> a function that makes the pack."""
+"""Packs by name, as functions that return the bytes."""

@@ -233,12 +233,12 @@ def test_remap_keeps_what_is_clear() -> None:
     assert palette.remap(colours, target).tolist() == [[0, 0, 0, 0], [255, 0, 0, 255]]
 
 
-def test_colours_are_opaque_or_clear() -> None:
+def test_colours_are_binarize_alpha() -> None:
     colours = np.array([[[1, 2, 3, 127], [1, 2, 3, 128]], [[4, 5, 6, 0], [255, 255, 255, 255]]], np.uint8)
     expected = np.array([[[0, 0, 0, 0], [1, 2, 3, 255]], [[0, 0, 0, 0], [255, 255, 255, 255]]], np.uint8)
-    np.testing.assert_array_equal(palette.opaque_or_clear(colours), expected)
+    np.testing.assert_array_equal(palette.binarize_alpha(colours), expected)
     np.testing.assert_array_equal(
-        palette.opaque_or_clear(colours.transpose(1, 0, 2)), expected.transpose(1, 0, 2)
+        palette.binarize_alpha(colours.transpose(1, 0, 2)), expected.transpose(1, 0, 2)
     )
-    np.testing.assert_array_equal(palette.opaque_or_clear(colours[..., :3])[..., 3], 255)
-    assert palette.opaque_or_clear(np.zeros((0, 4), np.uint8)).shape == (0, 4)
+    np.testing.assert_array_equal(palette.binarize_alpha(colours[..., :3])[..., 3], 255)
+    assert palette.binarize_alpha(np.zeros((0, 4), np.uint8)).shape == (0, 4)

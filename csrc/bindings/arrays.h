@@ -11,11 +11,11 @@
 
 namespace tilewright {
 
-/// "int8 (3, 4)": how an array is named in an error.
+/// Describes an array in an error: "int8 (3, 4)".
 std::string describe(const pybind11::array& array);
 
-/// Throws std::invalid_argument unless `array` is C-contiguous, of exactly type T and of the shape given,
-/// where -1 stands for any length. `argument` is for example "PlanBuilder.dense(): weights".
+/// Throws std::invalid_argument unless `array` is C-contiguous with element type T and the given shape, where
+/// -1 means any length. `argument` is for example "PlanBuilder.dense(): weights".
 template <typename T>
 void check_array(const pybind11::array& array, const std::vector<pybind11::ssize_t>& shape,
                  const std::string& argument) {
@@ -34,7 +34,7 @@ void check_array(const pybind11::array& array, const std::vector<pybind11::ssize
     }
 }
 
-/// A copy of a checked array.
+/// Copies a checked array.
 template <typename T>
 std::vector<T> copy_shaped(const pybind11::array& array, const std::vector<pybind11::ssize_t>& shape,
                            const std::string& argument) {
@@ -43,13 +43,13 @@ std::vector<T> copy_shaped(const pybind11::array& array, const std::vector<pybin
     return std::vector<T>(data, data + array.size());
 }
 
-/// A copy of an array with `axes` axes of any length.
+/// Copies an array with `axes` axes of any length.
 template <typename T>
 std::vector<T> copy_array(const pybind11::array& array, std::size_t axes, const std::string& argument) {
     return copy_shaped<T>(array, std::vector<pybind11::ssize_t>(axes, -1), argument);
 }
 
-/// The 256 quantiles that turn random bytes into latents.
+/// Copies the 256 quantiles that map random bytes to latents.
 LatentTable copy_latent_table(const pybind11::array& array, const std::string& argument);
 
 }  // namespace tilewright

@@ -9,7 +9,7 @@ void bind_all(pybind11::module_& m) {
     bind_backends(m);
     bind_device(m);
     bind_level(m);
-    bind_paint(m);
+    bind_apply_palette(m);
 }
 
 }  // namespace tilewright

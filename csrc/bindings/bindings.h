@@ -4,7 +4,7 @@
 
 namespace tilewright {
 
-/// All of the below: the module, whatever its name.
+/// Registers everything below in a module of any name.
 void bind_all(pybind11::module_& m);
 
 void bind_seeds(pybind11::module_& m);
@@ -13,6 +13,6 @@ void bind_executor(pybind11::module_& m);
 void bind_backends(pybind11::module_& m);
 void bind_device(pybind11::module_& m);
 void bind_level(pybind11::module_& m);
-void bind_paint(pybind11::module_& m);
+void bind_apply_palette(pybind11::module_& m);
 
 }  // namespace tilewright

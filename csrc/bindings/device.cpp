@@ -22,7 +22,7 @@ namespace {
 
 constexpr const char* kDevice = "DeviceExecutor";
 
-/// A tensor that owns its part of the device's memory until it is released.
+/// A tensor that shares ownership of device memory until it is released.
 struct Lent {
     dlpack::ManagedTensor managed;
     DeviceArray array;
@@ -36,8 +36,8 @@ py::tuple to_tuple(const std::vector<std::int64_t>& shape) {
     return made;
 }
 
-/// stream: None stands for the legacy default stream, -1 for one that needs no waiting, else as cudaStream_t
-/// with 1 and 2 for the two default streams (the array API's `__dlpack__`).
+/// stream: None means the legacy default stream, -1 no synchronisation, other values a cudaStream_t, with 1
+/// and 2 for the two default streams (`__dlpack__` of the array API).
 py::capsule lend(const DeviceArray& array, std::optional<std::int64_t> stream) {
     if (stream != -1) {
         without_gil(
@@ -56,7 +56,7 @@ py::capsule lend(const DeviceArray& array, std::optional<std::int64_t> stream) {
         delete static_cast<Lent*>(managed->context);
     };
     return py::capsule(&lent.release()->managed, dlpack::kCapsule, [](PyObject* capsule) {
-        if (PyCapsule_IsValid(capsule, dlpack::kCapsule)) {  // nobody has taken it
+        if (PyCapsule_IsValid(capsule, dlpack::kCapsule)) {  // not consumed
             auto* managed =
                 static_cast<dlpack::ManagedTensor*>(PyCapsule_GetPointer(capsule, dlpack::kCapsule));
             managed->release(managed);
@@ -64,7 +64,7 @@ py::capsule lend(const DeviceArray& array, std::optional<std::int64_t> stream) {
     });
 }
 
-/// The array API's `__dlpack__` refuses, with a BufferError, what it cannot serve.
+/// `__dlpack__` of the array API raises a BufferError for requests that it does not support.
 void check_export(const DeviceArray& array,
                   const std::optional<std::pair<std::int32_t, std::int32_t>>& device,
                   const std::optional<bool>& copy) {
@@ -162,29 +162,30 @@ DeviceArray remap_array(const DeviceExecutor& executor, const DeviceArray& colou
     return made;
 }
 
-DeviceArray opaque_or_clear_array(const DeviceExecutor& executor, const DeviceArray& colours) {
+DeviceArray binarize_alpha_array(const DeviceExecutor& executor, const DeviceArray& colours) {
     if (colours.shape.back() != 3 && colours.shape.back() != 4) {
         throw std::invalid_argument(
-            "DeviceExecutor.opaque_or_clear(): colours must have three or four channels");
+            "DeviceExecutor.binarize_alpha(): colours must have three or four channels");
     }
     DeviceArray made{};
-    without_gil([&](Interrupt&) { made = executor.opaque_or_clear(colours); });
+    without_gil([&](Interrupt&) { made = executor.binarize_alpha(colours); });
     return made;
 }
 
-DeviceArray paint_on_device(const DeviceExecutor& executor, const DeviceArray& indices,
-                            const DeviceArray& palettes) {
+DeviceArray apply_palette_on_device(const DeviceExecutor& executor, const DeviceArray& indices,
+                                    const DeviceArray& palettes) {
     const std::vector<std::int64_t>& shape = palettes.shape;
     if (indices.shape.size() != 3 || shape.size() != 3 || shape[2] != 4 || shape[1] > 256 ||
         (shape[0] != 1 && shape[0] != indices.shape[0])) {
-        throw std::invalid_argument("DeviceExecutor.paint(): palettes must be one for all tiles or one each");
+        throw std::invalid_argument(
+            "DeviceExecutor.apply_palette(): palettes must be one for all tiles or one each");
     }
     DeviceArray made{};
-    without_gil([&](Interrupt&) { made = executor.paint(indices, palettes); });
+    without_gil([&](Interrupt&) { made = executor.apply_palette(indices, palettes); });
     return made;
 }
 
-// Starting the CUDA runtime takes a while; other Python threads need not wait for it.
+// Starting the CUDA runtime takes a while, so release the GIL.
 CudaDiscovery discover_without_gil() {
     CudaDiscovery found;
     without_gil([&](Interrupt&) { found = discover_cuda(); });
@@ -242,9 +243,9 @@ void bind_device(py::module_& m) {
              arg("latents") = py::none())
         .def("time", &time_on_device, arg("tiles"), arg("rounds"))
         .def("upload", &upload_array, arg("array"))
-        .def("opaque_or_clear", &opaque_or_clear_array, arg("colours"))
+        .def("binarize_alpha", &binarize_alpha_array, arg("colours"))
         .def("remap", &remap_array, arg("colours"), arg("palette"))
-        .def("paint", &paint_on_device, arg("indices"), arg("palettes"));
+        .def("apply_palette", &apply_palette_on_device, arg("indices"), arg("palettes"));
 }
 
 }  // namespace tilewright

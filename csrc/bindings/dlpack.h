@@ -2,9 +2,7 @@
 
 #include <cstdint>
 
-// The structs of DLPack 0.8 (dmlc/dlpack, dlpack.h), which consumers know by their layout: the protocol
-// behind
-// `__dlpack__`.
+// The structs of DLPack 0.8 (dmlc/dlpack, dlpack.h), the ABI behind `__dlpack__`.
 
 namespace tilewright::dlpack {
 
@@ -38,6 +36,6 @@ struct ManagedTensor {
     void (*release)(ManagedTensor*);
 };
 
-constexpr const char* kCapsule = "dltensor";  ///< renamed by whoever takes the tensor, who then releases it
+constexpr const char* kCapsule = "dltensor";  ///< the consumer renames the capsule and then owns the tensor
 
 }  // namespace tilewright::dlpack

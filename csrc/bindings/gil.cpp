@@ -10,7 +10,7 @@
 namespace tilewright {
 namespace {
 
-/// The frames below hold what other threads may be using: they stay as they are.
+/// Other threads may use objects of the frames below, so do not unwind them.
 void wait_for_the_end(void*) {
     for (;;) {
         std::this_thread::sleep_for(std::chrono::hours(1));

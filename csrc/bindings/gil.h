@@ -7,11 +7,11 @@
 
 namespace tilewright {
 
-/// Gives up the GIL until the end of its life.
+/// Releases the GIL for its lifetime.
 ///
-/// Before Python 3.14 a thread that asks for the GIL while the interpreter is finalizing is ended by
-/// pthread_exit, whose unwinding may leave no destructor, such as that of pybind11's gil_scoped_release: the
-/// process would abort. A thread that asks here waits for the end of the process.
+/// Before Python 3.14, pthread_exit ends a thread that requests the GIL during finalisation. Its unwinding
+/// must not leave a destructor such as that of pybind11's gil_scoped_release, or the process aborts. With
+/// this class, such a thread waits for the end of the process.
 class ReleasedGil {
   public:
     ReleasedGil() : state_(PyEval_SaveThread()) {}
@@ -19,8 +19,8 @@ class ReleasedGil {
     ReleasedGil(const ReleasedGil&) = delete;
     ReleasedGil& operator=(const ReleasedGil&) = delete;
 
-    /// Takes the GIL for a moment, in which Python's signal handlers run if this is its main thread. Whether
-    /// one of them raised an exception, which is left set.
+    /// Takes the GIL briefly, which runs Python's signal handlers on the main thread. Returns whether one of
+    /// them raised an exception, which remains set.
     bool signalled() {
         take();
         const bool raised = PyErr_CheckSignals() != 0;
@@ -34,9 +34,8 @@ class ReleasedGil {
     PyThreadState* state_;
 };
 
-/// Calls work(interrupt) without the GIL, with floats as docs/numerics.md wants them. Where a signal handler
-/// raises an exception meanwhile, as that of Ctrl-C does, the work is asked to end and the exception is
-/// thrown.
+/// Calls work(interrupt) without the GIL, in the floating-point mode of docs/numerics.md. If a signal handler
+/// raises an exception meanwhile, as for Ctrl-C, the work is interrupted and the exception is rethrown.
 template <typename Work>
 void without_gil(const Work& work) {
     bool raised = false;

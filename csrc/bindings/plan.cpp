@@ -17,7 +17,7 @@ namespace py = pybind11;
 namespace tilewright {
 namespace {
 
-/// A length as the kernels count it.
+/// Converts a length to int, the type that kernels use.
 int to_int(std::int64_t length, const std::string& argument) {
     if (length < 0 || length > std::numeric_limits<int>::max()) {
         throw std::invalid_argument(argument + " has an axis of length " + std::to_string(length));

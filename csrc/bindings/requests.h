@@ -16,7 +16,7 @@
 #include "bindings/gil.h"
 #include "core/executor.h"
 
-// What the executors of the CPU and of a GPU are asked, and how they answer, from and to Python's arrays.
+// Converts requests from Python arrays, and results to Python arrays, for executors on CPU and GPU.
 
 namespace tilewright {
 
@@ -47,7 +47,7 @@ inline TileRequest to_request(const Plan& plan, std::uint64_t seed, std::uint64_
     return request;
 }
 
-/// The results of a request on the host, by name. Releases the GIL while they are made.
+/// Returns the results of a request on the host by name. Releases the GIL during the execution.
 template <typename AnyExecutor>
 pybind11::dict run_to_host(const AnyExecutor& executor, TileRequest request) {
     pybind11::dict results;

@@ -6,7 +6,7 @@
 
 namespace tilewright {
 
-/// A cache line, and the widest register: where workspaces, values and packed weights start.
+/// A cache line, and the widest register. Workspaces, values and packed weights are aligned to it.
 constexpr std::size_t kAlignment = 64;
 
 inline std::size_t aligned(std::size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
@@ -16,7 +16,7 @@ struct FreeAligned {
 };
 using AlignedBytes = std::unique_ptr<std::uint8_t, FreeAligned>;
 
-/// `bytes` zeros at a multiple of kAlignment. Throws std::bad_alloc.
+/// Allocates `bytes` zeros aligned to kAlignment. Throws std::bad_alloc.
 AlignedBytes allocate_aligned(std::size_t bytes);
 
 }  // namespace tilewright

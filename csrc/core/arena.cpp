@@ -16,7 +16,7 @@ ArenaOffsets assign_offsets(const std::vector<LiveRange>& ranges, std::size_t he
     });
     ArenaOffsets arena{std::vector<std::size_t>(ranges.size(), 0), head};
     const auto below = [&](std::size_t a, std::size_t b) { return arena.offsets[a] < arena.offsets[b]; };
-    std::vector<std::size_t> placed;  // by offset
+    std::vector<std::size_t> placed;  // sorted by offset
     for (const std::size_t i : largest_first) {
         const LiveRange& range = ranges[i];
         std::size_t offset = head;
@@ -27,7 +27,7 @@ ArenaOffsets assign_offsets(const std::vector<LiveRange>& ranges, std::size_t he
                 continue;
             }
             if (offset + range.bytes <= arena.offsets[other]) {
-                break;  // it fits into the gap before this one
+                break;  // it fits into the gap before this range
             }
             offset = std::max(offset, arena.offsets[other] + ranges[other].bytes);
         }

@@ -6,23 +6,23 @@
 
 namespace tilewright {
 
-/// A GPU that this build has code for.
+/// A GPU for which this build has code.
 struct CudaDevice {
-    int index;  ///< as the CUDA runtime numbers it
+    int index;  ///< the number in the CUDA runtime
     std::string name;
     int major;  ///< compute capability major.minor
     int minor;
     std::size_t memory_bytes;
 };
 
-/// What looking for GPUs found: devices, or one line on why there are none.
+/// The result of the search for GPUs: devices, or the reason why there are none in one line.
 struct CudaDiscovery {
     std::vector<CudaDevice> devices;
     std::string unavailable_reason;
 };
 
-/// Looks for usable GPUs. Never throws for want of one. Written twice: csrc/cuda asks the CUDA runtime,
-/// csrc/no_cuda is linked where there was no CUDA compiler.
+/// Searches for usable GPUs. Does not throw if there are none. Implemented twice: csrc/cuda queries the CUDA
+/// runtime, and csrc/no_cuda is linked if there was no CUDA compiler.
 CudaDiscovery discover_cuda();
 
 }  // namespace tilewright

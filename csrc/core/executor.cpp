@@ -13,8 +13,8 @@
 namespace tilewright {
 namespace {
 
-// Asked once: the C library reads a file of the system's for it. And when the library is loaded: a fork in
-// the middle of it would leave the child waiting for a thread that it does not have.
+// Queried once, because the C library reads a system file, and at load time: a fork during the initialisation
+// of a function-local static would deadlock the child.
 const std::size_t processors = std::max(1u, std::thread::hardware_concurrency());
 
 std::size_t worker_count(const TileRequest& request) {
@@ -93,8 +93,8 @@ void Executor::run_range(const TileRequest& request, std::size_t begin, std::siz
     }
 }
 
-/// One call, as its workers see it. Each takes a few tiles at a time: cores differ in speed and in what else
-/// they have to do, and a tile's bytes do not depend on who makes it.
+/// One call, shared by its workers. Each worker takes a few tiles at a time, because cores differ in speed
+/// and load. The bytes of a tile do not depend on the worker.
 struct Executor::Job {
     const Executor& executor;
     const TileRequest& request;
@@ -103,8 +103,8 @@ struct Executor::Job {
     std::array<std::unique_ptr<Workspace>, kMaxWorkers> workspaces;
     std::atomic<std::size_t> taken{0};
 
-    /// How many tiles to take when so many are left: an even share, in whole blocks while there is enough,
-    /// and at the end in no smaller pieces than pay.
+    /// Returns the number of tiles to take if `left` remain: an even share in whole blocks, and at the end
+    /// pieces of at least the profitable minimum.
     std::size_t portion(std::size_t left) const {
         constexpr std::size_t kLeast = 4;
         const auto share = [this](std::size_t tiles) { return (tiles + workers - 1) / workers; };

@@ -14,28 +14,28 @@
 
 namespace tilewright {
 
-/// The most threads of a call.
+/// The maximum number of threads per call.
 constexpr std::size_t kMaxWorkers = 256;
 
-/// Runs a checked plan. Tiles are made in blocks, each tile in memory of its own, so its bytes depend on
-/// (plan, seed, index, kind) and on nothing else. Threads may share an executor.
+/// Runs a checked plan in blocks of tiles. Each tile has its own memory, so its bytes depend only on (plan,
+/// seed, index, kind). Threads may share an executor.
 class Executor {
   public:
-    /// Throws std::invalid_argument when the plan does not hold together (check_plan).
+    /// Throws std::invalid_argument for an inconsistent plan (check_plan).
     Executor(Plan plan, const Backend& backend);
     ~Executor();
     Executor(const Executor&) = delete;
     Executor& operator=(const Executor&) = delete;
 
-    /// Makes the tiles; outputs[o] receives (count, bytes of output o). Throws std::invalid_argument for a
-    /// kind out of range and std::bad_alloc; nothing is written then.
+    /// Generates the tiles; outputs[o] receives (count, bytes of output o). Throws std::invalid_argument for
+    /// a kind out of range and std::bad_alloc; nothing is written then.
     void run(const TileRequest& request, const std::vector<std::uint8_t*>& outputs) const;
 
-    /// Makes the first tile of the request step by step and returns what each step wrote. For a sampler: one
-    /// evaluation of its network, on a picture of which no cell is known.
+    /// Executes the first tile of the request step by step and returns what each step wrote. For a sampler:
+    /// one evaluation of its network with all cells unknown.
     std::vector<std::vector<std::uint8_t>> trace(const TileRequest& request) const;
 
-    /// What the stages of the plan cost one thread, each the mean of `rounds` blocks.
+    /// Returns the cost of the plan's stages on one thread, as means over `rounds` blocks.
     std::vector<StageTime> time_stages(int rounds, Interrupt* interrupt = nullptr) const;
 
     const Plan& plan() const { return plan_; }
@@ -56,7 +56,8 @@ class Executor {
     Plan plan_;
     const Backend* backend_;
     std::unique_ptr<Program> program_;
-    /// Workspaces that wait for the next call. Slots rather than a lock, which a fork could leave closed.
+    /// Workspaces for reuse by the next call. These are atomic slots, because a fork could leave a mutex
+    /// locked.
     mutable std::array<std::atomic<Workspace*>, kMaxWorkers> spare_{};
 };
 

@@ -10,11 +10,11 @@
 
 namespace tilewright {
 
-// How this thread rounds, and whether it flushes denormals: the control register of its floats.
+// Rounding mode and denormal flushing of this thread: the control register of its floats.
 #if defined(__x86_64__) || defined(_M_X64)
 using FloatMode = unsigned;
-constexpr FloatMode kDefaultFloatMode = 0x1F80;         // nearest, denormals kept, no traps
-constexpr FloatMode kFloatModeBits = ~FloatMode{0x3F};  // the others say what happened
+constexpr FloatMode kDefaultFloatMode = 0x1F80;         // round to nearest, keep denormals, no traps
+constexpr FloatMode kFloatModeBits = ~FloatMode{0x3F};  // the other bits are status flags
 inline FloatMode float_mode() { return _mm_getcsr() & kFloatModeBits; }
 inline void set_float_mode(FloatMode mode) { _mm_setcsr(mode); }
 #elif defined(__aarch64__)
@@ -33,8 +33,7 @@ inline FloatMode float_mode() { return std::fegetround(); }
 inline void set_float_mode(FloatMode mode) { std::fesetround(mode); }
 #endif
 
-/// While it lives, this thread's floats are those of IEEE 754 by default (docs/numerics.md), whatever the
-/// program around has set.
+/// Sets the floating-point mode of this thread to the IEEE 754 defaults (docs/numerics.md) for its lifetime.
 class WithFloatMode {
   public:
     explicit WithFloatMode(FloatMode mode = kDefaultFloatMode) : before_(float_mode()), mode_(mode) {

@@ -8,17 +8,17 @@
 
 namespace tilewright {
 
-/// How the caller of a long computation ends it. The computation looks at it between pieces of work that take
-/// some tens of milliseconds at most, and returns early; what it was to write is undefined then.
+/// Lets the caller end a long computation. The computation checks it between pieces of work of at most some
+/// tens of milliseconds, and returns early; its output is undefined then.
 class Interrupt {
   public:
-    /// ask: whether to end; called every kPeriod on the thread that made this.
+    /// ask: whether to end; called every kPeriod on the thread that created this object.
     explicit Interrupt(std::function<bool()> ask)
         : ask_(std::move(ask)), owner_(std::this_thread::get_id()), next_(Clock::now() + kPeriod) {}
     Interrupt(const Interrupt&) = delete;
     Interrupt& operator=(const Interrupt&) = delete;
 
-    /// Whether to return early. Any thread of the computation may call it.
+    /// Whether to return early. Any thread of the computation may call this.
     bool requested() {
         if (std::this_thread::get_id() == owner_ && !requested_.load(std::memory_order_relaxed) &&
             Clock::now() >= next_) {
@@ -38,10 +38,10 @@ class Interrupt {
     std::atomic<bool> requested_{false};
 };
 
-/// The same for a computation that perhaps nobody can end.
+/// The same for a computation that may have no Interrupt.
 inline bool requested(Interrupt* interrupt) { return interrupt && interrupt->requested(); }
 
-/// Multiply-adds between two looks at an Interrupt: some tens of milliseconds on the slowest backend.
+/// Multiply-adds between two checks of an Interrupt: some tens of milliseconds on the slowest backend.
 constexpr double kPieceOfWork = 1 << 26;
 
 }  // namespace tilewright

@@ -24,7 +24,7 @@ void draw_latents(std::uint64_t seed, std::uint64_t index, const LatentTable& ta
         if (i % 16 == 0 || i == first) {
             words = random_block(seed, index, static_cast<std::uint32_t>(i / 16), streams::kLatents);
         }
-        // Shifts, not a cast of the pointer: the same bytes on a big-endian machine.
+        // Shifts instead of a pointer cast give the same bytes on big-endian machines.
         const std::uint32_t byte = words[i % 16 / 4] >> (8 * (i % 4)) & 0xFF;
         latents[i - first] = table[byte];
     }

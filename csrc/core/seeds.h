@@ -6,7 +6,7 @@
 
 namespace tilewright {
 
-/// Maps a random byte to a latent: 256 quantiles of the distribution the network was trained with.
+/// Maps a random byte to a latent: 256 quantiles of the distribution used in training.
 using LatentTable = std::array<std::int8_t, 256>;
 
 /// Writes `count` latents of tile `index`, from number `first` on. Byte b of Philox block n, counter = (index
@@ -15,16 +15,16 @@ using LatentTable = std::array<std::int8_t, 256>;
 void draw_latents(std::uint64_t seed, std::uint64_t index, const LatentTable& table, std::size_t first,
                   std::size_t count, std::int8_t* latents);
 
-/// The kind of tile `index` when none was asked for: even over [0, kinds), from the stream of kinds.
+/// Draws the kind of tile `index`, uniformly from [0, kinds), from the stream of kinds.
 std::int32_t draw_kind(std::uint64_t seed, std::uint64_t index, std::int32_t kinds);
 
-/// The sampler's random order of the cells of tile `index`, from its own stream: ascending by (random word,
-/// cell). keys: room for `cells` numbers.
+/// Draws the sampler's order of the cells of tile `index` from its own stream: ascending by (random word,
+/// cell). keys: scratch space for `cells` numbers.
 void draw_order(std::uint64_t seed, std::uint64_t index, std::int32_t cells, std::uint64_t* keys,
                 std::int32_t* order);
 
-/// `colours` random numbers of 16 bits for a cell of tile `index`, from the stream of Gumbel noise; a cell
-/// takes whole blocks of eight.
+/// Draws `colours` random numbers of 16 bits for a cell of tile `index` from the stream of Gumbel noise. A
+/// cell uses whole blocks of eight.
 void draw_noise(std::uint64_t seed, std::uint64_t index, std::int32_t cell, int colours,
                 std::uint16_t* noise);
 

@@ -5,7 +5,7 @@
 namespace tilewright {
 namespace {
 
-/// How many steps and results read each value.
+/// Returns the number of steps and results that read each value.
 std::vector<int> count_readers(const Plan& plan) {
     std::vector<int> readers(plan.values.size(), 0);
     for (const Step& step : plan.steps) {
@@ -41,7 +41,7 @@ std::vector<Stage> fuse(const Plan& plan) {
         Stage stage;
         stage.step = &plan.steps[i];
         stage.output = stage.step->output;
-        // The next step, where it is the only reader of what the stage has so far.
+        // The next step, if it is the only reader of the stage's current output.
         const auto next = [&]() -> const Step* {
             return i + 1 < plan.steps.size() && readers[stage.output] == 1 ? &plan.steps[i + 1] : nullptr;
         };

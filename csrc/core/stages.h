@@ -7,26 +7,25 @@
 
 namespace tilewright {
 
-/// A step with weights and the steps after it that can be applied to its sums while they are still in
-/// registers; or any other step alone.
+/// A step with weights and the steps that are fused into its epilogue, or a single other step.
 struct Stage {
-    const Step* step;                     ///< the first, or the only one
-    const ops::Lookup* lookup = nullptr;  ///< then a pointwise function
-    const ops::Add* add = nullptr;        ///< then another branch is added
-    bool added_first = false;             ///< that branch is input 0 of the add, not 1
-    ValueId added = 0;                    ///< its value
-    bool argmax = false;                  ///< scores: then argmax, instead of keeping the sums
-    ValueId output = 0;                   ///< what the last step writes
+    const Step* step;                     ///< the first or only step
+    const ops::Lookup* lookup = nullptr;  ///< a fused pointwise function
+    const ops::Add* add = nullptr;        ///< a fused addition of another branch
+    bool added_first = false;             ///< the other branch is input 0 of the addition, not 1
+    ValueId added = 0;                    ///< the value of the other branch
+    bool argmax = false;                  ///< scores with a fused argmax, which does not store the sums
+    ValueId output = 0;                   ///< written by the last step
 };
 
-/// "conv2d + lookup + add".
+/// Returns the names of the ops, such as "conv2d + lookup + add".
 std::string describe(const Stage& stage);
 
-/// The plan's steps in order, gathered into stages. A value between two steps of a stage is never stored, so
-/// nothing else may read it.
+/// Fuses the plan's steps into stages, in order. A value between two steps of a stage is never stored, so no
+/// other step may read it.
 std::vector<Stage> fuse(const Plan& plan);
 
-/// One stage per step, for those who want to see every value.
+/// Returns one stage per step, so that every value is stored.
 std::vector<Stage> unfused(const Plan& plan);
 
 }  // namespace tilewright

@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
-/// What random words are drawn for: the last word of a Philox counter (docs/seeds.md). Words of different
-/// streams are independent. python/tilewright/streams.py has the same table.
+/// The purposes of random words: the last word of a Philox counter (docs/seeds.md). Different streams are
+/// independent. python/tilewright/streams.py has the same table.
 namespace tilewright::streams {
 
 constexpr std::uint32_t kLatents = 0;

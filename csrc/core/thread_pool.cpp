@@ -20,7 +20,7 @@ namespace {
 
 class ThreadPool {
   public:
-    /// Does the work with the pool's threads, or returns false when another call has them.
+    /// Runs the work on the pool's threads. Returns false if another call is using them.
     bool try_run(std::size_t workers, void (*work)(void*, std::size_t), void* context, Interrupt* interrupt) {
         if (busy_.exchange(true)) {
             return false;
@@ -41,11 +41,11 @@ class ThreadPool {
     }
 
   private:
-    /// Starts what is missing of `wanted` threads; returns how many of them there are.
+    /// Starts threads until there are `wanted`. Returns the number of threads.
     std::size_t start_threads(std::size_t wanted) {
         try {
             while (threads_ < wanted) {
-                // Detached: they wait for work until the process ends, which must not wait for them.
+                // Detached: the threads wait for work, and the end of the process must not wait for them.
                 std::thread(&ThreadPool::serve, this, threads_ + 1, job_.load()).detach();
                 ++threads_;
             }
@@ -55,7 +55,7 @@ class ThreadPool {
         return wanted;
     }
 
-    /// Looks whether `ready` for a moment, which is quicker than to be woken.
+    /// Spins briefly until `ready`, which is faster than a wake-up.
     template <typename Ready>
     static void look(const Ready& ready) {
         constexpr std::chrono::microseconds kMoment(50);
@@ -65,7 +65,7 @@ class ThreadPool {
         }
     }
 
-    /// No helper begins any more, and those that began are in their last block.
+    /// Prevents further helpers from starting, and waits for those that are running.
     void wait_for_helpers(Interrupt* interrupt) {
         std::unique_lock<std::mutex> lock(mutex_);
         helpers_ = 0;
@@ -99,29 +99,29 @@ class ThreadPool {
                 done_.notify_one();
             }
             lock.unlock();
-            look([&] { return job_ != seen; });  // calls often follow one another
+            look([&] { return job_ != seen; });  // calls often follow each other closely
             lock.lock();
         }
     }
 
-    /// Some call has the threads. No mutex: that call may come back here, from a signal handler that its
-    /// Interrupt ran.
+    /// Set while a call uses the threads. This is no mutex, because the same call may return here from a
+    /// signal handler that its Interrupt ran.
     std::atomic<bool> busy_{false};
     std::size_t threads_ = 0;
-    std::mutex mutex_;  ///< guards what follows
+    std::mutex mutex_;  ///< guards the following members
     std::condition_variable wake_;
     std::condition_variable done_;
     void (*work_)(void*, std::size_t) = nullptr;
     void* context_ = nullptr;
-    std::size_t helpers_ = 0;  ///< that may begin the job
+    std::size_t helpers_ = 0;  ///< that may still join the job
     std::atomic<std::size_t> running_{0};
     std::atomic<std::size_t> job_{0};
 };
 
 ThreadPool* make_pool();
 
-// Never destroyed: threads may wait in it while the process ends. Made when the library is loaded: a fork in
-// the middle of making it at the first call would leave the child waiting for a thread that it does not have.
+// Never destroyed, because threads may wait in it while the process ends. Created at load time: a fork during
+// the initialisation of a function-local static would deadlock the child.
 ThreadPool* pool = make_pool();
 
 #if __has_include(<pthread.h>)

@@ -11,7 +11,7 @@ __device__ __forceinline__ std::int32_t divide(std::int32_t number, const Diviso
     return static_cast<std::int32_t>(product >> (31 + by.shift));
 }
 
-/// Where a channel of a cell lies in the arena. The channels of one chunk lie one after another.
+/// Returns the address of a channel of a cell in the arena. The channels of a chunk are contiguous.
 __device__ __forceinline__ std::uint32_t cell_address(const Place& place, std::int32_t cell,
                                                       std::int32_t channel) {
     const std::int32_t chunk = channel / kChunk ^ (cell >> place.shift & place.mask);
@@ -19,8 +19,9 @@ __device__ __forceinline__ std::uint32_t cell_address(const Place& place, std::i
            static_cast<std::uint32_t>(cell * place.cell_bytes + chunk * kChunk + channel % kChunk);
 }
 
-/// Where a block's values live: shared memory, or for plans too large for it the device's. Four channels of a
-/// cell are a word; a lane of a warp holds the channels 4t to 4t + 3 of a chunk when it is done with a layer.
+/// The memory of a block's values: shared memory, or device memory for plans that are too large for it. A
+/// word holds four channels of a cell. After a layer, a lane of a warp holds channels 4t to 4t + 3 of a
+/// chunk.
 template <bool kShared>
 struct Arena {
     std::uint8_t* bytes;
@@ -37,8 +38,8 @@ struct Arena {
         *reinterpret_cast<T*>(bytes + at) = value;
     }
 
-    /// Channels `channel` to `channel` + 3, lowest byte first; `channel` is a multiple of 4. Channels that a
-    /// cell does not have are anything.
+    /// Loads channels `channel` to `channel` + 3, lowest byte first; `channel` is a multiple of 4. Channels
+    /// beyond those of the cell are undefined.
     __device__ __forceinline__ std::uint32_t load_word(const Place& place, std::int32_t cell,
                                                        std::int32_t channel) const {
         return load<std::uint32_t>(cell_address(place, cell, channel));

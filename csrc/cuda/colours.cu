@@ -7,8 +7,7 @@ namespace tilewright::cuda {
 namespace {
 
 constexpr int kColourThreads = 256;
-constexpr std::int64_t kMostBlocks =
-    4096;  ///< each takes more than one colour per thread where there are many
+constexpr std::int64_t kMostBlocks = 4096;  ///< with more colours than threads, each thread processes several
 
 __device__ __forceinline__ std::int64_t first_colour() {
     return static_cast<std::int64_t>(blockIdx.x) * kColourThreads + threadIdx.x;
@@ -18,7 +17,7 @@ __device__ __forceinline__ std::int64_t colour_stride() {
     return static_cast<std::int64_t>(gridDim.x) * kColourThreads;
 }
 
-// Kernels take one struct, as cudaLaunchKernel is given arguments without types.
+// Each kernel takes one struct, because the arguments of cudaLaunchKernel are untyped.
 
 struct ClearCall {
     const std::uint8_t* colours;
@@ -63,7 +62,7 @@ __global__ void remap_kernel(RemapCall call) {
     }
 }
 
-struct PaintCall {
+struct PaletteCall {
     const std::uint8_t* indices;
     std::int64_t pixels;
     std::int64_t count;  ///< pixels of all tiles
@@ -73,7 +72,7 @@ struct PaintCall {
     std::uint8_t* rgba;
 };
 
-__global__ void paint_kernel(PaintCall call) {
+__global__ void palette_kernel(PaletteCall call) {
     for (std::int64_t i = first_colour(); i < call.count; i += colour_stride()) {
         const uchar4* const palette =
             reinterpret_cast<const uchar4*>(call.palettes) + i / call.pixels * call.tile_entries;
@@ -95,8 +94,8 @@ cudaError_t launch_over(void (*kernel)(T), T call, cudaStream_t stream) {
 
 }  // namespace
 
-cudaError_t opaque_or_clear(const std::uint8_t* colours, std::int64_t count, int channels, std::uint8_t* rgba,
-                            cudaStream_t stream) {
+cudaError_t binarize_alpha(const std::uint8_t* colours, std::int64_t count, int channels, std::uint8_t* rgba,
+                           cudaStream_t stream) {
     return launch_over(clear_kernel, ClearCall{colours, count, channels, rgba}, stream);
 }
 
@@ -107,12 +106,12 @@ cudaError_t remap(const std::uint8_t* colours, std::int64_t count, const std::in
                        stream);
 }
 
-cudaError_t paint(const std::uint8_t* indices, std::int64_t tiles, std::int64_t pixels,
-                  const std::uint8_t* palettes, int entries, bool shared, std::uint8_t* rgba,
-                  cudaStream_t stream) {
+cudaError_t apply_palette(const std::uint8_t* indices, std::int64_t tiles, std::int64_t pixels,
+                          const std::uint8_t* palettes, int entries, bool shared, std::uint8_t* rgba,
+                          cudaStream_t stream) {
     const std::int64_t tile_entries = shared ? 0 : entries;
-    return launch_over(paint_kernel,
-                       PaintCall{indices, pixels, tiles * pixels, palettes, tile_entries, entries, rgba},
+    return launch_over(palette_kernel,
+                       PaletteCall{indices, pixels, tiles * pixels, palettes, tile_entries, entries, rgba},
                        stream);
 }
 

@@ -7,11 +7,11 @@
 namespace tilewright {
 namespace {
 
-constexpr int kLeastMajor = 8;  // the first with the matrix product of bytes that the kernel is made of
+constexpr int kLeastMajor = 8;  // the first with the int8 matrix instruction of the kernel
 
 std::string explain(cudaError_t error) {
     if (error == cudaErrorInsufficientDriver) {
-        // CUDA reports a missing driver as one that is too old.
+        // CUDA reports a missing driver as a driver that is too old.
         return "there is no NVIDIA driver, or one too old for CUDA " + std::to_string(CUDART_VERSION / 1000) +
                "." + std::to_string(CUDART_VERSION % 1000 / 10);
     }
@@ -54,7 +54,7 @@ CudaDiscovery discover_cuda() {
                 {index, properties.name, properties.major, properties.minor, properties.totalGlobalMem});
         }
     }
-    cudaSetDevice(previous);  // a caller's own CUDA code keeps the device it had chosen
+    cudaSetDevice(previous);  // keep the current device of the caller's own CUDA code
     cudaGetLastError();
     if (!found.devices.empty()) {
         found.unavailable_reason.clear();

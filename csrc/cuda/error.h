@@ -4,7 +4,7 @@
 
 namespace tilewright::cuda {
 
-/// Throws DeviceError, "WHAT: what the CUDA runtime says", unless all went well.
+/// Throws DeviceError with the text "WHAT: error of the CUDA runtime", except for cudaSuccess.
 void check(cudaError_t error, const char* what);
 
 }  // namespace tilewright::cuda

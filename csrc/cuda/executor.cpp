@@ -23,16 +23,16 @@ namespace {
 constexpr std::int64_t kMostChunkTiles = 4096;
 constexpr std::size_t kMostChunkBytes = std::size_t{32} << 20;
 constexpr std::size_t kMostPooledBytes = std::size_t{256} << 20;
-constexpr std::int64_t kTilesMultiple = kChunk;  ///< chunks begin where results are aligned to 16 bytes
+constexpr std::int64_t kTilesMultiple = kChunk;  ///< chunks begin at results aligned to 16 bytes
 
-/// Tiles that are copied to the host at a time.
+/// Returns the number of tiles per copy to the host.
 std::int64_t chunk_tiles(std::size_t result_bytes) {
     const std::int64_t fitting =
         static_cast<std::int64_t>(kMostChunkBytes / std::max<std::size_t>(result_bytes, 1));
     return std::clamp(fitting / kTilesMultiple * kTilesMultiple, kTilesMultiple, kMostChunkTiles);
 }
 
-/// Waits for an event; false where the caller wants an end before.
+/// Waits for an event. Returns false if the caller interrupts.
 bool wait_for(const Event& event, Interrupt* interrupt) {
     cudaError_t state = cudaErrorNotReady;
     while (state == cudaErrorNotReady) {
@@ -46,8 +46,8 @@ bool wait_for(const Event& event, Interrupt* interrupt) {
 }
 
 /// A stream and what it owns: a chunk's inputs and results, here and on the device.
-struct Lane {
-    Lane(const Program& program, std::size_t latent_size)
+struct StreamSlot {
+    StreamSlot(const Program& program, std::size_t latent_size)
         : tiles(chunk_tiles(program.result_bytes())),
           input_bytes(static_cast<std::size_t>(tiles) * (sizeof(std::int32_t) + latent_size)),
           stream(make_stream()),
@@ -62,7 +62,7 @@ struct Lane {
     std::int64_t tiles;
     std::size_t input_bytes;
     Stream stream;
-    Event done;  ///< everything that was asked of the stream
+    Event done;  ///< recorded after all pending work of the stream
     Pool pool;   ///< for results that stay on the device
     DeviceBytes arenas;
     DeviceBytes inputs;
@@ -71,19 +71,20 @@ struct Lane {
     PinnedBytes host_results;
 };
 
-/// Memory of the device's pool, on a stream. It keeps the stream: rooms outlive executors.
+/// Memory of the device's pool, allocated on a stream. It keeps the stream alive, because results outlive
+/// executors.
 class PooledMemory : public DeviceMemory {
   public:
-    PooledMemory(std::size_t size, int device, std::shared_ptr<Lane> lane)
-        : device_(device), lane_(std::move(lane)), filled_(make_event(false)) {
+    PooledMemory(std::size_t size, int device, std::shared_ptr<StreamSlot> slot)
+        : device_(device), slot_(std::move(slot)), filled_(make_event(false)) {
         void* memory = nullptr;
-        check(cudaMallocFromPoolAsync(&memory, std::max<std::size_t>(size, 1), lane_->pool.get(),
-                                      lane_->stream.get()),
+        check(cudaMallocFromPoolAsync(&memory, std::max<std::size_t>(size, 1), slot_->pool.get(),
+                                      slot_->stream.get()),
               "no room in the GPU's memory");
         bytes_ = static_cast<std::uint8_t*>(memory);
     }
 
-    /// Whoever reads it on the default stream may be under way still; the pool gets it back after that.
+    /// Readers on the default stream may still be running, so the memory is freed after that stream.
     ~PooledMemory() override {
         if (is_forked()) {
             return;
@@ -97,9 +98,9 @@ class PooledMemory : public DeviceMemory {
         cudaGetDevice(&before);
         cudaSetDevice(device_);
         if (read && cudaEventRecord(read.get(), cudaStreamLegacy) == cudaSuccess) {
-            cudaStreamWaitEvent(lane_->stream.get(), read.get(), 0);
+            cudaStreamWaitEvent(slot_->stream.get(), read.get(), 0);
         }
-        cudaFreeAsync(bytes_, lane_->stream.get());
+        cudaFreeAsync(bytes_, slot_->stream.get());
         cudaSetDevice(before);
         cudaGetLastError();
     }
@@ -108,11 +109,11 @@ class PooledMemory : public DeviceMemory {
     PooledMemory& operator=(const PooledMemory&) = delete;
 
     /// To be called when all that fills it has been asked of the stream.
-    void mark_filled() const { check(cudaEventRecord(filled_.get(), lane_->stream.get()), "the GPU failed"); }
+    void mark_filled() const { check(cudaEventRecord(filled_.get(), slot_->stream.get()), "the GPU failed"); }
 
     std::uint8_t* bytes() const override { return bytes_; }
     int device() const override { return device_; }
-    std::uintptr_t stream() const override { return reinterpret_cast<std::uintptr_t>(lane_->stream.get()); }
+    std::uintptr_t stream() const override { return reinterpret_cast<std::uintptr_t>(slot_->stream.get()); }
 
     void make_wait(std::uintptr_t stream) const override {
         const OnDevice here(device_);
@@ -131,7 +132,7 @@ class PooledMemory : public DeviceMemory {
 
   private:
     int device_;
-    std::shared_ptr<Lane> lane_;
+    std::shared_ptr<StreamSlot> slot_;
     Event filled_;
     std::uint8_t* bytes_ = nullptr;
 };
@@ -142,8 +143,8 @@ class CudaExecutor : public DeviceExecutor {
         check_plan(plan_);
         const OnDevice here(device_);
         program_ = std::make_unique<Program>(plan_, false);
-        for (std::shared_ptr<Lane>& lane : lanes_) {
-            lane = std::make_shared<Lane>(*program_, plan_.latent_size());
+        for (std::shared_ptr<StreamSlot>& slot : slots_) {
+            slot = std::make_shared<StreamSlot>(*program_, plan_.latent_size());
         }
     }
 
@@ -160,24 +161,24 @@ class CudaExecutor : public DeviceExecutor {
         }
         const OnDevice here(device_);
         const std::int64_t count = static_cast<std::int64_t>(request.count);
-        const std::int64_t size = lanes_[0]->tiles;
+        const std::int64_t size = slots_[0]->tiles;
         const std::int64_t chunks = (count + size - 1) / size;
         for (std::int64_t chunk = 0; chunk < chunks + kStreams; ++chunk) {
-            const Lane& lane = *lanes_[static_cast<std::size_t>(chunk % kStreams)];
+            const StreamSlot& slot = *slots_[static_cast<std::size_t>(chunk % kStreams)];
             // What it was given last is done by now, or nearly.
-            if (!wait_for(lane.done, request.interrupt)) {
+            if (!wait_for(slot.done, request.interrupt)) {
                 return;
             }
             if (chunk >= kStreams) {
                 const std::int64_t begin = (chunk - kStreams) * size;
-                copy_out(lane, begin, std::min(size, count - begin), outputs);
+                copy_out(slot, begin, std::min(size, count - begin), outputs);
             }
             if (chunk < chunks) {
                 const std::int64_t begin = chunk * size;
                 const std::int64_t tiles = std::min(size, count - begin);
-                start(*program_, lane, request, begin, tiles, lane.results.get(), size, 0);
-                fetch(lane, tiles);
-                check(cudaEventRecord(lane.done.get(), lane.stream.get()), "the GPU failed");
+                start(*program_, slot, request, begin, tiles, slot.results.get(), size, 0);
+                fetch(slot, tiles);
+                check(cudaEventRecord(slot.done.get(), slot.stream.get()), "the GPU failed");
             }
         }
     }
@@ -192,18 +193,18 @@ class CudaExecutor : public DeviceExecutor {
         const OnDevice here(device_);
         const std::int64_t count = static_cast<std::int64_t>(request.count);
         const std::int64_t capacity = (count + kTilesMultiple - 1) / kTilesMultiple * kTilesMultiple;
-        const std::shared_ptr<Lane>& lane = lanes_[0];
+        const std::shared_ptr<StreamSlot>& slot = slots_[0];
         const auto memory = allocate(static_cast<std::size_t>(capacity) * program_->result_bytes());
         // What is drawn on the device needs no buffer of ours, so that one launch makes everything.
         const bool given = request.latents || request.kinds;
-        const std::int64_t size = given ? lane->tiles : capacity;
+        const std::int64_t size = given ? slot->tiles : capacity;
         for (std::int64_t begin = 0; begin < count; begin += size) {
-            if (!wait_for(lane->done, request.interrupt)) {
+            if (!wait_for(slot->done, request.interrupt)) {
                 return {};
             }
-            start(*program_, *lane, request, begin, std::min(size, count - begin), memory->bytes(), capacity,
+            start(*program_, *slot, request, begin, std::min(size, count - begin), memory->bytes(), capacity,
                   begin);
-            check(cudaEventRecord(lane->done.get(), lane->stream.get()), "the GPU failed");
+            check(cudaEventRecord(slot->done.get(), slot->stream.get()), "the GPU failed");
         }
         memory->mark_filled();
         std::vector<DeviceArray> arrays;
@@ -230,18 +231,18 @@ class CudaExecutor : public DeviceExecutor {
         }
         const OnDevice here(device_);
         const Program program(plan_, true);
-        const Lane lane(program, plan_.latent_size());
+        const StreamSlot slot(program, plan_.latent_size());
         TileRequest one = request;
         one.count = 1;
-        start(program, lane, one, 0, 1, lane.results.get(), lane.tiles, 0);
-        check(cudaStreamSynchronize(lane.stream.get()), "the GPU failed");
+        start(program, slot, one, 0, 1, slot.results.get(), slot.tiles, 0);
+        check(cudaStreamSynchronize(slot.stream.get()), "the GPU failed");
         std::vector<std::vector<std::uint8_t>> written;
-        const std::uint8_t* from = lane.results.get();
+        const std::uint8_t* from = slot.results.get();
         for (const Step& step : plan_.steps) {
             std::vector<std::uint8_t>& bytes = written.emplace_back(plan_.values[step.output].bytes());
             check(cudaMemcpy(bytes.data(), from, bytes.size(), cudaMemcpyDeviceToHost),
                   "no copy from the GPU");
-            from += bytes.size() * static_cast<std::size_t>(lane.tiles);
+            from += bytes.size() * static_cast<std::size_t>(slot.tiles);
         }
         return written;
     }
@@ -253,8 +254,8 @@ class CudaExecutor : public DeviceExecutor {
             return {};
         }
         const OnDevice here(device_);
-        const Lane& lane = *lanes_[0];
-        if (!wait_for(lane.done, interrupt)) {
+        const StreamSlot& slot = *slots_[0];
+        if (!wait_for(slot.done, interrupt)) {
             return {};
         }
         const std::int64_t count = static_cast<std::int64_t>(tiles);
@@ -266,10 +267,10 @@ class CudaExecutor : public DeviceExecutor {
         TileRequest request;
         request.count = tiles;
         std::vector<double> seconds;
-        for (int round = -1; round < rounds; ++round) {  // the first one warms up
-            check(cudaEventRecord(begin.get(), lane.stream.get()), "the GPU failed");
-            start(*program_, lane, request, 0, count, results.get(), capacity, 0);
-            check(cudaEventRecord(end.get(), lane.stream.get()), "the GPU failed");
+        for (int round = -1; round < rounds; ++round) {  // round -1 is a warm-up
+            check(cudaEventRecord(begin.get(), slot.stream.get()), "the GPU failed");
+            start(*program_, slot, request, 0, count, results.get(), capacity, 0);
+            check(cudaEventRecord(end.get(), slot.stream.get()), "the GPU failed");
             if (!wait_for(end, interrupt)) {
                 check(cudaEventSynchronize(end.get()), "the GPU failed");  // it writes to `results`
                 return {};
@@ -285,19 +286,19 @@ class CudaExecutor : public DeviceExecutor {
 
     DeviceArray upload(const std::uint8_t* bytes, std::vector<std::int64_t> shape) const override {
         return make_array(std::move(shape), [&](DeviceArray& made, cudaStream_t stream) {
-            // From memory that is not pinned: the call returns when the bytes were taken.
+            // The source is not pinned, so the call returns after reading it.
             return cudaMemcpyAsync(made.data(), bytes, static_cast<std::size_t>(made.size()),
                                    cudaMemcpyHostToDevice, stream);
         });
     }
 
-    DeviceArray opaque_or_clear(const DeviceArray& colours) const override {
+    DeviceArray binarize_alpha(const DeviceArray& colours) const override {
         const int channels = static_cast<int>(colours.shape.back());
         std::vector<std::int64_t> shape = colours.shape;
         shape.back() = 4;
         return make_array(std::move(shape), [&](DeviceArray& made, cudaStream_t stream) {
-            return cuda::opaque_or_clear(colours.data(), colours.size() / channels, channels, made.data(),
-                                         stream);
+            return cuda::binarize_alpha(colours.data(), colours.size() / channels, channels, made.data(),
+                                        stream);
         });
     }
 
@@ -318,27 +319,27 @@ class CudaExecutor : public DeviceExecutor {
         });
     }
 
-    DeviceArray paint(const DeviceArray& indices, const DeviceArray& palettes) const override {
+    DeviceArray apply_palette(const DeviceArray& indices, const DeviceArray& palettes) const override {
         const std::int64_t tiles = indices.shape[0];
         const std::int64_t pixels = tiles > 0 ? indices.size() / tiles : 1;
         std::vector<std::int64_t> shape = indices.shape;
         shape.push_back(4);
         return make_array(std::move(shape), [&](DeviceArray& made, cudaStream_t stream) {
-            return cuda::paint(indices.data(), tiles, pixels, palettes.data(),
-                               static_cast<int>(palettes.shape[1]), palettes.shape[0] == 1, made.data(),
-                               stream);
+            return cuda::apply_palette(indices.data(), tiles, pixels, palettes.data(),
+                                       static_cast<int>(palettes.shape[1]), palettes.shape[0] == 1,
+                                       made.data(), stream);
         });
     }
 
   private:
-    /// Before the lock, which another thread of the parent may have held when it forked.
+    /// Check before locking: another thread of the parent may have held the lock during the fork.
     static void check_process() {
         if (is_forked()) {
             throw DeviceError(kForked);
         }
     }
 
-    /// The lanes are one call's at a time. Without the lock where the caller wants an end before its turn.
+    /// One call at a time may use the stream slots. Returns without the lock if the caller interrupts.
     using Turn = std::unique_lock<std::timed_mutex>;
     Turn take_turn(Interrupt* interrupt) const {
         Turn turn(mutex_, std::defer_lock);
@@ -348,7 +349,7 @@ class CudaExecutor : public DeviceExecutor {
     }
 
     std::shared_ptr<PooledMemory> allocate(std::size_t bytes) const {
-        return std::make_shared<PooledMemory>(bytes, device_, lanes_[0]);
+        return std::make_shared<PooledMemory>(bytes, device_, slots_[0]);
     }
 
     template <typename Fill>
@@ -359,19 +360,19 @@ class CudaExecutor : public DeviceExecutor {
         DeviceArray made{nullptr, 0, std::move(shape)};
         const auto memory = allocate(static_cast<std::size_t>(made.size()));
         made.memory = memory;
-        check(fill(made, lanes_[0]->stream.get()), "the GPU failed");
+        check(fill(made, slots_[0]->stream.get()), "the GPU failed");
         memory->mark_filled();
         return made;
     }
 
-    /// Asks the lane's stream for tiles begin, begin + 1, ... of the request, which go to `results` from its
-    /// tile `first` on. The lane's inputs must be free: what it was asked before is done.
-    void start(const Program& program, const Lane& lane, const TileRequest& request, std::int64_t begin,
+    /// Asks the slot's stream for tiles begin, begin + 1, ... of the request, which go to `results` from its
+    /// tile `first` on. The slot's inputs must be free: what it was asked before is done.
+    void start(const Program& program, const StreamSlot& slot, const TileRequest& request, std::int64_t begin,
                std::int64_t tiles, std::uint8_t* results, std::int64_t capacity, std::int64_t first) const {
         const Program::Launch launch = program.plan_for(tiles);
         Call call{};
         call.plan = launch.plan;
-        call.plan.arenas = lane.arenas.get();
+        call.plan.arenas = slot.arenas.get();
         call.seed = request.seed;
         call.start = request.start + static_cast<std::uint64_t>(begin);
         call.count = static_cast<std::int32_t>(tiles);
@@ -381,59 +382,59 @@ class CudaExecutor : public DeviceExecutor {
         call.first = first;
         const std::size_t chosen = static_cast<std::size_t>(tiles);
         if (request.kinds) {
-            std::int32_t* const kinds = reinterpret_cast<std::int32_t*>(lane.host_inputs.get());
+            std::int32_t* const kinds = reinterpret_cast<std::int32_t*>(slot.host_inputs.get());
             for (std::size_t i = 0; i < chosen; ++i) {
                 kinds[i] = kind_of(plan_, request, static_cast<std::size_t>(begin) + i);
             }
-            call.kinds = reinterpret_cast<const std::int32_t*>(lane.inputs.get());
-            check(cudaMemcpyAsync(lane.inputs.get(), lane.host_inputs.get(), chosen * sizeof(std::int32_t),
-                                  cudaMemcpyHostToDevice, lane.stream.get()),
+            call.kinds = reinterpret_cast<const std::int32_t*>(slot.inputs.get());
+            check(cudaMemcpyAsync(slot.inputs.get(), slot.host_inputs.get(), chosen * sizeof(std::int32_t),
+                                  cudaMemcpyHostToDevice, slot.stream.get()),
                   "no copy to the GPU");
         }
         if (request.latents) {
-            const std::size_t offset = static_cast<std::size_t>(lane.tiles) * sizeof(std::int32_t);
+            const std::size_t offset = static_cast<std::size_t>(slot.tiles) * sizeof(std::int32_t);
             const std::size_t bytes = chosen * plan_.latent_size();
-            std::memcpy(lane.host_inputs.get() + offset,
+            std::memcpy(slot.host_inputs.get() + offset,
                         request.latents + static_cast<std::size_t>(begin) * plan_.latent_size(), bytes);
-            call.latents = reinterpret_cast<const std::int8_t*>(lane.inputs.get() + offset);
-            check(cudaMemcpyAsync(lane.inputs.get() + offset, lane.host_inputs.get() + offset, bytes,
-                                  cudaMemcpyHostToDevice, lane.stream.get()),
+            call.latents = reinterpret_cast<const std::int8_t*>(slot.inputs.get() + offset);
+            check(cudaMemcpyAsync(slot.inputs.get() + offset, slot.host_inputs.get() + offset, bytes,
+                                  cudaMemcpyHostToDevice, slot.stream.get()),
                   "no copy to the GPU");
         }
         if (tiles > 0) {
-            check(cuda::launch(call, program.in_shared(), launch.blocks, lane.stream.get()),
+            check(cuda::launch(call, program.in_shared(), launch.blocks, slot.stream.get()),
                   "the kernel was not started");
         }
     }
 
     /// Asks for a chunk's results, output after output.
-    void fetch(const Lane& lane, std::int64_t tiles) const {
+    void fetch(const StreamSlot& slot, std::int64_t tiles) const {
         std::size_t at = 0;
         for (const Output& output : plan_.outputs) {
             const std::size_t bytes = plan_.values[output.value].bytes();
-            check(cudaMemcpyAsync(lane.host_results.get() + at, lane.results.get() + at,
+            check(cudaMemcpyAsync(slot.host_results.get() + at, slot.results.get() + at,
                                   bytes * static_cast<std::size_t>(tiles), cudaMemcpyDeviceToHost,
-                                  lane.stream.get()),
+                                  slot.stream.get()),
                   "no copy from the GPU");
-            at += bytes * static_cast<std::size_t>(lane.tiles);
+            at += bytes * static_cast<std::size_t>(slot.tiles);
         }
     }
 
-    void copy_out(const Lane& lane, std::int64_t begin, std::int64_t tiles,
+    void copy_out(const StreamSlot& slot, std::int64_t begin, std::int64_t tiles,
                   const std::vector<std::uint8_t*>& outputs) const {
         std::size_t at = 0;
         for (std::size_t o = 0; o < outputs.size() && tiles > 0; ++o) {
             const std::size_t bytes = plan_.values[plan_.outputs[o].value].bytes();
-            std::memcpy(outputs[o] + static_cast<std::size_t>(begin) * bytes, lane.host_results.get() + at,
+            std::memcpy(outputs[o] + static_cast<std::size_t>(begin) * bytes, slot.host_results.get() + at,
                         bytes * static_cast<std::size_t>(tiles));
-            at += bytes * static_cast<std::size_t>(lane.tiles);
+            at += bytes * static_cast<std::size_t>(slot.tiles);
         }
     }
 
     Plan plan_;
     int device_;
     std::unique_ptr<Program> program_;
-    std::array<std::shared_ptr<Lane>, kStreams> lanes_;
+    std::array<std::shared_ptr<StreamSlot>, kStreams> slots_;
     mutable std::timed_mutex mutex_;
 };
 

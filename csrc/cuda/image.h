@@ -7,13 +7,13 @@
 
 namespace tilewright::cuda {
 
-/// What a plan keeps in the device's memory, written here first. Addresses are those that it will have there,
-/// so it is written twice: from address 0 to learn its size, then from where the device has made room.
+/// The contents of a plan in device memory, assembled on the host. It contains device addresses, so it is
+/// written twice: first from address 0 to determine its size, then with the address of the allocation.
 class Image {
   public:
     explicit Image(std::uint8_t* base) : base_(base) {}
 
-    /// Appends values and returns their address on the device.
+    /// Appends values and returns their device address.
     template <typename T>
     const T* add(const T* values, std::size_t count) {
         constexpr std::size_t kAlignment = 128;

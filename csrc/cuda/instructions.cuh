@@ -4,8 +4,8 @@
 
 #include <cstdint>
 
-// Every instruction that CUDA C++ has no name for, and the hooks of the tests' stand-in for a GPU, which has
-// a file of this name of its own (tests/simt). Nothing else in this folder holds assembly.
+// The instructions without a name in CUDA C++, and hooks for the GPU stand-in of the tests, which replaces
+// this file (tests/simt). No other file in this folder contains assembly.
 
 namespace tilewright::cuda {
 
@@ -15,8 +15,8 @@ __device__ __forceinline__ std::uint8_t* shared_memory() {
     return bytes;
 }
 
-/// ldmatrix.x4: four matrices of 8 rows of 16 bytes. Lane l gives the row l % 8 of matrix l / 8, in shared
-/// memory, and gets bytes 4 (l % 4) to 4 (l % 4) + 3 of row l / 4 of each matrix.
+/// ldmatrix.x4: four matrices of 8 rows of 16 bytes. Lane l provides row l % 8 of matrix l / 8, in shared
+/// memory, and receives bytes 4 (l % 4) to 4 (l % 4) + 3 of row l / 4 of each matrix.
 __device__ __forceinline__ void load_matrices(const std::uint8_t* row, std::uint32_t (&fragment)[4]) {
     const std::uint32_t address = static_cast<std::uint32_t>(__cvta_generic_to_shared(row));
     asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
@@ -39,8 +39,8 @@ __device__ __forceinline__ void multiply_add(std::int32_t (&sums)[4], const std:
         : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
 }
 
-// The stand-in checks here that a block keeps to its arena and that no two warps meet in it without a
-// barrier.
+// The stand-in checks that a block stays within its arena and that warps do not access it concurrently
+// without a barrier.
 __device__ __forceinline__ void enter_arena(const std::uint8_t* /*bytes*/, std::uint32_t /*size*/) {}
 __device__ __forceinline__ void note_read(const void* /*from*/, int /*bytes*/) {}
 __device__ __forceinline__ void note_write(const void* /*to*/, int /*bytes*/) {}

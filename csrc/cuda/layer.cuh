@@ -3,13 +3,13 @@
 #include "cuda/arena.cuh"
 #include "cuda/requantize.cuh"
 
-// Layers with weights, all of them: a product of matrices whose first operand is never written down. A row is
-// a point (a place of a tile), and what it holds under a tap is a cell of the input; so the address that a
-// lane gives to ldmatrix is all that tells a convolution from a dense layer.
+// Layers with weights as implicit matrix products: the first operand is never stored. A row is a point (a
+// position of a tile), and its entries for a tap are a cell of the input. Convolutions and dense layers
+// differ only in the addresses that lanes pass to ldmatrix.
 
 namespace tilewright::cuda {
 
-/// Where a point lies: its tile, and its row and column there.
+/// The position of a point: tile, row and column.
 struct Point {
     std::int32_t tile;
     std::int32_t y;
@@ -23,11 +23,11 @@ __device__ __forceinline__ Point find_point(const Layer& layer, std::int32_t num
     return {tile, y, place - y * static_cast<std::int32_t>(layer.row_points.divisor)};
 }
 
-/// A row of a matrix: ldmatrix asks lane l for row l % 16.
+/// A row of a matrix; lane l provides row l % 16 to ldmatrix.
 struct Row {
     std::int32_t first_cell;  ///< of the tile
     std::int32_t place;       ///< row and column in the input, 16 bits each: registers are scarce
-    std::uint32_t at;         ///< the first chunk of the cell under the tap
+    std::uint32_t at;         ///< address of the first chunk of the cell under the tap
 
     __device__ __forceinline__ void begin(const Layer& layer, const Place& in, std::int32_t number) {
         const Point point = find_point(layer, min(number, layer.points - 1));
@@ -50,15 +50,15 @@ struct Row {
         at = inside ? cell_address(in, first_cell + y * in.width + x, 0) : layer.border;
     }
 
-    /// Chunk c of a cell is c XOR the place of its first, where c is below the period in which they are
-    /// exchanged; `low` and `high` are the bytes of c within that period and before it.
+    /// Chunk c of a cell is stored at c XOR the position of its first chunk, for c below the period of the
+    /// permutation. `low` and `high` are the bytes of c within and beyond that period.
     __device__ __forceinline__ std::uint32_t chunk(std::uint32_t low, std::uint32_t high) const {
         return (at ^ low) + high;
     }
 };
 
-/// The 16 x 32 bytes at which the lanes point, as multiply_add wants them. Lanes below 16 give the first half
-/// of their row, the others the second.
+/// Loads 16 x 32 bytes in the layout of multiply_add. Lanes below 16 address the first half of their row, the
+/// others the second half.
 template <bool kShared>
 __device__ __forceinline__ void load_fragment(const Arena<kShared>& arena, std::uint32_t at,
                                               std::uint32_t (&fragment)[4]) {
@@ -74,9 +74,9 @@ __device__ __forceinline__ void load_fragment(const Arena<kShared>& arena, std::
     }
 }
 
-/// The sums of kRowTiles * 16 points from `first_point` on and kColumns * 16 output channels from column
-/// `first_column` on. Of a column a lane gets channels 4t to 4t + 3, t = lane % 4: two of its first matrix,
-/// two of its second, for points lane / 4 and lane / 4 + 8.
+/// Computes the sums of kRowTiles * 16 points from `first_point` on and kColumns * 16 output channels from
+/// column `first_column` on. Of a column, a lane gets channels 4t to 4t + 3, t = lane % 4: two of its first
+/// matrix, two of its second, for points lane / 4 and lane / 4 + 8.
 template <bool kShared, int kRowTiles, int kColumns>
 __device__ __forceinline__ void accumulate(const Arena<kShared>& arena, const Stage& stage,
                                            const Phase& phase, std::int32_t first_point,
@@ -97,7 +97,8 @@ __device__ __forceinline__ void accumulate(const Arena<kShared>& arena, const St
             sums[i][2 * p + 1][1] = sums[i][2 * p + 1][3] = bias.w;
         }
     }
-    // A step takes two chunks, which may lie under two taps: the lanes' halves walk apart.
+    // A step consumes two chunks, which may belong to two taps, so the two halves of the warp advance
+    // separately.
     const Tap* const taps = phase.taps;
     std::int32_t tap = 0;
     std::int32_t chunk = lane / kRows;
@@ -112,8 +113,7 @@ __device__ __forceinline__ void accumulate(const Arena<kShared>& arena, const St
         rows[i].move(layer, in, taps[tap]);
     }
     const uint4* weights = reinterpret_cast<const uint4*>(phase.weights) + first_column * kWarpThreads + lane;
-    // Weights of the next step are on their way while this one multiplies, where there are registers for
-    // both.
+    // Prefetch the weights of the next step during the multiplication, if there are enough registers.
     constexpr bool kAhead = kRowTiles * kColumns < 6;
     uint4 next[kColumns];
 #pragma unroll
@@ -131,7 +131,7 @@ __device__ __forceinline__ void accumulate(const Arena<kShared>& arena, const St
             own[p] = kAhead ? next[p] : got;
             next[p] = got;
         }
-        __syncwarp();  // the halves may have moved to their taps one after the other
+        __syncwarp();  // the halves may have diverged
         const std::uint32_t low = static_cast<std::uint32_t>(chunk & in.mask) * kChunk;
         const std::uint32_t high = static_cast<std::uint32_t>(chunk) * kChunk - low;
 #pragma unroll
@@ -150,7 +150,7 @@ __device__ __forceinline__ void accumulate(const Arena<kShared>& arena, const St
                 chunk -= layer.chunks;
                 ++tap;
             } while (chunk >= layer.chunks);
-            // Past the last tap the weights are zeros, and any cell will do.
+            // Beyond the last tap, the weights are zero and any cell is valid.
             const Tap to = taps[min(tap, phase.tap_count - 1)];
 #pragma unroll
             for (int i = 0; i < kRowTiles; ++i) {
@@ -160,8 +160,7 @@ __device__ __forceinline__ void accumulate(const Arena<kShared>& arena, const St
     }
 }
 
-/// The output cell of a point, or of the part of a point's group that this lane holds; -1 where there is
-/// none.
+/// Returns the output cell of a point, or of this lane's part of a point's group; -1 if there is none.
 __device__ __forceinline__ std::int32_t output_cell(const Stage& stage, const Phase& phase,
                                                     std::int32_t number) {
     const Layer& layer = stage.layer;
@@ -176,20 +175,20 @@ __device__ __forceinline__ std::int32_t output_cell(const Stage& stage, const Ph
         y += part / 2;
         x += part % 2;
         if (y < 0 || y >= stage.out.height || x < 0 || x >= stage.out.width) {
-            return -1;  // a corner on the edge makes cells that are not there
+            return -1;  // a corner at the border, whose other cells do not exist
         }
     }
     return point.tile * stage.out.cells + y * stage.out.width + x;
 }
 
-/// Four sums to four bytes, looked up and added to another branch where the stage says so, and stored.
+/// Requantises four sums, applies the fused lookup and addition, and stores four bytes.
 template <bool kShared>
 __device__ __forceinline__ void finish_bytes(const Arena<kShared>& arena, const Stage& stage,
                                              std::int32_t cell, std::int32_t channel,
                                              const std::int32_t (&sums)[4], const float4& multiplier) {
     const Layer& layer = stage.layer;
     if (channel >= stage.out.cell_bytes) {
-        return;  // nothing but padding, where the cells of the output are not whole chunks
+        return;  // padding of an output cell that is not a multiple of a chunk
     }
     const std::uint32_t rounded[4] = {
         requantize(sums[0], multiplier.x, layer.zero_out), requantize(sums[1], multiplier.y, layer.zero_out),
@@ -213,7 +212,7 @@ __device__ __forceinline__ void finish_bytes(const Arena<kShared>& arena, const 
     arena.store_word(stage.out, cell, channel, word);
 }
 
-/// A layer that makes bytes, one task after another: a group of points, then of columns, then a phase.
+/// Executes a requantised layer as a loop over tasks: a group of points, then of columns, then a phase.
 /// Neighbouring warps read the same weights at about the same time.
 template <bool kShared, int kRowTiles, int kColumns>
 __device__ __forceinline__ void run_layer(const Arena<kShared>& arena, const Stage& stage) {

@@ -10,13 +10,13 @@ namespace tilewright::cuda {
 
 void check(cudaError_t error, const char* what) {
     if (error != cudaSuccess) {
-        cudaGetLastError();  // the runtime remembers a failure until it is asked
+        cudaGetLastError();  // clear the error, which the runtime keeps until it is queried
         throw DeviceError(std::string(what) + ": " + cudaGetErrorString(error));
     }
 }
 
-// Giving back never throws: at the end of a process the runtime may be gone already, and its memory with it.
-// In the child of a fork all of it is the parent's.
+// Freeing never throws: at the end of the process, the runtime and its memory may be gone. In a forked child,
+// the memory belongs to the parent.
 void FreeDevice::operator()(std::uint8_t* bytes) const {
     if (!is_forked()) {
         cudaFree(bytes);

@@ -30,18 +30,17 @@ using Stream = std::unique_ptr<CUstream_st, DestroyStream>;
 using Event = std::unique_ptr<CUevent_st, DestroyEvent>;
 using Pool = std::unique_ptr<CUmemPoolHandle_st, DestroyPool>;
 
-// For the current device. They throw DeviceError.
+// Allocates on the current device. Throws DeviceError.
 DeviceBytes allocate_device(std::size_t bytes);
 PinnedBytes allocate_pinned(std::size_t bytes);
 Stream make_stream();
 Event make_event(bool timed);
 
-/// Memory that streams ask for and give back without waiting for the device; it keeps up to `kept` bytes for
-/// the next.
+/// A pool for stream-ordered allocation, which keeps up to `kept` bytes for reuse.
 Pool make_pool(std::size_t kept);
 
-/// Makes a device the current one, and the one that was before again at the end: a caller's own CUDA code
-/// keeps what it had chosen.
+/// Makes a device current for its lifetime and restores the previous one, on which the caller's CUDA code may
+/// depend.
 class OnDevice {
   public:
     explicit OnDevice(int device);

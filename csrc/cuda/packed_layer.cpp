@@ -18,10 +18,10 @@ Divisor make_divisor(int divisor) {
     return {static_cast<std::uint32_t>(divisor), static_cast<std::uint32_t>((power + by - 1) / by), shift};
 }
 
-/// The number below `size` that is congruent to `value`.
+/// Returns value modulo size, at least 0.
 int wrapped(int value, int size) { return (value % size + size) % size; }
 
-/// The positions of a phase whose weights are not all zero.
+/// Returns the positions of a phase whose weights are not all zero.
 std::vector<int> used_positions(const PhaseSource& phase, int lanes, int in_channels) {
     std::vector<int> used;
     for (int position = 0; position < static_cast<int>(phase.positions.size()); ++position) {
@@ -37,10 +37,10 @@ std::vector<int> used_positions(const PhaseSource& phase, int lanes, int in_chan
     return used;
 }
 
-/// Weights in the order of multiply_add's lanes: step, chunk of output channels, lane, then for either matrix
-/// the 4 bytes of the first half of the step and the 4 of the second. Channels 4t and 4t + 1 of a chunk are
-/// columns 2t and 2t + 1 of its first matrix, 4t + 2 and 4t + 3 those of its second, so that lane t ends with
-/// four neighbouring ones.
+/// Packs weights in the order of multiply_add's lanes: step, chunk of output channels, lane, then for either
+/// matrix the 4 bytes of the first half of the step and the 4 of the second. Channels 4t and 4t + 1 of a
+/// chunk are columns 2t and 2t + 1 of its first matrix, and 4t + 2 and 4t + 3 those of its second, so that
+/// lane t gets four adjacent channels.
 std::vector<std::int8_t> pack_weights(const PhaseSource& phase, const std::vector<int>& positions, int steps,
                                       int columns, const LayerSource& source) {
     const int chunks = round_up_chunks(source.in_channels);
@@ -72,7 +72,7 @@ std::vector<std::int8_t> pack_weights(const PhaseSource& phase, const std::vecto
 
 }  // namespace
 
-/// Sizes of the pieces in which run_plan.cu takes a product of matrices.
+/// The tile sizes of run_plan.cu's matrix product.
 struct PackedLayer::Cut {
     int row_tiles;
     int columns;
@@ -107,8 +107,7 @@ PackedLayer::PackedLayer(const tilewright::Stage& stage, const MapShape& input, 
         std::vector<Tap> taps;
         for (const int position : used) {
             const Position& at = from.positions[static_cast<std::size_t>(position)];
-            // On a torus an index is taken modulo the map's size by one subtraction, so that it must not be
-            // negative.
+            // The kernel reduces wrapped indices by one subtraction, so they must not be negative.
             taps.push_back(source.wraps ? Tap{wrapped(at.dy + source.in_origin, input.height),
                                               wrapped(at.dx + source.in_origin, input.width)}
                                         : Tap{at.dy, at.dx});
@@ -120,7 +119,7 @@ PackedLayer::PackedLayer(const tilewright::Stage& stage, const MapShape& input, 
         phase.out_x = from.out_x;
         const std::vector<std::int8_t> weights =
             pack_weights(from, used, phase.steps, layer_.columns, source);
-        // The kernel asks for the first weights and the first tap before it knows that there are none.
+        // The kernel loads the first weights and the first tap unconditionally.
         const std::vector<std::int8_t> none(padded * kWarpThreads);
         phase.weights = reinterpret_cast<const std::uint8_t*>(image.add(weights.empty() ? none : weights));
         taps.resize(std::max<std::size_t>(taps.size(), 1));
@@ -139,7 +138,7 @@ PackedLayer::PackedLayer(const tilewright::Stage& stage, const MapShape& input, 
                           static_cast<std::uint64_t>(source.lanes) * static_cast<std::uint64_t>(tile_points_);
     }
     if (source.wraps) {
-        layer_.in_origin = 0;  // the taps have it
+        layer_.in_origin = 0;  // included in the taps
     }
     layer_.phases = image.add(phases);
 }
@@ -161,8 +160,8 @@ PackedLayer::Cut PackedLayer::best_cut(int tiles, bool in_shared) const {
         const std::int64_t tasks = compares_ ? row_groups : pieces * layer_.phase_count;
         const double turns =
             static_cast<double>((tasks + kWarps - 1) / kWarps * kWarps) / static_cast<double>(tasks);
-        // For a step a warp multiplies 2 matrices of 8 columns with each of 16 rows, two cycles each, loads
-        // 512 bytes for each of them, four cycles, and finds the addresses of its rows.
+        // Per step, a warp multiplies 2 matrices of 8 columns by each of 16 rows, at two cycles each, loads
+        // 512 bytes for each of them, at four cycles, and computes the addresses of its rows.
         const double step = 4.0 * row_tiles * columns + 2.0 * (row_tiles + columns) + 4.0;
         const double epilogue = 60.0 * row_tiles * columns;
         const double cost = turns * (static_cast<double>(pieces) * step * static_cast<double>(steps_) +

@@ -10,13 +10,13 @@ namespace tilewright::cuda {
 namespace {
 
 constexpr std::size_t kAlignment = 128;  // a wavefront of shared memory
-constexpr int kBanksOfChunks = 8;        // chunks that shared memory gives at a time
+constexpr int kBanksOfChunks = 8;        // chunks per access to shared memory
 
 int round_up(int value, int multiple) { return (value + multiple - 1) / multiple * multiple; }
 
 std::size_t aligned(std::size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
 
-/// Whether an addition is one of integers, which a layer can do while its sums are in registers.
+/// Whether the operands of an addition have unit scales, so a layer can add them in registers.
 bool adds_integers(const ops::Add& add) { return add.scale_a == 1.0f && add.scale_b == 1.0f; }
 
 Place shape_place(const Plan& plan, ValueId id, bool in_chunks) {
@@ -127,7 +127,7 @@ PlanLayout::PlanLayout(const Plan& plan, const std::vector<tilewright::Stage>& s
         for (const tilewright::Input& input : plan.inputs) {
             read_last[input.value] = last;  // every evaluation reads it
         }
-        read_last[plan.sampler->scores] = -2;  // drawn from, never stored
+        read_last[plan.sampler->scores] = -2;  // sampled in registers, never stored
     }
     for (const tilewright::Input& input : plan.inputs) {
         const ValueId id = input.value;

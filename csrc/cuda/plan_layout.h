@@ -10,8 +10,8 @@
 
 namespace tilewright::cuda {
 
-/// The stages that the kernel runs, in order: those of core/stages.h without what no result needs. keep_all:
-/// a stage for every step, and every value kept.
+/// Returns the stages of the kernel in order: those of core/stages.h except for stages that no result needs.
+/// keep_all: one stage per step, with all values kept.
 std::vector<tilewright::Stage> choose_stages(const Plan& plan, bool keep_all);
 
 /// Where the values of T tiles lie in a block's arena, behind `head` bytes for constants. Two
@@ -24,7 +24,7 @@ class PlanLayout {
     const Place& place(ValueId id) const { return places_[id]; }
     std::size_t arena_bytes() const { return arena_bytes_; }
 
-    /// A masked sampler's random words and ranks, int32 for each cell.
+    /// A masked sampler's random words and ranks, int32 per cell.
     std::uint32_t words() const { return words_; }
     std::uint32_t ranks() const { return ranks_; }
 

@@ -3,8 +3,8 @@
 #include "cuda/arena.cuh"
 #include "cuda/requantize.cuh"
 
-// Steps without weights, and those that could not be joined to a layer: a loop over words of four channels,
-// or over pixels, for all threads of the block. None of them is where the time goes.
+// Steps without weights, and steps that could not be fused into a layer: loops of all threads over words of
+// four channels or over pixels. They take a small part of the time.
 
 namespace tilewright::cuda {
 
@@ -34,10 +34,10 @@ __device__ __forceinline__ void run_embed(const Arena<kShared>& arena, const Sta
     });
 }
 
-/// Elements of every tile's input, in reading order, to the features from `first` on.
+/// Copies elements of every tile's input, in reading order, to the features from `first` on.
 template <bool kShared>
-__device__ __forceinline__ void run_copy(const Arena<kShared>& arena, const Stage& stage,
-                                         const BlockPlan& plan) {
+__device__ __forceinline__ void run_concat(const Arena<kShared>& arena, const Stage& stage,
+                                           const BlockPlan& plan) {
     const Place& in = stage.in;
     const std::int32_t elements = in.cells * in.channels;
     for (std::int32_t i = static_cast<std::int32_t>(threadIdx.x); i < plan.tiles * elements; i += kThreads) {
@@ -48,8 +48,7 @@ __device__ __forceinline__ void run_copy(const Arena<kShared>& arena, const Stag
     }
 }
 
-/// Features of every tile's input from `first` on, to the channels of its cells: all cells of one, then the
-/// next.
+/// Copies features of every tile's input from `first` on to the channels of its cells, channel by channel.
 template <bool kShared>
 __device__ __forceinline__ void run_slice(const Arena<kShared>& arena, const Stage& stage,
                                           const BlockPlan& plan) {
@@ -86,9 +85,9 @@ __device__ __forceinline__ void run_add(const Arena<kShared>& arena, const Stage
     });
 }
 
-/// argmax of a value that is stored.
+/// Argmax of a stored value.
 template <bool kShared>
-__device__ __forceinline__ void run_select(const Arena<kShared>& arena, const Stage& stage,
+__device__ __forceinline__ void run_argmax(const Arena<kShared>& arena, const Stage& stage,
                                            const BlockPlan& plan) {
     const Place& in = stage.in;
     for (std::int32_t cell = static_cast<std::int32_t>(threadIdx.x); cell < plan.tiles * in.cells;
@@ -112,7 +111,7 @@ __device__ __forceinline__ void run_select(const Arena<kShared>& arena, const St
     }
 }
 
-/// The nearest entry of a palette that the same tile has drawn.
+/// Nearest entry of a palette that the network generated for the tile.
 template <bool kShared>
 __device__ __forceinline__ void run_nearest(const Arena<kShared>& arena, const Stage& stage,
                                             const BlockPlan& plan) {
@@ -127,7 +126,7 @@ __device__ __forceinline__ void run_nearest(const Arena<kShared>& arena, const S
         for (std::int32_t k = 0; k < colours; ++k) {
             std::int32_t distance = 0;
             for (std::int32_t channel = 0; channel < in.channels; ++channel) {
-                // The palette's elements in reading order, whatever its shape.
+                // element of the palette in reading order, for any shape
                 const std::int32_t element = k * in.channels + channel;
                 const std::uint32_t entry = cell_address(
                     palette, tile * palette.cells + element / palette.channels, element % palette.channels);

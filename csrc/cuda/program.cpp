@@ -22,15 +22,15 @@ constexpr int kMostTiles = 64;
 constexpr std::size_t kMostArenaBytes = std::size_t{1} << 31;
 constexpr std::size_t kTableBytes = 256;
 constexpr std::size_t kBorderAlignment =
-    128;                          // as that of a value: the kernel takes both for the start of a cell
-constexpr int kMostEdge = 32767;  // it keeps a row and a column in 16 bits each
-constexpr int kBlocksAtOnce = 2;  ///< of a multiprocessor: one computes while the other waits at a barrier
+    128;                          // the alignment of a value, because the kernel treats both as cells
+constexpr int kMostEdge = 32767;  // the kernel stores row and column in 16 bits each
+constexpr int kBlocksAtOnce = 2;  ///< per multiprocessor: one computes while the other waits at a barrier
 
 std::size_t round_up(std::size_t value, std::size_t multiple) {
     return (value + multiple - 1) / multiple * multiple;
 }
 
-/// Rows of bytes, each filled up to whole words.
+/// Pads rows of bytes to whole words.
 std::vector<std::uint8_t> pad_rows(const std::vector<std::uint8_t>& table, std::size_t width,
                                    std::size_t padded) {
     std::vector<std::uint8_t> rows(table.size() / width * padded);
@@ -56,8 +56,8 @@ DeviceLimits current_limits() {
             ask(cudaDevAttrMultiProcessorCount)};
 }
 
-/// Writes a plan to an image: what does not depend on the number of tiles once, then the stages for each
-/// number.
+/// Writes a plan to an image: the parts that do not depend on the block size once, then the stages per block
+/// size.
 class Program::Builder {
   public:
     Builder(const Plan& plan, const std::vector<tilewright::Stage>& stages, bool keep_all, std::uint8_t* base)
@@ -135,7 +135,7 @@ class Program::Builder {
             sampling.noise = noise_;
             sampling.words = layout.words();
             sampling.ranks = layout.ranks();
-            if (!keep_all_) {  // a trace is of one evaluation
+            if (!keep_all_) {  // a trace is one evaluation
                 sampling.steps = plan_.sampler->steps;
                 sampling.masked = plan_.sampler->method == Sampler::Method::kMasked;
             }
@@ -180,8 +180,7 @@ class Program::Builder {
         return image_.add(pad_rows(table, bytes, round_up(bytes, 4)));
     }
 
-    /// The head of every arena: a cell of each byte that lies outside some map, and the tables of fused
-    /// look-ups.
+    /// Writes the head of every arena: one cell per border value, and the tables of fused lookups.
     void add_constants() {
         std::map<std::uint8_t, int> border_chunks;
         for (std::size_t i = 0; i < stages_.size(); ++i) {
@@ -202,7 +201,7 @@ class Program::Builder {
                 fused_tables_[i] = static_cast<std::int32_t>(constant_bytes_.size());
                 const std::size_t zero = layers_[i]->cut(1, true).zero_out;
                 for (std::size_t byte = 0; byte < kTableBytes; ++byte) {
-                    // Asked with a rounded value before the zero point is added to it.
+                    // The index is a rounded value before the addition of the zero point.
                     constant_bytes_.push_back(stages_[i].lookup->table[(byte + zero) % kTableBytes]);
                 }
             }
@@ -231,7 +230,7 @@ class Program::Builder {
             }
             if (std::holds_alternative<ops::Scores>(step.op)) {
                 const bool draws = plan_.sampler && !keep_all_ && from.output == plan_.sampler->scores;
-                stage.kind = draws ? Kind::kDraw : from.argmax ? Kind::kArgmax : Kind::kSums;
+                stage.kind = draws ? Kind::kDraw : from.argmax ? Kind::kScoresArgmax : Kind::kScores;
                 stage.out = draws ? layout.place(plan_.sampler->cells) : stage.out;
             }
             stages.push_back(stage);
@@ -261,7 +260,7 @@ class Program::Builder {
 
     void write_op(const ops::Concat&, const Step& step, const PlanLayout& layout, Stage& stage,
                   std::vector<Stage>& stages) const {
-        stage.kind = Kind::kCopy;
+        stage.kind = Kind::kConcat;
         for (const ValueId part : step.inputs) {
             stage.in = layout.place(part);
             stages.push_back(stage);
@@ -292,7 +291,7 @@ class Program::Builder {
 
     void write_op(const ops::Argmax&, const Step& step, const PlanLayout&, Stage& stage,
                   std::vector<Stage>& stages) const {
-        stage.kind = Kind::kSelect;
+        stage.kind = Kind::kArgmax;
         stage.pointwise.int32 = plan_.values[step.inputs[0]].is_int32();
         stages.push_back(stage);
     }
@@ -331,8 +330,8 @@ Program::Program(const Plan& plan, bool keep_all) {
     const Builder measured(plan, stages, keep_all, nullptr);
     result_bytes_ = measured.result_bytes();
 
-    // The most tiles that two blocks of a multiprocessor have room for, or one; and of those numbers the
-    // best.
+    // The maximum block size at which two blocks fit a multiprocessor, or one; the best size up to it is
+    // chosen.
     const std::size_t for_one = limits.shared_bytes;
     const std::size_t for_each =
         std::min(for_one, limits.multiprocessor_bytes / kBlocksAtOnce - limits.reserved_bytes);
@@ -372,7 +371,7 @@ Program::Program(const Plan& plan, bool keep_all) {
     const std::vector<std::uint8_t>& bytes = builder.image().bytes();
     check(cudaMemcpy(memory_.get(), bytes.data(), bytes.size(), cudaMemcpyHostToDevice),
           "no copy to the GPU");
-    // That copy may still be under way on the default stream, which ours do not wait for.
+    // The copy may still be pending on the default stream, which our streams do not wait for.
     check(cudaStreamSynchronize(nullptr), "no copy to the GPU");
 
     for (Variant& variant : variants_) {
@@ -384,7 +383,7 @@ Program::Program(const Plan& plan, bool keep_all) {
         variant.resident = resident * limits.multiprocessors;
     }
     if (!in_shared_) {
-        // Half of what is free at most, so that a plan whose arenas are large runs in fewer blocks.
+        // Use at most half of the free memory, so that a plan with large arenas runs in fewer blocks.
         std::size_t available = 0;
         std::size_t all = 0;
         check(cudaMemGetInfo(&available, &all), "the device does not answer");
@@ -403,7 +402,7 @@ Program::Launch Program::plan_for(std::int64_t count) const {
     const Variant* chosen = &variants_.back();
     for (const Variant& variant : variants_) {
         if ((count + variant.plan.tiles - 1) / variant.plan.tiles <= variant.resident) {
-            chosen = &variant;  // every block at once, with the fewest tiles each
+            chosen = &variant;  // all blocks are resident, with the fewest tiles each
             break;
         }
     }

@@ -10,26 +10,27 @@
 
 namespace tilewright::cuda {
 
-/// What a program has to know of a GPU.
+/// The properties of a GPU that a program depends on.
 struct DeviceLimits {
-    std::size_t shared_bytes;          ///< that one block can have
+    std::size_t shared_bytes;          ///< available to one block
     std::size_t multiprocessor_bytes;  ///< of shared memory
-    std::size_t reserved_bytes;        ///< of it that the system takes for each block
+    std::size_t reserved_bytes;        ///< reserved by the system for each block
     int multiprocessors;
 };
 
 /// The limits of the current device.
 DeviceLimits current_limits();
 
-/// A plan made ready for the current device: weights packed and copied there, values laid out. It is laid out
-/// for several numbers of tiles in a block: as many as make the best use of a multiprocessor, and fewer for
-/// calls that would leave multiprocessors idle.
+/// A plan prepared for the current device, with packed weights in device memory and a layout of its values.
+/// It has variants for several block sizes: the best size for throughput, and smaller ones for calls that
+/// would leave multiprocessors idle.
 class Program {
   public:
-    /// keep_all: every step by itself, its bytes the results, one after another. The plan was checked.
+    /// keep_all: do not fuse steps; the results are the bytes of every step, concatenated. The plan must be
+    /// checked.
     Program(const Plan& plan, bool keep_all);
 
-    /// How to make `count` tiles.
+    /// How to generate `count` tiles.
     struct Launch {
         BlockPlan plan;
         int blocks;
@@ -38,19 +39,19 @@ class Program {
 
     bool in_shared() const { return in_shared_; }
 
-    /// Bytes of all blocks' arenas, where they are not in shared memory; each stream needs its own.
+    /// Bytes of all blocks' arenas outside of shared memory, needed per stream.
     std::size_t arenas_bytes() const { return arenas_bytes_; }
 
-    /// Bytes of a tile's results.
+    /// Bytes of the results per tile.
     std::size_t result_bytes() const { return result_bytes_; }
 
-    /// Tiles of the largest block.
+    /// Tiles per block in the largest variant.
     int block_tiles() const { return variants_.back().plan.tiles; }
 
   private:
     struct Variant {
         BlockPlan plan;
-        int resident;  ///< blocks that the whole device runs at a time
+        int resident;  ///< blocks that the device can run concurrently
     };
     class Builder;
 

@@ -8,7 +8,7 @@
 
 namespace tilewright::cuda {
 
-/// Four random words: Philox4x32-10, as core/philox.h has it.
+/// Four random words of Philox4x32-10, like core/philox.h.
 struct RandomBlock {
     std::uint32_t words[4];
 };
@@ -35,7 +35,7 @@ __device__ __forceinline__ RandomBlock draw_block(std::uint64_t seed, std::uint6
     return {{a, b, c, d}};
 }
 
-/// words[i] without an array in memory.
+/// Returns words[i] without an array in local memory.
 __device__ __forceinline__ std::uint32_t pick(const RandomBlock& block, std::uint32_t i) {
     const std::uint32_t low = i & 1 ? block.words[1] : block.words[0];
     const std::uint32_t high = i & 1 ? block.words[3] : block.words[2];

@@ -6,14 +6,14 @@
 
 #include "cuda/stage.h"
 
-// csrc/ops/requantize.h, for four channels at a time. Each float operation is one instruction of its own,
-// rounded to nearest: the intrinsics are never contracted into an FMA.
+// csrc/ops/requantize.h for four channels at a time. Each float operation is a separate intrinsic, rounded to
+// nearest and never contracted into an FMA.
 
 namespace tilewright::cuda {
 
-/// The lowest byte is the value, clamped to [-zero_out, 255 - zero_out] and rounded half to even, modulo 256;
-/// the other bytes are nothing. At 1.5 * 2^23 floats are the integers, and the low bits of one are the
-/// integer itself.
+/// The lowest byte is the value clamped to [-zero_out, 255 - zero_out] and rounded half to even, modulo 256;
+/// the other bytes are undefined. At 1.5 * 2^23, adjacent floats differ by 1, and the low bits of a float are
+/// those of the integer.
 __device__ __forceinline__ std::uint32_t round_clamped(float value, std::int32_t zero_out) {
     value = fmaxf(value, static_cast<float>(-zero_out));
     value = fminf(value, static_cast<float>(255 - zero_out));
@@ -25,7 +25,7 @@ __device__ __forceinline__ std::uint32_t requantize(std::int32_t sum, float mult
     return round_clamped(__fmul_rn(__int2float_rn(sum), multiplier), zero_out);
 }
 
-/// The lowest bytes of four words.
+/// Joins the lowest bytes of four words.
 __device__ __forceinline__ std::uint32_t join_bytes(std::uint32_t a, std::uint32_t b, std::uint32_t c,
                                                     std::uint32_t d) {
     return __byte_perm(__byte_perm(a, b, 0x0040), __byte_perm(c, d, 0x0040), 0x5410);
@@ -33,7 +33,7 @@ __device__ __forceinline__ std::uint32_t join_bytes(std::uint32_t a, std::uint32
 
 __device__ __forceinline__ std::uint32_t byte_of(std::uint32_t word, int i) { return word >> (8 * i) & 0xFF; }
 
-/// own + other + offset of four bytes each, clamped: an addition whose scales are both 1.
+/// Returns own + other + offset for four bytes each, clamped: an addition with unit scales.
 __device__ __forceinline__ std::uint32_t add_integers(std::uint32_t own, std::uint32_t other,
                                                       std::int32_t offset) {
     std::uint32_t sums[4];
@@ -45,7 +45,7 @@ __device__ __forceinline__ std::uint32_t add_integers(std::uint32_t own, std::ui
     return join_bytes(sums[0], sums[1], sums[2], sums[3]);
 }
 
-/// The addition of two branches with scales: two products and one sum.
+/// Adds two branches with non-unit scales: two products and one sum.
 __device__ __forceinline__ std::uint32_t add_scaled(std::uint32_t a, std::uint32_t b,
                                                     const Addition& addition) {
     std::uint32_t sums[4];

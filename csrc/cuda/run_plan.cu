@@ -6,8 +6,7 @@
 #include "cuda/scores.cuh"
 #include "cuda/tiles.cuh"
 
-// The one kernel: a block takes T tiles through all stages of a plan, and the values of its tiles never leave
-// its arena.
+// The kernel: a block executes all stages of a plan for its tiles, whose values stay in the block's arena.
 
 namespace tilewright::cuda {
 namespace {
@@ -15,7 +14,7 @@ namespace {
 constexpr int kBlocksAtOnce =
     2;  ///< of a multiprocessor, at least: half of its registers are enough for a block
 
-/// The product of matrices in pieces of the size that the host has chosen (packed_layer.h, pieces).
+/// Selects the matrix product of the tile size that the host has chosen (packed_layer.h).
 template <bool kShared>
 __device__ __forceinline__ void run_layer_in_pieces(const Arena<kShared>& arena, const Stage& stage) {
     const std::int32_t rows = stage.layer.row_tiles;
@@ -40,7 +39,7 @@ __device__ __forceinline__ void run_layer_in_pieces(const Arena<kShared>& arena,
     return run_layer<kShared, 1, 1>(arena, stage);
 }
 
-/// The cells that an evaluation fixes: ranks begin up to, and not including, end.
+/// The cells that an evaluation fixes: ranks from begin to end - 1.
 struct Turn {
     std::int32_t begin;
     std::int32_t end;
@@ -52,24 +51,24 @@ __device__ __forceinline__ void run_stage(const Arena<kShared>& arena, const Sta
     switch (stage.kind) {
         case Kind::kLayer:
             return run_layer_in_pieces(arena, stage);
-        case Kind::kSums:
-        case Kind::kArgmax:
+        case Kind::kScores:
+        case Kind::kScoresArgmax:
         case Kind::kDraw:
             return run_scores(arena, stage, call.plan.sampling, call.seed,
                               call.start + static_cast<std::uint64_t>(first_tile), turn.begin, turn.end);
         case Kind::kEmbed:
         case Kind::kEmbedCells:
             return run_embed(arena, stage, call.plan);
-        case Kind::kCopy:
-            return run_copy(arena, stage, call.plan);
+        case Kind::kConcat:
+            return run_concat(arena, stage, call.plan);
         case Kind::kSlice:
             return run_slice(arena, stage, call.plan);
         case Kind::kLookup:
             return run_lookup(arena, stage, call.plan);
         case Kind::kAdd:
             return run_add(arena, stage, call.plan);
-        case Kind::kSelect:
-            return run_select(arena, stage, call.plan);
+        case Kind::kArgmax:
+            return run_argmax(arena, stage, call.plan);
         case Kind::kNearest:
             return run_nearest(arena, stage, call.plan);
     }
@@ -123,7 +122,7 @@ cudaError_t resident_blocks(std::uint32_t arena_bytes, bool in_shared, int* bloc
     if (!in_shared) {
         return cudaOccupancyMaxActiveBlocksPerMultiprocessor(blocks, run_plan<false>, kThreads, 0);
     }
-    // The limit belongs to the kernel, not to a plan: never lower it for the plans that were prepared before.
+    // The limit belongs to the kernel, not to a plan, so never lower it below the needs of earlier plans.
     cudaFuncAttributes attributes{};
     cudaError_t error = cudaFuncGetAttributes(&attributes, run_plan<true>);
     if (error == cudaSuccess &&
@@ -139,7 +138,7 @@ cudaError_t resident_blocks(std::uint32_t arena_bytes, bool in_shared, int* bloc
 bool current_device_has_code() {
     cudaFuncAttributes attributes{};
     const bool found = cudaFuncGetAttributes(&attributes, run_plan<true>) == cudaSuccess;
-    cudaGetLastError();  // the runtime remembers a failure until it is asked
+    cudaGetLastError();  // clear the error, which the runtime keeps until it is queried
     return found;
 }
 

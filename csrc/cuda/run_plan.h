@@ -6,18 +6,18 @@
 
 namespace tilewright::cuda {
 
-/// Streams that one plan uses: while the results of one are copied, the other computes.
+/// Number of streams per plan: one computes while the results of another are copied.
 constexpr int kStreams = 2;
 
-/// Makes the tiles of a call with `blocks` blocks of kThreads threads, in order on a stream. in_shared: the
-/// arenas are in shared memory; else each block has its own of plan.arenas.
+/// Enqueues a call with `blocks` blocks of kThreads threads on a stream. in_shared: the arenas are in shared
+/// memory; otherwise each block has its part of plan.arenas.
 cudaError_t launch(const Call& call, bool in_shared, int blocks, cudaStream_t stream);
 
-/// How many blocks of a plan one multiprocessor runs at a time; 0 where not even one fits. Asks the current
-/// device, and allows the kernel as much shared memory as the arena takes.
+/// Returns the number of blocks that one multiprocessor of the current device can run, possibly 0. Raises the
+/// kernel's limit of shared memory to the size of the arena.
 cudaError_t resident_blocks(std::uint32_t arena_bytes, bool in_shared, int* blocks);
 
-/// True when this build holds machine code or PTX that the current device can run.
+/// Whether this build contains machine code or PTX for the current device.
 bool current_device_has_code();
 
 }  // namespace tilewright::cuda

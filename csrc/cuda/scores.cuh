@@ -3,12 +3,12 @@
 #include "cuda/layer.cuh"
 #include "cuda/random.cuh"
 
-// Layers whose sums are compared: argmax, and a sampler's draw. A warp sees all the channels of its points,
-// one column after another, and keeps the best.
+// Layers whose sums are compared: argmax, and the sampler. A warp processes all channels of its points,
+// column by column, and keeps the maximum.
 
 namespace tilewright::cuda {
 
-/// The greatest sum so far and its channel; the lowest channel wins a tie.
+/// The maximum so far and its channel. Ties select the lowest channel.
 struct Best {
     std::int32_t sum;
     std::int32_t channel;
@@ -19,7 +19,7 @@ struct Best {
         channel = better ? its_channel : channel;
     }
 
-    /// The best of the four lanes that share a point.
+    /// Reduces over the four lanes that share a point.
     __device__ __forceinline__ void share() {
 #pragma unroll
         for (int distance = 1; distance < 4; distance *= 2) {
@@ -30,7 +30,7 @@ struct Best {
     }
 };
 
-/// Noise for channels `channel` to `channel` + 3 of a cell: half a block of Stream 6 (docs/seeds.md).
+/// Adds noise to channels `channel` to `channel` + 3 of a cell: half a block of stream 6 (docs/seeds.md).
 __device__ __forceinline__ void add_noise(const Sampling& sampling, std::uint64_t seed, std::uint64_t index,
                                           std::int32_t cell, std::int32_t channel, std::int32_t (&sums)[4]) {
     const std::uint32_t blocks = static_cast<std::uint32_t>((sampling.colours + 7) / 8);
@@ -46,7 +46,7 @@ __device__ __forceinline__ void add_noise(const Sampling& sampling, std::uint64_
     sums[3] += __ldg(sampling.noise + (high >> 20));
 }
 
-/// When a cell of the block is fixed: its place in the sampler's order.
+/// Returns the position of a cell in the sampler's order.
 template <bool kShared>
 __device__ __forceinline__ std::int32_t rank_of(const Arena<kShared>& arena, const Sampling& sampling,
                                                 std::int32_t cell) {
@@ -55,8 +55,8 @@ __device__ __forceinline__ std::int32_t rank_of(const Arena<kShared>& arena, con
                : cell % sampling.cells.cells;
 }
 
-/// Sums that are kept, compared, or drawn from. kDraw fixes the cells whose rank is from `begin` up to, and
-/// not including, `end`. first_index: the number of the block's first tile.
+/// Stores or compares sums, or samples from them. kDraw fixes the cells with ranks from `begin` to `end` - 1.
+/// first_index: the index of the block's first tile.
 template <bool kShared>
 __device__ __forceinline__ void run_scores(const Arena<kShared>& arena, const Stage& stage,
                                            const Sampling& sampling, std::uint64_t seed,
@@ -80,7 +80,7 @@ __device__ __forceinline__ void run_scores(const Arena<kShared>& arena, const St
             any = any || cells[r] >= 0;
         }
         if (!__any_sync(0xFFFFFFFF, any)) {
-            continue;  // none of these points is fixed now
+            continue;  // this evaluation fixes none of these points
         }
         Best best[2 * kRowTiles];
 #pragma unroll
@@ -109,7 +109,7 @@ __device__ __forceinline__ void run_scores(const Arena<kShared>& arena, const St
                     if (channel + i >= layer.lanes) {
                         continue;
                     }
-                    if (stage.kind == Kind::kSums) {
+                    if (stage.kind == Kind::kScores) {
                         arena.store(
                             stage.out.offset + static_cast<std::uint32_t>(cells[r] * stage.out.cell_bytes +
                                                                           4 * (channel + i)),
@@ -120,7 +120,7 @@ __device__ __forceinline__ void run_scores(const Arena<kShared>& arena, const St
                 }
             }
         }
-        if (stage.kind == Kind::kSums) {
+        if (stage.kind == Kind::kScores) {
             continue;
         }
 #pragma unroll

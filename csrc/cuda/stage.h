@@ -4,32 +4,29 @@
 
 #include "core/source.h"
 
-// What the kernel reads of a plan: plain structs of numbers and pointers into the device's memory. Everything
-// that makes plans differ is decided by the host when a plan is prepared (plan_layout.cpp, packed_layer.cpp,
-// program.cpp).
+// The kernel's view of a plan: plain structs of numbers and device pointers. The host computes everything
+// that depends on the plan when it is prepared (plan_layout.cpp, packed_layer.cpp, program.cpp).
 
 namespace tilewright::cuda {
 
 constexpr int kWarpThreads = 32;
 constexpr int kWarps = 8;  ///< of a block
 constexpr int kThreads = kWarps * kWarpThreads;
-constexpr int kChunk =
-    16;  ///< bytes of a row of a matrix; the channels that a multiplication reads come in these
+constexpr int kChunk = 16;      ///< bytes of a matrix row; input channels are processed in chunks
 constexpr int kRows = 16;       ///< points of a matrix
 constexpr int kStepChunks = 2;  ///< chunks that one multiplication sums over
 
-/// Division by a number that is known beforehand: n / divisor = n * multiplier >> (31 + shift), for n below
-/// 2^31.
+/// Division by an invariant: n / divisor = n * multiplier >> (31 + shift), for n below 2^31.
 struct Divisor {
     std::uint32_t divisor;
     std::uint32_t multiplier;
     std::uint32_t shift;
 };
 
-/// Where a value of a block's T tiles lies in the block's arena: cell after cell, tile after tile. Indices
-/// take a byte a cell, sums four a channel, anything else whole words. A cell that a multiplication reads is
-/// a number of whole chunks, in an order that depends on the cell, so that eight neighbouring cells' chunks
-/// lie in different banks of shared memory: chunk c of cell i stands at c ^ (i >> shift & mask).
+/// The layout of a value of a block's tiles in the arena: cell by cell, tile by tile. A cell takes one byte
+/// for indices, four bytes per channel for sums, and whole words otherwise. A cell that a multiplication
+/// reads consists of whole chunks, permuted so that the chunks of eight neighbouring cells are in different
+/// banks of shared memory: chunk c of cell i is stored at c ^ (i >> shift & mask).
 struct Place {
     std::uint32_t offset;
     std::int32_t cell_bytes;
@@ -41,15 +38,13 @@ struct Place {
     std::int32_t cells;
 };
 
-/// A position of a kernel, in cells from the point. Where the map wraps, both are 0 or more and below its
-/// size.
+/// A position of the kernel relative to the point, in cells. If the map wraps, both are in 0 .. size - 1.
 struct Tap {
     std::int32_t dy;
     std::int32_t dx;
 };
 
-/// One set of weights. Weights stand in the order in which they are read: step, column, lane of the warp, 16
-/// bytes.
+/// One set of weights, stored in the order of access: step, column, lane of the warp, 16 bytes.
 struct Phase {
     const std::uint8_t* weights;
     const std::int32_t* bias;  ///< (columns, 16)
@@ -61,7 +56,7 @@ struct Phase {
     std::int32_t out_x;
 };
 
-/// add: two scales, or where both are 1 integers.
+/// add: two scales, or integer addition if both are 1.
 struct Addition {
     float scale_a;
     float scale_b;
@@ -71,28 +66,28 @@ struct Addition {
 };
 
 enum class Kind : std::int32_t {
-    kLayer,       ///< requantised, perhaps looked up, perhaps added to another branch
-    kSums,        ///< a layer whose int32 sums are kept
-    kArgmax,      ///< a layer of which only the channel of the greatest sum is kept
-    kDraw,        ///< a layer whose sums and noise choose the cells that an evaluation fixes
-    kEmbed,       ///< a row of a table for each tile
-    kEmbedCells,  ///< a row of a table for each cell
-    kCopy,        ///< a part of a concatenation
-    kSlice,       ///< some features, channel by channel
+    kLayer,         ///< requantised, perhaps with a fused lookup and addition
+    kScores,        ///< a layer that stores its int32 sums
+    kScoresArgmax,  ///< a layer with a fused argmax
+    kDraw,          ///< a layer with fused sampling: sums and noise select the cells of this evaluation
+    kEmbed,         ///< a row of a table for each tile
+    kEmbedCells,    ///< a row of a table for each cell
+    kConcat,        ///< a part of a concatenation
+    kSlice,         ///< some features, channel by channel
     kLookup,
     kAdd,
-    kSelect,  ///< argmax of a stored value
+    kArgmax,  ///< argmax of a stored value
     kNearest,
 };
 
-/// A layer with weights: a product of matrices whose rows are points and whose columns are output channels. A
-/// warp takes row_tiles * 16 points and `columns_at_once` * 16 channels at a time.
+/// A layer with weights as a matrix product: rows are points, columns are output channels. A warp processes
+/// row_tiles * 16 points and `columns_at_once` * 16 channels at a time.
 struct Layer {
     const Phase* phases;
     std::int32_t phase_count;
     std::int32_t chunks;   ///< of an input cell
     std::int32_t columns;  ///< chunks of output channels, or of a group's lanes
-    std::int32_t lanes;    ///< output channels that are real
+    std::int32_t lanes;    ///< actual output channels
     std::int32_t points;   ///< of a block
     std::int32_t row_tiles;
     std::int32_t columns_at_once;
@@ -106,20 +101,20 @@ struct Layer {
     std::int32_t out_step;
     std::int32_t wraps;
     std::int32_t grouped;  ///< the 16 lanes of a point are 4 channels of 2x2 output cells
-    std::uint32_t border;  ///< a cell of the arena that holds what lies outside the map
-    std::int32_t table;    ///< 256 bytes of the arena, rotated by zero_out; -1: none
+    std::uint32_t border;  ///< offset in the arena of a cell of border values
+    std::int32_t table;    ///< offset in the arena of a table of 256 bytes, rotated by zero_out; -1: none
     std::int32_t zero_out;
-    std::int32_t adds;        ///< the other branch joins: own + other + add_offset, clamped to a byte
-    std::int32_t add_offset;  ///< what the three zero points of an addition of integers come to
+    std::int32_t adds;        ///< fused addition: own + other + add_offset, clamped to a byte
+    std::int32_t add_offset;  ///< combination of the three zero points of an integer addition
 };
 
-/// What a step without weights needs beside its places.
+/// Parameters of a step without weights.
 struct Pointwise {
     const std::uint8_t* table;  ///< rows of whole words
     std::int32_t row_bytes;
-    std::int32_t entries;  ///< rows for each kind
-    std::int32_t first;    ///< channel of the output where a copy begins, of the input where a slice does
-    std::int32_t int32;    ///< select: the input holds int32
+    std::int32_t entries;  ///< rows per kind
+    std::int32_t first;    ///< first output channel of a concatenated part, first input channel of a slice
+    std::int32_t int32;    ///< argmax: the input holds int32
     Addition addition;
 };
 
@@ -147,25 +142,25 @@ struct Result {
     std::int64_t prefix;
 };
 
-/// How a step network is evaluated again and again. Without one, steps is 1 and the rest unused.
+/// Repeated evaluation of a step network. Without a sampler, steps is 1 and the rest is unused.
 struct Sampling {
     std::int32_t steps;
     std::int32_t masked;
     std::int32_t colours;
     Place cells;
-    std::uint32_t words;  ///< of the arena: a random word for each cell, while the order is made
-    std::uint32_t ranks;  ///< of the arena: when a cell's turn comes
+    std::uint32_t words;  ///< offset in the arena: a random word per cell, while the order is computed
+    std::uint32_t ranks;  ///< offset in the arena: the position of each cell in the order
     const std::int32_t* noise;
 };
 
-/// A plan, laid out for blocks of `tiles` tiles.
+/// A plan laid out for blocks of `tiles` tiles.
 struct BlockPlan {
     const Stage* stages;
     const Input* inputs;
     const Result* results;
-    const std::uint8_t* constants;  ///< what the head of the arena holds: borders and tables
+    const std::uint8_t* constants;  ///< contents of the arena's head: borders and tables
     const std::int8_t* latent_table;
-    std::uint8_t* arenas;  ///< one after another, where they are not in shared memory
+    std::uint8_t* arenas;  ///< one per block, if they are not in shared memory
     std::int32_t stage_count;
     std::int32_t input_count;
     std::int32_t result_count;
@@ -183,10 +178,10 @@ struct Call {
     std::uint64_t seed;
     std::uint64_t start;
     std::int32_t count;
-    std::int32_t kind;           ///< of all tiles; -1: each has its own
+    std::int32_t kind;           ///< of all tiles; -1: one per tile
     const std::int32_t* kinds;   ///< (count), or null: drawn
     const std::int8_t* latents;  ///< (count, latent_size), or null: drawn
-    std::uint8_t* results;       ///< of tile i at prefix * capacity + (first + i) * bytes
+    std::uint8_t* results;       ///< tile i is at prefix * capacity + (first + i) * bytes
     std::int64_t capacity;
     std::int64_t first;
 };

@@ -3,12 +3,12 @@
 #include "cuda/arena.cuh"
 #include "cuda/random.cuh"
 
-// What a block does before the first stage of its tiles and after the last: kinds and latents are drawn, a
-// sampler's cells and their order made, results written to the device's memory.
+// The work of a block before the first and after the last stage: draw kinds and latents, initialise a
+// sampler's cells and order, and write the results to device memory.
 
 namespace tilewright::cuda {
 
-/// Borders and tables, once for all tiles of the block.
+/// Writes borders and tables, once for all tiles of the block.
 template <bool kShared>
 __device__ __forceinline__ void load_constants(const Arena<kShared>& arena, const BlockPlan& plan) {
     for (std::int32_t at = 4 * static_cast<std::int32_t>(threadIdx.x); at < plan.constant_bytes;
@@ -73,7 +73,7 @@ __device__ __forceinline__ void fill_latents(const Arena<kShared>& arena, const 
     }
 }
 
-/// A sampler's cells: none of them known yet.
+/// Marks all cells of a sampler as unknown.
 template <bool kShared>
 __device__ __forceinline__ void clear_cells(const Arena<kShared>& arena, const Place& cells,
                                             const BlockPlan& plan) {
@@ -103,9 +103,8 @@ __device__ __forceinline__ void fill_inputs(const Arena<kShared>& arena, const C
     }
 }
 
-/// The order in which a masked sampler fixes its cells: a random word for each, then for each its rank by
-/// (word, cell). Counting those before it needs no sort; it is a few hundred comparisons beside the
-/// evaluations of a network.
+/// Computes the order in which a masked sampler fixes its cells: a random word per cell, then the rank by
+/// (word, cell). Counting smaller pairs replaces a sort; it takes a few hundred comparisons.
 template <bool kShared>
 __device__ __forceinline__ void draw_order(const Arena<kShared>& arena, const Call& call,
                                            std::int32_t first_tile) {
@@ -140,8 +139,7 @@ __device__ __forceinline__ void draw_order(const Arena<kShared>& arena, const Ca
     }
 }
 
-/// Copies the results of the block's tiles to the device's memory: whole runs of 16 bytes where they lie as
-/// the caller wants them.
+/// Copies the results of the block's tiles to device memory, 16 bytes at a time if the layouts agree.
 template <bool kShared>
 __device__ __forceinline__ void write_results(const Arena<kShared>& arena, const Call& call,
                                               std::int32_t first_tile) {

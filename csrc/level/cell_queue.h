@@ -1,4 +1,5 @@
-// The undecided cells, least key first: a binary heap that knows where each cell sits in it.
+// A priority queue of undecided cells, smallest key first: a binary heap that stores the position of each
+// cell.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,7 @@ class CellQueue {
         size_ = 0;
     }
 
-    /// Inserts the cell or moves it to where its new key belongs.
+    /// Inserts a cell or updates its key.
     void set(int cell, std::int64_t key) {
         key_[cell] = key;
         if (place_[cell] == kAbsent) {
@@ -42,7 +43,7 @@ class CellQueue {
   private:
     static constexpr int kAbsent = -1;
 
-    /// Equal keys fall back on the cell's number: the order is total, so the heap's history cannot show.
+    /// Equal keys are ordered by cell number, so the order is total and independent of the heap's history.
     bool before(int a, int b) const { return std::pair(key_[a], a) < std::pair(key_[b], b); }
 
     void put(int place, int cell) {

@@ -1,4 +1,4 @@
-// Shannon entropy in fixed point, from integers alone, so that every machine orders cells alike.
+// Shannon entropy in fixed-point integer arithmetic, so that all machines order cells alike.
 #pragma once
 
 #include <cstdint>
@@ -7,11 +7,11 @@ namespace tilewright::level {
 
 constexpr int kLogBits = 16;  // fractional bits of a fixed-point logarithm
 
-/// floor(log2(n) * 2^16) up to one unit in the last place, for 1 <= n < 2^32.
+/// Returns floor(log2(n) * 2^16), up to one unit in the last place, for 1 <= n < 2^32.
 inline std::int64_t log2_fixed(std::uint32_t n) {
     int exponent = 0;
     while (n >> exponent > 1) ++exponent;
-    // The mantissa lies in [1, 2) with 31 fractional bits; each squaring yields one bit of the logarithm.
+    // The mantissa is in [1, 2) with 31 fractional bits. Each squaring yields one bit of the logarithm.
     std::uint64_t mantissa = static_cast<std::uint64_t>(n) << (31 - exponent);
     std::int64_t result = exponent;
     for (int bit = 0; bit < kLogBits; ++bit) {

@@ -12,11 +12,11 @@ namespace tilewright::level {
 
 namespace {
 
-// Right, down, left, up: the opposite of d is d ^ 2.
+// Right, down, left, up. The opposite of d is d ^ 2.
 constexpr std::array<int, 4> kColumnStep{1, 0, -1, 0};
 constexpr std::array<int, 4> kRowStep{0, 1, 0, -1};
 
-// A wave takes 9 bytes per cell and pattern, is held twice, and the stack of bans takes 8 more.
+// A wave takes 9 bytes per cell and pattern and is stored twice; the stack of bans takes 8 more.
 constexpr std::int64_t kMaxWave = std::int64_t{1} << 24;
 constexpr std::int64_t kMaxPatterns = 4096;
 
@@ -82,13 +82,13 @@ Solver::Solver(const Rules& rules, Grid grid, const std::vector<std::uint8_t>& d
     constrain(domains);
 }
 
-// Now and then; a call that is to end finds no way on.
+// Checks the interrupt at intervals. An interrupted call reports a contradiction.
 void Solver::look_at_interrupt() {
     constexpr std::uint32_t kEvery = 256;
     if (++looks_ % kEvery == 0 && requested(interrupt_)) contradicted_ = true;
 }
 
-// Makes the wave that every attempt starts from: all patterns, less what the domains and edges rule out.
+// Computes the initial wave of all attempts: all patterns except those that domains and borders exclude.
 void Solver::constrain(const std::vector<std::uint8_t>& domains) {
     const std::size_t states = static_cast<std::size_t>(cells_) * patterns_;
     std::int64_t sum_weights = 0, sum_weight_logs = 0;
@@ -132,7 +132,7 @@ Resolution Solver::run(std::uint64_t seed, std::uint32_t first, int attempts) {
 }
 
 Resolution Solver::attempt(std::uint64_t seed, std::uint32_t number) {
-    wave_ = start_;  // same sizes: copies without allocating
+    wave_ = start_;  // same sizes: the copy does not allocate
     contradicted_ = false;
     queue_.clear();
     for (int cell = 0; cell < cells_; ++cell) {
@@ -155,7 +155,7 @@ Resolution Solver::attempt(std::uint64_t seed, std::uint32_t number) {
     return Resolution::decided;
 }
 
-// Decides a cell: one of its possible patterns, drawn by weight.
+// Decides a cell: draws one of its possible patterns by weight.
 void Solver::observe(int cell, std::uint32_t word) {
     const std::uint8_t* possible = &wave_.possible[static_cast<std::size_t>(cell) * patterns_];
     std::int64_t ticket = (static_cast<std::int64_t>(word) * wave_.sum_weights[cell]) >> 32;
@@ -169,7 +169,7 @@ void Solver::observe(int cell, std::uint32_t word) {
         if (possible[pattern] && pattern != choice) ban(cell, pattern);
 }
 
-// Draws every consequence of the bans so far (AC-4); false when a cell has nothing left.
+// Propagates the bans so far (AC-4). Returns false if a cell has no pattern left.
 bool Solver::propagate() {
     while (!stack_.empty() && !contradicted_) {
         look_at_interrupt();
@@ -217,7 +217,7 @@ void Solver::refresh_entropies() {
     touched_.clear();
 }
 
-// The cell next to this one, or -1 beyond an edge that does not meet the opposite one.
+// Returns the neighbouring cell, or -1 beyond a border of a non-periodic grid.
 int Solver::neighbour(int cell, int direction) const {
     int row = cell / grid_.width + kRowStep[direction];
     int column = cell % grid_.width + kColumnStep[direction];

@@ -160,7 +160,7 @@ class Executor:
         With a sampler: one evaluation of the network with all cells unknown.
         """
 
-def opaque_or_clear(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def binarize_alpha(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Map (N, 4) to colours with alpha 255 where it is at least 128, else to four zeros."""
 
 def remap(colours: NDArray[np.uint8], palette: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -169,7 +169,7 @@ def remap(colours: NDArray[np.uint8], palette: NDArray[np.uint8]) -> NDArray[np.
 def oklab(colours: NDArray[np.uint8]) -> NDArray[np.int32]:
     """(N, 4) -> (N, 3), in units of 2^-14: csrc/core/oklab.h."""
 
-def paint(indices: NDArray[np.uint8], palettes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def apply_palette(indices: NDArray[np.uint8], palettes: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """indices (N, H, W), palettes (N, K, 4) or (1, K, 4), K <= 256 -> (N, H, W, 4). Releases the GIL."""
 
 def measure_peak(backend: str) -> float:
@@ -286,13 +286,13 @@ class DeviceExecutor:
     def upload(self, array: NDArray[np.uint8]) -> DeviceArray:
         """Copy an array to device memory."""
 
-    def opaque_or_clear(self, colours: DeviceArray) -> DeviceArray:
+    def binarize_alpha(self, colours: DeviceArray) -> DeviceArray:
         """(..., 3 or 4) -> (..., 4), with alpha 0 or 255, and transparent colours black."""
 
     def remap(self, colours: DeviceArray, palette: NDArray[np.uint8]) -> DeviceArray:
         """Replace opaque colours (..., 4) by the nearest colours of palette (K, 4), all opaque."""
 
-    def paint(self, indices: DeviceArray, palettes: DeviceArray) -> DeviceArray:
+    def apply_palette(self, indices: DeviceArray, palettes: DeviceArray) -> DeviceArray:
         """Like `apply_palette`, on the device."""
 
 def philox(counter: Sequence[int], key: Sequence[int]) -> list[int]:

@@ -135,17 +135,17 @@ class DeviceEngine:
         """A copy in the device's memory."""
         return _on_machine(self._executor.upload, np.ascontiguousarray(array))
 
-    def opaque_or_clear(self, colours: "DeviceArray") -> "DeviceArray":
-        """As `palette.opaque_or_clear`."""
-        return _on_machine(self._executor.opaque_or_clear, colours)
+    def binarize_alpha(self, colours: "DeviceArray") -> "DeviceArray":
+        """As `palette.binarize_alpha`."""
+        return _on_machine(self._executor.binarize_alpha, colours)
 
     def remap(self, colours: "DeviceArray", target: Uint8Array) -> "DeviceArray":
         """As `palette.remap`."""
         return _on_machine(self._executor.remap, colours, np.ascontiguousarray(target[target[:, 3] >= 128]))
 
-    def paint(self, indices: "DeviceArray", palettes: "DeviceArray") -> "DeviceArray":
-        """As `paint`; palettes (N, K, 4), or (1, K, 4) for all."""
-        return _on_machine(self._executor.paint, indices, palettes)
+    def apply_palette(self, indices: "DeviceArray", palettes: "DeviceArray") -> "DeviceArray":
+        """As `apply_palette`; palettes (N, K, 4), or (1, K, 4) for all."""
+        return _on_machine(self._executor.apply_palette, indices, palettes)
 
 
 def _reason(error: Exception) -> str:
@@ -171,14 +171,14 @@ def time_on_device(subject: Any, tiles: int, rounds: int, device: int = 0) -> li
     return DeviceEngine(plan, device).time(tiles, rounds)
 
 
-def paint(indices: Uint8Array, palettes: Uint8Array) -> Uint8Array:
+def apply_palette(indices: Uint8Array, palettes: Uint8Array) -> Uint8Array:
     """RGBA uint8 (N, H, W, 4) of indices (N, H, W) in palettes (N, K, 4), or (1, K, 4) for all."""
-    return _core.paint(np.ascontiguousarray(indices), np.ascontiguousarray(palettes))
+    return _core.apply_palette(np.ascontiguousarray(indices), np.ascontiguousarray(palettes))
 
 
-def opaque_or_clear(colours: Uint8Array) -> Uint8Array:
+def binarize_alpha(colours: Uint8Array) -> Uint8Array:
     """RGBA uint8 (..., 4) with alpha 0 or 255, from 128 up opaque; clear colours are black."""
-    return _core.opaque_or_clear(np.ascontiguousarray(colours).reshape(-1, 4)).reshape(colours.shape)
+    return _core.binarize_alpha(np.ascontiguousarray(colours).reshape(-1, 4)).reshape(colours.shape)
 
 
 def remap(colours: Uint8Array, palette: Uint8Array) -> Uint8Array:

@@ -42,10 +42,15 @@ def printable(text: object) -> str:
     whole = str(text)
     if len(whole) > MAX_TEXT:
         whole = f"{whole[:MAX_TEXT]} ... {whole[-MAX_TEXT:]}"
-    whole = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in whole)
+    whole = escaped(whole)
     if len(whole) > MAX_TEXT:
         whole = f"{whole[: MAX_TEXT - 205]} ... {whole[-200:]}"
     return whole
+
+
+def escaped(text: str) -> str:
+    """Return `text` with backslash escapes for characters that are not printable, such as line breaks."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def command_text(error: Exception) -> str:

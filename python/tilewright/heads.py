@@ -25,31 +25,31 @@ A = TypeVar("A", bound=_Array)
 
 
 class Memory(Protocol[A]):
-    """Operations on colours in the memory that holds them: `Host`, or a `DeviceEngine` for those on its GPU."""
+    """Operations on colours in host memory (`Host`) or in GPU memory (`DeviceEngine`)."""
 
     def upload(self, array: Uint8Array) -> A:
-        """An array of the host in this memory."""
+        """Copy a host array to this memory."""
 
-    def opaque_or_clear(self, colours: A) -> A:
-        """As `palette.opaque_or_clear`."""
+    def binarize_alpha(self, colours: A) -> A:
+        """Like `palette.binarize_alpha`."""
 
     def remap(self, colours: A, target: Uint8Array) -> A:
-        """As `palette.remap`."""
+        """Like `palette.remap`."""
 
 
 class Host:
-    """`Memory` for arrays of NumPy."""
+    """`Memory` for NumPy arrays."""
 
     def upload(self, array: Uint8Array) -> Uint8Array:
-        """The array itself."""
+        """Return the array itself."""
         return array
 
-    def opaque_or_clear(self, colours: Uint8Array) -> Uint8Array:
-        """As `palette.opaque_or_clear`."""
-        return palettes.opaque_or_clear(colours)
+    def binarize_alpha(self, colours: Uint8Array) -> Uint8Array:
+        """Like `palette.binarize_alpha`."""
+        return palettes.binarize_alpha(colours)
 
     def remap(self, colours: Uint8Array, target: Uint8Array) -> Uint8Array:
-        """As `palette.remap`."""
+        """Like `palette.remap`."""
         return palettes.remap(colours, target)
 
 
@@ -74,12 +74,12 @@ class Pixels:
 
     @classmethod
     def from_metadata(cls, values: Mapping[str, Any]) -> "Pixels":
-        """What a pack's metadata says of its head; ValueError, LookupError or TypeError where it is damaged."""
+        """Read the head from a pack's metadata. Raises ValueError, LookupError or TypeError if it is damaged."""
         size = as_integer(values["tile_size"])
         return cls(size, size, *_colours(values))
 
     def misfit(self, plan: Plan) -> str | None:
-        """The field of the metadata that contradicts the network, or None."""
+        """Return the metadata field that contradicts the network, or None."""
         shapes = {name: plan.buffers[buffer].shape for name, buffer in plan.outputs.items()}
         fits = {
             self.shape_field: shapes.get("indices", shapes.get("rgba", ()))[:2] == (self.height, self.width),
@@ -98,14 +98,14 @@ class Pixels:
         for all, else (N, K, 4). repaint: uint8 (K, 4), whose nearest colours replace the pack's.
         """
         if "rgba" in outputs:
-            rgba = memory.opaque_or_clear(outputs["rgba"])
+            rgba = memory.binarize_alpha(outputs["rgba"])
             return None, None, rgba if repaint is None else memory.remap(rgba, repaint)
         if self.palette is not None:
             shared = self.palette if repaint is None else palettes.remap(self.palette, repaint)
             return outputs["indices"], memory.upload(shared[None]), None
         drawn = outputs["palette"]
         channels = prod(drawn.shape[1:]) // self.palette_size
-        own = memory.opaque_or_clear(drawn.reshape((count, self.palette_size, channels)))
+        own = memory.binarize_alpha(drawn.reshape((count, self.palette_size, channels)))
         return outputs["indices"], own if repaint is None else memory.remap(own, repaint), None
 
     def __str__(self) -> str:
@@ -113,7 +113,7 @@ class Pixels:
         return f"{self.height}x{self.width}, {colours}{', wraps' if self.wrap else ''}"
 
     def _palette_fits(self, shapes: Mapping[str, tuple[int, ...]]) -> bool:
-        """A pack has a palette of its own, draws one, or makes RGBA: one of the three."""
+        """Whether the pack has exactly one of: a palette of its own, a generated palette, an RGBA output."""
         if "rgba" in shapes:
             return self.palette is None
         if "palette" in shapes:
@@ -192,7 +192,7 @@ class Tokens:
 Head = Pixels | Tokens
 
 HEADS: dict[str, type[Pixels] | type[Tokens]] = {"pixels": Pixels, "frames": Frames, "tokens": Tokens}
-"""The head that a pack's metadata names -> what reads it. Packs that name none have `pixels`."""
+"""Readers of heads by the name in the metadata. The default is `pixels`."""
 
 
 def _entries_fit(plan: Plan, entries: int) -> bool:

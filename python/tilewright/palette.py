@@ -54,7 +54,7 @@ def load_palette(source: str | Path) -> Uint8Array:
     entries = read_palette_file(path)
     if not 1 <= len(entries) <= MAX_COLOURS:
         raise DataError(f"{path} holds {len(entries)} colours; a palette has 1 to {MAX_COLOURS}")
-    palette = opaque_or_clear(np.array(entries, dtype=np.uint8))
+    palette = binarize_alpha(np.array(entries, dtype=np.uint8))
     if not palette[:, 3].any():
         raise DataError(f"{path} holds no opaque colour")
     return palette
@@ -102,7 +102,7 @@ def as_palette(palette: object, caller: str) -> Uint8Array:
         raise _no_palette(caller, f"not {palette!r:.60}")
     if not colours[:, 3].any():
         raise _no_palette(caller, "not all of it clear")
-    return opaque_or_clear(colours)
+    return binarize_alpha(colours)
 
 
 def _from_array(palette: npt.NDArray[Any], caller: str) -> Uint8Array:
@@ -211,14 +211,14 @@ def _median_cut(colours: Int64Array, counts: Int64Array, room: int) -> Int64Arra
     return np.unique([colours[b][np.argmax(counts[b])] for b in boxes], axis=0)
 
 
-def opaque_or_clear(colours: Uint8Array) -> Uint8Array:
+def binarize_alpha(colours: Uint8Array) -> Uint8Array:
     """Convert RGB or RGBA uint8 (..., 3 or 4) to RGBA with alpha 0 or 255 (threshold 128). Transparent
     colours are black.
     """
     if colours.shape[-1] == 3:
         alpha = np.full((*colours.shape[:-1], 1), 255, dtype=np.uint8)
         return np.concatenate([colours, alpha], axis=-1)
-    return engine.opaque_or_clear(colours)
+    return engine.binarize_alpha(colours)
 
 
 def repaint(pictures: Uint8Array, palette: PaletteLike) -> Uint8Array:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tilewright import _core
-from tilewright.engine import Engine, paint
+from tilewright.engine import Engine, apply_palette
 from tilewright.pack import check_pack
 
 from .graphs import generate
@@ -44,7 +44,7 @@ def test_calls_at_once_make_what_one_call_makes(backend: str) -> None:
             for name, array in shared[number].run(9, seed=5, threads=1 + (caller + i) % 3).items():
                 np.testing.assert_array_equal(array, expected[number][name])
             Engine(shared[number].plan, backend)
-            paint(np.zeros((2, 4, 4), np.uint8), np.full((1, 1, 4), 255, np.uint8))
+            apply_palette(np.zeros((2, 4, 4), np.uint8), np.full((1, 1, 4), 255, np.uint8))
 
     with ThreadPoolExecutor(CALLERS) as pool:
         list(pool.map(call, range(CALLERS)))

@@ -20,7 +20,7 @@ struct Settings {
     int multiprocessors = 2;
     int devices = 1;
     int major = 9;          ///< of the compute capability
-    int skip_barrier = -1;  ///< < all blocks skip the barrier of this number: an injected fault
+    int skip_barrier = -1;  ///< all blocks skip the barrier of this number: an injected fault
 };
 
 Settings& settings();

@@ -3,6 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from tilewright.errors import escaped
+
 from .grid import Grid
 
 NAMED = 12  # lines of one sort before "and N more"
@@ -83,7 +85,7 @@ class Report:
         if self.skipped:
             lines.append(f"{_count(len(self.skipped), 'file')} skipped")
             lines += _named([f"  {path}: {reason}" for path, reason in self.skipped])
-        return "\n".join(printable(line) for line in lines)
+        return "\n".join(escaped(line) for line in lines)
 
 
 def _count(number: int, noun: str) -> str:
@@ -95,9 +97,3 @@ def _count(number: int, noun: str) -> str:
 def _named(lines: list[str]) -> list[str]:
     rest = len(lines) - NAMED
     return lines if rest <= 0 else [*lines[:NAMED], f"  and {rest} more"]
-
-
-def printable(line: str) -> str:
-    """File names come from strangers: no control characters, nothing that a terminal cannot encode."""
-    shown = "".join(c if c.isprintable() else "?" for c in line)
-    return shown.encode("utf-8", "replace").decode("utf-8")

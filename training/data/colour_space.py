@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from tilewright.palette import opaque_or_clear
+from tilewright.palette import binarize_alpha
 
 
 def to_colour_space(images: np.ndarray, transparent: bool) -> np.ndarray:
@@ -24,7 +24,7 @@ def to_colour_space(images: np.ndarray, transparent: bool) -> np.ndarray:
 def from_colour_space(pictures: np.ndarray) -> np.ndarray:
     """Convert float (N, C, S, S) in colour space to uint8 (N, S, S, 4). Alpha becomes 0 or 255."""
     nhwc = pictures.transpose(0, 2, 3, 1)
-    return opaque_or_clear(np.rint((np.clip(nhwc, -1.0, 1.0) + 1.0) * 127.5).astype(np.uint8))
+    return binarize_alpha(np.rint((np.clip(nhwc, -1.0, 1.0) + 1.0) * 127.5).astype(np.uint8))
 
 
 def nearest_entries(colours: Tensor, palette: Tensor) -> Tensor:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
+from tilewright.errors import escaped
+
 from ..art.files import list_pictures
 from ..art.pictures import UnreadableError
-from ..art.report import printable
 from ..art.stated import open_picture
 from .findings import Findings, hex_name
 from .pictures import coupled, data_uri, on_checker, side_by_side, with_grid
@@ -52,7 +53,7 @@ def page(found: Findings) -> str:
 
 def _text(value: str) -> str:
     """Escape an untrusted text as HTML."""
-    return escape(printable(value))
+    return escape(escaped(value))
 
 
 def _section(title: str, content: str) -> str:
@@ -79,7 +80,7 @@ def _image(pixels: np.ndarray, caption: str) -> str:
 def _advice(found: Findings) -> str:
     if found.advice is None or found.data is None:
         return ""
-    recipe = "\n".join(printable(line) for line in found.advice.recipe.splitlines())
+    recipe = "\n".join(escaped(line) for line in found.advice.recipe.splitlines())
     why = (
         "" if found.advice.needs_recipe else "<p>Not needed here, but a start for naming kinds yourself.</p>"
     )

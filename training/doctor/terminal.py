@@ -5,7 +5,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..art.report import printable
+from tilewright.errors import escaped
+
 from .findings import Findings
 from .pictures import coupled, half_blocks, side_by_side
 from .summary import facts, samples
@@ -18,11 +19,11 @@ RECIPE_LINES = 24
 
 def show(found: Findings, console: Console) -> None:
     """Print all findings, most important first."""
-    table = Table(title=printable(str(found.folder)), show_header=False, title_justify="left")
+    table = Table(title=escaped(str(found.folder)), show_header=False, title_justify="left")
     table.add_column(no_wrap=True)
     table.add_column()
     for name, text in facts(found):
-        table.add_row(name, Text(printable(text)))
+        table.add_row(name, Text(escaped(text)))
     console.print(table)
     _sheets(found, console)
     _kinds(found, console)
@@ -30,7 +31,7 @@ def show(found: Findings, console: Console) -> None:
         _tiles(found, console)
         _pairs(found, console)
     for text in found.warnings:
-        console.print(Text(f"! {printable(text)}"))
+        console.print(Text(f"! {escaped(text)}"))
     if found.advice is not None and found.data is not None:
         _advice(found, console)
 
@@ -50,7 +51,7 @@ def _sheets(found: Findings, console: Console) -> None:
         assert first.grid is not None
         grid = first.grid
         name = Text(
-            printable(first.relative) + (f" and {len(looks) - 1} more" if len(looks) > 1 else ""),
+            escaped(first.relative) + (f" and {len(looks) - 1} more" if len(looks) > 1 else ""),
             overflow="fold",
         )
         cells = f"{grid.columns} x {grid.rows} of {grid.tile}" if len(looks) == 1 else f"of {grid.tile}"
@@ -104,14 +105,14 @@ def _advice(found: Findings, console: Console) -> None:
     if found.advice.needs_recipe:
         lines = found.advice.recipe.splitlines()
         console.print(Text("\nthe recipe:", style="bold"))
-        console.print(Text(printable_lines(lines[:RECIPE_LINES])), soft_wrap=True)
+        console.print(Text(escaped_lines(lines[:RECIPE_LINES])), soft_wrap=True)
         if len(lines) > RECIPE_LINES:
             console.print(f"... {len(lines) - RECIPE_LINES} more lines")
     for step in found.steps:
-        console.print(Text(f"\n{printable(step.what)} ({step.time}):", style="bold"), soft_wrap=True)
-        console.print(Text(f"  {printable(step.command)}"), soft_wrap=True)
+        console.print(Text(f"\n{escaped(step.what)} ({step.time}):", style="bold"), soft_wrap=True)
+        console.print(Text(f"  {escaped(step.command)}"), soft_wrap=True)
 
 
-def printable_lines(lines: list[str]) -> str:
+def escaped_lines(lines: list[str]) -> str:
     """Return indented lines that are safe to print."""
-    return "\n".join(f"  {printable(line)}" for line in lines)
+    return "\n".join(f"  {escaped(line)}" for line in lines)

@@ -11,7 +11,7 @@ import torch
 from tilewright.compiler import reference
 from tilewright.engine import Engine
 from tilewright.pack import PackFile, check_pack
-from tilewright.palette import opaque_or_clear
+from tilewright.palette import binarize_alpha
 from tilewright.seeds import draw_kinds, draw_latents
 
 from ..families.family import Family
@@ -125,7 +125,7 @@ def _distances(colours: np.ndarray, others: np.ndarray) -> np.ndarray:
 def _colours(results: dict[str, np.ndarray], pack: PackFile) -> np.ndarray:
     """Return the pictures uint8 (N, S, S, 4) that the outputs of a pack represent."""
     if "rgba" in results:
-        return opaque_or_clear(results["rgba"])
+        return binarize_alpha(results["rgba"])
     assert pack.head.palette is not None
     return pack.head.palette[results["indices"]]
 

@@ -12,7 +12,7 @@ import torch
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from tilewright.errors import DataError
+from tilewright.errors import DataError, escaped
 from tilewright.names import plain_name
 
 from ..art.grid import as_margin
@@ -102,7 +102,7 @@ def start(
             chosen["threads"] = torch.get_num_threads()
         config = preset(name, size=size, **chosen)
         if by_art:
-            console.print(sentence(choice, art, config), highlight=False, markup=False, soft_wrap=True)
+            _print_line(console, sentence(choice, art, config))
         facts = {**training_loop.describe(data, config), "reading": dataclasses.asdict(how)}
         run = _one_run(group, output, lambda: RunFolder.create(output, config, facts))
         with run.held() if group.first else nullcontext():
@@ -197,18 +197,22 @@ def _train(run: RunFolder, data: Dataset, resumed: bool, console: Console, group
             )
 
         def say(sentence: str) -> None:
-            console.print(sentence, highlight=False, markup=False)
+            _print_line(console, sentence)
 
         try:
             steps = training_loop.train(run, data, resume=resumed, report=show, say=say, group=group)
         except KeyboardInterrupt:
             bar.stop()
             where = shlex.quote(str(run.path))
-            again = f"stopped; go on with: tilewright train --resume -o {where}"
-            console.print(again, highlight=False, markup=False, soft_wrap=True)
+            _print_line(console, f"stopped; go on with: tilewright train --resume -o {where}")
             raise
     for line in _farewell(run, steps, words):
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
+        _print_line(console, line)
+
+
+def _print_line(console: Console, line: str) -> None:
+    """Print one line. Names of folders and kinds may contain line breaks and escape sequences."""
+    console.print(escaped(line), highlight=False, markup=False, soft_wrap=True)
 
 
 def _farewell(run: RunFolder, steps: int, words: Words) -> list[str]:

@@ -19,7 +19,7 @@ from tilewright.heads import Tokens
 from tilewright.names import free_name, plain_name
 from tilewright.sheet import check_sheet, make_sheet, save_png
 
-CHUNK = 64  # tiles between two moves of the progress bar
+CHUNK = 64  # tiles per update of the progress bar
 
 
 def register(app: typer.Typer) -> None:
@@ -34,21 +34,19 @@ def generate(
         typer.Option(
             "--output",
             "-o",
-            help="Where to write; the pack's name and the seed if not given. Texts are printed.",
+            help="Output file; default: the pack's name and the seed. Texts are printed.",
         ),
     ] = None,
-    kind: Annotated[
-        str | None, typer.Option(help="One of the pack's kinds; all of them if not given.")
-    ] = None,
+    kind: Annotated[str | None, typer.Option(help="One of the pack's kinds; default: all.")] = None,
     count: Annotated[int, typer.Option("-n", "--count", help="How many.")] = 64,
     seed: Seed = 0,
-    start: Annotated[int, typer.Option(help="Number of the first tile.")] = 0,
-    palette: Annotated[str | None, typer.Option(help="Repaint: pico-8, game-boy ... or a file.")] = None,
+    start: Annotated[int, typer.Option(help="Index of the first tile.")] = 0,
+    palette: Annotated[str | None, typer.Option(help="Recolour: pico-8, game-boy ... or a file.")] = None,
     hardware: Hardware = None,
-    columns: Annotated[int, typer.Option(help="Tiles to a row.")] = 8,
-    scale: Annotated[int, typer.Option(help="Enlarge by whole pixels.")] = 1,
+    columns: Annotated[int, typer.Option(help="Tiles per row.")] = 8,
+    scale: Annotated[int, typer.Option(help="Integer magnification.")] = 1,
     spacing: Annotated[int, typer.Option(help="Pixels around each tile.")] = 0,
-    threads: Annotated[int | None, typer.Option(help="CPU threads; all cores if not given.")] = None,
+    threads: Annotated[int | None, typer.Option(help="CPU threads; default: one per core.")] = None,
 ) -> None:
     """Make tiles and write them as one sheet; a pack of tokens makes texts, a line each.
 

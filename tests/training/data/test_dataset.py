@@ -203,7 +203,7 @@ def test_the_report_is_for_people(tmp_path: Path) -> None:
         "1 preview or mock-up left out",
         "  Preview.png",
         "1 file skipped",
-        "  bad?.png: damaged, truncated or not a PNG, GIF, BMP or WebP picture",
+        "  bad\\n.png: damaged, truncated or not a PNG, GIF, BMP or WebP picture",
     ]
 
 

@@ -1,5 +1,6 @@
 """Runs resume to the same weights after any interruption, and leave no partial files."""
 
+import io
 import json
 import os
 import shutil
@@ -284,3 +285,9 @@ def test_presets_are_known() -> None:
         preset("wgan")
     for name in PRESETS:
         assert config_from_json(preset(name).to_json()) == preset(name)
+
+
+def test_what_is_printed_has_no_control_characters() -> None:
+    console = Console(file=io.StringIO(), width=40)
+    train._print_line(console, f"runs/a\x1b[31m\nb: {'x' * 600}")
+    assert console.file.getvalue() == f"runs/a\\x1b[31m\\nb: {'x' * 600}\n"  # type: ignore[attr-defined]

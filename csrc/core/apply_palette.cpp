@@ -1,4 +1,4 @@
-#include "core/paint.h"
+#include "core/apply_palette.h"
 
 #include <algorithm>
 #include <array>
@@ -7,13 +7,14 @@
 namespace tilewright {
 namespace {
 
-constexpr std::size_t kPiece = std::size_t{1} << 22;  // pixels between two looks at an Interrupt
+constexpr std::size_t kPiece = std::size_t{1} << 22;  // pixels between checks of the Interrupt
 
 }  // namespace
 
-void paint(const std::uint8_t* indices, std::size_t tiles, std::size_t pixels, const std::uint8_t* palettes,
-           std::size_t entries, bool shared, std::uint8_t* colours, Interrupt* interrupt) {
-    std::array<std::uint32_t, 256> table{};  // one for every byte, so that no index needs a check
+void apply_palette(const std::uint8_t* indices, std::size_t tiles, std::size_t pixels,
+                   const std::uint8_t* palettes, std::size_t entries, bool shared, std::uint8_t* colours,
+                   Interrupt* interrupt) {
+    std::array<std::uint32_t, 256> table{};  // one entry per byte, so no index needs a check
     std::size_t painted = 0;
     for (std::size_t tile = 0; tile < tiles; ++tile) {
         if (tile == 0 || !shared) {
@@ -32,11 +33,11 @@ void paint(const std::uint8_t* indices, std::size_t tiles, std::size_t pixels, c
     }
 }
 
-void opaque_or_clear(const std::uint8_t* colours, std::size_t count, std::uint8_t* rgba,
-                     Interrupt* interrupt) {
+void binarize_alpha(const std::uint8_t* colours, std::size_t count, std::uint8_t* rgba,
+                    Interrupt* interrupt) {
     constexpr std::uint8_t kOpaque[4] = {0, 0, 0, 255};
     constexpr std::uint8_t kFromHalf[4] = {0, 0, 0, 128};
-    std::uint32_t opaque, from_half;  // words, so that the loop becomes vectors
+    std::uint32_t opaque, from_half;  // whole words, so that the loop vectorises
     std::memcpy(&opaque, kOpaque, 4);
     std::memcpy(&from_half, kFromHalf, 4);
     for (std::size_t first = 0; first < count && !requested(interrupt); first += kPiece) {

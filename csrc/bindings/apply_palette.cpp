@@ -1,4 +1,4 @@
-#include "core/paint.h"
+#include "core/apply_palette.h"
 
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
@@ -13,14 +13,14 @@ namespace py = pybind11;
 namespace tilewright {
 namespace {
 
-py::array_t<std::uint8_t> paint_array(const py::array& indices, const py::array& palettes) {
-    check_array<std::uint8_t>(indices, {-1, -1, -1}, "paint(): indices");
-    check_array<std::uint8_t>(palettes, {-1, -1, 4}, "paint(): palettes");
+py::array_t<std::uint8_t> apply_palette_array(const py::array& indices, const py::array& palettes) {
+    check_array<std::uint8_t>(indices, {-1, -1, -1}, "apply_palette(): indices");
+    check_array<std::uint8_t>(palettes, {-1, -1, 4}, "apply_palette(): palettes");
     const py::ssize_t tiles = indices.shape(0);
     const bool shared = palettes.shape(0) == 1;
     if ((!shared && palettes.shape(0) != tiles) || palettes.shape(1) > 256) {
         throw std::invalid_argument(
-            "paint(): palettes must be one for all tiles or one each, of at most 256 "
+            "apply_palette(): palettes must be one for all tiles or one each, of at most 256 "
             "entries, not " +
             describe(palettes));
     }
@@ -31,19 +31,19 @@ py::array_t<std::uint8_t> paint_array(const py::array& indices, const py::array&
     const std::uint8_t* entries = static_cast<const std::uint8_t*>(palettes.data());
     std::uint8_t* to = colours.mutable_data();
     without_gil([&](Interrupt& interrupt) {
-        paint(from, static_cast<std::size_t>(tiles), static_cast<std::size_t>(height * width), entries,
-              static_cast<std::size_t>(palettes.shape(1)), shared, to, &interrupt);
+        apply_palette(from, static_cast<std::size_t>(tiles), static_cast<std::size_t>(height * width),
+                      entries, static_cast<std::size_t>(palettes.shape(1)), shared, to, &interrupt);
     });
     return colours;
 }
 
-py::array_t<std::uint8_t> opaque_or_clear_array(const py::array& colours) {
-    check_array<std::uint8_t>(colours, {-1, 4}, "opaque_or_clear(): colours");
+py::array_t<std::uint8_t> binarize_alpha_array(const py::array& colours) {
+    check_array<std::uint8_t>(colours, {-1, 4}, "binarize_alpha(): colours");
     py::array_t<std::uint8_t> rgba({colours.shape(0), py::ssize_t{4}});
     const std::uint8_t* from = static_cast<const std::uint8_t*>(colours.data());
     std::uint8_t* to = rgba.mutable_data();
     without_gil([&](Interrupt& interrupt) {
-        opaque_or_clear(from, static_cast<std::size_t>(colours.shape(0)), to, &interrupt);
+        binarize_alpha(from, static_cast<std::size_t>(colours.shape(0)), to, &interrupt);
     });
     return rgba;
 }
@@ -81,11 +81,11 @@ py::array_t<std::int32_t> oklab_array(const py::array& colours) {
 
 }  // namespace
 
-void bind_paint(py::module_& m) {
-    m.def("paint", &paint_array, py::arg("indices"), py::arg("palettes"));
+void bind_apply_palette(py::module_& m) {
+    m.def("apply_palette", &apply_palette_array, py::arg("indices"), py::arg("palettes"));
     m.def("remap", &remap_array, py::arg("colours"), py::arg("palette"));
     m.def("oklab", &oklab_array, py::arg("colours"));
-    m.def("opaque_or_clear", &opaque_or_clear_array, py::arg("colours"));
+    m.def("binarize_alpha", &binarize_alpha_array, py::arg("colours"));
 }
 
 }  // namespace tilewright
