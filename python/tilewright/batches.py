@@ -40,9 +40,9 @@ class _Batch(Generic[A]):
             if self._rgba is None:
                 raise UsageError("batch.rgba: the pack generates tokens, which have no colours")
             return self._rgba
-        return self._paint(self.indices, self.palettes)
+        return self._apply_palette(self.indices, self.palettes)
 
-    def _paint(self, indices: A, palettes: A) -> A:
+    def _apply_palette(self, indices: A, palettes: A) -> A:
         raise NotImplementedError
 
     @lazy
@@ -94,8 +94,8 @@ class TileBatch(_Batch[Uint8Array]):
         """The number of tiles."""
         return len(self.kind_ids)
 
-    def _paint(self, indices: Uint8Array, palettes: Uint8Array) -> Uint8Array:
-        rgba = engine.paint(indices, palettes)
+    def _apply_palette(self, indices: Uint8Array, palettes: Uint8Array) -> Uint8Array:
+        rgba = engine.apply_palette(indices, palettes)
         rgba.setflags(write=False)
         return rgba
 
@@ -225,5 +225,5 @@ class DeviceBatch(_Batch["DeviceArray"]):
         """The number of tiles."""
         return self._on_device.shape[0]
 
-    def _paint(self, indices: "DeviceArray", palettes: "DeviceArray") -> "DeviceArray":
-        return self._engine.paint(indices, palettes)
+    def _apply_palette(self, indices: "DeviceArray", palettes: "DeviceArray") -> "DeviceArray":
+        return self._engine.apply_palette(indices, palettes)

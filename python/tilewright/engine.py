@@ -1,4 +1,4 @@
-"""Runs a Plan in the C++ core. Nothing else imports `_core`, but for level/solver.py and its solver."""
+"""Run a Plan in the C++ core. Only this module and level/solver.py import `_core`."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,8 +21,8 @@ T = TypeVar("T")
 class Engine:
     """A plan, checked and copied into the core. Immutable; threads may share it.
 
-    backend: one of `backends()`, or "" for the one that TILEWRIGHT_BACKEND names, else the best. Raises UsageError
-    for an unknown one, PackError for a plan that the core refuses.
+    backend: one of `backends()`, or "" for TILEWRIGHT_BACKEND or else the fastest. Raises UsageError for an
+    unknown name, and PackError for a plan that the core rejects.
     """
 
     def __init__(self, plan: Plan, backend: str = "") -> None:
@@ -32,22 +32,22 @@ class Engine:
             _check_backend(backend)
         try:
             self._executor = _core.Executor(_build(plan), backend)
-        except ValueError as error:  # the core has limits of its own, and checks all that it is given
+        except ValueError as error:  # the core checks all its input, and has limits of its own
             raise PackError(f"the core refuses the pack: {_reason(error)}") from error
 
     @property
     def backend(self) -> str:
-        """The name of the backend that runs the plan."""
+        """Name of the backend that runs the plan."""
         return self._executor.backend
 
     @property
     def executed_multiply_adds(self) -> int:
-        """Multiply-adds that one tile costs; less than the plan's, as taps that meet only a border are left out."""
+        """Multiply-adds executed per tile; fewer than the plan's, because taps outside of maps are skipped."""
         return self._executor.multiply_adds
 
     @property
     def workspace_bytes(self) -> int:
-        """Bytes of memory that each thread works in."""
+        """Bytes of memory per thread."""
         return self._executor.workspace_bytes
 
     def run(
@@ -68,7 +68,7 @@ class Engine:
         return self._executor.run(seed, start, kinds, latents, count, threads)
 
     def time_stages(self, rounds: int = 200) -> list[tuple[str, float, int]]:
-        """(ops, seconds, multiply-adds) of each stage, for one tile of one evaluation on one thread."""
+        """Return (ops, seconds, multiply-adds) of each stage, per tile and evaluation, on one thread."""
         return self._executor.time_stages(rounds)
 
     def trace(self, seed: int, index: int, kind: int | None = None) -> list[Uint8Array]:
@@ -77,10 +77,10 @@ class Engine:
 
 
 class DeviceEngine:
-    """A plan on one GPU: the bytes of `Engine`. Threads may share it; their calls take turns.
+    """A plan on one GPU, with the results of `Engine`. Threads may share it; their calls run one at a time.
 
-    device: as the CUDA runtime numbers the GPUs. Raises MachineError for what the GPU cannot do, here and in every
-    method, and PackError as `Engine`.
+    device: the GPU's number in the CUDA runtime. All methods raise MachineError for failures of the GPU; the
+    constructor raises PackError like `Engine`.
     """
 
     def __init__(self, plan: Plan, device: int = 0) -> None:
@@ -94,7 +94,7 @@ class DeviceEngine:
 
     @property
     def block_tiles(self) -> int:
-        """How many tiles a block of threads takes through the plan at a time."""
+        """Number of tiles per block of threads."""
         return self._executor.block_tiles
 
     @property
@@ -111,7 +111,7 @@ class DeviceEngine:
         kinds: Int32Array | int | None = None,
         latents: Int8Array | None = None,
     ) -> dict[str, AnyArray]:
-        """As `Engine.run`."""
+        """Like `Engine.run`."""
         return _on_machine(self._executor.run, seed, start, kinds, latents, count)
 
     def run_on_device(
@@ -124,15 +124,15 @@ class DeviceEngine:
         return _on_machine(self._executor.run_on_device, seed, start, kinds, None, count)
 
     def trace(self, seed: int, index: int, kind: int | None = None) -> list[Uint8Array]:
-        """As `Engine.trace`."""
+        """Like `Engine.trace`."""
         return _on_machine(self._executor.trace, seed, index, kind)
 
     def time(self, tiles: int, rounds: int) -> list[float]:
-        """Seconds on the device of each of `rounds` launches of so many tiles, whose results stay there."""
+        """Return the seconds of `rounds` launches of `tiles` tiles on the device, without copies."""
         return _on_machine(self._executor.time, tiles, rounds)
 
     def upload(self, array: Uint8Array) -> "DeviceArray":
-        """A copy in the device's memory."""
+        """Copy an array to device memory."""
         return _on_machine(self._executor.upload, np.ascontiguousarray(array))
 
     def binarize_alpha(self, colours: "DeviceArray") -> "DeviceArray":
@@ -140,7 +140,7 @@ class DeviceEngine:
         return _on_machine(self._executor.binarize_alpha, colours)
 
     def remap(self, colours: "DeviceArray", target: Uint8Array) -> "DeviceArray":
-        """As `palette.remap`."""
+        """Like `palette.remap`."""
         return _on_machine(self._executor.remap, colours, np.ascontiguousarray(target[target[:, 3] >= 128]))
 
     def apply_palette(self, indices: "DeviceArray", palettes: "DeviceArray") -> "DeviceArray":
@@ -149,12 +149,12 @@ class DeviceEngine:
 
 
 def _reason(error: Exception) -> str:
-    """What the core says, without the name of its function, which no user has called."""
+    """Return the core's message without the name of its internal function."""
     return str(error).removeprefix("Executor(): ").removeprefix("DeviceExecutor(): ")
 
 
 def _on_machine(function: Callable[..., T], *arguments: Any) -> T:
-    """What the core's own exceptions mean here."""
+    """Convert exceptions of the core."""
     try:
         return function(*arguments)
     except RuntimeError as error:
@@ -162,10 +162,11 @@ def _on_machine(function: Callable[..., T], *arguments: Any) -> T:
 
 
 def time_on_device(subject: Any, tiles: int, rounds: int, device: int = 0) -> list[float]:
-    """Seconds that a GPU takes to make `tiles` tiles of a plan, or of a pack, in each of `rounds` launches.
+    """Return the seconds that a GPU takes for `tiles` tiles of a plan or a pack, in each of `rounds`
+    launches.
 
-    Measured by the device's own events, after one launch that is not counted; nothing is copied back. Raises
-    MachineError without a GPU.
+    Measured with CUDA events after a warm-up launch; nothing is copied back. Raises MachineError without a
+    GPU.
     """
     plan: Plan = getattr(subject, "plan", subject)
     return DeviceEngine(plan, device).time(tiles, rounds)
@@ -195,7 +196,7 @@ def oklab(colours: Uint8Array) -> Int32Array:
 
 @contextmanager
 def default_floats() -> Iterator[None]:
-    """Floats of this thread as docs/numerics.md wants them, however the program around rounds or flushes."""
+    """Set this thread's floating-point mode as docs/numerics.md requires, for the duration of the block."""
     before = _core.exchange_float_mode()
     try:
         yield
@@ -204,29 +205,29 @@ def default_floats() -> Iterator[None]:
 
 
 def backends() -> list[str]:
-    """The CPU backends that this machine can run, best first."""
+    """Return the CPU backends that this machine supports, fastest first."""
     return list(_core.backends())
 
 
 def cuda_devices() -> list[str]:
-    """Names of the GPUs that this build can use."""
+    """Return the names of the GPUs that this build supports."""
     return [device.name for device in _core.cuda_devices()]
 
 
 def cuda_indices() -> list[int]:
-    """What the CUDA runtime calls the GPUs of `cuda_devices`."""
+    """Return the numbers in the CUDA runtime of the GPUs of `cuda_devices`."""
     return [device.index for device in _core.cuda_devices()]
 
 
 def cuda_unavailable_reason() -> str:
-    """Why `cuda_devices` is empty; "" where it is not."""
+    """Return why `cuda_devices` is empty, or ""."""
     return _core.cuda_unavailable_reason()
 
 
 def int8_peak(backend: str) -> float:
-    """Multiply-adds of bytes a second that one thread of this machine reaches in registers, measured now.
+    """Measure the multiply-adds of bytes per second that one thread reaches in registers.
 
-    backend: one of `backends()`; UsageError for another.
+    backend: one of `backends()`; raises UsageError otherwise.
     """
     _check_backend(backend)
     return _core.measure_peak(backend)
@@ -238,12 +239,12 @@ def _check_backend(name: str) -> None:
 
 
 def _build(plan: Plan) -> _core.PlanBuilder:
-    """The plan for the core, in which values are numbers."""
+    """Build the plan for the core, in which values are numbers."""
     builder = _core.PlanBuilder(plan.kinds, LATENT_TABLE)
     values = {
         given.buffer: builder.input(given.source, plan.buffers[given.buffer].shape) for given in plan.inputs
     }
-    with default_floats():  # a scale may be a float of Python's, and becomes a float32
+    with default_floats():  # a Python float scale becomes float32
         for step in plan.steps:
             values[step.output] = _add_step(builder, plan, step, values)
     if plan.sampler is not None:

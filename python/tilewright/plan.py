@@ -24,7 +24,7 @@ class Buffer:
 
     @property
     def nbytes(self) -> int:
-        """Bytes that one tile needs."""
+        """Bytes per tile."""
         return prod(self.shape) * (4 if self.dtype == "int32" else 1)
 
 
@@ -102,21 +102,21 @@ class Plan:
 
     @lazy
     def multiply_adds(self) -> int:
-        """Multiply-adds of the steps, executed once for one tile."""
+        """Multiply-adds of one execution of the steps for one tile."""
         return sum(step.multiply_adds for step in self.steps)
 
     @property
     def evaluations(self) -> int:
-        """How often the steps are executed for one tile."""
+        """Number of executions of the steps per tile."""
         return 1 if self.sampler is None else self.sampler.steps
 
     @property
     def weight_bytes(self) -> int:
-        """Bytes of all the arrays that the steps hold."""
+        """Bytes of all arrays of the steps."""
         return sum(step.weight_bytes for step in self.steps)
 
     def __str__(self) -> str:
-        """A table: a row per step, totals below."""
+        """A table with a row per step, and totals."""
         rows = [("op", "input", "output", "weights, bytes", "multiply-adds")]
         for step in self.steps:
             shapes = " + ".join(_shape(self.buffers[name].shape) for name in step.inputs)

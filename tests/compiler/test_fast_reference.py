@@ -48,7 +48,7 @@ def test_every_value_that_is_kept_is_that_of_the_plain_reference(seed: int, wrap
         expected = values[sampler.scores].reshape(len(kinds), 35, -1)
         np.testing.assert_array_equal(scores, expected[np.arange(len(kinds))[:, None], asked])
         for name in reads:
-            good = ~network.stale[name]
+            good = ~network.dirty[name]
             np.testing.assert_array_equal(network.values[name][good], values[name][good], err_msg=name)
             kept += int(good.sum())
     assert 0 < kept < 6 * len(reads) * len(kinds) * 35

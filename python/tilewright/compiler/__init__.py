@@ -1,7 +1,4 @@
-"""From a pack's ONNX graph to a Plan: onnx_reader -> Graph -> passes -> lowering.
-
-`read_onnx` alone needs the package onnx, and imports it only then: that takes as long as all the rest together.
-"""
+"""Compile a pack's ONNX graph to a Plan: onnx_reader -> Graph -> passes -> lowering."""
 
 from typing import TYPE_CHECKING
 

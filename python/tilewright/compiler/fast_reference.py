@@ -1,9 +1,9 @@
-"""reference.py for samplers, without what it computes twice: the same bytes, in plain NumPy.
+"""A faster reference implementation of samplers in plain NumPy, with the same results as reference.py.
 
-`reference.run` evaluates the whole network each time it fixes cells; that is the specification. Here a value is
-computed again only where a cell that it depends on has changed, and only if a score that is read depends on it. The
-cells of an autoregressive picture go wavefront by wavefront. tests/compiler/test_fast_reference.py holds this file
-against reference.py.
+`reference.run` evaluates the whole network each time it fixes cells, which defines the specification. This
+module recomputes only values that depend on a changed cell and on which a requested score depends. The cells
+of an autoregressive picture are fixed wavefront by wavefront. tests/compiler/test_fast_reference.py compares
+both.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,14 +21,16 @@ from tilewright.compiler.wavefronts import Read, offsets_of, reads_of, wavefront
 from tilewright.plan import Plan, Sampler, Step
 from tilewright.seeds import draw_kinds, draw_noise, draw_order
 
-MAP_BYTES = 1 << 27  # of all values of the tiles that are evaluated at once
-ROWS = 2048  # cells that a convolution makes at once: what it reads of them stays in the caches
+MAP_BYTES = 1 << 27  # of all values of the tiles that are evaluated together
+ROWS = 2048  # cells per convolution, so that its input stays in the caches
 
 
 def run(
     plan: Plan, count: int, *, seed: int = 0, start: int = 0, kinds: Int32Array | None = None
 ) -> dict[str, npt.NDArray[Any]]:
-    """What `reference.run` gives for the same arguments, by it where this file has nothing faster."""
+    """Return what `reference.run` returns for the same arguments. Falls back to it where there is no faster
+    path.
+    """
     sampler, reads = plan.sampler, None if plan.sampler is None else reads_of(plan)
     if sampler is None or reads is None or plan.latent_size > 0:
         return reference.run(plan, count, seed=seed, start=start, kinds=kinds)
@@ -43,7 +45,9 @@ def run(
 
 
 def scores(plan: Plan, kinds: Int32Array, cells: Uint8Array) -> Int32Array:
-    """The scores int32 (N, H, W, colours) that `reference.trace` gives: kinds int32 (N,), cells uint8 (N, H, W)."""
+    """Return the scores int32 (N, H, W, colours) of `reference.trace`: kinds int32 (N,), cells uint8 (N, H,
+    W).
+    """
     sampler, reads = plan.sampler, reads_of(plan)
     assert sampler is not None
     if reads is None or plan.latent_size > 0:
@@ -59,7 +63,7 @@ def scores(plan: Plan, kinds: Int32Array, cells: Uint8Array) -> Int32Array:
 
 
 def _parts(plan: Plan, count: int) -> list[slice]:
-    """The tiles 0 .. count - 1 in parts whose values fit MAP_BYTES."""
+    """Divide the tiles 0 .. count - 1 into parts whose values fit MAP_BYTES."""
     at_once = max(1, MAP_BYTES // sum(buffer.nbytes for buffer in plan.buffers.values()))
     return [slice(first, min(first + at_once, count)) for first in range(0, count, at_once)]
 
@@ -67,7 +71,7 @@ def _parts(plan: Plan, count: int) -> list[slice]:
 def _sample(
     network: "StepNetwork", sampler: Sampler, fronts: Sequence[Int64Array], seed: int, start: int
 ) -> Uint8Array:
-    """Palette indices uint8 (N, H, W); fronts: the wavefronts of an autoregressive sampler."""
+    """Return palette indices uint8 (N, H, W). fronts: the wavefronts of an autoregressive sampler."""
     count, number = len(network.cells), sampler.height * sampler.width
     if sampler.method == MASKED:
         order = draw_order(seed, start, count, number)
@@ -84,19 +88,19 @@ def _sample(
 
 
 class StepNetwork:
-    """A step network on N pictures, of which no cell is known at first. It keeps what its steps made.
+    """A step network on N pictures, with all cells unknown at first. Caches the outputs of the steps.
 
-    cells: the pictures, uint8 (N, H, W). values: what each step made, by name, batch first. stale: of those that
-    depend on the pictures, bool (N, H, W): where a value is not that of the pictures as they are now. Arguments name
-    cells of a picture by their numbers in reading order, int64 (N, n).
+    cells: the pictures, uint8 (N, H, W). values: the output of each step by name, batch first. dirty: for
+    values that depend on the pictures, bool (N, H, W), set where the cached value is out of date. Arguments
+    give cells as row-major numbers, int64 (N, n).
     """
 
     def __init__(self, plan: Plan, reads: Mapping[str, tuple[Read, ...]], kinds: Int32Array) -> None:
-        """reads: what `reads_of` says of the plan, which is not None. kinds: int32 (N,)."""
+        """reads: result of `reads_of`, not None. kinds: int32 (N,)."""
         assert plan.sampler is not None
         self._sampler, self._reads = plan.sampler, reads
         self._steps = {step.output: _StepAtCells(step) for step in plan.steps if step.output in reads}
-        distinct, kind = np.unique(kinds, return_inverse=True)  # unknown pictures of one kind are all alike
+        distinct, kind = np.unique(kinds, return_inverse=True)  # unknown pictures of one kind are equal
         edges = self._sampler.height, self._sampler.width
         values = reference.inputs(plan, len(distinct), kinds=distinct)
         for step in plan.steps:
@@ -107,37 +111,37 @@ class StepNetwork:
             else:
                 values[step.output] = reference.run_step(step, values).reshape(shape)
         self.values = {name: value[kind] for name, value in values.items()}
-        self.stale = {name: np.zeros((len(kinds), *edges), dtype=np.bool_) for name in reads}
+        self.dirty = {name: np.zeros((len(kinds), *edges), dtype=np.bool_) for name in reads}
         self.cells = _uint8(self.values[self._sampler.cells])
 
     def scores(self, cells: Int64Array) -> Int32Array:
-        """The scores int32 (N, n, colours) of `cells`."""
+        """Return the scores int32 (N, n, colours) of `cells`."""
         name = self._sampler.scores
-        due = {output: np.zeros_like(stale) for output, stale in self.stale.items()}
+        due = {output: np.zeros_like(dirty) for output, dirty in self.dirty.items()}
         if name in due:
             due[name] = self._mask(cells)
         for output in reversed(due):
-            due[output] &= self.stale[output]
+            due[output] &= self.dirty[output]
             for read in self._reads[output] if due[output].any() else ():
                 if read.source in due:
                     due[read.source] |= read.sources_of(due[output])
-        for output, wanted in due.items():
-            rows = np.flatnonzero(wanted)
+        for output, requested in due.items():
+            rows = np.flatnonzero(requested)
             if len(rows):
                 _rows(self.values[output])[rows] = self._steps[output].run(self.values, rows)
-                self.stale[output] &= ~wanted
+                self.dirty[output] &= ~requested
         return _int32(_rows(self.values[name])[self._numbers(cells)])
 
     def fix(self, cells: Int64Array, indices: Uint8Array) -> None:
-        """`cells` become the palette indices uint8 (N, n)."""
+        """Set `cells` to the palette indices uint8 (N, n)."""
         self.cells.reshape(-1)[self._numbers(cells)] = indices
         changed = {self._sampler.cells: self._mask(cells)}
         for output, reads in self._reads.items():
             changed[output] = np.logical_or.reduce([read.readers_of(changed[read.source]) for read in reads])
-            self.stale[output] |= changed[output]
+            self.dirty[output] |= changed[output]
 
     def _numbers(self, cells: Int64Array) -> Int64Array:
-        """Cells as numbers among those of all pictures."""
+        """Convert cells to row-major numbers over all pictures."""
         size = self._sampler.height * self._sampler.width
         return cells + size * np.arange(len(self.cells))[:, None]
 
@@ -148,7 +152,7 @@ class StepNetwork:
 
 
 class _StepAtCells:
-    """A step of maps, at some cells of its output only, by the functions of reference.py."""
+    """Evaluates a step of maps at selected cells with the functions of reference.py."""
 
     def __init__(self, step: Step) -> None:
         self._step = step
@@ -161,7 +165,7 @@ class _StepAtCells:
             self._weights = weights.reshape(outputs, -1, inputs)[:, taps].reshape(outputs, -1)
 
     def run(self, values: Values, rows: Int64Array) -> npt.NDArray[np.generic]:
-        """The step's output (n, C) at the cells `rows`, int64 (n,), numbered through all pictures."""
+        """Return the step's output (n, C) at the cells `rows`, int64 (n,), numbered over all pictures."""
         step = self._step
         if step.op == "embed_cells":
             kinds, cells = (values[name] for name in step.inputs)
@@ -175,7 +179,7 @@ class _StepAtCells:
         return np.concatenate(parts)
 
     def _convolve(self, source: Uint8Array, rows: Int64Array) -> npt.NDArray[np.generic]:
-        """A convolution at a cell is a dense layer on the window around it."""
+        """Evaluate a convolution at a cell as a dense layer on the window around it."""
         arguments = self._step.arguments
         height, width = source.shape[1:3]
         picture, cell = np.divmod(rows, height * width)
@@ -193,7 +197,7 @@ class _StepAtCells:
 
 
 def _rows(value: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
-    """A map (N, H, W, C) as (N * H * W, C), the same memory."""
+    """Return a view of a map (N, H, W, C) as (N * H * W, C)."""
     return value.reshape(-1, value.shape[-1])
 
 

@@ -1,4 +1,4 @@
-"""Graph: a pack's network between the ONNX file and the Plan."""
+"""Graph: the representation of a pack's network between the ONNX file and the Plan."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -10,17 +10,17 @@ import numpy.typing as npt
 from tilewright.errors import PackError
 
 MAX_FILE_BYTES = 64 << 20
-MAX_OBJECTS = 1 << 18  # fields of a file, and numbers in its lists
+MAX_OBJECTS = 1 << 18  # limit for the fields of a file and the numbers in its lists
 MAX_NODES = 4096
 MAX_TENSORS = 16384
 MAX_RANK = 8
-MAX_INPUT = 1 << 15  # numbers along an axis of an input: latents, for one
+MAX_INPUT = 1 << 15  # largest axis of an input, such as the latents
 Array = npt.NDArray[np.generic]
 
-LATENT = "latent"  # what a generator reads
-CELLS, LOGITS = "cells", "logits"  # what a step network reads and writes
-KIND = "kind"  # an input that both may have
-SAME_BATCH = (0, -1)  # the first number of a Reshape's shape that leaves the batch as it is
+LATENT = "latent"  # the input of a generator
+CELLS, LOGITS = "cells", "logits"  # input and output of a step network
+KIND = "kind"  # an optional input of both
+SAME_BATCH = (0, -1)  # the first entries of a Reshape's shape that keep the batch
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,10 @@ class Node:
 
 @dataclass(frozen=True)
 class Graph:
-    """Nodes in an order that can be executed, constants by name.
+    """Nodes in topological order, and constants by name.
 
-    inputs: name -> (dtype, shape without the batch); outputs: names of node outputs; types: name of a value in the
-    file -> its dtype.
+    inputs: name -> (dtype, shape without the batch). outputs: names of node outputs. types: name of a value
+    in the file -> its dtype.
     """
 
     nodes: tuple[Node, ...]
@@ -48,11 +48,11 @@ class Graph:
     types: Mapping[str, str]
 
     def producers(self) -> dict[str, Node]:
-        """Value name -> the node that makes it."""
+        """Map each value to the node that computes it."""
         return {node.output: node for node in self.nodes}
 
     def consumers(self) -> dict[str, list[Node]]:
-        """Value name -> the nodes that read it."""
+        """Map each value to the nodes that read it."""
         readers: dict[str, list[Node]] = {}
         for node in self.nodes:
             for name in node.inputs:
@@ -60,13 +60,13 @@ class Graph:
         return readers
 
     def constant(self, name: str, what: str) -> Array:
-        """The constant `name`; PackError, which says `what` it should have been, if it is none."""
+        """Return the constant `name`. Raises PackError, which names its purpose `what`, if it is no constant."""
         if name not in self.constants:
             raise PackError(f"the pack's {what} ({name!r:.60}) is not a constant: export it again")
         return self.constants[name]
 
     def live(self) -> "Graph":
-        """The graph with only the nodes that some output depends on."""
+        """Return the graph without dead nodes."""
         wanted = set(self.outputs)
         live = []
         for node in reversed(self.nodes):

@@ -1,4 +1,4 @@
-"""Graph -> Plan: what every node reads, the shape of what it makes, and the limits on both. steps.py has the ops."""
+"""Lower a Graph to a Plan: inputs, output shapes and limits of all steps. steps.py has the ops."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -23,7 +23,7 @@ OUTPUTS = ({"indices"}, {"indices", "palette"}, {"rgba"})
 
 
 def lower(graph: Graph, sampling: Sampling | None = None) -> Plan:
-    """The plan of a graph that went through the passes: of a generator, or of a step network with its sampler."""
+    """Return the plan of a graph after the passes: of a generator, or of a step network with its sampler."""
     given = _given(graph, sampling)
     kind = Buffer(KIND, (), "int32")
     inputs = Input(LATENTS if sampling is None else CELLS, given.name), Input(KIND, KIND)
@@ -72,7 +72,7 @@ def lower(graph: Graph, sampling: Sampling | None = None) -> Plan:
 
 
 def _given(graph: Graph, sampling: Sampling | None) -> Buffer:
-    """The input beside kind: the latent of a generator, or the cells of a step network."""
+    """Return the input next to kind: the latent of a generator, or the cells of a step network."""
     name, dtype = (LATENT, "int8") if sampling is None else (CELLS, "uint8")
     dtypes = {key: value for key, (value, _) in graph.inputs.items()}
     if dtypes not in ({name: dtype}, {name: dtype, KIND: "int64"}):
@@ -93,7 +93,7 @@ def _given(graph: Graph, sampling: Sampling | None) -> Buffer:
 def _inputs(
     node: Node, buffers: Mapping[str, Buffer], layouts: Mapping[str, str], maps: Mapping[str, Shape]
 ) -> tuple[str, ...]:
-    """The values that a node reads; PackError if one of them is made by no step."""
+    """Return the values that a node reads. Raises PackError if no step computes one of them."""
     if node.op not in LOWER:
         raise PackError(f"the pack's node {node.op} stands where tilewright does not run it")
     for name in node.inputs:
@@ -117,7 +117,9 @@ def _outputs(
     layouts: Mapping[str, str],
     maps: Mapping[str, Shape],
 ) -> dict[str, str]:
-    """A generator's outputs -> the buffers that hold them, each made by a step and of the rank it has in the file."""
+    """Map a generator's outputs to their buffers, each computed by a step and with the rank stated in the
+    file.
+    """
     if set(graph.outputs) not in OUTPUTS:
         raise PackError("a pack's outputs are indices (and perhaps palette), or rgba")
     outputs = {name: layouts.get(name, name) for name in graph.outputs}
@@ -137,7 +139,7 @@ def _outputs(
 
 
 def _logit_scale(graph: Graph) -> np.float32:
-    """What one step of the logits' int32 sums is worth."""
+    """Return the logit that corresponds to one unit of the int32 sums."""
     node = graph.producers().get(LOGITS)
     if graph.outputs != (LOGITS,) or not isinstance(node, Convolution) or node.op != "scores":
         raise PackError("a step network's one output is logits, straight from a Conv")
@@ -151,7 +153,7 @@ def _check_weight_bytes(count: int) -> None:
 
 
 def _check_tables(graph: Graph) -> None:
-    """Of the functions, these two take milliseconds each."""
+    """The tables of these two functions take milliseconds each."""
     slow = [n for n in graph.nodes if isinstance(n, Lookup) and n.function in ("Sigmoid", "Tanh")]
     if len(slow) > MAX_SLOW_TABLES:
         raise PackError(f"the pack has more than {MAX_SLOW_TABLES} nodes Sigmoid and Tanh")
@@ -162,11 +164,12 @@ def _check_shape(shape: Shape, step: Step) -> None:
         raise PackError(f"the pack's {step.op} makes a map of {shape}, which is too large")
 
 
-# What is reshaped to (C, H, W) is written as (H, W, C) at once: a dense layer's rows are put in that order.
+# A value that is reshaped to (C, H, W) is stored as (H, W, C) directly, by permuting the rows of the dense
+# layer.
 
 
 def _maps_of_features(graph: Graph) -> tuple[dict[str, str], dict[str, Shape]]:
-    """Name of a reshaped value -> name of the value that it is, a dense layer's or a slice's; that -> (C, H, W)."""
+    """Return (reshaped value -> its source, a dense layer or slice) and (source -> (C, H, W))."""
     producers = graph.producers()
     layouts: dict[str, str] = {}
     maps: dict[str, Shape] = {}

@@ -29,17 +29,17 @@ from tilewright.compiler.operators import OPERATORS, Value, check_attributes, gi
 from tilewright.compiler.wire import TooManyError, WireError, decode
 from tilewright.errors import PackError
 
-OPSETS = range(21, 29)  # of which operators.py knows all attributes
+OPSETS = range(21, 29)  # the versions whose attributes operators.py contains
 
 _INPUT_TYPES = {number: DTYPES[number] for number in (Tensor.INT8, Tensor.UINT8, Tensor.INT64)}
 _OUTPUT_TYPES = {LOGITS: Tensor.FLOAT}  # of other outputs: UINT8
 
 
 class OnnxFile:
-    """A parsed file, nothing of it trusted yet."""
+    """A parsed but unchecked file."""
 
     def __init__(self, content: bytes, name: str) -> None:
-        """Parse; PackError naming the file `name` if the bytes are no ONNX model."""
+        """Parse a file. Raises PackError, which names the file `name`, if the bytes are no ONNX model."""
         if len(content) > MAX_FILE_BYTES:
             raise PackError(f"{name} is not a pack: larger than {MAX_FILE_BYTES} bytes")
         try:
@@ -54,14 +54,14 @@ class OnnxFile:
             raise PackError(f"{name} is not a pack: not an ONNX file, or an empty one")
 
     def metadata(self, key: str) -> str | None:
-        """The metadata text under `key`, or None."""
+        """Return the metadata text of `key`, or None."""
         found = [entry.value for entry in self._model.metadata_props if entry.key == key]
         if len(found) > 1:
             raise PackError(f"the pack has {len(found)} metadata entries {key!r}")
         return found[0] if found else None
 
     def graph(self) -> Graph:
-        """The network, checked; PackError for whatever tilewright does not run."""
+        """Return the checked network. Raises PackError for anything that tilewright does not support."""
         return _read_graph(self._model)
 
 
@@ -91,7 +91,7 @@ def _read_graph(model: Model) -> Graph:
 
 
 def _name(name: str, dtype: str, types: dict[str, str]) -> None:
-    """Enter a new value."""
+    """Register a new value."""
     if not name:
         raise PackError("the pack has a value without a name")
     if name in types:

@@ -1,6 +1,7 @@
-"""The ONNX operators that a pack may use: how many inputs of which types, which attributes with which values.
+"""The ONNX operators of packs: number and types of inputs, and allowed values of attributes.
 
-What tilewright would compute otherwise than ONNX means it is not in this table, and is refused.
+Uses of an operator that tilewright would compute differently from ONNX are not in this table and are
+rejected.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,16 +12,16 @@ from tilewright.errors import PackError
 
 Value = int | float | str | tuple[int, ...]
 
-UINT8, INT64 = 2, 7  # as ONNX numbers its types
+UINT8, INT64 = 2, 7  # numbers of ONNX's types
 CAST = {UINT8: "uint8", INT64: "int64"}
 
 
 @dataclass(frozen=True)
 class Attribute:
-    """default: what ONNX takes where the attribute is missing. allowed: the values that tilewright runs.
+    """default: the value of a missing attribute. allowed: the supported values.
 
-    An attribute is of the type of its default. One that ONNX requires has a default that is not allowed.
-    since: the first version of ONNX's operators in which the attribute exists.
+    An attribute has the type of its default. If ONNX requires it, the default is not allowed. since: the
+    first ONNX operator set with the attribute.
     """
 
     default: Value
@@ -28,13 +29,15 @@ class Attribute:
     since: int = 0
 
     def accepts(self, value: Value) -> bool:
-        """Whether tilewright runs the operator with this value."""
+        """Whether tilewright supports the operator with this value."""
         return self.allowed(value) if callable(self.allowed) else value in self.allowed
 
 
 @dataclass(frozen=True)
 class Operator:
-    """inputs: the type of each, or a letter for one of `types`; output: likewise. least: inputs that must be there."""
+    """inputs: the type of each, or a letter for one of `types`; output: likewise. least: number of required
+    inputs.
+    """
 
     inputs: tuple[str, ...]
     output: str
@@ -59,7 +62,7 @@ _CONVOLUTION = {
     "kernel_shape": Attribute((), lambda v: len(v) in (0, 2)),
     "pads": Attribute((0, 0, 0, 0), lambda v: len(v) == 4),
 }
-_QUANTISATION = {"axis": Attribute(1, lambda v: True), "block_size": _only(0)}  # lowering looks at the axis
+_QUANTISATION = {"axis": Attribute(1, lambda v: True), "block_size": _only(0)}  # steps.py checks the axis
 MAX_CONCAT = 16
 
 OPERATORS: dict[str, Operator] = {
@@ -119,9 +122,9 @@ OPERATORS: dict[str, Operator] = {
 
 
 def check_attributes(op: str, given: Mapping[str, Value], opset: int) -> dict[str, Value]:
-    """All attributes of a node, with ONNX's value for those that are missing; PackError for what is not run.
+    """Return all attributes of a node, with ONNX's defaults. Raises PackError for unsupported values.
 
-    opset: the version of ONNX's operators that the pack uses.
+    opset: the ONNX operator set of the pack.
     """
     known = {
         name: attribute for name, attribute in OPERATORS[op].attributes.items() if attribute.since <= opset
@@ -173,5 +176,5 @@ def result_type(op: str, inputs: Sequence[str], attributes: Mapping[str, Value])
         to = attributes["to"]
         assert isinstance(to, int)
         return CAST[to]
-    # A QuantizeLinear without a zero point makes uint8, which is the first of its types.
+    # Without a zero point, a QuantizeLinear returns uint8, the first of its types.
     return found.get(operator.output) or operator.types.get(operator.output, (operator.output,))[0]

@@ -1,7 +1,7 @@
-"""THE op table: every operation that a plan may hold, under the name it has on every floor.
+"""The table of ops: every operation of a plan. An op has the same name in all layers.
 
-To add an op: a row here, a function in reference.py, a struct in csrc/ops/, a kernel per backend, a binding, a test
-in tests/ops/ and a section in docs/ops.md. The tests say which one was forgotten.
+To add an op: a row here, a function in reference.py, a struct in csrc/ops/, a kernel per backend, a binding,
+a test in tests/ops/ and a section in docs/ops.md. The tests report missing parts.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,12 +14,12 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Op:
-    """onnx: where it comes from; shape: of the output, from those of the inputs; multiply_adds: per tile."""
+    """onnx: the source operators. shape: output shape from the input shapes. multiply_adds: per tile."""
 
     onnx: str
     shape: Callable[[list[Shape], Mapping[str, Any]], Shape]
     multiply_adds: Callable[[Shape, Mapping[str, Any]], int] = lambda output, arguments: 0
-    int32: bool = False  # the output holds accumulators
+    int32: bool = False  # the output is int32 sums
 
 
 def _same(inputs: list[Shape], arguments: Mapping[str, Any]) -> Shape:
@@ -46,7 +46,7 @@ OPS: dict[str, Op] = {
     "conv_transpose2d": Op(
         "ConvTranspose",
         lambda inputs, a: (2 * inputs[0][0], 2 * inputs[0][1], len(a["weights"])),
-        lambda output, a: _per_pixel(output, a) // 4,  # each output pixel sees 2x2 of the 4x4 taps
+        lambda output, a: _per_pixel(output, a) // 4,  # each output pixel uses 2x2 of the 4x4 taps
     ),
     "lookup": Op("LeakyRelu, Relu, Sigmoid, Tanh", _same),
     "add": Op("Add", _same),

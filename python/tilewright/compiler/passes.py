@@ -1,7 +1,7 @@
-"""Passes: Graph -> Graph, until every node is one of our ops on quantised values.
+"""Passes that transform a Graph until every node is one of our ops on quantised values.
 
-A float op stands between DequantizeLinear and QuantizeLinear; `fuse` replaces the three by one node that knows the
-quantisations on both sides.
+A float op is preceded by DequantizeLinear and followed by QuantizeLinear. `fuse` replaces the three by one
+node with both quantisations.
 """
 
 from collections.abc import Callable, Mapping
@@ -31,7 +31,7 @@ WEIGHTED = frozenset({"Conv", "ConvTranspose", "Gemm"})
 
 
 def run_passes(graph: Graph) -> Graph:
-    """All passes in order. Nodes that no output depends on any more are left out after each."""
+    """Run all passes in order, with dead-node elimination after each."""
     graph = graph.live()
     for one_pass in PASSES:
         graph = one_pass(graph).live()
@@ -39,7 +39,7 @@ def run_passes(graph: Graph) -> Graph:
 
 
 def drop_identities(graph: Graph) -> Graph:
-    """Identity, and Cast where it changes no number. An output keeps its name."""
+    """Remove Identity, and Cast if it changes no value. Outputs keep their names."""
     producers = graph.producers()
     source: dict[str, str] = {}
     for node in graph.nodes:
@@ -63,7 +63,7 @@ def drop_identities(graph: Graph) -> Graph:
 
 
 def _check_cast(graph: Graph, cast: Node, name: str, made_by: Node | None) -> None:
-    """Cells to int64 and an index to uint8: these numbers fit the other type, others may not."""
+    """Allow Cast of cells to int64 and of an index to uint8, which preserve the values."""
     before, after = graph.types[cast.inputs[0]], graph.types[cast.output]
     index = made_by is not None and made_by.op in ("ArgMax", "ArgMin") and after == "uint8"
     cells = name == CELLS and name in graph.inputs and after == "int64"
@@ -79,7 +79,7 @@ def _rename(node: Node, names: Mapping[str, str]) -> Node:
 
 
 def fuse_cells(graph: Graph) -> Graph:
-    """Transpose(Gather(table, cells + entries * kind)) -> embed_cells; without kind, the cells alone pick the row."""
+    """Fuse Transpose(Gather(table, cells + entries * kind)) to embed_cells. Without kind, the index is cells."""
     producers = graph.producers()
     nodes = [_embedding(graph, node, producers) if node.op == "Transpose" else node for node in graph.nodes]
     return replace(graph, nodes=tuple(nodes))
@@ -108,7 +108,9 @@ def _embedding(graph: Graph, transpose: Node, producers: dict[str, Node]) -> Nod
 
 
 def absorb_relu(graph: Graph) -> Graph:
-    """Relu after a weighted op whose QuantizeLinear has its zero point at the bottom: the clamp does its work."""
+    """Remove a Relu after a weighted op if the QuantizeLinear's zero point is the minimum, so its clamp is
+    the Relu.
+    """
     producers, consumers = graph.producers(), graph.consumers()
     renamed: dict[str, str] = {}
     for node in graph.nodes:
@@ -124,10 +126,10 @@ def absorb_relu(graph: Graph) -> Graph:
 
 
 def fuse_nearest(graph: Graph) -> Graph:
-    """ArgMin over the squared distances from each pixel to the entries of a palette -> nearest.
+    """Fuse the ArgMin over squared distances from each pixel to the entries of a palette to nearest.
 
-    The distances are ReduceSum(Mul(d, d)) of d = Sub(Unsqueeze(pixels), Reshape(palette)), both dequantised with
-    one zero point, so that only differences of integers take part.
+    The distances are ReduceSum(Mul(d, d)) of d = Sub(Unsqueeze(pixels), Reshape(palette)). Both are
+    dequantised with one zero point, so the differences are integers.
     """
     producers = graph.producers()
     nodes = [_nearest(graph, node, producers) if node.op == "ArgMin" else node for node in graph.nodes]
@@ -159,7 +161,7 @@ def _nearest(graph: Graph, node: Node, producers: dict[str, Node]) -> Node:
 
 
 def _numbers(graph: Graph, name: str, what: str) -> list[int]:
-    """The few integers of a constant."""
+    """Return a short list of integers from a constant."""
     array = graph.constant(name, what)
     if array.ndim != 1 or array.size > MAX_RANK:
         raise PackError(f"the pack's {what} ({name!r:.60}) must be a list of at most {MAX_RANK} numbers")
@@ -179,7 +181,7 @@ def fuse(graph: Graph) -> Graph:
     What is not fused stays as it is; lowering refuses it if an output depends on it.
     """
     producers, consumers = graph.producers(), graph.consumers()
-    nodes: dict[str, Node] = {}  # by output, so that the QuantizeLinear of a fused op makes way for it
+    nodes: dict[str, Node] = {}  # by output, so that a fused op replaces the QuantizeLinear
     for node in graph.nodes:
         fused = _fused(graph, node, producers, consumers)
         nodes.setdefault(fused.output, fused)
@@ -275,7 +277,7 @@ def _dequantised(graph: Graph, node: Node, number: int, what: str, producers: di
 
 
 def _view(graph: Graph, name: str, producers: dict[str, Node]) -> tuple[str, Quantisation]:
-    """The quantised value behind a float one, and what its numbers stand for."""
+    """Return the quantised value behind a float value, and its quantisation."""
     node = producers.get(name)
     if node is None or node.op != "DequantizeLinear":
         raise PackError(f"the float value {name!r:.60} must come through DequantizeLinear")
@@ -283,7 +285,7 @@ def _view(graph: Graph, name: str, producers: dict[str, Node]) -> tuple[str, Qua
 
 
 def _quantised(graph: Graph, node: Node, consumers: dict[str, list[Node]]) -> tuple[str, Quantisation]:
-    """Name and quantisation of a float op's result."""
+    """Return the name and quantisation of a float op's result."""
     readers = consumers.get(node.output, [])
     if len(readers) != 1 or readers[0].op != "QuantizeLinear":
         raise PackError(f"the result of a {node.op} must go to one QuantizeLinear")

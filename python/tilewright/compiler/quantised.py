@@ -1,6 +1,6 @@
-"""Quantised values: what a uint8 or int8 tensor's numbers stand for, and tables of pointwise functions.
+"""Quantisation parameters of uint8 and int8 tensors, and tables of pointwise functions.
 
-The core knows uint8 alone. An int8 value v is kept as v + 128, its zero point likewise.
+The core supports uint8 only. An int8 value v is stored as v + 128, and so is its zero point.
 """
 
 from collections.abc import Callable
@@ -27,7 +27,7 @@ class Quantisation:
 
 
 def quantisation(scale: npt.NDArray[np.generic], zero: npt.NDArray[np.generic]) -> Quantisation:
-    """From the scale and zero point of a QuantizeLinear or DequantizeLinear node, per tensor."""
+    """Convert the scale and zero point of a per-tensor QuantizeLinear or DequantizeLinear node."""
     if scale.size != 1 or scale.ndim > 1 or scale.dtype != np.float32 or not float(scale.item()) > 0:
         raise PackError("an activation's scale must be one positive float32")
     check_scales(scale)
@@ -43,7 +43,7 @@ def check_scales(scales: npt.NDArray[np.generic]) -> None:
 
 
 def finite(numbers: Float32Array) -> Float32Array:
-    """The same numbers; PackError if a product or quotient of scales left float32."""
+    """Return `numbers`. Raises PackError if a product or quotient of scales is not finite in float32."""
     if not np.isfinite(numbers).all():
         raise PackError("the pack's scales are too far apart")
     return numbers
@@ -52,36 +52,38 @@ def finite(numbers: Float32Array) -> Float32Array:
 def pointwise_table(
     function: Callable[[np.float32], np.float32], source: Quantisation, target: Quantisation
 ) -> Uint8Array:
-    """uint8 (256,): the function between two quantisations, every step rounded to float32 as ONNX has it."""
+    """Return uint8 (256,): the function between two quantisations. Each step is rounded to float32 as in
+    ONNX.
+    """
     with np.errstate(over="ignore"):
         reals = finite((np.arange(256, dtype=np.int32) - source.zero).astype(np.float32) * source.scale)
         values = finite(np.array([function(x) for x in reals], dtype=np.float32))
-        steps = np.clip(values / target.scale, -512, 512)  # beyond, all is clamped below anyway
+        steps = np.clip(values / target.scale, -512, 512)  # values beyond are clamped below
     rounded = np.rint(steps).astype(np.int64) + target.zero
     return np.asarray(np.clip(rounded, 0, 255), dtype=np.uint8)
 
 
 def relu(x: np.float32) -> np.float32:
-    """max(x, 0)."""
+    """Return max(x, 0)."""
     return max(x, np.float32(0))
 
 
 def leaky_relu(alpha: float) -> Callable[[np.float32], np.float32]:
-    """x, or alpha * x where x is negative."""
+    """Return the function x if x >= 0, else alpha * x."""
     slope = np.float32(alpha)
     return lambda x: x if x >= 0 else np.float32(x * slope)
 
 
-# tanh and sigmoid go through decimal, whose exp is correctly rounded: math libraries differ in the last bit.
+# tanh and sigmoid use decimal, whose exp is correctly rounded; math libraries differ in the last bit.
 def tanh(x: np.float32) -> np.float32:
-    """tanh, the same on every machine."""
+    """Return tanh(x), equal on every machine."""
     with localcontext() as context:
         context.prec = 40
         return np.float32(float(1 - 2 / ((2 * Decimal(float(np.clip(x, -40, 40)))).exp() + 1)))
 
 
 def sigmoid(x: np.float32) -> np.float32:
-    """1 / (1 + exp(-x)), the same on every machine."""
+    """Return 1 / (1 + exp(-x)), equal on every machine."""
     with localcontext() as context:
         context.prec = 40
         return np.float32(float(1 / (1 + (-Decimal(float(np.clip(x, -80, 80)))).exp())))

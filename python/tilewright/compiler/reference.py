@@ -1,8 +1,8 @@
-"""The judge: every op in plain NumPy. Each backend must give these bytes.
+"""The reference implementation: every op in plain NumPy. All backends must return the same bytes.
 
-Maps are uint8 (N, H, W, C), features uint8 (N, F): a quantised value q stands for scale * (q - zero). Accumulators
-are int32 and the compiler has shown that they cannot overflow. Weights are int8, output channel first; a bias
-already carries the zero point of the input. docs/numerics.md is the law in words.
+Maps are uint8 (N, H, W, C) and features uint8 (N, F): a quantised value q represents scale * (q - zero). Sums
+are int32; the compiler has shown that they cannot overflow. Weights are int8, output channel first. The zero
+point of the input is folded into the bias. docs/numerics.md is the specification.
 """
 
 import math
@@ -21,9 +21,10 @@ Values = dict[str, npt.NDArray[np.generic]]
 
 
 def requantise(sums: Int32Array, multiplier: Float32Array, zero_out: int) -> Uint8Array:
-    """int32 -> float32, one multiplication, clamp, round half to even, add the zero point.
+    """Convert int32 to float32, multiply, clamp, round half to even, and add the zero point.
 
-    The clamp may stand before the rounding because its bounds are integers, and of an infinite product it makes one.
+    Clamping before rounding is equivalent because the bounds are integers. It also maps an infinite product
+    to a bound.
     """
     with np.errstate(over="ignore"):
         scaled = sums.astype(np.float32) * multiplier
@@ -36,7 +37,9 @@ def _to_uint8(values: Float32Array, zero_out: int) -> Uint8Array:
 
 
 def sums(x: Uint8Array, weights: Int8Array) -> Int32Array:
-    """x (M, I), weights (O, I) -> int32 (M, O). float64 products of 8-bit integers are exact, and quick in BLAS."""
+    """x (M, I), weights (O, I) -> int32 (M, O). float64 products of 8-bit integers are exact, and BLAS makes
+    them fast.
+    """
     return np.rint(x.astype(np.float64) @ weights.astype(np.float64).T).astype(np.int32)
 
 
@@ -61,7 +64,9 @@ def concat(*features: Uint8Array) -> Uint8Array:
 
 
 def slice(x: Uint8Array, first: int, shape: tuple[int, ...]) -> Uint8Array:
-    """x (N, F), shape (L,) -> (N, L): the features from `first` on; shape (H, W, C): a map, channel by channel."""
+    """x (N, F), shape (L,) -> (N, L): features from `first` on; shape (H, W, C): a map, filled channel by
+    channel.
+    """
     features = x[:, first : first + math.prod(shape)]
     if len(shape) == 1:
         return features
@@ -79,7 +84,9 @@ def dense(
 def scores(
     x: Uint8Array, weights: Int8Array, bias: Int32Array, zero_in: int, wrap: bool, dilation: int = 1
 ) -> Int32Array:
-    """A convolution's accumulators: x (N, H, W, I), weights (O, k, k, I), bias (O,) -> int32 (N, H, W, O)."""
+    """Return the sums of a convolution: x (N, H, W, I), weights (O, k, k, I), bias (O,) -> int32 (N, H, W,
+    O).
+    """
     n, height, width, _ = x.shape
     kernel = weights.shape[1]
     padded = _padded(x, kernel // 2 * dilation, zero_in, wrap)
@@ -102,7 +109,7 @@ def conv2d(
     wrap: bool,
     dilation: int = 1,
 ) -> Uint8Array:
-    """Stride 1, odd kernel, same size; the border is zero_in, or the opposite edge where `wrap`."""
+    """Convolution of stride 1 that keeps the size. The border is zero_in, or the opposite edge with `wrap`."""
     return requantise(scores(x, weights, bias, zero_in, wrap, dilation), multiplier, zero_out)
 
 
@@ -115,10 +122,11 @@ def conv_transpose2d(
     zero_out: int,
     wrap: bool,
 ) -> Uint8Array:
-    """4x4, stride 2, padding 1: x (N, H, W, I), weights (O, 4, 4, I), bias (4, O) -> (N, 2H, 2W, O).
+    """Transposed convolution 4x4, stride 2, padding 1: x (N, H, W, I), weights (O, 4, 4, I), bias (4, O) ->
+    (N, 2H, 2W, O).
 
-    Output pixel (2y + py, 2x + px) sees 2x2 input pixels through a 2x2 kernel of its own: a phase. bias has a
-    row per phase 2 * py + px.
+    Output pixel (2y + py, 2x + px) depends on 2x2 input pixels through the 2x2 kernel of its phase. bias has
+    a row per phase 2 * py + px.
     """
     n, height, width, inputs = x.shape
     outputs = len(weights)
@@ -137,28 +145,30 @@ def conv_transpose2d(
 
 
 def lookup(x: Uint8Array, table: Uint8Array) -> Uint8Array:
-    """Any pointwise function, as a table (256,)."""
+    """Apply a pointwise function given as a table (256,)."""
     return table[x]
 
 
 def add(
     a: Uint8Array, b: Uint8Array, scale_a: float, scale_b: float, zero_a: int, zero_b: int, zero_out: int
 ) -> Uint8Array:
-    """Two products and one sum in float32, each rounded on its own; then rounded and clamped as in requantise."""
+    """Add two products in float32, each operation rounded separately; then round and clamp like requantise."""
     left = (a.astype(np.int32) - zero_a).astype(np.float32) * np.float32(scale_a)
     right = (b.astype(np.int32) - zero_b).astype(np.float32) * np.float32(scale_b)
-    with np.errstate(over="ignore"):  # the products are finite, and an infinite sum is clamped
+    with np.errstate(over="ignore"):  # the products are finite; an infinite sum is clamped
         total = left + right
     return _to_uint8(total, zero_out)
 
 
 def argmax(x: Uint8Array | Int32Array) -> Uint8Array:
-    """(N, H, W, K) -> (N, H, W): the channel of the largest value; the lowest one wins a tie."""
+    """(N, H, W, K) -> (N, H, W): the channel of the largest value. Ties select the lowest channel."""
     return np.asarray(x.argmax(axis=-1), dtype=np.uint8)
 
 
 def nearest(x: Uint8Array, palette: Uint8Array) -> Uint8Array:
-    """x (N, H, W, C), palette (N, K, C) -> (N, H, W): the entry at the least squared distance, lowest first."""
+    """x (N, H, W, C), palette (N, K, C) -> (N, H, W): the nearest entry by squared distance. Ties select the
+    lowest.
+    """
     difference = x[:, :, :, None, :].astype(np.int32) - palette[:, None, None, :, :].astype(np.int32)
     return np.asarray(np.square(difference).sum(axis=-1).argmin(axis=-1), dtype=np.uint8)
 
@@ -183,7 +193,7 @@ OPS: dict[str, Callable[..., Any]] = {
 
 
 def run_step(step: Step, values: Values) -> npt.NDArray[np.generic]:
-    """The output of one step, given the values of its inputs by name, batch first."""
+    """Return the output of one step, given the values of its inputs by name, batch first."""
     result: npt.NDArray[np.generic] = OPS[step.op](*(values[name] for name in step.inputs), **step.arguments)
     return result
 
@@ -260,7 +270,7 @@ def trace(
 
 
 def _evaluate(plan: Plan, given: Values) -> Values:
-    """The given values and those of every step."""
+    """Return the given values and those of all steps."""
     values = dict(given)
     count = len(next(iter(given.values())))
     for step in plan.steps:

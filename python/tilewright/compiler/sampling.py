@@ -1,7 +1,7 @@
-"""Iterative packs: the sampler around a step network, checked and with its table of noise.
+"""The sampler of an iterative pack: checks, and the table of noise.
 
-Gumbel noise on the scores and then the best one: that draws palette indices with the probabilities that a softmax
-would give. Everything the core needs of it is integers, made here.
+Adding Gumbel noise to the scores and taking the maximum draws palette indices with softmax probabilities. The
+core needs only integers, which are computed here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,14 +18,16 @@ from tilewright.plan import Buffer, Sampler, Step
 
 MASKED, AUTOREGRESSIVE = "masked", "autoregressive"
 METHODS = (MASKED, AUTOREGRESSIVE)
-MAX_COLOURS = 255  # the next value means "not yet known", and is a byte too
+MAX_COLOURS = 255  # the next value of a byte marks unknown cells
 MAX_NOISE = 1 << 24
 ENTRIES = 4096  # of the table of noise
 
 
 @dataclass(frozen=True)
 class Sampling:
-    """What a pack's metadata asks for: a method, evaluations of the step network, a temperature of 0 or more."""
+    """The sampler in a pack's metadata: a method, evaluations of the step network, a temperature of 0 or
+    more.
+    """
 
     method: str
     steps: int
@@ -35,7 +37,9 @@ class Sampling:
 def compile_sampler(
     sampling: Sampling, steps: Sequence[Step], buffers: Mapping[str, Buffer], scale: np.float32
 ) -> Sampler:
-    """The sampler of a step network whose logits are `scale` times its scores; PackError where they do not fit."""
+    """Return the sampler of a step network whose logits are `scale` times its scores. Raises PackError if
+    they do not match.
+    """
     height, width = buffers[CELLS].shape
     step = next(step for step in steps if step.output == LOGITS)
     *edges, colours = buffers[LOGITS].shape
@@ -81,7 +85,7 @@ def _check_steps(sampling: Sampling, cells: int) -> None:
 
 
 def _check_sums(step: Step) -> None:
-    """A score and its noise are added in int32."""
+    """Scores and noise are added in int32."""
     if not sums_fit(step.arguments["weights"], step.arguments["bias"], MAX_NOISE):
         raise PackError("the pack's logits with the sampler's noise do not fit 32 bits")
 
@@ -94,21 +98,23 @@ _MINUS_LN_LN_2 = 24_596_266  # -ln(ln 2), in units of 2^-26
 
 @cache
 def gumbel_quantiles() -> Int32Array:
-    """int32 (4096,), ascending: -ln(-ln((i + 0.5) / 4096)) in units of 2^-16, within one unit.
+    """Return int32 (4096,), ascending: -ln(-ln((i + 0.5) / 4096)) in units of 2^-16, within one unit.
 
-    Integers alone take part, so every machine has the same: -log2 of the fraction is x = 13 - log2(2i + 1), and the
-    quantile -ln(x ln 2) = -ln 2 log2(x) - ln(ln 2).
+    Uses integers only, so all machines agree: -log2 of the fraction is x = 13 - log2(2i + 1), and the
+    quantile is -ln(x ln 2) = -ln 2 log2(x) - ln(ln 2).
     """
     odd = 2 * np.arange(ENTRIES, dtype=np.int64) + 1
     x = (13 << 32) - _log2(odd)
     sums = (_MINUS_LN_LN_2 << 30) - _LN_2 * (_log2(x) - (32 << 32))  # in units of 2^-56
     quantiles = ((sums + (1 << 39)) >> 40).astype(np.int32)
-    quantiles.setflags(write=False)  # every caller shares it
+    quantiles.setflags(write=False)  # shared by all callers
     return quantiles
 
 
 def _log2(numbers: Int64Array) -> Int64Array:
-    """log2 of integers in 1 .. 2^62, in units of 2^-32, by squaring: each square that passes 2 is a binary digit."""
+    """Return log2 of integers in 1 .. 2^62, in units of 2^-32. Each squaring that exceeds 2 yields a binary
+    digit.
+    """
     exponent = np.zeros_like(numbers)
     for shift in (32, 16, 8, 4, 2, 1):
         exponent += np.where(numbers >> (exponent + shift) > 0, shift, 0)
@@ -124,12 +130,12 @@ def _log2(numbers: Int64Array) -> Int64Array:
 
 
 def noise_table(temperature: float, scale: np.float32) -> Int32Array:
-    """int32 (4096,): the quantiles times temperature / scale, that is in units of the scores, within 2^24.
+    """Return int32 (4096,): the quantiles times temperature / scale, in units of the scores, within 2^24.
 
     One float64 quotient, one product and one rounding to an integer, ties to even.
     """
     if not 0 < scale < np.inf:
         raise PackError("the pack's scales are too far apart")
-    ratio = min(temperature / float(scale), 2.0**60)  # beyond, all is clamped below anyway
+    ratio = min(temperature / float(scale), 2.0**60)  # larger values are clamped below
     noise = np.rint(gumbel_quantiles() * (ratio * 2.0**-16))
     return np.asarray(np.clip(noise, -MAX_NOISE, MAX_NOISE), dtype=np.int32)

@@ -1,6 +1,8 @@
-"""A fused node -> a step of the plan: channels innermost, zero points folded into biases, scales into multipliers.
+"""Convert fused nodes to steps: channels-last layout, zero points folded into biases, scales into
+multipliers.
 
-One function per op; lowering.py calls them. The order of the floating-point operations is part of docs/numerics.md.
+There is one function per op, called by lowering.py. docs/numerics.md specifies the order of floating-point
+operations.
 """
 
 from collections.abc import Callable, Mapping
@@ -69,7 +71,7 @@ def _dense(node: Dense, buffers: Mapping[str, Buffer]) -> Step:
     scale = _weight_scale(node, 0, len(weights))
     if (
         len(buffers[node.inputs[0]].shape) != 1
-    ):  # a map's channels are innermost, the weights in the file's order
+    ):  # the map is stored channels-last, the weights are in the file's order
         raise PackError("a Gemm must read features, not a map")
     if weights.ndim != 2 or buffers[node.inputs[0]].shape != weights.shape[1:]:
         raise PackError("a Gemm's weights do not fit its input")
@@ -123,7 +125,7 @@ def _scores(node: Convolution, buffers: Mapping[str, Buffer]) -> Step:
         )
     with np.errstate(over="ignore"):
         worth = finite(node.source.scale * scale)
-    if worth.min() < np.finfo(np.float32).tiny:  # floats would take sums that differ for equal
+    if worth.min() < np.finfo(np.float32).tiny:  # float32 would make distinct sums equal
         raise PackError("the pack's scales are too far apart")
     return Step("scores", node.inputs, node.output, arguments)
 

@@ -1,4 +1,6 @@
-"""The rule that keeps sums inside int32: docs/numerics.md, "No sum can overflow". The core checks it again."""
+"""The bound on sums that prevents int32 overflow: docs/numerics.md, "No sum can overflow". The core checks it
+again.
+"""
 
 import numpy as np
 import numpy.typing as npt
@@ -6,13 +8,14 @@ import numpy.typing as npt
 from tilewright.arrays import Int8Array
 
 MOST_SUM = 2**31 - 1
-"""The end of int32 for a sum, the same on both sides."""
+"""The largest magnitude of a sum."""
 
 
 def sums_fit(weights: Int8Array, bias: npt.NDArray[np.integer], margin: int = 0) -> bool:
-    """Whether no partial sum, in any order and for any bytes, leaves int32, not even by adding `margin` to it.
+    """Whether no partial sum, in any order and for any bytes, leaves int32, also after adding `margin`.
 
-    weights: int8 (outputs, ...), all that one sum of an output multiplies; bias: (outputs,), the zero point folded in.
+    weights: int8 (outputs, ...), all factors of one sum of an output. bias: (outputs,), with the zero point
+    folded in.
     """
     rows = weights.reshape(len(weights), -1)
     bias = bias.astype(np.int64)

@@ -1,8 +1,8 @@
-"""Which cells the scores of a cell depend on, and so which cells an autoregressive sampler may fix together.
+"""Dependences between cells, and the cells that an autoregressive sampler may fix together (wavefronts).
 
-Everything here is a pure function of a Plan with a sampler. A step makes one cell of its output from the cells of
-its inputs at fixed offsets. Only what can differ with the picture counts: taps whose weights are all zero carry
-nothing, and neither do channels that every palette entry fills alike, or maps made from the kind alone.
+All functions are pure functions of a Plan with a sampler. A step computes a cell of its output from cells of
+its inputs at fixed offsets. Only inputs that vary with the picture count. Taps with zero weights, channels
+that are equal for all palette entries, and maps that depend only on the kind cause no dependence.
 """
 
 from collections.abc import Mapping
@@ -13,14 +13,16 @@ import numpy as np
 from tilewright.arrays import BoolArray, Int64Array
 from tilewright.plan import Plan, Sampler, Step
 
-MAX_CELLS = 4096  # above it, dependences take 16 MB a map and more: such pictures go in reading order
+# limit, because dependences take 16 MB per map of this size; larger pictures are fixed in reading order
+MAX_CELLS = 4096
 
 
 @dataclass(frozen=True)
 class Read:
-    """To make cell (y, x) a step reads the cells (y + dy, x + dx) of `source`, for each (dy, dx) of `offsets`.
+    """The cells (y + dy, x + dx) of `source`, for each (dy, dx) of `offsets`, that a step reads to compute
+    cell (y, x).
 
-    wrap: cells beyond the edge are those of the opposite edge; else they do not depend on the picture.
+    wrap: cells beyond the edge are those of the opposite edge; otherwise they do not depend on the picture.
     """
 
     source: str
@@ -28,24 +30,24 @@ class Read:
     wrap: bool = False
 
     def sources_of(self, cells: BoolArray) -> BoolArray:
-        """The cells of the source that `cells`, bool (..., H, W), are made from: bool (..., H, W)."""
+        """Return the cells of the source on which `cells`, bool (..., H, W), depend: bool (..., H, W)."""
         return _moved(cells, self.offsets, self.wrap)
 
     def readers_of(self, cells: BoolArray) -> BoolArray:
-        """The cells that are made from `cells`, bool (..., H, W), of the source: bool (..., H, W)."""
+        """Return the cells that depend on `cells`, bool (..., H, W), of the source: bool (..., H, W)."""
         return _moved(cells, tuple((-dy, -dx) for dy, dx in self.offsets), self.wrap)
 
 
 def reads_of(plan: Plan) -> dict[str, tuple[Read, ...]] | None:
-    """What each step reads that depends on the picture: name of its output -> reads, in order of the steps.
+    """Return the picture-dependent inputs of each step: name of its output -> reads, in order of the steps.
 
-    Steps that do not depend on the picture are left out. None: a step mixes cells in another way than a convolution
-    does, so that every score may depend on every cell.
+    Steps that do not depend on the picture are omitted. Returns None if a step combines cells other than by a
+    convolution, so that every score may depend on every cell.
     """
     sampler = _sampler(plan)
     varying = {
         sampler.cells: np.ones(1, dtype=np.bool_)
-    }  # value -> bool (C,): the channels that the picture changes
+    }  # value -> bool (C,): channels that vary with the picture
     reads: dict[str, tuple[Read, ...]] = {}
     for step in plan.steps:
         if not any(name in varying for name in step.inputs):
@@ -60,7 +62,9 @@ def reads_of(plan: Plan) -> dict[str, tuple[Read, ...]] | None:
 
 
 def _reads_of_step(step: Step, varying: Mapping[str, BoolArray]) -> tuple[BoolArray, tuple[Read, ...]] | None:
-    """The channels of the step's output that vary, and its reads; None for an op that is not one of maps."""
+    """Return the varying channels of the step's output, and its reads; None for an op that is not one of
+    maps.
+    """
     sources = [name for name in step.inputs if name in varying]
     here = tuple(Read(name, ((0, 0),)) for name in dict.fromkeys(sources))
     if step.op == "embed_cells":
@@ -78,7 +82,7 @@ def _reads_of_step(step: Step, varying: Mapping[str, BoolArray]) -> tuple[BoolAr
 
 
 def offsets_of(step: Step) -> tuple[tuple[int, int], ...]:
-    """The (dy, dx) of a convolution's taps, row by row of its kernel."""
+    """Return the (dy, dx) of a convolution's taps, row by row of its kernel."""
     kernel = step.arguments["weights"].shape[1]
     dilation = step.arguments.get("dilation", 1)
     places = [(i - kernel // 2) * dilation for i in range(kernel)]
@@ -86,9 +90,9 @@ def offsets_of(step: Step) -> tuple[tuple[int, int], ...]:
 
 
 def dependences(plan: Plan) -> BoolArray | None:
-    """bool (H * W, H * W): row c holds the cells that the scores of cell c depend on.
+    """Return bool (H * W, H * W): row c marks the cells on which the scores of cell c depend.
 
-    None where `reads_of` is None: every score may depend on every cell.
+    Returns None if `reads_of` returns None: every score may depend on every cell.
     """
     sampler, reads = _sampler(plan), reads_of(plan)
     if reads is None:
@@ -104,12 +108,12 @@ def dependences(plan: Plan) -> BoolArray | None:
 
 
 def wavefronts(plan: Plan) -> list[Int64Array]:
-    """The cells of an autoregressive picture in groups, each of which one evaluation can fix.
+    """Return the cells of an autoregressive picture in groups that one evaluation can fix.
 
-    Fixing group after group gives what fixing the cells one by one in reading order gives: when a cell's scores are
-    evaluated, the earlier cells that they depend on are fixed, and the later ones are not. The groups are as few as
-    that allows. Cells are numbers 0 .. H * W - 1 in reading order, ascending in a group. A network of which nothing
-    is known, or of more than MAX_CELLS cells, gets a group for each cell.
+    Fixing group by group gives the same picture as fixing cells one by one in reading order: when a cell's
+    scores are evaluated, the earlier cells on which they depend are fixed, and the later ones are not. The
+    number of groups is minimal. Cells are row-major numbers 0 .. H * W - 1, ascending in a group. Unknown
+    networks, and those with more than MAX_CELLS cells, get one group per cell.
     """
     sampler = _sampler(plan)
     number = sampler.height * sampler.width
@@ -126,7 +130,7 @@ def wavefronts(plan: Plan) -> list[Int64Array]:
 
 
 def _moved(cells: BoolArray, offsets: tuple[tuple[int, int], ...], wrap: bool) -> BoolArray:
-    """The cells at the offsets from `cells`, bool (..., H, W)."""
+    """Shift `cells`, bool (..., H, W), by each offset, and return the union."""
     result = np.zeros_like(cells)
     height, width = cells.shape[-2:]
     for dy, dx in offsets:
@@ -139,7 +143,7 @@ def _moved(cells: BoolArray, offsets: tuple[tuple[int, int], ...], wrap: bool) -
 
 
 def _span(by: int, size: int) -> tuple[slice]:
-    """What is left of 0 .. size - 1 when each number has moved by `by`."""
+    """Return the part of 0 .. size - 1 that remains after a shift by `by`."""
     return (slice(max(by, 0), size + min(by, 0)),)
 
 
