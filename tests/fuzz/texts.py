@@ -2,6 +2,8 @@
 
 from random import Random
 
+from tilewright_training.art.recipe import RULE_KEYS, TOP_KEYS
+
 from .values import INTEGERS, TEXTS, damage_bytes
 
 PALETTE_LINES = (
@@ -43,21 +45,8 @@ PALETTE_LINES = (
         "",
     ),
 )
-KEYS = (
-    "match",
-    "kind",
-    "skip",
-    "tile",
-    "margin",
-    "spacing",
-    "rows",
-    "columns",
-    "transparent",
-    "licence",
-    "size",
-    "palette",
-    "shadows",
-)
+KEYS_OF_RULES = tuple(sorted(RULE_KEYS - {"match", "kind"}))
+KEYS = tuple(sorted(RULE_KEYS | TOP_KEYS - {"rule"}))
 TOML_VALUES = (
     *(
         '"*"',
@@ -132,7 +121,7 @@ def make_recipe(seed: int) -> bytes:
             f"match = {rng.choice(TOML_VALUES[:3])}",
             "kind = " + rng.choice(('"wall"', '"b-2"', TOML_VALUES[4])),
         ]
-        lines += [f"{key} = {rng.choice(TOML_VALUES)}" for key in KEYS[2:10] if rng.random() < 0.08]
+        lines += [f"{key} = {rng.choice(TOML_VALUES)}" for key in KEYS_OF_RULES if rng.random() < 0.08]
     while rng.random() < 0.2:
         key = rng.choice(
             (*KEYS, "a" + ".b" * rng.choice((1, 100, 30_000)), f'"{rng.choice(TEXTS[:4])}"', "rule")
