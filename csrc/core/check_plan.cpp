@@ -17,7 +17,7 @@ using Shape = std::vector<std::int64_t>;
 
 constexpr std::int32_t kMaxNoise = 1 << 24;
 
-/// The checks of one step. `fail` puts the step's number and op before the reason.
+/// Checks one step. `fail` prefixes the reason with the step's number and op.
 class StepChecker {
   public:
     StepChecker(const Plan& plan, std::size_t index, std::vector<bool>& written)
@@ -59,7 +59,7 @@ class StepChecker {
         return step_.inputs.size() == 1 ? "the input" : "input " + std::to_string(input);
     }
 
-    /// The output is declared as what the op makes of its inputs.
+    /// The declared output must equal the one that the op computes from its inputs.
     void check_output(const std::vector<const Value*>& inputs) const {
         const Value& declared = plan_.values[step_.output];
         try {
@@ -91,7 +91,7 @@ class StepChecker {
                 name + " must hold " + std::to_string(expected) + " values, not " + std::to_string(count));
     }
 
-    /// The size of a weight array, with room for an int index.
+    /// Returns the size of a weight array, which must fit an int index.
     std::size_t weight_count(std::int64_t outputs, std::int64_t taps, std::int64_t inputs) const {
         const std::int64_t limit = static_cast<std::int64_t>(kMaxWeights);
         require_range(outputs, 1, limit, "the number of outputs");
@@ -107,7 +107,7 @@ class StepChecker {
         }
     }
 
-    /// No input of bytes may carry a sum out of int32, not even half-way through it.
+    /// No input may cause an overflow of int32, in any partial sum.
     void require_int32_sums(const std::vector<ops::SumBounds>& bounds, int outputs) const {
         for (std::size_t i = 0; i < bounds.size(); ++i) {
             require(bounds[i].fits(), "the sum of output " +
@@ -127,7 +127,7 @@ class StepChecker {
     void check_op(const ops::EmbedCells& op) const {
         require_range(op.kinds, plan_.kinds, std::numeric_limits<std::int32_t>::max(),
                       "the number of tables");
-        // A sampler's cells are at most `colours`; other indices may be anything.
+        // A sampler's cells are at most `colours`; other indices may be any byte.
         const bool reads_cells = plan_.sampler && step_.inputs[1] == plan_.sampler->cells;
         require_range(op.entries, reads_cells ? plan_.sampler->colours + 1 : 256, 256,
                       "the number of rows in a table");
@@ -268,7 +268,7 @@ void check_sampler(const Plan& plan, const std::vector<bool>& written) {
         require(output.value == sampler.cells || plan.values[output.value].holds == Holds::kKind,
                 "results are its cells and the kind, not '" + output.name + "'");
     }
-    // The noise joins the scores: their sums may not leave int32 either.
+    // Scores plus noise must fit int32 as well.
     for (const std::int32_t noise : sampler.noise) {
         require(noise >= -kMaxNoise && noise <= kMaxNoise, "noise must be within 2^24");
     }
@@ -287,7 +287,7 @@ void check_sampler(const Plan& plan, const std::vector<bool>& written) {
 
 // --- Work ---
 
-/// The multiply-adds of a step; weights are used once for each cell of its input.
+/// Returns the multiply-adds of a step; weights are used once per cell of its input.
 double multiply_adds_of(const Plan& plan, const Step& step) {
     const auto count = [](const auto& values) { return static_cast<double>(values.size()); };
     const auto elements = [&](ValueId id) { return static_cast<double>(plan.values[id].elements()); };

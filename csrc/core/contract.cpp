@@ -116,7 +116,7 @@ class Contract {
         return {{shape(0)[0], shape(0)[1], op.out_channels}, holds};
     }
 
-    /// The inputs are so many, of sizes that no sum overflows, and hold what the op reads.
+    /// Checks the number of inputs, their sizes, and what they hold.
     void read(const std::vector<Holds>& expected) const {
         require(inputs_.size() == expected.size(), "takes " + std::to_string(expected.size()) +
                                                        " inputs, not " + std::to_string(inputs_.size()));
@@ -153,7 +153,7 @@ class Contract {
                 role(i) + " must be " + to_text(expected) + ", not " + to_text(shape(i)));
     }
 
-    /// Input 0 is a map of so many channels.
+    /// Checks that input 0 is a map with `channels` channels.
     void require_map(std::int64_t channels) const {
         require_axes(0, 3, "(height, width, channels)");
         require_shape(0, {shape(0)[0], shape(0)[1], channels});

@@ -11,8 +11,8 @@
 
 namespace tilewright {
 
-/// Which tiles to make: start, start + 1, ... modulo 2^64; and what the caller chooses of their inputs. The
-/// rest is drawn from the seed.
+/// The tiles to generate: start, start + 1, ... modulo 2^64, and the inputs that the caller provides. The
+/// others are drawn from the seed.
 struct TileRequest {
     std::uint64_t seed = 0;
     std::uint64_t start = 0;
@@ -21,18 +21,18 @@ struct TileRequest {
     const std::int32_t* kinds = nullptr;   ///< (count), the kind of each tile; or null
     const std::int8_t* latents = nullptr;  ///< (count, latent_size), or null
     int threads = 1;                       ///< 0: one per processor
-    Interrupt* interrupt = nullptr;        ///< what may end the call early, or null
+    Interrupt* interrupt = nullptr;        ///< may end the call early, or null
 };
 
 /// Throws std::invalid_argument for a kind that the plan does not have. function: "Executor.run()".
 void check_kinds(const Plan& plan, const TileRequest& request, const std::string& function);
 
-/// The kind of tile `number` of a checked request. Another thread may have written to the caller's array
-/// since.
+/// Returns the kind of tile `number` of a checked request. Another thread may have modified the caller's
+/// array since.
 std::int32_t kind_of(const Plan& plan, const TileRequest& request, std::size_t number);
 
-/// Writes what the inputs of the plan hold for `tiles` tiles of a checked request, the first of which is
-/// number `begin`. inputs: for each input of the plan, room for (tiles, bytes of its value).
+/// Writes the plan's inputs for `tiles` tiles of a checked request, starting at number `begin`. inputs: for
+/// each input of the plan, space for (tiles, bytes of its value).
 void fill_inputs(const Plan& plan, const TileRequest& request, std::size_t begin, std::size_t tiles,
                  std::vector<std::vector<std::uint8_t>>& inputs);
 

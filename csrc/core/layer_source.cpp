@@ -9,11 +9,11 @@
 namespace tilewright {
 namespace {
 
-constexpr int kMostSkippedKernel = 7;   // wider kernels have too many kinds of cells to be worth it
-constexpr int kGroupedKernel = 3;       // a larger one's window costs more than the idle lanes
-constexpr double kSafe = 2147480000.0;  // a little below 2^31, for the rounding of the product
+constexpr int kMostSkippedKernel = 7;   // wider kernels have too many classes of cells
+constexpr int kGroupedKernel = 3;       // the window of a group of a larger kernel costs more than idle lanes
+constexpr double kSafe = 2147480000.0;  // slightly below 2^31, to allow for the rounding of the product
 
-/// multiplier: (outputs); bounds: once or more (outputs).
+/// multiplier: (outputs). bounds: one or more times (outputs).
 bool may_leave_int32(const std::vector<ops::SumBounds>& bounds, const std::vector<float>& multiplier) {
     for (std::size_t i = 0; i < bounds.size(); ++i) {
         const double most = static_cast<double>(std::max(-bounds[i].low, bounds[i].high));
@@ -24,7 +24,8 @@ bool may_leave_int32(const std::vector<ops::SumBounds>& bounds, const std::vecto
     return false;
 }
 
-/// The row of a 4x4 kernel, stride 2, through which output `parity` of a cell sees the input `d` cells away.
+/// Returns the row of a 4x4 kernel of stride 2 that connects output `parity` of a cell to the input `d` cells
+/// away.
 int kernel_row(int parity, int d) { return parity + 1 - 2 * d; }
 
 int reach_of_op(const ops::Dense&) { return 0; }
@@ -58,12 +59,12 @@ int reach_of(const Step& step) {
     return reach;
 }
 
-LayerSource::LayerSource(const Stage& stage, const MapShape& input, const MapShape& output, bool grouped)
+LayerGeometry::LayerGeometry(const Stage& stage, const MapShape& input, const MapShape& output, bool grouped)
     : group(grouped ? 2 : 1), reach(reach_of(*stage.step)) {
     ops::visit_weighted(stage.step->op, [&](const auto& op) { describe(op, input, output); });
 }
 
-bool LayerSource::can_group(const Stage& stage, const MapShape& output) {
+bool LayerGeometry::can_group(const Stage& stage, const MapShape& output) {
     if (stage.add) {
         return false;
     }
@@ -79,8 +80,8 @@ bool LayerSource::can_group(const Stage& stage, const MapShape& output) {
            c.kernel == kGroupedKernel && c.dilation == 1;
 }
 
-void LayerSource::describe(const ops::Dense& op, const MapShape& input, const MapShape& output) {
-    // One point, whose taps are the cells of the input; a phase for each cell of the output.
+void LayerGeometry::describe(const ops::Dense& op, const MapShape& input, const MapShape& output) {
+    // One point, whose taps are the cells of the input, and a phase for each cell of the output.
     clamp = may_leave_int32(ops::sum_bounds(op.weights, op.bias, op.outputs), op.multiplier);
     zero_out = op.zero_out;
     in_channels = input.channels;
@@ -101,19 +102,19 @@ void LayerSource::describe(const ops::Dense& op, const MapShape& input, const Ma
     }
 }
 
-void LayerSource::describe(const ops::Conv2d& op, const MapShape& input, const MapShape&) {
+void LayerGeometry::describe(const ops::Conv2d& op, const MapShape& input, const MapShape&) {
     const ops::Convolution& c = op.convolution;
     clamp = may_leave_int32(ops::sum_bounds(c.weights, c.bias, c.out_channels), op.multiplier);
     zero_out = op.zero_out;
     describe_convolution(c, input, op.multiplier.data());
 }
 
-void LayerSource::describe(const ops::Scores& op, const MapShape& input, const MapShape&) {
+void LayerGeometry::describe(const ops::Scores& op, const MapShape& input, const MapShape&) {
     describe_convolution(op.convolution, input, nullptr);
 }
 
-void LayerSource::describe_convolution(const ops::Convolution& op, const MapShape& map,
-                                       const float* multiplier) {
+void LayerGeometry::describe_convolution(const ops::Convolution& op, const MapShape& map,
+                                         const float* multiplier) {
     in_channels = op.in_channels;
     lanes = group == 1 ? op.out_channels : 4 * kGroupChannels;
     height = map.height / group;
@@ -129,7 +130,7 @@ void LayerSource::describe_convolution(const ops::Convolution& op, const MapShap
             phase.positions.push_back({(y - op.kernel / 2) * op.dilation, (x - op.kernel / 2) * op.dilation});
         }
     }
-    // A lane is (row in the group, column in the group, channel).
+    // Lanes are ordered by (row in the group, column in the group, channel).
     const auto channel_of = [one = group == 1](int lane) { return one ? lane : lane % kGroupChannels; };
     phase.weights = [&op, window, channel_of, one = group == 1](int position,
                                                                 int lane) -> const std::int8_t* {
@@ -152,7 +153,7 @@ void LayerSource::describe_convolution(const ops::Convolution& op, const MapShap
     }
 }
 
-void LayerSource::describe(const ops::ConvTranspose2d& op, const MapShape& input, const MapShape&) {
+void LayerGeometry::describe(const ops::ConvTranspose2d& op, const MapShape& input, const MapShape&) {
     clamp = may_leave_int32(ops::phase_sum_bounds(op.weights, op.bias, op.out_channels), op.multiplier);
     zero_out = op.zero_out;
     in_channels = op.in_channels;
@@ -173,7 +174,8 @@ void LayerSource::describe(const ops::ConvTranspose2d& op, const MapShape& input
             PhaseSource& phase = phases.emplace_back();
             phase.out_y = p / 2;
             phase.out_x = p % 2;
-            // An even output sees the input's cell and the one before it, an odd one that and the next.
+            // An even output reads the input's cell and the previous one, an odd output that cell and the
+            // next one.
             for (const int dy : {phase.out_y - 1, phase.out_y}) {
                 for (const int dx : {phase.out_x - 1, phase.out_x}) {
                     phase.positions.push_back({dy, dx});
@@ -188,7 +190,7 @@ void LayerSource::describe(const ops::ConvTranspose2d& op, const MapShape& input
         }
         return;
     }
-    // Points are the corners between cells (i, j) and (i + 1, j + 1), from -1 on; each makes the outputs
+    // Points are the corners between cells (i, j) and (i + 1, j + 1), from -1 on. Each computes the outputs
     // (2 i + 1, 2 j + 1) to (2 i + 2, 2 j + 2).
     lanes = 4 * kGroupChannels;
     height = input.height + 1;

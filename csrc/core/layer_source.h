@@ -8,10 +8,10 @@
 
 namespace tilewright {
 
-/// Channels of each cell where a point makes a group of them.
+/// Channels per cell of a point that computes a group of cells.
 constexpr int kGroupChannels = 4;
 
-/// The sides of a value: (height, width, channels); indices have one channel, features one cell.
+/// The dimensions of a value: (height, width, channels). Indices have one channel, features one cell.
 struct MapShape {
     int height = 1;
     int width = 1;
@@ -22,54 +22,55 @@ struct MapShape {
 
 MapShape map_shape(const Plan& plan, ValueId id);
 
-/// Whether a step multiplies with weights, as a LayerSource describes it.
+/// Whether a step has weights, so that a LayerGeometry describes it.
 bool is_layer(const Step& step);
 
-/// How many cells around its input map a step reads: LayerSource::reach, or 0 for a step that is not a layer.
+/// Returns how many cells beyond its input map a step reads: LayerGeometry::reach, or 0 for a step without
+/// weights.
 int reach_of(const Step& step);
 
-/// A position of the kernel, in cells from the point.
+/// A position of the kernel relative to the point, in cells.
 struct Position {
     int dy;
     int dx;
 };
 
-/// One set of weights, before packing. A lane is an output channel, or one of a group of cells'.
+/// One set of weights, before packing. A lane is an output channel, of one cell or of a group of cells.
 struct PhaseSource {
     std::vector<Position> positions;
     /// (position, lane) -> the weights of all input channels, or null for zeros.
     std::function<const std::int8_t*(int, int)> weights;
     std::vector<std::int32_t> bias;  ///< (lanes)
     std::vector<float> multiplier;   ///< (lanes); empty for scores
-    int out_y = 0;                   ///< the output cell, from the point's
+    int out_y = 0;                   ///< output cell relative to the point
     int out_x = 0;
 };
 
-/// A layer with weights, whatever its op, as points: places of the input map that are multiplied with the
-/// weights of each phase to give output cells.
+/// The geometry of a layer with weights, for any op: points of the input map, each multiplied by the weights
+/// of every phase to compute output cells.
 ///
-/// Few output channels would leave most lanes idle. Such layers make 2x2 cells at a point: a
-/// convolution through a window one cell larger, a transposed convolution at the corners between four cells
-/// of its input, where the four cells it makes see exactly those (no multiplication is wasted there).
-struct LayerSource {
-    /// grouped: whether points make 2x2 cells, for which can_group must hold.
-    LayerSource(const Stage& stage, const MapShape& input, const MapShape& output, bool grouped);
+/// With few output channels, most lanes would be idle. Such layers compute 2x2 cells per point: a convolution
+/// through a window that is one cell larger, and a transposed convolution at the corners between four cells
+/// of its input, which wastes no multiplication.
+struct LayerGeometry {
+    /// grouped: points compute 2x2 cells, which requires can_group.
+    LayerGeometry(const Stage& stage, const MapShape& input, const MapShape& output, bool grouped);
 
-    /// Whether a stage's points can make 2x2 cells, and lanes are saved by it.
+    /// Whether points of a stage can compute 2x2 cells and thereby use more lanes.
     static bool can_group(const Stage& stage, const MapShape& output);
 
     int in_channels = 0;
     int lanes = 0;
-    int group = 1;   ///< output cells of a point along each edge: 1 or 2
+    int group = 1;   ///< output cells per point along each edge: 1 or 2
     int height = 1;  ///< of the points
     int width = 1;
-    int in_origin = 0;  ///< input cell of point 0, and from point to point
+    int in_origin = 0;  ///< input cell of point 0, and distance between points
     int in_step = 1;
     int out_origin = 0;  ///< the same for the output
     int out_step = 1;
-    int reach = 0;  ///< how far around the input map it may read
+    int reach = 0;  ///< cells beyond the input map that it may read
     bool wraps = false;
-    bool skips_border = false;  ///< taps that meet only the border can be left out
+    bool skips_border = false;  ///< taps outside of the map can be skipped
     std::uint8_t zero_in = 0;
     std::uint8_t zero_out = 0;
     bool clamp = false;  ///< a requantised sum may leave int32

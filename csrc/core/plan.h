@@ -12,7 +12,7 @@
 
 namespace tilewright {
 
-/// The number of a value in Plan::values.
+/// Index in Plan::values.
 using ValueId = std::size_t;
 
 /// What the elements of a value are.
@@ -23,7 +23,7 @@ enum class Holds {
     kKind,      ///< int32: the number of the tile's kind
 };
 
-/// A tensor without the batch axis. Where it lies in memory, and how, is up to the backend.
+/// A tensor without the batch axis. The backend decides its memory layout.
 struct Value {
     std::vector<std::int64_t> shape;
     Holds holds = Holds::kFeatures;
@@ -49,7 +49,7 @@ struct Step {
     ValueId output;
 };
 
-/// A value that is handed to the caller when the last step is done: a step's, or an input.
+/// A value that is returned to the caller: the output of a step, or an input.
 struct Output {
     std::string name;
     ValueId value;
@@ -57,20 +57,19 @@ struct Output {
 
 constexpr std::size_t kNoiseEntries = 4096;
 
-/// How a step network is run again and again until every cell of a picture is known (docs/numerics.md).
+/// The repeated evaluation of a step network until all cells of a picture are known (docs/numerics.md).
 struct Sampler {
     enum class Method { kMasked, kAutoregressive };
 
     Method method;
-    int colours;                      ///< palette entries; the cell `colours` is not yet known
+    int colours;                      ///< palette entries; the cell value `colours` means unknown
     int steps;                        ///< evaluations of the network
     ValueId cells;                    ///< the input of source kCells
     ValueId scores;                   ///< int32 (height, width, colours)
     std::vector<std::int32_t> noise;  ///< kNoiseEntries Gumbel quantiles in units of the scores
 };
 
-/// What to execute for one tile. Every step writes a new value, and reads inputs and what earlier steps
-/// wrote.
+/// The work for one tile. Every step writes a new value, and reads inputs and outputs of earlier steps.
 struct Plan {
     std::int32_t kinds = 1;
     LatentTable latent_table{};
@@ -80,7 +79,7 @@ struct Plan {
     std::vector<Output> outputs;
     std::optional<Sampler> sampler;
 
-    /// Latents of a tile, in all inputs that hold them. Call it on a checked plan only.
+    /// Number of latents per tile, over all inputs. Requires a checked plan.
     std::size_t latent_size() const;
 };
 

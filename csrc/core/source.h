@@ -4,12 +4,12 @@
 
 namespace tilewright {
 
-/// What an input of a plan holds, for each tile.
+/// The source of an input of a plan, for each tile.
 enum class Source : std::int32_t {
     kLatents,  ///< features: the next of the tile's latents (int8 + 128); the caller's, or drawn from the
                ///< seed
     kKind,     ///< kind (): the caller's, or drawn from the seed
-    kCells,    ///< indices (height, width): the picture of a sampler, of which no cell is known at first
+    kCells,    ///< indices (height, width): the picture of a sampler, initially unknown
 };
 
 }  // namespace tilewright

@@ -3,17 +3,17 @@
 #include "cpu/make_kernels.h"
 #include "cpu/simd_avx512.h"
 
-// AMX: a tile register holds 16 rows of 64 bytes. One instruction multiplies 16 points by 64 input channels
-// with 64 input channels by 16 output channels and adds the products to 16 x 16 sums, exactly. Packed weights
-// (layer.cpp) are what it wants already: a row per broadcast word. Sums leave through memory, and go on as
-// those of VNNI do.
+// AMX: a tile register holds 16 rows of 64 bytes. One instruction multiplies 16 points x 64 input channels by
+// 64 input channels x 16 output channels and adds the products to 16 x 16 sums, exactly. Packed weights
+// (layer.cpp) have the required layout: a row per broadcast word. Sums are stored to memory and continue in
+// the VNNI epilogue.
 
 namespace tilewright::cpu {
 namespace {
 
 constexpr int kRows = 16;
 constexpr int kSumsPerTile = 16 * 16;
-constexpr int kQuad = 4;  // points that one call of the functions that store takes
+constexpr int kQuad = 4;  // points per call of the storing functions
 
 struct alignas(64) TileConfiguration {
     std::uint8_t palette = 1;
@@ -25,24 +25,24 @@ struct alignas(64) TileConfiguration {
 
 void configure_tiles() {
     const TileConfiguration configuration;
-    // GCC takes only the first eight bytes for the instruction's operand, and would not write the others in
+    // GCC declares only the first eight bytes as the instruction's operand, and might not write the others in
     // time.
     asm volatile("" : : "r"(&configuration) : "memory");
     _tile_loadconfig(&configuration);
 }
 
-/// Sums of 16 points, or of 32, that wait to be finished while the tiles are busy with the next.
+/// Sums of 16 or 32 points whose epilogue runs while the tile unit computes the next ones.
 struct Waiting {
     const std::int32_t* sums;  ///< a tile for each 16 points and register of channels
     const std::int32_t* outputs;
     const Phase* phase;
-    int row;  ///< the next to be finished
+    int row;  ///< next row for the epilogue
     int rows;
 };
 
-/// What becomes of the sums of the next four points that wait.
+/// Runs the epilogue of the next four waiting points.
 template <int V>
-[[gnu::always_inline]] inline void finish_four(const Convolution& c, const Columns& columns,
+[[gnu::always_inline]] inline void finish_four(const Convolution& c, const ChannelGroup& columns,
                                                Waiting& waiting) {
     if (waiting.row == waiting.rows) {
         return;
@@ -68,11 +68,11 @@ template <int V>
     waiting.row += kQuad;
 }
 
-/// Sums of M times 16 points under the taps of a set, for V registers of channels: tile m V + v. Tiles 4 and
-/// 5 take activations, 6 and 7 weights. Between two steps, which keep the tiles busy for 16 M V cycles,
-/// others are finished.
+/// Computes the sums of M times 16 points for V registers of channels: tile m V + v. Tiles 4 and 5 hold
+/// activations, 6 and 7 weights. Between two steps, which occupy the tile unit for 16 M V cycles, waiting
+/// points are finished.
 template <int M, int V>
-[[gnu::always_inline]] inline void multiply_tiles(const Convolution& c, const Columns& columns,
+[[gnu::always_inline]] inline void multiply_tiles(const Convolution& c, const ChannelGroup& columns,
                                                   const Phase& phase, const TapSet& set,
                                                   const std::uint8_t* const (&points)[M], Waiting& waiting) {
     static_assert(M * V <= 4 && (M == 1 || V <= 2), "there are eight tiles");
@@ -81,7 +81,7 @@ template <int M, int V>
     const int chunks = c.tap_words / 16;
     const std::uint8_t* weights = phase.weights + columns.weights;
     const std::int32_t* bias = set.bias + columns.first * 16;
-    // A stride of 0 loads the biases into every row.
+    // With a stride of 0, every row receives the biases.
     _tile_loadd(0, bias, 0);
     if constexpr (V > 1) _tile_loadd(1, bias + 16, 0);
     if constexpr (V > 2) _tile_loadd(2, bias + 32, 0);
@@ -127,10 +127,10 @@ template <int Tiles>
     if constexpr (Tiles > 3) _tile_stored(3, sums + 3 * kSumsPerTile, 64);
 }
 
-/// One block of the schedule, or M that share their taps; what waited is finished, and the sums wait in its
-/// place.
+/// Processes one block of the schedule, or M blocks with common taps. Finishes waiting points, and leaves the
+/// new sums waiting.
 template <int M, int V>
-[[gnu::always_inline]] inline void run_blocks(const Convolution& c, const Columns& columns,
+[[gnu::always_inline]] inline void run_blocks(const Convolution& c, const ChannelGroup& columns,
                                               const Phase& phase, const Schedule& schedule, int block,
                                               std::int32_t* sums, Waiting& waiting) {
     const std::uint8_t* points[M];
@@ -146,9 +146,9 @@ template <int M, int V>
 }
 
 template <int V>
-void convolve_tiles(const Convolution& call, const Columns& columns) {
+void convolve_tiles(const Convolution& call, const ChannelGroup& columns) {
     constexpr int M = V <= 2 ? 2 : 1;
-    const Convolution c = call;  // a copy of its own, which the stores below cannot change
+    const Convolution c = call;  // a local copy, which the stores below cannot alias
     const Schedule& schedule = c.tile_blocks;
     alignas(64) std::int32_t sums[2][M * V * kSumsPerTile];
     Waiting waiting{nullptr, nullptr, nullptr, 0, 0};
@@ -173,9 +173,9 @@ void convolve_tiles(const Convolution& call, const Columns& columns) {
     }
 }
 
-/// Whether the blocks chosen hold so few of the points of the tiles' larger blocks that VNNI is done sooner.
+/// Whether the requested blocks fill so little of AMX's larger blocks that VNNI is faster.
 bool prefers_vnni(const Convolution& c) {
-    constexpr int kTilesAhead = 4;  // how many times as fast the tiles are, about
+    constexpr int kTilesAhead = 4;  // approximate speed of AMX relative to VNNI
     int points = 0;
     for (int rows = 4; schedule_number(rows) < kSchedules; rows += 2) {
         points += c.schedules[c.columns[0].vectors - 1].by_rows[schedule_number(rows)].blocks * rows;
@@ -190,7 +190,7 @@ void convolve_with_tiles(const Convolution& c) {
     }
     configure_tiles();
     for (int i = 0; i < c.column_count; ++i) {
-        const Columns& columns = c.columns[i];
+        const ChannelGroup& columns = c.columns[i];
         switch (columns.vectors) {
             case 1:
                 convolve_tiles<1>(c, columns);

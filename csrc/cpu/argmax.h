@@ -3,31 +3,30 @@
 #include <cstddef>
 #include <cstdint>
 
-// Palette indices straight from bytes, as the kernels of an instruction set see it: scores through a
-// convolution and their argmax. With few colours the lanes of a register serve better as pixels than as
-// channels: no score has to be compared with another lane's, and none is wasted on a seventeenth colour.
+// Palette indices directly from bytes: a convolution to scores with a fused argmax. For few colours, lanes
+// hold pixels instead of channels: no comparison across lanes is needed, and no lane is idle for 17 colours.
 
 namespace tilewright::cpu {
 
-/// Pixels that are scored together. A row of the map is some of these.
+/// Pixels that are scored together. The width of the map is a multiple of it.
 constexpr int kScoredPixels = 16;
 
-/// Words of channels that it takes on.
+/// Limit for the words of channels.
 constexpr int kMostScoredWords = 64;
 
-/// Bytes of a tile's transposed rows that it takes on: they should stay in the first cache or the second.
+/// Limit for a tile's transposed rows in bytes, which should stay in L1 or L2.
 constexpr std::size_t kMostScoredBytes = std::size_t{1} << 17;
 
-/// Multiply-adds of a tile that it takes on: its kernel looks at no Interrupt.
+/// Limit for the multiply-adds of a tile, because the kernel does not check the Interrupt.
 constexpr double kMostScoredWork = double{1 << 30} * 4;
 
-/// The farthest tap, in cells.
+/// Limit for the distance of taps, in cells.
 constexpr int kMostScoredReach = 8;
 
-/// A sum is ranked as 256 sum + 255 - colour, which has to fit 32 bits.
+/// A sum is ranked as 256 sum + 255 - colour, which must fit 32 bits.
 constexpr std::int32_t kRankLimit = 1 << 23;
 
-/// A position of the kernel, in cells from the pixel.
+/// A position of the kernel relative to the pixel, in cells.
 struct PixelTap {
     int dy;
     int dx;
@@ -36,17 +35,17 @@ struct PixelTap {
 struct PixelScores {
     const std::uint8_t* input;  ///< the first cell of the first tile
     std::uint8_t* output;       ///< (tiles, height, width)
-    /// For each tile scored_rows(reach) rows of its map, each (words, width + 2 reach): pixels beside each
-    /// other.
+    /// For each tile, scored_rows(reach) rows of its map, each (words, width + 2 reach), with adjacent
+    /// pixels.
     std::int32_t* rows;
     int tiles;
     int height;
     int width;
-    std::ptrdiff_t tile;  ///< bytes from a tile's cell to the next tile's; a cell is `tiles` of these
-    std::ptrdiff_t row;   ///< from a cell to the one below
+    std::ptrdiff_t tile;  ///< bytes between cells of consecutive tiles; a cell has `tiles` of these
+    std::ptrdiff_t row;   ///< bytes between vertically adjacent cells
     int words;            ///< of four channels; a multiple of four
     int reach;            ///< of the taps
-    bool wraps;           ///< beyond the edge is the opposite one; else `border`
+    bool wraps;           ///< circular padding; otherwise the padding is `border`
     std::int32_t border;  ///< a word
     const PixelTap* taps;
     int tap_count;
@@ -56,7 +55,7 @@ struct PixelScores {
     const std::int32_t* below;    ///< (colours) 255 - colour
 };
 
-/// Rows that are held at a time: two are scored together.
+/// Rows that are stored at a time. Two rows are scored together.
 static constexpr int scored_rows(int reach) { return 2 * reach + 2; }
 
 }  // namespace tilewright::cpu

@@ -1,7 +1,7 @@
 #pragma once
 
-// Indices from bytes, once for each instruction set with registers of 16 lanes and words of 4 bytes. Included
-// like convolve.h.
+// Indices from bytes, compiled for each instruction set with registers of 16 lanes and words of 4 bytes.
+// Included like convolve.h.
 
 #include "cpu/argmax.h"
 #include "cpu/convolve.h"
@@ -11,18 +11,17 @@ namespace {
 
 constexpr int kMostColoursAtOnce = 12;
 
-/// Two registers of pixels, one below the other: each broadcast of weights serves both.
+/// Two registers of vertically adjacent pixels, which share each broadcast of weights.
 template <typename Isa>
 struct PixelPair {
-    /// Where the rows of the upper one's taps begin, from the farthest above; the lower one's are `below`
-    /// further.
+    /// The rows of the upper register's taps, from the top; those of the lower one are offset by `below`.
     const std::int32_t* const* rows;
     int below;
     std::ptrdiff_t first;        ///< where the pixels are in a row
-    typename Isa::Sums best[2];  ///< the greatest rank so far
+    typename Isa::Sums best[2];  ///< maximum rank so far
 };
 
-/// The scores of N more colours, from `first` on. Not inlined, so that the registers are all its own.
+/// Scores N more colours, from `first` on. Not inlined, so that it has all registers.
 template <typename Isa, int N>
 [[gnu::noinline]] void rank_colours(const PixelScores& s, int first, PixelPair<Isa>& pair) {
     const std::int32_t* bias = s.bias + first;
@@ -48,8 +47,8 @@ template <typename Isa, int N>
                 weights += s.colours;
             }
             TILEWRIGHT_UNROLL for (int k = 0; k < N; ++k) {
-                disguise(sums[0][k]);
-                disguise(sums[1][k]);
+                opaque_to_optimizer(sums[0][k]);
+                opaque_to_optimizer(sums[1][k]);
             }
             a += 4 * pitch;
             b += 4 * pitch;
@@ -75,7 +74,7 @@ void rank_some(const PixelScores& s, int first, int count, PixelPair<Isa>& pair)
     }
 }
 
-/// Row y of a tile, which may lie beyond the map, as words x pixels.
+/// Row y of a tile, possibly outside of the map, as words x pixels.
 template <typename Isa>
 void load_row(const PixelScores& s, int tile, int y, std::int32_t* row) {
     const std::ptrdiff_t pitch = s.width + 2 * s.reach;
@@ -103,7 +102,7 @@ void load_row(const PixelScores& s, int tile, int y, std::int32_t* row) {
     }
 }
 
-/// Row by row, and each row of all tiles, as these lie side by side.
+/// Processes row by row, and each row for all tiles, which are adjacent in memory.
 template <typename Isa>
 void index_pixels(const PixelScores& scores) {
     const PixelScores s = scores;
@@ -123,7 +122,7 @@ void index_pixels(const PixelScores& scores) {
         load(i - 2 - s.reach, rows[i]);
     }
     for (int y = 0; y < s.height; y += 2) {
-        // Two rows go, two come.
+        // Two rows are replaced.
         std::int32_t* const free[2] = {rows[0], rows[1]};
         for (int i = 2; i < held; ++i) {
             rows[i - 2] = rows[i];
@@ -132,7 +131,7 @@ void index_pixels(const PixelScores& scores) {
             rows[held - 2 + i] = free[i];
             load(y + s.reach + i, free[i]);
         }
-        const int below = y + 1 < s.height ? 1 : 0;  // the last of an odd number is made twice
+        const int below = y + 1 < s.height ? 1 : 0;  // the last row of an odd number is computed twice
         for (int tile = 0; tile < s.tiles; ++tile) {
             std::uint8_t* const output = s.output + (std::ptrdiff_t{tile} * s.height + y) * s.width;
             for (int x = 0; x < s.width; x += kScoredPixels) {

@@ -6,33 +6,33 @@
 namespace tilewright::cpu {
 namespace {
 
-/// Of the rows that the kernel holds of a tile: four bytes of channels to an int32.
+/// Returns the bytes of the kernel's rows per tile: an int32 holds four channels.
 std::size_t rows_bytes(const Layout& input, int reach) {
     return static_cast<std::size_t>(scored_rows(reach)) * static_cast<std::size_t>(input.width + 2 * reach) *
            static_cast<std::size_t>(input.padded);
 }
 
-double work_of(const LayerSource& source, const Layout& input) {
+double work_of(const CpuLayerSpec& source, const Layout& input) {
     return static_cast<double>(source.phases[0].positions.size()) * input.height * input.width *
            input.channels * source.lanes;
 }
 
 }  // namespace
 
-bool ArgmaxLayer::suits(const LayerSource& source, const Layout& input, const Kernels& kernels) {
+bool ArgmaxLayer::suits(const CpuLayerSpec& source, const Layout& input, const Kernels& kernels) {
     if (!kernels.index_pixels || source.result != Result::kArgmax || source.group != 1 ||
         input.width % kScoredPixels != 0 || source.reach > kMostScoredReach ||
         input.padded > 4 * kMostScoredWords || work_of(source, input) > kMostScoredWork ||
         rows_bytes(input, source.reach) > kMostScoredBytes) {
         return false;
     }
-    // More taps than one are multiplied at the border too, and tiles of AMX are fast enough: that pays where
-    // lanes of channels would be idle.
+    // This path computes the border taps as well, and AMX is fast enough without it. It pays off if lanes of
+    // channels would be idle.
     const bool idle = source.lanes <= kernels.lanes || source.lanes % kernels.lanes != 0;
     return source.phases[0].positions.size() == 1 || (idle && !kernels.uses_tiles);
 }
 
-ArgmaxLayer::ArgmaxLayer(const Stage& stage, LayerSource source, const Layout& input, const Layout& output,
+ArgmaxLayer::ArgmaxLayer(const Stage& stage, CpuLayerSpec source, const Layout& input, const Layout& output,
                          const Kernels& kernels)
     : Layer(stage, std::move(source), input, output, kernels) {
     const std::size_t words = static_cast<std::size_t>(input.padded / 4);
@@ -44,7 +44,7 @@ ArgmaxLayer::ArgmaxLayer(const Stage& stage, LayerSource source, const Layout& i
         for (std::size_t colour = 0; colour < colours; ++colour) {
             const std::int8_t* weights = phase.weights(static_cast<int>(tap), static_cast<int>(colour));
             for (std::size_t in = 0; weights && in < static_cast<std::size_t>(source_.in_channels); ++in) {
-                // A word's bytes in the order in which the processors that have such kernels hold them.
+                // The bytes of a word are little-endian, like the processors that have such kernels.
                 std::int32_t& word = packed_[(tap * words + in / 4) * colours + colour];
                 std::memcpy(reinterpret_cast<char*>(&word) + in % 4, weights + in, 1);
             }
@@ -54,7 +54,7 @@ ArgmaxLayer::ArgmaxLayer(const Stage& stage, LayerSource source, const Layout& i
     for (std::size_t colour = 0; colour < colours; ++colour) {
         below_.push_back(255 - static_cast<std::int32_t>(colour));
     }
-    phase.weights = nullptr;  // the op's own arrays need not outlive this
+    phase.weights = nullptr;  // the op's arrays may be freed before this layer
     count_multiply_adds();
     std::memset(&scores_.border, source_.zero_in, sizeof(scores_.border));
     scores_.height = source_.height;

@@ -62,7 +62,7 @@ std::vector<const Backend*> list_backends() {
     return list;
 }
 
-// Found when the library is loaded, and kept, as the thread pool is (core/thread_pool.cpp).
+// Initialised at load time and never destroyed, like the thread pool (core/thread_pool.cpp).
 const std::vector<const Backend*>& list = *new std::vector<const Backend*>(list_backends());
 
 }  // namespace

@@ -6,7 +6,7 @@
 
 namespace tilewright {
 
-/// The CPU backends that this processor and its operating system can run, fastest first; the last is
+/// Returns the CPU backends that the processor and the operating system support, fastest first; the last is
 /// "scalar".
 const std::vector<const Backend*>& cpu_backends();
 

@@ -1,8 +1,8 @@
 #pragma once
 
-// The one kernel behind every layer with weights, written once and compiled for each instruction set `Isa`
-// (simd_*.h). It may use nothing from the standard library: what a header defines for all could come out of
-// the linker compiled for a processor that this machine is not.
+// The kernel of all layers with weights, compiled for each instruction set `Isa` (simd_*.h). It must not use
+// the standard library: the linker might select a copy of an inline function that was compiled for another
+// processor.
 
 #include <cstddef>
 #include <cstdint>
@@ -15,10 +15,10 @@
 namespace tilewright::cpu {
 namespace {
 
-/// To the compiler a new value, in the same register: GCC 12 may copy every sum of a loop in every round
-/// otherwise.
+/// Hides a value from the optimiser without moving it. Otherwise, GCC 12 may copy all sums in every
+/// iteration.
 template <typename Vector>
-[[gnu::always_inline]] inline void disguise(Vector& vector) {
+[[gnu::always_inline]] inline void opaque_to_optimizer(Vector& vector) {
 #if defined(__x86_64__)
     asm volatile("" : "+v"(vector));
 #elif defined(__aarch64__)
@@ -66,7 +66,7 @@ template <typename Isa, int R, int V>
     }
 }
 
-/// The addition in full: two float32 products and a float32 sum, each rounded by itself.
+/// The general addition: two float32 products and a float32 sum, each rounded separately.
 template <typename Isa>
 [[gnu::noinline]] typename Isa::Bytes add_scaled(typename Isa::Bytes own, typename Isa::Bytes other,
                                                  Addition addition) {
@@ -83,7 +83,7 @@ template <typename Isa>
     return Isa::load_bytes(a);
 }
 
-/// Requantised, and looked up where there is a table: registers `group` to `group` + 3 of the sums as bytes.
+/// Requantises registers `group` to `group` + 3 of the sums to bytes, with a lookup if there is a table.
 template <typename Isa, int V>
 [[gnu::always_inline]] inline typename Isa::Bytes to_bytes(const Convolution& c,
                                                            const typename Isa::Sums* sums,
@@ -105,8 +105,8 @@ template <typename Isa, int V>
     }
 }
 
-/// What most blocks need, with nothing left to decide: a full block, no product beyond int32, integers to be
-/// added if anything, and every four points' results one after another.
+/// The fast path: a full block, no product beyond int32, at most an integer addition, and adjacent results
+/// for every four points.
 template <typename Isa, int R, int V>
 [[gnu::always_inline]] inline void store_quads(const Convolution& c, const typename Isa::Sums (&sums)[R * V],
                                                const Phase& phase, const std::int32_t* outputs,
@@ -115,7 +115,8 @@ template <typename Isa, int R, int V>
     const std::ptrdiff_t shift = static_cast<std::ptrdiff_t>(phase.output) * c.tiles;
     typename Isa::Floats factors[V];
     load_factors<Isa, V>(phase, 0, factors);
-    constexpr int kRun = Isa::kMostRows[V - 1] % 4 == 0 ? 4 : 2;  // points of a cell: blocks begin at these
+    // points per run of cells; blocks begin at multiples
+    constexpr int kRun = Isa::kMostRows[V - 1] % 4 == 0 ? 4 : 2;
     TILEWRIGHT_UNROLL for (int run = 0; run < R; run += kRun) {
         const std::ptrdiff_t first = outputs[run] + shift;
         TILEWRIGHT_UNROLL for (int group = 0; group < kRun * V; group += 4) {
@@ -130,7 +131,7 @@ template <typename Isa, int R, int V>
                 bytes = Isa::look_up(c.table, bytes);
             }
             if (c.addition.other) {
-                asm("" : "+m"(zeros));  // in memory it costs no register
+                asm("" : "+m"(zeros));  // keeps it in memory to save a register
                 const Element* other = static_cast<const Element*>(c.addition.other);
                 bytes = Isa::add(Isa::template gather<4>(other, places), bytes, Isa::load_bytes(zeros));
             }
@@ -139,7 +140,7 @@ template <typename Isa, int R, int V>
     }
 }
 
-/// Sums to bytes, four registers at a time, and on to memory.
+/// Converts sums to bytes, four registers at a time, and stores them.
 template <typename Isa, int R, int V>
 [[gnu::always_inline]] inline void store_bytes(const Convolution& c, const typename Isa::Sums (&sums)[R * V],
                                                int first, const Phase& phase, const std::int32_t* outputs,
@@ -173,8 +174,8 @@ template <typename Isa, int R, int V>
     }
 }
 
-/// Groups of 2x2 cells: the registers of a point hold 4 x 4 channels, each quad with a place of its own, or
-/// -1 where there is no cell.
+/// For groups of 2x2 cells: the registers of a point hold 4 x 4 channels. Each quad has its own address, or
+/// -1 if the cell does not exist.
 template <typename Isa, int R, int V>
 [[gnu::always_inline]] inline void store_groups(const Convolution& c, const typename Isa::Sums (&sums)[R * V],
                                                 const Phase& phase, const std::int32_t* outputs, int valid) {
@@ -189,7 +190,7 @@ template <typename Isa, int R, int V>
             Isa::store_slice(quads + (group + i) * Isa::kLanes, bytes, i);
         }
     }
-    asm volatile("" : "+m"(quads));  // or GCC would take the registers apart byte by byte
+    asm volatile("" : "+m"(quads));  // otherwise GCC would extract single bytes
     const auto copy = [output](std::int32_t place, const Element* quad) {
         __builtin_memcpy(output + place, quad, 4 * sizeof(Element));
     };
@@ -220,8 +221,8 @@ template <typename Isa, int R, int V>
     }
 }
 
-/// All channels are in these registers. A sum moves up 8 bits and takes 255 - channel below it, so that the
-/// greatest of these is the greatest sum of the lowest channel; the layer was checked to leave room for that.
+/// All channels are in these registers. The rank of a sum is 256 sum + 255 - channel, so that the maximum
+/// rank is the maximum sum with the lowest channel. The layer was checked for overflow.
 template <typename Isa, int R, int V>
 [[gnu::always_inline]] inline void store_argmax(const Convolution& c, const typename Isa::Sums (&sums)[R * V],
                                                 const std::int32_t* outputs, int valid) {
@@ -245,8 +246,8 @@ template <typename Isa, int R, int V>
 }
 
 template <typename Isa, int R, int V>
-void convolve_blocks(const Convolution& call, const Columns& columns) {
-    const Convolution c = call;  // a copy of its own, which the stores below cannot change
+void convolve_blocks(const Convolution& call, const ChannelGroup& columns) {
+    const Convolution c = call;  // a local copy, which the stores below cannot alias
     using Element = typename Isa::Element;
     const Schedule schedule = c.schedules[V - 1].by_rows[schedule_number(R)];
     const Element* const input = static_cast<const Element*>(c.input);
@@ -284,9 +285,9 @@ void convolve_blocks(const Convolution& call, const Columns& columns) {
     }
 }
 
-/// The largest blocks first.
+/// Dispatches on the block size, largest first.
 template <typename Isa, int V, int R = Isa::kMostRows[V - 1]>
-void convolve_columns(const Convolution& c, const Columns& columns) {
+void convolve_columns(const Convolution& c, const ChannelGroup& columns) {
     if (c.schedules[V - 1].by_rows[schedule_number(R)].blocks > 0) {
         convolve_blocks<Isa, R, V>(c, columns);
     }
@@ -295,7 +296,7 @@ void convolve_columns(const Convolution& c, const Columns& columns) {
     }
 }
 
-/// A number that templates can take from an argument.
+/// A compile-time number as a function argument.
 template <int N>
 struct Count {
     static constexpr int kCount = N;
@@ -320,7 +321,7 @@ template <typename Isa, typename Run>
 template <typename Isa>
 void convolve(const Convolution& c) {
     for (int i = 0; i < c.column_count; ++i) {
-        const Columns& columns = c.columns[i];
+        const ChannelGroup& columns = c.columns[i];
         with_vectors<Isa>(columns.vectors, [&](auto vectors) {
             convolve_columns<Isa, decltype(vectors)::kCount>(c, columns);
         });

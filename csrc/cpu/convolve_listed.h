@@ -1,6 +1,6 @@
 #pragma once
 
-// The kernel of convolve.h for points whose input cells are listed tap by tap. Included like convolve.h.
+// The kernel of convolve.h for points whose input cells are listed per tap. Included like convolve.h.
 
 #include "cpu/convolve.h"
 #include "cpu/listed_points.h"
@@ -8,7 +8,7 @@
 namespace tilewright::cpu {
 namespace {
 
-/// As accumulate: inputs (runs, R) are the places of the points' cells under every run.
+/// Like accumulate. inputs (runs, R): addresses of the points' cells for every run.
 template <typename Isa, int R, int V>
 [[gnu::always_inline]] inline void accumulate_runs(typename Isa::Sums (&sums)[R * V],
                                                    const typename Isa::Element* input,
@@ -33,8 +33,8 @@ template <typename Isa, int R, int V>
 
 template <typename Isa, int R, int V>
 void convolve_listed_blocks(const Convolution& call, const RunSet* sets, const ListedBlocks& listed,
-                            const Columns& columns) {
-    const Convolution c = call;  // a copy of its own, which the stores below cannot change
+                            const ChannelGroup& columns) {
+    const Convolution c = call;  // a local copy, which the stores below cannot alias
     const ListedBlocks blocks = listed;
     const typename Isa::Element* const input = static_cast<const typename Isa::Element*>(c.input);
     const Phase phase = c.phases[0];
@@ -56,7 +56,7 @@ void convolve_listed_blocks(const Convolution& call, const RunSet* sets, const L
 
 template <typename Isa, int V, int R = Isa::kMostRows[V - 1]>
 void convolve_listed_columns(const Convolution& c, const RunSet* sets, const ListedBlocks& listed,
-                             const Columns& columns) {
+                             const ChannelGroup& columns) {
     if (listed.rows == R) {
         convolve_listed_blocks<Isa, R, V>(c, sets, listed, columns);
     } else if constexpr (smaller_block(R) > 0) {
@@ -64,11 +64,11 @@ void convolve_listed_columns(const Convolution& c, const RunSet* sets, const Lis
     }
 }
 
-/// One phase, whose results are bytes or sums.
+/// Runs one phase with results of bytes or sums.
 template <typename Isa>
 void convolve_listed(const Convolution& c, const ListedPoints& points) {
     for (int i = 0; i < c.column_count; ++i) {
-        const Columns& columns = c.columns[i];
+        const ChannelGroup& columns = c.columns[i];
         const auto& listed = points.by_vectors[columns.vectors - 1];
         with_vectors<Isa>(columns.vectors, [&](auto vectors) {
             for (int j = 0; j < listed.count; ++j) {

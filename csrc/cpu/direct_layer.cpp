@@ -11,12 +11,12 @@
 namespace tilewright::cpu {
 namespace {
 
-/// What a word costs a block, about: products, broadcasts, loads of weights and the loop itself.
+/// Estimates the instructions of a block per word: products, broadcasts, loads of weights, and the loop.
 int instructions_of_word(int rows, int vectors) { return rows * vectors + rows + vectors + 3; }
 
 }  // namespace
 
-DirectLayer::DirectLayer(const Stage& stage, LayerSource source, const Layout& input, const Layout& output,
+DirectLayer::DirectLayer(const Stage& stage, CpuLayerSpec source, const Layout& input, const Layout& output,
                          const Kernels& kernels, int most_tiles, bool by_cells)
     : Layer(stage, std::move(source), input, output, kernels) {
     std::set<int> rows;
@@ -40,11 +40,11 @@ DirectLayer::DirectLayer(const Stage& stage, LayerSource source, const Layout& i
     cut_points(most_tiles, by_cells);
     make_tap_sets();
     for (PhaseSource& phase : source_.phases) {
-        phase.weights = nullptr;  // the op's own arrays need not outlive this
+        phase.weights = nullptr;  // the op's arrays may be freed before this layer
     }
 }
 
-// --- Points, and which taps serve them ---
+// --- Points and their taps ---
 
 PointClass DirectLayer::class_of(int y, int x) const {
     PointClass point_class{0, 0};
@@ -79,7 +79,8 @@ int DirectLayer::number_of(const PointClass& point_class) {
                : classes_.emplace(point_class, static_cast<int>(classes_.size())).first->second;
 }
 
-/// The elements that a point's first phase writes: one, or for a group one per cell, -1 where there is none.
+/// Appends the elements that a point's first phase writes: one, or one per cell of a group, -1 if it does not
+/// exist.
 void DirectLayer::append_outputs(int point, int tile, int tiles, std::vector<std::int32_t>& outputs) const {
     const int y = source_.out_origin + point / source_.width * source_.out_step;
     const int x = source_.out_origin + point % source_.width * source_.out_step;
@@ -117,7 +118,7 @@ PointList DirectLayer::list_points(int tiles) const {
 }
 
 double DirectLayer::cost_of(const PointClass& point_class, int rows, int vectors) const {
-    constexpr int kEpilogue = 8;  // instructions for each register of sums
+    constexpr int kEpilogue = 8;  // instructions per register of sums
     constexpr int kBlock = 20;
     int taps = 0;
     for (const PhaseSource& phase : source_.phases) {
@@ -160,10 +161,10 @@ void DirectLayer::cut_points(int most_tiles, bool by_cells) {
                 points, 16, [this](const PointClass& point_class) { return number_of(point_class); });
             reads_border_ = reads_border_ || cuts.tile_blocks.mixes_classes();
             if (cuts.tile_blocks.regular() && !by_cells) {
-                continue;  // AMX takes all of them, always
+                continue;  // AMX processes all of them
             }
         }
-        for (const Columns& columns : columns_) {
+        for (const ChannelGroup& columns : columns_) {
             if (!cuts.by_vectors.count(columns.vectors)) {
                 cuts.by_vectors.emplace(columns.vectors, cut(points, columns.vectors));
             }
@@ -180,7 +181,7 @@ void DirectLayer::cut_points(int most_tiles, bool by_cells) {
     }
 }
 
-/// Whether a position has any weight but 0: those of masked kernels need not be multiplied.
+/// Whether a position has a non-zero weight. Masked taps are not multiplied.
 bool DirectLayer::matters(const PhaseSource& phase, int tap) const {
     for (int lane = 0; lane < source_.lanes; ++lane) {
         const std::int8_t* weights = phase.weights(tap, lane);
@@ -202,7 +203,7 @@ void DirectLayer::make_tap_sets() {
         ++points_in[static_cast<std::size_t>(
             number_of(class_of(point / source_.width, point % source_.width)))];
     }
-    // Lanes without a channel must never be the greatest.
+    // Lanes without a channel must never be the maximum.
     const std::int32_t nothing = source_.result == Result::kArgmax ? -kRankLimit : 0;
     tap_sets_.reserve(source_.phases.size() * classes.size());
     for (std::size_t p = 0; p < source_.phases.size(); ++p) {
@@ -230,7 +231,7 @@ void DirectLayer::make_tap_sets() {
                     if (met) {
                         multiply_adds_ += points_in[number] * static_cast<std::uint64_t>(source_.in_channels);
                     }
-                    // What the kernel will not add: the border, and what it takes its inputs less by.
+                    // Terms that the kernel omits: the border, and the offset of its inputs.
                     const int missing = !met ? source_.zero_in : kernels_->signed_inputs ? 128 : 0;
                     const int sum = std::accumulate(weights, weights + source_.in_channels, 0);
                     bias[static_cast<std::size_t>(lane)] += missing * sum;

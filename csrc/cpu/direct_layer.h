@@ -13,15 +13,14 @@
 
 namespace tilewright::cpu {
 
-/// A layer multiplied as its op says, every tap of the kernel at every point, but for taps that only meet the
-/// border.
+/// A layer that multiplies every tap at every point, except for taps in the border.
 class DirectLayer : public Layer {
   public:
-    DirectLayer(const Stage& stage, LayerSource source, const Layout& input, const Layout& output,
+    DirectLayer(const Stage& stage, CpuLayerSpec source, const Layout& input, const Layout& output,
                 const Kernels& kernels, int most_tiles, bool by_cells);
 
-    /// Whether the stage's argmax can be taken from registers: its channels fit one group, and its sums leave
-    /// the room that a rank needs.
+    /// Whether the argmax can be taken in registers: the channels fit one group, and the sums have room for a
+    /// rank.
     static bool argmax_fits(const Stage& stage, const Kernels& kernels);
 
     void run(const LayerCall& call) const override;
@@ -30,10 +29,10 @@ class DirectLayer : public Layer {
   private:
     void run_in_pieces(const Convolution& all, int count, Interrupt* interrupt) const;
 
-    /// How the points of some number of tiles are cut into blocks.
+    /// The division of the points of some number of tiles into blocks.
     struct Cuts {
         std::map<int, std::array<Blocks, kSchedules>> by_vectors;  ///< registers in a group of columns
-        NumberedPoints points;                                     ///< to be cut when some are requested
+        NumberedPoints points;                                     ///< for dividing requested points
         Blocks tile_blocks{16};                                    ///< for AMX
     };
 

@@ -7,37 +7,37 @@
 
 namespace tilewright::cpu {
 
-/// What an instruction set offers.
+/// The kernels and properties of an instruction set.
 struct Kernels {
     const char* name;
     int lanes;         ///< int32 in a register
     int word;          ///< input channels in a broadcast word of 4 bytes: 4 as bytes, or 2 as int16
     int most_vectors;  ///< registers of output channels in one group
-    /// The most points of a block, by registers of channels less 1: as many sums as there are registers for,
-    /// since each broadcast serves as many products as the block has columns, and each load of weights as it
-    /// has rows.
+    /// Maximum points per block, by registers of channels less 1. It uses as many sums as there are
+    /// registers, because each broadcast serves all columns of a block, and each load of weights all rows.
     int most_rows[kMostVectors];
-    int tap_words;        ///< words of a tap are padded to a multiple of this
-    bool signed_inputs;   ///< multiplies inputs 128 less than they are: 128 times the weights is in the bias
-    bool uses_tiles;      ///< wants blocks of 16 points too
-    bool chained_tables;  ///< of a table's sixteen parts of 16 bytes, it wants each xor the one before:
-                          ///< chain_table
+    int tap_words;       ///< a tap is padded to a multiple of this number of words
+    bool signed_inputs;  ///< inputs are offset by -128; the bias includes 128 times the weights
+    bool uses_tiles;     ///< also requires blocks of 16 points
+    ///< tables of sixteen parts of 16 bytes, each stored as xor with the previous part:
+    bool chained_tables;
+    ///< chain_table
     void (*convolve)(const Convolution& convolution);
     void (*convolve_listed)(const Convolution& convolution, const ListedPoints& points);
-    /// Multiply-adds a second that this thread reaches when it does nothing else; runs for some milliseconds.
+    /// Measures the multiply-adds per second of this thread, in some milliseconds.
     double (*measure_peak)();
-    WinogradKernels winograd;                         ///< null where words are of 4 bytes
+    WinogradKernels winograd;                         ///< null for words of 4 bytes
     void (*index_pixels)(const PixelScores& scores);  ///< or null
 };
 
-/// The kernels of each instruction set. Call one on a processor that has it (cpu/backends.cpp).
+/// Kernels by instruction set. The processor must support them (cpu/backends.cpp).
 const Kernels& scalar_kernels();
 const Kernels& avx2_kernels();
 const Kernels& avx512_kernels();
-const Kernels& avx_vnni_kernels();   ///< AVX2 with the VNNI of 256 bits
+const Kernels& avx_vnni_kernels();   ///< AVX2 with 256-bit VNNI
 const Kernels& vnni_kernels();       ///< AVX-512 with VNNI
-const Kernels& vnni_vbmi_kernels();  ///< the same, with table look-ups in registers
-const Kernels& neon_kernels();       ///< AArch64 with the dot product of bytes
-const Kernels& amx_kernels();        ///< AMX, with the former for what does not fit tiles
+const Kernels& vnni_vbmi_kernels();  ///< the same, with table lookups in registers
+const Kernels& neon_kernels();       ///< AArch64 with the dot product instructions
+const Kernels& amx_kernels();        ///< AMX, with the former for blocks that do not fit tiles
 
 }  // namespace tilewright::cpu

@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kMostTileVectors = 3;
 
-/// Each 16 bytes xor those before, in either half: see chained_look_up in simd_avx2.h.
+/// Stores each 16 bytes as xor with the previous ones, in either half: see chained_look_up in simd_avx2.h.
 void chain_table(std::uint8_t* table) {
     for (int i = 255; i >= 16; --i) {
         table[i] = static_cast<std::uint8_t>(i / 16 == 8 ? table[i] : table[i] ^ table[i - 16]);
@@ -30,7 +30,7 @@ int most_vectors_of(const Kernels& kernels) {
 
 std::unique_ptr<Layer> Layer::make(const Stage& stage, const Layout& input, const Layout& output,
                                    const Kernels& kernels, int most_tiles, bool by_cells) {
-    LayerSource source(stage, input, output, kernels, by_cells);
+    CpuLayerSpec source(stage, input, output, kernels, by_cells);
     if (!by_cells && WinogradLayer::suits(stage, source, kernels)) {
         return std::make_unique<WinogradLayer>(stage, std::move(source), input, output, kernels, most_tiles);
     }
@@ -41,7 +41,7 @@ std::unique_ptr<Layer> Layer::make(const Stage& stage, const Layout& input, cons
                                          by_cells);
 }
 
-Layer::Layer(const Stage& stage, LayerSource source, const Layout& input, const Layout& output,
+Layer::Layer(const Stage& stage, CpuLayerSpec source, const Layout& input, const Layout& output,
              const Kernels& kernels)
     : source_(std::move(source)), input_(input), output_(output), kernels_(&kernels) {
     choose_columns();
@@ -58,7 +58,7 @@ void Layer::choose_columns() {
                           ? left
                           : std::min(left, 2);  // pairs, for two rows of tiles; see amx.cpp
         } else if (left == 5 || left == 6) {
-            vectors = std::min(3, kernels_->most_vectors);  // 3 + 3 keeps the units busier than 4 + 2
+            vectors = std::min(3, kernels_->most_vectors);  // 3 + 3 uses the units better than 4 + 2
         }
         columns_.push_back({first, vectors, 0});
         first += vectors;
@@ -75,8 +75,8 @@ std::vector<Layer::WordRange> Layer::all_words(int taps) const {
     return ranges;
 }
 
-/// In the order in which the kernel reads: phase, group of columns, range, word, register, lane, channel of
-/// the word.
+/// Packs weights in the order of access: phase, channel group, range, word, register, lane, channel of the
+/// word.
 void Layer::pack_weights(std::size_t phases, const std::vector<WordRange>& ranges, const WeightRow& row) {
     const int lanes = kernels_->lanes;
     const auto word = static_cast<std::size_t>(kernels_->word);
@@ -90,7 +90,7 @@ void Layer::pack_weights(std::size_t phases, const std::vector<WordRange>& range
     std::vector<std::int16_t> weights(static_cast<std::size_t>(source_.in_channels));
     for (std::size_t p = 0; p < phases; ++p) {
         std::uint8_t* to = weights_.get() + p * phase_bytes_;
-        for (Columns& columns : columns_) {
+        for (ChannelGroup& columns : columns_) {
             columns.weights = to - (weights_.get() + p * phase_bytes_);
             const auto group = static_cast<std::size_t>(columns.vectors * lanes);
             for (const WordRange& range : ranges) {
@@ -154,11 +154,12 @@ void Layer::set_epilogue(const Stage& stage) {
 std::size_t Layer::most_bytes(const Stage& stage, const Layout& input, const Layout& output, int most_tiles) {
     const std::size_t cells =
         static_cast<std::size_t>(output.height) * static_cast<std::size_t>(output.width);
-    std::size_t kernels_in_use = 36;  // of a transposed convolution: four phases of nine products
+    std::size_t kernels_in_use = 36;  // for a transposed convolution: four phases of nine products
     std::size_t points = cells;
     const auto taps_of = [](const ops::Convolution& c) {
         return static_cast<std::size_t>(2 * c.kernel *
-                                        c.kernel);  // a group's window is at most 16/9 of a kernel
+                                        // the window of a group has at most 16/9 of the kernel's area
+                                        c.kernel);
     };
     if (const auto* conv = std::get_if<ops::Conv2d>(&stage.step->op)) {
         kernels_in_use = taps_of(conv->convolution);
@@ -169,11 +170,11 @@ std::size_t Layer::most_bytes(const Stage& stage, const Layout& input, const Lay
             cells * static_cast<std::size_t>(input.height) * static_cast<std::size_t>(input.width);
         points = 1;
     }
-    // A lane's weights of a position are of two bytes for some instruction sets, and fill rows of tiles of 64
-    // bytes for AMX; lanes come in sixteens at most.
+    // A lane's weights of a position have two bytes each on some instruction sets, and fill rows of 64 bytes
+    // on AMX. Lanes are padded to multiples of 16 at most.
     const int lane_bytes = std::max(2 * round_up(input.channels, 2), round_up(input.channels, 64));
     const std::size_t lanes = static_cast<std::size_t>(round_up(output.channels, 16));
-    // A point takes some 10 bytes, or 20 in groups, in each of four sizes of block; the numbers of tiles sum
+    // A point takes about 10 bytes, or 20 in groups, for each of four block sizes; the numbers of tiles sum
     // up to 2 T.
     const std::size_t point_bytes = std::size_t{80} * 2 * static_cast<std::size_t>(most_tiles);
     return kernels_in_use * static_cast<std::size_t>(lane_bytes) * lanes + points * point_bytes;

@@ -17,37 +17,37 @@
 
 namespace tilewright::cpu {
 
-/// The numbers of tiles for which layers are made ready; any block is a sum of these.
+/// The block sizes, in tiles, for which layers are prepared. Any block is a sum of these.
 constexpr std::array<int, 4> kTileCounts = {8, 4, 2, 1};
 
-/// What a layer runs on. `requested` and `index_scratch` are for samplers alone.
+/// The operands of a layer. `requested` and `index_scratch` are used by samplers only.
 struct LayerCall {
     const void* input;
     void* output;
     const void* other;  ///< the branch to be added, or null
     int tiles;
     std::uint8_t* scratch;                       ///< scratch_bytes(tiles), aligned
-    Interrupt* interrupt;                        ///< what may end it early, or null
-    const RequestedPoints* requested = nullptr;  ///< what to compute, null for all; more may be computed
-    std::int32_t* index_scratch = nullptr;       ///< index_scratch_size(tiles) where `requested` is given
+    Interrupt* interrupt;                        ///< may end the call early, or null
+    const RequestedPoints* requested = nullptr;  ///< points to compute; null: all. More may be computed.
+    std::int32_t* index_scratch = nullptr;       ///< index_scratch_size(tiles), required with `requested`
     std::size_t step = 0;                        ///< of a StepLayer: the number of the evaluation
 };
 
-/// Registers of output channels that one group of columns can have.
+/// Returns the maximum number of registers per channel group.
 int most_vectors_of(const Kernels& kernels);
 
-/// A layer with weights and what its stage fuses to it, packed for one instruction set. See direct_layer.h
-/// and winograd_layer.h.
+/// A layer with weights and its fused ops, packed for one instruction set. See direct_layer.h and
+/// winograd_layer.h.
 class Layer {
   public:
     virtual ~Layer() = default;
 
-    /// input, output: of the stage; most_tiles: the largest of kTileCounts in use; by_cells: whether `run`
-    /// will be given requested points.
+    /// input, output: of the stage. most_tiles: the largest of kTileCounts in use. by_cells: whether `run`
+    /// will receive requested points.
     static std::unique_ptr<Layer> make(const Stage& stage, const Layout& input, const Layout& output,
                                        const Kernels& kernels, int most_tiles, bool by_cells);
 
-    /// No fewer bytes than the packed weights and the schedules take, whatever the instruction set.
+    /// Returns an upper bound for the bytes of packed weights and schedules on any instruction set.
     static std::size_t most_bytes(const Stage& stage, const Layout& input, const Layout& output,
                                   int most_tiles);
 
@@ -55,17 +55,18 @@ class Layer {
     virtual std::size_t scratch_bytes(int /*tiles*/) const { return 0; }
     virtual std::size_t index_scratch_size(int /*tiles*/) const { return 0; }
 
-    /// How far around the map it may read, what lies there, and whether it does read it.
+    /// Cells beyond the map that it may read, their value, and whether they are read.
     int reach() const { return source_.reach; }
     bool wraps() const { return source_.wraps; }
     bool reads_border() const { return reads_border_; }
     std::uint8_t zero_in() const { return source_.zero_in; }
 
-    /// Multiply-adds for one tile, those by padding and by idle lanes not counted.
+    /// Multiply-adds per tile, without padding and idle lanes.
     std::uint64_t multiply_adds() const { return multiply_adds_; }
 
   protected:
-    /// Between how many pieces a call of all points looks whether it is to end: 1 for all but huge layers.
+    /// Number of pieces of a call for all points, between which it checks the interrupt: 1 except for huge
+    /// layers.
     int pieces(const LayerCall& call) const {
         return 1 + static_cast<int>(static_cast<double>(multiply_adds_) * call.tiles / kPieceOfWork);
     }
@@ -73,10 +74,10 @@ class Layer {
     /// Writes the weights of (phase, tap, lane) for all input channels, or returns false for zeros.
     using WeightRow = std::function<bool(std::size_t, int, int, std::int16_t*)>;
 
-    Layer(const Stage& stage, LayerSource source, const Layout& input, const Layout& output,
+    Layer(const Stage& stage, CpuLayerSpec source, const Layout& input, const Layout& output,
           const Kernels& kernels);
 
-    /// Words of the weights of a tap. packed: as many as they take, the last ones being zeros.
+    /// Words of the weights of a tap. packed: the number including trailing zeros.
     struct WordRange {
         int tap;
         int first;
@@ -85,17 +86,17 @@ class Layer {
     };
 
     void pack_weights(std::size_t phases, const std::vector<WordRange>& ranges, const WeightRow& row);
-    /// All words of so many taps.
+    /// Returns all words of `taps` taps.
     std::vector<WordRange> all_words(int taps) const;
 
-    LayerSource source_;
+    CpuLayerSpec source_;
     Layout input_;
     Layout output_;
     const Kernels* kernels_;
     bool reads_border_ = false;
     std::uint64_t multiply_adds_ = 0;
     std::size_t padded_lanes_ = 0;
-    std::vector<Columns> columns_;
+    std::vector<ChannelGroup> columns_;
     AlignedBytes weights_;
     std::size_t phase_bytes_ = 0;
     Convolution convolution_{};

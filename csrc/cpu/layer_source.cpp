@@ -9,17 +9,17 @@ MapShape shape_of(const Layout& layout) { return {layout.height, layout.width, l
 
 }  // namespace
 
-LayerSource::LayerSource(const Stage& stage, const Layout& input, const Layout& output,
-                         const Kernels& kernels, bool by_cells)
-    : tilewright::LayerSource(stage, shape_of(input), shape_of(output),
-                              !by_cells && groups(stage, output, kernels)) {
+CpuLayerSpec::CpuLayerSpec(const Stage& stage, const Layout& input, const Layout& output,
+                           const Kernels& kernels, bool by_cells)
+    : tilewright::LayerGeometry(stage, shape_of(input), shape_of(output),
+                                !by_cells && groups(stage, output, kernels)) {
     if (std::holds_alternative<ops::Scores>(stage.step->op)) {
         result = stage.argmax ? Result::kArgmax : Result::kSums;
     }
 }
 
-bool LayerSource::groups(const Stage& stage, const Layout& output, const Kernels& kernels) {
-    // The lanes of four cells must fit one group of registers.
+bool CpuLayerSpec::groups(const Stage& stage, const Layout& output, const Kernels& kernels) {
+    // The lanes of four cells must fit one channel group.
     return 4 * kGroupChannels <= kernels.lanes * kernels.most_vectors && can_group(stage, shape_of(output));
 }
 

@@ -6,13 +6,13 @@
 
 namespace tilewright::cpu {
 
-/// A layer as points and phases, for the registers of one instruction set.
-struct LayerSource : tilewright::LayerSource {
-    /// by_cells: whether points must be single cells.
-    LayerSource(const Stage& stage, const Layout& input, const Layout& output, const Kernels& kernels,
-                bool by_cells);
+/// The geometry of a layer for the registers of one instruction set.
+struct CpuLayerSpec : tilewright::LayerGeometry {
+    /// by_cells: points must be single cells.
+    CpuLayerSpec(const Stage& stage, const Layout& input, const Layout& output, const Kernels& kernels,
+                 bool by_cells);
 
-    /// Whether a stage's points make 2x2 cells.
+    /// Whether the points of a stage compute 2x2 cells.
     static bool groups(const Stage& stage, const Layout& output, const Kernels& kernels);
 
     Result result = Result::kBytes;

@@ -7,17 +7,16 @@ namespace tilewright::cpu {
 
 inline int round_up(int value, int multiple) { return (value + multiple - 1) / multiple * multiple; }
 
-/// How a value of a block of T tiles lies in memory: [row][column][tile][channel], with a margin of cells
-/// around the map for convolutions to read. A cell of T tiles and C channels is a run of T equal vectors, so
-/// that one kernel serves wide maps, 4x4 maps and features (maps of one cell) alike.
+/// The memory layout of a value of T tiles: [row][column][tile][channel], with a halo of cells around the map
+/// for convolutions. A cell of T tiles and C channels is a run of T equal vectors, so one kernel serves wide
+/// maps, 4x4 maps and features (maps of one cell).
 ///
-/// Indices are bytes [tile][cell] instead, and RGBA that only the caller reads is bytes [tile][cell][4]: as
-/// the caller gets them.
+/// Indices are bytes [tile][cell], and RGBA that only the caller reads is bytes [tile][cell][4].
 struct Layout {
     int height = 1;
     int width = 1;
     int channels = 1;
-    int padded = 1;  ///< channels rounded up to whole vectors
+    int padded = 1;  ///< channels rounded up to whole registers
     int margin = 0;
     bool indices = false;
     bool colours = false;
@@ -33,7 +32,7 @@ struct Layout {
                        : static_cast<std::size_t>(height + 2 * margin) * pitch() * padded;
     }
 
-    /// The first element of a cell of the first tile, for one tile; T times that for T tiles.
+    /// Returns the first element of a cell of the first tile, for one tile; T times that for T tiles.
     std::int32_t cell(int y, int x) const { return ((y + margin) * pitch() + x + margin) * padded; }
 };
 

@@ -1,6 +1,6 @@
 #pragma once
 
-// Everything that one instruction set offers, from its `Isa` (simd_*.h). Included like convolve.h.
+// All kernels of one instruction set, from its `Isa` (simd_*.h). Included like convolve.h.
 
 #include "cpu/argmax_kernel.h"
 #include "cpu/convolve.h"

@@ -1,7 +1,7 @@
 #pragma once
 
-// How many multiply-adds a second the instruction behind Isa::multiply_add reaches when its operands are in
-// registers. Included like convolve.h.
+// The peak rate of the instruction behind Isa::multiply_add, with operands in registers. Included like
+// convolve.h.
 
 #include <ctime>
 
@@ -16,8 +16,8 @@ inline double seconds_now() {
     return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-/// sums[i] += products of ones, in each chain i, so many rounds. A function of its own: what else its caller
-/// keeps in registers would push the sums out of them.
+/// sums[i] += products of ones, in each chain i. A separate function, so that no other values occupy
+/// registers.
 template <typename Isa, int Chains>
 [[gnu::noinline]] void multiply_chains(std::int32_t* sums, int rounds) {
     alignas(64) std::uint8_t ones[Isa::kVectorBytes];
@@ -28,17 +28,17 @@ template <typename Isa, int Chains>
     typename Isa::Sums chains[Chains];
     TILEWRIGHT_UNROLL for (int i = 0; i < Chains; ++i) { chains[i] = Isa::load_sums(sums + i * Isa::kLanes); }
     for (int round = 0; round < rounds; ++round) {
-        // Undisguised, equal products are multiplied once, and equal chains are one, at its latency.
+        // Without hiding the values, the compiler would merge equal products and chains.
         TILEWRIGHT_UNROLL for (int i = 0; i < Chains; ++i) {
-            disguise(w);
+            opaque_to_optimizer(w);
             chains[i] = Isa::multiply_add(chains[i], w, w);
-            disguise(chains[i]);
+            opaque_to_optimizer(chains[i]);
         }
     }
     TILEWRIGHT_UNROLL for (int i = 0; i < Chains; ++i) { Isa::store_sums(sums + i * Isa::kLanes, chains[i]); }
 }
 
-/// The best of three runs of about a millisecond each, on accumulators enough to hide the latency.
+/// Returns the best of three runs of about a millisecond, with enough accumulators to hide the latency.
 template <typename Isa>
 double measure_peak() {
     constexpr int kChains = Isa::kPeakChains;

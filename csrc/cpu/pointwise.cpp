@@ -9,7 +9,7 @@
 namespace tilewright::cpu {
 namespace {
 
-/// A value's cells, as elements of type T.
+/// The cells of a value as elements of type T.
 template <typename T>
 class Cells {
   public:
@@ -34,8 +34,8 @@ class Cells {
     int tiles_;
 };
 
-/// Calls visit(cell, tile) for all points, in the order of memory, or for the requested ones. No others: what
-/// they would read need not have been computed.
+/// Calls visit(cell, tile) for all points in memory order, or only for the requested ones, because others may
+/// read data that has not been computed.
 template <typename T, typename Visit>
 void for_each(const Cells<T>& cells, const RequestedPoints* requested, const Visit& visit) {
     if (requested) {
@@ -122,8 +122,7 @@ struct Run {
             const E* from = x.at(cell, tile);
             E* to = y.at(cell, tile);
             for (int c = 0; c < y.channels(); ++c) {
-                to[c] =
-                    op.table[static_cast<std::uint8_t>(from[c])];  // whatever lies there, inside the table
+                to[c] = op.table[static_cast<std::uint8_t>(from[c])];  // any byte is a valid index
             }
         });
     }
@@ -149,7 +148,7 @@ struct Run {
         const Cells<Score> x{call.inputs[0], call.tiles};
         for_each(x, call.requested, [&](int cell, int tile) {
             const Score* scores = x.at(cell, tile);
-            // max_element returns the first of equals, as the contract wants.
+            // max_element returns the first maximum, as the contract requires.
             *index(call.output, cell, tile) =
                 static_cast<std::uint8_t>(std::max_element(scores, scores + x.channels()) - scores);
         });

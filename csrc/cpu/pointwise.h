@@ -19,27 +19,27 @@ struct Operand {
     bool int32 = false;
 };
 
-/// One call of an op without weights, or of one that no stage took in.
+/// One call of an op without weights, or of an op that is not fused.
 struct PointwiseCall {
     std::array<Operand, kMaxInputs> inputs;
     std::size_t input_count;
     Operand output;
     int tiles;
     Interrupt* interrupt;              ///< what may end it early, or null
-    const RequestedPoints* requested;  ///< which points of the output to compute; null: all
+    const RequestedPoints* requested;  ///< may end the call early, or null
 };
 
-/// Runs the op on values whose elements are bytes (element_bytes 1) or int16 that hold bytes (2).
+/// Runs the op on values with elements of bytes (element_bytes 1) or of int16 that hold bytes (2).
 void run_pointwise(const ops::Op& op, const PointwiseCall& call, int element_bytes);
 
-/// Writes what a convolution reads around a map, `reach` cells on each side: zero, or the opposite edge.
+/// Fills the halo of a map, `reach` cells on each side, with zero or the opposite edge.
 void fill_border(const Operand& map, int tiles, int reach, bool wraps, std::uint8_t zero, int element_bytes);
 
-/// Copies elements (tiles, elements of a tile without padding) into the layout; `stride` bytes from tile to
-/// tile. Bytes widen to element_bytes; int32 values have four bytes each.
+/// Copies elements (tiles, elements of a tile without padding) into the layout, with `stride` bytes between
+/// tiles. Bytes are widened to element_bytes; int32 values have four bytes each.
 void spread(const std::uint8_t* from, std::size_t stride, const Operand& to, int tiles, int element_bytes);
 
-/// The reverse for one tile: its elements without padding.
+/// Copies the elements of one tile from the layout, without padding.
 void collect(const Operand& from, int tile, int tiles, int element_bytes, std::uint8_t* to);
 
 }  // namespace tilewright::cpu

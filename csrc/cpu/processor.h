@@ -2,7 +2,7 @@
 
 namespace tilewright::cpu {
 
-/// Which kernels this processor can run, with registers that the operating system saves.
+/// The instruction sets that the processor and the operating system support.
 struct Processor {
     bool avx2 = false;
     bool avx_vnni = false;  ///< VNNI of 256 bits, which needs no AVX-512

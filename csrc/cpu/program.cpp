@@ -17,10 +17,10 @@ namespace {
 
 constexpr std::size_t kMaxPackedBytes = std::size_t{1} << 30;  // weights and schedules of all layers
 constexpr std::size_t kOverread = 4096;
-constexpr std::size_t kBlockBytes = std::size_t{1} << 20;  // a block's values should stay in the L2 cache
-constexpr std::size_t kMostArenas = 16;  // blocks' worth of values that outlast an evaluation
+constexpr std::size_t kBlockBytes = std::size_t{1} << 20;  // the values of a block should stay in L2
+constexpr std::size_t kMostArenas = 16;  // limit for values that persist between evaluations, in blocks
 
-/// The most tiles of a block of which each takes so many bytes.
+/// Returns the number of tiles per block if each takes `bytes` bytes.
 int fitting_tiles(std::size_t bytes) {
     for (const int tiles : kTileCounts) {
         if (bytes * static_cast<std::size_t>(tiles) <= kBlockBytes) {
@@ -30,8 +30,8 @@ int fitting_tiles(std::size_t bytes) {
     return 1;
 }
 
-/// The bytes of a tile that an evaluation reads or writes, about: of values that outlast it, those around the
-/// cells that it fixes.
+/// Estimates the bytes per tile that an evaluation accesses: of persistent values, those around the cells
+/// that it fixes.
 std::size_t bytes_in_use(std::size_t arena_bytes, const std::vector<CellGroup>& groups, int cells) {
     constexpr std::size_t kAround = 5;  // taps of a causal 3x3 kernel
     const std::size_t count = static_cast<std::size_t>(cells);
@@ -43,7 +43,7 @@ std::size_t bytes_in_use(std::size_t arena_bytes, const std::vector<CellGroup>& 
     return std::max(in_use, arena_bytes / kMostArenas);
 }
 
-/// Takes the last step out of a stage: it becomes a stage of its own.
+/// Moves the last op of a stage to a separate stage.
 void split_last(std::vector<Stage>& stages) {
     Stage& first = stages.back();
     const Step* const last = first.step + (first.lookup ? 1 : 0) + 1;
@@ -56,8 +56,8 @@ void split_last(std::vector<Stage>& stages) {
     stages.push_back(second);
 }
 
-/// Stages as the kernels can run them. An argmax that its layer cannot do becomes a stage of its own, and so
-/// does an addition that an evaluation must do cell by cell, to what a layer makes of the kind.
+/// Returns stages that the kernels support. An argmax that its layer cannot fuse becomes a stage of its own,
+/// and so does an addition that is evaluated per cell with a layer that depends only on the kind.
 std::vector<Stage> choose_stages(const Plan& plan, const Kernels& kernels, bool keep_all) {
     std::vector<Stage> stages;
     for (const Stage& stage : keep_all ? unfused(plan) : fuse(plan)) {
@@ -73,7 +73,7 @@ std::vector<Stage> choose_stages(const Plan& plan, const Kernels& kernels, bool 
 
 }  // namespace
 
-/// A block of pictures in a workspace, as the sampler sees it.
+/// A block of pictures in a workspace, as the interface to the sampler.
 class CpuProgram::SampledBlock : public StepNetwork {
   public:
     SampledBlock(const CpuProgram& program, const Block& block, std::uint8_t* workspace)
@@ -126,8 +126,9 @@ CpuProgram::CpuProgram(const Plan& plan, const Kernels& kernels, bool keep_all)
             steps_ = PreparedSteps::find(dependences, groups, picture.height, picture.width);
         }
     }
-    // A few more cells change little of what a network computed before: worth the memory. A step of a masked
-    // sampler changes so many cells that most would be computed again; its blocks rather stay in the cache.
+    // If a step fixes few cells, most earlier results remain valid, so it pays to keep them. A step of a
+    // masked sampler fixes so many cells that most results change; its blocks should rather stay in the
+    // cache.
     keeps_values_ = keep_all || (!dependences.empty() && !groups.empty() && !steps_);
     lay_out_values(stages, dependences);
     most_tiles_ = fitting_tiles(bytes_in_use(
@@ -146,7 +147,7 @@ CpuProgram::CpuProgram(const Plan& plan, const Kernels& kernels, bool keep_all)
     }
 }
 
-/// Values that outlast an evaluation have bytes of their own.
+/// Values that persist between evaluations share no bytes.
 void CpuProgram::lay_out_values(const std::vector<Stage>& stages,
                                 const std::vector<Dependence>& dependences) {
     std::vector<bool> kept(plan_->values.size(), keeps_values_);
@@ -191,13 +192,13 @@ void CpuProgram::make_step_layer(std::size_t number) {
         cells.steps.push_back(&steps_->cells(step, number));
     }
     node.layer = std::make_unique<StepLayer>(node.stage,
-                                             LayerSource(node.stage, input.layout, output, *kernels_, true),
+                                             CpuLayerSpec(node.stage, input.layout, output, *kernels_, true),
                                              input.layout, output, *kernels_, most_tiles_, cells);
 }
 
-/// Chooses the nodes before which an evaluation checks the interrupt: none, for a small network.
+/// Selects the nodes before which an evaluation checks the interrupt: none for a small network.
 void CpuProgram::choose_interrupt_checks() {
-    constexpr double kElement = 16;  // what an element of a step without weights takes, in multiply-adds
+    constexpr double kElement = 16;  // cost of an element of a step without weights, in multiply-adds
     double work = 0;
     for (Node& node : nodes_) {
         node.checks_interrupt = work > kPieceOfWork;
@@ -209,10 +210,10 @@ void CpuProgram::choose_interrupt_checks() {
     }
 }
 
-/// The same limit whatever the instruction set, as for values.
+/// The limit is the same on every instruction set, as for values.
 void CpuProgram::check_packed_bytes() const {
-    // The largest value, without padding, bounds the tiles of a block on every instruction set. Sums are left
-    // out: not all of them store those.
+    // The largest value without padding bounds the tiles of a block on every instruction set. Sums are
+    // excluded, because some instruction sets do not store them.
     std::size_t largest = 1;
     for (const Value& value : plan_->values) {
         largest = std::max(largest, value.is_int32() ? 0 : value.bytes());
@@ -264,7 +265,7 @@ std::size_t CpuProgram::workspace_bytes() const {
     return sampler_offset() + (sampler_ ? sampler_->memory_bytes() : 0);
 }
 
-/// Kernels may load whole registers past the end of a value; what layers and samplers need comes after that.
+/// Kernels may load whole registers beyond the end of a value. Memory of layers and samplers follows.
 std::size_t CpuProgram::border_offset() const {
     return aligned(values_->arena_bytes() * static_cast<std::size_t>(most_tiles_) + kOverread);
 }
@@ -377,7 +378,7 @@ void CpuProgram::fill_input_border(const Node& node, const Block& block, std::ui
                 node.layer->reach(), node.layer->wraps(), node.layer->zero_in(), 4 / kernels_->word);
 }
 
-/// What a StepLayer reads in place of cells beyond the edge.
+/// Fills the cell that a StepLayer reads in place of cells beyond the edge.
 void CpuProgram::fill_border_cell(const Node& node, std::uint8_t* workspace) const {
     const Layout& layout = (*values_)[node.stage.step->inputs[0]].layout;
     const auto count = static_cast<std::size_t>(layout.padded);
@@ -398,12 +399,13 @@ void CpuProgram::evaluate(const Block& block, std::uint8_t* workspace) const {
     }
 }
 
-/// The same for the requested points of each node.
+/// Evaluates the requested points of each node.
 void CpuProgram::evaluate(const Block& block, std::uint8_t* workspace, const StepRequest& request) const {
     const int all = static_cast<int>((*values_)[plan_->sampler->cells].layout.elements() * block.tiles);
     std::int32_t* const ran_whole = reinterpret_cast<std::int32_t*>(workspace + index_scratch_offset());
     std::int32_t* const index_scratch = ran_whole + nodes_.size();
-    // Whether all cells of a node's value hold bytes that another may read. Node -1 is the picture.
+    // Whether all cells of a node's value are initialised, so that other nodes may read them. Node -1 is the
+    // picture.
     const auto is_filled = [&](int node) { return node < 0 || keeps_values_ || ran_whole[node]; };
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
         if (nodes_[i].checks_interrupt && requested(block.interrupt)) {
@@ -414,7 +416,7 @@ void CpuProgram::evaluate(const Block& block, std::uint8_t* workspace, const Ste
         }
         const RequestedPoints points = request.points(i);
         const Dependence& reads = request.dependence(i);
-        // Choosing most of the points would cost more than it saves.
+        // Selecting most of the points would cost more than it saves.
         ran_whole[i] = 4 * points.point_count > 3 * all && is_filled(reads.input) && is_filled(reads.added);
         if (ran_whole[i]) {
             run_node(nodes_[i], block, workspace);
@@ -459,7 +461,7 @@ std::vector<StageTime> CpuProgram::time_stages(const Block& block, std::uint8_t*
     return times;
 }
 
-/// Copies the inputs of a block to where stages read them. Later stages may write over them.
+/// Copies the inputs of a block to the values that stages read. Later stages may overwrite them.
 void CpuProgram::copy_inputs(const Block& block, std::uint8_t* workspace) const {
     for (std::size_t i = 0; i < plan_->inputs.size(); ++i) {
         const ValueId id = plan_->inputs[i].value;
@@ -472,7 +474,7 @@ void CpuProgram::copy_inputs(const Block& block, std::uint8_t* workspace) const 
 
 void CpuProgram::run(const Block& block, std::uint8_t* workspace) const {
     copy_inputs(block, workspace);
-    if (sampler_ && !keep_all_) {  // a trace is of one evaluation
+    if (sampler_ && !keep_all_) {  // a trace is one evaluation
         for (const Node& node : nodes_) {
             if (node.has_constant_border) {
                 fill_input_border(node, block, workspace);

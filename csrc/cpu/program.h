@@ -14,7 +14,7 @@
 
 namespace tilewright::cpu {
 
-/// A plan made ready for the kernels of one instruction set. The plan must outlive it.
+/// A plan prepared for the kernels of one instruction set. The plan must outlive it.
 class CpuProgram : public Program {
   public:
     CpuProgram(const Plan& plan, const Kernels& kernels, bool keep_all);
@@ -64,14 +64,14 @@ class CpuProgram : public Program {
     const Plan* plan_;
     const Kernels* kernels_;
     bool keep_all_;
-    bool keeps_values_ = false;           ///< no two values share memory
-    std::optional<PreparedSteps> steps_;  ///< what each evaluation computes, where that is known beforehand
+    bool keeps_values_ = false;           ///< all values have disjoint memory
+    std::optional<PreparedSteps> steps_;  ///< what each evaluation computes, if it is known in advance
     std::vector<Node> nodes_;
     std::optional<ValueLayout> values_;
     std::optional<CellSampler> sampler_;
     std::size_t border_bytes_ = 0;        ///< of the border cells
-    std::size_t scratch_bytes_ = 0;       ///< that a layer needs while it runs
-    std::size_t index_scratch_size_ = 0;  ///< int32 that an evaluation of requested points needs
+    std::size_t scratch_bytes_ = 0;       ///< for one layer at a time
+    std::size_t index_scratch_size_ = 0;  ///< int32 per evaluation of requested points
     int most_tiles_ = 1;
 };
 

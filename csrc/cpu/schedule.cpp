@@ -81,8 +81,8 @@ Blocks cut_in_order(const PointList& points, int rows, const ClassNumber& number
 }
 
 std::size_t request_index_count(std::size_t points, std::size_t classes) {
-    // The points in order, and two numbers for each row of a block, two for each block; each class may leave
-    // a block of the largest size nearly empty.
+    // The points in order, two numbers per row and two per block. Each class may leave one block of the
+    // largest size nearly empty.
     const std::size_t rows = points + 16 * classes;
     return points + 2 * rows + 2 * (rows / 4) + 2 * classes;
 }
@@ -107,7 +107,7 @@ std::size_t cut_requested(const NumberedPoints& points, const RequestedPoints& r
     for (int i = requested.point_count; i-- > 0;) {
         order[--places[points.classes[static_cast<std::size_t>(requested.points[i])]]] = requested.points[i];
     }
-    // A class takes as many of the largest blocks as it fills, and for the rest the smallest that holds it.
+    // A class uses full blocks of the largest size, and the smallest block that holds the rest.
     const auto rows_of = [most_rows](int left) {
         int rows = most_rows;
         while (smaller_block(rows) >= left) {
@@ -161,14 +161,15 @@ std::array<Blocks, kSchedules> cut_by_class(const PointList& points, int most_ro
         const auto class_of = [&](int point) { return points.classes[static_cast<std::size_t>(point)]; };
         return class_of(a) < class_of(b) || (!(class_of(b) < class_of(a)) && a < b);
     });
-    // Units of points, of which every size of block is some; the last may lack points.
+    // Points are handled in units that divide every block size; the last unit may be incomplete.
     const std::size_t unit = most_rows % 4 == 0 ? 4 : 2;
     const std::size_t fewest = 4 / unit;  // units in the smallest block
     std::vector<PointClass> units(std::max((count + unit - 1) / unit, fewest), PointClass{0, 0});
     for (std::size_t i = 0; i < count; ++i) {
         units[i / unit] = join(units[i / unit], points.classes[static_cast<std::size_t>(order[i])]);
     }
-    // least[u]: what the first u units cost at least; last[u]: the units of the block that ends there.
+    // least[u]: the minimum cost of the first u units. last[u]: the number of units in the block that ends
+    // there.
     std::vector<double> least(units.size() + 1, std::numeric_limits<double>::infinity());
     std::vector<std::size_t> last(units.size() + 1, 0);
     least[0] = 0.0;

@@ -12,37 +12,37 @@
 
 namespace tilewright::cpu {
 
-/// Which rows and columns of the kernel meet the map from a point: a bit for each. Points of one class share
-/// their taps.
+/// The rows and columns of the kernel that lie inside the map for a point, one bit each. Points of one class
+/// share taps.
 using PointClass = std::pair<std::uint64_t, std::uint64_t>;
 
-/// The class of points of either class together.
+/// Returns the class that covers points of both classes.
 inline PointClass join(const PointClass& a, const PointClass& b) {
     return {a.first | b.first, a.second | b.second};
 }
 
-/// The points of a layer for some number of tiles, cell by cell.
+/// The points of a layer for some number of tiles, ordered by cell.
 struct PointList {
-    std::size_t outputs_each = 1;               ///< numbers in `outputs` for each point
-    std::int32_t stride = 0;                    ///< elements from a tile's input cell to the next tile's
+    std::size_t outputs_each = 1;               ///< entries of `outputs` per point
+    std::int32_t stride = 0;                    ///< elements between input cells of consecutive tiles
     std::vector<std::int32_t> inputs, outputs;  ///< elements
     std::vector<PointClass> classes;
 };
 
-/// What a block costs, in instructions or so, by its class and number of points.
+/// Estimated cost of a block, in instructions, by class and number of points.
 using BlockCost = std::function<double(const PointClass&, int)>;
 
-/// The number of a class among all that are in use.
+/// Number of a class among all classes in use.
 using ClassNumber = std::function<int(const PointClass&)>;
 
-/// The blocks of one size, and what they consist of.
+/// Blocks of one size.
 class Blocks {
   public:
     Blocks() = default;
     explicit Blocks(int rows) : rows_(rows) {}
 
-    /// Appends a block of the points order[first] to order[first + valid - 1]; one with fewer points than
-    /// rows repeats its last.
+    /// Appends a block of the points order[first] to order[first + valid - 1]. A partial block repeats its
+    /// last point.
     void append(const PointList& points, const std::vector<int>& order, std::size_t first, int valid,
                 const ClassNumber& number_of);
 
@@ -51,7 +51,7 @@ class Blocks {
     bool regular() const { return regular_; }
     bool mixes_classes() const { return mixes_classes_; }
 
-    /// Those blocks alone that hold a requested cell; `chosen` has room for all.
+    /// Returns the blocks that contain a requested cell. `chosen` has space for all blocks.
     Schedule choose(const CellList& requested, int tiles, std::int32_t* chosen) const;
 
   private:
@@ -61,27 +61,28 @@ class Blocks {
     std::vector<std::int32_t> inputs_, outputs_, classes_, valid_;
 };
 
-/// Part `number` of `count` about equal ones. rows: points of a block; outputs_each: numbers of each.
+/// Returns part `number` of `count` parts of about equal size. rows: points per block. outputs_each: outputs
+/// per point.
 Schedule part_of(const Schedule& all, int rows, int outputs_each, int number, int count);
 
-/// The points of a layer by their numbers (RequestedPoints).
+/// The points of a layer with the numbering of RequestedPoints.
 struct NumberedPoints {
     std::vector<std::int32_t> inputs, outputs, classes;
 };
 
-/// int32 that cut_requested writes at most, for so many points of so many classes.
+/// Returns the maximum number of int32 that cut_requested writes for `points` points of `classes` classes.
 std::size_t request_index_count(std::size_t points, std::size_t classes);
 
-/// The requested points in blocks of `most_rows` and smaller sizes, none of which mixes classes. What the
-/// schedules point to is written to `index_scratch`; returns how many int32.
+/// Divides the requested points into blocks of `most_rows` and smaller sizes; a block has one class. The
+/// schedules point into `index_scratch`. Returns the number of int32 used.
 std::size_t cut_requested(const NumberedPoints& points, const RequestedPoints& requested, int most_rows,
                           std::size_t classes, std::int32_t* index_scratch, Schedules& schedules);
 
-/// All points in blocks of `rows`, cell by cell.
+/// Divides all points into blocks of `rows`, ordered by cell.
 Blocks cut_in_order(const PointList& points, int rows, const ClassNumber& number_of);
 
-/// All points in blocks of `most_rows` (6, or a multiple of 4) and of smaller sizes, by class, so that few
-/// blocks have points of several classes: of all ways to cut them into such runs the cheapest.
+/// Divides all points into blocks of `most_rows` (6, or a multiple of 4) and smaller sizes, sorted by class
+/// so that few blocks contain several classes. Minimises the cost over all such divisions.
 std::array<Blocks, kSchedules> cut_by_class(const PointList& points, int most_rows, const BlockCost& cost,
                                             const ClassNumber& number_of);
 

@@ -8,7 +8,7 @@
 namespace tilewright::cpu {
 namespace {
 
-/// What AVX2 with or without VNNI share: everything behind the sums.
+/// The common part of AVX2 with and without VNNI: the epilogue.
 struct Avx2Common {
     static constexpr int kLanes = 8;
     static constexpr int kVectorBytes = 32;
@@ -28,7 +28,7 @@ struct Avx2Common {
     static Bytes load_bytes(const std::uint8_t* from) { return load(from); }
     static void store_bytes(std::uint8_t* to, Bytes bytes) { store(to, bytes); }
 
-    /// As in simd_avx512.h: packing saturates, which is the clamp.
+    /// As in simd_avx512.h: packing saturates, which implements the clamp.
     template <bool Clamp>
     static Bytes requantize(const Sums* sums, const Floats* factors, int zero_out) {
         __m256i whole[4];
@@ -53,10 +53,9 @@ struct Avx2Common {
                                 _mm256_subs_epu8(zero, own));
     }
 
-    /// The parts of 16 bytes of a chained table, each xor the one before. An index is lowered by 16 from part
-    /// to part: while it is not negative its low four bits address all parts up to its own, and what is left
-    /// of these is that one; once negative, and for indices of the other half from the start, the shuffle
-    /// gives 0.
+    /// Looks up a chained table of 16-byte parts, each stored as xor with the previous one. The index is
+    /// lowered by 16 from part to part. While it is not negative, its low four bits address every part up to
+    /// its own, and the xor of these is the entry. A negative index, and one of the other half, yields 0.
     static Bytes look_up(const std::uint8_t* table, Bytes index) {
         return _mm256_xor_si256(look_up_half(table, index),
                                 look_up_half(table + 128, _mm256_xor_si256(index, _mm256_set1_epi8(-128))));
@@ -69,7 +68,7 @@ struct Avx2Common {
     }
     static Sums greater(Sums a, Sums b) { return _mm256_max_epi32(a, b); }
 
-    /// The greatest lane of each register: registers are merged in pairs until four are one of 128 bits.
+    /// Returns the maximum lane of each register, by merging pairs of registers.
     template <int R>
     static void greatest(const Sums (&sums)[R], std::int32_t* ranks) {
         for (int r = 0; r < R; r += 4) {
@@ -144,7 +143,7 @@ struct Avx2 : Avx2Common {
     }
 
   private:
-    /// Eight elements each from two places.
+    /// Loads eight elements each from two addresses.
     static __m256i slice(const Element* a, const Element* b) {
         return _mm256_inserti128_si256(
             _mm256_castsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(a))),
@@ -152,9 +151,9 @@ struct Avx2 : Avx2Common {
     }
 };
 
-/// With the VNNI of 256 bits: activations as bytes, four channels to a broadcast word.
+/// 256-bit VNNI: activations are bytes, four channels per broadcast word.
 struct AvxVnni : Avx2Common {
-    // Twelve sums: with fewer the next product would wait for the sum before it.
+    // Twelve sums hide the latency of the accumulation.
     static constexpr int kMostRows[] = {12, 6};
     static constexpr int kWord = 4;
     static constexpr int kPeakChains = 12;
@@ -167,7 +166,7 @@ struct AvxVnni : Avx2Common {
     }
 #endif
 
-    /// Four slices of 8 bytes from their places, of which every V follow one another.
+    /// Loads four slices of 8 bytes from their addresses; groups of V are contiguous.
     template <int V>
     static Bytes gather(const Element* from, const std::ptrdiff_t* places) {
         if constexpr (V == 4) {

@@ -13,7 +13,7 @@
 namespace tilewright::cpu {
 namespace {
 
-/// What AVX-512 with or without VNNI and VBMI share: everything behind the sums.
+/// The common part of AVX-512 with and without VNNI and VBMI: the epilogue.
 struct Avx512Common {
     static constexpr int kLanes = 16;
     static constexpr int kVectorBytes = 64;
@@ -34,8 +34,8 @@ struct Avx512Common {
     static Bytes load_bytes(const std::uint8_t* from) { return _mm512_loadu_si512(from); }
     static void store_bytes(std::uint8_t* to, Bytes bytes) { _mm512_storeu_si512(to, bytes); }
 
-    /// The law of ops/requantize.h. Packing saturates, which is the clamp; only a product that int32 cannot
-    /// hold needs one before, and there the conversion gives -2^31 by itself at the lower end.
+    /// Requantises as specified in ops/requantize.h. Packing saturates, which implements the clamp. Only a
+    /// product beyond int32 needs a clamp before; at the lower end, the conversion itself gives -2^31.
     template <bool Clamp>
     static Bytes requantize(const Sums* sums, const Floats* factors, int zero_out) {
         __m512i whole[4];
@@ -62,7 +62,7 @@ struct Avx512Common {
                                 _mm512_subs_epu8(zero, own));
     }
 
-    /// The sum moved up, with 255 - channel below it.
+    /// Rank: 256 sum + 255 - channel.
     static Sums rank_one(Sums sums, Sums below) { return _mm512_or_si512(_mm512_slli_epi32(sums, 8), below); }
 
     static Sums rank(Sums sums, int first_channel) {
@@ -73,7 +73,7 @@ struct Avx512Common {
 
     static Sums greater(Sums a, Sums b) { return _mm512_max_epi32(a, b); }
 
-    /// The greatest lane of each register: four registers are merged in pairs until they are one.
+    /// Returns the maximum lane of each register, by merging four registers in pairs.
     template <int R>
     static void greatest(const Sums (&sums)[R], std::int32_t* ranks) {
         for (int r = 0; r < R; r += 4) {
@@ -91,7 +91,7 @@ struct Avx512Common {
 #ifdef __AVX512VBMI__
     static constexpr bool kChainedTables = false;
     static Bytes look_up(const std::uint8_t* table, Bytes index) {
-        asm("" : "+r"(table));  // or GCC would keep the tables in registers that it does not have
+        asm("" : "+r"(table));  // otherwise GCC would spill the tables
         const __m512i low =
             _mm512_permutex2var_epi8(_mm512_load_si512(table), index, _mm512_load_si512(table + 64));
         const __m512i high =
@@ -200,7 +200,7 @@ struct Vnni : Avx512Common {
 
     static Sums splat_sum(std::int32_t sum) { return _mm512_set1_epi32(sum); }
 
-    /// Four words of each of 16 pixels that lie `stride` bytes apart: the pixels of each word, the words
+    /// Loads four words of each of 16 pixels that are `stride` bytes apart, and transposes them; words are
     /// `pitch` apart.
     static void load_words(const std::uint8_t* from, std::ptrdiff_t stride, std::int32_t* words,
                            std::ptrdiff_t pitch) {
@@ -222,13 +222,13 @@ struct Vnni : Avx512Common {
         store_sums(words + 3 * pitch, _mm512_unpackhi_epi64(high0, high1));
     }
 
-    /// The channels of ranks.
+    /// Extracts the channels of ranks.
     static void store_best(std::uint8_t* to, Sums ranks) {
         _mm_storeu_si128(reinterpret_cast<__m128i*>(to),
                          _mm512_cvtepi32_epi8(_mm512_xor_si512(ranks, _mm512_set1_epi32(-1))));
     }
 
-    /// Four slices of 16 bytes from their places, of which every V follow one another.
+    /// Loads four slices of 16 bytes from their addresses; groups of V are contiguous.
     template <int V>
     static Bytes gather(const Element* from, const std::ptrdiff_t* places) {
         if constexpr (V == 4) {

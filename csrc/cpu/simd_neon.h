@@ -8,9 +8,9 @@
 namespace tilewright::cpu {
 namespace {
 
-/// AArch64 with the dot product of bytes, FEAT_DotProd: activations as bytes, four channels to a broadcast
-/// word. The instruction multiplies signed bytes by signed ones, so activations are taken 128 less, and 128
-/// times the weights is in the bias (kSignedInputs).
+/// AArch64 with FEAT_DotProd: activations are bytes, four channels per broadcast word. The instruction
+/// multiplies signed bytes, so activations are offset by -128, and the bias includes 128 times the weights
+/// (kSignedInputs).
 struct Neon {
     static constexpr int kLanes = 4;
     static constexpr int kVectorBytes = 16;
@@ -40,8 +40,8 @@ struct Neon {
     }
     static Sums multiply_add(Sums sums, Weights weights, Weights x) { return vdotq_s32(sums, weights, x); }
 
-    /// The law of ops/requantize.h. Conversions to narrower integers saturate here, which is the clamp,
-    /// whatever the product.
+    /// Requantises as specified in ops/requantize.h. Narrowing conversions saturate, which implements the
+    /// clamp.
     template <bool Clamp>
     static Bytes requantize(const Sums* sums, const Floats* factors, int zero_out) {
         int32x4_t whole[4];
@@ -54,7 +54,7 @@ struct Neon {
         return vqmovun_high_s16(vqmovun_s16(low), high);
     }
 
-    /// A quarter of the table at a time: indices beyond it leave the byte as it is.
+    /// Looks up a quarter of the table at a time; indices out of range leave the byte unchanged.
     static Bytes look_up(const std::uint8_t* table, Bytes index) {
         Bytes bytes = vqtbl4q_u8(vld1q_u8_x4(table), index);
         bytes = vqtbx4q_u8(bytes, vld1q_u8_x4(table + 64), vsubq_u8(index, vdupq_n_u8(64)));
@@ -69,7 +69,7 @@ struct Neon {
         return vqsubq_u8(vqaddq_u8(other, vqsubq_u8(own, zero)), vqsubq_u8(zero, own));
     }
 
-    /// Four slices of 4 bytes from their places, of which every V follow one another.
+    /// Loads four slices of 4 bytes from their addresses; groups of V are contiguous.
     template <int V>
     static Bytes gather(const Element* from, const std::ptrdiff_t* places) {
         Bytes bytes;
@@ -93,7 +93,7 @@ struct Neon {
         __builtin_memcpy(to, &word, sizeof(word));
     }
 
-    /// The sum moved up, with 255 - channel below it.
+    /// Rank: 256 sum + 255 - channel.
     static Sums rank(Sums sums, int first_channel) {
         const Sums lane = {0, 1, 2, 3};
         return vorrq_s32(vshlq_n_s32(sums, 8), vsubq_s32(vdupq_n_s32(255 - first_channel), lane));

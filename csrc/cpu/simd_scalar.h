@@ -8,9 +8,8 @@
 namespace tilewright::cpu {
 namespace {
 
-/// Plain C++ in the shape of a register of four: what every processor can run. Sums and weights are the
-/// compilers' own vector types, which become what the processor's oldest registers are (SSE2 on x86-64, NEON
-/// on AArch64).
+/// Plain C++ with registers of four lanes, for any processor. Uses the vector extensions of compilers, which
+/// map to SSE2 on x86-64 and NEON on AArch64.
 struct Scalar {
     static constexpr int kLanes = 4;
     static constexpr int kVectorBytes = 16;
@@ -56,7 +55,7 @@ struct Scalar {
 #endif
     }
 
-    /// Modulo 2^32, which only unsigned numbers define: sums on the way may leave int32.
+    /// Unsigned arithmetic is modulo 2^32; intermediate sums may overflow int32.
     static Sums sum(Sums a, Sums b) { return (Sums)((Unsigned)a + (Unsigned)b); }
     static Sums difference(Sums a, Sums b) { return (Sums)((Unsigned)a - (Unsigned)b); }
     static Sums quarter(Sums sums) { return sums >> 2; }

@@ -6,11 +6,11 @@
 namespace tilewright::cpu {
 namespace {
 
-constexpr int kGap = 4;  // words of zeros that are worth a run of their own
+constexpr int kGap = 4;  // minimum gap of zero words that separates two runs
 
 }  // namespace
 
-StepLayer::StepLayer(const Stage& stage, LayerSource source, const Layout& input, const Layout& output,
+StepLayer::StepLayer(const Stage& stage, CpuLayerSpec source, const Layout& input, const Layout& output,
                      const Kernels& kernels, int most_tiles, const StepCells& cells)
     : Layer(stage, std::move(source), input, output, kernels) {
     find_runs();
@@ -23,7 +23,7 @@ StepLayer::StepLayer(const Stage& stage, LayerSource source, const Layout& input
         return true;
     });
     for (const int tiles : kTileCounts) {
-        for (const Columns& columns : columns_) {
+        for (const ChannelGroup& columns : columns_) {
             const std::pair<int, int> key{tiles, columns.vectors};
             if (tiles <= most_tiles && !blocks_.count(key)) {
                 list_blocks(tiles, columns.vectors, cells, blocks_[key]);
@@ -32,10 +32,10 @@ StepLayer::StepLayer(const Stage& stage, LayerSource source, const Layout& input
     }
     make_sets();
     count_multiply_adds(cells);
-    source_.phases[0].weights = nullptr;  // the op's own arrays need not outlive this
+    source_.phases[0].weights = nullptr;  // the op's arrays may be freed before this layer
 }
 
-/// Of every tap the words that have weights.
+/// Finds the runs of words with weights for each tap.
 void StepLayer::find_runs() {
     const PhaseSource& phase = source_.phases[0];
     const int words = (source_.in_channels + kernels_->word - 1) / kernels_->word;
@@ -81,7 +81,7 @@ StepLayer::RunMask StepLayer::mask_of(int cell) const {
     return mask;
 }
 
-/// Where a point reads a run.
+/// Returns the address at which a point reads a run.
 std::int32_t StepLayer::input_of(int cell, int tile, int tiles, const SourceRun& run,
                                  std::int32_t border) const {
     const Position& position = source_.phases[0].positions[static_cast<std::size_t>(run.tap)];
@@ -101,7 +101,7 @@ PointList StepLayer::list_points(const CellGroup& cells, int tiles) const {
     PointList points;
     for (const std::int32_t cell : cells) {
         for (int tile = 0; tile < tiles; ++tile) {
-            points.inputs.push_back(static_cast<std::int32_t>(points.inputs.size()));  // its number
+            points.inputs.push_back(static_cast<std::int32_t>(points.inputs.size()));  // index of the point
             points.outputs.push_back(output_.cell(cell / output_.width, cell % output_.width) * tiles +
                                      tile * output_.padded);
             points.classes.push_back({mask_of(cell), 0});
@@ -111,7 +111,7 @@ PointList StepLayer::list_points(const CellGroup& cells, int tiles) const {
 }
 
 double StepLayer::cost_of(RunMask mask, int rows, int vectors) const {
-    constexpr int kEpilogue = 8;  // instructions for each register of sums
+    constexpr int kEpilogue = 8;  // instructions per register of sums
     constexpr int kBlock = 20;
     double cost = rows * vectors * kEpilogue + kBlock;
     for (std::size_t run = 0; run < runs_.size(); ++run) {
@@ -179,7 +179,7 @@ void StepLayer::make_sets() {
         std::vector<std::int32_t>& bias = biases_.emplace_back(padded_lanes_, 0);
         std::copy(phase.bias.begin(), phase.bias.end(), bias.begin());
         for (std::size_t run = 0; run < runs_.size(); ++run) {
-            // What the kernel will not add: the border, and what it takes its inputs less by.
+            // Terms that the kernel omits: the border, and the offset of its inputs.
             const bool meets = met(mask, run);
             const int missing = !meets ? source_.zero_in : kernels_->signed_inputs ? 128 : 0;
             const int first = runs_[run].first * kernels_->word;
@@ -200,7 +200,7 @@ void StepLayer::make_sets() {
     phase_ = {nullptr, weights_.get(), 0, multiplier_.data()};
     convolution_.phases = &phase_;
     convolution_.phase_count = 1;
-    // The lists have their final places now.
+    // The lists do not move from here on.
     for (auto& [key, blocks] : blocks_) {
         const std::int32_t* inputs = blocks.inputs.data();
         std::size_t first = 0;
@@ -219,7 +219,7 @@ void StepLayer::make_sets() {
     }
 }
 
-/// For one picture: those of words that have weights.
+/// Counts the multiply-adds for one picture, over words with weights.
 void StepLayer::count_multiply_adds(const StepCells& cells) {
     for (const CellGroup* step : cells.steps) {
         for (const std::int32_t cell : *step) {
@@ -241,7 +241,7 @@ void StepLayer::run(const LayerCall& layer) const {
     call.tiles = layer.tiles;
     ListedPoints points{};
     points.sets = sets_.data();
-    for (const Columns& columns : columns_) {
+    for (const ChannelGroup& columns : columns_) {
         const Blocks& blocks = blocks_.at({layer.tiles, columns.vectors});
         const std::size_t first = blocks.steps[layer.step];
         points.by_vectors[columns.vectors - 1] = {blocks.listed.data() + first,

@@ -14,18 +14,18 @@
 
 namespace tilewright::cpu {
 
-/// What a StepLayer computes, and from where.
+/// The cells that a StepLayer computes, and the addresses of its input.
 struct StepCells {
     std::vector<const CellGroup*> steps;  ///< of each evaluation, the cells
     std::size_t input;                    ///< bytes from the workspace to the input of one tile; T times that
-    std::size_t border;                   ///< to padded input channels of `zero_in`, for any number of tiles
+    std::size_t border;  ///< offset of padded input channels of `zero_in`, for any number of tiles
 };
 
-/// A convolution of which every evaluation of a sampler computes cells that are known beforehand: all
-/// addresses are listed when it is made. Words of weights that are all zero are left out.
+/// A convolution whose cells are known in advance for every evaluation of a sampler. Addresses are listed
+/// when it is created, and words with zero weights are skipped.
 class StepLayer : public Layer {
   public:
-    StepLayer(const Stage& stage, LayerSource source, const Layout& input, const Layout& output,
+    StepLayer(const Stage& stage, CpuLayerSpec source, const Layout& input, const Layout& output,
               const Kernels& kernels, int most_tiles, const StepCells& cells);
 
     /// Computes the cells of evaluation `call.step`.
@@ -39,10 +39,10 @@ class StepLayer : public Layer {
         WordRun words;
     };
 
-    /// Which runs meet the map: a bit for each.
+    /// The runs inside the map, one bit each.
     using RunMask = std::uint64_t;
 
-    /// The blocks of some number of tiles and of registers.
+    /// The blocks for some number of tiles and of registers.
     struct Blocks {
         std::vector<std::int32_t> inputs, outputs, sets, valid;
         std::vector<ListedBlocks> listed;

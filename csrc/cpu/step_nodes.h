@@ -13,15 +13,15 @@ namespace tilewright::cpu {
 struct Node {
     Stage stage;
     std::unique_ptr<Layer> layer;      ///< null: a pointwise op
-    bool checks_interrupt = false;     ///< much was computed since the last check
-    bool has_constant_border = false;  ///< of its input, filled once for a block
+    bool checks_interrupt = false;     ///< expensive nodes precede it since the last check
+    bool has_constant_border = false;  ///< of its input; filled once per block
     std::size_t border = 0;            ///< of a StepLayer: bytes from the workspace to its border cell
     bool by_cells = false;             ///< evaluations compute some of its cells
-    bool is_constant = false;          ///< run once for a block: what it makes does not depend on the picture
+    bool is_constant = false;  ///< run once per block, because its value does not depend on the picture
 };
 
-/// Finds the borders that stay between evaluations if values do: constants, the same for all layers that read
-/// the map.
+/// Finds the borders that persist between evaluations if values persist: constants that are equal for all
+/// readers of the map.
 void find_constant_borders(std::vector<Node>& nodes);
 
 }  // namespace tilewright::cpu

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxValuesBytes = std::size_t{1} << 29;
 
-/// Whether no step reads a value, and a layer of groups makes it.
+/// Whether no step reads a value, and a layer with groups computes it.
 bool only_a_result(ValueId id, const Layout& layout, const std::vector<Stage>& stages,
                    const Kernels& kernels) {
     bool grouped = false;
@@ -22,7 +22,7 @@ bool only_a_result(ValueId id, const Layout& layout, const std::vector<Stage>& s
         if (std::find(inputs.begin(), inputs.end(), id) != inputs.end() || (stage.add && stage.added == id)) {
             return false;
         }
-        grouped = grouped || (stage.output == id && LayerSource::groups(stage, layout, kernels));
+        grouped = grouped || (stage.output == id && CpuLayerSpec::groups(stage, layout, kernels));
     }
     return grouped;
 }
@@ -69,7 +69,7 @@ void ValueLayout::set_margins(const std::vector<Stage>& stages, const std::vecto
             margin = std::max(margin, without_margin[i] ? 0 : reach_of(*stages[i].step));
         }
     }
-    // A fused addition walks its other branch and its result with the same offsets.
+    // A fused addition uses the same offsets for its other branch and its result.
     for (bool changed = true; changed;) {
         changed = false;
         for (const Stage& stage : stages) {
@@ -83,7 +83,8 @@ void ValueLayout::set_margins(const std::vector<Stage>& stages, const std::vecto
     }
 }
 
-/// The same limit whatever the instruction set: as if channels came in sixteens of two bytes.
+/// The limit is the same on every instruction set: it assumes channels in multiples of sixteen, with two
+/// bytes each.
 void ValueLayout::check_budget() const {
     std::size_t budget = 0;
     for (const Place& place : places_) {

@@ -9,7 +9,7 @@
 
 namespace tilewright::cpu {
 
-/// Where a value lies: `offset` bytes for one tile, T times that for T tiles.
+/// The location of a value: `offset` bytes for one tile, T times that for T tiles.
 struct Place {
     Layout layout;
     bool int32 = false;
@@ -17,12 +17,12 @@ struct Place {
     std::size_t bytes = 0;
 };
 
-/// How the values of a plan lie in memory, and where in the arena of a block. Two values share bytes only if
-/// no stage needs both.
+/// The memory layouts of a plan's values, and their offsets in a block's arena. Two values share bytes only
+/// if their live ranges are disjoint.
 class ValueLayout {
   public:
-    /// kept: by value, whether its bytes are its own all the time. without_margin: by stage, whether it reads
-    /// no cells around its input. Throws std::invalid_argument if a tile takes too much memory.
+    /// kept: by value, whether it shares no bytes with others. without_margin: by stage, whether it reads no
+    /// cells around its input. Throws std::invalid_argument if a tile takes too much memory.
     ValueLayout(const Plan& plan, const std::vector<Stage>& stages, const Kernels& kernels,
                 const std::vector<bool>& kept, const std::vector<bool>& without_margin);
 

@@ -5,32 +5,32 @@
 
 #include "cpu/convolution.h"
 
-// Winograd's minimal filtering for 2x2 outputs at a time, as the kernels of an instruction set see it (Lavin
-// and Gray, "Fast algorithms for convolutional neural networks", CVPR 2016). A 3x3 kernel takes 16 products
-// instead of 36, a 2x2 one, of which a transposed convolution has four, 9 instead of 16. All of it in
-// integers: inputs and weights of 16 bits, sums modulo 2^32, whose end result fits.
+// Winograd's minimal filtering for 2x2 outputs (Lavin and Gray, "Fast algorithms for convolutional neural
+// networks", CVPR 2016). A 3x3 kernel takes 16 products instead of 36, and a 2x2 kernel, of which a
+// transposed convolution has four, takes 9 instead of 16. All arithmetic is in integers: inputs and weights
+// of 16 bits, sums modulo 2^32, whose final values fit.
 
 namespace tilewright::cpu {
 
-/// Values along an edge of a 4x4 window of the input, once transformed: for a 3x3 kernel; and for the four
-/// 2x2 kernels of a transposed convolution, which share some.
+/// Number of transformed values along an edge of a 4x4 window, for a 3x3 kernel and for the four 2x2 kernels
+/// of a transposed convolution, which share some values.
 constexpr int kConvolutionValues = 4;
 constexpr int kTransposedValues = 5;
 
-/// Rows of windows to transform: `values` squared runs of `run` elements for each window, one after another.
+/// Rows of windows to transform. Each window has `values` squared runs of `run` elements.
 struct WindowRows {
-    const void* input;  ///< the first cell of the first window; windows lie two cells apart
+    const void* input;  ///< first cell of the first window; windows are two cells apart
     void* output;
-    std::ptrdiff_t row;  ///< elements from a cell to the one below
+    std::ptrdiff_t row;  ///< elements between vertically adjacent cells
     int run;             ///< elements of a cell: tiles times padded channels
     int rows;
     int windows;  ///< in a row
     int values;
 };
 
-/// A set of weights, transformed, that makes 2x2 outputs from each window.
+/// A transformed set of weights that computes 2x2 outputs from each window.
 struct WinogradPhase {
-    const Tap* taps;  ///< (edge, edge): which of a window's values each product takes, and its weights
+    const Tap* taps;           ///< (edge, edge): the value of a window, and the weights, of each product
     const std::int32_t* bias;  ///< (padded output channels): times 4 for a 3x3 kernel
     Phase outputs[4];
 };
@@ -44,7 +44,7 @@ struct WindowProducts {
     const std::int32_t* zeros;    ///< (padded output channels)
     int points;                   ///< windows times tiles
     const std::int32_t* inputs;   ///< (points and up to 11 more) elements
-    const std::int32_t* outputs;  ///< the same: where the first of the four outputs goes
+    const std::int32_t* outputs;  ///< the same: address of the first of the four outputs
 };
 
 struct WinogradKernels {

@@ -8,7 +8,7 @@
 namespace tilewright::cpu {
 namespace {
 
-/// Four values along one axis to those that are multiplied, one step of them apart.
+/// Transforms four values along one axis to the values that are multiplied.
 template <int Values, typename V>
 [[gnu::always_inline]] inline void transform_four(const V& a, const V& b, const V& c, const V& d, V* to,
                                                   int step) {
@@ -26,7 +26,7 @@ template <int Values, typename V>
     }
 }
 
-/// Elements `at` and after it of one window, as many as a V holds.
+/// Loads elements of one window from `at` on, as many as a V holds.
 template <int Values, typename V>
 [[gnu::always_inline]] inline void transform_window(const std::int16_t* input, std::int16_t* output,
                                                     const WindowRows& rows, int at) {
@@ -91,10 +91,10 @@ template <typename Isa, int Edge>
     }
 }
 
-/// The sums of R points from the `first` one, under product k.
+/// Computes the sums of R points from `first` on, for product k.
 template <typename Isa, int R, int V>
 [[gnu::always_inline]] inline void multiply_points(const WindowProducts& call, const WinogradPhase& phase,
-                                                   const Columns& columns, int first, int k, bool centre,
+                                                   const ChannelGroup& columns, int first, int k, bool centre,
                                                    typename Isa::Sums (&products)[R * V]) {
     const Convolution& c = call.common;
     const typename Isa::Element* points[R];
@@ -108,10 +108,10 @@ template <typename Isa, int R, int V>
     TILEWRIGHT_UNROLL for (int i = 0; i < R * V; ++i) { products[i] = sums[i]; }
 }
 
-/// All products of R points to their four outputs; `valid` of the points exist.
+/// Transforms all products of R points to their four outputs; `valid` points exist.
 template <typename Isa, int R, int V, int Edge>
 [[gnu::noinline]] void finish_points(const WindowProducts& call, const WinogradPhase& phase,
-                                     const Columns& columns, int first, int valid,
+                                     const ChannelGroup& columns, int first, int valid,
                                      typename Isa::Sums (&products)[Edge * Edge][R * V]) {
     constexpr int kSums = R * V;
     for (int column = 0; column < Edge; ++column) {
@@ -134,14 +134,14 @@ template <typename Isa, int R, int V, int Edge>
     }
 }
 
-/// Points `first` to `end` in blocks of R, several at a time: the weights of one product serve all of these
-/// from the first cache.
+/// Processes points `first` to `end` in blocks of R, several at a time, so that the weights of a product stay
+/// in L1.
 template <typename Isa, int R, int V, int Edge>
 [[gnu::noinline]] void multiply_blocks(const WindowProducts& call, const WinogradPhase& phase,
-                                       const Columns& columns, int first, int end) {
+                                       const ChannelGroup& columns, int first, int end) {
     constexpr int kProducts = Edge * Edge;
-    constexpr int kCentre = Edge + 1;  // the product that takes part in all four outputs
-    constexpr int kBytes = 20000;      // of products that wait
+    constexpr int kCentre = Edge + 1;  // the product that contributes to all four outputs
+    constexpr int kBytes = 20000;      // bytes of products that are buffered
     constexpr int kFitting = kBytes / (kProducts * R * V * Isa::kVectorBytes);
     constexpr int kBlocks = kFitting > 1 ? kFitting : 1;
     typename Isa::Sums products[kBlocks][kProducts][R * V];
@@ -166,7 +166,7 @@ template <typename Isa, int V,
           int R = V == 4                             ? 4
                   : Isa::kMostVectors >= 4 || V == 1 ? 8
                                                      : 4>
-void multiply_columns(const WindowProducts& call, const WinogradPhase& phase, const Columns& columns) {
+void multiply_columns(const WindowProducts& call, const WinogradPhase& phase, const ChannelGroup& columns) {
     if (call.edge == 4) {
         multiply_blocks<Isa, R, V, 4>(call, phase, columns, 0, call.points);
     } else {
@@ -178,7 +178,7 @@ template <typename Isa>
 void multiply_windows(const WindowProducts& call) {
     for (int p = 0; p < call.phase_count; ++p) {
         for (int i = 0; i < call.common.column_count; ++i) {
-            const Columns& columns = call.common.columns[i];
+            const ChannelGroup& columns = call.common.columns[i];
             with_vectors<Isa>(columns.vectors, [&](auto vectors) {
                 multiply_columns<Isa, decltype(vectors)::kCount>(call, call.phases[p], columns);
             });

@@ -9,20 +9,20 @@
 namespace tilewright::cpu {
 namespace {
 
-constexpr int kLeastChannels = 16;  // of the input: with fewer the transforms cost what the products save
-constexpr int kLeastPoints = 16;    // of a strip
+constexpr int kLeastChannels = 16;  // input channels; with fewer, the transforms cost what the products save
+constexpr int kLeastPoints = 16;    // per strip
 constexpr std::size_t kMostScratch = std::size_t{512} << 10;
-constexpr int kMorePoints = 11;                                 // the kernel reads this far past the last
+constexpr int kMorePoints = 11;  // the kernel reads this many points beyond the last one
 constexpr std::int64_t kMostSum = (std::int64_t{1} << 29) - 1;  // four times a sum must fit 32 bits
 
-/// The weights' transform along one axis, by product and kernel position. That of a 3x3 kernel is twice
-/// Winograd's, which keeps it whole: outputs come out four times too large.
+/// The transform of the weights along one axis, by product and kernel position. For a 3x3 kernel it is twice
+/// Winograd's, to stay integral, so outputs are four times too large.
 constexpr int kOf3[4][3] = {{2, 0, 0}, {1, 1, 1}, {1, -1, 1}, {0, 0, 2}};
 constexpr int kOf2[3][2] = {{1, 0}, {1, 1}, {0, 1}};
 
 }  // namespace
 
-bool WinogradLayer::suits(const Stage& stage, const LayerSource& source, const Kernels& kernels) {
+bool WinogradLayer::suits(const Stage& stage, const CpuLayerSpec& source, const Kernels& kernels) {
     if (!kernels.winograd.multiply || source.group != 1 || source.in_channels < kLeastChannels ||
         source.lanes < kernels.lanes || source.height % 2 != 0 || source.width % 2 != 0) {
         return false;
@@ -41,7 +41,7 @@ bool WinogradLayer::suits(const Stage& stage, const LayerSource& source, const K
     });
 }
 
-WinogradLayer::WinogradLayer(const Stage& stage, LayerSource source, const Layout& input,
+WinogradLayer::WinogradLayer(const Stage& stage, CpuLayerSpec source, const Layout& input,
                              const Layout& output, const Kernels& kernels, int most_tiles)
     : Layer(stage, std::move(source), input, output, kernels) {
     const bool transposed = std::holds_alternative<ops::ConvTranspose2d>(stage.step->op);
@@ -59,7 +59,7 @@ WinogradLayer::WinogradLayer(const Stage& stage, LayerSource source, const Layou
     multiply_adds_ = products * source_.phases.size() *
                      static_cast<std::uint64_t>(source_.height / 2 * (source_.width / 2));
     for (PhaseSource& phase : source_.phases) {
-        phase.weights = nullptr;  // the op's own arrays need not outlive this
+        phase.weights = nullptr;  // the op's arrays may be freed before this layer
     }
 }
 
@@ -123,8 +123,8 @@ std::size_t WinogradLayer::row_bytes(int tiles) const {
            static_cast<std::size_t>(values_ * values_) * static_cast<std::size_t>(input_.padded * tiles);
 }
 
-/// Rows of windows in a strip: enough points to fill blocks, and, as every strip reads all weights once,
-/// values that take about as much memory as those, if the second cache holds them.
+/// Returns the rows of windows per strip: enough points to fill blocks and, because every strip reads all
+/// weights, values of about the same size as the weights, if L2 holds them.
 int WinogradLayer::strip_rows(int tiles) const {
     const int points = source_.width / 2 * tiles;
     const std::size_t bytes = std::min(kMostScratch, phase_bytes_ * source_.phases.size());
@@ -176,7 +176,7 @@ void WinogradLayer::run(const LayerCall& call) const {
     products.common.addition.other = call.other;
     products.common.tiles = call.tiles;
     const int strip = strip_rows(call.tiles);
-    // Of the windows of all tiles, as many at a time as two looks at the interrupt may lie apart.
+    // Divides the windows of all tiles into pieces between two checks of the interrupt.
     const int all = source_.height / 2 * windows * call.tiles;
     const int piece = std::max(kLeastPoints, all / pieces(call));
     for (int row = 0; row < source_.height / 2; row += strip) {

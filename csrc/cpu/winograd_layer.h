@@ -11,22 +11,22 @@
 
 namespace tilewright::cpu {
 
-/// A 3x3 convolution or a transposed one by Winograd's algorithm: see winograd.h. The input is transformed a
-/// strip of a few rows of windows at a time, so that the strip stays in the cache.
+/// A 3x3 convolution or a transposed convolution by Winograd's algorithm: see winograd.h. The input is
+/// transformed in strips of a few rows of windows, which stay in the cache.
 class WinogradLayer : public Layer {
   public:
-    /// Whether a layer can be made so, and gains by it: its kernels multiply 16-bit integers, its map has
-    /// even sides and its sums leave the room that is needed.
-    static bool suits(const Stage& stage, const LayerSource& source, const Kernels& kernels);
+    /// Whether the algorithm applies and is faster: kernels with 16-bit integers, a map with even sides, and
+    /// sums with enough headroom.
+    static bool suits(const Stage& stage, const CpuLayerSpec& source, const Kernels& kernels);
 
-    WinogradLayer(const Stage& stage, LayerSource source, const Layout& input, const Layout& output,
+    WinogradLayer(const Stage& stage, CpuLayerSpec source, const Layout& input, const Layout& output,
                   const Kernels& kernels, int most_tiles);
 
     void run(const LayerCall& call) const override;
     std::size_t scratch_bytes(int tiles) const override;
 
   private:
-    /// Where the points of a strip read, and where those of the whole map write, in elements.
+    /// The input elements of the points of a strip, and the output elements of those of the whole map.
     struct Points {
         std::vector<std::int32_t> inputs, outputs;
     };

@@ -42,7 +42,7 @@ std::vector<int> used_positions(const PhaseSource& phase, int lanes, int in_chan
 /// chunk are columns 2t and 2t + 1 of its first matrix, and 4t + 2 and 4t + 3 those of its second, so that
 /// lane t gets four adjacent channels.
 std::vector<std::int8_t> pack_weights(const PhaseSource& phase, const std::vector<int>& positions, int steps,
-                                      int columns, const LayerSource& source) {
+                                      int columns, const LayerGeometry& source) {
     const int chunks = round_up_chunks(source.in_channels);
     std::vector<std::int8_t> packed(static_cast<std::size_t>(steps) * static_cast<std::size_t>(columns) *
                                     kWarpThreads * 16);
@@ -81,7 +81,7 @@ struct PackedLayer::Cut {
 
 PackedLayer::PackedLayer(const tilewright::Stage& stage, const MapShape& input, const MapShape& output,
                          Image& image) {
-    const LayerSource source(stage, input, output, LayerSource::can_group(stage, output));
+    const LayerGeometry source(stage, input, output, LayerGeometry::can_group(stage, output));
     compares_ = source.phases[0].multiplier.empty();
     reads_border_ = source.reach > 0 && !source.wraps;
     zero_in_ = source.zero_in;

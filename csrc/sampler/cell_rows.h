@@ -9,14 +9,14 @@ namespace tilewright {
 /// (dy, dx), in cells.
 using Offset = std::pair<int, int>;
 
-/// Maps of such sides, and sets of their cells: rows of bits, one uint64 each.
+/// The size of a map, and operations on sets of its cells: rows of bits, one uint64 each.
 struct CellRows {
     int height;
     int width;  ///< at most 64
 
     std::uint64_t all() const { return ~std::uint64_t{0} >> (64 - width); }
 
-    /// A row of bits `by` columns to the right (higher bits).
+    /// Shifts a row of bits by `by` columns to the right (higher bits).
     std::uint64_t shifted(std::uint64_t row, int by, bool wraps) const {
         if (wraps) {
             by = (by % width + width) % width;
@@ -28,8 +28,8 @@ struct CellRows {
         return (by >= 0 ? row << by : row >> -by) & all();
     }
 
-    /// Adds to `to` the cells of `from`, moved by sign times each offset. wraps: cells beyond the edge are
-    /// those of the opposite one; else there are none.
+    /// Adds to `to` the cells of `from`, shifted by sign times each offset. wraps: circular shifts; otherwise
+    /// cells beyond the edge are dropped.
     void dilate(const std::uint64_t* from, const std::vector<Offset>& offsets, bool wraps, int sign,
                 std::uint64_t* to) const {
         for (const auto& [dy, dx] : offsets) {

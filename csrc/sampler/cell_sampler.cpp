@@ -8,7 +8,7 @@
 namespace tilewright {
 namespace {
 
-/// The palette entry whose score and noise are greatest together; of equals the lowest.
+/// Returns the palette entry with the maximum of score plus noise. Ties select the lowest entry.
 std::uint8_t draw_cell(const Sampler& sampler, const Block& block, std::size_t tile, std::int32_t cell,
                        const std::int32_t* scores) {
     std::uint16_t random[256];
@@ -41,10 +41,10 @@ std::size_t CellSampler::cell_count() const {
     return static_cast<std::size_t>(height_) * static_cast<std::size_t>(width_);
 }
 
-/// uint64 of a set of tiles that fix the same cells: these cells, and the dirty region.
+/// Returns the uint64 of a set of tiles that fix the same cells: these cells, and the dirty region.
 std::size_t CellSampler::set_words() const { return region_->set_words() + region_->words(); }
 
-/// uint64 of all sets; the keys of a random order use the same memory before.
+/// Returns the uint64 of all sets. The keys of a random order use the same memory before.
 std::size_t CellSampler::words() const {
     return std::max(cell_count(), region_ ? most_tiles_ * set_words() : 0);
 }
@@ -74,7 +74,7 @@ void CellSampler::draw_orders(const Block& block, const Memory& memory) const {
     }
 }
 
-/// The cells that a step fixes, in any order.
+/// Returns the cells that a step fixes, in any order.
 CellList CellSampler::cells_of_step(const Memory& memory, std::size_t tile, std::size_t step) const {
     if (tiles_share_cells()) {
         return {groups_[step].data(), static_cast<int>(groups_[step].size())};
@@ -85,7 +85,7 @@ CellList CellSampler::cells_of_step(const Memory& memory, std::size_t tile, std:
     return {memory.order + tile * cell_count() + begin, static_cast<int>(end - begin)};
 }
 
-/// What a step's evaluation must compute: the scores of the cells that it fixes, from those fixed before.
+/// Returns what a step's evaluation must compute: the scores of its cells, given the cells fixed before.
 StepRequest CellSampler::request_step(const Block& block, const Memory& memory, std::size_t step) const {
     const std::size_t sets = tiles_share_cells() ? 1 : block.tiles;
     for (std::size_t set = 0; set < sets; ++set) {
@@ -94,7 +94,7 @@ StepRequest CellSampler::request_step(const Block& block, const Memory& memory, 
         if (step == 0 || !keeps_values_) {
             region_->mark_all(region);
         } else {
-            region_->mark(fixed, region);  // those of the step before
+            region_->mark(fixed, region);  // fixed by the previous step
         }
         std::fill_n(fixed, region_->set_words(), 0);
         const CellList cells = cells_of_step(memory, set, step);
@@ -109,7 +109,7 @@ StepRequest CellSampler::request_step(const Block& block, const Memory& memory, 
 
 void CellSampler::fix_cells(const Block& block, const StepNetwork& network, std::size_t tile,
                             const CellList& fixed, std::uint8_t* cells) const {
-    constexpr int kCellsDrawn = 256;  // between two looks at the interrupt
+    constexpr int kCellsDrawn = 256;  // between two checks of the interrupt
     for (int i = 0; i < fixed.count; ++i) {
         const std::int32_t cell = fixed.cells[i];
         if (i % kCellsDrawn == kCellsDrawn - 1 && requested(block.interrupt)) {

@@ -13,26 +13,26 @@
 
 namespace tilewright {
 
-/// Fixes the cells of a block's pictures, evaluation by evaluation (docs/numerics.md): in which order, what
-/// each evaluation must compute, and what a cell becomes. A backend provides the network.
+/// Fixes the cells of a block's pictures, one evaluation after another (docs/numerics.md). Determines the
+/// order, the requested cells of each evaluation, and the sampled values. A backend provides the network.
 class CellSampler {
   public:
-    /// height, width: of the picture; most_tiles: of a block. region: of the network's stages; none: the
-    /// network knows what an evaluation computes. groups: what each evaluation of an autoregressive sampler
-    /// fixes; the steps of a masked one draw their cells. keeps_values: whether values of the network outlast
-    /// an evaluation. The plan must outlive it.
+    /// height, width: of the picture. most_tiles: of a block. region: the dirty region of the network's
+    /// stages; none if the network knows what an evaluation computes. groups: the cells of each evaluation of
+    /// an autoregressive sampler; a masked sampler draws them. keeps_values: whether the network's values
+    /// persist between evaluations. The plan must outlive this object.
     CellSampler(const Sampler& sampler, int height, int width, std::size_t most_tiles,
                 std::optional<DirtyRegion> region, std::vector<CellGroup> groups, bool keeps_values);
 
     const std::vector<CellGroup>& groups() const { return groups_; }
 
-    /// Evaluations of the network for a picture.
+    /// Returns the evaluations of the network per picture.
     std::size_t evaluations() const;
 
-    /// Memory that `run` works in; it holds nothing to rely on between two calls.
+    /// Returns the size of the scratch memory of `run`.
     std::size_t memory_bytes() const;
 
-    /// The network's cells are what the plan's input holds. memory: aligned to uint64.
+    /// The network's cells are the plan's input. memory: aligned to uint64.
     void run(const Block& block, StepNetwork& network, std::uint8_t* memory) const;
 
   private:

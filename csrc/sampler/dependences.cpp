@@ -12,10 +12,10 @@
 namespace tilewright {
 namespace {
 
-/// The channels of a value that differ with the picture.
+/// The channels of a value that vary with the picture.
 using Channels = std::vector<bool>;
 
-/// A value that depends on the picture: the stage that makes it, and what differs.
+/// A value that depends on the picture: its stage, and its varying channels.
 struct Varying {
     int stage;
     Channels channels;
@@ -29,7 +29,7 @@ const ops::Convolution* convolution_of(const ops::Op& op) {
     return scores ? &scores->convolution : nullptr;
 }
 
-/// Those in which two palette entries have different bytes, for some kind.
+/// Returns the channels in which two palette entries differ, for some kind.
 Channels varying_channels(const ops::EmbedCells& op) {
     Channels channels(static_cast<std::size_t>(op.channels), false);
     for (std::size_t kind = 0; kind < static_cast<std::size_t>(op.kinds); ++kind) {
@@ -93,7 +93,7 @@ std::vector<Dependence> dependences_of(const Plan& plan, const std::vector<Stage
         const int number = static_cast<int>(dependences.size());
         Dependence& dependence = dependences.emplace_back();
         dependence.input = Dependence::kNothing;
-        // What the stage reads of the picture; an addition may be its own step, or fused to the one before.
+        // The varying inputs of the stage. An addition may be a separate step or fused.
         std::vector<const Varying*> read;
         for (const ValueId id : stage.step->inputs) {
             const auto found = varying.find(id);

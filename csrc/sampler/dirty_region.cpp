@@ -15,7 +15,7 @@ void DirtyRegion::mark_all(std::uint64_t* memory) const {
 }
 
 void DirtyRegion::mark(const std::uint64_t* cells, std::uint64_t* memory) const {
-    // The memory of the requested cells holds those that the change reaches: no request is open now.
+    // No request is open, so the memory of the requested cells is free for the cells that the change reaches.
     const auto reached = [&](int stage) { return memory + requested_at(static_cast<std::size_t>(stage)); };
     for (std::size_t stage = 0; stage < stages_.size(); ++stage) {
         const Dependence& dependence = stages_[stage];
@@ -46,7 +46,7 @@ void DirtyRegion::request(const std::uint64_t* cells, std::uint64_t* memory) con
         std::uint64_t* const own = memory + requested_at(stage);
         std::uint64_t* const dirty = memory + dirty_at(stage);
         for (int y = 0; y < map_.height; ++y) {
-            own[y] &= dirty[y];  // a clean cell needs nothing of the stages before it
+            own[y] &= dirty[y];  // a clean cell requires no input
             dirty[y] &= ~own[y];
             if (dependence.added >= 0) {
                 requested_of(dependence.added)[y] |= own[y];

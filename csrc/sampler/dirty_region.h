@@ -9,18 +9,17 @@
 
 namespace tilewright {
 
-/// Which cells of a step network's maps an evaluation must compute again after some cells of the picture
-/// changed: those that are dirty, because they depend on a change that they were not computed from, and on
-/// which the requested scores depend. No other cell can change those scores. Stages that do not depend on the
-/// picture have no dirty cells.
+/// The cells of a step network's maps that an evaluation must recompute after a change of the picture: dirty
+/// cells, which depend on a change made after they were computed, and on which the requested scores depend.
+/// No other cell affects those scores. Stages that do not depend on the picture have no dirty cells.
 ///
-/// Sets of cells (CellRows) are in memory of the caller.
+/// The sets of cells (CellRows) are stored in memory of the caller.
 class DirtyRegion {
   public:
     /// stages: in order of execution, at least one; the last computes the scores.
     DirtyRegion(std::vector<Dependence> stages, int height, int width);
 
-    /// uint64 of the caller's memory: two sets for each stage.
+    /// uint64 of the caller's memory: two sets per stage.
     std::size_t words() const { return 2 * stages_.size() * static_cast<std::size_t>(map_.height); }
 
     /// uint64 of one set.
@@ -28,19 +27,19 @@ class DirtyRegion {
 
     const Dependence& dependence(std::size_t stage) const { return stages_[stage]; }
 
-    /// Makes all cells of all stages dirty.
+    /// Marks all cells of all stages as dirty.
     void mark_all(std::uint64_t* memory) const;
 
-    /// Makes dirty what depends on `cells` of the picture.
+    /// Marks everything that depends on `cells` of the picture as dirty.
     void mark(const std::uint64_t* cells, std::uint64_t* memory) const;
 
-    /// Finds what must be computed for `cells` of the last stage. It counts as computed from now on.
+    /// Determines what must be computed for `cells` of the last stage, and marks it as clean.
     void request(const std::uint64_t* cells, std::uint64_t* memory) const;
 
-    /// The cells of a stage that the last request found.
+    /// Returns the cells of a stage that the last request determined.
     const std::uint64_t* requested(std::size_t stage, const std::uint64_t* memory) const;
 
-    /// Writes the row-major numbers of the cells of a set, ascending; returns how many.
+    /// Writes the row-major numbers of a set of cells, ascending. Returns their number.
     int list(const std::uint64_t* cells, std::int32_t* numbers) const;
 
   private:

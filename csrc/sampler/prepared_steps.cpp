@@ -11,9 +11,9 @@ namespace tilewright {
 namespace {
 
 constexpr std::size_t kMostLists = std::size_t{1} << 18;
-constexpr std::size_t kMostListed = std::size_t{1} << 19;  // reads of cells
+constexpr std::size_t kMostListed = std::size_t{1} << 19;  // limit for listed reads of cells
 
-/// uint64 rows of a list of cells.
+/// Converts a list of cells to rows of uint64.
 std::vector<std::uint64_t> rows_of(const CellGroup& cells, const CellRows& map) {
     std::vector<std::uint64_t> rows(static_cast<std::size_t>(map.height), 0);
     for (const std::int32_t cell : cells) {

@@ -9,19 +9,19 @@
 
 namespace tilewright {
 
-/// What each evaluation of an autoregressive sampler must compute of each stage: the same for all pictures,
-/// so it is found once.
+/// The cells that each evaluation of an autoregressive sampler computes per stage. They are equal for all
+/// pictures, so they are determined once.
 class PreparedSteps {
   public:
-    /// groups: what the evaluations fix. Nothing for a network that computes its cells again and again, or
-    /// for one so large that the lists would take much memory.
+    /// groups: the cells that the evaluations fix. Returns nothing for a network that recomputes cells, or if
+    /// the lists would take too much memory.
     static std::optional<PreparedSteps> find(const std::vector<Dependence>& stages,
                                              const std::vector<CellGroup>& groups, int height, int width);
 
     std::size_t step_count() const { return cells_.size() / stage_count_; }
 
-    /// The cells of a stage that an evaluation computes, ascending; none of a stage that does not depend on
-    /// the picture.
+    /// Returns the cells of a stage that an evaluation computes, ascending; empty for a stage that does not
+    /// depend on the picture.
     const CellGroup& cells(std::size_t step, std::size_t stage) const {
         return cells_[step * stage_count_ + stage];
     }

@@ -10,7 +10,7 @@ namespace {
 
 constexpr double kMostRowShifts = 1e8;  // a fraction of a second
 
-/// Shifts of rows that following the dependences of all cells takes, at most.
+/// Returns an upper bound for the row shifts that the analysis of all cells takes.
 double row_shifts(const std::vector<Dependence>& stages, const CellRows& map) {
     double offsets = 0;
     for (const Dependence& dependence : stages) {

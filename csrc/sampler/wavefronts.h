@@ -7,15 +7,15 @@
 
 namespace tilewright {
 
-/// The cells that one evaluation fixes, by their row-major numbers, ascending.
+/// The cells that one evaluation fixes, as ascending row-major numbers.
 using CellGroup = std::vector<std::int32_t>;
 
-/// The cells of an autoregressive picture in groups, each of which one evaluation can fix.
+/// Returns the cells of an autoregressive picture in groups that one evaluation can fix.
 ///
-/// Fixing group after group gives what fixing the cells one by one in reading order gives: when a cell's
-/// scores are evaluated, the earlier cells that they depend on are fixed, and the later ones are not. The
-/// groups are as few as that allows. Without dependences, or where following them would take long, each cell
-/// is a group.
+/// Fixing group by group gives the same picture as fixing cells one by one in reading order: when a cell's
+/// scores are evaluated, the earlier cells on which they depend are fixed, and the later ones are not. The
+/// number of groups is minimal. Without dependences, or if the analysis would take too long, each cell is a
+/// group.
 std::vector<CellGroup> wavefronts(const std::vector<Dependence>& stages, int height, int width);
 
 }  // namespace tilewright
