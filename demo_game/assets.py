@@ -51,12 +51,14 @@ class Scene:
     milliseconds: int
 
 
-# What the colours of a world can be changed to while it is played.
+# The palettes and hardware styles for changing the colours of a world during play.
 STYLES = ("pico-8", "db16", "1bit", *tw.hardware_names())
 
 
 def restyle(scene: Scene, style: str | None) -> Scene:
-    """The same world in the palette of that name, or as that machine could show it; None: as it was made."""
+    """Return the same world with the named palette or hardware style, or with its original colours if `style`
+    is None.
+    """
     if style is None:
         return scene
 

@@ -69,7 +69,7 @@ pybind11::dict run_to_host(const AnyExecutor& executor, TileRequest request) {
     return results;
 }
 
-/// What every step of one tile wrote.
+/// Returns what every step of one tile wrote.
 template <typename AnyExecutor>
 std::vector<pybind11::array_t<std::uint8_t>> trace_tile(const AnyExecutor& executor, std::uint64_t seed,
                                                         std::uint64_t index, std::optional<std::int32_t> kind,

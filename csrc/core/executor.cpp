@@ -24,8 +24,8 @@ std::size_t worker_count(const TileRequest& request) {
 
 }  // namespace
 
-/// What one worker needs: the program's memory, and the inputs of a block. The memory begins as zeros:
-/// kernels read padding, whatever it holds, but never nothing.
+/// The memory of one worker: the program's workspace, and the inputs of a block. It is zero-initialised,
+/// because kernels may read padding, whose contents do not matter but must be defined.
 struct Executor::Workspace {
     Workspace(const Program& program, const Plan& plan) : bytes(allocate_aligned(program.workspace_bytes())) {
         for (const Input& input : plan.inputs) {

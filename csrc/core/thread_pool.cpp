@@ -125,8 +125,7 @@ ThreadPool* make_pool();
 ThreadPool* pool = make_pool();
 
 #if __has_include(<pthread.h>)
-/// A child of fork has none of the threads, and perhaps locks that nobody will open: it leaves the pool
-/// alone.
+/// A forked child has none of the threads, and mutexes may be locked, so it abandons the pool.
 [[maybe_unused]] void forget_pool() { pool = new ThreadPool; }
 #endif
 

@@ -32,7 +32,7 @@ class StepLayer : public Layer {
     void run(const LayerCall& call) const override;
 
   private:
-    /// A word run and the tap it belongs to.
+    /// A word run and its tap.
     struct SourceRun {
         int tap;
         int first;  ///< word
@@ -46,7 +46,7 @@ class StepLayer : public Layer {
     struct Blocks {
         std::vector<std::int32_t> inputs, outputs, sets, valid;
         std::vector<ListedBlocks> listed;
-        std::vector<std::size_t> steps;  ///< where those of each step begin
+        std::vector<std::size_t> steps;  ///< the first block of each step
     };
 
     void find_runs();

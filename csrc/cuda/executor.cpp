@@ -45,7 +45,7 @@ bool wait_for(const Event& event, Interrupt* interrupt) {
     return true;
 }
 
-/// A stream and what it owns: a chunk's inputs and results, here and on the device.
+/// A stream with its buffers: the inputs and results of one chunk, on the host and on the device.
 struct StreamSlot {
     StreamSlot(const Program& program, std::size_t latent_size)
         : tiles(chunk_tiles(program.result_bytes())),
@@ -165,7 +165,7 @@ class CudaExecutor : public DeviceExecutor {
         const std::int64_t chunks = (count + size - 1) / size;
         for (std::int64_t chunk = 0; chunk < chunks + kStreams; ++chunk) {
             const StreamSlot& slot = *slots_[static_cast<std::size_t>(chunk % kStreams)];
-            // What it was given last is done by now, or nearly.
+            // Its previous work is complete by now, or nearly.
             if (!wait_for(slot.done, request.interrupt)) {
                 return;
             }
@@ -195,7 +195,7 @@ class CudaExecutor : public DeviceExecutor {
         const std::int64_t capacity = (count + kTilesMultiple - 1) / kTilesMultiple * kTilesMultiple;
         const std::shared_ptr<StreamSlot>& slot = slots_[0];
         const auto memory = allocate(static_cast<std::size_t>(capacity) * program_->result_bytes());
-        // What is drawn on the device needs no buffer of ours, so that one launch makes everything.
+        // Values drawn on the device need no staging buffers, so one launch generates all tiles.
         const bool given = request.latents || request.kinds;
         const std::int64_t size = given ? slot->tiles : capacity;
         for (std::int64_t begin = 0; begin < count; begin += size) {

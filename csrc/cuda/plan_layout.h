@@ -14,8 +14,9 @@ namespace tilewright::cuda {
 /// keep_all: one stage per step, with all values kept.
 std::vector<tilewright::Stage> choose_stages(const Plan& plan, bool keep_all);
 
-/// Where the values of T tiles lie in a block's arena, behind `head` bytes for constants. Two
-/// values share bytes only where no stage needs both; an addition may write over the branch that it reads.
+/// Assigns offsets in a block's arena to the values of its tiles, after `head` bytes for constants. Two
+/// values share bytes only if their live ranges are disjoint; an addition may overwrite the branch that it
+/// reads.
 class PlanLayout {
   public:
     PlanLayout(const Plan& plan, const std::vector<tilewright::Stage>& stages, int tiles, std::size_t head,

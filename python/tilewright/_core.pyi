@@ -273,7 +273,7 @@ class DeviceExecutor:
         latents: NDArray[np.int8] | None,
         count: int,
     ) -> dict[str, DeviceArray]:
-        """As `run`, without waiting for the results; an int32 has four bytes on a last axis of its own."""
+        """Like `run`, without waiting for the results. An int32 result has a last axis of four bytes."""
 
     def trace(
         self, seed: int, index: int, kind: int | None = None, latents: NDArray[np.int8] | None = None

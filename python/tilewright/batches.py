@@ -1,4 +1,4 @@
-"""What a call generates: `TileBatch`, `FrameBatch` and `TokenBatch` in the host's memory, `DeviceBatch` in a GPU's."""
+"""Results of a call: `TileBatch`, `FrameBatch` and `TokenBatch` in host memory, `DeviceBatch` in GPU memory."""
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -137,7 +137,7 @@ class FrameBatch(TileBatch):
         self.sheet = sheet
 
     def __reduce__(self) -> tuple[object, ...]:
-        """As `TileBatch.__reduce__`."""
+        """Like `TileBatch.__reduce__`."""
         return FrameBatch, (*super().__reduce__()[1], self.sheet)  # type: ignore[misc]
 
     @property
@@ -176,7 +176,7 @@ class TokenBatch(TileBatch):
         self._alphabet = alphabet
 
     def __reduce__(self) -> tuple[object, ...]:
-        """As `TileBatch.__reduce__`."""
+        """Like `TileBatch.__reduce__`."""
         return TokenBatch, (self.indices, self.kind_ids, self._kind_names, self._alphabet)
 
     @lazy

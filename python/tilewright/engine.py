@@ -117,9 +117,9 @@ class DeviceEngine:
     def run_on_device(
         self, count: int, *, seed: int = 0, start: int = 0, kinds: Int32Array | int | None = None
     ) -> "dict[str, DeviceArray]":
-        """As `run`, with results that stay on the device; they may still be under way.
+        """Like `run`, with results on the device, which may still be incomplete.
 
-        All are uint8: an int32 has four bytes, little-endian, on a last axis of its own.
+        All results are uint8. An int32 result has a last axis of four bytes, little-endian.
         """
         return _on_machine(self._executor.run_on_device, seed, start, kinds, None, count)
 
@@ -136,7 +136,7 @@ class DeviceEngine:
         return _on_machine(self._executor.upload, np.ascontiguousarray(array))
 
     def binarize_alpha(self, colours: "DeviceArray") -> "DeviceArray":
-        """As `palette.binarize_alpha`."""
+        """Like `palette.binarize_alpha`."""
         return _on_machine(self._executor.binarize_alpha, colours)
 
     def remap(self, colours: "DeviceArray", target: Uint8Array) -> "DeviceArray":
@@ -144,7 +144,7 @@ class DeviceEngine:
         return _on_machine(self._executor.remap, colours, np.ascontiguousarray(target[target[:, 3] >= 128]))
 
     def apply_palette(self, indices: "DeviceArray", palettes: "DeviceArray") -> "DeviceArray":
-        """As `apply_palette`; palettes (N, K, 4), or (1, K, 4) for all."""
+        """Like the function `apply_palette`; palettes (N, K, 4), or (1, K, 4) for all tiles."""
         return _on_machine(self._executor.apply_palette, indices, palettes)
 
 
@@ -178,7 +178,7 @@ def apply_palette(indices: Uint8Array, palettes: Uint8Array) -> Uint8Array:
 
 
 def binarize_alpha(colours: Uint8Array) -> Uint8Array:
-    """RGBA uint8 (..., 4) with alpha 0 or 255, from 128 up opaque; clear colours are black."""
+    """Return RGBA uint8 (..., 4) with alpha 0 or 255 (threshold 128). Transparent colours become black."""
     return _core.binarize_alpha(np.ascontiguousarray(colours).reshape(-1, 4)).reshape(colours.shape)
 
 

@@ -145,7 +145,7 @@ def _distances(colours: Uint8Array, hardware: Hardware) -> Int64Array:
 
 
 def _cell(distances: Int64Array, clear: BoolArray, hardware: Hardware, background: int | None) -> Uint8Array:
-    """One more than the entry of each pixel of a cell, uint8 (H, W); 0 where it is clear."""
+    """Return 1 + the palette entry of each pixel of a cell, uint8 (H, W); 0 for transparent pixels."""
     drawn = ~clear
     distances = np.where(clear[..., None], 0, distances)
     if hardware.wide:  # a pair of pixels is one: clear if both are

@@ -92,10 +92,11 @@ class Pixels:
     def decode(
         self, outputs: Mapping[str, A], count: int, repaint: Uint8Array | None, memory: Memory[A]
     ) -> tuple[A | None, A | None, A | None]:
-        """Indices (N, H, W), palettes and RGBA (N, H, W, 4) of the network's outputs for N = `count` pictures.
+        """Return indices (N, H, W), palettes, and RGBA (N, H, W, 4) of the network's outputs for N = `count`
+        pictures.
 
-        RGBA is None where there are indices, and the other way round. Palettes are (1, K, 4) where the pack has one
-        for all, else (N, K, 4). repaint: uint8 (K, 4), whose nearest colours replace the pack's.
+        RGBA is None if there are indices, and vice versa. Palettes are (1, K, 4) if all pictures share one,
+        else (N, K, 4). repaint: uint8 (K, 4), whose nearest colours replace the pack's.
         """
         if "rgba" in outputs:
             rgba = memory.binarize_alpha(outputs["rgba"])
@@ -127,9 +128,9 @@ class Pixels:
 
 @dataclass(frozen=True, eq=False)
 class Frames(Pixels):
-    """Sheets of rows x columns frames of equal size that belong together, such as those of an animation.
+    """Sheets of rows x columns related frames of equal size, such as those of an animation.
 
-    height, width: of a sheet. All else is as in `Pixels`.
+    height, width: of a sheet. Other fields are as in `Pixels`.
     """
 
     content: ClassVar[str] = "sheets of frames"
@@ -140,7 +141,7 @@ class Frames(Pixels):
 
     @classmethod
     def from_metadata(cls, values: Mapping[str, Any]) -> "Frames":
-        """As `Pixels.from_metadata`."""
+        """Like `Pixels.from_metadata`."""
         height, width = _pair(values["frame_size"])
         rows, columns = _pair(values["sheet"])
         return cls(rows * height, columns * width, *_colours(values), rows, columns)
@@ -152,9 +153,9 @@ class Frames(Pixels):
 
 @dataclass(frozen=True, eq=False)
 class Tokens:
-    """Texts of `length` symbols, the letters of names for one: an index is that of a symbol in `alphabet`.
+    """Texts of `length` symbols, such as the letters of names. An index refers to a symbol of `alphabet`.
 
-    An empty symbol stands for nothing, so that texts may be shorter.
+    An empty symbol represents no letter, so texts may be shorter.
     """
 
     content: ClassVar[str] = "tokens"
@@ -166,14 +167,14 @@ class Tokens:
 
     @classmethod
     def from_metadata(cls, values: Mapping[str, Any]) -> "Tokens":
-        """As `Pixels.from_metadata`."""
+        """Like `Pixels.from_metadata`."""
         alphabet = tuple(as_text(symbol) for symbol in as_list(values["alphabet"]))
         if not 1 <= len(alphabet) <= MAX_COLOURS:
             raise ValueError(f"the alphabet must have 1 to {MAX_COLOURS} symbols")
         return cls(as_integer(values["length"]), alphabet)
 
     def misfit(self, plan: Plan) -> str | None:
-        """As `Pixels.misfit`."""
+        """Like `Pixels.misfit`."""
         shape = plan.buffers[plan.outputs["indices"]].shape if "indices" in plan.outputs else ()
         if "palette" in plan.outputs or shape not in ((1, self.length), (self.length, 1)):
             return "length"
@@ -196,7 +197,7 @@ HEADS: dict[str, type[Pixels] | type[Tokens]] = {"pixels": Pixels, "frames": Fra
 
 
 def _entries_fit(plan: Plan, entries: int) -> bool:
-    """Whether the plan's indices are those of so many entries."""
+    """Whether the plan's indices have the given number of entries."""
     if plan.sampler is not None:
         return entries == plan.sampler.colours
     step = next(s for s in plan.steps if s.output == plan.outputs["indices"])

@@ -222,10 +222,10 @@ def binarize_alpha(colours: Uint8Array) -> Uint8Array:
 
 
 def repaint(pictures: Uint8Array, palette: PaletteLike) -> Uint8Array:
-    """Pictures in other colours: each opaque pixel of uint8 (..., 4) becomes the nearest colour of the palette.
+    """Recolour pictures: each opaque pixel of uint8 (..., 4) becomes the nearest colour of the palette.
 
-    palette: as in `Pack.generate`. Distances are those of OKLab. Transparent pixels stay as they are. Raises UsageError
-    for another array, and for what is no palette.
+    palette: as in `Pack.generate`. Distances are measured in OKLab. Transparent pixels do not change. Raises
+    UsageError for an invalid array or palette.
     """
     if not isinstance(pictures, np.ndarray) or pictures.dtype != np.uint8 or pictures.shape[-1:] != (4,):
         raise UsageError("repaint(): pictures must be an array uint8 (..., 4)")
@@ -233,8 +233,8 @@ def repaint(pictures: Uint8Array, palette: PaletteLike) -> Uint8Array:
 
 
 def remap(colours: Uint8Array, target: Uint8Array) -> Uint8Array:
-    """Every opaque colour of uint8 (..., 4) replaced by the nearest opaque one of `target` uint8 (K, 4).
+    """Replace every opaque colour of uint8 (..., 4) by the nearest opaque one of `target` uint8 (K, 4).
 
-    Distances are those of OKLab in integers (docs/numerics.md); the first entry of a tie is taken.
+    Distances are measured in OKLab with integers (docs/numerics.md). Ties select the first entry.
     """
     return engine.remap(colours, target[target[:, 3] >= 128])

@@ -1,8 +1,8 @@
-"""The Plan: what the core executes. Data only; it prints as a table.
+"""The Plan: the steps that the core executes. Data only; prints as a table.
 
-A plan works on one tile at a time, once, or with a sampler again and again. Where its values lie in memory is up to
-the core. Maps are (H, W, C) with the channels innermost, and every value is uint8 but for the int32 scores that an
-argmax or a sampler reads, and the int32 kind.
+A plan describes the work for one tile, once, or repeatedly with a sampler. The core decides the memory
+layout. Maps are (H, W, C), channels last. Values are uint8, except for the int32 scores that an argmax or a
+sampler reads, and the kind.
 """
 
 from collections.abc import Mapping
@@ -97,7 +97,7 @@ class Plan:
 
     @lazy
     def latent_size(self) -> int:
-        """Latents of a tile, in all inputs that hold them."""
+        """Number of latents per tile, over all inputs."""
         return sum(prod(self.buffers[i.buffer].shape) for i in self.inputs if i.source == LATENTS)
 
     @lazy

@@ -112,7 +112,7 @@ class RunFolder:
         with ExitStack() as stack:
             try:
                 lock = stack.enter_context(_open_own(self.path / "lock"))
-                if sys.platform != "win32":  # where two processes of one run are not told apart
+                if sys.platform != "win32":  # Windows: concurrent processes of one run are not detected
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 for folder in (self.path, *(self.path / name for name in FOLDERS)):
                     if folder.is_dir():
@@ -143,7 +143,7 @@ class RunFolder:
         return sorted(path for path in found if _CHECKPOINT.fullmatch(path.name))
 
     def save_checkpoint(self, family: Family, step: int, total_steps: int, rescue: RescueState) -> None:
-        """Write everything that the steps after `step` depend on, then drop checkpoints that are no longer needed."""
+        """Write everything that the steps after `step` depend on, then delete obsolete checkpoints."""
         content = pack_checkpoint(family, step, total_steps, rescue)
         write_atomically(self._path_of(step), content)
         found = self.checkpoints()

@@ -15,7 +15,7 @@ __all__ = ["MAX_FILE_BYTES", "METHODS", "Sampling", "compile_graph", "read_onnx"
 
 
 def read_onnx(content: bytes, name: str) -> "OnnxFile":
-    """The bytes of a file, parsed; PackError naming the file `name` if they are no ONNX model."""
+    """Parse the bytes of a file. Raises PackError, which names the file `name`, if they are no ONNX model."""
     from tilewright.compiler.onnx_reader import OnnxFile
 
     return OnnxFile(content, name)

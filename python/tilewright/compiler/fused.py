@@ -79,7 +79,7 @@ class Nearest(Node):
 
 @dataclass(frozen=True, kw_only=True)
 class Layer(Node):
-    """What ops with weights share."""
+    """The common fields of ops with weights."""
 
     source: Quantisation
     weights: Constant

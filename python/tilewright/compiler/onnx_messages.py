@@ -33,7 +33,7 @@ class Tensor:
     data_location: int = one(14, int, 0)
 
     def array(self) -> npt.NDArray[np.generic]:
-        """The numbers; ValueError or OverflowError if they are not those of the type and shape."""
+        """The array of numbers. Raises ValueError or OverflowError if they do not match the type and shape."""
         if self.segment is not None:
             raise ValueError("a segment of a tensor")
         dtype = np.dtype(DTYPES[self.data_type])
@@ -95,7 +95,7 @@ class Dimension:
     dim_param: str | None = one(2, str, None)
 
     def length(self) -> int:
-        """The number; 0 where there is none, or a name."""
+        """The number of the dimension, or 0 if it is missing or symbolic."""
         return 0 if self.dim_param is not None else self.dim_value
 
 

@@ -1,7 +1,7 @@
-"""ONNX bytes -> Graph. The first file to see what a stranger wrote.
+"""Parse ONNX bytes to a Graph. This is the first module that reads untrusted bytes.
 
-A file is hostile until checked: its size, how many objects it holds, its operators, the sizes its tensors claim, all
-before anything is allocated for them. One file only: no external data, no custom domains, no subgraphs.
+The size of the file, the number of its objects, its operators and the claimed sizes of its tensors are
+checked before anything is allocated for them. External data, custom domains and subgraphs are rejected.
 """
 
 from collections.abc import Iterable

@@ -176,9 +176,9 @@ def _producer(name: str, op: str, producers: dict[str, Node]) -> Node:
 
 
 def fuse(graph: Graph) -> Graph:
-    """DequantizeLinear .. op .. QuantizeLinear -> one node of fused.py.
+    """Fuse DequantizeLinear .. op .. QuantizeLinear to one node of fused.py.
 
-    What is not fused stays as it is; lowering refuses it if an output depends on it.
+    Other nodes remain, and lowering rejects them if an output depends on them.
     """
     producers, consumers = graph.producers(), graph.consumers()
     nodes: dict[str, Node] = {}  # by output, so that a fused op replaces the QuantizeLinear
@@ -252,7 +252,9 @@ def _fuse_weighted(
 
 
 def _unpadded(graph: Graph, value: str, producers: dict[str, Node]) -> tuple[str, int]:
-    """What a Pad(mode=wrap) reads, and its pixels on each side; `value` and 0 if no Pad makes it."""
+    """Return the input of a Pad(mode=wrap) and its pixels on each side, or (`value`, 0) if no Pad computes
+    it.
+    """
     pad = producers.get(value)
     if pad is None or pad.op != "Pad":
         return value, 0

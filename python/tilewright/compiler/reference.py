@@ -208,10 +208,10 @@ def inputs(
     latents: Int8Array | None = None,
     cells: Uint8Array | None = None,
 ) -> Values:
-    """What the inputs of `plan` hold for `count` tiles, by name of the buffer.
+    """Return the inputs of `plan` for `count` tiles, by name of the buffer.
 
-    kinds int32 (count,) and latents int8 (count, plan.latent_size) are drawn from the seed where not given. No cell
-    of a sampler's picture is known, unless cells uint8 (count, H, W) says which.
+    kinds int32 (count,) and latents int8 (count, plan.latent_size) are drawn from the seed if not given. All
+    cells of a sampler's picture are unknown unless cells uint8 (count, H, W) is given.
     """
     if latents is None:
         latents = draw_latents(seed, start, count, plan.latent_size)
@@ -242,7 +242,7 @@ def run(
     kinds: Int32Array | None = None,
     latents: Int8Array | None = None,
 ) -> dict[str, npt.NDArray[Any]]:
-    """Execute `plan` for `count` tiles: output name -> (count, ...), uint8 or int32 as the buffer is.
+    """Execute `plan` for `count` tiles: output name -> (count, ...), uint8 or int32 like the buffer.
 
     The arguments are those of `inputs`.
     """
@@ -264,7 +264,7 @@ def trace(
     latents: Int8Array | None = None,
     cells: Uint8Array | None = None,
 ) -> Values:
-    """As `run`, but with the value of every buffer by name. Of a plan with a sampler: one evaluation of its steps."""
+    """Like `run`, but return the values of all buffers by name. For a sampler: one evaluation of its steps."""
     given = inputs(plan, count, seed=seed, start=start, kinds=kinds, latents=latents, cells=cells)
     return _evaluate(plan, given)
 

@@ -90,7 +90,7 @@ def _dense(node: Dense, buffers: Mapping[str, Buffer]) -> Step:
 
 
 def _convolution(node: Convolution, buffers: Mapping[str, Buffer]) -> tuple[dict[str, Any], Float32Array]:
-    """What conv2d and scores share: weights, folded bias, border; and the scale of the weights."""
+    """The common part of conv2d and scores: weights, folded bias, border; and the scale of the weights."""
     weights, kernel, dilation = node.weights.numbers, *_kernel(node)
     margin = kernel // 2 * dilation
     if kernel % 2 == 0 or node.pads != (0 if node.wrap else margin,) * 4 or node.wrap not in (0, margin):
