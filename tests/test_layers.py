@@ -103,7 +103,7 @@ def test_the_package_names_what_it_imports() -> None:
 
 
 def test_the_game_uses_public_names_only() -> None:
-    # What every file is written by, and every error of a command is printed by.
+    # All files are written, and all errors of commands are printed, by these functions.
     shared = {
         *("tilewright.files", "tilewright.files.write_atomically"),
         *("tilewright.errors", "tilewright.errors.command_text"),

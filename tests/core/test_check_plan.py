@@ -195,12 +195,12 @@ def made_cells(plan, **arguments):
             lambda p: made_cells(p, channels=0),
             "embed_cells): the output (4, 4, 0) has an axis shorter than 1",
         ),
-        # sums where bytes are wanted: nothing but argmax takes them
+        # scores where bytes are required: only argmax accepts them
         (lambda p: p.lookup(scores(p), BYTES), "lookup): the input must hold features, not sums"),
         (lambda p: dense(p, x=scores(p), inputs=80), "dense): the input must hold features, not sums"),
         (lambda p: conv2d(p, x=scores(p), inputs=5), "conv2d): the input must hold features, not sums"),
         (lambda p: p.concat([MAP, scores(p)]), "concat): input 1 must hold features, not sums"),
-        # indices where features are wanted
+        # indices where features are required
         (lambda p: dense(p, x=p.argmax(MAP), inputs=16), "dense): the input must hold features, not indices"),
         (lambda p: p.lookup(p.argmax(MAP), BYTES), "lookup): the input must hold features, not indices"),
         (lambda p: add(p, *[p.argmax(MAP)] * 2), "add): input 0 must hold features, not indices"),

@@ -37,7 +37,7 @@ def check(made: Engine | DeviceEngine, count: int, **arguments: object) -> None:
 
 
 def with_latents(method: str) -> Plan:
-    """A step network on cells that adds a map which is made of latents, and the map of a kind, to its own."""
+    """A step network on cells that adds a map computed from latents, and a map of the kind, to its own."""
     network = Network()
     network.embed_cells()
     network.latent_map("z", "noise")

@@ -1,4 +1,4 @@
-"""What the builder refuses at once: arrays of another form. The executor checks all else."""
+"""Errors that PlanBuilder raises at once: arrays of the wrong type or shape. The executor checks the rest."""
 
 import numpy as np
 import pytest

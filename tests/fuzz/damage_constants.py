@@ -14,13 +14,13 @@ TYPES = (0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 16, 22, 99)
 
 
 def change_constant(rng: Random, model: onnx.ModelProto) -> None:
-    """Other numbers, another type, another shape; sometimes of what nothing reads."""
+    """Change the numbers, type or shape of a constant, sometimes of an unused one."""
     if not model.graph.initializer:
         return
     tensor = rng.choice(model.graph.initializer)
     try:
         array = numpy_helper.to_array(tensor)
-    except (ValueError, TypeError, KeyError):  # an earlier change left no tensor
+    except (ValueError, TypeError, KeyError):  # an earlier change made the tensor invalid
         return
     with np.errstate(all="ignore"):
         array = rng.choice(_CONSTANT_CHANGES)(rng, np.array(array))
@@ -63,7 +63,7 @@ _CONSTANT_CHANGES: tuple[Callable[[Random, np.ndarray], np.ndarray], ...] = (
 
 
 def damage_tensor(rng: Random, model: onnx.ModelProto) -> None:
-    """What a tensor says of itself is not what it holds."""
+    """Change the header of a tensor, so that it contradicts the contents."""
     if not model.graph.initializer:
         return
     tensor = rng.choice(model.graph.initializer)

@@ -12,7 +12,7 @@ from .values import INTEGERS, any_value
 
 
 def change_input(rng: Random, model: onnx.ModelProto) -> None:
-    """An input of another type, shape or name; one more or less."""
+    """Change an input's type, shape or name, or add or remove an input."""
     inputs, choice = model.graph.input, rng.randrange(6)
     if not inputs or choice == 0:
         new = inputs.add(name=rng.choice(("kind", "cells", "latent", "extra", "")))
@@ -33,7 +33,7 @@ def change_input(rng: Random, model: onnx.ModelProto) -> None:
 
 
 def change_output(rng: Random, model: onnx.ModelProto) -> None:
-    """An output of another type or name, of another value; one more or less."""
+    """Change an output's type, name or value, or add or remove an output."""
     outputs, choice = model.graph.output, rng.randrange(5)
     if not outputs or choice < 2:
         new = outputs.add(
@@ -53,7 +53,7 @@ def change_output(rng: Random, model: onnx.ModelProto) -> None:
 
 
 def change_model(rng: Random, model: onnx.ModelProto) -> None:
-    """Opsets, functions, sparse tensors, metadata twice or under another key."""
+    """Change operator sets, add functions or sparse tensors, or duplicate or rename the metadata."""
     choice = rng.randrange(6)
     if choice == 0 and model.opset_import:
         model.opset_import[0].version = rng.choice((0, 20, 21, 23, 10**9, -1))
@@ -72,7 +72,7 @@ def change_model(rng: Random, model: onnx.ModelProto) -> None:
 
 
 def change_metadata(rng: Random, model: onnx.ModelProto) -> None:
-    """A field of another value or type, one less, one more; or a text that is no JSON."""
+    """Change, remove or add a field of the metadata, or replace it by invalid JSON."""
     if not model.metadata_props:
         return
     entry = model.metadata_props[0]
@@ -81,7 +81,7 @@ def change_metadata(rng: Random, model: onnx.ModelProto) -> None:
         where = values
         key = rng.choice(sorted(values))
         values[key]
-    except (ValueError, TypeError, LookupError, RecursionError):  # an earlier change left something else
+    except (ValueError, TypeError, LookupError, RecursionError):  # an earlier change replaced the metadata
         return
     if isinstance(values[key], dict) and values[key] and rng.random() < 0.7:
         where = values[key]

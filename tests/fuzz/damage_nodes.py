@@ -38,7 +38,7 @@ def any_name(rng: Random, model: onnx.ModelProto) -> str:
 
 
 def change_attribute(rng: Random, model: onnx.ModelProto) -> None:
-    """Another value of the same type, or of another."""
+    """Change an attribute's value, keeping its type or not."""
     nodes = [n for n in model.graph.node if n.attribute]
     if not nodes:
         return
@@ -71,7 +71,7 @@ def _attribute_value(rng: Random) -> Any:
 
 
 def add_attribute(rng: Random, model: onnx.ModelProto) -> None:
-    """One more, known to ONNX or not; perhaps twice."""
+    """Add an attribute, known to ONNX or not, perhaps a duplicate."""
     attribute = any_node(rng, model).attribute.add()
     set_attribute(attribute, rng.choice((*ATTRIBUTES, rng.choice(TEXTS))), _attribute_value(rng))
     if rng.random() < 0.05:
@@ -80,7 +80,7 @@ def add_attribute(rng: Random, model: onnx.ModelProto) -> None:
 
 
 def drop_attribute(rng: Random, model: onnx.ModelProto) -> None:
-    """One less."""
+    """Remove an attribute."""
     nodes = [n for n in model.graph.node if n.attribute]
     if nodes:
         attributes = rng.choice(nodes).attribute
@@ -88,7 +88,7 @@ def drop_attribute(rng: Random, model: onnx.ModelProto) -> None:
 
 
 def change_op(rng: Random, model: onnx.ModelProto) -> None:
-    """Another operator in the place of one."""
+    """Replace the operator of a node."""
     node = any_node(rng, model)
     node.op_type = rng.choice(OTHER_OPS) if rng.random() < 0.15 else rng.choice(OPS)
     if rng.random() < 0.05:
@@ -96,7 +96,7 @@ def change_op(rng: Random, model: onnx.ModelProto) -> None:
 
 
 def rewire(rng: Random, model: onnx.ModelProto) -> None:
-    """A node reads something else, less or more."""
+    """Change, remove or add an input of a node."""
     node, choice = any_node(rng, model), rng.random()
     if choice < 0.6 and node.input:
         node.input[rng.randrange(len(node.input))] = any_name(rng, model)
@@ -109,7 +109,7 @@ def rewire(rng: Random, model: onnx.ModelProto) -> None:
 
 
 def insert(rng: Random, model: onnx.ModelProto) -> None:
-    """A node between two, or in the place of an output."""
+    """Insert a node between two nodes, or replace an output by one."""
     nodes = model.graph.node
     at = rng.randrange(len(nodes) + 1)
     new = onnx.NodeProto(
@@ -137,13 +137,13 @@ def insert(rng: Random, model: onnx.ModelProto) -> None:
 
 
 def drop_node(rng: Random, model: onnx.ModelProto) -> None:
-    """One node less."""
+    """Remove a node."""
     if model.graph.node:
         del model.graph.node[rng.randrange(len(model.graph.node))]
 
 
 def repeat_or_move_node(rng: Random, model: onnx.ModelProto) -> None:
-    """A copy of a node, with a result of its own or not; or the node elsewhere."""
+    """Duplicate a node, with its own result or not, or move a node."""
     nodes = model.graph.node
     copy = onnx.NodeProto()
     copy.CopyFrom(any_node(rng, model))
@@ -155,7 +155,7 @@ def repeat_or_move_node(rng: Random, model: onnx.ModelProto) -> None:
 
 
 def rename_result(rng: Random, model: onnx.ModelProto) -> None:
-    """A node's result under another name, with those that read it or without; or more results or none."""
+    """Rename a node's result, with or without its readers, or change the number of results."""
     node = any_node(rng, model)
     if not node.output or rng.random() < 0.2:
         del node.output[:]

@@ -1,4 +1,6 @@
-"""The oracle of packs: a file loads or is refused in one short line, and what loads draws the reference's tiles."""
+"""Checks of packs: a file loads or is rejected in one short line, and loaded packs generate the reference's
+tiles.
+"""
 
 import time
 import warnings
@@ -27,29 +29,31 @@ except ImportError:  # a build without TILEWRIGHT_SIMT
 PATH = Path("fuzz.onnx")
 MOST_CHARACTERS = 600
 MOST_SECONDS = 1.0
-MOST_MULTIPLY_ADDS = 20_000_000  # of a case, of which the reference makes 10^8 to 10^9 a second
+MOST_MULTIPLY_ADDS = 20_000_000  # per case; the reference computes 10^8 to 10^9 per second
 MOST_BYTES = 1 << 20  # of a tile
 MOST_PADDED_BYTES = 1 << 26  # of the largest map of all tiles, in the reference
 
 
 class FindingError(Exception):
-    """What a case must not do."""
+    """A case violated a requirement."""
 
 
 def one_line(error: TilewrightError) -> None:
-    """FindingError if the error's text is no short printable line."""
+    """Raise FindingError unless the error's text is one short printable line."""
     text = str(error)
     if not text.isprintable() or not 0 < len(text) < MOST_CHARACTERS:
         raise FindingError(f"a text of {len(text)} characters, or not of printable ones: {text[:200]!r}")
 
 
 def check(content: bytes) -> Counter[str]:
-    """What happened to the bytes of a pack, counted; FindingError for what must not. One in sixteen runs everywhere."""
+    """Check the bytes of a pack and count the outcomes. Raises FindingError. One case in sixteen runs on all
+    backends.
+    """
     return _check(content, zlib.crc32(content) % 16 == 0)
 
 
 def check_everywhere(content: bytes) -> Counter[str]:
-    """As `check`, but what loads runs on every backend."""
+    """Like `check`, but run every pack that loads on all backends."""
     return _check(content, True)
 
 
@@ -83,7 +87,7 @@ def _check(content: bytes, compare: bool) -> Counter[str]:
 
 
 def _padded_bytes(plan: Plan) -> int:
-    """Bytes of a tile's largest map with the border that the reference puts around it."""
+    """Return the bytes of a tile's largest map, including the reference's padding."""
     most = 1
     for step in plan.steps:
         if step.op in ("conv2d", "scores", "conv_transpose2d"):
@@ -103,7 +107,7 @@ def _check_batch(pack: Pack, count: int, seed: int) -> None:
 
 
 def _compare(plan: Plan, count: int, rng: Random) -> Counter[str]:
-    """Every backend, and the stand-in for a GPU in both its arenas, against the reference, byte for byte."""
+    """Compare all backends, and the GPU stand-in with both arenas, with the reference byte for byte."""
     seed, start = rng.getrandbits(64), rng.choice((0, 7, 2**64 - 2, rng.getrandbits(64)))
     expected = reference.run(plan, count, seed=seed, start=start)
     steps = None
@@ -117,7 +121,7 @@ def _compare(plan: Plan, count: int, rng: Random) -> Counter[str]:
         if steps is not None and [step.tobytes() for step in made.trace(seed, start)] != steps:
             raise FindingError(f"{backend}: the trace is not the reference's")
         counts[f"on {backend}"] += 1
-    if _simt is not None and rng.random() < 0.15:  # slow: it makes a GPU's threads one after the other
+    if _simt is not None and rng.random() < 0.15:  # slow: the threads of the GPU run one after another
         arena = rng.choice(("shared", "global"))
         _simt.configure(shared_bytes=(227 << 10) if arena == "shared" else 0)
         with mock.patch.object(engine, "_core", _simt):
@@ -140,7 +144,7 @@ def _equal(got: dict[str, np.ndarray], expected: dict[str, np.ndarray], who: str
 
 
 def _describe(plan: Plan) -> Counter[str]:
-    """What the case covers: ops, what is fused, how layers are made, results, the sampler."""
+    """Return the coverage of the case: ops, fusion, kinds of layers, results, the sampler."""
     seen = {f"op {step.op}" for step in plan.steps}
     seen |= {f"stage {name}" for name, _, _ in engine.Engine(plan, "scalar").time_stages(1) if "+" in name}
     seen |= {
@@ -155,7 +159,7 @@ def _describe(plan: Plan) -> Counter[str]:
 
 
 def _layer(plan: Plan, step: Step) -> str:
-    """How the core makes it on 16-bit backends, as the functions `suits` in csrc/cpu/ have it."""
+    """Return the kind of layer on 16-bit backends, like the functions `suits` in csrc/cpu/."""
     height, width, channels = plan.buffers[step.inputs[0]].shape
     weights = step.arguments["weights"]
     if plan.sampler is not None:

@@ -13,7 +13,7 @@ from .writer import set_attribute
 
 
 def insert_identity(rng: Random, model: onnx.ModelProto) -> None:
-    """Between a value and one of its readers, or between a node and an output."""
+    """Insert an Identity between a value and one of its readers, or between a node and an output."""
     nodes = model.graph.node
     at = rng.randrange(len(nodes) + 1)
     readers = [node for node in list(nodes)[at:] if node.input and node.input[0]]
@@ -34,7 +34,7 @@ def insert_identity(rng: Random, model: onnx.ModelProto) -> None:
 
 
 def add_what_nothing_reads(rng: Random, model: onnx.ModelProto) -> None:
-    """A node with a name of its own, or a constant."""
+    """Add an unused node or constant."""
     nodes = model.graph.node
     if rng.random() < 0.3:
         numbers = np.zeros(rng.choice(((), (0,), (3, 0, 5), (7,))), np.int8)
@@ -45,7 +45,7 @@ def add_what_nothing_reads(rng: Random, model: onnx.ModelProto) -> None:
 
 
 def change_numbers(rng: Random, model: onnx.ModelProto) -> None:
-    """Other weights and biases, zero points moved, scales a little other."""
+    """Change weights and biases, zero points, and scales slightly."""
     for _ in range(rng.choice((1, 1, 5))):
         if not model.graph.initializer:
             return
@@ -59,7 +59,7 @@ def change_numbers(rng: Random, model: onnx.ModelProto) -> None:
 
 
 def spell_out(rng: Random, model: onnx.ModelProto) -> None:
-    """An attribute that says what it says by itself, or one less that does."""
+    """Add an attribute with its default value, or remove one."""
     defaults = {
         "Conv": {"group": 1, "strides": [1, 1], "auto_pad": "NOTSET"},
         "ConvTranspose": {"group": 1, "output_padding": [0, 0], "dilations": [1, 1]},
@@ -86,7 +86,7 @@ def spell_out(rng: Random, model: onnx.ModelProto) -> None:
 
 
 def swap_addends(rng: Random, model: onnx.ModelProto) -> None:
-    """The two sides of an Add."""
+    """Swap the operands of an Add."""
     adds = [node for node in model.graph.node if node.op_type == "Add" and len(node.input) == 2]
     if adds:
         node = rng.choice(adds)
@@ -94,7 +94,7 @@ def swap_addends(rng: Random, model: onnx.ModelProto) -> None:
 
 
 def describe_otherwise(rng: Random, model: onnx.ModelProto) -> None:
-    """Metadata that fit as well."""
+    """Replace the metadata by equivalent metadata."""
     if not model.metadata_props:
         return
     entry = model.metadata_props[0]

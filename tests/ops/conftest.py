@@ -38,9 +38,7 @@ def make_run_op(core: Any, backend: str) -> RunOp:
     ) -> Array:
         count = len(inputs[0]) if inputs else len(kinds) if kinds is not None else 1
         table_rows = len(arguments["table"]) if op in ("embed", "embed_cells") else 1
-        if (
-            op == "embed_cells"
-        ):  # indices that argmax makes may be any byte, so that the core wants a row for each
+        if op == "embed_cells":  # indices from argmax may be any byte, so the core requires 256 rows
             table = arguments["table"]
             arguments["table"] = np.resize(table, (table_rows, 256, table.shape[2]))
             arguments["table"][:, : table.shape[1]] = table
