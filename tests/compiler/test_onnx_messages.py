@@ -150,8 +150,19 @@ def test_damaged_messages(seed: int) -> None:
         b"\x08" + b"\x80" * 10 + b"\x00",
         b"\x3a\x02\x0a\x05",
         b"\x72\x03\x0a\x01\xff",
+        b"\x00\x01",
+        b"\x80\x80\x80\x80\x10\x01",
     ],
-    ids=["group", "longer than the file", "no number", "long number", "longer than its message", "no UTF-8"],
+    ids=[
+        "group",
+        "longer than the file",
+        "no number",
+        "long number",
+        "longer than its message",
+        "no UTF-8",
+        "field 0",
+        "field 2^29",
+    ],
 )
 def test_bytes_that_are_no_message(content: bytes) -> None:
     with pytest.raises(WireError):

@@ -159,6 +159,14 @@ def latent_is_a_map(model: onnx.ModelProto) -> None:
     model.graph.input[0].type.tensor_type.shape.dim.add().dim_value = 1
 
 
+def newer_format(model: onnx.ModelProto) -> None:
+    model.ir_version = 14
+
+
+def no_format(model: onnx.ModelProto) -> None:
+    model.ClearField("ir_version")
+
+
 def two_opsets(model: onnx.ModelProto) -> None:
     model.opset_import.add(domain="ai.onnx", version=22)
 
@@ -185,6 +193,8 @@ CHANGES: dict[Change, str] = {
     other_kernel_shape: "a convolution's kernel_shape must be that of its weights",
     kind_is_a_table: "a pack's kind must be (n), a number for each picture",
     latent_is_a_map: "a pack's latent must be (n, numbers)",
+    newer_format: "the pack's ir_version must be 4 to 13, not 14",
+    no_format: "the pack's ir_version must be 4 to 13, not 0",
     two_opsets: "the pack must use the standard ONNX operators alone, version 21 to 28",
     tensor_twice: "the pack makes '",
     attribute_twice: "the pack's node Conv names the attribute",

@@ -3,6 +3,7 @@
 import numpy as np
 import onnx
 import onnxruntime
+from google.protobuf.message import DecodeError
 
 from tilewright.compiler import reference
 from tilewright.pack import PackFile
@@ -23,7 +24,10 @@ _OPTIONS.log_severity_level = 4
 
 def differs(pack: PackFile, seed: int) -> str:
     """Describe the differences to ONNX Runtime, or return ""."""
-    model = _live(pack.content)
+    try:
+        model = _live(pack.content)
+    except DecodeError:
+        return ""  # parts that tilewright does not read are damaged
     try:
         session = onnxruntime.InferenceSession(
             model.SerializeToString(), _OPTIONS, providers=["CPUExecutionProvider"]
@@ -42,14 +46,20 @@ def differs(pack: PackFile, seed: int) -> str:
         )
     except Exception as error:
         return f"ONNX Runtime cannot run it: {error}"
-    for (name, ours), theirs in zip(expected.items(), results, strict=True):
+    named = dict(zip(expected, results, strict=True))
+    for name, ours in expected.items():
+        theirs = named[name]
         found = theirs.argmax(axis=1) if name == "logits" else theirs
         if found.size != ours.size:
             return f"{name} is {ours.shape} here, {found.shape} in ONNX Runtime"
         apart = np.count_nonzero(ours.reshape(-1) != found.reshape(-1))
         if scores is not None and name != "palette":
             best = np.take_along_axis(scores, found.astype(np.int64)[..., None], axis=-1)[..., 0]
-            apart = np.count_nonzero(best < scores.max(axis=-1) - TIE * np.abs(scores).max())
+            lost = best < scores.max(axis=-1) - TIE * np.abs(scores).max()
+            if "palette" in named:  # one colour that rounds otherwise changes all pixels of its tile
+                equal = named["palette"].reshape(TILES, -1) == expected["palette"].reshape(TILES, -1)
+                lost = lost[equal.all(axis=1)]
+            apart = np.count_nonzero(lost)
         if apart > max(LEAST_NUMBERS, MOST_APART * ours.size):
             return f"{apart} of {ours.size} numbers of {name} are others in ONNX Runtime"
     return ""

@@ -160,6 +160,7 @@ class Metadata:
 class Model:
     """ModelProto: the whole file."""
 
+    ir_version: int = one(1, int, 0)
     graph: GraphMessage = one(7, GraphMessage, GraphMessage())
     opset_import: Sequence[OperatorSet] = many(8, OperatorSet)
     metadata_props: Sequence[Metadata] = many(14, Metadata)

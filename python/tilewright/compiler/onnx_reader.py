@@ -29,6 +29,7 @@ from tilewright.compiler.operators import OPERATORS, Value, check_attributes, gi
 from tilewright.compiler.wire import TooManyError, WireError, decode
 from tilewright.errors import PackError
 
+IR_VERSIONS = range(4, 14)  # of the format of ONNX files
 OPSETS = range(21, 29)  # the versions whose attributes operators.py contains
 
 _INPUT_TYPES = {number: DTYPES[number] for number in (Tensor.INT8, Tensor.UINT8, Tensor.INT64)}
@@ -66,6 +67,10 @@ class OnnxFile:
 
 
 def _read_graph(model: Model) -> Graph:
+    if model.ir_version not in IR_VERSIONS:
+        raise PackError(
+            f"the pack's ir_version must be {IR_VERSIONS[0]} to {IR_VERSIONS[-1]}, not {model.ir_version}"
+        )
     opsets = [(entry.domain, entry.version) for entry in model.opset_import]
     if len(opsets) != 1 or opsets[0][0] not in ("", "ai.onnx") or opsets[0][1] not in OPSETS:
         raise PackError(

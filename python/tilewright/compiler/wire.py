@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 M = TypeVar("M")
+MOST_NUMBER = (1 << 29) - 1  # of a field, in protobuf
 
 
 class WireError(ValueError):
@@ -77,6 +78,8 @@ class _Decoder:
             if self.left < 0:
                 raise TooManyError("too many fields and numbers in lists")
             key, at = (content[at], at + 1) if content[at] < 128 else self.varint(at)
+            if not 0 < key >> 3 <= MOST_NUMBER:
+                raise WireError("a field without a number")
             name, kind, is_list = entries.get(key >> 3, _SKIPPED)
             value: Any = None
             wire = key & 7
