@@ -22,9 +22,9 @@ PARTS = {  # number of parts, and cases of each
     "losses": (1, 100),
     "checkpoint": (1, 200),
 }
-STAGES = "conv2d + add, conv2d + lookup, conv2d + lookup + add, conv_transpose2d + lookup, dense + add, scores + argmax"
+STAGES = "conv2d + add, conv2d + lookup, conv2d + lookup + add, conv_transpose2d + lookup, scores + argmax"
 LAYERS = ("by Winograd's algorithm", "direct", "of a sampler", "with pixels in the lanes")
-OUTPUTS = ("indices", "indices, palette", "rgba")
+OUTPUTS = ("indices, kind", "indices, kind, palette", "kind, rgba")
 
 
 def fuzz(target: str, first: int, count: int, seconds: float = SECONDS) -> Report:
