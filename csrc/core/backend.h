@@ -23,8 +23,8 @@ struct Block {
 /// The cost of one stage of a plan.
 struct StageTime {
     std::string ops;              ///< "conv2d + lookup + add"
-    double seconds;               ///< per tile and evaluation
-    std::uint64_t multiply_adds;  ///< per tile and evaluation
+    double seconds;               ///< for one tile of one evaluation, or of all that compute few cells each
+    std::uint64_t multiply_adds;  ///< likewise
 };
 
 /// A plan prepared for one backend, with packed weights and a memory layout. Immutable; threads may share it.

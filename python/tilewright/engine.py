@@ -68,7 +68,11 @@ class Engine:
         return self._executor.run(seed, start, kinds, latents, count, threads)
 
     def time_stages(self, rounds: int = 200) -> list[tuple[str, float, int]]:
-        """Return (ops, seconds, multiply-adds) of each stage, per tile and evaluation, on one thread."""
+        """Return (ops, seconds, multiply-adds) of each stage, per tile, on one thread.
+
+        With a sampler these are of one evaluation of the whole map; if the cells that the evaluations of an
+        autoregressive sampler compute are known beforehand, as in a causal network, of all evaluations of a picture.
+        """
         return self._executor.time_stages(rounds)
 
     def trace(self, seed: int, index: int, kind: int | None = None) -> list[Uint8Array]:
