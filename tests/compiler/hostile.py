@@ -63,7 +63,9 @@ def set_attribute(target: onnx.NodeProto, name: str, value: object) -> None:
         if attribute.name == name:
             target.attribute.remove(attribute)
             break
-    target.attribute.append(helper.make_attribute(name, value))
+    target.attribute.append(
+        helper.make_attribute(name, value, attr_type=onnx.AttributeProto.INTS if value == [] else None)
+    )
 
 
 def set_facts(model: onnx.ModelProto, **facts: object) -> None:

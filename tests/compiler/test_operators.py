@@ -45,7 +45,7 @@ WRONG = {
     defs.OpSchema.AttrType.INT: (5, -1),
     defs.OpSchema.AttrType.FLOAT: (0.5, float("nan"), float("inf")),
     defs.OpSchema.AttrType.STRING: ("SAME_UPPER", "reflect", ""),
-    defs.OpSchema.AttrType.INTS: ([1], [9, 9], [2, 1, 2, 1], [0] * 9),
+    defs.OpSchema.AttrType.INTS: ([], [1], [9, 9], [2, 1, 2, 1], [0] * 9),
 }
 HARMLESS = {
     ("DequantizeLinear", "axis"),

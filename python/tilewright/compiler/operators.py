@@ -21,12 +21,14 @@ class Attribute:
     """default: the value of a missing attribute. allowed: the supported values.
 
     An attribute has the type of its default. If ONNX requires it, the default is not allowed. since: the
-    first ONNX operator set with the attribute.
+    first ONNX operator set with the attribute. inferred: a missing value follows from the inputs, so the default may be
+    a value that is not allowed.
     """
 
     default: Value
     allowed: tuple[Value, ...] | Callable[..., bool]
     since: int = 0
+    inferred: bool = False
 
     def accepts(self, value: Value) -> bool:
         """Whether tilewright supports the operator with this value."""
@@ -59,7 +61,7 @@ _CONVOLUTION = {
     "auto_pad": _only("NOTSET"),
     "dilations": Attribute((1, 1), lambda v: len(v) == 2),
     "group": _only(1),
-    "kernel_shape": Attribute((), lambda v: len(v) in (0, 2)),
+    "kernel_shape": Attribute((), lambda v: len(v) == 2, inferred=True),
     "pads": Attribute((0, 0, 0, 0), lambda v: len(v) == 4),
 }
 _QUANTISATION = {"axis": Attribute(1, lambda v: True), "block_size": _only(0)}  # steps.py checks the axis
@@ -137,6 +139,8 @@ def check_attributes(op: str, given: Mapping[str, Value], opset: int) -> dict[st
     values = {name: given.get(name, attribute.default) for name, attribute in known.items()}
     for name, value in values.items():
         attribute = known[name]
+        if attribute.inferred and name not in given:
+            continue
         if type(value) is not type(attribute.default) or not attribute.accepts(value):
             runs = (
                 "" if callable(attribute.allowed) else f"; it runs {' or '.join(map(str, attribute.allowed))}"
