@@ -15,23 +15,30 @@ KINDS = ("floor", "wall", "water")
 
 @cache
 def palette_pack(size: int = 16, wrap: bool = False, transparent: bool = False, colours: int = 7) -> bytes:
-    """A palette-native pack with few channels."""
+    """A palette-native pack with few channels and without noise maps."""
     import torch
 
-    from tilewright_training.families.networks import Generator
+    from tilewright_training.config import preset
+    from tilewright_training.families.vae import VaeNetwork
 
     torch.manual_seed(size + wrap)
-    points = torch.rand(colours, 4 if transparent else 3) * 2 - 1
-    if transparent:
-        points[:, 3] = 1
-        points[0] = torch.tensor([0.0, 0.0, 0.0, -1.0])
-    generator = Generator(points, len(KINDS), size, 20, 5, (13, 9, 6), wrap)
+    config = preset(
+        "tiny",
+        size=size,
+        wrap=wrap,
+        steps=1,
+        latent_size=20,
+        embedding=5,
+        channels=(13, 9, 6),
+        map_latents=(),
+    )
+    network = VaeNetwork(config, colours, len(KINDS))
     with torch.no_grad():
-        generator.colour.weight.mul_(3)
-        generator.embedding.weight.mul_(1.5)
+        network.decoder.logits.weight.mul_(3)
+        network.decoder.embedding.weight.mul_(1.5)
     clear = ["00000000"] if transparent else []
     palette = clear + [f"{8 * i:02x}30{255 - 8 * i:02x}ff" for i in range(len(clear), colours)]
-    return export_generator(generator.eval(), 20, metadata(size, palette, 20, transparent, wrap))
+    return export_generator(network.eval(), 20, metadata(size, palette, 20, transparent, wrap))
 
 
 @cache

@@ -56,7 +56,7 @@ class Config:
     map_latents: tuple[int, ...] = (
         4,
         2,
-    )  # channels of a VAE's noise maps at 4x4 and 8x8; larger sizes have none
+    )  # channels of the noise maps of a VAE or GAN at 4x4 and 8x8; larger sizes have none
     rungs_per_size: int = 3  # number of noise maps at each of these sizes
     # at 4x4, 8x8, 16x16; networks.py extends or truncates the list for other sizes
     channels: tuple[int, ...] = (128, 96, 48)
@@ -80,12 +80,17 @@ class Config:
     critic_lr: float = 1.0  # learning rate of the critic relative to that of the generator
     beta1: float = 0.0
     beta2: float = 0.99
+    weight_decay: float = 0.0  # decoupled, of the kernels of a step network's blocks
+    dropout: float = 0.0  # share of a step network's activations that training sets to zero
+    # an autoregressive network sees up to this share of the earlier cells as unknown
+    hidden_context: float = 0.0
     gamma: float = 1.0  # weight of the gradient penalties R1 and R2
     penalty_every: int = 4  # steps between penalties; their weight is multiplied by the same number
-    commitment: float = 0.25  # weight of the distance between a pixel and its palette entry
-    # its value from round_from on: colours far from an entry change when rounded
-    commitment_end: float = 2.0
-    snap_until: float = 0.33  # share of the run over which snapping to the palette is phased in
+    # share of the run after which a GAN learns from its critic; before, it trains as a VAE
+    critic_from: float = 0.25
+    critic_weight: float = 20.0  # weight of the critic's loss, beside the bound in nats per picture
+    pull: float = 0.3  # weight of the bound once the critic contributes
+    snap_until: float = 0.33  # share of the run over which a GAN's choice of entries becomes hard
     # share of the run after which the exported networks train with 8-bit activations
     round_from: float = 0.75
     # weight of the KL divergence in a VAE's bound; lower: sharper pictures, less regular latents
@@ -164,8 +169,8 @@ class Config:
         return MODELS[self.model]
 
     def rungs(self) -> list[Rung]:
-        """The noise maps of a VAE, from 4x4 to half the size of a picture."""
-        noisy = self.map_latents[: (self.size // 8).bit_length()] if self.model == "vae" else ()
+        """The noise maps of a generator, from 4x4 to half the size of a picture."""
+        noisy = self.map_latents[: (self.size // 8).bit_length()] if self.traits.has_noise_maps else ()
         return [Rung(stage, n) for stage, n in enumerate(noisy) for _ in range(self.rungs_per_size)]
 
     def flow_sizes(self) -> list[int]:
@@ -203,7 +208,7 @@ def config_from_json(values: Any) -> Config:
 
 # A row per model, and rows that can be combined with any model.
 PRESETS: dict[str, dict[str, Any]] = {
-    "gan": {},
+    "gan": {"lr": 6e-4, "critic_lr": 0.5, "beta1": 0.5},
     # Radford, Metz and Chintala, "Unsupervised representation learning with deep convolutional generative
     # adversarial networks" (ICLR 2016): latent of 100, batch of 128, Adam 2e-4 with beta1 0.5.
     "dcgan": {

@@ -15,6 +15,7 @@ class Traits:
         False  # trained by a critic, which sees augmented pictures; other families get an augmentation label
     )
     has_penalty: bool = False  # the critic has a gradient penalty
+    has_noise_maps: bool = False  # the generator adds latents to its maps
     is_augmented: bool = True
     uses_palette: bool = True  # pictures consist of palette entries rather than arbitrary colours
     most_colours: int = 256  # largest palette
@@ -23,14 +24,14 @@ class Traits:
 
 ITERATIVE_COLOURS = 255  # one value of a `cells` byte marks unknown cells
 MODELS = {
-    "gan": Traits(has_critic=True, has_penalty=True),
+    "gan": Traits(has_critic=True, has_penalty=True, has_noise_maps=True),
     "dcgan": Traits(
         has_critic=True,
         is_augmented=False,
         uses_palette=False,
         why_not_wrap="DCGAN as published pads with zeros",
     ),
-    "vae": Traits(),
+    "vae": Traits(has_noise_maps=True),
     "ar": Traits(
         most_colours=ITERATIVE_COLOURS,
         why_not_wrap="an autoregressive model generates pixels in reading order and cannot wrap around",

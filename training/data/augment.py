@@ -20,7 +20,6 @@ import torch
 from torch import Tensor
 
 from ..config import Config
-from .colour_space import nearest_entries
 
 HUE_STEPS = 6  # rotations by 0, 60, ... 300 degrees
 LABEL_LENGTH = 4 + HUE_STEPS - 1
@@ -38,7 +37,6 @@ class Changes:
     mirror: Tensor  # bool (N,)
     shift: Tensor  # int64 (N, 2): shift in rows and columns
     entries: Tensor | None  # int64 (N, K): replacement of each palette entry; None: no replacement
-    turn: Tensor | None  # float (N, C, C): rotation of a pixel's offset from its entry
     # float (N, LABEL_LENGTH): augmentation label of reflection, shift, swap and hue; zeros mean no change
     label: Tensor
 
@@ -85,7 +83,6 @@ class Augmenter:
         self._shift, self._shift_share = shift, shift_share
         self._hues = None if points is None else hue_permutations(points)
         self._shades = None if points is None else _opaque_by_luma(points)
-        self._channels = 0 if points is None else points.shape[1]
 
     def draw(self, rng: np.random.Generator, kinds: np.ndarray, strength: float) -> Changes:
         """Draw changes for pictures of `kinds` int (N,). strength, 0 to 1: the probability of each change."""
@@ -98,20 +95,17 @@ class Augmenter:
         move *= (chance[:, 1] < max(strength, self._shift_share))[:, None]
         hue *= chance[:, 2] < strength
         swap &= (chance[:, 3] < strength)[:, None]
-        entries, turn = None, None
+        entries = None
         if self._hues is not None and self._shades is not None and (hue.any() or swap.any()):
             shades = self._swapped(swap, (chance[:, 4] < 0.5).astype(int))
             entries = torch.from_numpy(np.take_along_axis(shades, self._hues[hue], axis=1))
-            turn = torch.from_numpy(hue_turns(self._channels)[hue])
         label = np.zeros((count, LABEL_LENGTH), np.float32)
         label[:, 0] = mirror
         label[:, 1:3] = move / max(1, self._shift)
         if entries is not None:
             label[:, 3] = swap.any(axis=1)
             label[:, 4:] = hue[:, None] == np.arange(1, HUE_STEPS)
-        return Changes(
-            torch.from_numpy(mirror), torch.from_numpy(move), entries, turn, torch.from_numpy(label)
-        )
+        return Changes(torch.from_numpy(mirror), torch.from_numpy(move), entries, torch.from_numpy(label))
 
     def _swapped(self, swap: np.ndarray, offset: np.ndarray) -> np.ndarray:
         """Return permutations int64 (N, K) that swap some neighbours in lightness."""
@@ -126,20 +120,14 @@ class Augmenter:
         return entries
 
 
-def apply_changes(pictures: Tensor, changes: Changes, points: Tensor | None, wrap: bool) -> Tensor:
-    """Apply changes to pictures float (N, C, S, S) in colour space. Differentiable.
-
-    points: the palette, float (K, C). A pixel keeps its offset from the nearest entry, rotated with the hue.
-    Colours on the palette stay on it, and the gradient of other colours still points towards it.
-    """
-    mirrored = torch.where(changes.mirror[:, None, None, None], pictures.flip(3), pictures)
+def apply_changes(shares: Tensor, changes: Changes, wrap: bool) -> Tensor:
+    """Apply changes to pictures given as shares of palette entries, float (N, K, S, S). Differentiable."""
+    mirrored = torch.where(changes.mirror[:, None, None, None], shares.flip(3), shares)
     moved = shifted(mirrored, changes.shift, wrap)
-    if changes.entries is None or changes.turn is None or points is None:
+    if changes.entries is None:
         return moved
-    nearest = nearest_entries(moved.detach(), points)  # (N, S, S)
-    new = changes.entries.gather(1, nearest.flatten(1)).view_as(nearest)
-    offset = moved - points[nearest].permute(0, 3, 1, 2)
-    return points[new].permute(0, 3, 1, 2) + torch.einsum("ncd,ndhw->nchw", changes.turn, offset)
+    sources = changes.entries.argsort(dim=1)  # inverse permutation: the entry that becomes this one
+    return moved.gather(1, sources[:, :, None, None].expand_as(moved))
 
 
 def shifted(pictures: Tensor, shift: Tensor, wrap: bool) -> Tensor:

@@ -2,8 +2,9 @@
 
   python -m tilewright_training.experiments.provoke ART -o DIR
 
-The critic's learning rate is ten times that of the generator, and it has no gradient penalty. It soon
-separates all pairs, and the generator collapses to a few pictures.
+The critic's learning rate is ten times that of the generator, it has no gradient penalty, and no bound keeps
+the generator close to the art. The critic soon separates all pairs, and the generator collapses to a few
+pictures.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from ..run.run_folder import RunFolder
 from ..watch.plot import Panel, draw_panels
 from ..watch.rules import LOOK_EVERY
 
-BAD = {"gamma": 0.0, "critic_lr": 10.0, "shift_share": 0.0}
+BAD = {"gamma": 0.0, "critic_lr": 10.0, "shift_share": 0.0, "critic_from": 0.0, "pull": 0.0}
 Seen = list[tuple[int, dict[str, float]]]
 
 

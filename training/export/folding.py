@@ -16,7 +16,6 @@ from tilewright.seeds import LATENT_SCALE
 from ..families.dcgan import DCGANGenerator
 from ..families.flow_network import FlowNetwork, FlowStage
 from ..families.ladder import Decoder
-from ..families.networks import Generator
 from ..families.step_network import Block, StepNetwork
 from ..families.vae import VaeNetwork
 from .layers import Folded, FoldedSteps, Layer
@@ -47,12 +46,10 @@ def fold(generator: nn.Module) -> Folded:
     """Fold the network of a one-shot family."""
     if isinstance(generator, DCGANGenerator):
         return _fit_table(_fold_dcgan(generator))
-    if isinstance(generator, VaeNetwork):
-        return _fit_table(_fold_ladder(generator.decoder))
     if isinstance(generator, FlowNetwork):
         return _fit_table(_fold_flow(generator))
-    assert isinstance(generator, Generator)
-    return _fit_table(_fold_palette_gan(generator))
+    assert isinstance(generator, VaeNetwork)
+    return _fit_table(_fold_ladder(generator.decoder))
 
 
 def _fit_table(folded: Folded) -> Folded:
@@ -76,15 +73,6 @@ def upsampled_kernel(weights: Tensor) -> Tensor:
     """
     footprint = weights.flip(2, 3).transpose(0, 1)
     return sum(F.pad(footprint, (x, 1 - x, y, 1 - y)) for y in range(2) for x in range(2))  # type: ignore[return-value]
-
-
-def _fold_palette_gan(generator: Generator) -> Folded:
-    layers = [Layer("dense", generator.mix.weight, generator.mix.bias), *_first_map(generator.dense)]
-    for stage in generator.stages:
-        layers += [*_up(stage.up), *_residual(stage.residual)]
-    layers += [Layer("conv2d", generator.colour.weight, generator.colour.bias), Layer("tanh", colour=True)]
-    table, palette = _array(generator.embedding.weight), _array(generator.palette)
-    return Folded(table, _latents_of(generator.mix, table), _detached(layers), generator.wrap, palette)
 
 
 def _fold_flow(network: FlowNetwork) -> Folded:
@@ -143,11 +131,6 @@ def _fold_ladder(decoder: Decoder) -> Folded:
     return Folded(_array(decoder.embedding.weight), whole, _detached(layers), decoder.wrap, choice=True)
 
 
-def _latents_of(first: nn.Linear, table: np.ndarray) -> range:
-    """Return the range of latents that the first layer reads next to a row of the table: all of them."""
-    return range(first.in_features - table.shape[1])
-
-
 def _first_map(dense: nn.Linear) -> list[Layer]:
     return [
         Layer("leaky_relu"),
@@ -177,7 +160,8 @@ def _fold_dcgan(generator: DCGANGenerator) -> Folded:
         weights, bias, op = up.weight, up.bias, "conv_transpose2d"
     layers += [Layer(op, weights, bias), Layer("tanh", colour=True)]
     table = _array(generator.embedding.weight)
-    return Folded(table, _latents_of(generator.dense, table), _detached(layers), False)
+    latents = range(generator.dense.in_features - table.shape[1])
+    return Folded(table, latents, _detached(layers), False)
 
 
 def _with_norm(

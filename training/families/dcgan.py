@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from ..config import Config
 from ..data.batches import Batch
-from ..data.colour_space import from_colour_space
+from ..data.colour_space import from_colour_space, to_colour_space
 from . import losses
 from .latents import latents_of
 from .optimise import adam, average, update
@@ -115,6 +115,13 @@ class Dcgan:
         update(self.optimizers["generator"], generator_loss)
         average(self.ema, self.generator, self.config.ema)
         return {"critic": critic_loss.item(), "generator": generator_loss.item()}
+
+    def scores(self, pictures: np.ndarray, kinds: Tensor) -> Tensor:
+        """Return the critic's scores float (N,) of pictures uint8 (N, S, S, 4) of the kinds int64 (N,)."""
+        colours = to_colour_space(pictures, self.config.transparent).transpose(0, 3, 1, 2)
+        shown = torch.from_numpy(np.ascontiguousarray(colours)).to(kinds.device)
+        scores: Tensor = self.critic(shown, kinds).float()
+        return scores
 
     @torch.no_grad()
     def sample(self, kinds: Tensor, seed: int) -> np.ndarray:

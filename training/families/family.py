@@ -14,6 +14,7 @@ from .dcgan import Dcgan
 from .diffusion import MaskedDiffusion
 from .flow import FlowMatching
 from .gan import PaletteGan
+from .optimise import Adam
 from .vae import Vae
 
 
@@ -26,7 +27,7 @@ class Family(Protocol):
     """
 
     modules: dict[str, nn.Module]
-    optimizers: dict[str, torch.optim.Optimizer]
+    optimizers: dict[str, Adam]
     sampler: dict[str, Any] | None
     evaluations: int
 
@@ -46,6 +47,14 @@ class WithLoss(Protocol):
 
     def loss(self, batch: Batch) -> Tensor:
         """Return the loss of "ema" on one batch."""
+
+
+@runtime_checkable
+class WithCritic(Protocol):
+    """A family with a critic."""
+
+    def scores(self, pictures: np.ndarray, kinds: Tensor) -> Tensor:
+        """Return the critic's scores float (N,) of pictures uint8 (N, S, S, 4) of the kinds int64 (N,)."""
 
 
 # Keys are the names in models.MODELS.

@@ -31,11 +31,13 @@ class Iterative(ABC):
     def __init__(self, config: Config, palette: np.ndarray, kinds: int) -> None:
         self.config, self.palette = config, palette
         c = config
-        network = StepNetwork(len(palette), kinds, c.step_channels, c.dilations, c.wrap, self.causal)
+        network = StepNetwork(
+            len(palette), kinds, c.step_channels, c.dilations, c.wrap, self.causal, c.dropout
+        )
         self.network = network.to(memory_format=torch.channels_last)
-        self.ema = copy.deepcopy(self.network).requires_grad_(False)
+        self.ema = copy.deepcopy(self.network).requires_grad_(False).eval()
         self.modules = {"network": self.network, "ema": self.ema}
-        self.optimizers = {"network": adam(self.network, config)}
+        self.optimizers = {"network": adam(self.network, config, self.network.block_weights())}
         evaluations = c.size * c.size if self.causal else c.evaluations
         self.sampler: dict[str, Any] = {
             "method": self.method,
@@ -67,6 +69,7 @@ class Iterative(ABC):
     def train_step(self, batch: Batch, step: int, progress: float) -> dict[str, float]:
         """Update the network once."""
         cool(self.optimizers["network"], self.config, progress, min(1.0, (1 + step) / WARM_UP))
+        torch.manual_seed(self.config.seed ^ step << 20)  # dropout depends on the step only, as batches do
         loss = self._loss(self.network, batch, progress >= self.config.round_from)
         update(self.optimizers["network"], loss)
         average(self.ema, self.network, average_decay(self.config, step))

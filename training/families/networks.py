@@ -1,18 +1,14 @@
-"""The palette-native generator of the GAN, and parts that several families share.
+"""Parts of networks that several families share.
 
 Shapes are torch's (N, C, H, W). Pictures are in colour space: R, G, B in [-1, 1] and, if the palette has a
 transparent entry, A = -1 or 1. A transparent pixel is (0, 0, 0, -1).
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-
-from ..config import Config
-from ..data.colour_space import nearest_entries
 
 LEAK = 0.2
 HIDDEN = 192  # features of the layer that combines latent and kind
@@ -58,26 +54,6 @@ def eight_bits(x: Tensor, on: bool) -> Tensor:
     return x + error.to(x.dtype)
 
 
-class Stage(nn.Module):
-    """Doubles the size: nearest-neighbour upsampling and a convolution, then a residual convolution."""
-
-    def __init__(self, inputs: int, outputs: int, wrap: bool) -> None:
-        super().__init__()
-        self.wrap = wrap
-        self.up = nn.Conv2d(inputs, outputs, 3)
-        self.residual = nn.Conv2d(outputs, outputs, 3)
-        nn.init.kaiming_normal_(self.up.weight, LEAK)
-        nn.init.kaiming_normal_(self.residual.weight, LEAK)
-        with torch.no_grad():
-            self.residual.weight.mul_(0.5)
-
-    def forward(self, x: Tensor, rounded: bool = False) -> Tensor:
-        """(N, C, H, W) -> (N, C', 2H, 2W)."""
-        x = F.interpolate(x, scale_factor=2.0, mode="nearest")
-        x = activated(conv3x3(x, self.up, self.wrap), rounded)
-        return eight_bits(x + activated(conv3x3(x, self.residual, self.wrap), rounded), rounded)
-
-
 class DownBlock(nn.Module):
     """Two convolutions with a skip connection. `down` halves the size between them."""
 
@@ -100,63 +76,6 @@ class DownBlock(nn.Module):
         return self.skip(x) + F.leaky_relu(self.second(y), LEAK)
 
 
-class Generator(nn.Module):
-    """Maps latents and kinds to a colour per pixel, to be snapped to a palette.
-
-    Two dense layers to 4x4 cells, then stages that double the size. palette: float (K, C), C = 3 or 4, in
-    colour space.
-    """
-
-    def __init__(
-        self,
-        palette: Tensor,
-        kinds: int,
-        size: int,
-        latent_size: int,
-        embedding: int,
-        channels: Sequence[int],
-        wrap: bool,
-    ) -> None:
-        super().__init__()
-        widths = stage_channels(channels, size)
-        self.wrap = wrap
-        self.embedding = nn.Embedding(kinds, embedding)
-        self.mix = nn.Linear(latent_size + embedding, HIDDEN)
-        self.dense = nn.Linear(HIDDEN, widths[0] * 16)
-        self.stages = nn.ModuleList(Stage(a, b, wrap) for a, b in pairwise(widths))
-        self.colour = nn.Conv2d(widths[-1], palette.shape[1], 3)
-        self.palette: Tensor
-        self.register_buffer("palette", palette)
-
-    def forward(self, latents: Tensor, kinds: Tensor, rounded: bool = False) -> Tensor:
-        """Map latents float (N, latent_size) and kinds int64 (N,) to colours (N, C, size, size) in (-1, 1).
-
-        rounded: use 8-bit activations like the exported network.
-        """
-        x = torch.cat([latents, self.embedding(kinds)], dim=1)
-        x = activated(self.mix(x), rounded)  # without this layer, the kind would only be an additive term
-        x = activated(self.dense(x), rounded).view(len(x), -1, 4, 4)
-        x = x.to(memory_format=torch.channels_last)
-        for stage in self.stages:
-            x = stage(x, rounded)
-        return torch.tanh(conv3x3(x, self.colour, self.wrap).float())
-
-    def nearest(self, colours: Tensor) -> Tensor:
-        """Return the index int64 (N, H, W) of the palette entry nearest to each pixel of (N, C, H, W)."""
-        return nearest_entries(colours, self.palette)
-
-    def look_up(self, indices: Tensor) -> Tensor:
-        """Map indices (N, H, W) to colours (N, C, H, W)."""
-        return self.palette[indices].permute(0, 3, 1, 2)
-
-
 def activated(x: Tensor, rounded: bool) -> Tensor:
     """Apply the leaky ReLU."""
     return eight_bits(F.leaky_relu(eight_bits(x, rounded), LEAK), rounded)
-
-
-def build_generator(config: Config, palette: Tensor, kinds: int) -> Generator:
-    """Create the generator of a configuration. palette: float (K, C) in colour space."""
-    return Generator(
-        palette, kinds, config.size, config.latent_size, config.embedding, config.channels, config.wrap
-    )

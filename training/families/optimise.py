@@ -1,6 +1,8 @@
 """The parts of a training step that all families share: update, average and schedule."""
 
 import math
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -8,17 +10,34 @@ from torch import Tensor, nn
 from ..config import Config
 
 
-def adam(module: nn.Module, config: Config) -> torch.optim.Adam:
-    """Return an Adam optimizer over all parameters of a module."""
-    return torch.optim.Adam(module.parameters(), lr=config.lr, betas=(config.beta1, config.beta2))
+class Adam(torch.optim.AdamW):
+    """Adam whose gradients other processes may change before they are clipped (run/distributed.py)."""
+
+    average_gradients: Callable[[torch.optim.Optimizer], None] | None = None
 
 
-def update(optimizer: torch.optim.Optimizer, loss: Tensor, most: float = math.inf) -> None:
+def adam(module: nn.Module, config: Config, decayed: Sequence[nn.Parameter] = ()) -> Adam:
+    """Return Adam for all parameters of a module.
+
+    decayed: the parameters to which config.weight_decay applies, decoupled from the gradient: Loshchilov and
+    Hutter, "Decoupled weight decay regularization" (ICLR 2019).
+    """
+    groups: list[dict[str, Any]] = [{"params": list(module.parameters())}]
+    if config.weight_decay:
+        chosen = {id(parameter) for parameter in decayed}
+        rest = [parameter for parameter in module.parameters() if id(parameter) not in chosen]
+        groups = [{"params": rest}, {"params": list(decayed), "weight_decay": config.weight_decay}]
+    return Adam(groups, lr=config.lr, betas=(config.beta1, config.beta2), weight_decay=0.0)
+
+
+def update(optimizer: Adam, loss: Tensor, most: float = math.inf) -> None:
     """Take one optimizer step on `loss`, with the gradient norm clipped to `most`. All weight updates happen
     here.
     """
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
+    if optimizer.average_gradients is not None:
+        optimizer.average_gradients(optimizer)
     if most < math.inf:
         parameters = [p for group in optimizer.param_groups for p in group["params"]]
         nn.utils.clip_grad_norm_(parameters, most)

@@ -55,16 +55,19 @@ def _taps(channels: int, before: int) -> Tensor:
 class Block(nn.Module):
     """x + mix(leaky ReLU(spread(x)))."""
 
-    def __init__(self, channels: int, dilation: int, wrap: bool, before: int = 9) -> None:
+    def __init__(
+        self, channels: int, dilation: int, wrap: bool, before: int = 9, dropout: float = 0.0
+    ) -> None:
         super().__init__()
         self.spread = MaskedConv(channels, dilation, wrap, before)
+        self.dropout = nn.Dropout(dropout)
         self.mix = nn.Conv2d(channels, channels, 1)
         nn.init.zeros_(self.mix.weight)
         nn.init.zeros_(self.mix.bias)
 
     def forward(self, x: Tensor, rounded: bool, bias: Tensor | float = 0.0) -> Tensor:
         """(N, C, H, W) -> (N, C, H, W). bias: added to the output of `spread`."""
-        y = eight_bits(F.leaky_relu(self.spread(x) + bias, LEAK), rounded)
+        y = self.dropout(eight_bits(F.leaky_relu(self.spread(x) + bias, LEAK), rounded))
         return eight_bits(x + self.mix(y), rounded)
 
 
@@ -81,6 +84,7 @@ class StepNetwork(nn.Module):
         dilations: Sequence[int],
         wrap: bool = False,
         causal: bool = False,
+        dropout: float = 0.0,
     ) -> None:
         super().__init__()
         self.colours = colours
@@ -93,13 +97,17 @@ class StepNetwork(nn.Module):
         nn.init.zeros_(self.told.weight)
         self.first = MaskedConv(channels, 1, wrap, before=4) if causal else None
         before = 5 if causal else 9
-        self.blocks = nn.ModuleList(Block(channels, d, wrap, before) for d in dilations)
+        self.blocks = nn.ModuleList(Block(channels, d, wrap, before, dropout) for d in dilations)
         self.logits = nn.Conv2d(channels, colours, 1)
 
     def table(self) -> Tensor:
         """Return float (kinds, K + 1, C): the input features of a cell for each kind."""
         blind = self.kinds.embedding_dim - self.cells.embedding_dim
         return self.kinds.weight[:, None] + F.pad(self.cells.weight, (blind, 0))[None]
+
+    def block_weights(self) -> list[nn.Parameter]:
+        """Return the kernels of all blocks, without biases."""
+        return [weights for name, weights in self.blocks.named_parameters() if name.endswith("weight")]
 
     def forward(
         self, cells: Tensor, kinds: Tensor, rounded: bool = False, label: Tensor | None = None

@@ -70,9 +70,9 @@ class ProcessGroup:
         """Average the gradients of all processes in every update of `family` from now on."""
         if self.size > 1:
             for optimizer in family.optimizers.values():
-                optimizer.register_step_pre_hook(self._average_gradients)
+                optimizer.average_gradients = self._average_gradients
 
-    def _average_gradients(self, optimizer: torch.optim.Optimizer, *_: Any) -> None:
+    def _average_gradients(self, optimizer: torch.optim.Optimizer) -> None:
         gradients = [
             p.grad for group in optimizer.param_groups for p in group["params"] if p.grad is not None
         ]

@@ -15,9 +15,8 @@ from tilewright.palette import remap
 from ..config import Config
 from ..data.augment import MOST_STRENGTH
 from ..data.batches import Batches
-from ..data.colour_space import to_colour_space
 from ..data.dataset import Dataset
-from ..families.family import Family, WithLoss
+from ..families.family import Family, WithCritic, WithLoss
 from . import figures as measure
 from .rescue_state import RescueState
 from .rules import LOOK_EVERY, Alarm, Figures, check_rules
@@ -106,10 +105,8 @@ class Watcher:
         return found
 
     def _scores(self, family: Family, pictures: np.ndarray, kinds: np.ndarray) -> Tensor:
-        colours = to_colour_space(pictures, self.config.transparent).transpose(0, 3, 1, 2)
-        device = _device(family)
-        shown = torch.from_numpy(np.ascontiguousarray(colours)).to(device)
-        return family.modules["critic"](shown, torch.from_numpy(kinds).to(device)).float()
+        assert isinstance(family, WithCritic)
+        return family.scores(pictures, torch.from_numpy(kinds).to(_device(family)))
 
     def _loss(self, family: Family, batches: Batches) -> float:
         """Return the family's loss on a fixed batch."""

@@ -30,7 +30,7 @@ STAGES = {
     False: ["calibrating", "checking tiles"],
     True: ["calibrating", "checking whole pictures", "checking single evaluations"],
 }
-LOSS = {"gan": "critic", "dcgan": "critic", "flow": "error"}
+LOSS = {"dcgan": "critic", "flow": "error"}
 CASES = [
     *((model, True) for model in MODELS),
     *((model, False) for model in ("gan", "vae", "diffusion", "flow")),

@@ -29,10 +29,6 @@ def test_every_convolution_below_the_full_size_reads_noise(size: int) -> None:
     assert "noise" not in coarse[1::2] + steps[len(coarse) :]
 
 
-def test_a_gan_has_no_ladder() -> None:
-    assert preset("gan").latents == preset("gan").latent_size
-
-
 def test_every_part_of_the_latent_matters() -> None:
     config, network = ladder()
     latents = torch.randn(4, config.latents)

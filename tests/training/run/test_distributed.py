@@ -25,7 +25,8 @@ from tilewright_training.run import train
 art, run, batch, resume = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4] == "resume"
 quiet = Console(quiet=True)
 overrides = {"steps": 60, "checkpoint_every": 20, "sample_every": 1000, "threads": 1, "batch": batch,
-             "bfloat16": False, "channels": (8, 8, 8), "critic_channels": (8, 8, 8), "round_from": 1.0}
+             "bfloat16": False, "channels": (8, 8, 8), "critic_channels": (8, 8, 8), "round_from": 1.0,
+             "critic_from": 0.0}
 if resume:
     train.resume(run, console=quiet)
 else:

@@ -54,7 +54,7 @@ def poison(monkeypatch: pytest.MonkeyPatch, at: int, times: int, weights: bool =
             if not weights:
                 return figures | {"critic": math.nan}
             with torch.no_grad():
-                next(self.generator.parameters()).fill_(math.nan)
+                next(self.network.parameters()).fill_(math.nan)
         return figures
 
     monkeypatch.setattr(PaletteGan, "train_step", train_step)
