@@ -46,5 +46,7 @@ def g4() -> bytes:
 def _block(draw: Drawing, x: Value, dilation: int) -> Value:
     """Residual block: x + conv 1x1 of leaky ReLU of conv 3x3 of x."""
     weights = draw.weights(CHANNELS, CHANNELS, 3, 3, fan_in=9 * CHANNELS)
-    y = draw.builder.conv2d(x, weights, draw.bias(CHANNELS), LINEAR, wrap=False, dilation=dilation)
+    y = draw.builder.conv2d(
+        x, weights, draw.bias(CHANNELS), LINEAR, wrap=False, dilations=(dilation, dilation)
+    )
     return draw.builder.add(x, draw.conv(draw.leaky(y), CHANNELS, 1, STREAM, gain=0.4), STREAM)

@@ -130,7 +130,8 @@ def _conv(graph: NcnnGraph, node: onnx.NodeProto, settings: Mapping[str, Any]) -
         node,
         weights,
         "_6",
-        **{"_0": len(weights), "_1": weights.shape[2], "_2": settings.get("dilations", [1])[0], "_5": 1},
+        **{"_0": len(weights), "_1": weights.shape[3], "_11": weights.shape[2], "_5": 1},
+        **dict(zip(("_12", "_2"), settings.get("dilations", [1, 1]), strict=True)),
         **{"_4": left, "_14": top, "_15": right, "_16": bottom},
     )
 

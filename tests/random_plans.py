@@ -64,17 +64,21 @@ class RandomPlan:
 
     def _convolution(self, op: str, outputs: int, strict: bool) -> None:
         """strict: in a causal network, exclude even the centre, except for the channel of the kind."""
-        kernel = int(self._rng.choice([3, 3, 5] if strict else [1, 3, 3, 5]))
-        weights = self._rng.integers(-60, 61, (outputs, kernel, kernel, CHANNELS), dtype=np.int8)
-        taps = weights.reshape(outputs, kernel * kernel, CHANNELS)
-        centre = kernel * kernel // 2
+        kernel = [int(self._rng.choice([3, 3, 5] if strict else [1, 3, 3, 5]))] * 2
+        if self._rng.random() < 0.25:
+            kernel[int(self._rng.integers(2))] = int(self._rng.choice([1, 7]))
+        weights = self._rng.integers(-60, 61, (outputs, *kernel, CHANNELS), dtype=np.int8)
+        number = kernel[0] * kernel[1]
+        taps = weights.reshape(outputs, number, CHANNELS)
+        centre = number // 2
         if self._causal:
             taps[:, centre + 1 :] = 0
             taps[:, centre, 1 if strict else CHANNELS :] = 0
-        taps[:, self._rng.random(kernel * kernel) < 0.2] = 0
+        taps[:, self._rng.random(number) < 0.2] = 0
         arguments = self._layer(weights) | {"zero_in": int(self._rng.integers(256)), "wrap": self._wrap}
         if op == "conv2d" or self._rng.random() < 0.5:
-            arguments["dilation"] = int(self._rng.choice([1, 2, 3]))
+            rows, columns = (int(dilation) for dilation in self._rng.choice([1, 2, 3], 2))
+            arguments["dilations"] = (rows, rows if self._rng.random() < 0.7 else columns)
         if op == "conv2d":
             arguments |= self._requantised(outputs)
         read = self._maps[-1] if strict or self._rng.random() < 0.8 else str(self._rng.choice(self._later()))

@@ -55,24 +55,48 @@ def tokens_pack(length: int = 9, alphabet: tuple[str, ...] = tuple(ALPHABET), up
 
 
 @cache
-def frames_pack(frame: tuple[int, int] = (6, 4), sheet: tuple[int, int] = (2, 3), colours: int = 5) -> bytes:
+def row_tokens_pack(length: int = 40) -> bytes:
+    """Texts by a network whose kernels are 1x5, dilated along the text only."""
+    content = _step_network(2, (1, length), len(ALPHABET), False, True, (1, 5))
+    head = {"head": "tokens", "length": length, "alphabet": ALPHABET}
+    return _pack(content, 0, 2, len(ALPHABET), False, ("autoregressive", length, 1.0), head)
+
+
+@cache
+def frames_pack(
+    frame: tuple[int, int] = (6, 4),
+    sheet: tuple[int, int] = (2, 3),
+    colours: int = 5,
+    wrap: bool = False,
+    kernel: tuple[int, int] = (3, 3),
+) -> bytes:
     """Sheets of two kinds, several cells at a time."""
     edges = frame[0] * sheet[0], frame[1] * sheet[1]
-    content = _step_network(2, edges, colours, False, causal=False)
+    content = _step_network(2, edges, colours, wrap, False, kernel)
     head = {"head": "frames", "frame_size": frame, "sheet": sheet}
-    return _pack(content, 0, 2, colours, False, ("masked", 6, 0.8), head)
+    return _pack(content, 0, 2, colours, wrap, ("masked", 6, 0.8), head)
 
 
-def _step_network(kinds: int, edges: tuple[int, int], colours: int, wrap: bool, causal: bool) -> OnnxBuilder:
+def _step_network(
+    kinds: int,
+    edges: tuple[int, int],
+    colours: int,
+    wrap: bool,
+    causal: bool,
+    kernel: tuple[int, int] = (3, 3),
+) -> OnnxBuilder:
+    """An axis along which the kernel has one cell is not dilated."""
+    taps = kernel[0] * kernel[1]
     rng = np.random.default_rng([kinds, edges[1], colours])
 
-    def random(outputs: int, inputs: int, kernel: int, taps: int) -> np.ndarray:
-        """Return normal weights; causal networks keep the first `taps` in reading order."""
-        weights = rng.normal(0, (inputs * kernel * kernel) ** -0.5, (outputs, inputs, kernel * kernel))
+    def random(outputs: int, inputs: int, kernel: tuple[int, int], kept: int) -> np.ndarray:
+        """Return normal weights; causal networks keep the first `kept` taps in reading order."""
+        taps = kernel[0] * kernel[1]
+        weights = rng.normal(0, (inputs * taps) ** -0.5, (outputs, inputs, taps))
         if causal:
-            weights[:, :, taps:] = 0
+            weights[:, :, kept:] = 0
             weights *= np.sqrt(2)
-        return weights.reshape(outputs, inputs, kernel, kernel).astype(np.float32)
+        return weights.reshape(outputs, inputs, *kernel).astype(np.float32)
 
     builder = OnnxBuilder()
     table = rng.integers(28, 228, (kinds, colours + 1, 10), dtype=np.uint8)
@@ -81,11 +105,14 @@ def _step_network(kinds: int, edges: tuple[int, int], colours: int, wrap: bool, 
     else:
         x = builder.embed_cells(table, STREAM, *edges)
     if causal:
-        x = builder.conv2d(x, random(10, 10, 3, 4), rng.normal(0, 0.1, 10), STREAM, wrap)
+        x = builder.conv2d(x, random(10, 10, kernel, taps // 2), rng.normal(0, 0.1, 10), STREAM, wrap)
     for dilation in (1, 2):
-        y = builder.conv2d(x, random(13, 10, 3, 5), rng.normal(0, 0.1, 13), HIDDEN, wrap, dilation)
+        dilations = dilation if kernel[0] > 1 else 1, dilation if kernel[1] > 1 else 1
+        y = builder.conv2d(
+            x, random(13, 10, kernel, taps // 2 + 1), rng.normal(0, 0.1, 13), HIDDEN, wrap, dilations
+        )
         y = builder.pointwise(y, "LeakyRelu", HIDDEN, alpha=0.2)
-        x = builder.add(x, builder.conv2d(y, random(10, 13, 1, 1), np.zeros(10), STREAM, wrap), STREAM)
+        x = builder.add(x, builder.conv2d(y, random(10, 13, (1, 1), 1), np.zeros(10), STREAM, wrap), STREAM)
     weights = rng.integers(-128, 128, (colours, 10, 1, 1), dtype=np.int8)
     builder.logits(x, weights, rng.integers(-3000, 3000, colours, dtype=np.int32), LOGIT, wrap)
     return builder
@@ -121,6 +148,8 @@ PACKS = {
     "autoregressive-not-causal": lambda: autoregressive_pack(causal=False),
     "tokens": tokens_pack,
     "tokens-upright": lambda: tokens_pack(70, upright=True),
+    "tokens-row-kernels": row_tokens_pack,
     "frames": frames_pack,
+    "frames-wrap-column-kernels": lambda: frames_pack((3, 5), (3, 1), wrap=True, kernel=(5, 1)),
 }
 """Packs by name, as functions that return the bytes."""

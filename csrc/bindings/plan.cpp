@@ -5,6 +5,7 @@
 #include <pybind11/stl.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <utility>
 
@@ -16,6 +17,9 @@ namespace py = pybind11;
 
 namespace tilewright {
 namespace {
+
+/// A number for each axis of a map: rows, columns.
+using Pair = std::array<int, 2>;
 
 /// Converts a length to int, the type that kernels use.
 int to_int(std::int64_t length, const std::string& argument) {
@@ -49,15 +53,15 @@ int array_length(const py::array& array, py::ssize_t axis, const std::string& ar
 }
 
 ops::Convolution to_convolution(const std::string& function, const py::array& weights, const py::array& bias,
-                                std::uint8_t zero_in, bool wrap, int dilation) {
+                                std::uint8_t zero_in, bool wrap, const Pair& dilations) {
     ops::Convolution op{};
-    const py::ssize_t kernel = weights.ndim() == 4 ? weights.shape(1) : -1;
-    op.weights = copy_shaped<std::int8_t>(weights, {-1, kernel, kernel, -1}, function + ": weights");
+    op.weights = copy_array<std::int8_t>(weights, 4, function + ": weights");
     op.bias = copy_array<std::int32_t>(bias, 1, function + ": bias");
     op.out_channels = array_length(weights, 0, function + ": weights");
-    op.kernel = array_length(weights, 1, function + ": weights");
+    op.kernel = {array_length(weights, 1, function + ": weights"),
+                 array_length(weights, 2, function + ": weights")};
     op.in_channels = array_length(weights, 3, function + ": weights");
-    op.dilation = dilation;
+    op.dilations = {dilations[0], dilations[1]};
     op.padding = wrap ? ops::Padding::kWrap : ops::Padding::kZero;
     op.zero_in = zero_in;
     return op;
@@ -125,9 +129,9 @@ ValueId add_dense(Plan& plan, ValueId x, std::vector<std::int64_t> shape, const 
 
 ValueId add_conv2d(Plan& plan, ValueId x, const py::array& weights, const py::array& bias,
                    const py::array& multiplier, std::uint8_t zero_in, std::uint8_t zero_out, bool wrap,
-                   int dilation) {
+                   const Pair& dilations) {
     ops::Conv2d op{};
-    op.convolution = to_convolution("PlanBuilder.conv2d()", weights, bias, zero_in, wrap, dilation);
+    op.convolution = to_convolution("PlanBuilder.conv2d()", weights, bias, zero_in, wrap, dilations);
     op.multiplier = copy_array<float>(multiplier, 1, "PlanBuilder.conv2d(): multiplier");
     op.zero_out = zero_out;
     return add_step(plan, std::move(op), {x});
@@ -150,9 +154,9 @@ ValueId add_conv_transpose2d(Plan& plan, ValueId x, const py::array& weights, co
 }
 
 ValueId add_scores(Plan& plan, ValueId x, const py::array& weights, const py::array& bias,
-                   std::uint8_t zero_in, bool wrap, int dilation) {
+                   std::uint8_t zero_in, bool wrap, const Pair& dilations) {
     ops::Scores op{};
-    op.convolution = to_convolution("PlanBuilder.scores()", weights, bias, zero_in, wrap, dilation);
+    op.convolution = to_convolution("PlanBuilder.scores()", weights, bias, zero_in, wrap, dilations);
     return add_step(plan, std::move(op), {x});
 }
 
@@ -215,11 +219,11 @@ void bind_plan(py::module_& m) {
         .def("dense", &add_dense, arg("x"), arg("shape"), arg("weights"), arg("bias"), arg("multiplier"),
              arg("zero_out"))
         .def("conv2d", &add_conv2d, arg("x"), arg("weights"), arg("bias"), arg("multiplier"), arg("zero_in"),
-             arg("zero_out"), arg("wrap"), arg("dilation") = 1)
+             arg("zero_out"), arg("wrap"), arg("dilations") = Pair{1, 1})
         .def("conv_transpose2d", &add_conv_transpose2d, arg("x"), arg("weights"), arg("bias"),
              arg("multiplier"), arg("zero_in"), arg("zero_out"), arg("wrap"))
         .def("scores", &add_scores, arg("x"), arg("weights"), arg("bias"), arg("zero_in"), arg("wrap"),
-             arg("dilation") = 1)
+             arg("dilations") = Pair{1, 1})
         .def("argmax", &add_argmax, arg("x"))
         .def("lookup", &add_lookup, arg("x"), arg("table"))
         .def("add", &add_add, arg("a"), arg("b"), arg("scale_a"), arg("scale_b"), arg("zero_a"),

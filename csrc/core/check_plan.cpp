@@ -142,11 +142,15 @@ class StepChecker {
     }
 
     void check_convolution(const ops::Convolution& op) const {
-        require(op.kernel % 2 == 1, "the kernel must be odd, not " + std::to_string(op.kernel));
-        require_range(op.kernel, 1, kMaxKernel, "the kernel");
-        require_range(op.dilation, 1, kMaxDilation, "dilation");
-        require_count(op.weights.size(), weight_count(op.out_channels, op.kernel * op.kernel, op.in_channels),
-                      "weights");
+        for (const int edge : {op.kernel.y, op.kernel.x}) {
+            require(edge % 2 == 1, "the kernel must be odd, not " + std::to_string(edge));
+            require_range(edge, 1, kMaxKernel, "the kernel");
+        }
+        for (const int dilation : {op.dilations.y, op.dilations.x}) {
+            require_range(dilation, 1, kMaxDilation, "dilations");
+        }
+        require_count(op.weights.size(),
+                      weight_count(op.out_channels, op.kernel.y * op.kernel.x, op.in_channels), "weights");
         require_count(op.bias.size(), static_cast<std::size_t>(op.out_channels), "bias");
         require_int32_sums(ops::sum_bounds(op.weights, op.bias, op.out_channels), op.out_channels);
     }

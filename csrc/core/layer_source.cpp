@@ -9,7 +9,7 @@
 namespace tilewright {
 namespace {
 
-constexpr int kMostSkippedKernel = 7;   // wider kernels have too many classes of cells
+constexpr int kMostSkippedTaps = 49;    // larger kernels have too many classes of cells
 constexpr int kGroupedKernel = 3;       // the window of a group of a larger kernel costs more than idle lanes
 constexpr double kSafe = 2147480000.0;  // slightly below 2^31, to allow for the rounding of the product
 
@@ -28,10 +28,13 @@ bool may_leave_int32(const std::vector<ops::SumBounds>& bounds, const std::vecto
 /// away.
 int kernel_row(int parity, int d) { return parity + 1 - 2 * d; }
 
-int reach_of_op(const ops::Dense&) { return 0; }
-int reach_of_op(const ops::Conv2d& op) { return op.convolution.kernel / 2 * op.convolution.dilation; }
-int reach_of_op(const ops::Scores& op) { return op.convolution.kernel / 2 * op.convolution.dilation; }
-int reach_of_op(const ops::ConvTranspose2d&) { return 1; }
+ops::Axes reach_of_op(const ops::Convolution& op) {
+    return {op.kernel.y / 2 * op.dilations.y, op.kernel.x / 2 * op.dilations.x};
+}
+ops::Axes reach_of_op(const ops::Conv2d& op) { return reach_of_op(op.convolution); }
+ops::Axes reach_of_op(const ops::Scores& op) { return reach_of_op(op.convolution); }
+ops::Axes reach_of_op(const ops::Dense&) { return {0, 0}; }
+ops::Axes reach_of_op(const ops::ConvTranspose2d&) { return {1, 1}; }
 
 }  // namespace
 
@@ -53,8 +56,8 @@ bool is_layer(const Step& step) {
     return weighted;
 }
 
-int reach_of(const Step& step) {
-    int reach = 0;
+ops::Axes reach_of(const Step& step) {
+    ops::Axes reach;
     ops::visit_weighted(step.op, [&](const auto& op) { reach = reach_of_op(op); });
     return reach;
 }
@@ -77,7 +80,8 @@ bool LayerGeometry::can_group(const Stage& stage, const MapShape& output) {
     }
     const ops::Convolution& c = conv->convolution;
     return c.out_channels <= kGroupChannels && output.height % 2 == 0 && output.width % 2 == 0 &&
-           c.kernel == kGroupedKernel && c.dilation == 1;
+           c.kernel.y == kGroupedKernel && c.kernel.x == kGroupedKernel && c.dilations.y == 1 &&
+           c.dilations.x == 1;
 }
 
 void LayerGeometry::describe(const ops::Dense& op, const MapShape& input, const MapShape& output) {
@@ -122,26 +126,28 @@ void LayerGeometry::describe_convolution(const ops::Convolution& op, const MapSh
     in_step = out_step = group;
     wraps = op.padding == ops::Padding::kWrap;
     zero_in = op.zero_in;
-    skips_border = !wraps && op.kernel > 1 && op.kernel <= kMostSkippedKernel;
+    const int taps = op.kernel.y * op.kernel.x;
+    skips_border = !wraps && taps > 1 && taps <= kMostSkippedTaps;
     PhaseSource& phase = phases.emplace_back();
-    const int window = op.kernel + group - 1;
-    for (int y = 0; y < window; ++y) {
-        for (int x = 0; x < window; ++x) {
-            phase.positions.push_back({(y - op.kernel / 2) * op.dilation, (x - op.kernel / 2) * op.dilation});
+    const ops::Axes window{op.kernel.y + group - 1, op.kernel.x + group - 1};
+    for (int y = 0; y < window.y; ++y) {
+        for (int x = 0; x < window.x; ++x) {
+            phase.positions.push_back(
+                {(y - op.kernel.y / 2) * op.dilations.y, (x - op.kernel.x / 2) * op.dilations.x});
         }
     }
     // Lanes are ordered by (row in the group, column in the group, channel).
     const auto channel_of = [one = group == 1](int lane) { return one ? lane : lane % kGroupChannels; };
-    phase.weights = [&op, window, channel_of, one = group == 1](int position,
-                                                                int lane) -> const std::int8_t* {
-        const int ky = position / window - (one ? 0 : lane / (2 * kGroupChannels));
-        const int kx = position % window - (one ? 0 : lane / kGroupChannels % 2);
+    phase.weights = [&op, columns = window.x, channel_of, one = group == 1](int position,
+                                                                            int lane) -> const std::int8_t* {
+        const int ky = position / columns - (one ? 0 : lane / (2 * kGroupChannels));
+        const int kx = position % columns - (one ? 0 : lane / kGroupChannels % 2);
         const int channel = channel_of(lane);
-        if (ky < 0 || ky >= op.kernel || kx < 0 || kx >= op.kernel || channel >= op.out_channels) {
+        if (ky < 0 || ky >= op.kernel.y || kx < 0 || kx >= op.kernel.x || channel >= op.out_channels) {
             return nullptr;
         }
         return op.weights.data() +
-               (std::ptrdiff_t{channel} * op.kernel * op.kernel + ky * op.kernel + kx) * op.in_channels;
+               ((std::ptrdiff_t{channel} * op.kernel.y + ky) * op.kernel.x + kx) * op.in_channels;
     };
     for (int lane = 0; lane < lanes; ++lane) {
         const int channel = channel_of(lane);

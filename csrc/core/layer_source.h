@@ -27,7 +27,7 @@ bool is_layer(const Step& step);
 
 /// Returns how many cells beyond its input map a step reads: LayerGeometry::reach, or 0 for a step without
 /// weights.
-int reach_of(const Step& step);
+ops::Axes reach_of(const Step& step);
 
 /// A position of the kernel relative to the point, in cells.
 struct Position {
@@ -68,7 +68,7 @@ struct LayerGeometry {
     int in_step = 1;
     int out_origin = 0;  ///< the same for the output
     int out_step = 1;
-    int reach = 0;  ///< cells beyond the input map that it may read
+    ops::Axes reach;  ///< cells beyond the input map that it may read, on each side
     bool wraps = false;
     bool skips_border = false;  ///< taps outside of the map can be skipped
     std::uint8_t zero_in = 0;

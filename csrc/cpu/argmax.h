@@ -44,7 +44,7 @@ struct PixelScores {
     std::ptrdiff_t tile;  ///< bytes between cells of consecutive tiles; a cell has `tiles` of these
     std::ptrdiff_t row;   ///< bytes between vertically adjacent cells
     int words;            ///< of four channels; a multiple of four
-    int reach;            ///< of the taps
+    int reach;            ///< of the taps, along either axis
     bool wraps;           ///< circular padding; otherwise the padding is `border`
     std::int32_t border;  ///< a word
     const PixelTap* taps;

@@ -1,5 +1,6 @@
 #include "cpu/argmax_layer.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -12,6 +13,8 @@ std::size_t rows_bytes(const Layout& input, int reach) {
            static_cast<std::size_t>(input.padded);
 }
 
+int farther(const ops::Axes& reach) { return std::max(reach.y, reach.x); }
+
 double work_of(const CpuLayerSpec& source, const Layout& input) {
     return static_cast<double>(source.phases[0].positions.size()) * input.height * input.width *
            input.channels * source.lanes;
@@ -21,9 +24,9 @@ double work_of(const CpuLayerSpec& source, const Layout& input) {
 
 bool ArgmaxLayer::suits(const CpuLayerSpec& source, const Layout& input, const Kernels& kernels) {
     if (!kernels.index_pixels || source.result != Result::kArgmax || source.group != 1 ||
-        input.width % kScoredPixels != 0 || source.reach > kMostScoredReach ||
+        input.width % kScoredPixels != 0 || farther(source.reach) > kMostScoredReach ||
         input.padded > 4 * kMostScoredWords || work_of(source, input) > kMostScoredWork ||
-        rows_bytes(input, source.reach) > kMostScoredBytes) {
+        rows_bytes(input, farther(source.reach)) > kMostScoredBytes) {
         return false;
     }
     // This path computes the border taps as well, and AMX is fast enough without it. It pays off if lanes of
@@ -61,7 +64,7 @@ ArgmaxLayer::ArgmaxLayer(const Stage& stage, CpuLayerSpec source, const Layout& 
     scores_.width = source_.width;
     scores_.tile = input.padded;
     scores_.words = static_cast<int>(words);
-    scores_.reach = source_.reach;
+    scores_.reach = farther(source_.reach);
     scores_.wraps = source_.wraps;
     scores_.taps = taps_.data();
     scores_.tap_count = static_cast<int>(taps_.size());
@@ -88,7 +91,7 @@ void ArgmaxLayer::count_multiply_adds() {
 }
 
 std::size_t ArgmaxLayer::scratch_bytes(int tiles) const {
-    return static_cast<std::size_t>(tiles) * rows_bytes(input_, source_.reach);
+    return static_cast<std::size_t>(tiles) * rows_bytes(input_, farther(source_.reach));
 }
 
 void ArgmaxLayer::run(const LayerCall& call) const {

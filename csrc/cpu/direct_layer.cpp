@@ -149,7 +149,7 @@ std::array<Blocks, kSchedules> DirectLayer::cut(const PointList& points, int vec
 }
 
 void DirectLayer::cut_points(int most_tiles, bool by_cells) {
-    reads_border_ = source_.reach > 0 && !source_.skips_border;
+    reads_border_ = (source_.reach.y > 0 || source_.reach.x > 0) && !source_.skips_border;
     for (const int tiles : kTileCounts) {
         if (tiles > most_tiles) {
             continue;

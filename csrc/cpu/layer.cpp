@@ -157,9 +157,8 @@ std::size_t Layer::most_bytes(const Stage& stage, const Layout& input, const Lay
     std::size_t kernels_in_use = 36;  // for a transposed convolution: four phases of nine products
     std::size_t points = cells;
     const auto taps_of = [](const ops::Convolution& c) {
-        return static_cast<std::size_t>(2 * c.kernel *
-                                        // the window of a group has at most 16/9 of the kernel's area
-                                        c.kernel);
+        // the window of a group has at most 16/9 of the kernel's area
+        return static_cast<std::size_t>(2 * c.kernel.y * c.kernel.x);
     };
     if (const auto* conv = std::get_if<ops::Conv2d>(&stage.step->op)) {
         kernels_in_use = taps_of(conv->convolution);

@@ -56,7 +56,7 @@ class Layer {
     virtual std::size_t index_scratch_size(int /*tiles*/) const { return 0; }
 
     /// Cells beyond the map that it may read, their value, and whether they are read.
-    int reach() const { return source_.reach; }
+    ops::Axes reach() const { return source_.reach; }
     bool wraps() const { return source_.wraps; }
     bool reads_border() const { return reads_border_; }
     std::uint8_t zero_in() const { return source_.zero_in; }

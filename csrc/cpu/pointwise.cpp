@@ -200,7 +200,7 @@ int wrapped(int position, int length) {
 }
 
 template <typename E>
-void fill(const Operand& map, int tiles, int reach, bool wraps, std::uint8_t zero) {
+void fill(const Operand& map, int tiles, const ops::Axes& reach, bool wraps, std::uint8_t zero) {
     const Layout& layout = *map.layout;
     const Cells<E> cells{map, tiles};
     const int run = tiles * layout.padded;
@@ -215,12 +215,12 @@ void fill(const Operand& map, int tiles, int reach, bool wraps, std::uint8_t zer
                         static_cast<E>(zero));
         }
     };
-    for (int y = -reach; y < layout.height + reach; ++y) {
+    for (int y = -reach.y; y < layout.height + reach.y; ++y) {
         if (y < 0 || y >= layout.height) {
-            fill_cells(y, -reach, layout.width + reach);
+            fill_cells(y, -reach.x, layout.width + reach.x);
         } else {
-            fill_cells(y, -reach, 0);
-            fill_cells(y, layout.width, layout.width + reach);
+            fill_cells(y, -reach.x, 0);
+            fill_cells(y, layout.width, layout.width + reach.x);
         }
     }
 }
@@ -261,7 +261,8 @@ void run_pointwise(const ops::Op& op, const PointwiseCall& call, int element_byt
     }
 }
 
-void fill_border(const Operand& map, int tiles, int reach, bool wraps, std::uint8_t zero, int element_bytes) {
+void fill_border(const Operand& map, int tiles, const ops::Axes& reach, bool wraps, std::uint8_t zero,
+                 int element_bytes) {
     if (element_bytes == 1) {
         fill<std::uint8_t>(map, tiles, reach, wraps, zero);
     } else {

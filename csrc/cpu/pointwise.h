@@ -33,7 +33,8 @@ struct PointwiseCall {
 void run_pointwise(const ops::Op& op, const PointwiseCall& call, int element_bytes);
 
 /// Fills the halo of a map, `reach` cells on each side, with zero or the opposite edge.
-void fill_border(const Operand& map, int tiles, int reach, bool wraps, std::uint8_t zero, int element_bytes);
+void fill_border(const Operand& map, int tiles, const ops::Axes& reach, bool wraps, std::uint8_t zero,
+                 int element_bytes);
 
 /// Copies elements (tiles, elements of a tile without padding) into the layout, with `stride` bytes between
 /// tiles. Bytes are widened to element_bytes; int32 values have four bytes each.

@@ -13,6 +13,11 @@ namespace {
 
 constexpr std::size_t kMaxValuesBytes = std::size_t{1} << 29;
 
+/// Makes a margin at least as wide as another.
+void widen(ops::Axes& margin, const ops::Axes& other) {
+    margin = {std::max(margin.y, other.y), std::max(margin.x, other.x)};
+}
+
 /// Whether no step reads a value, and a layer with groups computes it.
 bool only_a_result(ValueId id, const Layout& layout, const std::vector<Stage>& stages,
                    const Kernels& kernels) {
@@ -65,8 +70,9 @@ void ValueLayout::set_shapes(const Plan& plan) {
 void ValueLayout::set_margins(const std::vector<Stage>& stages, const std::vector<bool>& without_margin) {
     for (std::size_t i = 0; i < stages.size(); ++i) {
         for (const ValueId id : stages[i].step->inputs) {
-            int& margin = places_[id].layout.margin;
-            margin = std::max(margin, without_margin[i] ? 0 : reach_of(*stages[i].step));
+            if (!without_margin[i]) {
+                widen(places_[id].layout.margin, reach_of(*stages[i].step));
+            }
         }
     }
     // A fused addition uses the same offsets for its other branch and its result.
@@ -74,10 +80,11 @@ void ValueLayout::set_margins(const std::vector<Stage>& stages, const std::vecto
         changed = false;
         for (const Stage& stage : stages) {
             if (stage.add) {
-                int& other = places_[stage.added].layout.margin;
-                int& own = places_[stage.output].layout.margin;
-                changed = changed || other != own;
-                other = own = std::max(other, own);
+                ops::Axes& other = places_[stage.added].layout.margin;
+                ops::Axes& own = places_[stage.output].layout.margin;
+                changed = changed || other.y != own.y || other.x != own.x;
+                widen(own, other);
+                other = own;
             }
         }
     }

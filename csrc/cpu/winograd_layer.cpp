@@ -31,10 +31,13 @@ bool WinogradLayer::suits(const Stage& stage, const CpuLayerSpec& source, const 
         return true;
     }
     const auto* conv = std::get_if<ops::Conv2d>(&stage.step->op);
-    if (!conv || conv->convolution.kernel != 3 || conv->convolution.dilation != 1) {
+    if (!conv) {
         return false;
     }
     const ops::Convolution& c = conv->convolution;
+    if (c.kernel.y != 3 || c.kernel.x != 3 || c.dilations.y != 1 || c.dilations.x != 1) {
+        return false;
+    }
     const std::vector<ops::SumBounds> bounds = ops::sum_bounds(c.weights, c.bias, c.out_channels);
     return std::all_of(bounds.begin(), bounds.end(), [](const ops::SumBounds& sum) {
         return sum.low >= -kMostSum && sum.high <= kMostSum;

@@ -83,7 +83,7 @@ PackedLayer::PackedLayer(const tilewright::Stage& stage, const MapShape& input, 
                          Image& image) {
     const LayerGeometry source(stage, input, output, LayerGeometry::can_group(stage, output));
     compares_ = source.phases[0].multiplier.empty();
-    reads_border_ = source.reach > 0 && !source.wraps;
+    reads_border_ = (source.reach.y > 0 || source.reach.x > 0) && !source.wraps;
     zero_in_ = source.zero_in;
     tile_points_ = source.height * source.width;
     layer_.phase_count = static_cast<std::int32_t>(source.phases.size());

@@ -46,7 +46,7 @@ Channels varying_channels(const ops::EmbedCells& op) {
 /// Sets the offsets of the taps that have weights; returns the output channels that vary.
 Channels follow(const ops::Convolution& op, const Channels& inputs, Dependence& dependence) {
     Channels outputs(static_cast<std::size_t>(op.out_channels), false);
-    const int taps = op.kernel * op.kernel;
+    const int taps = op.kernel.y * op.kernel.x;
     for (int tap = 0; tap < taps; ++tap) {
         bool read = false;
         bool changing = false;
@@ -62,8 +62,8 @@ Channels follow(const ops::Convolution& op, const Channels& inputs, Dependence& 
                 }
             }
         }
-        const Offset offset{(tap / op.kernel - op.kernel / 2) * op.dilation,
-                            (tap % op.kernel - op.kernel / 2) * op.dilation};
+        const Offset offset{(tap / op.kernel.x - op.kernel.y / 2) * op.dilations.y,
+                            (tap % op.kernel.x - op.kernel.x / 2) * op.dilations.x};
         if (read) {
             dependence.offsets.push_back(offset);
         }

@@ -59,7 +59,7 @@ class PlanBuilder:
         zero_in: int,
         zero_out: int,
         wrap: bool,
-        dilation: int = 1,
+        dilations: tuple[int, int] = (1, 1),
     ) -> int:
         """x (H, W, I) -> (H, W, O); weights (O, k, k, I), k odd; bias (O,); multiplier (O,)."""
 
@@ -82,7 +82,7 @@ class PlanBuilder:
         bias: NDArray[np.int32],
         zero_in: int,
         wrap: bool,
-        dilation: int = 1,
+        dilations: tuple[int, int] = (1, 1),
     ) -> int:
         """Like conv2d, but (H, W, K) holds the int32 sums."""
 

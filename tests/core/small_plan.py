@@ -33,7 +33,7 @@ def build_plan() -> _core.PlanBuilder:
     small = plan.lookup(small, bytes256)
     middle = plan.conv_transpose2d(small, int8(10, 4, 4, 12), biases(4, 10), factors(10), 100, 90, False)
     large = plan.conv_transpose2d(middle, int8(6, 4, 4, 10), biases(4, 6), factors(6), 90, 80, True)
-    other = plan.conv2d(large, int8(6, 3, 3, 6), biases(6), factors(6), 80, 128, True, 2)
+    other = plan.conv2d(large, int8(6, 3, 3, 6), biases(6), factors(6), 80, 128, True, (2, 2))
     other = plan.add(large, other, 0.7, 0.4, 80, 128, 120)
     sums = plan.scores(other, int8(9, 3, 3, 6), biases(9), 120, False)
     plan.output("indices", plan.argmax(sums))

@@ -89,8 +89,10 @@ BAD_STEPS = [
     # attributes
     (lambda p: conv2d(p, kernel=2), "conv2d): the kernel must be odd, not 2"),
     (lambda p: conv2d(p, kernel=33), "conv2d): the kernel must be 1 to 31, not 33"),
-    (lambda p: conv2d(p, dilation=0), "conv2d): dilation must be 1 to 1024, not 0"),
-    (lambda p: scores(p, dilation=1025), "scores): dilation must be 1 to 1024, not 1025"),
+    (lambda p: conv2d(p, weights=ones(4, 1, 2, 4)), "conv2d): the kernel must be odd, not 2"),
+    (lambda p: conv2d(p, weights=ones(4, 33, 1, 4)), "conv2d): the kernel must be 1 to 31, not 33"),
+    (lambda p: conv2d(p, dilations=(0, 1)), "conv2d): dilations must be 1 to 1024, not 0"),
+    (lambda p: scores(p, dilations=(1, 1025)), "scores): dilations must be 1 to 1024, not 1025"),
     (lambda p: dense(p, multiplier=np.float32([1, np.nan, 1])), "dense): multiplier must be finite"),
     (lambda p: dense(p, multiplier=np.float32([1, 1, np.inf])), "dense): multiplier must be finite"),
     (lambda p: add(p, scale_a=1e38), "add): the scales must be finite, and 255 times them too"),
@@ -289,7 +291,7 @@ def test_a_bad_frame_is_refused(plan, text):
 @pytest.mark.parametrize("backend", _core.backends())
 def test_a_margin_counts_as_memory(backend):
     plan = new_plan((4, 4, 4))
-    conv2d(plan, kernel=31, dilation=1024)
+    conv2d(plan, kernel=31, dilations=(1024, 1024))
     plan.output("result", 1)
     with pytest.raises(ValueError) as caught:
         _core.Executor(plan, backend)

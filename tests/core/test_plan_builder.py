@@ -40,8 +40,8 @@ from .bad_plans import (
             "not int8 (3, 64) with gaps or in another order",
         ),
         (
-            lambda p: conv2d(p, weights=ones(4, 3, 1, 4)),
-            "conv2d(): weights must be a C-contiguous array of int8 (any, 3, 3, any), not int8 (4, 3, 1, 4)",
+            lambda p: conv2d(p, weights=ones(4, 3, 4)),
+            "conv2d(): weights must be a C-contiguous array of int8 (any, any, any, any), not int8 (4, 3, 4)",
         ),
         (
             lambda p: scores(p, weights=ones(4, 9, 4)),

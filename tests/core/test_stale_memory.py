@@ -24,7 +24,7 @@ plan = _core.PlanBuilder(1, np.zeros(256, dtype=np.int8))
 cells, kind = plan.input("cells", (SIZE, SIZE)), plan.input("kind")
 x = plan.embed_cells(kind, cells, rng.integers(0, 256, (1, COLOURS + 1, CHANNELS), dtype=np.uint8))
 multiplier = np.full(CHANNELS, 0.01, dtype=np.float32)
-x = plan.conv2d(x, draw(CHANNELS, 3, 3, CHANNELS), np.zeros(CHANNELS, dtype=np.int32), multiplier, 128, 128, False, 1)
+x = plan.conv2d(x, draw(CHANNELS, 3, 3, CHANNELS), np.zeros(CHANNELS, dtype=np.int32), multiplier, 128, 128, False)
 for _ in range(2 + FILLERS):
     x = plan.lookup(x, rng.integers(0, 256, 256, dtype=np.uint8))
 bias = rng.integers(-(2**30), 2**30, COLOURS, dtype=np.int32)  # scores of which the halves are large too

@@ -92,8 +92,13 @@ def _padded_bytes(plan: Plan) -> int:
     for step in plan.steps:
         if step.op in ("conv2d", "scores", "conv_transpose2d"):
             height, width, channels = plan.buffers[step.inputs[0]].shape
-            border = (step.arguments["weights"].shape[1] - 1) * int(step.arguments.get("dilation", 1))
-            most = max(most, (height + border) * (width + border) * channels)
+            rows, columns = (
+                (edge - 1) * dilation
+                for edge, dilation in zip(
+                    step.arguments["weights"].shape[1:3], step.arguments.get("dilations", (1, 1)), strict=True
+                )
+            )
+            most = max(most, (height + rows) * (width + columns) * channels)
     return most
 
 
@@ -164,7 +169,8 @@ def _layer(plan: Plan, step: Step) -> str:
     weights = step.arguments["weights"]
     if plan.sampler is not None:
         return "of a sampler"
-    suits = weights.shape[1] == 3 and step.arguments.get("dilation") == 1 and step.op == "conv2d"
+    plain = weights.shape[1:3] == (3, 3) and step.arguments.get("dilations") == (1, 1)
+    suits = plain and step.op == "conv2d"
     if (
         (suits or step.op == "conv_transpose2d")
         and min(channels, len(weights)) >= 16

@@ -1,5 +1,6 @@
 """Random operators on quantised values: every pattern that the reader supports."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -54,29 +55,35 @@ class OperatorGraph(QuantisedGraph):
         if self.rng.random() < 0.01:
             kernel = self.rng.choice((9, 15, 31))
         dilation = self.rng.choice((1, 1, 1, 2, 3, self.rng.randint(1, 64)))
-        while outputs * channels * kernel * kernel > 12_000 and kernel > 1:
-            kernel -= 2
-        margin = kernel // 2 * dilation
-        wrap = self.rng.random() < 0.3 and margin <= min(height, width)
+        edges, dilations = [kernel, kernel], [dilation, dilation]
+        if self.rng.random() < 0.3:
+            axis = self.rng.randint(0, 1)
+            edges[axis] = self.rng.choice((1, 1, 3, 5))
+            dilations[axis] = self.rng.choice((1, dilation))
+        while outputs * channels * edges[0] * edges[1] > 12_000 and max(edges) > 1:
+            edges = [max(edge - 2, 1) for edge in edges]
+        taps = edges[0] * edges[1]
+        margins = [edge // 2 * dilation for edge, dilation in zip(edges, dilations, strict=True)]
+        wrap = self.rng.random() < 0.3 and margins[0] <= height and margins[1] <= width
         source = self.scale(x.dtype)
-        array = self.bytes(outputs, channels, kernel, kernel)
+        array = self.bytes(outputs, channels, *edges)
         if causal:
             array = array.copy()
-            array.reshape(outputs, channels, -1)[:, :, kernel * kernel // 2 + self.rng.randint(0, 1) :] = 0
+            array.reshape(outputs, channels, -1)[:, :, taps // 2 + self.rng.randint(0, 1) :] = 0
         names, around = self.weights(source, array, 0, head)
-        attributes: dict[str, Any] = {"pads": [0 if wrap else margin] * 4}
-        if margin == 0 and self.rng.random() < 0.5:
+        attributes: dict[str, Any] = {"pads": [0] * 4 if wrap else margins * 2}
+        if margins == [0, 0] and self.rng.random() < 0.5:
             attributes = {}
-        if dilation > 1 or self.rng.random() < 0.1:
-            attributes["dilations"] = [dilation] * 2
+        if dilations != [1, 1] or self.rng.random() < 0.1:
+            attributes["dilations"] = dilations
         if self.rng.random() < 0.2:
-            attributes |= {"strides": [1, 1], "kernel_shape": [kernel, kernel], "group": 1}
-        source_value = self.wrapped(x, margin) if wrap and margin else x
+            attributes |= {"strides": [1, 1], "kernel_shape": edges, "group": 1}
+        source_value = self.wrapped(x, margins) if wrap and any(margins) else x
         return self.writer.node("Conv", self.real(source_value, source), *names, **attributes), around
 
-    def wrapped(self, x: Value, margin: int) -> Value:
+    def wrapped(self, x: Value, margins: Sequence[int]) -> Value:
         """Add a Pad(mode=wrap)."""
-        pads = self.writer.constant(np.array([0, 0, margin, margin] * 2, np.int64), self.shares)
+        pads = self.writer.constant(np.array([0, 0, *margins] * 2, np.int64), self.shares)
         return Value(self.writer.node("Pad", x.name, pads, mode="wrap"), x.shape, x.dtype)
 
     def conv2d(self, x: Value, causal: bool = False, same: bool = False) -> Value:
@@ -97,7 +104,7 @@ class OperatorGraph(QuantisedGraph):
         attributes: dict[str, Any] = {"strides": [2, 2], "pads": [3 if wrap else 1] * 4}
         if self.rng.random() < 0.2:
             attributes |= {"dilations": [1, 1], "output_padding": [0, 0], "group": 1}
-        padded = self.wrapped(x, 1) if wrap else x
+        padded = self.wrapped(x, (1, 1)) if wrap else x
         real = self.writer.node("ConvTranspose", self.real(padded, source), *names, **attributes)
         return self.quantised(real, (outputs, 2 * height, 2 * width), around / 2, self.rng.random() < 0.2)
 

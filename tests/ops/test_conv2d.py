@@ -4,6 +4,20 @@ import pytest
 from tilewright.compiler import reference
 
 SIZES = [(1, 1), (2, 2), (5, 5), (16, 16), (3, 7)]
+GEOMETRIES = [
+    ((1, 1), (1, 1)),
+    ((3, 3), (1, 1)),
+    ((3, 3), (2, 2)),
+    ((5, 5), (1, 1)),
+    ((3, 3), (7, 7)),
+    ((1, 3), (1, 1)),
+    ((3, 1), (1, 1)),
+    ((1, 9), (1, 3)),
+    ((7, 1), (2, 1)),
+    ((3, 5), (1, 1)),
+    ((3, 3), (1, 4)),
+]
+"""(height, width) of the kernel, and dilations of rows and columns."""
 CHANNELS = [(1, 1), (3, 13), (7, 3), (13, 17), (17, 7), (32, 16)]
 
 
@@ -11,16 +25,16 @@ CHANNELS = [(1, 1), (3, 13), (7, 3), (13, 17), (17, 7), (32, 16)]
 @pytest.mark.parametrize(("inputs", "outputs"), CHANNELS)
 @pytest.mark.parametrize(("height", "width"), SIZES)
 def test_conv2d_is_the_reference(run_op, draw, draw_multiplier, rng, height, width, inputs, outputs, wrap):
-    for kernel, dilation in [(1, 1), (3, 1), (3, 2), (5, 1), (3, 7)]:
+    for kernel, dilations in GEOMETRIES:
         x = draw(np.uint8, (2, height, width, inputs))
         arguments = {
-            "weights": draw(np.int8, (outputs, kernel, kernel, inputs)),
+            "weights": draw(np.int8, (outputs, *kernel, inputs)),
             "bias": rng.integers(-40000, 40000, outputs, dtype=np.int32),
-            "multiplier": draw_multiplier(outputs, kernel * kernel * inputs),
+            "multiplier": draw_multiplier(outputs, kernel[0] * kernel[1] * inputs),
             "zero_in": int(rng.integers(0, 256)),
             "zero_out": int(rng.integers(0, 256)),
             "wrap": wrap,
-            "dilation": dilation,
+            "dilations": dilations,
         }
         assert np.array_equal(
             run_op("conv2d", [x], (height, width, outputs), **arguments), reference.conv2d(x, **arguments)

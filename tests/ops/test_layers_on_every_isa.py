@@ -98,15 +98,23 @@ def draw_channels(rng: np.random.Generator, most: int) -> int:
     return min(most, (channels + 15) // 16 * 16) if rng.random() < 0.3 else channels
 
 
+def draw_dilations(rng: np.random.Generator, most: int) -> tuple[int, int]:
+    """Return the dilations of rows and columns, often 1 and often equal."""
+    rows, columns = (int(dilation) for dilation in rng.integers(1, most + 1, 2))
+    return [(1, 1), (1, 1), (rows, rows), (rows, columns)][int(rng.integers(4))]
+
+
 def convolution(rng: np.random.Generator, draw: Draw, inputs: int, outputs: int) -> dict[str, Any]:
     """Return the arguments common to scores and conv2d."""
-    kernel = int(rng.choice([1, 3, 3, 3, 3, 5, 9]))
+    kernel = [int(rng.choice([1, 3, 3, 3, 3, 5, 9]))] * 2
+    if rng.random() < 0.3:
+        kernel[int(rng.integers(2))] = int(rng.choice([1, 1, 3, 5, 15]))
     return {
-        "weights": draw(np.int8, (outputs, kernel, kernel, inputs)),
+        "weights": draw(np.int8, (outputs, *kernel, inputs)),
         "bias": rng.integers(-40000, 40000, outputs, dtype=np.int32),
         "zero_in": byte(rng),
         "wrap": bool(rng.integers(2)),
-        "dilation": int(rng.integers(1, 9)) if rng.random() < 0.5 else 1,
+        "dilations": draw_dilations(rng, 8),
     }
 
 
@@ -256,15 +264,15 @@ def test_scores_and_their_argmax(network, rng, case):
 
 @pytest.mark.parametrize("size", [(1, 16), (3, 16), (16, 32), (5, 48)])
 @pytest.mark.parametrize("colours", [1, 2, 4, 11, 12, 13, 16, 17, 20, 29, 33, 64])
-@pytest.mark.parametrize("kernel", [1, 3, 5])
+@pytest.mark.parametrize("kernel", [(1, 1), (3, 3), (5, 5), (1, 7), (5, 1)])
 def test_indices_of_whole_runs_of_pixels(network, rng, size, colours, kernel):
     """Widths in multiples of sixteen pixels, ties among the scores, and odd channel counts."""
     inputs = int(rng.integers(1, 100))
     x = network.given(*size, inputs)
-    weights = network.draw(np.int8, (colours, kernel, kernel, inputs))
+    weights = network.draw(np.int8, (colours, *kernel, inputs))
     bias = rng.integers(-40000, 40000, colours, dtype=np.int32)
     weights[-1], bias[-1] = weights[0], bias[0]
-    around = {"zero_in": byte(rng), "wrap": bool(rng.integers(2)), "dilation": int(rng.integers(1, 7))}
+    around = {"zero_in": byte(rng), "wrap": bool(rng.integers(2)), "dilations": draw_dilations(rng, 6)}
     scores = network.step("scores", x, weights=weights, bias=bias, **around)
     network.check(network.step("argmax", scores))
 

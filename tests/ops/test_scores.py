@@ -3,19 +3,21 @@ import pytest
 
 from tilewright.compiler import reference
 
+GEOMETRIES = [((1, 1), (1, 1)), ((3, 3), (1, 1)), ((3, 3), (2, 2)), ((1, 5), (1, 2)), ((5, 1), (3, 1))]
+
 
 @pytest.mark.parametrize("wrap", [False, True])
 @pytest.mark.parametrize(("inputs", "outputs"), [(1, 2), (3, 13), (13, 17), (17, 32), (16, 256)])
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (2, 2), (5, 5), (16, 16)])
 def test_scores_is_the_reference(run_op, draw, rng, height, width, inputs, outputs, wrap):
-    for kernel, dilation in [(1, 1), (3, 1), (3, 2)]:
+    for kernel, dilations in GEOMETRIES:
         x = draw(np.uint8, (2, height, width, inputs))
         arguments = {
-            "weights": draw(np.int8, (outputs, kernel, kernel, inputs)),
+            "weights": draw(np.int8, (outputs, *kernel, inputs)),
             "bias": rng.integers(-(2**30), 2**30, outputs, dtype=np.int32),
             "zero_in": int(rng.integers(0, 256)),
             "wrap": wrap,
-            "dilation": dilation,
+            "dilations": dilations,
         }
         result = run_op("scores", [x], (height, width, outputs), **arguments)
         assert np.array_equal(result, reference.scores(x, **arguments))

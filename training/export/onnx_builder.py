@@ -98,22 +98,25 @@ class OnnxBuilder:
         return Value(self._node("Reshape", [x.name, shape]), x.scale, channels)
 
     def conv2d(
-        self, x: Value, weights: np.ndarray, bias: np.ndarray, target: Scale, wrap: bool, dilation: int = 1
+        self,
+        x: Value,
+        weights: np.ndarray,
+        bias: np.ndarray,
+        target: Scale,
+        wrap: bool,
+        dilations: tuple[int, int] = (1, 1),
     ) -> Value:
-        """Convolution of stride 1 that keeps the size: float weights (O, I, k, k), bias (O,)."""
-        real = self._convolution(x, weights, bias, wrap, dilation=dilation)
+        """Convolution of stride 1 that keeps the size: float weights (O, I, kh, kw), bias (O,)."""
+        real = self._convolution(x, weights, bias, wrap, dilations)
         return self._quantise(real, target, len(weights))
 
     def conv_transpose2d(
         self, x: Value, weights: np.ndarray, bias: np.ndarray, target: Scale, wrap: bool
     ) -> Value:
         """4x4 transposed convolution of stride 2: float weights (I, O, 4, 4), bias (O,)."""
-        margin = 1 if wrap else 0
-        inputs = [
-            self._dequantise(self._wrapped(x, margin)),
-            *self._weights(x, weights, bias, axis=1),
-        ]
-        y = self._node("ConvTranspose", inputs, strides=[2, 2], pads=[1 + 2 * margin] * 4)
+        x_and_border = self._wrapped(x, (1, 1)) if wrap else x
+        inputs = [self._dequantise(x_and_border), *self._weights(x, weights, bias, axis=1)]
+        y = self._node("ConvTranspose", inputs, strides=[2, 2], pads=[3 if wrap else 1] * 4)
         return self._quantise(y, target, weights.shape[1])
 
     def pointwise(self, x: Value, function: str, target: Scale, **attributes: float) -> Value:
@@ -199,20 +202,20 @@ class OnnxBuilder:
         weights: np.ndarray,
         bias: np.ndarray,
         wrap: bool,
-        dilation: int = 1,
+        dilations: tuple[int, int] = (1, 1),
         scale: float | None = None,
     ) -> str:
-        margin = weights.shape[2] // 2 * dilation
-        padded = self._wrapped(x, margin if wrap else 0)
+        margins = weights.shape[2] // 2 * dilations[0], weights.shape[3] // 2 * dilations[1]
+        padded = self._wrapped(x, margins) if wrap else x
         constants = self._weights(x, weights, bias, axis=0, scale=scale)
-        pads = [0 if wrap else margin] * 4
-        attributes = {"dilations": [dilation] * 2} if dilation > 1 else {}
+        pads = [0] * 4 if wrap else margins * 2
+        attributes = {"dilations": dilations} if dilations != (1, 1) else {}
         return self._node("Conv", [self._dequantise(padded), *constants], pads=pads, **attributes)
 
-    def _wrapped(self, x: Value, margin: int) -> Value:
-        if margin == 0:
+    def _wrapped(self, x: Value, margins: tuple[int, int]) -> Value:
+        if margins == (0, 0):
             return x
-        pads = self._constant("pads", np.array([0, 0, margin, margin] * 2, dtype=np.int64))
+        pads = self._constant("pads", np.array([0, 0, *margins] * 2, dtype=np.int64))
         return Value(self._node("Pad", [x.name, pads], mode="wrap"), x.scale, x.channels)
 
     def _weights(

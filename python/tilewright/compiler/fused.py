@@ -95,12 +95,12 @@ class Dense(Layer):
 
 @dataclass(frozen=True, kw_only=True)
 class Convolution(Layer):
-    """scores. `pads`, `dilations` and `kernel_shape` are ONNX's; wrap: pixels of a Pad that wraps around."""
+    """scores. `pads`, `dilations` and `kernel_shape` are ONNX's; wrap: rows and columns of a Pad that wraps around."""
 
     pads: tuple[int, ...]
     dilations: tuple[int, ...]
     kernel_shape: tuple[int, ...]
-    wrap: int
+    wrap: tuple[int, int]
 
 
 @dataclass(frozen=True, kw_only=True)

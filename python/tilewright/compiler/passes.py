@@ -251,19 +251,19 @@ def _fuse_weighted(
     return RequantisedConvolution(**{**vars(layer), "op": name, "output": after}, target=target)
 
 
-def _unpadded(graph: Graph, value: str, producers: dict[str, Node]) -> tuple[str, int]:
-    """Return the input of a Pad(mode=wrap) and its pixels on each side, or (`value`, 0) if no Pad computes
-    it.
+def _unpadded(graph: Graph, value: str, producers: dict[str, Node]) -> tuple[str, tuple[int, int]]:
+    """Return the input of a Pad(mode=wrap), and the rows and columns that it adds on each side; `value` and 0
+    if no Pad computes it.
     """
     pad = producers.get(value)
     if pad is None or pad.op != "Pad":
-        return value, 0
+        return value, (0, 0)
     amounts = _numbers(graph, pad.inputs[1], "padding")
     if len(amounts) != 8 or amounts[:2] + amounts[4:6] != [0] * 4:
         raise PackError("a Pad must wrap around height and width")
-    if amounts[2:4] + amounts[6:8] != [amounts[2]] * 4:
-        raise PackError("a Pad must be the same on all four sides")
-    return pad.inputs[0], amounts[2]
+    if amounts[2:4] != amounts[6:8]:
+        raise PackError("a Pad must be the same on opposite sides")
+    return pad.inputs[0], (amounts[2], amounts[3])
 
 
 def _dequantised(graph: Graph, node: Node, number: int, what: str, producers: dict[str, Node]) -> Constant:

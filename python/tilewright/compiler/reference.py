@@ -43,8 +43,8 @@ def sums(x: Uint8Array, weights: Int8Array) -> Int32Array:
     return np.rint(x.astype(np.float64) @ weights.astype(np.float64).T).astype(np.int32)
 
 
-def _padded(x: Uint8Array, margin: int, zero_in: int, wrap: bool) -> Uint8Array:
-    width = ((0, 0), (margin, margin), (margin, margin), (0, 0))
+def _padded(x: Uint8Array, margins: tuple[int, int], zero_in: int, wrap: bool) -> Uint8Array:
+    width = ((0, 0), *((margin, margin) for margin in margins), (0, 0))
     return np.pad(x, width, mode="wrap") if wrap else np.pad(x, width, constant_values=zero_in)
 
 
@@ -82,19 +82,24 @@ def dense(
 
 
 def scores(
-    x: Uint8Array, weights: Int8Array, bias: Int32Array, zero_in: int, wrap: bool, dilation: int = 1
+    x: Uint8Array,
+    weights: Int8Array,
+    bias: Int32Array,
+    zero_in: int,
+    wrap: bool,
+    dilations: tuple[int, int] = (1, 1),
 ) -> Int32Array:
-    """Return the sums of a convolution: x (N, H, W, I), weights (O, k, k, I), bias (O,) -> int32 (N, H, W,
+    """Return the sums of a convolution: x (N, H, W, I), weights (O, kh, kw, I), bias (O,) -> int32 (N, H, W,
     O).
     """
     n, height, width, _ = x.shape
-    kernel = weights.shape[1]
-    padded = _padded(x, kernel // 2 * dilation, zero_in, wrap)
+    rows, columns = weights.shape[1:3]
+    padded = _padded(x, (rows // 2 * dilations[0], columns // 2 * dilations[1]), zero_in, wrap)
     total = np.broadcast_to(bias, (n, height, width, len(bias))).astype(np.int32)
-    for ky in range(kernel):
-        for kx in range(kernel):
-            y, left = ky * dilation, kx * dilation
-            window = padded[:, y : y + height, left : left + width]
+    for ky in range(rows):
+        for kx in range(columns):
+            top, left = ky * dilations[0], kx * dilations[1]
+            window = padded[:, top : top + height, left : left + width]
             total += sums(window.reshape(-1, x.shape[3]), weights[:, ky, kx]).reshape(total.shape)
     return total
 
@@ -107,10 +112,10 @@ def conv2d(
     zero_in: int,
     zero_out: int,
     wrap: bool,
-    dilation: int = 1,
+    dilations: tuple[int, int] = (1, 1),
 ) -> Uint8Array:
     """Convolution of stride 1 that keeps the size. The border is zero_in, or the opposite edge with `wrap`."""
-    return requantise(scores(x, weights, bias, zero_in, wrap, dilation), multiplier, zero_out)
+    return requantise(scores(x, weights, bias, zero_in, wrap, dilations), multiplier, zero_out)
 
 
 def conv_transpose2d(
@@ -130,7 +135,7 @@ def conv_transpose2d(
     """
     n, height, width, inputs = x.shape
     outputs = len(weights)
-    padded = _padded(x, 1, zero_in, wrap)
+    padded = _padded(x, (1, 1), zero_in, wrap)
     result = np.empty((n, 2 * height, 2 * width, outputs), dtype=np.uint8)
     for py in range(2):
         for px in range(2):

@@ -31,6 +31,7 @@ from tilewright.errors import PackError
 from tilewright.plan import Buffer, Step
 
 MAX_KINDS = 4096
+MAX_DILATION = 64
 
 
 def _embed(node: Embed, buffers: Mapping[str, Buffer]) -> Step:
@@ -91,9 +92,11 @@ def _dense(node: Dense, buffers: Mapping[str, Buffer]) -> Step:
 
 def _convolution(node: Convolution, buffers: Mapping[str, Buffer]) -> tuple[dict[str, Any], Float32Array]:
     """The common part of conv2d and scores: weights, folded bias, border; and the scale of the weights."""
-    weights, kernel, dilation = node.weights.numbers, *_kernel(node)
-    margin = kernel // 2 * dilation
-    if kernel % 2 == 0 or node.pads != (0 if node.wrap else margin,) * 4 or node.wrap not in (0, margin):
+    weights, kernel, dilations = node.weights.numbers, *_kernel(node)
+    margins = kernel[0] // 2 * dilations[0], kernel[1] // 2 * dilations[1]
+    wraps = node.wrap != (0, 0)
+    keeps_size = (node.wrap, node.pads) in ((margins, (0,) * 4), ((0, 0), margins * 2))
+    if kernel[0] % 2 == 0 or kernel[1] % 2 == 0 or not keeps_size:
         raise PackError("a Conv must have an odd kernel and padding that keeps the size")
     if buffers[node.inputs[0]].shape[2:] != weights.shape[1:2]:
         raise PackError("a Conv's weights do not fit its input")
@@ -102,8 +105,8 @@ def _convolution(node: Convolution, buffers: Mapping[str, Buffer]) -> tuple[dict
         "weights": np.ascontiguousarray(weights.transpose(0, 2, 3, 1)),
         "bias": _folded_bias(node, weights, scale),
         "zero_in": node.source.zero,
-        "wrap": bool(node.wrap),
-        "dilation": dilation,
+        "wrap": wraps,
+        "dilations": dilations,
     }
     return arguments, scale
 
@@ -132,10 +135,10 @@ def _scores(node: Convolution, buffers: Mapping[str, Buffer]) -> Step:
 
 def _conv_transpose2d(node: RequantisedConvolution, buffers: Mapping[str, Buffer]) -> Step:
     weights = node.weights.numbers  # (I, O, 4, 4)
-    kernel, dilation = _kernel(node)
-    if (kernel, dilation) != (4, 1) or node.pads != (3 if node.wrap == 1 else 1,) * 4:
+    wraps = node.wrap == (1, 1)
+    if _kernel(node) != ((4, 4), (1, 1)) or node.pads != (3 if wraps else 1,) * 4:
         raise PackError("a ConvTranspose must be 4x4 with stride 2 and padding 1")
-    if node.wrap not in (0, 1) or buffers[node.inputs[0]].shape[2:] != weights.shape[:1]:
+    if node.wrap not in ((0, 0), (1, 1)) or buffers[node.inputs[0]].shape[2:] != weights.shape[:1]:
         raise PackError("a ConvTranspose's weights do not fit its input")
     scale = _weight_scale(node, 1, weights.shape[1])
     by_output = np.ascontiguousarray(weights.transpose(1, 2, 3, 0))
@@ -154,7 +157,7 @@ def _conv_transpose2d(node: RequantisedConvolution, buffers: Mapping[str, Buffer
             "multiplier": _multiplier(node, scale),
             "zero_in": node.source.zero,
             "zero_out": node.target.zero,
-            "wrap": bool(node.wrap),
+            "wrap": wraps,
         },
     )
 
@@ -200,16 +203,16 @@ def _nearest(node: Nearest, buffers: Mapping[str, Buffer]) -> Step:
     return Step("nearest", node.inputs, node.output, {})
 
 
-def _kernel(node: Convolution) -> tuple[int, int]:
-    """(edge of the square kernel, dilation)."""
-    weights, dilations = node.weights.numbers, node.dilations
-    if weights.ndim != 4 or weights.dtype != np.int8 or weights.shape[2] != weights.shape[3]:
-        raise PackError("a convolution's weights must be int8 with a square kernel")
+def _kernel(node: Convolution) -> tuple[tuple[int, int], tuple[int, int]]:
+    """((height, width) of the kernel, dilations of rows and columns)."""
+    weights, (rows, columns) = node.weights.numbers, node.dilations
+    if weights.ndim != 4 or weights.dtype != np.int8:
+        raise PackError("a convolution's weights must be int8 (channels, channels, height, width)")
     if node.kernel_shape not in ((), weights.shape[2:]):
         raise PackError("a convolution's kernel_shape must be that of its weights")
-    if dilations[0] != dilations[1] or not 1 <= dilations[0] <= 64:
-        raise PackError("a convolution must be dilated alike in height and width")
-    return int(weights.shape[2]), dilations[0]
+    if not (1 <= rows <= MAX_DILATION and 1 <= columns <= MAX_DILATION):
+        raise PackError(f"a convolution's dilations must be 1 to {MAX_DILATION}, not {rows} and {columns}")
+    return (int(weights.shape[2]), int(weights.shape[3])), (rows, columns)
 
 
 def _weight_scale(node: Layer, axis: int, outputs: int) -> Float32Array:

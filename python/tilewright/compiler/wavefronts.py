@@ -73,7 +73,7 @@ def _reads_of_step(step: Step, varying: Mapping[str, BoolArray]) -> tuple[BoolAr
     if step.op in ("lookup", "add"):
         return np.logical_or.reduce([varying[name] for name in sources]), here
     if step.op in ("conv2d", "scores"):
-        used = step.arguments["weights"][..., varying[sources[0]]] != 0  # (O, k, k, channels that vary)
+        used = step.arguments["weights"][..., varying[sources[0]]] != 0  # (O, kh, kw, channels that vary)
         offsets = offsets_of(step)
         taps = used.any(axis=(0, 3)).reshape(-1)
         kept = tuple(offset for offset, tap in zip(offsets, taps, strict=True) if tap)
@@ -83,10 +83,13 @@ def _reads_of_step(step: Step, varying: Mapping[str, BoolArray]) -> tuple[BoolAr
 
 def offsets_of(step: Step) -> tuple[tuple[int, int], ...]:
     """Return the (dy, dx) of a convolution's taps, row by row of its kernel."""
-    kernel = step.arguments["weights"].shape[1]
-    dilation = step.arguments.get("dilation", 1)
-    places = [(i - kernel // 2) * dilation for i in range(kernel)]
-    return tuple((dy, dx) for dy in places for dx in places)
+    edges = step.arguments["weights"].shape[1:3]
+    dilations = step.arguments.get("dilations", (1, 1))
+    rows, columns = (
+        [(i - edge // 2) * dilation for i in range(edge)]
+        for edge, dilation in zip(edges, dilations, strict=True)
+    )
+    return tuple((dy, dx) for dy in rows for dx in columns)
 
 
 def dependences(plan: Plan) -> BoolArray | None:

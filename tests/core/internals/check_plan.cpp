@@ -36,8 +36,8 @@ ops::Convolution convolution(int in_channels, int out_channels, int kernel) {
     ops::Convolution op{};
     op.in_channels = in_channels;
     op.out_channels = out_channels;
-    op.kernel = kernel;
-    op.dilation = 1;
+    op.kernel = {kernel, kernel};
+    op.dilations = {1, 1};
     op.weights.resize(static_cast<std::size_t>(out_channels * kernel * kernel * in_channels));
     op.bias.resize(static_cast<std::size_t>(out_channels));
     return op;
@@ -164,8 +164,8 @@ void check_arrays() {
     refuses(3, [](ops::Op& op) { std::get<ops::Dense>(op).multiplier.pop_back(); });
     refuses(5, [](ops::Op& op) { std::get<ops::Conv2d>(op).convolution.weights.pop_back(); });
     refuses(5, [](ops::Op& op) { std::get<ops::Conv2d>(op).convolution.bias.push_back(0); });
-    refuses(5, [](ops::Op& op) { std::get<ops::Conv2d>(op).convolution.kernel = 1; });
-    refuses(5, [](ops::Op& op) { std::get<ops::Conv2d>(op).convolution.dilation = 0; });
+    refuses(5, [](ops::Op& op) { std::get<ops::Conv2d>(op).convolution.kernel.y = 1; });
+    refuses(5, [](ops::Op& op) { std::get<ops::Conv2d>(op).convolution.dilations.x = 0; });
     refuses(5, [](ops::Op& op) { std::get<ops::Conv2d>(op).multiplier.clear(); });
     refuses(8, [](ops::Op& op) { std::get<ops::ConvTranspose2d>(op).weights.push_back(0); });
     refuses(8, [](ops::Op& op) { std::get<ops::ConvTranspose2d>(op).bias.resize(4); });
