@@ -30,8 +30,7 @@ _SPRITE_KINDS = {
 class Scene:
     """All pictures and the level of one world.
 
-    tiled: the level with its tiles, of which `ground` is drawn. ground: uint8 (F, H * S, W * S, 3), the whole map in
-    F frames.
+    map: the level in tiles, of which `ground` is drawn. ground: uint8 (F, H * S, W * S, 3), the whole map in F frames.
     hero: uint8 (S, S, 4). monsters, items: uint8 (N, S, S, 4), N at least 1.
     matched: which kinds of the packs draw what, where the names differ.
     made: how many pictures were generated; milliseconds: how long all of it took.
@@ -41,7 +40,7 @@ class Scene:
     pack: str
     level: tw.Level
     tile_size: int
-    tiled: tw.TiledLevel
+    map: tw.Map
     ground: Pictures
     hero: Pictures
     monsters: Pictures
@@ -70,19 +69,21 @@ def restyle(scene: Scene, style: str | None) -> Scene:
         made = tw.to_hardware(different, style) if style in known else tw.repaint(different, style)
         return made[which.reshape(-1)].reshape(pictures.shape)
 
-    tiled = replace(scene.tiled, tiles=change(scene.tiled.tiles))
+    tileset = scene.map.tileset
+    recoloured = replace(scene.map, tileset=replace(tileset, pictures=change(tileset.rgba), palette=None))
     return replace(
         scene,
-        tiled=tiled,
-        ground=_draw_ground(tiled),
+        map=recoloured,
+        ground=_draw_ground(recoloured),
         hero=change(scene.hero[None])[0],
         monsters=change(scene.monsters),
         items=change(scene.items),
     )
 
 
-def _draw_ground(tiled: tw.TiledLevel) -> Pictures:
-    return np.stack([tiled.draw(frame)[..., :3] for frame in range(len(tiled.tiles))])
+def _draw_ground(drawn: tw.Map) -> Pictures:
+    times, _ = drawn.times()
+    return np.stack([drawn.picture(at)[..., :3] for at in times])
 
 
 def next_seed(seed: int) -> int:
@@ -130,8 +131,8 @@ def imagine(
         pack=tile_pack.name,
         level=level,
         tile_size=tile_pack.tile_size,
-        tiled=tiled,
-        ground=_draw_ground(tiled),
+        map=tiled.map,
+        ground=_draw_ground(tiled.map),
         hero=sprites("hero", 1, most_kinds=1)[0],
         monsters=sprites("monster", 2),
         items=sprites("item", 2),

@@ -107,4 +107,4 @@ def test_surfaces_without_pygame(pack: Pack, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setitem(sys.modules, "pygame", None)
     with pytest.raises(tw.MachineError) as error:
         pack.generate(1).surfaces()
-    assert str(error.value) == "batch.surfaces() needs the module pygame: pip install pygame-ce (or pygame)"
+    assert str(error.value) == "surfaces need the module pygame: pip install pygame-ce (or pygame)"

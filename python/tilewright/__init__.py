@@ -4,24 +4,50 @@ from tilewright.batches import DeviceBatch, FrameBatch, TileBatch, TokenBatch
 from tilewright.errors import DataError, MachineError, NotFoundError, PackError, TilewrightError, UsageError
 from tilewright.generator import Pack, generate_tiles, load
 from tilewright.hardware import hardware_names, to_hardware
-from tilewright.level import Level, TiledLevel, draw_level, level_styles, make_level, tile_level, tile_map
+from tilewright.level import (
+    Layer,
+    Level,
+    Map,
+    MapObject,
+    TiledLevel,
+    draw_level,
+    level_styles,
+    make_level,
+    tile_level,
+    tile_map,
+)
 from tilewright.pack import Source, packs
 from tilewright.palette import load_palette, palette_names, repaint
-from tilewright.tileset import KindMatch, choose_sprites, choose_tiles, match_kinds, parse_kinds
+from tilewright.tileset import (
+    Animation,
+    KindMatch,
+    Terrain,
+    Tileset,
+    choose_sprites,
+    choose_tiles,
+    match_kinds,
+    parse_kinds,
+)
 
 __all__ = [
+    "Animation",
     "DataError",
     "DeviceBatch",
     "FrameBatch",
     "KindMatch",
+    "Layer",
     "Level",
     "MachineError",
+    "Map",
+    "MapObject",
     "NotFoundError",
     "Pack",
     "PackError",
     "Source",
+    "Terrain",
     "TileBatch",
     "TiledLevel",
+    "Tileset",
     "TilewrightError",
     "TokenBatch",
     "UsageError",

@@ -1,5 +1,6 @@
 """Generation of tiles: the class Pack, and the functions load and generate_tiles."""
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +14,7 @@ from tilewright.batches import DeviceBatch, FrameBatch, TileBatch, TokenBatch
 from tilewright.devices import Gpus, is_worth_a_gpu, on_named_gpu, or_none, parse_device
 from tilewright.errors import UsageError
 from tilewright.heads import Frames, Host, Pixels, Tokens
+from tilewright.lazy import lazy
 from tilewright.pack import PackFile, Source, check_pack, open_pack, packs
 from tilewright.palette import PaletteLike, as_palette
 from tilewright.plan import KIND, Plan
@@ -68,6 +70,11 @@ class Pack:
     def path(self) -> Path:
         """The .onnx file."""
         return self.file.path
+
+    @lazy
+    def sha256(self) -> str:
+        """The hash of the file, in hexadecimal digits."""
+        return hashlib.sha256(self.file.content).hexdigest()
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -38,7 +38,5 @@ def _pygame() -> ModuleType:
     try:
         import pygame
     except ImportError as error:
-        raise MachineError(
-            "batch.surfaces() needs the module pygame: pip install pygame-ce (or pygame)"
-        ) from error
+        raise MachineError("surfaces need the module pygame: pip install pygame-ce (or pygame)") from error
     return pygame

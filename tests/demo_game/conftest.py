@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+import tilewright as tw
 from tilewright.palette import remap
 
 COLOURS = {
@@ -21,12 +22,15 @@ class Batch:
 
 @dataclass(frozen=True)
 class DrawnPack:
-    """Implements what the game uses of a pack: name, kinds, size and pictures for a seed."""
+    """Implements what the game uses of a pack: name, kinds, size, provenance and pictures for a seed."""
 
     name: str
     kinds: tuple[str, ...]
     transparent: bool = False
     tile_size: int = SIZE
+    sha256: str = "0" * 64
+    licence: str = "CC0-1.0"
+    sources: tuple[tw.Source, ...] = ()
 
     def generate(self, count, kind=None, seed=0, palette=None):
         rng = np.random.default_rng([seed, sum((kind or "any").encode())])

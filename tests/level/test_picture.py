@@ -39,22 +39,45 @@ def shaded(*rows, size=16):
 def test_a_picture_is_its_tiles_side_by_side(tiled):
     picture = tw.draw_level(LEVEL, "dawn-tiles")
     assert picture.shape == (16 * 16, 24 * 16, 4)
-    assert picture.dtype == tiled.tiles.dtype == np.uint8
+    assert picture.dtype == np.uint8
     assert (picture[..., 3] == 255).all()
-    assert tiled.index.shape == LEVEL.cells.shape
-    assert tiled.index.dtype == np.int32
+    (layer,), tileset = tiled.map.layers, tiled.map.tileset
+    assert layer.tiles.shape == LEVEL.cells.shape
     for row in range(16):
         for column in range(24):
             cell = picture[row * 16 : row * 16 + 16, column * 16 : column * 16 + 16]
-            assert np.array_equal(cell, tiled.tiles[0, tiled.index[row, column]])
-    assert np.array_equal(tiled.draw(5), tiled.draw(1))
+            assert np.array_equal(cell, tileset.rgba[layer.tiles[row, column]])
+    times, loop = tiled.map.times()
+    assert np.array_equal(tiled.map.picture(times[1] + loop), tiled.map.picture(times[1]))
+    assert not np.array_equal(tiled.map.picture(times[1]), picture)
 
 
 def test_only_liquids_move(tiled):
     liquid = np.isin(LEVEL.cells, [LEVEL.kinds.index(kind) for kind in ("water", "lava")])
-    moves = (tiled.tiles != tiled.tiles[0]).any(axis=(0, 2, 3, 4))[tiled.index]
+    animated = [animation.tile for animation in tiled.map.tileset.animations]
     assert liquid.any()
-    assert np.array_equal(moves, liquid)
+    assert np.array_equal(np.isin(tiled.map.layers[0].tiles, animated), liquid)
+
+
+def test_a_map_knows_its_level(tiled):
+    made, tileset = tiled.map, tiled.map.tileset
+    assert np.array_equal(made.solid, ~LEVEL.walkable)
+    assert [terrain.name for terrain in tileset.terrains] == list(LEVEL.kinds)
+    assert np.array_equal(made.terrain, LEVEL.cells)
+    assert np.array_equal(tileset.centres[made.layers[0].tiles], LEVEL.cells)
+    row, column = LEVEL.start
+    assert made.objects == (tw.MapObject("start", "start", column * 16, row * 16, 16, 16),)
+    assert made.seed == LEVEL.seed
+    pack = tw.load("dawn-tiles")
+    assert tileset.provenance == {
+        "generator": f"tilewright {tw.__version__}",
+        "pack": "dawn-tiles",
+        "pack_sha256": hashlib.sha256(pack.path.read_bytes()).hexdigest(),
+        "seed": "7",
+        "kinds": ", ".join(f"{kind}={kind}" for kind in tiled.matched.kinds),
+        "licences": pack.licence,
+        "sources": "; ".join(f"{s.name} by {s.author} ({s.licence})" for s in pack.sources),
+    }
 
 
 def test_a_seed_is_a_picture():
@@ -115,7 +138,10 @@ def test_a_palette_is_all_that_is_seen():
     picture = tw.draw_level(LEVEL, "dawn-tiles", palette="game-boy")
     seen = {tuple(colour) for colour in np.unique(picture.reshape(-1, 4), axis=0).tolist()}
     assert len(seen) > 1
-    assert seen <= {tuple(colour) for colour in tw.load_palette("game-boy").tolist()}
+    palette = tw.load_palette("game-boy")
+    assert seen <= {tuple(colour) for colour in palette.tolist()}
+    tileset = tw.tile_level(LEVEL, "dawn-tiles", palette="game-boy").map.tileset
+    assert np.array_equal(tileset.palette[1:], palette)  # in its order, after the transparent entry
 
 
 def test_kinds_say_what_draws_what(tiled):
@@ -123,7 +149,7 @@ def test_kinds_say_what_draws_what(tiled):
     other = tw.tile_level(LEVEL, "dawn-tiles", kinds={"floor": "dirt"}, candidates=8)
     assert other.matched.kinds["floor"] == "dirt"
     assert other.made == 8 * len(other.matched.kinds)
-    assert not np.array_equal(other.draw(), tiled.draw())
+    assert not np.array_equal(other.map.picture(), tiled.map.picture())
 
 
 @pytest.mark.parametrize(
@@ -157,17 +183,7 @@ def test_names_are_checked_for_kinds_that_this_level_lacks_too(tiled):
         tw.draw_level(LEVEL, kinds={"lava": "larva", "hero": "somebody"})
 
 
-def test_bad_numbers_are_named(tiled):
+def test_bad_numbers_are_named():
     with pytest.raises(tw.UsageError) as caught:
         tw.tile_level(LEVEL, candidates=0)
     assert str(caught.value) == "tile_level(): candidates must be an integer of 1 or more, not 0"
-    with pytest.raises(tw.UsageError) as caught:
-        tiled.draw(1.5)
-    assert str(caught.value) == "TiledLevel.draw(): frame must be an integer, not 1.5"
-
-
-def test_a_picture_of_too_many_pixels_is_refused(tiled):
-    tiles = np.broadcast_to(tiled.tiles[:, :1, :1, :1], (4, 1, 64, 64, 4))
-    level = tw.TiledLevel(LEVEL, tiles, np.zeros((512, 512), np.int32), tiled.matched, 0)
-    with pytest.raises(tw.UsageError, match=r"^the sheet would have 1073741824 pixels, more than 268435456"):
-        level.draw()

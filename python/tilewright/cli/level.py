@@ -56,7 +56,9 @@ def level(
     opened = generator.load(pack)
     check_sheet(made.cells.size, (opened.tile_size, opened.tile_size), width, 0, scale)
     tiled = tile_level(made, opened, kinds=mapping, palette=palette)
-    picture = tiled.draw() if hardware is None else to_hardware(tiled.draw(), hardware)
+    picture = tiled.map.picture()
+    if hardware is not None:
+        picture = to_hardware(picture, hardware)
     save_png(picture.repeat(scale, axis=0).repeat(scale, axis=1), output)
     if str(tiled.matched):
         print(f"{tiled.matched}; --map chooses others")

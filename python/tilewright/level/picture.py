@@ -10,14 +10,19 @@ from tilewright.arrays import Int32Array, Uint8Array
 from tilewright.errors import UsageError
 from tilewright.generator import DEFAULT_PACK, Pack, load
 from tilewright.heads import Pixels
+from tilewright.level.examples import WALKABLE
 from tilewright.level.levels import Level
-from tilewright.level.shading import FRAMES, shade
+from tilewright.level.map import Layer, Map, MapObject
+from tilewright.level.shading import FRAME_MILLISECONDS, shade
 from tilewright.level.variants import tile_map
-from tilewright.palette import PaletteLike, as_palette, remap
+from tilewright.palette import PaletteLike, as_palette, count_colours, remap
 from tilewright.seeds import check_seed
-from tilewright.sheet import check_sheet
+from tilewright.tileset.animation import Animation
+from tilewright.tileset.colours import index_pictures
 from tilewright.tileset.match import KindMatch, match_kinds
+from tilewright.tileset.provenance import generator, of_pack
 from tilewright.tileset.select import check_count, choose_tiles
+from tilewright.tileset.tileset import Terrain, Tileset
 
 _CANDIDATES = 64
 _VARIANTS = 4
@@ -26,33 +31,17 @@ _ORDER = ("floor", "wall", "grass", "water", "lava")  # the ground first; later 
 
 @dataclass(frozen=True, eq=False)
 class TiledLevel:
-    """A level and the tile for each of its cells, for drawing cell by cell.
+    """A level and the map that draws it.
 
-    tiles: uint8 (4, N, S, S, 4), opaque RGBA: N distinct pictures in 4 frames, which differ if liquids move.
-    index: int32 (H, W), the tile of each cell, 0 .. N - 1. Cell (row, column) is drawn at pixel (row * S,
-    column * S). matched: the pack's kind for each kind of the level. made: number of pictures that the pack
-    generated as candidates.
+    map: one layer, "ground", of opaque tiles; liquids move. Its tileset has a terrain per kind of the level, and knows
+    which tiles are solid. An object marks the start. matched: the pack's kind for each kind of the level. made: number
+    of pictures that the pack generated as candidates.
     """
 
     level: Level
-    tiles: Uint8Array
-    index: Int32Array
+    map: Map
     matched: KindMatch
     made: int
-
-    def draw(self, frame: int = 0) -> Uint8Array:
-        """Draw the whole level as one picture, uint8 (H * S, W * S, 4), opaque. frame: any integer, modulo 4.
-
-        Raises UsageError for a picture of more than 2**28 pixels.
-        """
-        if isinstance(frame, bool) or not isinstance(frame, (int, np.integer)):
-            raise UsageError(f"TiledLevel.draw(): frame must be an integer, not {frame!r}")
-        height, width = self.index.shape
-        size = self.tiles.shape[2]
-        check_sheet(height * width, (size, size), width, spacing=0, scale=1)
-        picture = np.empty((height, size, width, size, 4), dtype=np.uint8)
-        picture.swapaxes(1, 2)[:] = self.tiles[frame % FRAMES][self.index]
-        return picture.reshape(height * size, width * size, 4)
 
 
 def draw_level(
@@ -68,7 +57,7 @@ def draw_level(
     The same level, pack and seed give the same bytes on every machine. Arguments and errors are those of
     `tile_level`, which returns the tiles separately.
     """
-    return _tile_level("draw_level()", level, pack, seed, kinds, palette).draw()
+    return _tile_level("draw_level()", level, pack, seed, kinds, palette).map.picture()
 
 
 def tile_level(
@@ -122,8 +111,70 @@ def _tile_level(
         chosen[kind] = choose_tiles(pictures, others, _VARIANTS, kind, seed)
     variants = tile_map(level, {kind: len(tiles) for kind, tiles in chosen.items()}, seed)
     shaded = shade(level, chosen, variants)
-    tiles = shaded.tiles if colours is None else remap(shaded.tiles, colours)
-    return TiledLevel(level, tiles, shaded.index, matched, candidates * len(used))
+    frames = shaded.tiles if colours is None else remap(shaded.tiles, colours)
+    tileset = _tileset(level, frames, shaded.index, colours, of_pack(pack, seed, matched.kinds))
+    return TiledLevel(level, _map(level, tileset, shaded.index), matched, candidates * len(used))
+
+
+def _tileset(
+    level: Level,
+    frames: Uint8Array,
+    index: Int32Array,
+    colours: Uint8Array | None,
+    provenance: Mapping[str, str],
+) -> Tileset:
+    """Make a tileset of pictures uint8 (F, N, S, S, 4) in F frames. index: int32 (H, W), the tile of each cell."""
+    count = frames.shape[1]
+    kinds = np.empty(count, np.int16)
+    kinds[index] = level.cells
+    kinds_walkable = np.array([kind in WALKABLE for kind in level.kinds])
+    pictures, animations = [*frames[0]], []
+    for tile in np.flatnonzero((frames != frames[0]).any(axis=(0, 2, 3, 4))).tolist():
+        numbers = {frames[0, tile].tobytes(): tile}
+        shown = []
+        for picture in frames[:, tile]:
+            if picture.tobytes() not in numbers:
+                numbers[picture.tobytes()] = len(pictures)
+                pictures.append(picture)
+            shown.append(numbers[picture.tobytes()])
+        animations.append(Animation(tile, tuple(shown), (FRAME_MILLISECONDS,) * len(shown)))
+        kinds = np.append(kinds, np.full(len(pictures) - len(kinds), kinds[tile]))
+    rgba = np.stack(pictures)
+    terrains = tuple(_terrain(kind, rgba[kinds == number]) for number, kind in enumerate(level.kinds))
+    entries, palette = index_pictures(rgba, colours) or (rgba, None)
+    return Tileset(
+        name=f"{level.style}-{level.seed}",
+        pictures=entries,
+        palette=palette,
+        terrains=terrains,
+        centres=kinds,
+        solid=~kinds_walkable[kinds],
+        animations=tuple(animations),
+        provenance=provenance,
+    )
+
+
+def _terrain(kind: str, pictures: Uint8Array) -> Terrain:
+    """A terrain in the most frequent colour of its pictures, which may be none."""
+    if not len(pictures):
+        return Terrain(kind)
+    colours, counts = count_colours(pictures)
+    red, green, blue = colours[counts.argmax()].tolist()
+    return Terrain(kind, (red, green, blue))
+
+
+def _map(level: Level, tileset: Tileset, index: Int32Array) -> Map:
+    height, width = tileset.shape
+    row, column = level.start
+    return Map(
+        name=f"{level.style}-{level.seed}",
+        tileset=tileset,
+        layers=(Layer("ground", index),),
+        objects=(MapObject("start", "start", column * width, row * height, width, height),),
+        terrain=level.cells.astype(np.int16),
+        seed=level.seed,
+        provenance={"generator": generator(), "seed": str(level.seed), "style": level.style},
+    )
 
 
 def _opened(pack: Pack | str | Path, caller: str) -> Pack:

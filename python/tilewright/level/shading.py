@@ -23,6 +23,7 @@ _UNDER_WALL, _BESIDE_WALL, _BANK = (
 )  # percent: shadow below a wall, right of a wall, on the shore of a liquid
 _SCROLL = (0, 1, 2, 1)  # pixels by which liquids move in each frame
 FRAMES = len(_SCROLL)
+FRAME_MILLISECONDS = 320
 
 # Steps (row, column) to the eight neighbours. The first four share an edge.
 _AROUND = ((-1, 0), (0, 1), (1, 0), (0, -1), (-1, 1), (1, 1), (1, -1), (-1, -1))

@@ -1,6 +1,17 @@
-"""Tile sets: selection of generated pictures, and matching of kinds."""
+"""Tile sets: their model, selection of generated pictures, and matching of kinds."""
 
+from tilewright.tileset.animation import Animation
 from tilewright.tileset.match import KindMatch, match_kinds, parse_kinds
 from tilewright.tileset.select import choose_sprites, choose_tiles
+from tilewright.tileset.tileset import Terrain, Tileset
 
-__all__ = ["KindMatch", "choose_sprites", "choose_tiles", "match_kinds", "parse_kinds"]
+__all__ = [
+    "Animation",
+    "KindMatch",
+    "Terrain",
+    "Tileset",
+    "choose_sprites",
+    "choose_tiles",
+    "match_kinds",
+    "parse_kinds",
+]

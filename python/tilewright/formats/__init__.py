@@ -1,0 +1,64 @@
+"""Files of editors and engines: writers by suffix, which return bytes, and readers. docs/formats.md lists them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tilewright.errors import UsageError
+from tilewright.files import write_atomically
+from tilewright.formats.png import png, tileset_png
+from tilewright.formats.tiled_xml import map_files, tileset_files
+from tilewright.level.map import Map
+from tilewright.tileset.tileset import Tileset
+
+Files = Mapping[str, bytes]
+"""Contents by file name, in the order in which they are written: what others refer to comes first."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format by its suffix.
+
+    of_map, of_tileset: return the files for a file name without the suffix. A format of tilesets alone writes the
+    tileset of a map.
+    """
+
+    of_map: Callable[[Map, str], Files] | None
+    of_tileset: Callable[[Tileset, str], Files] | None
+
+
+def _map_png(level: Map, stem: str) -> Files:
+    if level.tileset.palette is None:
+        return {f"{stem}.png": png(level.picture(), None, level.tileset.provenance)}
+    return {f"{stem}.png": png(*level.indexed(), level.tileset.provenance)}
+
+
+FORMATS = {
+    ".png": Format(_map_png, lambda tileset, stem: {f"{stem}.png": tileset_png(tileset)}),
+    ".tmx": Format(map_files, None),
+    ".tsx": Format(None, tileset_files),
+}
+
+
+def save(thing: Map | Tileset, path: str | Path, caller: str) -> tuple[Path, ...]:
+    """Write a map or a tileset in the format of the suffix of `path`. Return the files: `path` last.
+
+    Files beside it have the same name with another suffix. Raises UsageError for an unknown suffix, or one of maps
+    for a tileset; MachineError if a file cannot be written.
+    """
+    if not isinstance(path, (str, Path)):
+        raise UsageError(f"{caller}: path must be the name of a file, not {path!r:.60}")
+    path = Path(path)
+    made = FORMATS.get(path.suffix.lower())
+    if made is None or not path.stem:
+        raise UsageError(f"{caller}: the name must end in {', '.join(FORMATS)}, not {path.name!r:.100}")
+    if isinstance(thing, Map) and made.of_map is not None:
+        files = made.of_map(thing, path.stem)
+    elif made.of_tileset is not None:
+        files = made.of_tileset(thing.tileset if isinstance(thing, Map) else thing, path.stem)
+    else:
+        raise UsageError(f"{caller}: {path.suffix} is a format of maps, and this is a tileset")
+    paths = tuple(path.with_name(name) for name in files)
+    for target, content in zip(paths, files.values(), strict=True):
+        write_atomically(target, content)
+    return paths

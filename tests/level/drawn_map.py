@@ -1,0 +1,98 @@
+"""Small maps whose tiles are all different, for tests: several layers, offsets, animations, terrains of all kinds."""
+
+import numpy as np
+
+import tilewright as tw
+from tilewright.tileset.tileset import CORNERS, EDGES
+
+FACTS = {"generator": "tilewright test", "pack": "drawn & <quoted>", "seed": "7", "licences": "CC0-1.0"}
+
+
+def pictures(count: int, size: tuple[int, int] = (16, 16), colours: int = 12, seed: int = 0) -> np.ndarray:
+    """Random palette entries uint8 (count, H, W), 0 .. colours - 1; even tiles are opaque, the others have holes."""
+    numbers = np.random.default_rng(seed)
+    drawn = numbers.integers(1, colours, (count, *size), np.uint8)
+    drawn[1::2] *= numbers.integers(0, 2, (count // 2, *size), np.uint8)
+    return drawn
+
+
+def palette(colours: int = 12, seed: int = 0) -> np.ndarray:
+    """Random colours uint8 (colours, 4), all different; the first is transparent."""
+    numbers = np.random.default_rng(seed)
+    values = numbers.choice(1 << 24, colours, replace=False)
+    table = np.stack([values >> 16, values >> 8 & 255, values & 255, np.full(colours, 255)], axis=1)
+    table[0] = 0
+    return table.astype(np.uint8)
+
+
+def corner_codes(terrains: int) -> np.ndarray:
+    """The codes of all tiles of a corner set, int16 (terrains ** 4, 8)."""
+    codes = np.full((terrains**4, 8), -1, np.int16)
+    codes[:, CORNERS] = np.stack(np.unravel_index(np.arange(terrains**4), (terrains,) * 4), axis=1)
+    return codes
+
+
+def edge_codes(terrains: int) -> np.ndarray:
+    """The codes of all tiles of an edge set, int16 (terrains ** 4, 8)."""
+    codes = np.full((terrains**4, 8), -1, np.int16)
+    codes[:, EDGES] = corner_codes(terrains)[:, CORNERS]
+    return codes
+
+
+def blob_codes() -> np.ndarray:
+    """The codes of the 47 tiles of terrain 0 among -1, int16 (47, 8): a corner counts if both its edges do."""
+    found = []
+    for bits in range(256):
+        inside = [bool(bits >> position & 1) for position in range(8)]
+        if all(inside[i - 1] and inside[(i + 1) % 8] for i in range(1, 8, 2) if inside[i]):
+            found.append([0 if here else -1 for here in inside])
+    return np.array(found, np.int16)
+
+
+def corner_map(
+    seed: int = 3, shape: tuple[int, int] = (6, 9), indexed: bool = True, opaque: bool = True
+) -> tw.Map:
+    """A map of a corner set of two terrains, whose tiles fit the terrain of its corners."""
+    codes = corner_codes(2)
+    terrain = np.random.default_rng(seed).integers(0, 2, (shape[0] + 1, shape[1] + 1)).astype(np.int16)
+    corners = (terrain[:-1, 1:], terrain[1:, 1:], terrain[1:, :-1], terrain[:-1, :-1])  # as in POSITIONS
+    tiles = np.ravel_multi_index(corners, (2,) * 4).astype(np.int32)
+    art, colours = pictures(len(codes)), palette()
+    if opaque:
+        art = np.maximum(art, 1)
+    tileset = tw.Tileset(
+        name="shore",
+        pictures=art if indexed else colours[art],
+        palette=colours if indexed else None,
+        terrains=(tw.Terrain("water", (40, 80, 200)), tw.Terrain("sand", (220, 200, 120))),
+        codes=codes,
+        probabilities=np.linspace(0.25, 1, len(codes)),
+        solid=np.arange(len(codes)) == 0,
+        provenance=FACTS,
+    )
+    return tw.Map(
+        "shore-3", tileset, (tw.Layer("ground", tiles),), terrain=terrain, seed=seed, provenance=FACTS
+    )
+
+
+def layered_map(size: tuple[int, int] = (16, 16), indexed: bool = True) -> tw.Map:
+    """A map of three layers with empty cells, moved layers, animations and objects."""
+    numbers = np.random.default_rng(5)
+    shape, count = (5, 7), 21
+    layers = [
+        tw.Layer("ground", numbers.integers(0, count, shape).astype(np.int32)),
+        tw.Layer("over & under", numbers.integers(-1, count, shape).astype(np.int32), (-8, -3)),
+        tw.Layer("top", np.where(numbers.random(shape) < 0.7, -1, 4).astype(np.int32), (5, 0)),
+    ]
+    tileset = tw.Tileset(
+        name="things",
+        pictures=pictures(count, size) if indexed else palette()[pictures(count, size)],
+        palette=palette() if indexed else None,
+        terrains=(tw.Terrain("floor"), tw.Terrain("wall", (1, 2, 3))),
+        centres=(np.arange(count) % 3 - 1).astype(np.int16),
+        solid=np.arange(count) % 5 == 0,
+        animations=(tw.Animation(4, (4, 5, 6, 5), (100, 200, 100, 200)), tw.Animation(7, (8, 7), (300, 300))),
+        provenance=FACTS,
+    )
+    things = (tw.MapObject("start", "start", 16, 32, 16, 16), tw.MapObject("exit <1>", "door", 48, 0))
+    return tw.Map("a & b", tileset, tuple(layers), things, seed=2**64 - 1, provenance=FACTS)
