@@ -31,7 +31,18 @@ FORBIDDEN = {
 }
 # The packages of training/, lowest first. Each may import the earlier ones and the modules beside the
 # packages.
-TRAINING = ("art", "data", "families", "watch", "doctor", "run", "export", "measures", "experiments")
+TRAINING = (
+    "art",
+    "terrain",
+    "data",
+    "families",
+    "watch",
+    "doctor",
+    "run",
+    "export",
+    "measures",
+    "experiments",
+)
 for _number, _folder in enumerate(TRAINING):
     _above = [f"tilewright_training.{name}" for name in TRAINING[_number + 1 :]]
     FORBIDDEN[f"training/{_folder}"] = (*FORBIDDEN["training"], *_above)

@@ -92,30 +92,35 @@ class Recipe:
 
 def read_recipe(path: Path) -> Recipe:
     """Read and check a recipe. Raises `DataError`, which names the rule and the remedy."""
-    try:
-        text = read_text(path)
-    except DataError as error:
-        raise DataError(f"read_art(): cannot read {error}; name a TOML file") from error
-    try:
-        table = _parse(text)
-    except RecursionError as error:
-        raise DataError(f"read_art(): {path.name} is not TOML: nested too deeply") from error
-    except ValueError as error:  # also raised for integers of thousands of digits
-        raise DataError(f"read_art(): {path.name} is not TOML: {error}") from error
+    table = read_toml(path, "read_art()")
     where = f"read_art(): {path.name}"
-    _known_keys(table, TOP_KEYS, where)
+    check_keys(table, TOP_KEYS, where)
     rules = table.get("rule")
     if not isinstance(rules, list) or not rules or not all(isinstance(rule, dict) for rule in rules):
         raise DataError(f"{where} has no rules; add a [[rule]] with match and kind")
     return Recipe(
         rules=tuple(_rule(rule, f"{where}: rule {i + 1}") for i, rule in enumerate(rules)),
-        size=_number(table, "size", where, lowest=1),
+        size=check_number(table, "size", where, lowest=1),
         margin=_margin(table, where),
-        spacing=_number(table, "spacing", where),
+        spacing=check_number(table, "spacing", where),
         transparent=_flag(table, "transparent", where),
         palette=_palette(table, where),
         shadows=_shadows(table, where),
     )
+
+
+def read_toml(path: Path, caller: str) -> dict[str, Any]:
+    """Read a TOML file from an untrusted source. Raises `DataError`. caller: "read_art()"."""
+    try:
+        text = read_text(path)
+    except DataError as error:
+        raise DataError(f"{caller}: cannot read {error}; name a TOML file") from error
+    try:
+        return _parse(text)
+    except RecursionError as error:
+        raise DataError(f"{caller}: {path.name} is not TOML: nested too deeply") from error
+    except ValueError as error:  # also raised for integers of thousands of digits
+        raise DataError(f"{caller}: {path.name} is not TOML: {error}") from error
 
 
 def _parse(text: str) -> dict[str, Any]:
@@ -134,24 +139,20 @@ def kind_name(text: str) -> str:
 
 
 def _rule(table: dict[str, Any], where: str) -> Rule:
-    _known_keys(table, RULE_KEYS, where)
+    check_keys(table, RULE_KEYS, where)
     match = table.get("match")
     globs = [match] if isinstance(match, str) else match
     if not isinstance(globs, list) or not globs or not all(isinstance(glob, str) for glob in globs):
         raise DataError(f"{where}: match must be a glob or a list of globs, not {match!r:.60}")
     skip = bool(_flag(table, "skip", where))
-    kind = table.get("kind", "")
-    if not skip and not (isinstance(kind, str) and KIND_NAME.fullmatch(kind)):
-        raise DataError(f"{where}: kind must be a-z, 0-9, - and _, or say skip = true; not {kind!r:.80}")
-    if len(kind) > MAX_KIND:
-        raise DataError(f"{where}: kind must have at most {MAX_KIND} characters, not {len(kind)}")
+    kind = "" if skip else check_kind(table.get("kind", ""), "kind", where, ", or say skip = true")
     return Rule(
         match=tuple(globs),
-        kind=str(kind),
+        kind=kind,
         skip=skip,
-        tile=_number(table, "tile", where, lowest=1),
+        tile=check_number(table, "tile", where, lowest=1),
         margin=_margin(table, where),
-        spacing=_number(table, "spacing", where),
+        spacing=check_number(table, "spacing", where),
         rows=_numbers(table, "rows", where),
         columns=_numbers(table, "columns", where),
         transparent=_flag(table, "transparent", where),
@@ -168,13 +169,24 @@ def _licence(table: dict[str, Any], where: str) -> str:
     return str(value)
 
 
-def _known_keys(table: dict[str, Any], known: set[str], where: str) -> None:
+def check_kind(value: object, key: str, where: str, remedy: str = "") -> str:
+    """Return the name of a kind. Raises `DataError`."""
+    if not isinstance(value, str) or not KIND_NAME.fullmatch(value):
+        raise DataError(f"{where}: {key} must be a-z, 0-9, - and _{remedy}; not {value!r:.80}")
+    if len(value) > MAX_KIND:
+        raise DataError(f"{where}: {key} must have at most {MAX_KIND} characters, not {len(value)}")
+    return value
+
+
+def check_keys(table: dict[str, Any], known: set[str], where: str) -> None:
+    """Raise `DataError` for a key that is not among `known`."""
     for key in table:
         if key not in known:
             raise DataError(f"{where} has an unknown key {key!r:.60}; known are {', '.join(sorted(known))}")
 
 
-def _number(table: dict[str, Any], key: str, where: str, lowest: int = 0) -> int | None:
+def check_number(table: dict[str, Any], key: str, where: str, lowest: int = 0) -> int | None:
+    """Return an integer of `lowest` to 4096, or None if the table lacks it. Raises `DataError`."""
     value = table.get(key)
     if value is None:
         return None
@@ -187,10 +199,10 @@ def _margin(table: dict[str, Any], where: str) -> Margin | None:
     """Return one margin for both axes, or `[left, top]`."""
     value = table.get("margin")
     if isinstance(value, list) and len(value) == 2:
-        left, top = (_number({"margin": one}, "margin", where) for one in value)
+        left, top = (check_number({"margin": one}, "margin", where) for one in value)
         if left is not None and top is not None:
             return left, top
-    return _number(table, "margin", where)
+    return check_number(table, "margin", where)
 
 
 def _flag(table: dict[str, Any], key: str, where: str) -> bool | None:

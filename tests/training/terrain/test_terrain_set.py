@@ -1,0 +1,76 @@
+"""Terrain recipes and sets: what they read, and what they refuse."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tilewright.errors import DataError
+from tilewright_training.terrain.recipe import read_terrain_recipe
+from tilewright_training.terrain.terrain_set import TerrainSet, read_terrain_sets
+
+HEAD = "tile = 4\n"
+GRASS = '[[terrain]]\nsheet = "s.png"\nlayout = "plain"\nat = [[0, 0], [1, 0]]\ninside = "grass"\n'
+SAND = '[[terrain]]\nsheet = "s.png"\nlayout = "ring-3x3"\nat = [2, 0]\ninside = "sand"\noutside = "grass"\n'
+LAKE = SAND.replace("sand", "lake").replace("grass", "sand").replace("[2, 0]", "[5, 0]\nfill = [[0, 1]]")
+
+
+def write_art(folder: Path, text: str = HEAD + GRASS + SAND + LAKE) -> Path:
+    sheet = np.arange(8 * 12 * 16, dtype=np.uint32).view(np.uint8)[: 12 * 32 * 4].reshape(12, 32, 4) | [
+        0,
+        0,
+        0,
+        255,
+    ]
+    Image.fromarray(sheet.astype(np.uint8)).save(folder / "s.png")
+    (folder / "r.toml").write_text(text)
+    return folder / "r.toml"
+
+
+def read(folder: Path, text: str = HEAD + GRASS + SAND + LAKE) -> tuple[TerrainSet, ...]:
+    return read_terrain_sets(folder, read_terrain_recipe(write_art(folder, text)))
+
+
+def test_a_set_knows_what_stands_on_what(tmp_path: Path) -> None:
+    (terrains,) = read(tmp_path)
+    assert (terrains.name, terrains.tile) == ("art", 4)
+    assert [terrain.name for terrain in terrains.terrains] == ["grass", "sand", "lake"]
+    assert terrains.grounds() == [0]
+    assert [terrains.on(number) for number in range(3)] == [[1], [2], []]
+    assert [terrains.weight(number) for number in range(3)] == [3, 2, 1]
+    grass, sand, lake = terrains.terrains
+    sheet = np.asarray(Image.open(tmp_path / "s.png"))
+    np.testing.assert_array_equal(grass.fills, [sheet[:4, :4], sheet[:4, 4:8]])
+    np.testing.assert_array_equal(sand.fills, [sheet[4:8, 12:16]])  # the centre of the ring
+    np.testing.assert_array_equal(lake.fills, [sheet[4:8, :4]])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("tile = 4", "r.toml has no terrains; add a [[terrain]] with sheet, layout, at and inside"),
+        ("tile = 5\n" + GRASS, "r.toml: tile must be an even number from 2 to 64, not 5"),
+        (GRASS, "r.toml: tile must be an even number from 2 to 64, not None"),
+        (HEAD + GRASS.replace("plain", "hex"), "r.toml: terrain 1: layout must be one of plain, rpgmaker2000, "),
+        (HEAD + GRASS + 'outside = "sand"\n', "terrain 1: plain has no border, so it takes no outside"),
+        (HEAD + SAND.replace('outside = "grass"', ""), "terrain 1: ring-3x3 needs outside"),
+        (HEAD + GRASS.replace("s.png", "../s.png"), "sheet must be a path within the folder of the art, not '../"),
+        (HEAD + GRASS.replace("s.png", "/s.png"), "sheet must be a path within the folder of the art, not '/s.png'"),
+        (HEAD + GRASS.replace("s.png", "t.png"), "terrain 1: cannot read the sheet t.png: "),
+        (HEAD + GRASS.replace("[[0, 0], [1, 0]]", "[0, 0]"), "at must be a list of [column, row], one for"),
+        (HEAD + SAND.replace("[2, 0]", "[2, -1]"), "at must be [column, row] of the block, not [2, -1]"),
+        (HEAD + GRASS.replace("[1, 0]", "[9, 0]"), "terrain 1: the tile at [9, 0] is not within the sheet"),
+        (HEAD + GRASS + SAND.replace("[2, 0]", "[6, 0]"), "terrain 2: the 3 x 3 tiles of ring-3x3 at [6, 0] are not"),
+        (HEAD + GRASS.replace('"grass"', '"Grass!"'), "terrain 1: inside must be a-z, 0-9, - and _; not 'Grass!'"),
+        (HEAD + GRASS + "colour = 1\n", "terrain 1 has an unknown key 'colour'; known are at, fill, inside, layout, "),
+        (HEAD + SAND, "set art has no terrain of layout plain"),
+        (HEAD + GRASS + LAKE, "set art: lake stands on sand, which stands on nothing; give sand a layout of plain"),
+        (HEAD + GRASS + SAND + SAND.replace("grass", "lake") + LAKE, "art: terrains stand on each other in a circle"),
+    ],
+)  # fmt: skip
+def test_bad_recipes_are_refused_in_one_line(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(DataError) as caught:
+        read(tmp_path, text)
+    assert str(caught.value).startswith("read_terrain(): ") and told in str(caught.value)
+    assert "\n" not in str(caught.value)

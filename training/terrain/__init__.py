@@ -1,0 +1,1 @@
+"""Terrain learned from artists' autotiles: layouts, recipes, random maps, and their pictures."""

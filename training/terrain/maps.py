@@ -1,0 +1,122 @@
+"""Random terrain maps, and their pictures in the tiles of a set."""
+
+import numpy as np
+
+from tilewright.arrays import BoolArray, Int64Array, Uint8Array
+
+from .layouts import ALL, NEIGHBOURS
+from .terrain_set import TerrainSet
+
+CHILDREN = 3  # at most so many terrains stand on another one
+SHARES = (0.15, 0.6)  # share of the available cells that a terrain covers
+PATHS = 0.25  # probability that a terrain is a path instead of a blob
+
+
+class TerrainMap:
+    """A map of terrains. cells: int64 (H, W), the number of the topmost terrain of each cell.
+
+    layers: for each terrain that occurs, the cells on which it or a terrain above it stands: bool (H, W).
+    """
+
+    def __init__(self, cells: Int64Array, layers: dict[int, BoolArray]) -> None:
+        self.cells, self.layers = cells, layers
+
+    def draw(self, terrains: TerrainSet, rng: np.random.Generator) -> Uint8Array:
+        """Return the picture uint8 (H * T, W * T, 4). Fills are chosen at random. The map continues beyond its
+        edges.
+        """
+        size = terrains.tile
+        height, width = self.cells.shape
+        picture = np.empty((height, width, size, size, 4), dtype=np.uint8)
+        for number, layer in self.layers.items():
+            here = self.cells == number
+            terrain, masks = terrains.terrains[number], neighbour_masks(layer)
+            picture[here] = terrain.tiles[masks[here]]
+            inside = here & (masks == ALL)
+            fills = rng.integers(0, len(terrain.fills), int(inside.sum()))
+            picture[inside] = terrain.fills[fills]
+        return picture.swapaxes(1, 2).reshape(height * size, width * size, 4)
+
+
+def random_map(terrains: TerrainSet, rng: np.random.Generator, height: int, width: int) -> TerrainMap:
+    """Return a random map. Terrains stand in their outside, with at least one cell between them and its end."""
+    grounds = terrains.grounds()
+    weights = np.array([terrains.weight(number) for number in grounds], dtype=np.float64)
+    ground = int(rng.choice(grounds, p=weights / weights.sum()))
+    cells = np.full((height, width), ground, dtype=np.int64)
+    layers = {ground: np.ones((height, width), dtype=bool)}
+    _cover(terrains, rng, ground, cells, layers)
+    return TerrainMap(cells, layers)
+
+
+def neighbour_masks(layer: BoolArray) -> Int64Array:
+    """Return the mask of each cell, int64 (H, W): which neighbours are in the layer (layouts.py)."""
+    around = np.pad(layer, 1, mode="edge")
+    height, width = layer.shape
+    masks = np.zeros((height, width), dtype=np.int64)
+    for bit, (dy, dx) in enumerate(NEIGHBOURS):
+        masks |= around[1 + dy : 1 + dy + height, 1 + dx : 1 + dx + width].astype(np.int64) << bit
+    return masks
+
+
+def _cover(
+    terrains: TerrainSet,
+    rng: np.random.Generator,
+    ground: int,
+    cells: Int64Array,
+    layers: dict[int, BoolArray],
+) -> None:
+    """Put some of the terrains that can stand on `ground` on it, and others on those."""
+    possible = [number for number in terrains.on(ground) if number not in layers]
+    for number in rng.permutation(possible)[: rng.integers(1, CHILDREN + 1)]:
+        free = cells == ground
+        if terrains.terrains[ground].outside is not None:
+            free &= neighbour_masks(layers[ground]) == ALL
+        shape = _path(rng, cells.shape) if rng.random() < PATHS else _blob(rng, free)
+        chosen = free & shape
+        if chosen.any():
+            cells[chosen] = number
+            layers[int(number)] = chosen
+            _cover(terrains, rng, int(number), cells, layers)
+
+
+def _blob(rng: np.random.Generator, free: BoolArray) -> BoolArray:
+    """Return the cells of smooth noise above a random threshold."""
+    height, width = free.shape
+    noise = np.zeros((height, width))
+    for scale in (2, 4, 8):
+        coarse = rng.normal(size=(height // scale + 3, width // scale + 3))
+        rows = (np.arange(height) + rng.integers(0, scale)) / scale
+        columns = (np.arange(width) + rng.integers(0, scale)) / scale
+        noise += scale**0.5 * _interpolate(coarse, rows, columns)
+    share = rng.uniform(*SHARES)
+    available = noise[free]
+    return noise > np.quantile(available, 1 - share) if len(available) else np.zeros_like(free)
+
+
+def _interpolate(coarse: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Interpolate linearly between the numbers of a coarse grid."""
+    y, x = rows.astype(int), columns.astype(int)
+    v, u = (rows - y)[:, None], (columns - x)[None]
+    top = coarse[np.ix_(y, x)] * (1 - u) + coarse[np.ix_(y, x + 1)] * u
+    bottom = coarse[np.ix_(y + 1, x)] * (1 - u) + coarse[np.ix_(y + 1, x + 1)] * u
+    return np.asarray(top * (1 - v) + bottom * v)
+
+
+def _path(rng: np.random.Generator, shape: tuple[int, ...]) -> BoolArray:
+    """Return the cells of a random walk across the map, one or two cells wide."""
+    height, width = shape
+    cells = np.zeros((height, width), dtype=bool)
+    thick = int(rng.integers(1, 3))
+    across = rng.random() < 0.5
+    length, breadth = (width, height) if across else (height, width)
+    place = int(rng.integers(0, breadth))
+    for along in range(length):
+        moved = int(np.clip(place + rng.integers(-1, 2), 0, breadth - 1))
+        low, high = min(place, moved), max(place, moved) + thick
+        if across:
+            cells[low:high, along] = True
+        else:
+            cells[along, low:high] = True
+        place = moved
+    return cells

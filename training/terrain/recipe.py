@@ -1,0 +1,102 @@
+"""Terrain recipes: TOML files that say where the autotiles of a sheet are and which terrains they join."""
+
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from tilewright.errors import DataError
+
+from ..art.recipe import check_keys, check_kind, check_number, read_toml
+from .layouts import LAYOUTS
+
+PLAIN = "plain"  # tiles without borders
+MAX_ENTRIES = 1024
+MAX_PLACES = 256
+KEYS = {"set", "sheet", "layout", "at", "fill", "inside", "outside"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One [[terrain]] of a recipe.
+
+    at: (column, row) of the block, or of each plain tile. fill: of the tiles of the interior, if the block has
+    none.
+    """
+
+    set: str
+    sheet: str
+    layout: str
+    at: tuple[tuple[int, int], ...]
+    fill: tuple[tuple[int, int], ...]
+    inside: str
+    outside: str | None
+
+
+@dataclass(frozen=True)
+class TerrainRecipe:
+    """Entries of one or more sets whose tiles have `tile` pixels along an edge."""
+
+    tile: int
+    entries: tuple[Entry, ...]
+
+
+def read_terrain_recipe(path: Path) -> TerrainRecipe:
+    """Read and check a terrain recipe. Raises DataError, which names the entry and the remedy."""
+    table, where = read_toml(path, "read_terrain()"), f"read_terrain(): {path.name}"
+    check_keys(table, {"tile", "terrain"}, where)
+    tile = check_number(table, "tile", where, lowest=2)
+    if tile is None or tile % 2 or tile > 64:
+        raise DataError(f"{where}: tile must be an even number from 2 to 64, not {tile!r:.60}")
+    entries = table.get("terrain")
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise DataError(f"{where} has no terrains; add a [[terrain]] with sheet, layout, at and inside")
+    if not 1 <= len(entries) <= MAX_ENTRIES:
+        raise DataError(f"{where} must have 1 to {MAX_ENTRIES} terrains, not {len(entries)}")
+    return TerrainRecipe(
+        tile, tuple(_entry(entry, f"{where}: terrain {i + 1}") for i, entry in enumerate(entries))
+    )
+
+
+def _entry(table: dict[str, Any], where: str) -> Entry:
+    check_keys(table, KEYS, where)
+    layout = table.get("layout")
+    if layout not in (PLAIN, *LAYOUTS):
+        raise DataError(f"{where}: layout must be one of {PLAIN}, {', '.join(LAYOUTS)}, not {layout!r:.60}")
+    plain = layout == PLAIN
+    if plain != ("outside" not in table):
+        raise DataError(
+            f"{where}: {layout} {'has no border, so it takes no outside' if plain else 'needs outside'}"
+        )
+    return Entry(
+        set=check_kind(table.get("set", "art"), "set", where),
+        sheet=_sheet(table.get("sheet"), where),
+        layout=layout,
+        at=_places(table.get("at"), plain, where, "at"),
+        fill=_places(table["fill"], True, where, "fill") if "fill" in table else (),
+        inside=check_kind(table.get("inside"), "inside", where),
+        outside=None if plain else check_kind(table.get("outside"), "outside", where),
+    )
+
+
+def _sheet(value: object, where: str) -> str:
+    """Check the path of a sheet, which must stay within the folder of the art."""
+    path = PurePosixPath(value) if isinstance(value, str) else PurePosixPath("/")
+    if not path.parts or path.is_absolute() or ".." in path.parts or "\0" in str(path):
+        raise DataError(f"{where}: sheet must be a path within the folder of the art, not {value!r:.60}")
+    return str(path)
+
+
+def _places(value: object, several: bool, where: str, key: str) -> tuple[tuple[int, int], ...]:
+    places = value if several else [value]
+    if isinstance(places, list) and 1 <= len(places) <= MAX_PLACES:
+        found = [tuple(place) for place in places if _is_place(place)]
+        if len(found) == len(places):
+            return tuple(found)
+    form = "a list of [column, row], one for each tile" if several else "[column, row] of the block"
+    raise DataError(f"{where}: {key} must be {form}, not {value!r:.60}")
+
+
+def _is_place(value: object) -> bool:
+    return (
+        isinstance(value, list) and len(value) == 2 and all(type(n) is int and 0 <= n <= 4096 for n in value)
+    )

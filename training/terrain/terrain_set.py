@@ -1,0 +1,121 @@
+"""Terrain sets: the tiles of an artist's autotiles, by terrain."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tilewright.arrays import Uint8Array
+from tilewright.errors import DataError
+
+from ..art.pictures import UnreadableError, read_picture
+from .layouts import ALL, MASKS, read_layout
+from .recipe import PLAIN, Entry, TerrainRecipe
+
+
+@dataclass(frozen=True, eq=False)
+class Terrain:
+    """A terrain that is drawn on another one, or on nothing.
+
+    name: the terrain inside the border. outside: the terrain outside it; None for a terrain that covers
+    everything. tiles: uint8 (256, T, T, 4), by mask of neighbours (layouts.py). fills: uint8 (F, T, T, 4), the
+    tiles of cells whose neighbours all have this terrain.
+    """
+
+    name: str
+    outside: str | None
+    tiles: Uint8Array
+    fills: Uint8Array
+
+
+@dataclass(frozen=True, eq=False)
+class TerrainSet:
+    """Terrains in one style. tile: pixels along an edge of a tile."""
+
+    name: str
+    tile: int
+    terrains: tuple[Terrain, ...]
+
+    def grounds(self) -> list[int]:
+        """Return the numbers of the terrains that stand on nothing."""
+        return [i for i, terrain in enumerate(self.terrains) if terrain.outside is None]
+
+    def weight(self, number: int) -> int:
+        """Return one more than the number of terrains that can stand on a terrain, directly or indirectly."""
+        return 1 + sum(self.weight(above) for above in self.on(number))
+
+    def on(self, ground: int) -> list[int]:
+        """Return the numbers of the terrains whose outside is that of the terrain with number `ground`."""
+        name = self.terrains[ground].name
+        return [i for i, terrain in enumerate(self.terrains) if terrain.outside == name]
+
+
+def read_terrain_sets(folder: Path, recipe: TerrainRecipe) -> tuple[TerrainSet, ...]:
+    """Read the sheets of a recipe beneath `folder`. Raises DataError for a sheet or a block that is missing."""
+    sheets: dict[str, Uint8Array] = {}
+    sets: dict[str, list[Terrain]] = {}
+    for number, entry in enumerate(recipe.entries):
+        where = f"read_terrain(): terrain {number + 1}"
+        if entry.sheet not in sheets:
+            sheets[entry.sheet] = _read_sheet(folder / entry.sheet, where)
+        sets.setdefault(entry.set, []).append(_terrain(sheets[entry.sheet], entry, recipe.tile, where))
+    found = {name: TerrainSet(name, recipe.tile, tuple(terrains)) for name, terrains in sets.items()}
+    _check_outsides(found)
+    return tuple(found.values())
+
+
+def _read_sheet(path: Path, where: str) -> Uint8Array:
+    try:
+        return read_picture(path)
+    except UnreadableError as error:
+        raise DataError(f"{where}: cannot read the sheet {path.name}: {error}") from error
+
+
+def _terrain(sheet: Uint8Array, entry: Entry, tile: int, where: str) -> Terrain:
+    plain = entry.at if entry.layout == PLAIN else entry.fill
+    fills = np.stack([_cut(sheet, place, tile, where) for place in plain]) if plain else None
+    if entry.layout == PLAIN:
+        assert fills is not None
+        return Terrain(entry.inside, None, np.broadcast_to(fills[0], (MASKS, tile, tile, 4)), fills)
+    tiles = read_layout(sheet, entry.layout, entry.at[0], tile, where)
+    return Terrain(entry.inside, entry.outside, tiles, tiles[ALL:] if fills is None else fills)
+
+
+def _cut(sheet: Uint8Array, place: tuple[int, int], tile: int, where: str) -> Uint8Array:
+    column, row = place
+    cut = sheet[row * tile : (row + 1) * tile, column * tile : (column + 1) * tile]
+    if cut.shape[:2] != (tile, tile):
+        raise DataError(f"{where}: the tile at {list(place)} is not within the sheet")
+    return cut
+
+
+def _check_outsides(sets: Mapping[str, TerrainSet]) -> None:
+    """Every terrain must stand on a plain one, directly or indirectly."""
+    for terrains in sets.values():
+        founded = {terrains.terrains[number].name for number in terrains.grounds()}
+        if not founded:
+            raise DataError(f"read_terrain(): set {terrains.name} has no terrain of layout {PLAIN}")
+        left = [terrain for terrain in terrains.terrains if terrain.outside is not None]
+        while ready := [terrain for terrain in left if terrain.outside in founded]:
+            founded |= {terrain.name for terrain in ready}
+            left = [terrain for terrain in left if terrain not in ready]
+        if left:
+            raise DataError(
+                f"read_terrain(): set {terrains.name}: {left[0].name} stands on {left[0].outside}, which stands "
+                f"on nothing; give {left[0].outside} a layout of {PLAIN}"
+            )
+        if any(terrain.outside == terrain.name for terrain in terrains.terrains) or _has_cycle(terrains):
+            raise DataError(f"read_terrain(): set {terrains.name}: terrains stand on each other in a circle")
+
+
+def _has_cycle(terrains: TerrainSet) -> bool:
+    """Whether some terrain stands on itself, by the names of the terrains and of their outsides."""
+    above: dict[str, set[str]] = {}
+    for terrain in terrains.terrains:
+        if terrain.outside is not None:
+            above.setdefault(terrain.outside, set()).add(terrain.name)
+    while leaves := [name for name, names in above.items() if not names & above.keys()]:
+        for name in leaves:
+            del above[name]
+    return bool(above)
