@@ -109,13 +109,17 @@ DeviceArray reshape(const DeviceArray& array, std::vector<std::int64_t> shape) {
 }
 
 py::dict run_device(const DeviceExecutor& executor, std::uint64_t seed, std::uint64_t start,
-                    const Kinds& kinds, const OptionalArray& latents, std::size_t count) {
-    return run_to_host(executor, to_request(executor.plan(), seed, start, kinds, latents, count, kDevice));
+                    const Kinds& kinds, const OptionalArray& latents, std::size_t count,
+                    const OptionalArray& kind_maps, const OptionalArray& words) {
+    return run_to_host(executor, to_request(executor.plan(), seed, start, kinds, latents, {kind_maps, words},
+                                            count, kDevice));
 }
 
 py::dict run_on_device(const DeviceExecutor& executor, std::uint64_t seed, std::uint64_t start,
-                       const Kinds& kinds, const OptionalArray& latents, std::size_t count) {
-    TileRequest request = to_request(executor.plan(), seed, start, kinds, latents, count, kDevice);
+                       const Kinds& kinds, const OptionalArray& latents, std::size_t count,
+                       const OptionalArray& kind_maps, const OptionalArray& words) {
+    TileRequest request =
+        to_request(executor.plan(), seed, start, kinds, latents, {kind_maps, words}, count, kDevice);
     std::vector<DeviceArray> arrays;
     without_gil([&](Interrupt& interrupt) {
         request.interrupt = &interrupt;
@@ -130,8 +134,10 @@ py::dict run_on_device(const DeviceExecutor& executor, std::uint64_t seed, std::
 
 std::vector<py::array_t<std::uint8_t>> trace_on_device(const DeviceExecutor& executor, std::uint64_t seed,
                                                        std::uint64_t index, std::optional<std::int32_t> kind,
-                                                       const OptionalArray& latents) {
-    return trace_tile(executor, seed, index, kind, latents, kDevice);
+                                                       const OptionalArray& latents,
+                                                       const OptionalArray& kind_map,
+                                                       const OptionalArray& words) {
+    return trace_tile(executor, seed, index, kind, latents, {kind_map, words}, kDevice);
 }
 
 std::vector<double> time_on_device(const DeviceExecutor& executor, std::size_t tiles, int rounds) {
@@ -236,11 +242,13 @@ void bind_device(py::module_& m) {
         .def_property_readonly("block_tiles", &DeviceExecutor::block_tiles)
         .def_property_readonly("in_shared_memory", &DeviceExecutor::in_shared_memory)
         .def("run", &run_device, arg("seed"), arg("start"), arg("kinds").none(true),
-             arg("latents").none(true), arg("count"))
+             arg("latents").none(true), arg("count"), arg("kind_maps") = py::none(),
+             arg("words") = py::none())
         .def("run_on_device", &run_on_device, arg("seed"), arg("start"), arg("kinds").none(true),
-             arg("latents").none(true), arg("count"))
+             arg("latents").none(true), arg("count"), arg("kind_maps") = py::none(),
+             arg("words") = py::none())
         .def("trace", &trace_on_device, arg("seed"), arg("index"), arg("kind") = py::none(),
-             arg("latents") = py::none())
+             arg("latents") = py::none(), arg("kind_map") = py::none(), arg("words") = py::none())
         .def("time", &time_on_device, arg("tiles"), arg("rounds"))
         .def("upload", &upload_array, arg("array"))
         .def("binarize_alpha", &binarize_alpha_array, arg("colours"))

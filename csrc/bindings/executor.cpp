@@ -21,16 +21,19 @@ namespace tilewright {
 namespace {
 
 py::dict run(const Executor& executor, std::uint64_t seed, std::uint64_t start, const Kinds& kinds,
-             const OptionalArray& latents, std::size_t count, int threads) {
-    TileRequest request = to_request(executor.plan(), seed, start, kinds, latents, count, "Executor");
+             const OptionalArray& latents, std::size_t count, int threads, const OptionalArray& kind_maps,
+             const OptionalArray& words) {
+    TileRequest request =
+        to_request(executor.plan(), seed, start, kinds, latents, {kind_maps, words}, count, "Executor");
     request.threads = threads;
     return run_to_host(executor, request);
 }
 
 std::vector<py::array_t<std::uint8_t>> trace(const Executor& executor, std::uint64_t seed,
                                              std::uint64_t index, std::optional<std::int32_t> kind,
-                                             const OptionalArray& latents) {
-    return trace_tile(executor, seed, index, kind, latents, "Executor");
+                                             const OptionalArray& latents, const OptionalArray& kind_map,
+                                             const OptionalArray& words) {
+    return trace_tile(executor, seed, index, kind, latents, {kind_map, words}, "Executor");
 }
 
 }  // namespace
@@ -53,7 +56,7 @@ void bind_executor(py::module_& m) {
                                [](const Executor& executor) { return executor.program().workspace_bytes(); })
         .def_property_readonly("groups", [](const Executor& executor) { return executor.program().groups(); })
         .def("run", &run, arg("seed"), arg("start"), arg("kinds").none(true), arg("latents").none(true),
-             arg("count"), arg("threads") = 1)
+             arg("count"), arg("threads") = 1, arg("kind_maps") = py::none(), arg("words") = py::none())
         .def(
             "time_stages",
             [](const Executor& executor, int rounds) {
@@ -67,7 +70,7 @@ void bind_executor(py::module_& m) {
             },
             arg("rounds"))
         .def("trace", &trace, arg("seed"), arg("index"), arg("kind") = py::none(),
-             arg("latents") = py::none());
+             arg("latents") = py::none(), arg("kind_map") = py::none(), arg("words") = py::none());
 }
 
 }  // namespace tilewright

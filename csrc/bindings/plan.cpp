@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "bindings/arrays.h"
@@ -75,7 +76,9 @@ ValueId add_input(Plan& plan, const std::string& source, std::vector<std::int64_
     };
     constexpr Row kSources[] = {{"latents", Source::kLatents, Holds::kFeatures},
                                 {"kind", Source::kKind, Holds::kKind},
-                                {"cells", Source::kCells, Holds::kIndices}};
+                                {"cells", Source::kCells, Holds::kIndices},
+                                {"kind_map", Source::kKindMap, Holds::kIndices},
+                                {"words", Source::kWords, Holds::kFeatures}};
     for (const Row& row : kSources) {
         if (source == row.name) {
             plan.inputs.push_back({row.source, plan.values.size()});
@@ -83,8 +86,9 @@ ValueId add_input(Plan& plan, const std::string& source, std::vector<std::int64_
             return plan.values.size() - 1;
         }
     }
-    throw std::invalid_argument("PlanBuilder.input(): source must be 'latents', 'kind' or 'cells', not '" +
-                                source + "'");
+    throw std::invalid_argument(
+        "PlanBuilder.input(): source must be 'latents', 'kind', 'cells', 'kind_map' or 'words', not '" +
+        source + "'");
 }
 
 ValueId add_embed(Plan& plan, ValueId kind, const py::array& table) {
@@ -96,14 +100,15 @@ ValueId add_embed(Plan& plan, ValueId kind, const py::array& table) {
     return add_step(plan, std::move(op), {kind});
 }
 
-ValueId add_embed_cells(Plan& plan, ValueId kind, ValueId cells, const py::array& table) {
+ValueId add_embed_cells(Plan& plan, std::optional<ValueId> kind, ValueId cells, const py::array& table) {
     const std::string argument = "PlanBuilder.embed_cells(): table";
     ops::EmbedCells op{};
     op.table = copy_array<std::uint8_t>(table, 3, argument);
     op.kinds = array_length(table, 0, argument);
     op.entries = array_length(table, 1, argument);
     op.channels = array_length(table, 2, argument);
-    return add_step(plan, std::move(op), {kind, cells});
+    return add_step(plan, std::move(op),
+                    kind ? std::vector<ValueId>{*kind, cells} : std::vector<ValueId>{cells});
 }
 
 ValueId add_concat(Plan& plan, std::vector<ValueId> xs) {
@@ -213,7 +218,7 @@ void bind_plan(py::module_& m) {
         .def(py::init(&new_plan), arg("kinds"), arg("latent_table"))
         .def("input", &add_input, arg("source"), arg("shape") = std::vector<std::int64_t>())
         .def("embed", &add_embed, arg("kind"), arg("table"))
-        .def("embed_cells", &add_embed_cells, arg("kind"), arg("cells"), arg("table"))
+        .def("embed_cells", &add_embed_cells, arg("kind").none(true), arg("cells"), arg("table"))
         .def("concat", &add_concat, arg("xs"))
         .def("slice", &add_slice, arg("x"), arg("first"), arg("shape"))
         .def("dense", &add_dense, arg("x"), arg("shape"), arg("weights"), arg("bias"), arg("multiplier"),

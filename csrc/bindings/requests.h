@@ -25,9 +25,37 @@ using OptionalArray = std::optional<pybind11::array>;
 /// The kind of all tiles, the kind of each, or neither.
 using Kinds = std::variant<std::monostate, std::int32_t, pybind11::array>;
 
+/// Returns the bytes of an array (shape of the source's value) or (count, that shape). `argument` is for
+/// example "Executor.run(): words".
+inline TileBytes to_tile_bytes(const Plan& plan, Source source, const OptionalArray& array, std::size_t count,
+                               const std::string& argument) {
+    if (!array) {
+        return {};
+    }
+    const Input* const input = plan.find_input(source);
+    if (!input) {
+        throw std::invalid_argument(argument + ": the plan has no input for them");
+    }
+    const Value& value = plan.values[input->value];
+    std::vector<pybind11::ssize_t> shape(value.shape.begin(), value.shape.end());
+    const bool each = static_cast<std::size_t>(array->ndim()) != shape.size();
+    if (each) {
+        shape.insert(shape.begin(), static_cast<pybind11::ssize_t>(count));
+    }
+    check_array<std::uint8_t>(*array, shape, argument);
+    return {static_cast<const std::uint8_t*>(array->data()), each ? value.bytes() : 0};
+}
+
+/// Arrays that the caller may give for each tile, or for all.
+struct Conditions {
+    OptionalArray kind_maps;
+    OptionalArray words;
+};
+
 /// Checked arrays, which must outlive the request. name: of the class, for the texts of errors.
 inline TileRequest to_request(const Plan& plan, std::uint64_t seed, std::uint64_t start, const Kinds& kinds,
-                              const OptionalArray& latents, std::size_t count, const std::string& name) {
+                              const OptionalArray& latents, const Conditions& conditions, std::size_t count,
+                              const std::string& name) {
     TileRequest request;
     request.seed = seed;
     request.start = start;
@@ -44,6 +72,9 @@ inline TileRequest to_request(const Plan& plan, std::uint64_t seed, std::uint64_
         check_array<std::int8_t>(*latents, {rows, size}, name + ".run(): latents");
         request.latents = static_cast<const std::int8_t*>(latents->data());
     }
+    request.kind_maps =
+        to_tile_bytes(plan, Source::kKindMap, conditions.kind_maps, count, name + ".run(): kind_maps");
+    request.words = to_tile_bytes(plan, Source::kWords, conditions.words, count, name + ".run(): words");
     return request;
 }
 
@@ -69,11 +100,12 @@ pybind11::dict run_to_host(const AnyExecutor& executor, TileRequest request) {
     return results;
 }
 
-/// Returns what every step of one tile wrote.
+/// Returns what every step of one tile wrote. conditions: of this tile.
 template <typename AnyExecutor>
 std::vector<pybind11::array_t<std::uint8_t>> trace_tile(const AnyExecutor& executor, std::uint64_t seed,
                                                         std::uint64_t index, std::optional<std::int32_t> kind,
                                                         const OptionalArray& latents,
+                                                        const Conditions& conditions,
                                                         const std::string& name) {
     TileRequest request;
     request.seed = seed;
@@ -85,6 +117,10 @@ std::vector<pybind11::array_t<std::uint8_t>> trace_tile(const AnyExecutor& execu
         check_array<std::int8_t>(*latents, {size}, name + ".trace(): latents");
         request.latents = static_cast<const std::int8_t*>(latents->data());
     }
+    const Plan& plan = executor.plan();
+    request.kind_maps =
+        to_tile_bytes(plan, Source::kKindMap, conditions.kind_maps, 1, name + ".trace(): kind_map");
+    request.words = to_tile_bytes(plan, Source::kWords, conditions.words, 1, name + ".trace(): words");
     std::vector<std::vector<std::uint8_t>> written;
     without_gil([&](Interrupt& interrupt) {
         request.interrupt = &interrupt;

@@ -125,13 +125,19 @@ class StepChecker {
     }
 
     void check_op(const ops::EmbedCells& op) const {
-        require_range(op.kinds, plan_.kinds, std::numeric_limits<std::int32_t>::max(),
-                      "the number of tables");
-        // A sampler's cells are at most `colours`; other indices may be any byte.
-        const bool reads_cells = plan_.sampler && step_.inputs[1] == plan_.sampler->cells;
-        require_range(op.entries, reads_cells ? plan_.sampler->colours + 1 : 256, 256,
-                      "the number of rows in a table");
+        require_range(op.kinds, step_.inputs.size() == 1 ? 1 : plan_.kinds,
+                      std::numeric_limits<std::int32_t>::max(), "the number of tables");
+        require_range(op.entries, entries_of(step_.inputs.back()), 256, "the number of rows in a table");
         require_count(op.table.size(), weight_count(op.kinds, op.entries, op.channels), "table");
+    }
+
+    /// Returns the number of indices that a value may hold.
+    std::int64_t entries_of(ValueId id) const {
+        const Input* const map = plan_.find_input(Source::kKindMap);
+        if (map && map->value == id) {
+            return plan_.kinds;
+        }
+        return plan_.sampler && id == plan_.sampler->cells ? plan_.sampler->colours + 1 : 256;
     }
 
     void check_op(const ops::Dense& op) const {
@@ -192,6 +198,8 @@ void check_inputs(const Plan& plan, std::vector<bool>& written) {
     std::size_t latents = 0;
     std::size_t kinds = 0;
     std::size_t cells = 0;
+    std::size_t kind_maps = 0;
+    std::size_t words = 0;
     for (std::size_t i = 0; i < plan.inputs.size(); ++i) {
         const Input& input = plan.inputs[i];
         const std::string role = "Executor(): input " + std::to_string(i);
@@ -224,6 +232,16 @@ void check_inputs(const Plan& plan, std::vector<bool>& written) {
                 require(plan.sampler && input.value == plan.sampler->cells,
                         "has cells that no sampler fixes");
                 ++cells;
+                break;
+            case Source::kKindMap:
+                require_holds(Holds::kIndices);
+                require(value.shape.size() == 2, "must be (height, width), not " + to_text(value.shape));
+                require(plan.kinds <= 256, "must not be a map of more than 256 kinds");
+                require(++kind_maps == 1, "is a second map of kinds");
+                break;
+            case Source::kWords:
+                require_holds(Holds::kFeatures);
+                require(++words == 1, "is a second input of words");
                 break;
         }
         written[input.value] = true;

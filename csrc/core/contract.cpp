@@ -35,9 +35,12 @@ class Contract {
     }
 
     Value operator()(const ops::EmbedCells& op) const {
-        read({Holds::kKind, Holds::kIndices});
-        require_axes(1, 2, "(height, width)");
-        return {{shape(1)[0], shape(1)[1], op.channels}};
+        const std::size_t cells =
+            inputs_.size() == 1 ? 0 : 1;  // the kind precedes the indices, or is missing
+        read(cells == 0 ? std::vector<Holds>{Holds::kIndices}
+                        : std::vector<Holds>{Holds::kKind, Holds::kIndices});
+        require_axes(cells, 2, "(height, width)");
+        return {{shape(cells)[0], shape(cells)[1], op.channels}};
     }
 
     Value operator()(const ops::Concat&) const {
@@ -95,7 +98,10 @@ class Contract {
 
     Value operator()(const ops::Add&) const {
         read({Holds::kFeatures, Holds::kFeatures});
-        require_shape(1, shape(0));
+        const bool is_map = shape(0).size() == 3;
+        if (!is_map || shape(1) != Shape{1, 1, shape(0)[2]}) {  // which is added to every cell
+            require_shape(1, shape(0));
+        }
         return {shape(0)};
     }
 

@@ -23,6 +23,26 @@ void fill_latents(const Plan& plan, const TileRequest& request, std::size_t numb
     }
 }
 
+/// Throws for a kind of a cell that the plan does not have.
+void check_kind_maps(const Plan& plan, const TileRequest& request, const std::string& function) {
+    const Value& map = plan.values[plan.find_input(Source::kKindMap)->value];
+    const std::size_t bytes = map.bytes();
+    for (std::size_t tile = 0; tile < (request.kind_maps.stride ? request.count : 1); ++tile) {
+        const std::uint8_t* const kinds = request.kind_maps.of(tile);
+        std::uint8_t most = 0;
+        for (std::size_t i = 0; i < bytes; ++i) {
+            most = std::max(most, kinds[i]);
+        }
+        if (most >= plan.kinds) {
+            const std::int64_t cell = std::max_element(kinds, kinds + bytes) - kinds;
+            throw std::invalid_argument(
+                function + ": kind " + std::to_string(most) + " of tile " + std::to_string(tile) +
+                ", cell (" + std::to_string(cell / map.shape[1]) + ", " +
+                std::to_string(cell % map.shape[1]) + ") is not below " + std::to_string(plan.kinds));
+        }
+    }
+}
+
 }  // namespace
 
 void check_kinds(const Plan& plan, const TileRequest& request, const std::string& function) {
@@ -37,6 +57,9 @@ void check_kinds(const Plan& plan, const TileRequest& request, const std::string
                                         " of tile " + std::to_string(tile) + reason);
         }
     }
+    if (request.kind_maps) {
+        check_kind_maps(plan, request, function);
+    }
 }
 
 std::int32_t kind_of(const Plan& plan, const TileRequest& request, std::size_t number) {
@@ -44,6 +67,19 @@ std::int32_t kind_of(const Plan& plan, const TileRequest& request, std::size_t n
         return std::clamp(request.kinds[number], 0, plan.kinds - 1);
     }
     return request.kind ? *request.kind : draw_kind(request.seed, request.start + number, plan.kinds);
+}
+
+void fill_kind_map(const Plan& plan, const TileRequest& request, std::size_t number, std::size_t bytes,
+                   std::uint8_t* to) {
+    if (!request.kind_maps) {
+        std::memset(to, kind_of(plan, request, number), bytes);
+        return;
+    }
+    const std::uint8_t* const from = request.kind_maps.of(number);
+    const std::uint8_t last = static_cast<std::uint8_t>(std::min(plan.kinds, 256) - 1);
+    for (std::size_t i = 0; i < bytes; ++i) {
+        to[i] = std::min(from[i], last);
+    }
 }
 
 void fill_inputs(const Plan& plan, const TileRequest& request, std::size_t begin, std::size_t tiles,
@@ -67,6 +103,20 @@ void fill_inputs(const Plan& plan, const TileRequest& request, std::size_t begin
                 break;
             case Source::kCells:
                 std::memset(to, plan.sampler->colours, tiles * bytes);
+                break;
+            case Source::kKindMap:
+                for (std::size_t tile = 0; tile < tiles; ++tile) {
+                    fill_kind_map(plan, request, begin + tile, bytes, to + tile * bytes);
+                }
+                break;
+            case Source::kWords:
+                for (std::size_t tile = 0; tile < tiles; ++tile) {
+                    if (request.words) {
+                        std::memcpy(to + tile * bytes, request.words.of(begin + tile), bytes);
+                    } else {
+                        std::memset(to + tile * bytes, 0, bytes);
+                    }
+                }
                 break;
         }
     }

@@ -11,6 +11,15 @@
 
 namespace tilewright {
 
+/// Bytes that the caller provides for each tile, or nothing.
+struct TileBytes {
+    const std::uint8_t* data = nullptr;
+    std::size_t stride = 0;  ///< bytes from one tile to the next; 0: the same bytes for all tiles
+
+    explicit operator bool() const { return data != nullptr; }
+    const std::uint8_t* of(std::size_t tile) const { return data + tile * stride; }
+};
+
 /// The tiles to generate: start, start + 1, ... modulo 2^64, and the inputs that the caller provides. The
 /// others are drawn from the seed.
 struct TileRequest {
@@ -20,6 +29,8 @@ struct TileRequest {
     std::optional<std::int32_t> kind;      ///< of all tiles
     const std::int32_t* kinds = nullptr;   ///< (count), the kind of each tile; or null
     const std::int8_t* latents = nullptr;  ///< (count, latent_size), or null
+    TileBytes kind_maps;                   ///< values of source kKindMap; instead of kinds
+    TileBytes words;                       ///< values of source kWords
     int threads = 1;                       ///< 0: one per processor
     Interrupt* interrupt = nullptr;        ///< may end the call early, or null
 };
@@ -30,6 +41,10 @@ void check_kinds(const Plan& plan, const TileRequest& request, const std::string
 /// Returns the kind of tile `number` of a checked request. Another thread may have modified the caller's
 /// array since.
 std::int32_t kind_of(const Plan& plan, const TileRequest& request, std::size_t number);
+
+/// Writes a kind for each cell of tile `number` of a checked request: `bytes` of source kKindMap.
+void fill_kind_map(const Plan& plan, const TileRequest& request, std::size_t number, std::size_t bytes,
+                   std::uint8_t* to);
 
 /// Writes the plan's inputs for `tiles` tiles of a checked request, starting at number `begin`. inputs: for
 /// each input of the plan, space for (tiles, bytes of its value).

@@ -1,5 +1,7 @@
 #include "core/plan.h"
 
+#include <algorithm>
+
 namespace tilewright {
 
 std::size_t Value::elements() const {
@@ -16,6 +18,12 @@ std::size_t Plan::latent_size() const {
         size += input.source == Source::kLatents ? values[input.value].elements() : 0;
     }
     return size;
+}
+
+const Input* Plan::find_input(Source source) const {
+    const auto found = std::find_if(inputs.begin(), inputs.end(),
+                                    [&](const Input& input) { return input.source == source; });
+    return found == inputs.end() ? nullptr : &*found;
 }
 
 }  // namespace tilewright

@@ -81,6 +81,9 @@ struct Plan {
 
     /// Number of latents per tile, over all inputs. Requires a checked plan.
     std::size_t latent_size() const;
+
+    /// Returns the first input of a source, or null.
+    const Input* find_input(Source source) const;
 };
 
 }  // namespace tilewright

@@ -10,6 +10,9 @@ enum class Source : std::int32_t {
                ///< seed
     kKind,     ///< kind (): the caller's, or drawn from the seed
     kCells,    ///< indices (height, width): the picture of a sampler, initially unknown
+    kKindMap,  ///< indices (height, width): the kind of each cell; the caller's, or the tile's kind
+               ///< everywhere
+    kWords,    ///< features: 1 for each word that describes the tile, else 0; the caller's, or no words
 };
 
 }  // namespace tilewright

@@ -57,7 +57,8 @@ std::vector<Stage> fuse(const Plan& plan) {
                 step = next();
             }
             const ops::Add* add = step ? std::get_if<ops::Add>(&step->op) : nullptr;
-            if (add && (step->inputs[0] == stage.output) != (step->inputs[1] == stage.output)) {
+            if (add && (step->inputs[0] == stage.output) != (step->inputs[1] == stage.output) &&
+                plan.values[step->inputs[0]].shape == plan.values[step->inputs[1]].shape) {
                 stage.add = add;
                 stage.added_first = step->inputs[1] == stage.output;
                 stage.added = step->inputs[stage.added_first ? 0 : 1];

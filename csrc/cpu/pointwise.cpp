@@ -85,7 +85,9 @@ struct Run {
     void operator()(const ops::EmbedCells& op) const {
         const Cells<E> y = output();
         for_each(y, call.requested, [&](int cell, int tile) {
-            const std::ptrdiff_t row = kind(tile) * op.entries + *index(call.inputs[1], cell, tile);
+            const std::size_t last = call.input_count - 1;
+            const std::ptrdiff_t table = last == 0 ? 0 : kind(tile) * op.entries;
+            const std::ptrdiff_t row = table + *index(call.inputs[last], cell, tile);
             std::copy_n(op.table.data() + row * op.channels, op.channels, y.at(cell, tile));
         });
     }
@@ -133,7 +135,7 @@ struct Run {
         const Cells<E> y = output();
         for_each(y, call.requested, [&](int cell, int tile) {
             const E* left = a.at(cell, tile);
-            const E* right = b.at(cell, tile);
+            const E* right = b.at(b.count() == 1 ? 0 : cell, tile);
             E* to = y.at(cell, tile);
             for (int c = 0; c < y.channels(); ++c) {
                 const float from_a = static_cast<float>(left[c] - op.zero_a) * op.scale_a;

@@ -21,6 +21,27 @@ namespace tilewright {
 namespace cuda {
 namespace {
 
+/// The bytes that a caller may give for each tile.
+struct GivenBytes {
+    explicit GivenBytes(const Plan& plan)
+        : latents(plan.latent_size()),
+          kind_map(bytes_of(plan, Source::kKindMap)),
+          words(bytes_of(plan, Source::kWords)) {}
+
+    std::size_t sum() const { return kind + latents + kind_map + words; }
+
+    std::size_t kind = sizeof(std::int32_t);
+    std::size_t latents;
+    std::size_t kind_map;
+    std::size_t words;
+
+  private:
+    static std::size_t bytes_of(const Plan& plan, Source source) {
+        const tilewright::Input* const input = plan.find_input(source);
+        return input ? plan.values[input->value].bytes() : 0;
+    }
+};
+
 class CudaExecutor : public DeviceExecutor {
   public:
     CudaExecutor(Plan plan, int device) : plan_(std::move(plan)), device_(device) {
@@ -28,7 +49,7 @@ class CudaExecutor : public DeviceExecutor {
         const OnDevice here(device_);
         program_ = std::make_unique<Program>(plan_, false);
         for (std::shared_ptr<StreamSlot>& slot : slots_) {
-            slot = std::make_shared<StreamSlot>(*program_, plan_.latent_size());
+            slot = std::make_shared<StreamSlot>(*program_, GivenBytes(plan_).sum());
         }
     }
 
@@ -80,7 +101,7 @@ class CudaExecutor : public DeviceExecutor {
         const std::shared_ptr<StreamSlot>& slot = slots_[0];
         const auto memory = allocate(static_cast<std::size_t>(capacity) * program_->result_bytes());
         // Values drawn on the device need no staging buffers, so one launch generates all tiles.
-        const bool given = request.latents || request.kinds;
+        const bool given = request.latents || request.kinds || request.kind_maps || request.words;
         const std::int64_t size = given ? slot->tiles : capacity;
         for (std::int64_t begin = 0; begin < count; begin += size) {
             if (!wait_for(slot->done, request.interrupt)) {
@@ -115,7 +136,7 @@ class CudaExecutor : public DeviceExecutor {
         }
         const OnDevice here(device_);
         const Program program(plan_, true);
-        const StreamSlot slot(program, plan_.latent_size());
+        const StreamSlot slot(program, GivenBytes(plan_).sum());
         TileRequest one = request;
         one.count = 1;
         start(program, slot, one, 0, 1, slot.results.get(), slot.tiles, 0);
@@ -264,27 +285,41 @@ class CudaExecutor : public DeviceExecutor {
         call.results = results;
         call.capacity = capacity;
         call.first = first;
-        const std::size_t chosen = static_cast<std::size_t>(tiles);
-        if (request.kinds) {
-            std::int32_t* const kinds = reinterpret_cast<std::int32_t*>(slot.host_inputs.get());
-            for (std::size_t i = 0; i < chosen; ++i) {
-                kinds[i] = kind_of(plan_, request, static_cast<std::size_t>(begin) + i);
+        std::size_t offset = 0;
+        // Copies what the caller gives for each tile to the device, through the slot's pinned memory.
+        const auto copy_in = [&](bool given, std::size_t bytes, const auto& write) -> const std::uint8_t* {
+            const std::size_t from =
+                std::exchange(offset, offset + bytes * static_cast<std::size_t>(slot.tiles));
+            if (!given) {
+                return nullptr;
             }
-            call.kinds = reinterpret_cast<const std::int32_t*>(slot.inputs.get());
-            check(cudaMemcpyAsync(slot.inputs.get(), slot.host_inputs.get(), chosen * sizeof(std::int32_t),
-                                  cudaMemcpyHostToDevice, slot.stream.get()),
+            for (std::int64_t i = 0; i < tiles; ++i) {
+                write(static_cast<std::size_t>(begin + i),
+                      slot.host_inputs.get() + from + static_cast<std::size_t>(i) * bytes);
+            }
+            check(cudaMemcpyAsync(slot.inputs.get() + from, slot.host_inputs.get() + from,
+                                  bytes * static_cast<std::size_t>(tiles), cudaMemcpyHostToDevice,
+                                  slot.stream.get()),
                   "no copy to the GPU");
-        }
-        if (request.latents) {
-            const std::size_t offset = static_cast<std::size_t>(slot.tiles) * sizeof(std::int32_t);
-            const std::size_t bytes = chosen * plan_.latent_size();
-            std::memcpy(slot.host_inputs.get() + offset,
-                        request.latents + static_cast<std::size_t>(begin) * plan_.latent_size(), bytes);
-            call.latents = reinterpret_cast<const std::int8_t*>(slot.inputs.get() + offset);
-            check(cudaMemcpyAsync(slot.inputs.get() + offset, slot.host_inputs.get() + offset, bytes,
-                                  cudaMemcpyHostToDevice, slot.stream.get()),
-                  "no copy to the GPU");
-        }
+            return slot.inputs.get() + from;
+        };
+        const GivenBytes bytes(plan_);
+        call.kinds = reinterpret_cast<const std::int32_t*>(
+            copy_in(request.kinds, bytes.kind, [&](std::size_t tile, std::uint8_t* to) {
+                const std::int32_t kind = kind_of(plan_, request, tile);
+                std::memcpy(to, &kind, bytes.kind);
+            }));
+        call.latents = reinterpret_cast<const std::int8_t*>(
+            copy_in(request.latents, bytes.latents, [&](std::size_t tile, std::uint8_t* to) {
+                std::memcpy(to, request.latents + tile * bytes.latents, bytes.latents);
+            }));
+        call.kind_maps =
+            copy_in(bool(request.kind_maps), bytes.kind_map, [&](std::size_t tile, std::uint8_t* to) {
+                fill_kind_map(plan_, request, tile, bytes.kind_map, to);
+            });
+        call.words = copy_in(bool(request.words), bytes.words, [&](std::size_t tile, std::uint8_t* to) {
+            std::memcpy(to, request.words.of(tile), bytes.words);
+        });
         if (tiles > 0) {
             check(cuda::launch(call, program.in_shared(), launch.blocks, slot.stream.get()),
                   "the kernel was not started");

@@ -24,7 +24,7 @@ __device__ __forceinline__ void run_embed(const Arena<kShared>& arena, const Sta
     const Pointwise& op = stage.pointwise;
     for_each_word(stage.out, plan.tiles, [&](std::int32_t cell, std::int32_t channel) {
         const std::uint32_t tile = static_cast<std::uint32_t>(cell / stage.out.cells);
-        std::int32_t row = arena.template load<std::int32_t>(stage.in.offset + 4 * tile);
+        std::int32_t row = op.by_kind ? arena.template load<std::int32_t>(stage.in.offset + 4 * tile) : 0;
         if (stage.kind == Kind::kEmbedCells) {
             const std::uint32_t from = stage.other.offset + static_cast<std::uint32_t>(cell);
             row = row * op.entries + arena.template load<std::uint8_t>(from);
@@ -80,7 +80,8 @@ __device__ __forceinline__ void run_add(const Arena<kShared>& arena, const Stage
                                         const BlockPlan& plan) {
     for_each_word(stage.out, plan.tiles, [&](std::int32_t cell, std::int32_t channel) {
         const std::uint32_t a = arena.load_word(stage.in, cell, channel);
-        const std::uint32_t b = arena.load_word(stage.other, cell, channel);
+        const std::int32_t other = stage.other.cells == 1 ? cell / stage.out.cells : cell;
+        const std::uint32_t b = arena.load_word(stage.other, other, channel);
         arena.store_word(stage.out, cell, channel, add_scaled(a, b, stage.pointwise.addition));
     });
 }

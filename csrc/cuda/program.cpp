@@ -243,6 +243,7 @@ class Program::Builder {
     void write_op(const ops::Embed& op, const Step&, const PlanLayout&, Stage& stage,
                   std::vector<Stage>& stages) const {
         stage.kind = Kind::kEmbed;
+        stage.pointwise.by_kind = 1;
         stage.pointwise.row_bytes =
             static_cast<std::int32_t>(round_up(static_cast<std::size_t>(op.width), 4));
         stages.push_back(stage);
@@ -251,7 +252,8 @@ class Program::Builder {
     void write_op(const ops::EmbedCells& op, const Step& step, const PlanLayout& layout, Stage& stage,
                   std::vector<Stage>& stages) const {
         stage.kind = Kind::kEmbedCells;
-        stage.other = layout.place(step.inputs[1]);
+        stage.other = layout.place(step.inputs.back());
+        stage.pointwise.by_kind = step.inputs.size() == 2;
         stage.pointwise.row_bytes =
             static_cast<std::int32_t>(round_up(static_cast<std::size_t>(op.channels), 4));
         stage.pointwise.entries = op.entries;

@@ -113,6 +113,7 @@ struct Pointwise {
     const std::uint8_t* table;  ///< rows of whole words
     std::int32_t row_bytes;
     std::int32_t entries;  ///< rows per kind
+    std::int32_t by_kind;  ///< an embedding: the first input is the kind
     std::int32_t first;    ///< first output channel of a concatenated part, first input channel of a slice
     std::int32_t int32;    ///< argmax: the input holds int32
     Addition addition;
@@ -122,7 +123,8 @@ struct Stage {
     Kind kind;
     Place in;
     Place out;
-    Place other;  ///< the second input: another branch, the palette of kNearest, or the cells of kEmbedCells
+    Place
+        other;  ///< the second input: another branch, the palette of kNearest, or the indices of kEmbedCells
     Layer layer;
     Pointwise pointwise;
 };
@@ -178,10 +180,12 @@ struct Call {
     std::uint64_t seed;
     std::uint64_t start;
     std::int32_t count;
-    std::int32_t kind;           ///< of all tiles; -1: one per tile
-    const std::int32_t* kinds;   ///< (count), or null: drawn
-    const std::int8_t* latents;  ///< (count, latent_size), or null: drawn
-    std::uint8_t* results;       ///< tile i is at prefix * capacity + (first + i) * bytes
+    std::int32_t kind;              ///< of all tiles; -1: one per tile
+    const std::int32_t* kinds;      ///< (count), or null: drawn
+    const std::int8_t* latents;     ///< (count, latent_size), or null: drawn
+    const std::uint8_t* kind_maps;  ///< (count, cells), or null: the tile's kind in each cell
+    const std::uint8_t* words;      ///< (count, words), or null: none
+    std::uint8_t* results;          ///< tile i is at prefix * capacity + (first + i) * bytes
     std::int64_t capacity;
     std::int64_t first;
 };

@@ -13,10 +13,9 @@ constexpr std::int64_t kMostChunkTiles = 4096;
 constexpr std::size_t kMostChunkBytes = std::size_t{32} << 20;
 constexpr std::size_t kMostPooledBytes = std::size_t{256} << 20;
 
-/// Returns the number of tiles per copy to the host.
-std::int64_t chunk_tiles(std::size_t result_bytes) {
-    const std::int64_t fitting =
-        static_cast<std::int64_t>(kMostChunkBytes / std::max<std::size_t>(result_bytes, 1));
+/// Returns the number of tiles per copy to or from the host. bytes: of a tile.
+std::int64_t chunk_tiles(std::size_t bytes) {
+    const std::int64_t fitting = static_cast<std::int64_t>(kMostChunkBytes / std::max<std::size_t>(bytes, 1));
     return std::clamp(fitting / kTilesMultiple * kTilesMultiple, kTilesMultiple, kMostChunkTiles);
 }
 
@@ -34,9 +33,9 @@ bool wait_for(const Event& event, Interrupt* interrupt) {
     return true;
 }
 
-StreamSlot::StreamSlot(const Program& program, std::size_t latent_size)
-    : tiles(chunk_tiles(program.result_bytes())),
-      input_bytes(static_cast<std::size_t>(tiles) * (sizeof(std::int32_t) + latent_size)),
+StreamSlot::StreamSlot(const Program& program, std::size_t given_bytes)
+    : tiles(chunk_tiles(std::max(program.result_bytes(), given_bytes))),
+      input_bytes(static_cast<std::size_t>(tiles) * given_bytes),
       stream(make_stream()),
       done(make_event(false)),
       pool(make_pool(kMostPooledBytes)),

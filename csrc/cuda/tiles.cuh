@@ -18,24 +18,63 @@ __device__ __forceinline__ void load_constants(const Arena<kShared>& arena, cons
     }
 }
 
-/// The kind of each tile, given or drawn.
+/// Returns the kind of a tile of the call, given or drawn; tiles after the last one have any kind.
+__device__ __forceinline__ std::int32_t kind_of(const Call& call, std::int32_t tile) {
+    if (call.kind >= 0 || tile >= call.count) {
+        return max(call.kind, 0);
+    }
+    if (call.kinds) {
+        return __ldg(call.kinds + tile);
+    }
+    const std::uint64_t index = call.start + static_cast<std::uint64_t>(tile);
+    const RandomBlock block = draw_block(call.seed, index, 0, streams::kKind);
+    return static_cast<std::int32_t>(
+        std::uint64_t{block.words[0]} * static_cast<std::uint32_t>(call.plan.kinds) >> 32);
+}
+
 template <bool kShared>
 __device__ __forceinline__ void fill_kinds(const Arena<kShared>& arena, const Place& place, const Call& call,
                                            std::int32_t first_tile) {
     for (std::int32_t tile = static_cast<std::int32_t>(threadIdx.x); tile < call.plan.tiles;
          tile += kThreads) {
-        std::int32_t kind = max(call.kind, 0);
-        if (call.kind < 0 && first_tile + tile < call.count) {
-            if (call.kinds) {
-                kind = __ldg(call.kinds + first_tile + tile);
-            } else {
-                const std::uint64_t index = call.start + static_cast<std::uint64_t>(first_tile + tile);
-                const RandomBlock block = draw_block(call.seed, index, 0, streams::kKind);
-                kind = static_cast<std::int32_t>(
-                    std::uint64_t{block.words[0]} * static_cast<std::uint32_t>(call.plan.kinds) >> 32);
-            }
+        arena.store(place.offset + 4 * static_cast<std::uint32_t>(tile), kind_of(call, first_tile + tile));
+    }
+}
+
+/// The kind of each cell: given, or the tile's.
+template <bool kShared>
+__device__ __forceinline__ void fill_kind_map(const Arena<kShared>& arena, const Place& place,
+                                              const Call& call, std::int32_t first_tile) {
+    for (std::int32_t i = static_cast<std::int32_t>(threadIdx.x); i < call.plan.tiles * place.cells;
+         i += kThreads) {
+        const std::int32_t tile = first_tile + i / place.cells;
+        std::int32_t kind = 0;
+        if (!call.kind_maps) {
+            kind = kind_of(call, tile);
+        } else if (tile < call.count) {
+            kind = __ldg(call.kind_maps + static_cast<std::int64_t>(first_tile) * place.cells + i);
         }
-        arena.store(place.offset + 4 * static_cast<std::uint32_t>(tile), kind);
+        arena.store(place.offset + static_cast<std::uint32_t>(i), static_cast<std::uint8_t>(kind));
+    }
+}
+
+/// The words of each tile: given, or none.
+template <bool kShared>
+__device__ __forceinline__ void fill_words(const Arena<kShared>& arena, const Place& place, const Call& call,
+                                           std::int32_t first_tile) {
+    const std::int32_t fours = (place.channels + 3) / 4;
+    for (std::int32_t i = static_cast<std::int32_t>(threadIdx.x); i < call.plan.tiles * place.cells * fours;
+         i += kThreads) {
+        const std::int32_t cell = i / fours;
+        const std::int32_t channel = i % fours * 4;
+        const bool given = call.words && first_tile + cell / place.cells < call.count;
+        const std::int64_t at =
+            (static_cast<std::int64_t>(first_tile) * place.cells + cell) * place.channels + channel;
+        std::uint32_t four = 0;
+        for (std::int32_t j = 0; given && j < 4 && channel + j < place.channels; ++j) {
+            four |= static_cast<std::uint32_t>(__ldg(call.words + at + j)) << (8 * j);
+        }
+        arena.store_word(place, cell, channel, four);
     }
 }
 
@@ -98,6 +137,12 @@ __device__ __forceinline__ void fill_inputs(const Arena<kShared>& arena, const C
                 break;
             case Source::kCells:
                 clear_cells(arena, input.place, call.plan);
+                break;
+            case Source::kKindMap:
+                fill_kind_map(arena, input.place, call, first_tile);
+                break;
+            case Source::kWords:
+                fill_words(arena, input.place, call, first_tile);
                 break;
         }
     }

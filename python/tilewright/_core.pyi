@@ -22,14 +22,14 @@ class PlanBuilder:
 
     def input(self, source: str, shape: Sequence[int] = ()) -> int:
         """A value that no step makes. source: "latents", the next part of them, of any shape; "kind", of shape ();
-        "cells", the (H, W) of a sampler."""
+        "cells", the (H, W) of a sampler; "kind_map", (H, W), a kind per cell; "words", of any shape."""
 
     def embed(self, kind: int, table: NDArray[np.uint8]) -> int:
         """(width,) = table[kind]; table (kinds, width)."""
 
-    def embed_cells(self, kind: int, cells: int, table: NDArray[np.uint8]) -> int:
-        """(H, W, C) = table[kind][cells]; table (kinds, entries, C): colours + 1 entries for a sampler's cells, 256 for
-        other indices."""
+    def embed_cells(self, kind: int | None, cells: int, table: NDArray[np.uint8]) -> int:
+        """(H, W, C) = table[kind][cells]; table (kinds, entries, C): colours + 1 entries for a sampler's cells, one for
+        each kind for a map of kinds, 256 for other indices. kind: None is 0."""
 
     def concat(self, xs: Sequence[int]) -> int:
         """(total bytes,) = the concatenated bytes of xs."""
@@ -142,19 +142,28 @@ class Executor:
         latents: NDArray[np.int8] | None,
         count: int,
         threads: int = 1,
+        kind_maps: NDArray[np.uint8] | None = None,
+        words: NDArray[np.uint8] | None = None,
     ) -> dict[str, NDArray[Any]]:
         """Makes tiles start .. start + count - 1 (modulo 2**64): name -> (count, *shape), int32 for a kind, else
         uint8.
 
         `kinds`, a number or (count,), and `latents` (count, latent_size) replace what would be drawn from the seed.
-        `threads` 0 takes one per processor. Releases the GIL.
+        `kind_maps`, a kind per cell, replaces the tile's kind in each; `words` replaces zeros. Both are of the shape of
+        their input, for all tiles, or (count, that shape). `threads` 0 takes one per processor. Releases the GIL.
         """
 
     def time_stages(self, rounds: int) -> list[tuple[str, float, int]]:
         """Return (ops, seconds, multiply-adds) of each stage per tile, the mean over `rounds` blocks."""
 
     def trace(
-        self, seed: int, index: int, kind: int | None = None, latents: NDArray[np.int8] | None = None
+        self,
+        seed: int,
+        index: int,
+        kind: int | None = None,
+        latents: NDArray[np.int8] | None = None,
+        kind_map: NDArray[np.uint8] | None = None,
+        words: NDArray[np.uint8] | None = None,
     ) -> list[NDArray[np.uint8]]:
         """Generate one tile and return the bytes that each step wrote, in order. latents: (latent_size,).
         With a sampler: one evaluation of the network with all cells unknown.
@@ -262,6 +271,8 @@ class DeviceExecutor:
         kinds: NDArray[np.int32] | int | None,
         latents: NDArray[np.int8] | None,
         count: int,
+        kind_maps: NDArray[np.uint8] | None = None,
+        words: NDArray[np.uint8] | None = None,
     ) -> dict[str, NDArray[Any]]:
         """Like `Executor.run`."""
 
@@ -272,11 +283,19 @@ class DeviceExecutor:
         kinds: NDArray[np.int32] | int | None,
         latents: NDArray[np.int8] | None,
         count: int,
+        kind_maps: NDArray[np.uint8] | None = None,
+        words: NDArray[np.uint8] | None = None,
     ) -> dict[str, DeviceArray]:
         """Like `run`, without waiting for the results. An int32 result has a last axis of four bytes."""
 
     def trace(
-        self, seed: int, index: int, kind: int | None = None, latents: NDArray[np.int8] | None = None
+        self,
+        seed: int,
+        index: int,
+        kind: int | None = None,
+        latents: NDArray[np.int8] | None = None,
+        kind_map: NDArray[np.uint8] | None = None,
+        words: NDArray[np.uint8] | None = None,
     ) -> list[NDArray[np.uint8]]:
         """Like `Executor.trace`."""
 

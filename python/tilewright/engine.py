@@ -58,14 +58,17 @@ class Engine:
         start: int = 0,
         kinds: Int32Array | int | None = None,
         latents: Int8Array | None = None,
+        kind_maps: Uint8Array | None = None,
+        words: Uint8Array | None = None,
         threads: int = 1,
     ) -> dict[str, AnyArray]:
         """Make tiles start .. start + count - 1: output name -> (count, ...), uint8 or int32 as its buffer. No GIL.
 
         kinds, int32 (count,) or a number for all tiles, and latents int8 (count, latent_size) replace what would be
-        drawn from the seed. threads: 0 takes one per processor.
+        drawn from the seed. kind_maps, uint8 (H, W) or (count, H, W), replace the tile's kind in each cell; words, uint8
+        (V,) or (count, V), replace zeros: for plans with these inputs. threads: 0 takes one per processor.
         """
-        return self._executor.run(seed, start, kinds, latents, count, threads)
+        return self._executor.run(seed, start, kinds, latents, count, threads, kind_maps, words)
 
     def time_stages(self, rounds: int = 200) -> list[tuple[str, float, int]]:
         """Return (ops, seconds, multiply-adds) of each stage, per tile, on one thread.
@@ -75,9 +78,16 @@ class Engine:
         """
         return self._executor.time_stages(rounds)
 
-    def trace(self, seed: int, index: int, kind: int | None = None) -> list[Uint8Array]:
+    def trace(
+        self,
+        seed: int,
+        index: int,
+        kind: int | None = None,
+        kind_map: Uint8Array | None = None,
+        words: Uint8Array | None = None,
+    ) -> list[Uint8Array]:
         """Make one tile and return the bytes that every step wrote, to be held against the reference."""
-        return self._executor.trace(seed, index, kind)
+        return self._executor.trace(seed, index, kind, None, kind_map, words)
 
 
 class DeviceEngine:
@@ -114,22 +124,38 @@ class DeviceEngine:
         start: int = 0,
         kinds: Int32Array | int | None = None,
         latents: Int8Array | None = None,
+        kind_maps: Uint8Array | None = None,
+        words: Uint8Array | None = None,
     ) -> dict[str, AnyArray]:
         """Like `Engine.run`."""
-        return _on_machine(self._executor.run, seed, start, kinds, latents, count)
+        return _on_machine(self._executor.run, seed, start, kinds, latents, count, kind_maps, words)
 
     def run_on_device(
-        self, count: int, *, seed: int = 0, start: int = 0, kinds: Int32Array | int | None = None
+        self,
+        count: int,
+        *,
+        seed: int = 0,
+        start: int = 0,
+        kinds: Int32Array | int | None = None,
+        kind_maps: Uint8Array | None = None,
+        words: Uint8Array | None = None,
     ) -> "dict[str, DeviceArray]":
         """Like `run`, with results on the device, which may still be incomplete.
 
         All results are uint8. An int32 result has a last axis of four bytes, little-endian.
         """
-        return _on_machine(self._executor.run_on_device, seed, start, kinds, None, count)
+        return _on_machine(self._executor.run_on_device, seed, start, kinds, None, count, kind_maps, words)
 
-    def trace(self, seed: int, index: int, kind: int | None = None) -> list[Uint8Array]:
+    def trace(
+        self,
+        seed: int,
+        index: int,
+        kind: int | None = None,
+        kind_map: Uint8Array | None = None,
+        words: Uint8Array | None = None,
+    ) -> list[Uint8Array]:
         """Like `Engine.trace`."""
-        return _on_machine(self._executor.trace, seed, index, kind)
+        return _on_machine(self._executor.trace, seed, index, kind, None, kind_map, words)
 
     def time(self, tiles: int, rounds: int) -> list[float]:
         """Return the seconds of `rounds` launches of `tiles` tiles on the device, without copies."""
@@ -264,6 +290,8 @@ def _add_step(builder: _core.PlanBuilder, plan: Plan, step: Step, values: dict[s
     inputs: list[Any] = [values[name] for name in step.inputs]
     if step.op == "concat":
         inputs = [inputs]
+    elif step.op == "embed_cells" and len(inputs) == 1:
+        inputs.insert(0, None)  # no kind
     elif step.op == "dense":
         inputs.append(plan.buffers[step.output].shape)
     return method(*inputs, **step.arguments)

@@ -28,7 +28,7 @@ class Buffer:
         return prod(self.shape) * (4 if self.dtype == "int32" else 1)
 
 
-LATENTS, KIND, CELLS = "latents", "kind", "cells"
+LATENTS, KIND, CELLS, KIND_MAP, WORDS = "latents", "kind", "cells", "kind_map", "words"
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,8 @@ class Input:
 
     LATENTS: uint8, the next of the tile's latents (int8 + 128); the caller's, or drawn from the seed. KIND: int32 (),
     the number of its kind; the caller's, or drawn from the seed. CELLS: uint8 (H, W), the picture of a sampler, of
-    which no cell is known at first.
+    which no cell is known at first. KIND_MAP: uint8 (H, W), the kind of each cell; the caller's, or the tile's kind.
+    WORDS: uint8 (V,), 1 for each word that describes the tile, else 0; the caller's, or zeros.
     """
 
     source: str
@@ -95,6 +96,10 @@ class Plan:
     kinds: int
     sampler: Sampler | None = None
 
+    def input_shape(self, source: str) -> tuple[int, ...] | None:
+        """Return the shape of the input from `source`, KIND_MAP or WORDS, or None if the plan has none."""
+        return next((self.buffers[i.buffer].shape for i in self.inputs if i.source == source), None)
+
     @lazy
     def latent_size(self) -> int:
         """Number of latents per tile, over all inputs."""
@@ -140,7 +145,10 @@ class Plan:
             for row in rows
         ]
         lines.insert(1, "-" * len(lines[0]))
-        lines.append(f"latent: {self.latent_size}; kinds: {self.kinds}")
+        words = self.input_shape(WORDS)
+        conditions = "" if self.input_shape(KIND_MAP) is None else ", one for each cell"
+        conditions += "" if words is None else f"; words: {words[0]}"
+        lines.append(f"latent: {self.latent_size}; kinds: {self.kinds}{conditions}")
         if self.sampler is not None:
             lines.append(f"sampler: {self.sampler.method}; evaluations: {self.evaluations} a tile")
         return "\n".join(lines)

@@ -91,7 +91,10 @@ def test_bad_samplers(values: dict[str, object], text: str) -> None:
 @pytest.mark.parametrize(
     ("facts", "text"),
     [
-        ({"sampler": None}, "a pack's inputs are latent (int8) and kind (int64)"),
+        (
+            {"sampler": None},
+            "a pack's inputs are latent (int8), and perhaps kind (int64) or kind_map (uint8), and words (uint8)",
+        ),
         ({"sampler": []}, "stranger.onnx has damaged metadata: ValueError('not an object: []')"),
         ({"sampler": {}}, "stranger.onnx has damaged metadata: KeyError('method')"),
         ({"kinds": ["floor"]}, "stranger.onnx: the metadata's kinds does not fit the network"),
@@ -112,7 +115,9 @@ def test_metadata_that_does_not_fit(facts: dict[str, object], text: str) -> None
 def test_a_sampler_around_a_generator() -> None:
     sampler = {"method": "masked", "steps": 4, "temperature": 1}
     text = refusal(with_facts(palette_pack(), sampler=sampler))
-    assert text == "a step network's inputs are cells (uint8) and kind (int64)"
+    assert text == (
+        "a step network's inputs are cells (uint8), and perhaps kind (int64) or kind_map (uint8), and words (uint8)"
+    )
 
 
 def test_colours_must_leave_a_byte_for_the_unknown() -> None:

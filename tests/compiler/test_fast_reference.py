@@ -37,7 +37,7 @@ def test_every_value_that_is_kept_is_that_of_the_plain_reference(seed: int, wrap
     reads, sampler, rng = wavefronts.reads_of(plan), plan.sampler, np.random.default_rng(seed)
     assert reads is not None and sampler is not None
     kinds = np.array([0, 2, 0, 1], np.int32)
-    network = fast_reference.StepNetwork(plan, reads, kinds)
+    network = fast_reference.StepNetwork(plan, reads, reference.inputs(plan, len(kinds), kinds=kinds))
     kept = 0
     for size in (1, 4, 35, 2, 1, 9):
         cells = np.stack([rng.permutation(35)[:size] for _ in kinds])

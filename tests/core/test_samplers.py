@@ -42,6 +42,21 @@ class Network:
             "dense", ("row",), output, self._layer(SIZE * SIZE * CHANNELS, 7) | self._requantised(96)
         )
 
+    def conditions(self, output: str, words: int = 9) -> None:
+        """A map of the kind per cell, and to every cell of it a vector of the words added."""
+        self._inputs += [Input("kind_map", "kind_map"), Input("words", "words")]
+        self._buffers |= {
+            "kind_map": Buffer("kind_map", (SIZE, SIZE)),
+            "words": Buffer("words", (words,)),
+        }
+        table = self._rng.integers(0, 256, (1, KINDS, CHANNELS), dtype=np.uint8)
+        self._append("embed_cells", ("kind_map",), "terrain", {"table": table})
+        layer = self._layer(CHANNELS, words) | self._requantised(CHANNELS)
+        layer["multiplier"] = np.full(CHANNELS, 0.5, dtype=np.float32)
+        layer["bias"] = np.zeros(CHANNELS, dtype=np.int32)
+        self._append("dense", ("words",), "vector", layer, (1, 1, CHANNELS))
+        self.add("terrain", "vector", output)
+
     def latent_map(self, latents: str, output: str) -> None:
         """A map from 13 latents of each tile."""
         self._inputs.append(Input("latents", latents))

@@ -51,7 +51,7 @@ def make_run_op(core: Any, backend: str) -> RunOp:
         if op == "embed":
             values = [plan.input("kind")]
         elif op == "embed_cells":
-            values = [plan.input("kind"), plan.argmax(*values)]
+            values = [None if kinds is None else plan.input("kind"), plan.argmax(*values)]
         operands: list[Any] = [values] if joined else list(values)
         if op == "dense":
             operands.append(tuple(shape))

@@ -18,6 +18,16 @@ def test_add_is_the_reference(run_op, draw, rng, size):
         assert np.array_equal(run_op("add", [a, b], (size,), **arguments), reference.add(a, b, **arguments))
 
 
+@pytest.mark.parametrize(("height", "width", "channels"), [(1, 1, 5), (2, 3, 1), (5, 4, 13), (16, 16, 64)])
+def test_add_of_a_map_and_a_map_of_one_cell(run_op, draw, height, width, channels):
+    a, b = draw(np.uint8, (3, height, width, channels)), draw(np.uint8, (3, 1, 1, channels))
+    arguments = {"scale_a": 0.6, "scale_b": 0.7, "zero_a": 110, "zero_b": 120, "zero_out": 130}
+    result = run_op("add", [a, b], (height, width, channels), **arguments)
+    assert np.array_equal(result, reference.add(a, b, **arguments))
+    everywhere = np.broadcast_to(b, a.shape).copy()
+    assert np.array_equal(result, reference.add(a, everywhere, **arguments))
+
+
 @pytest.mark.parametrize("scales", [(0.5, 0.5), (0.25, 0.75), (0.1, 0.3), (1 / 3, 2 / 3), (3e35, 1e-40)])
 def test_add_of_every_pair_of_bytes(run_op, scales):
     a, b = (pair.astype(np.uint8).reshape(1, -1) for pair in np.meshgrid(np.arange(256), np.arange(256)))

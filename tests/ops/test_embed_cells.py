@@ -14,4 +14,13 @@ def test_embed_cells_is_the_reference(run_op, draw, rng, kinds, entries, height,
     asked = rng.integers(0, kinds, 6, dtype=np.int32)
     cells = rng.integers(0, entries, (6, height, width), dtype=np.uint8)
     result = run_op("embed_cells", [cells], (height, width, channels), kinds=asked, table=table)
-    assert np.array_equal(result, reference.embed_cells(asked, cells, table))
+    assert np.array_equal(result, reference.embed_cells(asked, cells, table=table))
+
+
+@pytest.mark.parametrize(("height", "width", "channels"), [(1, 1, 3), (5, 3, 13), (16, 16, 64)])
+def test_embed_cells_without_a_kind(run_op, draw, rng, height, width, channels):
+    table = draw(np.uint8, (1, 9, channels))
+    cells = rng.integers(0, 9, (5, height, width), dtype=np.uint8)
+    result = run_op("embed_cells", [cells], (height, width, channels), table=table)
+    assert np.array_equal(result, table[0, cells])
+    assert np.array_equal(result, reference.embed_cells(cells, table=table))

@@ -19,43 +19,45 @@ from tilewright.compiler.reference import Values
 from tilewright.compiler.sampling import MASKED
 from tilewright.compiler.wavefronts import Read, offsets_of, reads_of, wavefronts
 from tilewright.plan import Plan, Sampler, Step
-from tilewright.seeds import draw_kinds, draw_noise, draw_order
+from tilewright.seeds import draw_noise, draw_order
 
 MAP_BYTES = 1 << 27  # of all values of the tiles that are evaluated together
 ROWS = 2048  # cells per convolution, so that its input stays in the caches
 
 
 def run(
-    plan: Plan, count: int, *, seed: int = 0, start: int = 0, kinds: Int32Array | None = None
+    plan: Plan, count: int, *, seed: int = 0, start: int = 0, **conditions: Any
 ) -> dict[str, npt.NDArray[Any]]:
     """Return what `reference.run` returns for the same arguments. Falls back to it where there is no faster
     path.
     """
     sampler, reads = plan.sampler, None if plan.sampler is None else reads_of(plan)
     if sampler is None or reads is None or plan.latent_size > 0:
-        return reference.run(plan, count, seed=seed, start=start, kinds=kinds)
-    if kinds is None:
-        kinds = draw_kinds(seed, start, count, plan.kinds)
+        return reference.run(plan, count, seed=seed, start=start, **conditions)
+    given = reference.inputs(plan, count, seed=seed, start=start, **conditions)
     fronts = [] if sampler.method == MASKED else wavefronts(plan)
     pictures = np.empty((count, sampler.height, sampler.width), dtype=np.uint8)
     for some in _parts(plan, count):
-        network = StepNetwork(plan, reads, kinds[some])
+        network = StepNetwork(plan, reads, {name: value[some] for name, value in given.items()})
         pictures[some] = _sample(network, sampler, fronts, seed, start + some.start)
-    return {name: pictures if buffer == sampler.cells else kinds for name, buffer in plan.outputs.items()}
+    given[sampler.cells] = pictures
+    return {name: given[buffer] for name, buffer in plan.outputs.items()}
 
 
-def scores(plan: Plan, kinds: Int32Array, cells: Uint8Array) -> Int32Array:
-    """Return the scores int32 (N, H, W, colours) of `reference.trace`: kinds int32 (N,), cells uint8 (N, H,
-    W).
+def scores(plan: Plan, kinds: Int32Array, cells: Uint8Array, **conditions: Any) -> Int32Array:
+    """Return the scores int32 (N, H, W, colours) of `reference.trace`: kinds int32 (N,), cells uint8 (N, H, W),
+    and conditions as in `reference.inputs`.
     """
+    conditions["kinds"] = kinds
     sampler, reads = plan.sampler, reads_of(plan)
     assert sampler is not None
     if reads is None or plan.latent_size > 0:
-        return _int32(reference.trace(plan, len(cells), kinds=kinds, cells=cells)[sampler.scores])
+        return _int32(reference.trace(plan, len(cells), cells=cells, **conditions)[sampler.scores])
+    given = reference.inputs(plan, len(cells), **conditions)
     result = np.empty((*cells.shape, sampler.colours), dtype=np.int32)
     for some in _parts(plan, len(cells)):
-        network = StepNetwork(plan, reads, kinds[some])
-        pictures = cells[some].reshape(len(kinds[some]), -1)
+        network = StepNetwork(plan, reads, {name: value[some] for name, value in given.items()})
+        pictures = cells[some].reshape(len(network.cells), -1)
         everywhere = np.broadcast_to(np.arange(pictures.shape[1]), pictures.shape)
         network.fix(everywhere, pictures)
         result[some] = network.scores(everywhere).reshape(result[some].shape)
@@ -95,14 +97,18 @@ class StepNetwork:
     give cells as row-major numbers, int64 (N, n).
     """
 
-    def __init__(self, plan: Plan, reads: Mapping[str, tuple[Read, ...]], kinds: Int32Array) -> None:
-        """reads: result of `reads_of`, not None. kinds: int32 (N,)."""
+    def __init__(self, plan: Plan, reads: Mapping[str, tuple[Read, ...]], given: Values) -> None:
+        """reads: result of `reads_of`, not None. given: the inputs of N tiles, with all cells unknown."""
         assert plan.sampler is not None
         self._sampler, self._reads = plan.sampler, reads
-        self._steps = {step.output: _StepAtCells(step) for step in plan.steps if step.output in reads}
-        distinct, kind = np.unique(kinds, return_inverse=True)  # unknown pictures of one kind are equal
+        self._steps = {
+            step.output: _StepAtCells(step, self._sampler.height * self._sampler.width)
+            for step in plan.steps
+            if step.output in reads
+        }
+        distinct, same = _distinct_tiles(given)  # unknown pictures of equal conditions are equal
         edges = self._sampler.height, self._sampler.width
-        values = reference.inputs(plan, len(distinct), kinds=distinct)
+        values = {name: value[distinct] for name, value in given.items()}
         for step in plan.steps:
             shape = (len(distinct), *plan.buffers[step.output].shape)
             if step.output in reads:
@@ -110,8 +116,8 @@ class StepNetwork:
                 values[step.output] = self._steps[step.output].run(values, everywhere).reshape(shape)
             else:
                 values[step.output] = reference.run_step(step, values).reshape(shape)
-        self.values = {name: value[kind] for name, value in values.items()}
-        self.dirty = {name: np.zeros((len(kinds), *edges), dtype=np.bool_) for name in reads}
+        self.values = {name: value[same] for name, value in values.items()}
+        self.dirty = {name: np.zeros((len(same), *edges), dtype=np.bool_) for name in reads}
         self.cells = _uint8(self.values[self._sampler.cells])
 
     def scores(self, cells: Int64Array) -> Int32Array:
@@ -154,8 +160,9 @@ class StepNetwork:
 class _StepAtCells:
     """Evaluates a step of maps at selected cells with the functions of reference.py."""
 
-    def __init__(self, step: Step) -> None:
-        self._step = step
+    def __init__(self, step: Step, cells: int) -> None:
+        """cells: of a picture."""
+        self._step, self._cells = step, cells
         if "weights" in step.arguments:
             weights: Int8Array = step.arguments["weights"]
             offsets = np.array(offsets_of(step), dtype=np.int64)
@@ -167,16 +174,19 @@ class _StepAtCells:
     def run(self, values: Values, rows: Int64Array) -> npt.NDArray[np.generic]:
         """Return the step's output (n, C) at the cells `rows`, int64 (n,), numbered over all pictures."""
         step = self._step
-        if step.op == "embed_cells":
-            kinds, cells = (values[name] for name in step.inputs)
-            per_picture = cells.size // len(kinds)
-            some = {step.inputs[0]: kinds[rows // per_picture], step.inputs[1]: cells.reshape(-1, 1, 1)[rows]}
-            return reference.run_step(step, some)[:, 0, 0]
         if "weights" not in step.arguments:
-            return reference.run_step(step, {name: _rows(values[name])[rows] for name in step.inputs})
+            some = {name: self._at(values[name], rows) for name in step.inputs}
+            return reference.run_step(step, some).reshape(len(rows), -1)
         source = _uint8(values[step.inputs[0]])
         parts = [self._convolve(source, rows[i : i + ROWS]) for i in range(0, len(rows), ROWS)]
         return np.concatenate(parts)
+
+    def _at(self, value: npt.NDArray[np.generic], rows: Int64Array) -> npt.NDArray[np.generic]:
+        """Return a value at the cells `rows`, as maps of one cell; or its pictures, if it has one number or cell."""
+        picture = rows // self._cells
+        if value.ndim == 1 or value.shape[1:3] == (1, 1):
+            return value[picture]
+        return value.reshape(-1, 1, 1, *value.shape[3:])[rows]
 
     def _convolve(self, source: Uint8Array, rows: Int64Array) -> npt.NDArray[np.generic]:
         """Evaluate a convolution at a cell as a dense layer on the window around it."""
@@ -194,6 +204,15 @@ class _StepAtCells:
             return reference.sums(windows, self._weights) + bias
         kept = {name: arguments[name] for name in ("bias", "multiplier", "zero_out")}
         return reference.dense(windows, self._weights, **kept)
+
+
+def _distinct_tiles(given: Values) -> tuple[Int64Array, Int64Array]:
+    """Return the numbers of the tiles whose inputs are distinct, int64 (M,), and which of them each tile equals,
+    int64 (N,).
+    """
+    rows = [np.ascontiguousarray(value).view(np.uint8).reshape(len(value), -1) for value in given.values()]
+    _, first, same = np.unique(np.concatenate(rows, axis=1), axis=0, return_index=True, return_inverse=True)
+    return first, same.reshape(-1)
 
 
 def _rows(value: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:

@@ -30,7 +30,7 @@ class Embed(Node):
 
 @dataclass(frozen=True, kw_only=True)
 class EmbedCells(Node):
-    """embed_cells: a row of `table` for each entry of each kind; `entries` is None if there are no kinds."""
+    """embed_cells: a row of `table` for each entry of each kind; `entries` is None if it does not read the kind."""
 
     table: Array
     entries: int | None

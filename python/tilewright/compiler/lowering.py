@@ -7,7 +7,17 @@ from math import prod
 import numpy as np
 
 from tilewright.compiler.fused import Convolution, Layer, Lookup, Nearest, Reshape
-from tilewright.compiler.graph import CELLS, KIND, LATENT, LOGITS, SAME_BATCH, Graph, Node
+from tilewright.compiler.graph import (
+    CELLS,
+    KIND,
+    KIND_MAP,
+    LATENT,
+    LOGITS,
+    SAME_BATCH,
+    WORDS,
+    Graph,
+    Node,
+)
 from tilewright.compiler.ops import OPS, Shape
 from tilewright.compiler.sampling import Sampling, compile_sampler
 from tilewright.compiler.steps import LOWER
@@ -24,16 +34,14 @@ OUTPUTS = ({"indices"}, {"indices", "palette"}, {"rgba"})
 
 def lower(graph: Graph, sampling: Sampling | None = None) -> Plan:
     """Return the plan of a graph after the passes: of a generator, or of a step network with its sampler."""
-    given = _given(graph, sampling)
-    kind = Buffer(KIND, (), "int32")
-    inputs = Input(LATENTS if sampling is None else CELLS, given.name), Input(KIND, KIND)
+    inputs, given = _inputs_of(graph, sampling)
     steps: list[Step] = []
-    buffers: dict[str, Buffer] = {given.name: given, KIND: kind}
+    buffers = {buffer.name: buffer for buffer in given}
     layouts, maps = _maps_of_features(graph)
     palettes = {node.inputs[1]: node.entries for node in graph.nodes if isinstance(node, Nearest)}
-    tables = {}
+    kinds_of_tables = set()
     _check_tables(graph)
-    value_bytes, weight_bytes = given.nbytes, 0
+    value_bytes, weight_bytes = sum(buffer.nbytes for buffer in given), 0
     for node in graph.nodes:
         if isinstance(node, Reshape):
             continue
@@ -42,8 +50,10 @@ def lower(graph: Graph, sampling: Sampling | None = None) -> Plan:
         if isinstance(node, Layer):
             _check_weight_bytes(weight_bytes + node.weights.numbers.nbytes)
         step = LOWER[node.op](replace(node, inputs=reads), buffers)
-        if step.op in ("embed", "embed_cells"):
-            tables[step.output] = len(step.arguments["table"])
+        if KIND in step.inputs:
+            kinds_of_tables.add(step.arguments["table"].shape[0])
+        elif KIND_MAP in step.inputs:
+            kinds_of_tables.add(step.arguments["table"].shape[1])
         shapes = [buffers[name].shape for name in step.inputs]
         op = OPS[step.op]
         shape = op.shape(shapes, step.arguments)
@@ -59,7 +69,7 @@ def lower(graph: Graph, sampling: Sampling | None = None) -> Plan:
             raise PackError(f"the pack needs more than {MAX_VALUE_BYTES} bytes a tile")
         _check_weight_bytes(weight_bytes)
         steps.append(replace(step, multiply_adds=op.multiply_adds(shape, step.arguments)))
-    if len(set(tables.values())) > 1:
+    if len(kinds_of_tables) > 1:
         raise PackError("the pack's tables must have rows for one number of kinds")
     sampler = None
     if sampling is not None:
@@ -67,27 +77,46 @@ def lower(graph: Graph, sampling: Sampling | None = None) -> Plan:
         outputs = {"indices": sampler.cells}
     else:
         outputs = _outputs(graph, steps, buffers, layouts, maps)
-    kinds = next(iter(tables.values()), 1)
+    if KIND_MAP in buffers:
+        picture = buffers[outputs.get("indices") or outputs["rgba"]].shape[:2]
+        if buffers[KIND_MAP].shape != picture:
+            height, width = picture
+            raise PackError(f"a pack's kind_map must be (n, {height}, {width}), a kind for each cell")
+    kinds = next(iter(kinds_of_tables), 1)
     return Plan(inputs, tuple(steps), buffers, {**outputs, KIND: KIND}, kinds, sampler)
 
 
-def _given(graph: Graph, sampling: Sampling | None) -> Buffer:
-    """Return the input next to kind: the latent of a generator, or the cells of a step network."""
+def _inputs_of(graph: Graph, sampling: Sampling | None) -> tuple[tuple[Input, ...], list[Buffer]]:
+    """Return the inputs of the plan, and their buffers: the latent of a generator or the cells of a step
+    network, the kind, and the conditions that the file has.
+    """
     name, dtype = (LATENT, "int8") if sampling is None else (CELLS, "uint8")
-    dtypes = {key: value for key, (value, _) in graph.inputs.items()}
-    if dtypes not in ({name: dtype}, {name: dtype, KIND: "int64"}):
+    types = {name: dtype, KIND: "int64", KIND_MAP: "uint8", WORDS: "uint8"}
+    if name not in graph.inputs or any(types.get(key) != found for key, (found, _) in graph.inputs.items()):
         whose = "a pack's" if sampling is None else "a step network's"
-        raise PackError(f"{whose} inputs are {name} ({dtype}) and kind (int64)")
-    shape = graph.inputs[name][1]
-    if KIND in graph.inputs and graph.inputs[KIND][1]:
+        raise PackError(
+            f"{whose} inputs are {name} ({dtype}), and perhaps kind (int64) or kind_map (uint8), and words (uint8)"
+        )
+    if KIND in graph.inputs and KIND_MAP in graph.inputs:
+        raise PackError("a pack has the input kind or the input kind_map, not both")
+    shapes = {key: shape for key, (_, shape) in graph.inputs.items()}
+    if shapes.get(KIND):
         raise PackError("a pack's kind must be (n), a number for each picture")
-    if sampling is None and len(shape) != 1:
+    if sampling is None and len(shapes[name]) != 1:
         raise PackError("a pack's latent must be (n, numbers)")
-    if sampling is not None and (len(shape) != 2 or max(shape) > MAX_EDGE):
+    if sampling is not None and (len(shapes[name]) != 2 or max(shapes[name]) > MAX_EDGE):
         raise PackError(
             f"a step network's cells must be (n, height, width), at most {MAX_EDGE} along an edge"
         )
-    return Buffer(name, shape)
+    if len(shapes.get(WORDS, (1,))) != 1:
+        raise PackError("a pack's words must be (n, words), a number for each word")
+    inputs = [Input(LATENTS if sampling is None else CELLS, name), Input(KIND, KIND)]
+    buffers = [Buffer(name, shapes[name]), Buffer(KIND, (), "int32")]
+    for key in (KIND_MAP, WORDS):
+        if key in shapes:
+            inputs.append(Input(key, key))
+            buffers.append(Buffer(key, shapes[key]))
+    return tuple(inputs), buffers
 
 
 def _inputs(
@@ -99,8 +128,8 @@ def _inputs(
     for name in node.inputs:
         if name in maps:
             raise PackError(f"a {_onnx_name(node)} must not read features that a Reshape makes a map")
-        if name == KIND and node.op not in ("embed", "embed_cells"):
-            raise PackError(f"a {_onnx_name(node)} must not read the kind: only a Gather may")
+        if name in (KIND, KIND_MAP) and node.op not in ("embed", "embed_cells"):
+            raise PackError(f"a {_onnx_name(node)} must not read the {name}: only a Gather may")
         if layouts.get(name, name) not in buffers:
             raise PackError(f"the pack's {_onnx_name(node)} reads {name!r:.60}, which no step makes")
     return tuple(layouts.get(name, name) for name in node.inputs)

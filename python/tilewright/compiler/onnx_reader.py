@@ -12,6 +12,7 @@ import numpy as np
 from tilewright.compiler.graph import (
     CELLS,
     KIND,
+    KIND_MAP,
     LATENT,
     LOGITS,
     MAX_FILE_BYTES,
@@ -20,6 +21,7 @@ from tilewright.compiler.graph import (
     MAX_OBJECTS,
     MAX_RANK,
     MAX_TENSORS,
+    WORDS,
     Array,
     Graph,
     Node,
@@ -141,7 +143,7 @@ def _read_node(node: Operation, types: dict[str, str], opset: int) -> Node:
         if name not in types:
             raise PackError(f"the pack's node {op} reads {name!r:.60} before anything makes it")
     dtype = result_type(op, [types[name] for name in inputs], attributes)
-    if node.output[0] in (LATENT, KIND, CELLS):
+    if node.output[0] in (LATENT, KIND, CELLS, KIND_MAP, WORDS):
         raise PackError(f"the pack's {node.output[0]} must be an input, not what a node makes")
     _name(node.output[0], dtype, types)
     return Node(op, inputs, node.output[0], attributes)

@@ -37,7 +37,7 @@ def _per_pixel(output: Shape, arguments: Mapping[str, Any]) -> int:
 
 OPS: dict[str, Op] = {
     "embed": Op("Gather", lambda inputs, a: (a["table"].shape[1],)),
-    "embed_cells": Op("Gather, Transpose", lambda inputs, a: (*inputs[1], a["table"].shape[2])),
+    "embed_cells": Op("Gather, Transpose", lambda inputs, a: (*inputs[-1], a["table"].shape[2])),
     "concat": Op("Concat", lambda inputs, a: (sum(prod(s) for s in inputs),)),
     "slice": Op("Slice", lambda inputs, a: a["shape"]),
     "dense": Op("Gemm", lambda inputs, a: (len(a["weights"]),), lambda output, a: int(a["weights"].size)),

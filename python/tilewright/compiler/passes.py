@@ -22,7 +22,7 @@ from tilewright.compiler.fused import (
     Reshape,
     Slice,
 )
-from tilewright.compiler.graph import CELLS, KIND, LOGITS, MAX_RANK, SAME_BATCH, Graph, Node
+from tilewright.compiler.graph import CELLS, KIND, KIND_MAP, LOGITS, MAX_RANK, SAME_BATCH, Graph, Node
 from tilewright.compiler.quantised import Quantisation, quantisation
 from tilewright.errors import PackError
 
@@ -63,13 +63,13 @@ def drop_identities(graph: Graph) -> Graph:
 
 
 def _check_cast(graph: Graph, cast: Node, name: str, made_by: Node | None) -> None:
-    """Allow Cast of cells to int64 and of an index to uint8, which preserve the values."""
+    """Allow Cast of cells or kind_map to int64 and of an index to uint8, which preserve the values."""
     before, after = graph.types[cast.inputs[0]], graph.types[cast.output]
     index = made_by is not None and made_by.op in ("ArgMax", "ArgMin") and after == "uint8"
-    cells = name == CELLS and name in graph.inputs and after == "int64"
+    cells = name in (CELLS, KIND_MAP) and name in graph.inputs and after == "int64"
     if before != after and not index and not cells:
         raise PackError(
-            f"a Cast must be of cells to int64 or of an index to uint8, not of {name!r:.60} to {after}"
+            f"a Cast must be of cells or kind_map to int64, or of an index to uint8, not of {name!r:.60} to {after}"
         )
 
 
@@ -79,7 +79,7 @@ def _rename(node: Node, names: Mapping[str, str]) -> Node:
 
 
 def fuse_cells(graph: Graph) -> Graph:
-    """Fuse Transpose(Gather(table, cells + entries * kind)) to embed_cells. Without kind, the index is cells."""
+    """Fuse Transpose(Gather(table, cells + entries * kind)) to embed_cells. The index may also be cells or kind_map."""
     producers = graph.producers()
     nodes = [_embedding(graph, node, producers) if node.op == "Transpose" else node for node in graph.nodes]
     return replace(graph, nodes=tuple(nodes))
@@ -88,6 +88,9 @@ def fuse_cells(graph: Graph) -> Graph:
 def _embedding(graph: Graph, transpose: Node, producers: dict[str, Node]) -> Node:
     gather = _producer(transpose.inputs[0], "Gather", producers)
     table, row = gather.inputs
+    rows = graph.constant(table, "table of cells")
+    if row == KIND_MAP and row in graph.inputs:
+        return EmbedCells("embed_cells", (KIND_MAP,), transpose.output, table=rows, entries=None)
     entries = None
     if row != CELLS:
         total = _producer(row, "Add", producers)
@@ -103,8 +106,8 @@ def _embedding(graph: Graph, transpose: Node, producers: dict[str, Node]) -> Nod
         entries = int(factor.item())
     if CELLS not in graph.inputs or (KIND in graph.inputs) != (entries is not None):
         raise PackError("a table of cells must have rows for each kind where there is an input kind")
-    rows = graph.constant(table, "table of cells")
-    return EmbedCells("embed_cells", (KIND, CELLS), transpose.output, table=rows, entries=entries)
+    names = (CELLS,) if entries is None else (KIND, CELLS)
+    return EmbedCells("embed_cells", names, transpose.output, table=rows, entries=entries)
 
 
 def absorb_relu(graph: Graph) -> Graph:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from tilewright.arrays import Float32Array, Int8Array, Int32Array, Uint8Array
 from tilewright.compiler.sampling import MASKED
-from tilewright.plan import CELLS, KIND, LATENTS, Plan, Sampler, Step
+from tilewright.plan import CELLS, KIND, KIND_MAP, LATENTS, WORDS, Plan, Sampler, Step
 from tilewright.seeds import draw_kinds, draw_latents, draw_noise, draw_order
 
 Values = dict[str, npt.NDArray[np.generic]]
@@ -53,9 +53,10 @@ def embed(kinds: Int32Array, table: Uint8Array) -> Uint8Array:
     return table[kinds]
 
 
-def embed_cells(kinds: Int32Array, cells: Uint8Array, table: Uint8Array) -> Uint8Array:
-    """kinds int32 (N,), cells (N, H, W) below E, table (K, E, C) -> (N, H, W, C)."""
-    return table[kinds[:, None, None], cells]
+def embed_cells(*inputs: npt.NDArray[np.generic], table: Uint8Array) -> Uint8Array:
+    """kinds int32 (N,), cells (N, H, W) below E, table (K, E, C) -> (N, H, W, C). Without kinds, all are 0."""
+    *kinds, cells = (value.astype(np.int64) for value in inputs)
+    return np.asarray(table[kinds[0][:, None, None] if kinds else 0, cells])
 
 
 def concat(*features: Uint8Array) -> Uint8Array:
@@ -157,7 +158,10 @@ def lookup(x: Uint8Array, table: Uint8Array) -> Uint8Array:
 def add(
     a: Uint8Array, b: Uint8Array, scale_a: float, scale_b: float, zero_a: int, zero_b: int, zero_out: int
 ) -> Uint8Array:
-    """Add two products in float32, each operation rounded separately; then round and clamp like requantise."""
+    """Add two products in float32, each operation rounded separately; then round and clamp like requantise.
+
+    a and b of one shape; or a (N, H, W, C) and b (N, 1, 1, C), which is added to every cell.
+    """
     left = (a.astype(np.int32) - zero_a).astype(np.float32) * np.float32(scale_a)
     right = (b.astype(np.int32) - zero_b).astype(np.float32) * np.float32(scale_b)
     with np.errstate(over="ignore"):  # the products are finite; an infinite sum is clamped
@@ -212,12 +216,17 @@ def inputs(
     kinds: Int32Array | None = None,
     latents: Int8Array | None = None,
     cells: Uint8Array | None = None,
+    kind_maps: Uint8Array | None = None,
+    words: Uint8Array | None = None,
 ) -> Values:
     """Return the inputs of `plan` for `count` tiles, by name of the buffer.
 
     kinds int32 (count,) and latents int8 (count, plan.latent_size) are drawn from the seed if not given. All
-    cells of a sampler's picture are unknown unless cells uint8 (count, H, W) is given.
+    cells of a sampler's picture are unknown unless cells uint8 (count, H, W) is given. kind_maps, uint8 (H, W) or
+    (count, H, W), replace the tile's kind in each cell; words, uint8 (V,) or (count, V), replace zeros.
     """
+    if kinds is None:
+        kinds = draw_kinds(seed, start, count, plan.kinds)
     if latents is None:
         latents = draw_latents(seed, start, count, plan.latent_size)
     unsigned = (latents.astype(np.int16) + 128).astype(np.uint8)
@@ -230,7 +239,13 @@ def inputs(
             values[given.buffer] = unsigned[:, first:end].reshape(count, *shape)
             first = end
         elif given.source == KIND:
-            values[given.buffer] = draw_kinds(seed, start, count, plan.kinds) if kinds is None else kinds
+            values[given.buffer] = kinds
+        elif given.source == KIND_MAP:
+            maps = kinds.astype(np.uint8).reshape(-1, 1, 1) if kind_maps is None else kind_maps
+            values[given.buffer] = np.broadcast_to(maps, (count, *shape))
+        elif given.source == WORDS:
+            given_words = np.zeros(shape, np.uint8) if words is None else words
+            values[given.buffer] = np.broadcast_to(given_words, (count, *shape))
         elif given.source == CELLS:
             assert plan.sampler is not None
             unknown = np.full((count, *shape), plan.sampler.colours, dtype=np.uint8)
@@ -239,19 +254,13 @@ def inputs(
 
 
 def run(
-    plan: Plan,
-    count: int,
-    *,
-    seed: int = 0,
-    start: int = 0,
-    kinds: Int32Array | None = None,
-    latents: Int8Array | None = None,
+    plan: Plan, count: int, *, seed: int = 0, start: int = 0, **given: Any
 ) -> dict[str, npt.NDArray[Any]]:
     """Execute `plan` for `count` tiles: output name -> (count, ...), uint8 or int32 like the buffer.
 
-    The arguments are those of `inputs`.
+    The arguments are those of `inputs`, without cells.
     """
-    values = inputs(plan, count, seed=seed, start=start, kinds=kinds, latents=latents)
+    values = inputs(plan, count, seed=seed, start=start, **given)
     if plan.sampler is None:
         values = _evaluate(plan, values)
     else:
@@ -259,19 +268,12 @@ def run(
     return {name: values[buffer].astype(plan.buffers[buffer].dtype) for name, buffer in plan.outputs.items()}
 
 
-def trace(
-    plan: Plan,
-    count: int,
-    *,
-    seed: int = 0,
-    start: int = 0,
-    kinds: Int32Array | None = None,
-    latents: Int8Array | None = None,
-    cells: Uint8Array | None = None,
-) -> Values:
-    """Like `run`, but return the values of all buffers by name. For a sampler: one evaluation of its steps."""
-    given = inputs(plan, count, seed=seed, start=start, kinds=kinds, latents=latents, cells=cells)
-    return _evaluate(plan, given)
+def trace(plan: Plan, count: int, **given: Any) -> Values:
+    """Like `run`, but return the values of all buffers by name. For a sampler: one evaluation of its steps.
+
+    The arguments are those of `inputs`.
+    """
+    return _evaluate(plan, inputs(plan, count, **given))
 
 
 def _evaluate(plan: Plan, given: Values) -> Values:

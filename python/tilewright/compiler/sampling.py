@@ -65,6 +65,8 @@ def compile_sampler(
 
 
 def _check_reader(step: Step, colours: int) -> None:
+    if CELLS not in step.inputs:
+        return
     if step.op == "embed_cells":
         entries = step.arguments["table"].shape[1]
         if entries != colours + 1:
@@ -72,7 +74,7 @@ def _check_reader(step: Step, colours: int) -> None:
                 f"the table of cells must have a row for each of {colours} colours and one for a cell that is not "
                 f"yet known, not {entries} rows"
             )
-    elif CELLS in step.inputs:
+    else:
         raise PackError(f"the pack's {step.op} reads the cells: only a Gather may")
 
 

@@ -24,7 +24,7 @@ from tilewright.compiler.fused import (
     RequantisedConvolution,
     Slice,
 )
-from tilewright.compiler.graph import Node
+from tilewright.compiler.graph import KIND_MAP, Node
 from tilewright.compiler.quantised import check_scales, finite
 from tilewright.compiler.sum_bounds import sums_fit
 from tilewright.errors import PackError
@@ -32,6 +32,7 @@ from tilewright.plan import Buffer, Step
 
 MAX_KINDS = 4096
 MAX_DILATION = 64
+MAX_MAPPED_KINDS = 256  # a kind per cell is a byte
 
 
 def _embed(node: Embed, buffers: Mapping[str, Buffer]) -> Step:
@@ -45,8 +46,10 @@ def _embed(node: Embed, buffers: Mapping[str, Buffer]) -> Step:
 def _embed_cells(node: EmbedCells, buffers: Mapping[str, Buffer]) -> Step:
     table, entries = node.table, node.entries
     if table.ndim != 2:
-        raise PackError("a Gather must pick rows of a uint8 or int8 table by the input cells")
+        raise PackError("a Gather must pick rows of a uint8 or int8 table by the input cells or kind_map")
     entries = len(table) if entries is None else entries
+    if KIND_MAP in node.inputs and entries > MAX_MAPPED_KINDS:
+        raise PackError(f"a kind_map must be of at most {MAX_MAPPED_KINDS} kinds, not {entries}")
     if entries < 1 or len(table) % entries or not len(table) // entries <= MAX_KINDS:
         raise PackError(f"a table of {len(table)} rows does not hold {entries} rows for each kind")
     unsigned = (table.astype(np.int16) + (128 if table.dtype == np.int8 else 0)).astype(np.uint8)
@@ -174,19 +177,27 @@ def _lookup(node: Lookup, buffers: Mapping[str, Buffer]) -> Step:
 
 
 def _add(node: Add, buffers: Mapping[str, Buffer]) -> Step:
-    if buffers[node.inputs[0]].shape != buffers[node.inputs[1]].shape:
-        raise PackError("an Add must join two maps of one shape")
+    (a, source_a), (b, source_b) = zip(node.inputs, (node.source_a, node.source_b), strict=True)
+    if _is_vector(buffers[a].shape, buffers[b].shape):  # the order of a sum does not matter
+        (a, source_a), (b, source_b) = (b, source_b), (a, source_a)
+    if buffers[a].shape != buffers[b].shape and not _is_vector(buffers[b].shape, buffers[a].shape):
+        raise PackError("an Add must join two maps of one shape, or a map and a map of one cell")
     with np.errstate(over="ignore"):
-        scales = np.array([node.source_a.scale, node.source_b.scale], np.float32) / node.target.scale
+        scales = np.array([source_a.scale, source_b.scale], np.float32) / node.target.scale
         finite(scales * np.float32(255))
     arguments = {
         "scale_a": scales[0],
         "scale_b": scales[1],
-        "zero_a": node.source_a.zero,
-        "zero_b": node.source_b.zero,
+        "zero_a": source_a.zero,
+        "zero_b": source_b.zero,
         "zero_out": node.target.zero,
     }
-    return Step("add", node.inputs, node.output, arguments)
+    return Step("add", (a, b), node.output, arguments)
+
+
+def _is_vector(shape: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Whether `shape` is that of a map of one cell with the channels of the larger map `other`."""
+    return len(other) == 3 and shape == (1, 1, other[2]) and shape != other
 
 
 def _argmax(node: Node, buffers: Mapping[str, Buffer]) -> Step:
