@@ -65,8 +65,8 @@ class Engine:
         """Make tiles start .. start + count - 1: output name -> (count, ...), uint8 or int32 as its buffer. No GIL.
 
         kinds, int32 (count,) or a number for all tiles, and latents int8 (count, latent_size) replace what would be
-        drawn from the seed. kind_maps, uint8 (H, W) or (count, H, W), replace the tile's kind in each cell; words, uint8
-        (V,) or (count, V), replace zeros: for plans with these inputs. threads: 0 takes one per processor.
+        drawn from the seed. kind_maps, uint8 (H, W) or (count, H, W), replace the tile's kind in each cell; words,
+        uint8 (V,) or (count, V), replace zeros: for plans with these inputs. threads: 0 takes one per processor.
         """
         return self._executor.run(seed, start, kinds, latents, count, threads, kind_maps, words)
 
