@@ -6,8 +6,8 @@ from pathlib import Path
 
 from tilewright.errors import UsageError
 from tilewright.files import write_atomically
+from tilewright.formats import godot, ldtk, tiled_xml
 from tilewright.formats.png import png, tileset_png
-from tilewright.formats.tiled_xml import map_files, tileset_files
 from tilewright.level.map import Map
 from tilewright.tileset.tileset import Tileset
 
@@ -35,8 +35,11 @@ def _map_png(level: Map, stem: str) -> Files:
 
 FORMATS = {
     ".png": Format(_map_png, lambda tileset, stem: {f"{stem}.png": tileset_png(tileset)}),
-    ".tmx": Format(map_files, None),
-    ".tsx": Format(None, tileset_files),
+    ".tmx": Format(tiled_xml.map_files, None),
+    ".tsx": Format(None, tiled_xml.tileset_files),
+    ".ldtk": Format(ldtk.map_files, None),
+    ".tscn": Format(godot.map_files, None),
+    ".tres": Format(None, godot.tileset_files),
 }
 
 

@@ -88,10 +88,11 @@ def columns_of(count: int) -> int:
     return isqrt(count - 1) + 1
 
 
-def sheet_png(pictures: Uint8Array, palette: Uint8Array | None, facts: Mapping[str, str]) -> bytes:
-    """Return a PNG of tiles in rows of `columns_of`, without margins. pictures: as in `Tileset`."""
+def sheet_png(
+    pictures: Uint8Array, palette: Uint8Array | None, facts: Mapping[str, str], columns: int
+) -> bytes:
+    """Return a PNG of tiles in rows of `columns`, without margins. pictures: as in `Tileset`."""
     count, height, width = pictures.shape[:3]
-    columns = columns_of(count)
     rows = -(-count // columns)
     if rows * columns * height * width > MAX_PIXELS:
         raise UsageError(f"the sheet would have more than {MAX_PIXELS} pixels: make fewer or smaller tiles")
@@ -114,4 +115,4 @@ def portable_pictures(tileset: Tileset) -> tuple[Uint8Array, Uint8Array | None]:
 
 def tileset_png(tileset: Tileset) -> bytes:
     """Return the sheet of a tileset's tiles, in order."""
-    return sheet_png(*portable_pictures(tileset), tileset.provenance)
+    return sheet_png(*portable_pictures(tileset), tileset.provenance, columns_of(len(tileset)))

@@ -15,3 +15,12 @@ def wang_type(tileset: Tileset) -> WangType | None:
     if not used[EDGES].any():
         return "corner"
     return "mixed" if used[CORNERS].any() else "edge"
+
+
+def main_terrain(tileset: Tileset, tile: int) -> int:
+    """Return the terrain of the tile itself; if it has none, the most frequent of its code, or -1."""
+    centre = int(tileset.centres[tile])
+    found: list[int] = [terrain for terrain in tileset.codes[tile].tolist() if terrain != NO_TERRAIN]
+    if centre != NO_TERRAIN or not found:
+        return centre
+    return max(sorted(set(found)), key=found.count)

@@ -1,0 +1,518 @@
+"""Projects of the editor LDtk 1.5.3 (.ldtk): one level with terrain, auto-layer rules, tiles and entities.
+
+LDtk requires nearly all keys of its objects, and refuses a project in which a uid does not resolve. The schema is
+https://ldtk.io/json/; layers are listed from the top.
+"""
+
+import json
+import re
+import uuid
+from collections.abc import Callable, Sequence
+from itertools import count
+from typing import Any
+
+import numpy as np
+
+from tilewright.errors import UsageError
+from tilewright.formats.ldtk_rules import Rule, rules_of, terrain_at_corners
+from tilewright.formats.png import columns_of, tileset_png
+from tilewright.level.map import EMPTY, Layer, Map
+
+VERSION = "1.5.3"
+Json = dict[str, Any]
+
+
+def map_files(level: Map, stem: str) -> dict[str, bytes]:
+    """Return NAME.png and NAME.ldtk."""
+    height, width = level.tileset.shape
+    if height != width:
+        raise UsageError(f"Map.save(): LDtk has square tiles, and these are {width}x{height}")
+    project = _Project(level, f"{stem}.png").to_json()
+    text = json.dumps(project, ensure_ascii=False, separators=(",", ":"))
+    return {f"{stem}.png": tileset_png(level.tileset), f"{stem}.ldtk": text.encode()}
+
+
+class _Project:
+    """Numbers and names that the parts of one project share."""
+
+    def __init__(self, level: Map, image: str) -> None:
+        self.level = level
+        self.tileset = level.tileset
+        self.size = level.tileset.shape[0]
+        self.image = image
+        self._uids = count(1)
+        self._names: set[str] = set()
+        self.level_uid, self.tileset_uid, self.enum_uid, self.field_uid = (self.uid() for _ in range(4))
+        self.definitions: list[Json] = []
+        self.instances: list[Json] = []
+
+    def uid(self) -> int:
+        return next(self._uids)
+
+    def iid(self, *what: object) -> str:
+        """A unique identifier of a part, the same for the same map."""
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"tilewright/{self.level.name}/{self.level.seed}/{what}"))
+
+    def name(self, text: str, scope: str) -> str:
+        """An identifier as LDtk has them: letters, digits and _, unique in its scope."""
+        plain = re.sub(r"[^A-Za-z0-9_]+", "_", text).strip("_") or scope
+        plain = plain[0].upper() + plain[1:] if plain[0].isalpha() else f"{scope}_{plain}"
+        for number in count(1):
+            free = plain if number == 1 else f"{plain}_{number}"
+            if f"{scope}/{free}" not in self._names:
+                self._names.add(f"{scope}/{free}")
+                return free
+        raise AssertionError
+
+    def to_json(self) -> Json:
+        """Return the whole project."""
+        entities = self._entities()
+        rules = rules_of(self.level)
+        for layer in reversed(self.level.layers[1:] if rules else self.level.layers):
+            self._tile_layer(layer)
+        if self.level.terrain is not None:
+            self._terrain_layer(rules)
+        definitions = {
+            "layers": self.definitions,
+            "entities": entities,
+            "tilesets": [self._tileset()],
+            "enums": [_enum(self.enum_uid)],
+            "externalEnums": [],
+            "levelFields": [_text_field(self.field_uid, "Provenance", "Multilines", "F_Text")],
+        }
+        return _project(self, definitions, [self._level()])
+
+    def _level(self) -> Json:
+        rows, columns = self.level.shape
+        facts = {**self.level.tileset.provenance, **self.level.provenance}
+        text = "\n".join(f"{key}: {value}" for key, value in facts.items())
+        return {
+            "identifier": self.name(self.level.name, "Level"),
+            "iid": self.iid("level"),
+            "uid": self.level_uid,
+            "worldX": 0,
+            "worldY": 0,
+            "worldDepth": 0,
+            "pxWid": columns * self.size,
+            "pxHei": rows * self.size,
+            "__bgColor": "#40465B",
+            "bgColor": None,
+            "useAutoIdentifier": False,
+            "bgRelPath": None,
+            "bgPos": None,
+            "bgPivotX": 0.5,
+            "bgPivotY": 0.5,
+            "__smartColor": "#ADADB5",
+            "__bgPos": None,
+            "externalRelPath": None,
+            "fieldInstances": [_text_value(self.field_uid, "Provenance", "Multilines", text)],
+            "layerInstances": self.instances,
+            "__neighbours": [],
+        }
+
+    def _tileset(self) -> Json:
+        columns = columns_of(len(self.tileset))
+        rows = -(-len(self.tileset) // columns)
+        solid = np.flatnonzero(self.tileset.solid).tolist()
+        return {
+            "__cWid": columns,
+            "__cHei": rows,
+            "identifier": self.name(self.tileset.name, "Tileset"),
+            "uid": self.tileset_uid,
+            "relPath": self.image,
+            "embedAtlas": None,
+            "pxWid": columns * self.size,
+            "pxHei": rows * self.size,
+            "tileGridSize": self.size,
+            "spacing": 0,
+            "padding": 0,
+            "tags": [],
+            "tagsSourceEnumUid": self.enum_uid,
+            "enumTags": [{"enumValueId": "Solid", "tileIds": solid}],
+            "customData": [],
+            "savedSelections": [],
+            "cachedPixelData": None,
+        }
+
+    def _tile(self, tile: int, x: int, y: int, place: list[int]) -> Json:
+        """A tile at a pixel of its layer. place: where the editor keeps it."""
+        columns = columns_of(len(self.tileset))
+        source = [tile % columns * self.size, tile // columns * self.size]
+        return {"px": [x, y], "src": source, "f": 0, "t": tile, "d": place, "a": 1}
+
+    def _add_layer(self, kind: str, name: str, offset: tuple[int, int], **fields: Any) -> tuple[Json, Json]:
+        """Add a layer below those there are. Returns its definition and its instance, to be completed.
+
+        offset: pixels, of the definition.
+        """
+        uid, (rows, columns) = self.uid(), self.level.shape
+        identifier = self.name(name, "Layer")
+        definition = _layer_definition(kind, identifier, uid, self.size, offset)
+        has_tiles = kind != "Entities"
+        definition["tilesetDefUid"] = self.tileset_uid if has_tiles else None
+        instance: Json = {
+            "__identifier": identifier,
+            "__type": kind,
+            "__cWid": columns,
+            "__cHei": rows,
+            "__gridSize": self.size,
+            "__opacity": 1,
+            "__pxTotalOffsetX": offset[0],
+            "__pxTotalOffsetY": offset[1],
+            "__tilesetDefUid": self.tileset_uid if has_tiles else None,
+            "__tilesetRelPath": self.image if has_tiles else None,
+            "iid": self.iid("layer", identifier),
+            "levelId": self.level_uid,
+            "layerDefUid": uid,
+            "pxOffsetX": 0,
+            "pxOffsetY": 0,
+            "visible": True,
+            "optionalRules": [],
+            "intGridCsv": [],
+            "autoLayerTiles": [],
+            "seed": (self.level.seed or 0) % 10**7,
+            "overrideTilesetUid": None,
+            "gridTiles": [],
+            "entityInstances": [],
+            **fields,
+        }
+        self.definitions.append(definition)
+        self.instances.append(instance)
+        return definition, instance
+
+    def _tile_layer(self, layer: Layer) -> None:
+        columns = layer.tiles.shape[1]
+        tiles = [
+            self._tile(tile, x * self.size, y * self.size, [y * columns + x])
+            for y, x, tile in _cells_of(layer)
+        ]
+        self._add_layer("Tiles", layer.name, layer.offset, gridTiles=tiles)
+
+    def _terrain_layer(self, rules: Sequence[Rule]) -> None:
+        """Add the IntGrid of the terrain. With rules, it also draws the lowest layer of the map.
+
+        Terrain of corners has a cell more in each direction, and lies half a cell up and left.
+        """
+        terrain, half = self.level.terrain, 0
+        assert terrain is not None
+        definition, instance = self._add_layer("IntGrid", "Terrain", (0, 0))
+        if terrain_at_corners(self.level):
+            half = self.size // 2
+            instance |= {"pxOffsetX": -half, "pxOffsetY": -half}
+            instance |= {"__pxTotalOffsetX": -half, "__pxTotalOffsetY": -half}
+        rows, columns = terrain.shape
+        instance |= {"__cWid": columns, "__cHei": rows, "intGridCsv": (terrain.ravel() + 1).tolist()}
+        names: set[str] = set()
+        definition["intGridValues"] = [
+            _grid_value(number, _value_name(material.name, names), material.colour)
+            for number, material in enumerate(self.tileset.terrains, 1)
+        ]
+        if not rules:
+            return
+        group = self.uid()
+        uids = [self.uid() for _ in rules]
+        definition["autoRuleGroups"] = [
+            _rule_group(group, [_rule(u, r, half) for u, r in zip(uids, rules, strict=True)])
+        ]
+        rule_of = {tile: uid for uid, rule in zip(uids, rules, strict=True) for tile in rule.tiles}
+        instance["autoLayerTiles"] = [
+            self._tile(tile, x * self.size + half, y * self.size + half, [rule_of[tile], y * columns + x])
+            for y, x, tile in _cells_of(self.level.layers[0])
+        ]
+
+    def _entities(self) -> list[Json]:
+        """Add the layer of objects, if there are any. Returns the definitions of their kinds."""
+        if not self.level.objects:
+            return []
+        kinds: dict[str, Json] = {}
+        _, instance = self._add_layer("Entities", "Entities", (0, 0))
+        for number, thing in enumerate(self.level.objects):
+            width, height = thing.width or self.size, thing.height or self.size
+            if thing.kind not in kinds:
+                identifier = self.name(thing.kind, "Entity")
+                kinds[thing.kind] = _entity_definition(self.uid, identifier, width, height)
+            kind = kinds[thing.kind]
+            instance["entityInstances"].append(
+                {
+                    "__identifier": kind["identifier"],
+                    "__grid": [thing.x // self.size, thing.y // self.size],
+                    "__pivot": [0, 0],
+                    "__tags": [],
+                    "__tile": None,
+                    "__smartColor": kind["color"],
+                    "__worldX": thing.x,
+                    "__worldY": thing.y,
+                    "iid": self.iid("entity", number),
+                    "width": width,
+                    "height": height,
+                    "defUid": kind["uid"],
+                    "px": [thing.x, thing.y],
+                    "fieldInstances": [
+                        _text_value(kind["fieldDefs"][0]["uid"], "Name", "String", thing.name)
+                    ],
+                }
+            )
+        return list(kinds.values())
+
+
+def _cells_of(layer: Layer) -> list[tuple[int, int, int]]:
+    """Row, column and tile of all cells that are not empty."""
+    rows, columns = np.nonzero(layer.tiles != EMPTY)
+    return list(zip(rows.tolist(), columns.tolist(), layer.tiles[rows, columns].tolist(), strict=True))
+
+
+def _value_name(text: str, names: set[str]) -> str:
+    """An identifier of an IntGrid value, which no earlier one has."""
+    plain = re.sub(r"[^A-Za-z0-9_]+", "_", text) or "_"
+    while plain in names:
+        plain += "_"
+    names.add(plain)
+    return plain
+
+
+def _project(project: _Project, definitions: Json, levels: list[Json]) -> Json:
+    size, (rows, columns) = project.size, project.level.shape
+    return {
+        "__header__": {
+            "fileType": "LDtk Project JSON",
+            "app": "LDtk",
+            "doc": "https://ldtk.io/json",
+            "schema": "https://ldtk.io/files/JSON_SCHEMA.json",
+            "appAuthor": "Sebastien 'deepnight' Benard",
+            "appVersion": VERSION,
+            "url": "https://ldtk.io",
+        },
+        "iid": project.iid("project"),
+        "jsonVersion": VERSION,
+        "appBuildId": 473703,
+        "nextUid": project.uid(),
+        "identifierStyle": "Capitalize",
+        "toc": [],
+        "worldLayout": "Free",
+        "worldGridWidth": columns * size,
+        "worldGridHeight": rows * size,
+        "defaultLevelWidth": columns * size,
+        "defaultLevelHeight": rows * size,
+        "defaultPivotX": 0,
+        "defaultPivotY": 0,
+        "defaultGridSize": size,
+        "defaultEntityWidth": size,
+        "defaultEntityHeight": size,
+        "bgColor": "#40465B",
+        "defaultLevelBgColor": "#40465B",
+        "minifyJson": True,
+        "externalLevels": False,
+        "exportTiled": False,
+        "simplifiedExport": False,
+        "imageExportMode": "None",
+        "exportLevelBg": True,
+        "pngFilePattern": None,
+        "backupOnSave": False,
+        "backupLimit": 10,
+        "backupRelPath": None,
+        "levelNamePattern": "Level_%idx",
+        "tutorialDesc": None,
+        "customCommands": [],
+        "flags": [],
+        "defs": definitions,
+        "levels": levels,
+        "worlds": [],
+        "dummyWorldIid": project.iid("world"),
+    }
+
+
+def _layer_definition(kind: str, identifier: str, uid: int, size: int, offset: tuple[int, int]) -> Json:
+    return {
+        "__type": kind,
+        "identifier": identifier,
+        "type": kind,
+        "uid": uid,
+        "doc": None,
+        "uiColor": None,
+        "gridSize": size,
+        "guideGridWid": 0,
+        "guideGridHei": 0,
+        "displayOpacity": 1,
+        "inactiveOpacity": 1,
+        "hideInList": False,
+        "hideFieldsWhenInactive": True,
+        "canSelectWhenInactive": True,
+        "renderInWorldView": True,
+        "pxOffsetX": offset[0],
+        "pxOffsetY": offset[1],
+        "parallaxFactorX": 0,
+        "parallaxFactorY": 0,
+        "parallaxScaling": True,
+        "requiredTags": [],
+        "excludedTags": [],
+        "autoTilesKilledByOtherLayerUid": None,
+        "uiFilterTags": [],
+        "useAsyncRender": False,
+        "intGridValues": [],
+        "intGridValuesGroups": [],
+        "autoRuleGroups": [],
+        "autoSourceLayerDefUid": None,
+        "tilesetDefUid": None,
+        "tilePivotX": 0,
+        "tilePivotY": 0,
+        "biomeFieldUid": None,
+    }
+
+
+def _grid_value(value: int, identifier: str, colour: tuple[int, int, int]) -> Json:
+    text = "#{:02X}{:02X}{:02X}".format(*colour)
+    return {"value": value, "identifier": identifier, "color": text, "tile": None, "groupUid": 0}
+
+
+def _rule_group(uid: int, rules: list[Json]) -> Json:
+    return {
+        "uid": uid,
+        "name": "Terrains",
+        "color": None,
+        "icon": None,
+        "active": True,
+        "isOptional": False,
+        "rules": rules,
+        "usesWizard": False,
+        "requiredBiomeValues": [],
+        "biomeRequirementMode": 0,
+    }
+
+
+def _rule(uid: int, rule: Rule, offset: int) -> Json:
+    """offset: pixels by which the tile is drawn to the lower right of the cell."""
+    middle = rule.pattern[4]
+    return {
+        "uid": uid,
+        "active": True,
+        "size": 3,
+        "tileRectsIds": [[tile] for tile in rule.tiles],
+        "alpha": 1,
+        "chance": 1,
+        "breakOnMatch": True,
+        "pattern": list(rule.pattern),
+        "flipX": False,
+        "flipY": False,
+        "xModulo": 1,
+        "yModulo": 1,
+        "xOffset": 0,
+        "yOffset": 0,
+        "tileXOffset": offset,
+        "tileYOffset": offset,
+        "tileRandomXMin": 0,
+        "tileRandomXMax": 0,
+        "tileRandomYMin": 0,
+        "tileRandomYMax": 0,
+        "checker": "None",
+        "tileMode": "Single",
+        "pivotX": 0,
+        "pivotY": 0,
+        "outOfBoundsValue": None if offset else middle,  # the outside continues a cell, and has no corners
+        "invalidated": False,
+        "perlinActive": False,
+        "perlinSeed": 1,
+        "perlinScale": 0.2,
+        "perlinOctaves": 2,
+    }
+
+
+def _enum(uid: int) -> Json:
+    value = {"id": "Solid", "tileRect": None, "color": 0}
+    return {
+        "identifier": "TileTag",
+        "uid": uid,
+        "values": [value],
+        "iconTilesetUid": None,
+        "externalRelPath": None,
+        "externalFileChecksum": None,
+        "tags": [],
+    }
+
+
+def _entity_definition(uid: Callable[[], int], identifier: str, width: int, height: int) -> Json:
+    return {
+        "identifier": identifier,
+        "uid": uid(),
+        "tags": [],
+        "exportToToc": False,
+        "allowOutOfBounds": True,
+        "doc": None,
+        "width": width,
+        "height": height,
+        "resizableX": True,
+        "resizableY": True,
+        "minWidth": None,
+        "maxWidth": None,
+        "minHeight": None,
+        "maxHeight": None,
+        "keepAspectRatio": False,
+        "tileOpacity": 1,
+        "fillOpacity": 0.3,
+        "lineOpacity": 1,
+        "hollow": False,
+        "color": "#B8DE4F",
+        "renderMode": "Rectangle",
+        "showName": True,
+        "tilesetId": None,
+        "tileRenderMode": "FitInside",
+        "tileRect": None,
+        "uiTileRect": None,
+        "nineSliceBorders": [],
+        "maxCount": 0,
+        "limitScope": "PerLevel",
+        "limitBehavior": "MoveLastOne",
+        "pivotX": 0,
+        "pivotY": 0,
+        "fieldDefs": [_text_field(uid(), "Name", "String", "F_String")],
+    }
+
+
+def _text_field(uid: int, identifier: str, shown: str, kind: str) -> Json:
+    return {
+        "identifier": identifier,
+        "doc": None,
+        "__type": shown,
+        "uid": uid,
+        "type": kind,
+        "isArray": False,
+        "canBeNull": True,
+        "arrayMinLength": None,
+        "arrayMaxLength": None,
+        "editorDisplayMode": "Hidden",
+        "editorDisplayScale": 1,
+        "editorDisplayPos": "Above",
+        "editorLinkStyle": "StraightArrow",
+        "editorDisplayColor": None,
+        "editorAlwaysShow": False,
+        "editorShowInWorld": False,
+        "editorCutLongValues": True,
+        "editorTextSuffix": None,
+        "editorTextPrefix": None,
+        "useForSmartColor": False,
+        "exportToToc": False,
+        "searchable": False,
+        "min": None,
+        "max": None,
+        "regex": None,
+        "acceptFileTypes": None,
+        "defaultOverride": None,
+        "textLanguageMode": None,
+        "symmetricalRef": False,
+        "autoChainRef": False,
+        "allowOutOfLevelRef": True,
+        "allowedRefs": "OnlySame",
+        "allowedRefsEntityUid": None,
+        "allowedRefTags": [],
+        "tilesetUid": None,
+    }
+
+
+def _text_value(uid: int, identifier: str, shown: str, text: str) -> Json:
+    return {
+        "__identifier": identifier,
+        "__type": shown,
+        "__value": text,
+        "__tile": None,
+        "defUid": uid,
+        "realEditorValues": [{"id": "V_String", "params": [text]}],
+    }

@@ -1,0 +1,105 @@
+"""Auto-layer rules of LDtk from terrain codes: which tiles a cell may have, given the terrains around it.
+
+A rule has a pattern of 3 x 3 values for a cell and its neighbours: v for terrain v - 1, -v for any other, 0 for
+whatever. It lists the tiles that LDtk chooses from.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tilewright.arrays import Int32Array
+from tilewright.formats.wang import main_terrain, wang_type
+from tilewright.level.map import EMPTY, Map
+from tilewright.tileset.tileset import NO_TERRAIN, Tileset
+
+_MIDDLE = 4
+_AROUND = (1, 2, 5, 8, 7, 6, 3, 0)  # the places in the pattern of the positions of a code
+# Cells of terrain are the corners of tiles: the tile of a cell is to its lower right.
+_CORNERS = {1: 5, 3: 8, 5: 7, 7: 4}
+_MOST_COPIES = 16  # of a tile in a rule, by which it is drawn more often
+
+Pattern = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A pattern, and the tiles for it; likelier tiles occur more than once."""
+
+    pattern: Pattern
+    tiles: tuple[int, ...]
+
+
+def terrain_at_corners(level: Map) -> bool:
+    """Whether the terrain of a map is that of corners rather than cells."""
+    return level.terrain is not None and level.terrain.shape != level.shape
+
+
+def rules_of(level: Map) -> list[Rule]:
+    """Return the rules by which the terrain of a map determines the tiles of its lowest layer.
+
+    Returns none if the terrain is unknown, or if the layer has other tiles than the rules would give.
+    """
+    tileset = level.tileset
+    kind = wang_type(tileset)
+    if level.terrain is None or kind is None or terrain_at_corners(level) != (kind == "corner"):
+        return []
+    make = _corner_pattern if kind == "corner" else _cell_pattern
+    patterns = [make(tileset, tile) for tile in range(len(tileset))]
+    if level.layers[0].offset != (0, 0) or not _follows(level, np.array(patterns, np.int32)):
+        return []
+    tiles: dict[Pattern, list[int]] = {}
+    for tile, pattern in enumerate(patterns):
+        if any(pattern) and tileset.probabilities[tile] > 0:
+            tiles.setdefault(pattern, []).append(tile)
+    return [Rule(pattern, _repeated(tileset, found)) for pattern, found in tiles.items()]
+
+
+def _corner_pattern(tileset: Tileset, tile: int) -> Pattern:
+    pattern = [0] * 9
+    for position, place in _CORNERS.items():
+        pattern[place] = int(tileset.codes[tile, position]) + 1
+    return tuple(pattern)
+
+
+def _cell_pattern(tileset: Tileset, tile: int) -> Pattern:
+    """The pattern of a tile with edges. A corner counts only where both edges beside it have the tile's terrain."""
+    own = main_terrain(tileset, tile)
+    if own == NO_TERRAIN:
+        return (0,) * 9
+    pattern = [0] * 9
+    pattern[_MIDDLE] = own + 1
+    code = tileset.codes[tile].tolist()
+    has_corners = wang_type(tileset) == "mixed"
+    for position, terrain in enumerate(code):
+        is_corner = position % 2 == 1
+        if is_corner and not (has_corners and code[position - 1] == code[(position + 1) % 8] == own):
+            continue
+        pattern[_AROUND[position]] = -(own + 1) if terrain == NO_TERRAIN else terrain + 1
+    return tuple(pattern)
+
+
+def _follows(level: Map, patterns: Int32Array) -> bool:
+    """Whether the terrain around each cell of the lowest layer fits the pattern of its tile."""
+    assert level.terrain is not None
+    height, width = level.shape
+    values = level.terrain.astype(np.int32) + 1
+    own = values[:height, :width]
+    tiles = level.layers[0].tiles
+    around = np.pad(values, 1, constant_values=-1)
+    for place in range(9):
+        row, column = place // 3, place % 3
+        there = around[row : row + height, column : column + width]
+        there = np.where(there < 0, own, there)  # outside of the map: see outOfBoundsValue
+        wanted = patterns[tiles, place]
+        fits = (wanted == 0) | np.where(wanted > 0, there == wanted, there != -wanted)
+        if not fits[tiles != EMPTY].all():
+            return False
+    return True
+
+
+def _repeated(tileset: Tileset, tiles: list[int]) -> tuple[int, ...]:
+    """Repeat tiles by their probabilities, which LDtk does not have, in small whole numbers."""
+    least = min(tileset.probabilities[tile] for tile in tiles)
+    copies = [min(_MOST_COPIES, round(tileset.probabilities[tile] / least)) for tile in tiles]
+    return tuple(tile for tile, count in zip(tiles, copies, strict=True) for _ in range(count))
