@@ -96,3 +96,34 @@ def layered_map(size: tuple[int, int] = (16, 16), indexed: bool = True) -> tw.Ma
     )
     things = (tw.MapObject("start", "start", 16, 32, 16, 16), tw.MapObject("exit <1>", "door", 48, 0))
     return tw.Map("a & b", tileset, tuple(layers), things, seed=2**64 - 1, provenance=FACTS)
+
+
+def blob_map(outside: int = 1, seed: int = 4, shape: tuple[int, int] = (8, 11)) -> tw.Map:
+    """A map of a blob set of terrain 0, whose tiles fit the terrain of its cells.
+
+    outside: the terrain around it, 1 with a plain tile, or -1, where the map is empty.
+    """
+    terrain = np.where(np.random.default_rng(seed).random(shape) < 0.6, 0, outside).astype(np.int16)
+    codes = np.where(blob_codes() == 0, 0, outside).astype(np.int16)
+    numbers = {tuple(code): tile for tile, code in enumerate(codes.tolist())}
+    padded = np.pad(terrain, 1)  # the outside of the map continues each cell
+    steps = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))
+    tiles = np.full(shape, 47 if outside >= 0 else -1, np.int32)
+    for row, column in np.argwhere(terrain == 0).tolist():
+        around = [int(padded[row + 1 + down, column + 1 + right]) for down, right in steps]
+        for i in range(1, 8, 2):
+            if around[i - 1] != 0 or around[(i + 1) % 8] != 0:
+                around[i] = outside
+        tiles[row, column] = numbers[tuple(around)]
+    terrains = (tw.Terrain("grass", (90, 160, 60)), tw.Terrain("dirt", (140, 100, 60)))
+    centres = np.zeros(48, np.int16)
+    centres[47] = outside
+    tileset = tw.Tileset(
+        "meadow",
+        np.maximum(pictures(48), 1),
+        palette(),
+        terrains,
+        np.concatenate([codes, np.full((1, 8), outside, np.int16)]),
+        centres,
+    )
+    return tw.Map("meadow", tileset, (tw.Layer("ground", tiles),), terrain=terrain)

@@ -7,19 +7,20 @@ https://ldtk.io/json/; layers are listed from the top.
 import json
 import re
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
 import numpy as np
 
 from tilewright.errors import UsageError
+from tilewright.formats import ldtk_parts
+from tilewright.formats.ldtk_parts import Json
 from tilewright.formats.ldtk_rules import Rule, rules_of, terrain_at_corners
 from tilewright.formats.png import columns_of, tileset_png
 from tilewright.level.map import EMPTY, Layer, Map
 
 VERSION = "1.5.3"
-Json = dict[str, Any]
 
 
 def map_files(level: Map, stem: str) -> dict[str, bytes]:
@@ -76,9 +77,9 @@ class _Project:
             "layers": self.definitions,
             "entities": entities,
             "tilesets": [self._tileset()],
-            "enums": [_enum(self.enum_uid)],
+            "enums": [ldtk_parts.enum(self.enum_uid)],
             "externalEnums": [],
-            "levelFields": [_text_field(self.field_uid, "Provenance", "Multilines", "F_Text")],
+            "levelFields": [ldtk_parts.text_field(self.field_uid, "Provenance", "Multilines", "F_Text")],
         }
         return _project(self, definitions, [self._level()])
 
@@ -105,7 +106,7 @@ class _Project:
             "__smartColor": "#ADADB5",
             "__bgPos": None,
             "externalRelPath": None,
-            "fieldInstances": [_text_value(self.field_uid, "Provenance", "Multilines", text)],
+            "fieldInstances": [ldtk_parts.text_value(self.field_uid, "Provenance", "Multilines", text)],
             "layerInstances": self.instances,
             "__neighbours": [],
         }
@@ -147,7 +148,7 @@ class _Project:
         """
         uid, (rows, columns) = self.uid(), self.level.shape
         identifier = self.name(name, "Layer")
-        definition = _layer_definition(kind, identifier, uid, self.size, offset)
+        definition = ldtk_parts.layer_definition(kind, identifier, uid, self.size, offset)
         has_tiles = kind != "Entities"
         definition["tilesetDefUid"] = self.tileset_uid if has_tiles else None
         instance: Json = {
@@ -204,7 +205,7 @@ class _Project:
         instance |= {"__cWid": columns, "__cHei": rows, "intGridCsv": (terrain.ravel() + 1).tolist()}
         names: set[str] = set()
         definition["intGridValues"] = [
-            _grid_value(number, _value_name(material.name, names), material.colour)
+            ldtk_parts.grid_value(number, _value_name(material.name, names), material.colour)
             for number, material in enumerate(self.tileset.terrains, 1)
         ]
         if not rules:
@@ -212,7 +213,9 @@ class _Project:
         group = self.uid()
         uids = [self.uid() for _ in rules]
         definition["autoRuleGroups"] = [
-            _rule_group(group, [_rule(u, r, half) for u, r in zip(uids, rules, strict=True)])
+            ldtk_parts.rule_group(
+                group, [ldtk_parts.rule(u, r, half) for u, r in zip(uids, rules, strict=True)]
+            )
         ]
         rule_of = {tile: uid for uid, rule in zip(uids, rules, strict=True) for tile in rule.tiles}
         instance["autoLayerTiles"] = [
@@ -230,7 +233,7 @@ class _Project:
             width, height = thing.width or self.size, thing.height or self.size
             if thing.kind not in kinds:
                 identifier = self.name(thing.kind, "Entity")
-                kinds[thing.kind] = _entity_definition(self.uid, identifier, width, height)
+                kinds[thing.kind] = ldtk_parts.entity_definition(self.uid, identifier, width, height)
             kind = kinds[thing.kind]
             instance["entityInstances"].append(
                 {
@@ -248,7 +251,7 @@ class _Project:
                     "defUid": kind["uid"],
                     "px": [thing.x, thing.y],
                     "fieldInstances": [
-                        _text_value(kind["fieldDefs"][0]["uid"], "Name", "String", thing.name)
+                        ldtk_parts.text_value(kind["fieldDefs"][0]["uid"], "Name", "String", thing.name)
                     ],
                 }
             )
@@ -318,201 +321,4 @@ def _project(project: _Project, definitions: Json, levels: list[Json]) -> Json:
         "levels": levels,
         "worlds": [],
         "dummyWorldIid": project.iid("world"),
-    }
-
-
-def _layer_definition(kind: str, identifier: str, uid: int, size: int, offset: tuple[int, int]) -> Json:
-    return {
-        "__type": kind,
-        "identifier": identifier,
-        "type": kind,
-        "uid": uid,
-        "doc": None,
-        "uiColor": None,
-        "gridSize": size,
-        "guideGridWid": 0,
-        "guideGridHei": 0,
-        "displayOpacity": 1,
-        "inactiveOpacity": 1,
-        "hideInList": False,
-        "hideFieldsWhenInactive": True,
-        "canSelectWhenInactive": True,
-        "renderInWorldView": True,
-        "pxOffsetX": offset[0],
-        "pxOffsetY": offset[1],
-        "parallaxFactorX": 0,
-        "parallaxFactorY": 0,
-        "parallaxScaling": True,
-        "requiredTags": [],
-        "excludedTags": [],
-        "autoTilesKilledByOtherLayerUid": None,
-        "uiFilterTags": [],
-        "useAsyncRender": False,
-        "intGridValues": [],
-        "intGridValuesGroups": [],
-        "autoRuleGroups": [],
-        "autoSourceLayerDefUid": None,
-        "tilesetDefUid": None,
-        "tilePivotX": 0,
-        "tilePivotY": 0,
-        "biomeFieldUid": None,
-    }
-
-
-def _grid_value(value: int, identifier: str, colour: tuple[int, int, int]) -> Json:
-    text = "#{:02X}{:02X}{:02X}".format(*colour)
-    return {"value": value, "identifier": identifier, "color": text, "tile": None, "groupUid": 0}
-
-
-def _rule_group(uid: int, rules: list[Json]) -> Json:
-    return {
-        "uid": uid,
-        "name": "Terrains",
-        "color": None,
-        "icon": None,
-        "active": True,
-        "isOptional": False,
-        "rules": rules,
-        "usesWizard": False,
-        "requiredBiomeValues": [],
-        "biomeRequirementMode": 0,
-    }
-
-
-def _rule(uid: int, rule: Rule, offset: int) -> Json:
-    """offset: pixels by which the tile is drawn to the lower right of the cell."""
-    middle = rule.pattern[4]
-    return {
-        "uid": uid,
-        "active": True,
-        "size": 3,
-        "tileRectsIds": [[tile] for tile in rule.tiles],
-        "alpha": 1,
-        "chance": 1,
-        "breakOnMatch": True,
-        "pattern": list(rule.pattern),
-        "flipX": False,
-        "flipY": False,
-        "xModulo": 1,
-        "yModulo": 1,
-        "xOffset": 0,
-        "yOffset": 0,
-        "tileXOffset": offset,
-        "tileYOffset": offset,
-        "tileRandomXMin": 0,
-        "tileRandomXMax": 0,
-        "tileRandomYMin": 0,
-        "tileRandomYMax": 0,
-        "checker": "None",
-        "tileMode": "Single",
-        "pivotX": 0,
-        "pivotY": 0,
-        "outOfBoundsValue": None if offset else middle,  # the outside continues a cell, and has no corners
-        "invalidated": False,
-        "perlinActive": False,
-        "perlinSeed": 1,
-        "perlinScale": 0.2,
-        "perlinOctaves": 2,
-    }
-
-
-def _enum(uid: int) -> Json:
-    value = {"id": "Solid", "tileRect": None, "color": 0}
-    return {
-        "identifier": "TileTag",
-        "uid": uid,
-        "values": [value],
-        "iconTilesetUid": None,
-        "externalRelPath": None,
-        "externalFileChecksum": None,
-        "tags": [],
-    }
-
-
-def _entity_definition(uid: Callable[[], int], identifier: str, width: int, height: int) -> Json:
-    return {
-        "identifier": identifier,
-        "uid": uid(),
-        "tags": [],
-        "exportToToc": False,
-        "allowOutOfBounds": True,
-        "doc": None,
-        "width": width,
-        "height": height,
-        "resizableX": True,
-        "resizableY": True,
-        "minWidth": None,
-        "maxWidth": None,
-        "minHeight": None,
-        "maxHeight": None,
-        "keepAspectRatio": False,
-        "tileOpacity": 1,
-        "fillOpacity": 0.3,
-        "lineOpacity": 1,
-        "hollow": False,
-        "color": "#B8DE4F",
-        "renderMode": "Rectangle",
-        "showName": True,
-        "tilesetId": None,
-        "tileRenderMode": "FitInside",
-        "tileRect": None,
-        "uiTileRect": None,
-        "nineSliceBorders": [],
-        "maxCount": 0,
-        "limitScope": "PerLevel",
-        "limitBehavior": "MoveLastOne",
-        "pivotX": 0,
-        "pivotY": 0,
-        "fieldDefs": [_text_field(uid(), "Name", "String", "F_String")],
-    }
-
-
-def _text_field(uid: int, identifier: str, shown: str, kind: str) -> Json:
-    return {
-        "identifier": identifier,
-        "doc": None,
-        "__type": shown,
-        "uid": uid,
-        "type": kind,
-        "isArray": False,
-        "canBeNull": True,
-        "arrayMinLength": None,
-        "arrayMaxLength": None,
-        "editorDisplayMode": "Hidden",
-        "editorDisplayScale": 1,
-        "editorDisplayPos": "Above",
-        "editorLinkStyle": "StraightArrow",
-        "editorDisplayColor": None,
-        "editorAlwaysShow": False,
-        "editorShowInWorld": False,
-        "editorCutLongValues": True,
-        "editorTextSuffix": None,
-        "editorTextPrefix": None,
-        "useForSmartColor": False,
-        "exportToToc": False,
-        "searchable": False,
-        "min": None,
-        "max": None,
-        "regex": None,
-        "acceptFileTypes": None,
-        "defaultOverride": None,
-        "textLanguageMode": None,
-        "symmetricalRef": False,
-        "autoChainRef": False,
-        "allowOutOfLevelRef": True,
-        "allowedRefs": "OnlySame",
-        "allowedRefsEntityUid": None,
-        "allowedRefTags": [],
-        "tilesetUid": None,
-    }
-
-
-def _text_value(uid: int, identifier: str, shown: str, text: str) -> Json:
-    return {
-        "__identifier": identifier,
-        "__type": shown,
-        "__value": text,
-        "__tile": None,
-        "defUid": uid,
-        "realEditorValues": [{"id": "V_String", "params": [text]}],
     }

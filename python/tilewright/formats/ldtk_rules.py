@@ -48,9 +48,10 @@ def rules_of(level: Map) -> list[Rule]:
     patterns = [make(tileset, tile) for tile in range(len(tileset))]
     if level.layers[0].offset != (0, 0) or not _follows(level, np.array(patterns, np.int32)):
         return []
+    used = set(np.unique(level.layers[0].tiles).tolist())
     tiles: dict[Pattern, list[int]] = {}
     for tile, pattern in enumerate(patterns):
-        if any(pattern) and tileset.probabilities[tile] > 0:
+        if any(pattern) and (tileset.probabilities[tile] > 0 or tile in used):
             tiles.setdefault(pattern, []).append(tile)
     return [Rule(pattern, _repeated(tileset, found)) for pattern, found in tiles.items()]
 
@@ -69,6 +70,8 @@ def _cell_pattern(tileset: Tileset, tile: int) -> Pattern:
         return (0,) * 9
     pattern = [0] * 9
     pattern[_MIDDLE] = own + 1
+    if _is_ground(tileset, own):
+        return tuple(pattern)
     code = tileset.codes[tile].tolist()
     has_corners = wang_type(tileset) == "mixed"
     for position, terrain in enumerate(code):
@@ -79,6 +82,13 @@ def _cell_pattern(tileset: Tileset, tile: int) -> Pattern:
     return tuple(pattern)
 
 
+def _is_ground(tileset: Tileset, terrain: int) -> bool:
+    """Whether no tile of the terrain meets another: the others draw the borders, and it may lie beside anything."""
+    used = (tileset.codes != NO_TERRAIN).any(axis=0)
+    codes = tileset.codes[tileset.centres == terrain][:, used]
+    return bool(codes.size) and bool((codes == terrain).all())
+
+
 def _follows(level: Map, patterns: Int32Array) -> bool:
     """Whether the terrain around each cell of the lowest layer fits the pattern of its tile."""
     assert level.terrain is not None
@@ -86,6 +96,8 @@ def _follows(level: Map, patterns: Int32Array) -> bool:
     values = level.terrain.astype(np.int32) + 1
     own = values[:height, :width]
     tiles = level.layers[0].tiles
+    if not patterns[tiles[tiles != EMPTY]].any(axis=1).all():
+        return False
     around = np.pad(values, 1, constant_values=-1)
     for place in range(9):
         row, column = place // 3, place % 3
@@ -100,6 +112,7 @@ def _follows(level: Map, patterns: Int32Array) -> bool:
 
 def _repeated(tileset: Tileset, tiles: list[int]) -> tuple[int, ...]:
     """Repeat tiles by their probabilities, which LDtk does not have, in small whole numbers."""
-    least = min(tileset.probabilities[tile] for tile in tiles)
-    copies = [min(_MOST_COPIES, round(tileset.probabilities[tile] / least)) for tile in tiles]
+    shares = [float(tileset.probabilities[tile]) for tile in tiles]
+    least = min([share for share in shares if share > 0], default=1.0)
+    copies = [min(_MOST_COPIES, max(1, round(share / least))) for share in shares]
     return tuple(tile for tile, count in zip(tiles, copies, strict=True) for _ in range(count))
