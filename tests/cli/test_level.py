@@ -22,6 +22,19 @@ def test_a_picture_is_that_of_draw_level(capsys: pytest.CaptureFixture[str], tmp
         assert np.array_equal(np.asarray(picture)[::2, ::2], tw.draw_level(tw.make_level(20, 10, 3)))
 
 
+@pytest.mark.parametrize("suffix", [".tmx", ".ldtk", ".tscn", ".tres"])
+def test_other_names_are_maps_of_editors(
+    capsys: pytest.CaptureFixture[str], pack: Path, tmp_path: Path, suffix: str
+) -> None:
+    path = tmp_path / f"level{suffix}"
+    code, out, _ = run(capsys, "level", *SIZE, "--pack", pack, "--hardware", "nes", "-o", path)
+    assert code == 0
+    assert all(str(file) in out.splitlines()[-1] for file in tmp_path.glob("level*"))
+    assert path.exists()
+    with Image.open(tmp_path / "level.png") as sheet:
+        assert sheet.mode == "P"  # in the colours of the machine
+
+
 def test_other_kinds_are_matched_and_named(
     capsys: pytest.CaptureFixture[str], pack: Path, tmp_path: Path
 ) -> None:
@@ -44,6 +57,10 @@ def test_other_kinds_are_matched_and_named(
         (
             ("--map", "wall=flor"),
             "kinds says wall=flor, but random has no 'flor', only floor, wall, water: did you mean 'floor'?",
+        ),
+        (
+            ("--scale", 2, "-o", "level.tmx"),
+            "level: --scale is for pictures, and level.tmx is a map",
         ),
         (("--scale", 0), "level: --scale must be in 1..64, not 0"),
         (("--width", 512, "--height", 512, "--scale", 8), "the sheet would have 4294967296 pixels"),

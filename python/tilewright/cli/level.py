@@ -1,5 +1,7 @@
 """`tilewright level`."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -8,8 +10,9 @@ import typer
 from tilewright import generator
 from tilewright.cli.options import Hardware, Seed, file_to_write
 from tilewright.errors import UsageError
-from tilewright.hardware import check_hardware, to_hardware
-from tilewright.level import make_level, tile_level
+from tilewright.formats import FORMATS
+from tilewright.hardware import check_hardware, convert, to_hardware
+from tilewright.level import Map, make_level, tile_level
 from tilewright.sheet import check_sheet, save_png
 from tilewright.tileset import parse_kinds
 
@@ -36,11 +39,15 @@ def level(
     ] = None,
     hardware: Hardware = None,
     scale: Annotated[int, typer.Option(help="Pixels per pixel, 1 .. 64.")] = 1,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="A PNG to write.")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help=f"A picture, or a map for an editor: {', '.join(FORMATS)}."),
+    ] = None,
 ) -> None:
     """Generate a level and draw it with generated tiles; without --output, print it in characters.
 
     Example: tilewright level --width 40 --height 25 --seed 7 -o level.png
+    Example: tilewright level --seed 7 -o level.tmx
     Example: tilewright level --pack mine.onnx --map wall=cliff,floor=ground -o level.png
     """
     if not 1 <= scale <= MAX_SCALE:
@@ -53,13 +60,27 @@ def level(
         print(made)
         return
     output = file_to_write(output)
+    as_map = output.suffix.lower() in FORMATS and output.suffix.lower() != ".png"
+    if as_map and scale != 1:
+        raise UsageError(f"level: --scale is for pictures, and {output.name} is a map")
     opened = generator.load(pack)
     check_sheet(made.cells.size, (opened.tile_size, opened.tile_size), width, 0, scale)
     tiled = tile_level(made, opened, kinds=mapping, palette=palette)
-    picture = tiled.map.picture()
-    if hardware is not None:
-        picture = to_hardware(picture, hardware)
-    save_png(picture.repeat(scale, axis=0).repeat(scale, axis=1), output)
+    files: Sequence[Path] = (output,)
+    if as_map:
+        files = (tiled.map if hardware is None else _on_hardware(tiled.map, hardware)).save(output)
+    else:
+        picture = tiled.map.picture()
+        if hardware is not None:
+            picture = to_hardware(picture, hardware)
+        save_png(picture.repeat(scale, axis=0).repeat(scale, axis=1), output)
     if str(tiled.matched):
         print(f"{tiled.matched}; --map chooses others")
-    print(f"{width}x{height} {style}, seed {seed}, {tiled.made} tiles of {opened.name}: {output}")
+    names = ", ".join(map(str, files))
+    print(f"{width}x{height} {style}, seed {seed}, {tiled.made} tiles of {opened.name}: {names}")
+
+
+def _on_hardware(drawn: Map, hardware: str) -> Map:
+    """Return the map with tiles as an old machine could show them."""
+    pictures, palette = convert(drawn.tileset.rgba, hardware, "level")
+    return replace(drawn, tileset=replace(drawn.tileset, pictures=pictures, palette=palette))
