@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tilewright.pack import FORMAT_VERSION, METADATA_KEY
+from tilewright.pack import METADATA_KEY, lowest_format
 from tilewright.seeds import LATENT_SCALE
 from tilewright_training.export.onnx_builder import OnnxBuilder, Scale, Value
 
@@ -77,7 +77,7 @@ class Drawing:
 
     def finish(self, name: str, size: int, **facts: object) -> bytes:
         """Return the bytes of the pack."""
-        text = json.dumps({"format": FORMAT_VERSION, **_facts(name, size), **facts})
+        text = json.dumps({"format": lowest_format(facts), **_facts(name, size), **facts})
         return bytes(self.builder.finish(name, {METADATA_KEY: text}).SerializeToString(deterministic=True))
 
 

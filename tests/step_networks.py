@@ -77,6 +77,23 @@ def frames_pack(
     return _pack(content, 0, 2, colours, wrap, ("masked", 6, 0.8), head)
 
 
+WORDS = ("red", "blue", "dragon", "big", "small", "crowned", "grün")
+
+
+@cache
+def conditioned_pack(
+    method: str = "masked", edges: tuple[int, int] = (6, 6), kinds: int = 3, wrap: bool = False
+) -> bytes:
+    """A kind per cell and words. Pictures that are not square are sheets of one frame."""
+    causal = method == "autoregressive"
+    content = _step_network(kinds, edges, 5, wrap, causal, words=len(WORDS))
+    square = edges[0] == edges[1]
+    head = {} if square else {"head": "frames", "frame_size": edges, "sheet": (1, 1)}
+    steps = edges[0] * edges[1] if causal else 6
+    facts = {**head, "kind_map": True, "words": WORDS}
+    return _pack(content, edges[0], kinds, 5, wrap, (method, steps, 0.8), facts)
+
+
 def _step_network(
     kinds: int,
     edges: tuple[int, int],
@@ -84,8 +101,9 @@ def _step_network(
     wrap: bool,
     causal: bool,
     kernel: tuple[int, int] = (3, 3),
+    words: int = 0,
 ) -> OnnxBuilder:
-    """An axis along which the kernel has one cell is not dilated."""
+    """An axis along which the kernel has one cell is not dilated. words: if there are any, each cell has a kind."""
     taps = kernel[0] * kernel[1]
     rng = np.random.default_rng([kinds, edges[1], colours])
 
@@ -99,13 +117,21 @@ def _step_network(
         return weights.reshape(outputs, inputs, *kernel).astype(np.float32)
 
     builder = OnnxBuilder()
-    table = rng.integers(28, 228, (kinds, colours + 1, 10), dtype=np.uint8)
+    table = rng.integers(28, 228, (1 if words else kinds, colours + 1, 10), dtype=np.uint8)
     if wrap:
         x = builder.embed_cells((table ^ 128).view(np.int8), SIGNED, *edges)
     else:
         x = builder.embed_cells(table, STREAM, *edges)
     if causal:
         x = builder.conv2d(x, random(10, 10, kernel, taps // 2), rng.normal(0, 0.1, 10), STREAM, wrap)
+    if words:
+        kinds_of_cells = rng.integers(28, 228, (kinds, 10), dtype=np.uint8)
+        terrain = builder.embed_kinds(kinds_of_cells, STREAM, *edges)
+        around = rng.normal(0, 0.1, (10, 10, 3, 3)).astype(np.float32)
+        terrain = builder.conv2d(terrain, around, np.zeros(10), STREAM, wrap)
+        vectors = rng.normal(0, 1, (10, words)).astype(np.float32)
+        vector = builder.to_map(builder.dense(builder.words(words), vectors, np.zeros(10), STREAM), 1, 1)
+        x = builder.add(vector, builder.add(x, terrain, STREAM), STREAM)
     for dilation in (1, 2):
         dilations = dilation if kernel[0] > 1 else 1, dilation if kernel[1] > 1 else 1
         y = builder.conv2d(
@@ -151,5 +177,8 @@ PACKS = {
     "tokens-row-kernels": row_tokens_pack,
     "frames": frames_pack,
     "frames-wrap-column-kernels": lambda: frames_pack((3, 5), (3, 1), wrap=True, kernel=(5, 1)),
+    "conditioned": conditioned_pack,
+    "conditioned-autoregressive": lambda: conditioned_pack("autoregressive", (5, 7)),
+    "conditioned-wrap": lambda: conditioned_pack(edges=(4, 8), wrap=True),
 }
 """Packs by name, as functions that return the bytes."""

@@ -48,9 +48,9 @@ class _Batch(Generic[A]):
     @lazy
     def kinds(self) -> tuple[str, ...]:
         """The name of each tile's kind. Computed from `kind_ids` when it is first asked for."""
-        return tuple(map(self._kind_names.__getitem__, self._kind_ids().tolist()))
+        return tuple(map(self._kind_names.__getitem__, self._kind_ids("batch.kinds").tolist()))
 
-    def _kind_ids(self) -> Int32Array:
+    def _kind_ids(self, caller: str) -> Int32Array:
         raise NotImplementedError
 
     def __len__(self) -> int:
@@ -66,7 +66,6 @@ class TileBatch(_Batch[Uint8Array]):
 
     indices: uint8 (N, H, W), a palette entry per pixel. palettes: uint8 (1, K, 4) where one serves all tiles, else
     (N, K, 4); alpha is 0 or 255. Both are None for packs that make RGBA.
-    kind_ids: int32 (N,), the position of each tile's kind in `Pack.kinds`.
     """
 
     def __init__(
@@ -74,25 +73,38 @@ class TileBatch(_Batch[Uint8Array]):
         indices: Uint8Array | None,
         palettes: Uint8Array | None,
         rgba: Uint8Array | None,
-        kind_ids: Int32Array,
+        kinds: Int32Array | Uint8Array,
         kind_names: tuple[str, ...],
     ) -> None:
+        """kinds: int32 (N,) of each tile, or uint8 (N, H, W) of each cell."""
         super().__init__(indices, palettes, rgba, kind_names)
-        self.kind_ids = kind_ids
-        for array in (indices, palettes, rgba, kind_ids):
+        self._kinds = kinds
+        for array in (indices, palettes, rgba, kinds):
             if array is not None:
                 array.setflags(write=False)
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickles without what can be computed; the arrays of the copy are read-only too."""
-        return TileBatch, (self.indices, self.palettes, self._rgba, self.kind_ids, self._kind_names)
+        return TileBatch, (self.indices, self.palettes, self._rgba, self._kinds, self._kind_names)
 
-    def _kind_ids(self) -> Int32Array:
-        return self.kind_ids
+    @property
+    def kind_ids(self) -> Int32Array:
+        """int32 (N,), the position of each tile's kind in `Pack.kinds`. UsageError if each cell has its own."""
+        return self._kind_ids("batch.kind_ids")
+
+    @property
+    def kind_maps(self) -> Uint8Array | None:
+        """uint8 (N, H, W), the position of each cell's kind in `Pack.kinds`, if they were given; else None."""
+        return self._kinds.view(np.uint8) if self._kinds.ndim == 3 else None
+
+    def _kind_ids(self, caller: str) -> Int32Array:
+        if self._kinds.ndim == 3:
+            raise _no_kind(caller)
+        return self._kinds.view(np.int32)
 
     def __len__(self) -> int:
         """The number of tiles."""
-        return len(self.kind_ids)
+        return len(self._kinds)
 
     def _apply_palette(self, indices: Uint8Array, palettes: Uint8Array) -> Uint8Array:
         rgba = engine.apply_palette(indices, palettes)
@@ -106,7 +118,7 @@ class TileBatch(_Batch[Uint8Array]):
         The tiles of a batch share their background, so a set of tiles is converted in one batch.
         """
         indices, palette = convert(self.rgba, hardware, "batch.to_hardware()")
-        return TileBatch(indices, palette[None], None, self.kind_ids, self._kind_names)
+        return TileBatch(indices, palette[None], None, self._kinds, self._kind_names)
 
     def surfaces(self) -> "list[Surface]":
         """Each tile as a pygame surface of its own, which needs no display.
@@ -128,12 +140,12 @@ class FrameBatch(TileBatch):
         indices: Uint8Array | None,
         palettes: Uint8Array | None,
         rgba: Uint8Array | None,
-        kind_ids: Int32Array,
+        kinds: Int32Array | Uint8Array,
         kind_names: tuple[str, ...],
         sheet: tuple[int, int],
     ) -> None:
         """sheet: rows and columns of frames."""
-        super().__init__(indices, palettes, rgba, kind_ids, kind_names)
+        super().__init__(indices, palettes, rgba, kinds, kind_names)
         self.sheet = sheet
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -168,16 +180,16 @@ class TokenBatch(TileBatch):
     def __init__(
         self,
         indices: Uint8Array | None,
-        kind_ids: Int32Array,
+        kinds: Int32Array | Uint8Array,
         kind_names: tuple[str, ...],
         alphabet: tuple[str, ...],
     ) -> None:
-        super().__init__(indices, None, None, kind_ids, kind_names)
+        super().__init__(indices, None, None, kinds, kind_names)
         self._alphabet = alphabet
 
     def __reduce__(self) -> tuple[object, ...]:
         """Like `TileBatch.__reduce__`."""
-        return TokenBatch, (self.indices, self.kind_ids, self._kind_names, self._alphabet)
+        return TokenBatch, (self.indices, self._kinds, self._kind_names, self._alphabet)
 
     @lazy
     def texts(self) -> tuple[str, ...]:
@@ -205,20 +217,28 @@ class DeviceBatch(_Batch["DeviceArray"]):
         rgba: "DeviceArray | None",
         kinds: "DeviceArray",
         kind_names: tuple[str, ...],
+        kind_maps: Uint8Array | None = None,
     ) -> None:
-        """kinds: uint8 (N, 4), the bytes of int32 (N,)."""
+        """kinds: uint8 (N, 4), the bytes of int32 (N,). kind_maps: as in `TileBatch`, in host memory."""
         super().__init__(indices, palettes, rgba, kind_names)
         self._engine = engine
         self._on_device = kinds
+        self.kind_maps = kind_maps
 
     @lazy
     def kind_ids(self) -> Int32Array:
-        """int32 (N,), the position of each tile's kind in `Pack.kinds`: copied to the host when first asked for."""
+        """int32 (N,), the position of each tile's kind in `Pack.kinds`: copied to the host when first asked for.
+        UsageError if each cell has its own.
+        """
+        if self.kind_maps is not None:
+            raise _no_kind("batch.kind_ids")
         kind_ids = self._on_device.to_host().view("<i4").reshape(-1).astype(np.int32, copy=False)
         kind_ids.setflags(write=False)
         return kind_ids
 
-    def _kind_ids(self) -> Int32Array:
+    def _kind_ids(self, caller: str) -> Int32Array:
+        if self.kind_maps is not None:
+            raise _no_kind(caller)
         return self.kind_ids
 
     def __len__(self) -> int:
@@ -227,3 +247,7 @@ class DeviceBatch(_Batch["DeviceArray"]):
 
     def _apply_palette(self, indices: "DeviceArray", palettes: "DeviceArray") -> "DeviceArray":
         return self._engine.apply_palette(indices, palettes)
+
+
+def _no_kind(caller: str) -> UsageError:
+    return UsageError(f"{caller}: each cell has a kind of its own, in batch.kind_maps")

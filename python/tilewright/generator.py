@@ -1,12 +1,9 @@
 """Generation of tiles: the class Pack, and the functions load and generate_tiles."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
-
-import numpy as np
 
 from tilewright import engine
 from tilewright.arrays import AnyArray, Int32Array, Uint8Array
@@ -16,37 +13,15 @@ from tilewright.errors import UsageError
 from tilewright.heads import Frames, Host, Pixels, Tokens
 from tilewright.lazy import lazy
 from tilewright.pack import PackFile, Source, check_pack, open_pack, packs
-from tilewright.palette import PaletteLike, as_palette
+from tilewright.palette import PaletteLike
 from tilewright.plan import KIND, Plan
-from tilewright.seeds import check_seed
+from tilewright.requests import KindLike, Request, check_range, read_request
 from tilewright.settings import default_threads
-
-KindLike = str | Sequence[str]
+from tilewright.vocabulary import WordsLike
 
 DEFAULT_PACK = "dawn-tiles"
 MAX_COUNT = 1 << 24
 _HOST = Host()
-
-
-@dataclass(eq=False, slots=True)  # a frozen one takes a microsecond more to make
-class _Request:
-    """The checked arguments of a call.
-
-    kinds: the kind id of all tiles, an id per tile, or None to draw them from the seed.
-    """
-
-    caller: str
-    count: int
-    kinds: int | Int32Array | None
-    seed: int
-    start: int
-    palette: Uint8Array | None
-
-    def part(self, done: int, count: int) -> "_Request":
-        """Return the request for `count` tiles after the first `done`."""
-        kinds = self.kinds[done : done + count] if isinstance(self.kinds, np.ndarray) else self.kinds
-        start = (self.start + done) % 2**64
-        return _Request(self.caller, count, kinds, self.seed, start, self.palette)
 
 
 class Pack:
@@ -80,6 +55,16 @@ class Pack:
     def kinds(self) -> tuple[str, ...]:
         """The kinds that can be requested."""
         return self.file.kinds
+
+    @property
+    def has_kind_map(self) -> bool:
+        """Whether each cell of a picture may have a kind of its own."""
+        return self.file.kind_map
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words that may describe a picture; empty if the pack takes none."""
+        return self.file.words
 
     @property
     def tile_size(self) -> int:
@@ -128,19 +113,24 @@ class Pack:
         count: int,
         *,
         kind: KindLike | None = None,
+        words: WordsLike | None = None,
         seed: int = 0,
         start: int = 0,
         palette: PaletteLike | None = None,
         device: str = "auto",
         threads: int | None = None,
     ) -> TileBatch:
-        """Generate `count` tiles. Tile i depends only on (pack, kind, seed, start + i), on every machine and
-        device.
+        """Generate `count` tiles. Tile i depends only on (pack, kind, words, seed, start + i), on every machine
+        and device.
 
         count: 0 .. 2**24. kind: one of `kinds` for all tiles, or a sequence with the kind of each; None draws
-        them from the seed. seed, start: 0 .. 2**64 - 1. palette: recolour with the nearest colours of a named
-        palette, of a .gpl, .hex or .pal file, or of a list of colours: "#1a1c2c", (26, 28, 44), uint8 (K, 3)
-        or (K, 4). device: "cpu"; "cuda" or "cuda:1" selects a GPU; "auto" uses a GPU for large calls if there
+        them from the seed. If the pack takes a kind per cell (`has_kind_map`), also an array of integers (H, W) or
+        (count, H, W), positions in `kinds`. words: for packs with `words`, those that describe all tiles, such as
+        "red dragon", or a sequence with a text for each; None: any picture. seed, start: 0 .. 2**64 - 1. palette:
+        recolour with the nearest colours of a named palette, of a .gpl, .hex or .pal file, or of a list of colours:
+        "#1a1c2c", (26, 28, 44), uint8 (K, 3) or (K, 4).
+
+        device: "cpu"; "cuda" or "cuda:1" selects a GPU; "auto" uses a GPU for large calls if there
         is one, and the CPU otherwise. With several GPUs, "auto" uses number LOCAL_RANK (torchrun sets it),
         modulo their number. threads: CPU threads; 0 means one per processor, None the value of
         TILEWRIGHT_THREADS. Releases the GIL.
@@ -149,7 +139,7 @@ class Pack:
 
         Raises UsageError for invalid arguments, MachineError if the named GPU cannot be used.
         """
-        request = self._request("pack.generate()", count, MAX_COUNT, kind, seed, start, palette)
+        request = self._request("pack.generate()", count, MAX_COUNT, kind, words, seed, start, palette)
         gpu, threads = parse_device(device, request.caller), _check_threads(threads, request.caller)
         return self._run(request, device, gpu, threads)
 
@@ -159,6 +149,7 @@ class Pack:
         *,
         batch: int = 1024,
         kind: KindLike | None = None,
+        words: WordsLike | None = None,
         seed: int = 0,
         start: int = 0,
         palette: PaletteLike | None = None,
@@ -171,8 +162,8 @@ class Pack:
         count: 0 .. 2**64 - 1. batch: 1 .. 2**24; the last batch may be smaller. Other arguments are as in
         `generate`. Arguments are checked at once; a batch is generated when the iterator advances.
         """
-        request = self._request("pack.stream()", count, 2**64 - 1, kind, seed, start, palette)
-        batch = _check_range(batch, "batch", 1, MAX_COUNT, request.caller)
+        request = self._request("pack.stream()", count, 2**64 - 1, kind, words, seed, start, palette)
+        batch = check_range(batch, "batch", 1, MAX_COUNT, request.caller)
         gpu, threads = parse_device(device, request.caller), _check_threads(threads, request.caller)
         return (
             self._run(request.part(done, min(batch, request.count - done)), device, gpu, threads)
@@ -184,6 +175,7 @@ class Pack:
         count: int,
         *,
         kind: KindLike | None = None,
+        words: WordsLike | None = None,
         seed: int = 0,
         start: int = 0,
         palette: PaletteLike | None = None,
@@ -194,7 +186,9 @@ class Pack:
         device: "cuda" or "cuda:N". May return before the GPU has finished; consumers of the arrays wait for
         it. Raises UsageError for invalid arguments, MachineError if the GPU cannot be used.
         """
-        request = self._request("pack.generate_on_device()", count, MAX_COUNT, kind, seed, start, palette)
+        request = self._request(
+            "pack.generate_on_device()", count, MAX_COUNT, kind, words, seed, start, palette
+        )
         gpu = parse_device(device, request.caller, only_gpus=True)
         assert gpu is not None
         return on_named_gpu(lambda: self._run_on_device(request, gpu), device, request.caller)
@@ -205,49 +199,20 @@ class Pack:
         count: int,
         most: int,
         kind: KindLike | None,
+        words: WordsLike | None,
         seed: int,
         start: int,
         palette: PaletteLike | None,
-    ) -> _Request:
-        count = _check_range(count, "count", 0, most, caller)
+    ) -> Request:
         if palette is not None and isinstance(self.file.head, Tokens):
             raise UsageError(f"{caller}: {self.name} generates tokens, which take no palette")
-        return _Request(
-            caller,
-            count,
-            self._kinds(kind, count, caller),
-            check_seed(seed, caller),
-            _check_range(start, "start", 0, 2**64 - 1, caller),
-            None if palette is None else as_palette(palette, caller),
-        )
+        return read_request(self.file, caller, count, most, seed, start, palette, kind, words)
 
-    def _kinds(self, kind: KindLike | None, count: int, caller: str) -> int | Int32Array | None:
-        if kind is None:
-            return None
-        offered = {name: number for number, name in enumerate(self.kinds)}
-        if isinstance(kind, str):
-            return self._kind(kind, offered, f"{caller}: ")
-        if not isinstance(kind, (Sequence, np.ndarray)) or isinstance(kind, (bytes, bytearray)):
-            raise UsageError(
-                f"{caller}: kind must be a name, or a sequence with a name per tile, not {kind!r:.60}"
-            )
-        if len(kind) != count:
-            raise UsageError(
-                f"{caller}: kind has {len(kind)} names for {count} tiles: give one name, or one per tile"
-            )
-        ids = (self._kind(name, offered, f"{caller}: kind[{i}]: ") for i, name in enumerate(kind))
-        return np.fromiter(ids, np.int32, count)
-
-    def _kind(self, name: object, offered: Mapping[str, int], where: str) -> int:
-        if not isinstance(name, str) or name not in offered:
-            raise UsageError(f"{where}unknown kind {name!r:.60}; {self.name} has {', '.join(self.kinds)}")
-        return offered[name]
-
-    def _run(self, request: _Request, device: str, gpu: int | None, threads: int) -> TileBatch:
-        count, kinds = request.count, request.kinds
+    def _run(self, request: Request, device: str, gpu: int | None, threads: int) -> TileBatch:
+        count = request.count
 
         def on(gpu: engine.DeviceEngine) -> dict[str, AnyArray]:
-            return gpu.run(count, seed=request.seed, start=request.start, kinds=kinds)
+            return gpu.run(count, seed=request.seed, start=request.start, **request.given)
 
         outputs = None
         if gpu is not None:
@@ -256,31 +221,32 @@ class Pack:
             outputs = or_none(lambda: on(self._gpus.automatic()), request.caller)
         if outputs is None:
             outputs = self._engine.run(
-                count, seed=request.seed, start=request.start, kinds=kinds, threads=threads
+                count, seed=request.seed, start=request.start, threads=threads, **request.given
             )
         arrays = self.file.head.decode(outputs, count, request.palette, _HOST)
-        return self._batch(*arrays, outputs[KIND])
+        maps = request.kind_maps
+        return self._batch(*arrays, outputs[KIND] if maps is None else maps)
 
     def _batch(
         self,
         indices: Uint8Array | None,
         palettes: Uint8Array | None,
         rgba: Uint8Array | None,
-        kind_ids: Int32Array,
+        kinds: Int32Array | Uint8Array,
     ) -> TileBatch:
         head = self.file.head
         if isinstance(head, Tokens):
-            return TokenBatch(indices, kind_ids, self.kinds, head.alphabet)
+            return TokenBatch(indices, kinds, self.kinds, head.alphabet)
         if isinstance(head, Frames):
             sheet = head.rows, head.columns
-            return FrameBatch(indices, palettes, rgba, kind_ids, self.kinds, sheet)
-        return TileBatch(indices, palettes, rgba, kind_ids, self.kinds)
+            return FrameBatch(indices, palettes, rgba, kinds, self.kinds, sheet)
+        return TileBatch(indices, palettes, rgba, kinds, self.kinds)
 
-    def _run_on_device(self, request: _Request, gpu: int) -> DeviceBatch:
+    def _run_on_device(self, request: Request, gpu: int) -> DeviceBatch:
         on, count = self._gpus.engine(gpu), request.count
-        outputs = on.run_on_device(count, seed=request.seed, start=request.start, kinds=request.kinds)
+        outputs = on.run_on_device(count, seed=request.seed, start=request.start, **request.given)
         arrays = self.file.head.decode(outputs, count, request.palette, on)
-        return DeviceBatch(on, *arrays, outputs[KIND], self.kinds)
+        return DeviceBatch(on, *arrays, outputs[KIND], self.kinds, request.kind_maps)
 
     def __repr__(self) -> str:
         height, width = self.shape
@@ -337,14 +303,4 @@ def generate_tiles(
 
 
 def _check_threads(threads: int | None, caller: str) -> int:
-    return default_threads() if threads is None else _check_range(threads, "threads", 0, 1024, caller)
-
-
-def _check_range(value: int, name: str, least: int, most: int, caller: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-        raise UsageError(f"{caller}: {name} must be an integer, not {value!r:.60}")
-    if value < least:
-        raise UsageError(f"{caller}: {name} must be {least} or more, not {value}")
-    if value > most:
-        raise UsageError(f"{caller}: {name} must be at most {most}, not {value}")
-    return int(value)
+    return default_threads() if threads is None else check_range(threads, "threads", 0, 1024, caller)

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,12 @@ from tilewright import compiler
 from tilewright.compiler import Sampling
 from tilewright.errors import NotFoundError, PackError, UsageError, printable
 from tilewright.heads import HEADS, Head
-from tilewright.json_fields import as_integer, as_list, as_object, as_text
-from tilewright.plan import Plan
+from tilewright.json_fields import as_integer, as_list, as_object, as_text, as_truth
+from tilewright.plan import KIND_MAP, WORDS, Plan
+from tilewright.vocabulary import read_vocabulary
 
 METADATA_KEY = "tilewright"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2  # the newest; all versions from 1 on are read
 MAX_METADATA = 4 << 20
 BUNDLED = Path(__file__).parent / "packs"
 
@@ -39,7 +41,8 @@ class Source:
 class PackFile:
     """A checked pack file: its bytes, its metadata, and the plan to execute.
 
-    head: interprets the network's outputs; has the palette and the tile size.
+    head: interprets the network's outputs; has the palette and the tile size. kind_map: it takes a kind per cell.
+    words: that it takes.
     """
 
     path: Path
@@ -52,6 +55,8 @@ class PackFile:
     sources: tuple[Source, ...]
     data: dict[str, Any]
     training: dict[str, Any]
+    kind_map: bool = False
+    words: tuple[str, ...] = ()
 
     @property
     def licence(self) -> str:
@@ -62,13 +67,19 @@ class PackFile:
         """A few lines of metadata, then the plan as a table."""
         lines = [
             f"{self.name}: {self.head}",
-            f"kinds: {', '.join(self.kinds)}",
+            f"kinds: {', '.join(self.kinds)}{', for a picture or for each cell' if self.kind_map else ''}",
+            *([f"words: {len(self.words)}, listed by `tilewright words`"] if self.words else []),
             f"file: {printable(self.path)} ({len(self.content):,} bytes)",
             *(f"trained on: {s.name} by {s.author} ({s.licence})" for s in self.sources),
             "",
             str(self.plan),
         ]
         return "\n".join(lines)
+
+
+def lowest_format(metadata: Mapping[str, Any]) -> int:
+    """Return the lowest version of the format that has all fields of `metadata`, which needs no "format"."""
+    return 2 if metadata.get("kind_map") or metadata.get("words") else 1
 
 
 def packs() -> tuple[str, ...]:
@@ -151,9 +162,10 @@ def _checked(content: bytes, path: Path) -> PackFile:
 def _read_metadata(text: str, path: Path) -> tuple[dict[str, Any], Sampling | None]:
     """Return the fields of a PackFile that the metadata gives, and the sampler's."""
     values = as_object(json.loads(text))
-    if values["format"] != FORMAT_VERSION:
+    version = values["format"]
+    if isinstance(version, bool) or version not in range(1, FORMAT_VERSION + 1):
         raise PackError(
-            f"{path} has pack format {values['format']!r:.40}; this tilewright reads format {FORMAT_VERSION}"
+            f"{path} has pack format {version!r:.40}; this tilewright reads the formats 1 to {FORMAT_VERSION}"
         )
     name = values.get("head", "pixels")
     if name not in HEADS:
@@ -170,6 +182,9 @@ def _read_metadata(text: str, path: Path) -> tuple[dict[str, Any], Sampling | No
         "data": as_object(values["data"]),
         "training": as_object(values["training"]),
     }
+    if version >= 2:
+        fields["kind_map"] = as_truth(values.get("kind_map", False))
+        fields["words"] = read_vocabulary(values["words"]) if "words" in values else ()
     return fields, _sampling(values.get("sampler"), path)
 
 
@@ -200,5 +215,9 @@ def _check_against_plan(pack: PackFile) -> None:
         wrong = "kinds"
     elif plan.latent_size != pack.latent_size:
         wrong = "latent_size"
+    elif (plan.input_shape(KIND_MAP) is not None) != pack.kind_map:
+        wrong = "kind_map"
+    elif (plan.input_shape(WORDS) or (0,)) != (len(pack.words),):
+        wrong = "words"
     if wrong := wrong or pack.head.misfit(plan):
         raise PackError(f"{pack.path}: the metadata's {wrong} does not fit the network")

@@ -64,11 +64,18 @@ def reference_scores(pack: PackFile, kind: int) -> Evaluate:
     return evaluate
 
 
-def onnxruntime_scores(pack: PackFile, kind: int) -> Evaluate:
+def onnxruntime_scores(pack: PackFile, kind: int, **conditions: np.ndarray) -> Evaluate:
+    """conditions: instead of the kind in each cell, and of no words."""
     session = onnxruntime.InferenceSession(pack.content, providers=["CPUExecutionProvider"])
 
     def evaluate(cells: np.ndarray) -> np.ndarray:
-        feed = {"cells": cells[None], "kind": np.array([kind], np.int64)}
+        feed = {
+            "cells": cells[None],
+            "kind": np.array([kind], np.int64),
+            "kind_map": np.full((1, *cells.shape), kind, np.uint8),
+            "words": np.zeros((1, len(pack.words)), np.uint8),
+            **conditions,
+        }
         wanted = {value.name: feed[value.name] for value in session.get_inputs()}
         (logits,) = session.run(["logits"], wanted)
         return np.rint(logits[0].reshape(-1, cells.size).T / np.float64(SCALE))
@@ -108,6 +115,23 @@ def test_onnxruntime_has_the_same_scores(pack: PackFile) -> None:
         cells = rng.integers(0, sampler.colours, (sampler.height, sampler.width), np.uint8, endpoint=True)
         ours, theirs = reference_scores(pack, kind)(cells), onnxruntime_scores(pack, kind)(cells)
         assert (ours == theirs).mean() >= 0.999
+
+
+@pytest.mark.parametrize("name", [name for name in PACKS if name.startswith("conditioned")])
+def test_onnxruntime_has_the_same_scores_of_conditions(name: str) -> None:
+    pack, rng = check_pack(PACKS[name](), Path(name)), np.random.default_rng(2)
+    sampler = pack.plan.sampler
+    assert sampler is not None
+    shape = 1, sampler.height, sampler.width
+    seen = []
+    for _ in range(10):
+        cells = rng.integers(0, sampler.colours, shape, np.uint8, endpoint=True)
+        kind_maps = rng.integers(0, pack.plan.kinds, shape, np.uint8)
+        words = rng.integers(0, 2, (1, len(pack.words)), np.uint8)
+        values = reference.trace(pack.plan, 1, cells=cells, kind_maps=kind_maps, words=words)
+        theirs = onnxruntime_scores(pack, 0, kind_map=kind_maps, words=words)(cells[0])
+        seen.append((values["logits"].reshape(theirs.shape) == theirs).mean())
+    assert np.mean(seen) >= 0.999
 
 
 def test_tiles_are_drawn_alone_and_every_cell_is_known(pack: PackFile) -> None:

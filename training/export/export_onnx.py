@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from tilewright.pack import FORMAT_VERSION, METADATA_KEY
+from tilewright.pack import METADATA_KEY, lowest_format
 from tilewright.seeds import LATENT_SCALE
 
 from ..families.networks import LEAK
@@ -75,7 +75,7 @@ def export_step_network(
 
 
 def _finished(builder: OnnxBuilder, metadata: Mapping[str, Any]) -> bytes:
-    text = json.dumps({"format": FORMAT_VERSION, **metadata})
+    text = json.dumps({"format": lowest_format(metadata), **metadata})
     model = builder.finish(str(metadata["name"]), {METADATA_KEY: text})
     return bytes(model.SerializeToString(deterministic=True))
 

@@ -82,9 +82,21 @@ class OnnxBuilder:
             column = self._node("Unsqueeze", ["kind", axes])
             factor = self._constant("entries", np.array(entries, np.int64))
             row = self._node("Add", [row, self._node("Mul", [column, factor])])
-        rows = self._constant("cells", table.reshape(kinds * entries, channels))
-        gathered = self._node("Gather", [rows, row], axis=0)
-        return Value(self._node("Transpose", [gathered], perm=[0, 3, 1, 2]), scale, channels)
+        return self._rows("cells", table.reshape(kinds * entries, channels), row, scale)
+
+    def embed_kinds(self, table: np.ndarray, scale: Scale, height: int, width: int) -> Value:
+        """Look up the row of each cell's kind in the input `kind_map`: (n, C, height, width).
+
+        table: uint8 (kinds, C), quantised with `scale`; one network has one kind per cell or per picture.
+        """
+        self._input("kind_map", TensorProto.UINT8, height, width)
+        row = self._node("Cast", ["kind_map"], to=TensorProto.INT64)
+        return self._rows("kinds", table, row, scale)
+
+    def words(self, count: int) -> Value:
+        """Return the input `words`, (n, count): 1 for each word that describes the picture, else 0."""
+        self._input("words", TensorProto.UINT8, count)
+        return Value("words", Scale(1.0, 0), count)
 
     def dense(self, x: Value, weights: np.ndarray, bias: np.ndarray, target: Scale) -> Value:
         """Gemm with float weights (O, I) and bias (O,)."""
@@ -125,7 +137,7 @@ class OnnxBuilder:
         return self._quantise(y, target, x.channels)
 
     def add(self, a: Value, b: Value, target: Scale) -> Value:
-        """Add two maps of one shape."""
+        """Add two maps of one shape, or a map of one cell to every cell of the other."""
         return self._quantise(
             self._node("Add", [self._dequantise(a), self._dequantise(b)]), target, a.channels
         )
@@ -195,6 +207,11 @@ class OnnxBuilder:
 
     def _input(self, name: str, dtype: int, *shape: int) -> None:
         self._inputs.append(helper.make_tensor_value_info(name, dtype, ["n", *shape]))
+
+    def _rows(self, name: str, table: np.ndarray, row: str, scale: Scale) -> Value:
+        """Look up a row of the table (rows, C) for each cell."""
+        gathered = self._node("Gather", [self._constant(name, table), row], axis=0)
+        return Value(self._node("Transpose", [gathered], perm=[0, 3, 1, 2]), scale, table.shape[1])
 
     def _convolution(
         self,

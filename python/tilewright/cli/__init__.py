@@ -21,6 +21,7 @@ from tilewright.cli import (
     palette,
     play,
     train,
+    words,
 )
 
 app = typer.Typer(
@@ -48,7 +49,7 @@ def options(
     """Options without a verb."""
 
 
-for verb in (train, evaluate, export, generate, level, play, palette, inspect, bench, data, doctor):
+for verb in (train, evaluate, export, generate, level, play, palette, inspect, words, bench, data, doctor):
     verb.register(app)
 
 

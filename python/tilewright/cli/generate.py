@@ -38,6 +38,7 @@ def generate(
         ),
     ] = None,
     kind: Annotated[str | None, typer.Option(help="One of the pack's kinds; default: all.")] = None,
+    words: Annotated[str | None, typer.Option(help="Words of the pack: 'red dragon'.")] = None,
     count: Annotated[int, typer.Option("-n", "--count", help="How many.")] = 64,
     seed: Seed = 0,
     start: Annotated[int, typer.Option(help="Index of the first tile.")] = 0,
@@ -57,7 +58,14 @@ def generate(
             raise UsageError(f"generate: --{name} must be in {least}..4096, not {value}")
     loaded = generator.load(pack)
     batches = loaded.stream(
-        count, batch=CHUNK, kind=kind, seed=seed, start=start, palette=palette, threads=threads
+        count,
+        batch=CHUNK,
+        kind=kind,
+        words=words,
+        seed=seed,
+        start=start,
+        palette=palette,
+        threads=threads,
     )
     if isinstance(loaded.file.head, Tokens):
         if hardware is not None:
