@@ -10,6 +10,8 @@ import onnx
 
 from tilewright import packs
 from tilewright.compiler import reference
+from tilewright.compiler.sampling import AUTOREGRESSIVE
+from tilewright.compiler.wavefronts import wavefronts
 from tilewright.engine import Engine
 from tilewright.generator import Pack
 from tilewright.pack import PackFile, check_pack, open_pack
@@ -45,7 +47,13 @@ class Subject:
 
     @property
     def evaluations(self) -> int:
-        """Evaluations per batch: one, or as many as the pack's sampler makes."""
+        """Evaluations of the network per batch that a sampler needs.
+
+        An autoregressive sampler fixes the cells of a wavefront together, as the core does.
+        """
+        sampler = self.file.plan.sampler
+        if sampler is not None and sampler.method == AUTOREGRESSIVE:
+            return len(wavefronts(self.file.plan))
         return self.file.plan.evaluations
 
     @cached_property

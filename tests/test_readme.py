@@ -21,12 +21,13 @@ README = (ROOT / "README.md").read_text()
 # Replacements for commands that are too slow for a test or depend on the environment.
 PLAY = "import sys, tilewright_demo; sys.exit(tilewright_demo.main(sys.argv[1:]))"
 SHORTENED = {
+    "make build": [sys.executable, "-c", "pass"],
     "play --pack": [
         sys.executable,
         "-c",
         PLAY,
         "--pack",
-        "mine.onnx",
+        "runs/mine.onnx",
         "--headless",
         "--seconds",
         "1",
@@ -64,7 +65,7 @@ def test_commands(tmp_path: Path) -> None:
         done = subprocess.run(as_run(command), cwd=tmp_path, capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     assert (tmp_path / "demo.png").exists()
-    assert (tmp_path / "sheet.png").exists()
+    assert (tmp_path / "runs" / "sheet.png").exists()
 
 
 def test_extras_exist() -> None:

@@ -9,9 +9,10 @@ namespace tilewright {
 /// Maps a random byte to a latent: 256 quantiles of the distribution used in training.
 using LatentTable = std::array<std::int8_t, 256>;
 
-/// Writes `count` latents of tile `index`, from number `first` on. Byte b of Philox block n, counter = (index
-/// low, index high, n, 0) and key = seed, gives latent 16 n + b; words are taken in order, each
-/// little-endian.
+/// Writes latents `first` to `first + count - 1` of tile `index`.
+///
+/// Latent 16 n + b comes from byte b of Philox block n. The key is the seed, and the counter is (index low,
+/// index high, n, 0). The words of a block are read in order, each in little-endian order.
 void draw_latents(std::uint64_t seed, std::uint64_t index, const LatentTable& table, std::size_t first,
                   std::size_t count, std::int8_t* latents);
 

@@ -150,7 +150,8 @@ class Plan:
         conditions += "" if words is None else f"; words: {words[0]}"
         lines.append(f"latent: {self.latent_size}; kinds: {self.kinds}{conditions}")
         if self.sampler is not None:
-            lines.append(f"sampler: {self.sampler.method}; evaluations: {self.evaluations} a tile")
+            most = f"at most {self.evaluations} evaluations a tile, of the cells that change"
+            lines.append(f"sampler: {self.sampler.method}; {most}")
         return "\n".join(lines)
 
 

@@ -56,7 +56,7 @@ def test_other_kinds_are_matched_and_named(
         ),
         (
             ("--map", "wall=flor"),
-            "kinds says wall=flor, but random has no 'flor', only floor, wall, water: did you mean 'floor'?",
+            "wall=flor is not possible: random has no 'flor', only floor, wall, water: did you mean 'floor'?",
         ),
         (
             ("--scale", 2, "-o", "level.tmx"),

@@ -182,7 +182,7 @@ def test_the_plan_prints_its_sampler() -> None:
     plan = check_pack(masked_pack(), Path("masked.onnx")).plan
     text = str(plan)
     assert "embed_cells  kind + 8x8" in text
-    assert text.endswith("sampler: masked; evaluations: 6 a tile")
+    assert text.endswith("sampler: masked; at most 6 evaluations a tile, of the cells that change")
     assert (plan.evaluations, plan.latent_size) == (6, 0)
 
 

@@ -104,7 +104,7 @@ def test_kinds_can_be_chosen_and_the_choice_is_said(renamed_packs, tmp_path, mon
     assert said[1] == ("folk uses 'knight' for hero (guessed), 'orc' for monster; --map chooses others")
     assert main([*arguments, "--map", "wall=clif"]) == 2
     assert capsys.readouterr().err == (
-        "tilewright play: kinds says wall=clif, but mine has no 'clif', only ground, cliff, grass, "
+        "tilewright play: wall=clif is not possible: mine has no 'clif', only ground, cliff, grass, "
         "water, lava, floor: did you mean 'cliff'?\n"
     )
     assert main([*arguments, "--map", "wall"]) == 2

@@ -166,7 +166,7 @@ def test_kinds_say_what_draws_what(tiled):
         (
             (LEVEL, "dawn-tiles"),
             {"kinds": {"wall": "wal"}},
-            "draw_level(): kinds says wall=wal, but dawn-tiles has no 'wal', only floor, grass, dirt, wall, water, "
+            "draw_level(): wall=wal is not possible: dawn-tiles has no 'wal', only floor, grass, dirt, wall, water, "
             "lava, wall-part, floor-part, pool: did you mean 'wall'?",
         ),
     ],
@@ -179,7 +179,7 @@ def test_bad_arguments_are_named(arguments, options, text):
 
 def test_names_are_checked_for_kinds_that_this_level_lacks_too(tiled):
     assert "lava" not in tiled.matched.kinds
-    with pytest.raises(tw.UsageError, match=r"kinds says lava=larva.*did you mean 'lava'\?$"):
+    with pytest.raises(tw.UsageError, match=r"lava=larva is not possible.*did you mean 'lava'\?$"):
         tw.draw_level(LEVEL, kinds={"lava": "larva", "hero": "somebody"})
 
 

@@ -31,7 +31,7 @@ def test_there_are_ops():
 
 
 @pytest.mark.parametrize("name", STRUCTS)
-def test_an_op_is_on_every_floor(name):
+def test_an_op_is_in_every_layer(name):
     assert (ROOT / f"csrc/ops/{name}.h").is_file(), "its contract"
     by_itself = re.search(rf"operator\(\)\(const ops::{STRUCTS[name]}&( op)?\)", POINTWISE)
     as_layer = re.search(rf"::describe\(const ops::{STRUCTS[name]}& op", LAYERS)

@@ -50,9 +50,9 @@ def test_what_is_given_wins_and_the_sentence_tells_guesses_apart():
         ),
         (
             {"wall": "clif"},
-            "match_kinds(): kinds says wall=clif, but mine has no 'clif', only cliff, pond: did you mean 'cliff'?",
+            "match_kinds(): wall=clif is not possible: mine has no 'clif', only cliff, pond: did you mean 'cliff'?",
         ),
-        ({"wall": "zzz"}, "match_kinds(): kinds says wall=zzz, but mine has no 'zzz', only cliff, pond"),
+        ({"wall": "zzz"}, "match_kinds(): wall=zzz is not possible: mine has no 'zzz', only cliff, pond"),
     ],
 )
 def test_unknown_names_suggest_the_nearest(kinds, text):

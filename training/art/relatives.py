@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 # relation to the other drawing, in the words of the report
-RELATIONS = ("few pixels", "recoloured", "mirrored", "moved", "frame")
+RELATIONS = ("differ in a few pixels", "recoloured", "mirrored", "moved", "frame")
 FEW, RECOLOURED, MIRRORED, MOVED, FRAME = range(len(RELATIONS))
 ALIKE = 0.8  # share of the edges of either picture that occur in both
 FRAMES_ALIKE = 0.6  # threshold for neighbours in a sheet, such as steps of a walk cycle

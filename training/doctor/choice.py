@@ -86,11 +86,12 @@ def choose(art: Art, wrap: bool | None = None, max_colours: int | None = None) -
         return Choice("vae", f"tiles of {art.size} pixels, too many to generate one pixel at a time")
     if max_colours is not None and max_colours > ENTRIES:
         return Choice("vae", f"a palette of {max_colours} colours")
-    return Choice("ar", f"{art.colours} colours, and no tile has to repeat")
+    return Choice("ar", f"{art.colours} colours, and no tile has to wrap around at its edges")
 
 
 def sentence(choice: Choice, art: Art, config: Config) -> str:
-    """Return one line on what is trained, why and for how long."""
-    length = f"{config.steps} steps" if config.steps else f"{config.minutes:g} minutes"
+    """Return a one-line description of the model, the reason for choosing it, and the training time."""
+    minutes = f"{config.minutes:g} minute{'' if config.minutes == 1 else 's'}"
+    length = f"{config.steps} steps" if config.steps else minutes
     of = f"{art.pictures} pictures of {art.size}x{art.size} pixels"
     return f"training takes {length}: --model {choice.model} for {of}, {choice.why} (docs/models.md)"

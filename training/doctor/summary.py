@@ -35,7 +35,7 @@ def facts(found: Findings) -> list[tuple[str, str]]:
         lines.append(("near-duplicates", near or "none"))
         lines.append(
             (
-                "relatives",
+                "similar tiles",
                 f"{int(data.groups.max()) + 1} groups, the largest of {_largest(data.groups)} tiles",
             )
         )

@@ -49,12 +49,12 @@ class StepReport:
         return "\n".join(
             (
                 f"{self.pack.path}: {len(self.pack.content):,} bytes, {plan.sampler.method}, "
-                f"{plan.sampler.steps} evaluations of {plan.multiply_adds:,} multiply-adds a tile",
+                f"at most {plan.sampler.steps} evaluations of {plan.multiply_adds:,} multiply-adds a tile",
                 f"checked on {self.pictures} tiles and {self.maps} partly known ones:",
                 f"  C++ core and reference: {'identical' if self.core_equals_reference else 'DIFFERENT'}",
                 f"  {onnx_runtime}",
-                f"  float network: {self.float_same_choice:.2%} of unknown pixels have the same likeliest colour, "
-                f"cross-entropy {self.float_nats:.4f} in floats, {self.int8_nats:.4f} in the file",
+                f"  float network: {self.float_same_choice:.2%} of unknown pixels have the same likeliest colour; "
+                f"quantisation changes their cross-entropy by {self.int8_nats - self.float_nats:+.4f} nats",
             )
         )
 

@@ -1,4 +1,4 @@
-"""The `tilewright` command, with one file per verb. Exit codes: 0, 1 (failed), 2 (wrong use)."""
+"""The `tilewright` command, with one file per subcommand. Exit codes: 0, 1 (failed), 2 (wrong use)."""
 
 import io
 import sys
@@ -46,11 +46,11 @@ def options(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Options without a verb."""
+    """Options without a subcommand."""
 
 
-for verb in (train, evaluate, export, generate, level, play, palette, inspect, words, bench, data, doctor):
-    verb.register(app)
+for command in (train, evaluate, export, generate, level, play, palette, inspect, words, bench, data, doctor):
+    command.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

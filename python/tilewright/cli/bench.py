@@ -9,7 +9,7 @@ from tilewright.cli.options import file_to_write, optional
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb."""
+    """Add the command."""
     app.command("bench")(bench)
 
 

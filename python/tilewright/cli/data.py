@@ -14,7 +14,7 @@ from tilewright.files import write_atomically
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb with its subcommands."""
+    """Add the command with its subcommands."""
     data = typer.Typer(
         help="Examine art before training (inspect), or build a set (build).", no_args_is_help=True
     )

@@ -24,7 +24,7 @@ _PACKAGES = {
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb."""
+    """Add the command."""
     app.command("doctor")(doctor)
 
 

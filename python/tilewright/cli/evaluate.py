@@ -13,7 +13,7 @@ from tilewright.errors import UsageError
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb."""
+    """Add the command."""
     app.command("evaluate")(evaluate)
 
 

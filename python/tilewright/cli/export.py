@@ -13,7 +13,7 @@ from tilewright.names import free_name, plain_name
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb."""
+    """Add the command."""
     app.command("export")(export)
 
 

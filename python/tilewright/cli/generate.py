@@ -23,7 +23,7 @@ CHUNK = 64  # tiles per update of the progress bar
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb."""
+    """Add the command."""
     app.command("generate")(generate)
 
 
@@ -49,7 +49,7 @@ def generate(
     spacing: Annotated[int, typer.Option(help="Pixels around each tile.")] = 0,
     threads: Annotated[int | None, typer.Option(help="CPU threads; default: one per core.")] = None,
 ) -> None:
-    """Make tiles and write them as one sheet; a pack of tokens makes texts, a line each.
+    """Generate tiles and write them as one sheet. A pack of tokens prints one text per line.
 
     Example: tilewright generate dawn-tiles --kind wall -n 64 --seed 7 -o sheet.png
     """

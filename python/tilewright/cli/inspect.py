@@ -8,7 +8,7 @@ from tilewright.pack import open_pack
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb."""
+    """Add the command."""
     app.command("inspect")(inspect)
 
 

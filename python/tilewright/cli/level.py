@@ -20,7 +20,7 @@ MAX_SCALE = 64
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb."""
+    """Add the command."""
     app.command("level")(level)
 
 

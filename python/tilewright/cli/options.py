@@ -1,4 +1,4 @@
-"""Options that several verbs share, and imports of optional packages."""
+"""Options that several commands share, and imports of optional packages."""
 
 import importlib
 from pathlib import Path
@@ -11,7 +11,7 @@ from tilewright.errors import MachineError, UsageError
 from tilewright.hardware import hardware_names
 
 Seed = Annotated[int, typer.Option("--seed", help="0 .. 2**64-1.")]
-# Options for reading art, shared by all verbs that read it.
+# Options for reading art, shared by all commands that read it.
 Kinds = Annotated[Path | None, typer.Option(help="A recipe: TOML file that assigns kinds.")]
 
 

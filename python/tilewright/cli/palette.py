@@ -13,7 +13,7 @@ from tilewright.palette_files import WRITTEN, palette_text
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb."""
+    """Add the command."""
     app.command("palette")(palette)
 
 

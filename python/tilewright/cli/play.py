@@ -6,7 +6,7 @@ from tilewright.cli.options import optional
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb."""
+    """Add the command."""
     app.command(
         "play",
         add_help_option=False,

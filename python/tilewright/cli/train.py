@@ -14,7 +14,7 @@ _PRESET = f"{known('tilewright_training.config', 'PRESETS')}; default: that of t
 
 
 def register(app: typer.Typer) -> None:
-    """Add the verb."""
+    """Add the command."""
     app.command("train")(train)
 
 

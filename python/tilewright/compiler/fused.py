@@ -30,7 +30,11 @@ class Embed(Node):
 
 @dataclass(frozen=True, kw_only=True)
 class EmbedCells(Node):
-    """embed_cells: a row of `table` for each entry of each kind; `entries` is None if it does not read the kind."""
+    """embed_cells: selects a row of `table` for each cell.
+
+    The table has `entries` rows for each kind, one for each value of a cell. `entries` is None if the row
+    does not depend on a kind.
+    """
 
     table: Array
     entries: int | None

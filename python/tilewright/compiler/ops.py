@@ -1,7 +1,6 @@
 """The table of ops: every operation of a plan. An op has the same name in all layers.
 
-To add an op: a row here, a function in reference.py, a struct in csrc/ops/, a kernel per backend, a binding,
-a test in tests/ops/ and a section in docs/ops.md. The tests report missing parts.
+docs/hacking.md lists what an op needs.
 """
 
 from collections.abc import Callable, Mapping

@@ -77,7 +77,7 @@ def match_kinds(
             raise UsageError(f"{caller}: kinds has {kind!r}, which is none of {_listed(kind, known)}")
         if kind in wanted and drawn not in offered:
             raise UsageError(
-                f"{caller}: kinds says {kind}={drawn}, but {pack} has no {drawn!r}, only {_listed(drawn, offered)}"
+                f"{caller}: {kind}={drawn} is not possible: {pack} has no {drawn!r}, only {_listed(drawn, offered)}"
             )
     if not offered:
         raise UsageError(f"{caller}: {pack} has no kinds")
