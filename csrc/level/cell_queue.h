@@ -13,12 +13,8 @@ class CellQueue {
     explicit CellQueue(int cells) : heap_(cells), place_(cells, kAbsent), key_(cells, 0) {}
 
     bool empty() const { return size_ == 0; }
+    int size() const { return size_; }
     int least() const { return heap_[0]; }
-
-    void clear() {
-        for (int i = 0; i < size_; ++i) place_[heap_[i]] = kAbsent;
-        size_ = 0;
-    }
 
     /// Inserts a cell or updates its key.
     void set(int cell, std::int64_t key) {

@@ -5,7 +5,7 @@ have exactly the stated dtype; they are copied. Invalid arguments raise `ValueEr
 """
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -325,22 +325,45 @@ def draw_kinds(seed: int, start: int, count: int, kinds: int) -> NDArray[np.int3
 
 # --- levels (csrc/bindings/level.cpp) ---
 
-def solve(
-    weights: NDArray[np.int32],
-    allowed: NDArray[np.uint8],
-    height: int,
-    width: int,
-    periodic: bool,
-    seed: int,
-    domains: NDArray[np.uint8] | None = None,
-    first_attempt: int = 0,
-    attempts: int = 1,
-) -> tuple[Literal["decided"], NDArray[np.int32]] | tuple[Literal["contradiction"], None]:
-    """Solve by wave function collapse: a pattern per cell, int32 (height, width), or None after
-    contradictions.
+class LevelSolver:
+    """A map of tiles to fill, with constraints, and its solver. Not for several threads at once.
 
-    weights (T,): each at least 1, with a sum less than 2**31. allowed (2, T, T): non-zero if the second
-    pattern may be right of [0] or below [1] the first. domains (height, width, T): non-zero if a cell may
-    take a pattern; None allows all. T <= 4096 and height * width * T <= 2**24. Attempts are numbered from
-    `first_attempt`, and each number has its own random words. Releases the GIL.
+    Constraints apply in the order of their addition; `name` is how the result refers to one. tiles: uint8 (T,),
+    non-zero for the tiles that a constraint is about. cells: int32 (n,), row * width + column.
     """
+
+    def __init__(
+        self,
+        weights: NDArray[np.int32],
+        allowed: NDArray[np.uint8],
+        height: int,
+        width: int,
+        periodic: bool = False,
+        zones: NDArray[np.uint8] | None = None,
+    ) -> None:
+        """weights (Z, T): each at least 1, with sums less than 2**31. allowed (2, T, T): non-zero if the second
+        tile may be right of [0] or below [1] the first. zones (height, width): rows of weights. T <= 4096,
+        height * width <= 2**22 and height * width * T <= 2**30."""
+
+    def allow(self, name: str, tiles: NDArray[np.uint8], cells: NDArray[np.int32]) -> None:
+        """The cells take one of the tiles."""
+
+    def count(self, name: str, tiles: NDArray[np.uint8], least: int, most: int) -> None:
+        """`least` to `most` cells take one of the tiles."""
+
+    def separate(self, name: str, tiles: NDArray[np.uint8], distance: int) -> None:
+        """Two cells with one of the tiles are `distance` rows or columns apart."""
+
+    def never(self, name: str, pattern: NDArray[np.uint8]) -> None:
+        """The pattern (h, w, T) of sets of tiles matches nowhere."""
+
+    def connect(self, name: str, tiles: NDArray[np.uint8], cells: NDArray[np.int32]) -> None:
+        """The cells are connected by cells with one of the tiles; without cells, all that have one."""
+
+    def solve(
+        self, seed: int, max_steps: int, seconds: float = -1.0
+    ) -> tuple[str, NDArray[np.int32] | None, int, int, list[str], bool]:
+        """The outcome ("decided", "unsatisfiable", "out of steps" or "out of time"), the tile of each cell (height,
+        width) if decided, the numbers of decisions and of contradictions, the names of the constraints that took
+        part in contradictions, and whether the rules alone did. seconds: negative for no limit. Releases the
+        GIL."""

@@ -8,7 +8,7 @@ import pytest
 WORK = {
     "short-calls": "executor.run(1, 0, None, None, 3)",
     "long-calls-of-threads": "executor.run(1, 0, None, None, 1 << 23, 3)",
-    "levels": "_core.solve(np.ones(32, np.int32), np.ones((2, 32, 32), np.uint8), 64, 64, False, 1)",
+    "levels": "_core.LevelSolver(np.ones((1, 32), np.int32), np.ones((2, 32, 32), np.uint8), 64, 64).solve(1, 9999)",
     "pictures": "_core.apply_palette(np.zeros((50, 16, 16), np.uint8), np.zeros((1, 4, 4), np.uint8))",
 }
 

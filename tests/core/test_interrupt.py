@@ -82,15 +82,17 @@ executor = executor_of(plan, plan.conv2d(x, weights(16, 3, 3, 8), *rest(16)), ba
 few, many = lambda: executor.run(1, 0, None, None, 9), lambda: executor.time_stages(1 << 30)
 """,
     "level": """
-# A checkerboard whose sides are odd cannot close on a torus: every attempt ends in a contradiction.
-allowed = 1 - np.eye(2, dtype=np.uint8)[None].repeat(2, axis=0)
-few = lambda: {}
-many = lambda: _core.solve(np.ones(2, np.int32), allowed, 65, 65, True, 1, attempts=2**31 - 1)
+# 26 of 81 cells, no two of them adjacent, do not exist: the proof takes exponential time.
+solver = _core.LevelSolver(np.ones((1, 2), np.int32), np.ones((2, 2, 2), np.uint8), 9, 9)
+solver.count("26", np.array([0, 1], np.uint8), 26, 81)
+solver.separate("apart", np.array([0, 1], np.uint8), 2)
+few, many = lambda: {}, lambda: solver.solve(1, 2**60)
 """,
-    "level-of-one-attempt": """
+    "levels": """
 T = 64
 allowed = np.ones((2, T, T), np.uint8)
-few, many = lambda: {}, lambda: [_core.solve(np.ones(T, np.int32), allowed, 512, 512, False, s) for s in range(99)]
+few = lambda: {}
+many = lambda: [_core.LevelSolver(np.ones((1, T), np.int32), allowed, 512, 512).solve(s, 2**60) for s in range(99)]
 """,
 }
 

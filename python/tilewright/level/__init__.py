@@ -1,19 +1,35 @@
-"""Levels: finite walkable maps, and pictures of them."""
+"""Levels: finite walkable maps, pictures of them, and the solver that fills maps with tiles."""
 
+from tilewright.level.constraints import Allow, Border, Connected, Count, Fixed, Never, Separation
 from tilewright.level.levels import Level, level_styles, make_level
 from tilewright.level.map import Layer, Map, MapObject
+from tilewright.level.overlap import Overlap, learn
 from tilewright.level.picture import TiledLevel, draw_level, tile_level
+from tilewright.level.rules import Rules
+from tilewright.level.solver import Solution, solve
 from tilewright.level.variants import tile_map
 
 __all__ = [
+    "Allow",
+    "Border",
+    "Connected",
+    "Count",
+    "Fixed",
     "Layer",
     "Level",
     "Map",
     "MapObject",
+    "Never",
+    "Overlap",
+    "Rules",
+    "Separation",
+    "Solution",
     "TiledLevel",
     "draw_level",
+    "learn",
     "level_styles",
     "make_level",
+    "solve",
     "tile_level",
     "tile_map",
 ]

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 
 import numpy as np
 
-from tilewright.arrays import BoolArray, Int32Array, Uint8Array
+from tilewright.arrays import BoolArray, Uint8Array
 from tilewright.errors import UsageError
+from tilewright.level.constraints import Border
 from tilewright.level.examples import GLYPHS, KINDS, STYLES, WALKABLE
 from tilewright.level.overlap import Overlap, learn
 from tilewright.level.paths import join
@@ -16,10 +16,6 @@ from tilewright.seeds import check_seed
 
 MIN_SIDE, MAX_SIDE = 8, 512
 
-_BLOCK = 40  # largest side that is solved at once; contradictions stay rare and cheap
-_BLOCK_ATTEMPTS = 8
-_STRIPS = (0, 4, 8, 16)  # widths of the neighbouring strips that are solved again, tried in order
-_OPEN = -1  # no pattern is placed yet
 _LEVEL_ATTEMPTS = 6
 _MIN_SHARE = 5  # a level is accepted if at least one in _MIN_SHARE cells is walkable
 _KEEP_REGION = 6  # cells; smaller regions are filled, not connected
@@ -105,89 +101,24 @@ def _walkable(cells: Uint8Array) -> BoolArray:
 
 
 def _collapse(height: int, width: int, seed: int, style: str, attempt: int) -> Uint8Array:
-    """Return cells uint8 (height, width) surrounded by walls, solved block by block in reading order."""
+    """Return cells uint8 (height, width) surrounded by walls."""
     overlap = _learned(style)
-    size = overlap.patterns.shape[1]
-    placed = np.full((height - size + 1, width - size + 1), _OPEN, dtype=np.int32)
-    first_attempt = attempt << 16
-    for rows in _blocks(placed.shape[0]):
-        for columns in _blocks(placed.shape[1]):
-            _solve_block(overlap, placed, rows, columns, seed, first_attempt)
-            first_attempt += 2 * _BLOCK_ATTEMPTS
-    cells = overlap.decode(placed)
-    cells[[0, -1], :] = _WALL
-    cells[:, [0, -1]] = _WALL
-    return cells
-
-
-def _blocks(length: int) -> list[slice]:
-    """Divide 0 .. length into blocks of at most _BLOCK and nearly equal length. Thin blocks are often
-    contradictory.
-    """
-    count = -(-length // _BLOCK)
-    ends = [length * number // count for number in range(count + 1)]
-    return [slice(begin, end) for begin, end in pairwise(ends)]
-
-
-def _solve_block(
-    overlap: Overlap, placed: Int32Array, rows: slice, columns: slice, seed: int, first_attempt: int
-) -> None:
-    """Place the patterns of a block, consistent with the blocks above and to the left.
-
-    If their borders contradict each other, strips of them are solved again together with the block.
-    """
-    for number, strip in enumerate(_STRIPS):
-        window = (
-            slice(max(0, rows.start - strip), rows.stop),
-            slice(max(0, columns.start - strip), columns.stop),
-        )
-        domains = _domains(overlap, placed, window)
-        first = first_attempt + (number << 12)
-        solved = solve(overlap.weights, overlap.allowed, domains, seed, first, _BLOCK_ATTEMPTS)
-        if solved is not None:
-            placed[window] = solved
-            return
-    domains = _domains(overlap, np.full_like(placed, _OPEN), (rows, columns))
-    first = first_attempt + _BLOCK_ATTEMPTS
-    solved = solve(overlap.weights, overlap.allowed, domains, seed, first, _BLOCK_ATTEMPTS)
-    if solved is None:  # fallback: the example itself is a solution
-        height, width = overlap.example.shape
-        example_rows = np.arange(rows.start, rows.stop) % height
-        example_columns = np.arange(columns.start, columns.stop) % width
-        solved = overlap.example[np.ix_(example_rows, example_columns)]
-    placed[rows, columns] = solved
-
-
-def _domains(overlap: Overlap, placed: Int32Array, window: tuple[slice, slice]) -> Uint8Array:
-    """Return uint8 (H, W, T) for a window: patterns that fit those placed around it, and walls along the
-    border.
-    """
-    rows, columns = window
     patterns = overlap.patterns
-    right_of, below = overlap.allowed
-    height, width = placed.shape
-    domains = np.ones((rows.stop - rows.start, columns.stop - columns.start, len(patterns)), dtype=np.uint8)
-
-    def restrict(edge: Uint8Array, outside: Int32Array, allowed: Uint8Array) -> None:
-        edge &= np.where((outside == _OPEN)[:, None], 1, allowed[outside]).astype(np.uint8)
-
-    if rows.start:
-        restrict(domains[0], placed[rows.start - 1, columns], below)
-    else:
-        domains[0] &= (patterns[:, 0, :] == _WALL).all(axis=1)
-    if rows.stop < height:
-        restrict(domains[-1], placed[rows.stop, columns], below.T)
-    else:
-        domains[-1] &= (patterns[:, -1, :] == _WALL).all(axis=1)
-    if columns.start:
-        restrict(domains[:, 0], placed[rows, columns.start - 1], right_of)
-    else:
-        domains[:, 0] &= (patterns[:, :, 0] == _WALL).all(axis=1)
-    if columns.stop < width:
-        restrict(domains[:, -1], placed[rows, columns.stop], right_of.T)
-    else:
-        domains[:, -1] &= (patterns[:, :, -1] == _WALL).all(axis=1)
-    return domains
+    size = patterns.shape[1]
+    rows, columns = height - size + 1, width - size + 1
+    edges = {
+        "top": patterns[:, 0],
+        "bottom": patterns[:, -1],
+        "left": patterns[:, :, 0],
+        "right": patterns[:, :, -1],
+    }
+    walls = [
+        Border(np.flatnonzero((edge == _WALL).all(axis=1)), (side,), side) for side, edge in edges.items()
+    ]
+    solution = solve(overlap.rules, rows, columns, (seed + attempt) % 2**64, walls)
+    if solution.tiles is None:  # a map too small for the style
+        return np.full((height, width), _WALL, dtype=np.uint8)
+    return overlap.decode(solution.tiles)
 
 
 def _with_hall(cells: Uint8Array, ground: int) -> Uint8Array:
