@@ -15,7 +15,7 @@ def change_input(rng: Random, model: onnx.ModelProto) -> None:
     """Change an input's type, shape or name, or add or remove an input."""
     inputs, choice = model.graph.input, rng.randrange(6)
     if not inputs or choice == 0:
-        new = inputs.add(name=rng.choice(("kind", "cells", "latent", "extra", "")))
+        new = inputs.add(name=rng.choice(("kind", "kind_map", "words", "cells", "latent", "extra", "")))
         new.type.tensor_type.elem_type = rng.choice(TYPES)
         return
     value = rng.choice(inputs)
@@ -29,7 +29,7 @@ def change_input(rng: Random, model: onnx.ModelProto) -> None:
     elif choice == 4:
         inputs.remove(value)
     else:
-        value.name = rng.choice(("kind", "cells", "latent", "extra", "\x1b[2J"))
+        value.name = rng.choice(("kind", "kind_map", "words", "cells", "latent", "extra", "\x1b[2J"))
 
 
 def change_output(rng: Random, model: onnx.ModelProto) -> None:

@@ -163,7 +163,7 @@ def rename_result(rng: Random, model: onnx.ModelProto) -> None:
         return
     old, node.output[0] = (
         node.output[0],
-        rng.choice(("indices", "rgba", "palette", "logits", "cells", "kind", "other")),
+        rng.choice(("indices", "rgba", "palette", "logits", "cells", "kind", "kind_map", "words", "other")),
     )
     if rng.random() < 0.5:
         for other in model.graph.node:

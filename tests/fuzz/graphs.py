@@ -25,7 +25,7 @@ class _TilePack(OperatorGraph):
         rng = self.rng
         latents = rng.choice((rng.randint(1, 40), rng.randint(1, 40), rng.randint(100, 200)))
         self.features.append(Value(self.writer.input("latent", "int8", latents), (latents,), "int8"))
-        if self.kinds > 1 or rng.random() < 0.1:
+        if not self.kind_of_cells and (self.kinds > 1 or rng.random() < 0.1):
             self.writer.input("kind", "int64")
             self.features.append(self.kind_features())
             joined = self.writer.node("Concat", *(f.name for f in self.features), axis=1)
@@ -39,8 +39,11 @@ class _TilePack(OperatorGraph):
         )
         edge = rng.choice(edges)
         self.maps.append(self.feature_map(edge, edge))
+        self.word_features()
         for _ in range(rng.choice((0, 1, 2, 3, 5))):
             self.grow_maps()
+        if self.kind_of_cells:
+            self.maps.append(self.add_kinds_of_cells(self.maps[-1]))
         head = rng.choice((self.scores, self.scores, self.bytes_compared, self.nearest, self.rgba))
         self.writer.describe(self.metadata(latent_size=latents, **head(self.maps[-1])))
         return self.writer.model
@@ -111,7 +114,9 @@ class _StepPack(OperatorGraph):
         causal = not masked and rng.random() < 0.6
         self.writer.input("cells", "uint8", edge, edge)
         row = node("Cast", "cells", to=int(onnx.TensorProto.INT64))
-        if self.kinds > 1 or rng.random() < 0.1:
+        rows = colours + 1
+        if not self.kind_of_cells and (self.kinds > 1 or rng.random() < 0.1):
+            rows *= self.kinds
             self.writer.input("kind", "int64")
             column = node("Unsqueeze", "kind", constant(np.array([1, 2], np.int64), self.shares))
             entries = constant(np.array(colours + 1, np.int64), self.shares)
@@ -120,14 +125,20 @@ class _StepPack(OperatorGraph):
                 self.features.append(self.kind_features())
         channels = min(self.channels(), self.most // (edge * edge))
         dtype = rng.choice(("uint8", "int8"))
-        table = self.bytes(self.kinds * (colours + 1), channels, dtype=np.dtype(dtype).type)
+        table = self.bytes(rows, channels, dtype=np.dtype(dtype).type)
         gathered = node("Gather", constant(table, self.shares), row, axis=0)
         self.maps.append(Value(node("Transpose", gathered, perm=[0, 3, 1, 2]), (channels, edge, edge), dtype))
         if self.features and rng.random() < 0.8:
             of_kind = self.dense(self.features[0], channels * edge * edge)
             self.maps.append(self.add(self.maps[0], self.to_map(of_kind, (channels, edge, edge))))
+        self.word_features()
+        first = rng.random() < 0.5
+        if self.kind_of_cells and first:
+            self.maps = [self.add_kinds_of_cells(self.maps[0])]
         for _ in range(rng.choice((0, 1, 2, 3, 4, 6))):
             self.grow_maps(causal, grows=False)
+        if self.kind_of_cells and not first:
+            self.maps.append(self.add_kinds_of_cells(self.maps[-1]))
         real, _ = self.convolution(self.maps[-1], colours, head=True, causal=causal)
         if rng.random() < 0.5:
             self.writer.graph.node[-1].output[0] = "logits"

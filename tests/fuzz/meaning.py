@@ -7,7 +7,7 @@ from google.protobuf.message import DecodeError
 
 from tilewright.compiler import reference
 from tilewright.pack import PackFile
-from tilewright.plan import Plan
+from tilewright.plan import KIND_MAP, WORDS, Plan
 from tilewright.seeds import draw_kinds, draw_latents
 
 TILES = 4
@@ -15,6 +15,8 @@ MOST_APART = 0.2  # share of differing numbers: float32 rounds differently at ti
 LEAST_NUMBERS = 8
 TIE = 1e-4  # relative difference below which scores are ties, because float32 may select either
 SCALES = (1e-9, 1e9)  # outside of this range, float32 over- or underflows where integers do not
+
+_CONDITIONS = {"kind_maps": KIND_MAP, "words": WORDS}
 
 _OPTIONS = onnxruntime.SessionOptions()
 _OPTIONS.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
@@ -38,8 +40,15 @@ def differs(pack: PackFile, seed: int) -> str:
         return ""
     plan = pack.plan
     kinds = draw_kinds(seed, 0, TILES, plan.kinds)
-    given, expected, scores = _expected(plan, kinds, seed)
+    rng = np.random.default_rng(seed)
+    shapes = {name: plan.input_shape(source) or (1,) for name, source in _CONDITIONS.items()}
+    conditions = {
+        "kind_maps": rng.integers(0, plan.kinds, (TILES, *shapes["kind_maps"])).astype(np.uint8),
+        "words": rng.integers(0, 2, (TILES, *shapes["words"]), np.uint8),
+    }
+    given, expected, scores = _expected(plan, kinds, conditions, seed)
     feed = {"kind": kinds.astype(np.int64), **given}
+    feed |= {_CONDITIONS[name]: array for name, array in conditions.items()}
     try:
         results = session.run(
             list(expected), {value.name: feed[value.name] for value in session.get_inputs()}
@@ -68,13 +77,15 @@ def differs(pack: PackFile, seed: int) -> str:
 Arrays = dict[str, np.ndarray]
 
 
-def _expected(plan: Plan, kinds: np.ndarray, seed: int) -> tuple[Arrays, Arrays, np.ndarray | None]:
+def _expected(
+    plan: Plan, kinds: np.ndarray, conditions: Arrays, seed: int
+) -> tuple[Arrays, Arrays, np.ndarray | None]:
     """Return inputs, outputs in ONNX order, and the scores whose maximum is the output, if any.
 
     For a step network: the best colours, for random cells.
     """
     if plan.sampler is None:
-        values = reference.trace(plan, TILES, seed=seed, kinds=kinds)
+        values = reference.trace(plan, TILES, seed=seed, kinds=kinds, **conditions)
         outputs = {
             name: np.asarray(values[buffer]) for name, buffer in plan.outputs.items() if name != "kind"
         }
@@ -88,7 +99,8 @@ def _expected(plan: Plan, kinds: np.ndarray, seed: int) -> tuple[Arrays, Arrays,
     sampler = plan.sampler
     shape = (TILES, sampler.height, sampler.width)
     cells = np.random.default_rng(seed).integers(0, sampler.colours, shape, np.uint8, endpoint=True)
-    scores = np.asarray(reference.trace(plan, TILES, kinds=kinds, cells=cells)[sampler.scores])
+    values = reference.trace(plan, TILES, kinds=kinds, cells=cells, **conditions)
+    scores = np.asarray(values[sampler.scores])
     return {"cells": cells}, {"logits": scores.argmax(axis=-1)}, scores
 
 

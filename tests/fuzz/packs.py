@@ -17,7 +17,7 @@ from tilewright.compiler import reference
 from tilewright.errors import PackError, TilewrightError
 from tilewright.generator import Pack
 from tilewright.pack import check_pack
-from tilewright.plan import Plan, Step
+from tilewright.plan import KIND_MAP, WORDS, Plan, Step
 
 from . import meaning
 
@@ -75,7 +75,7 @@ def _check(content: bytes, compare: bool) -> Counter[str]:
         if cost > MOST_MULTIPLY_ADDS or sum(buffer.nbytes for buffer in plan.buffers.values()) > MOST_BYTES:
             return Counter({"loaded": 1, "too heavy to run": 1})
         for count in (0, 1):
-            _check_batch(pack, count, rng.getrandbits(64))
+            _check_batch(pack, count, rng)
         if not compare:
             return Counter(loaded=1)
         count = min(rng.choice((2, 3, 5, 8, 17, 40)), MOST_MULTIPLY_ADDS // (cost + 1))
@@ -102,8 +102,13 @@ def _padded_bytes(plan: Plan) -> int:
     return most
 
 
-def _check_batch(pack: Pack, count: int, seed: int) -> None:
-    rgba = pack.generate(count, seed=seed, device="cpu", threads=1).rgba
+def _check_batch(pack: Pack, count: int, rng: Random) -> None:
+    words = rng.choice(pack.words) if pack.words and rng.random() < 0.5 else None
+    kind = None
+    if pack.has_kind_map and rng.random() < 0.5:
+        kind = conditions(pack.plan, 1, rng)["kind_maps"][0]
+    seed = rng.getrandbits(64)
+    rgba = pack.generate(count, kind=kind, words=words, seed=seed, device="cpu", threads=1).rgba
     edge = pack.tile_size
     if rgba.shape != (count, edge, edge, 4) or not np.isin(rgba[..., 3], (0, 255)).all():
         raise FindingError(
@@ -111,20 +116,37 @@ def _check_batch(pack: Pack, count: int, seed: int) -> None:
         )
 
 
+def conditions(plan: Plan, count: int, rng: Random) -> dict[str, np.ndarray]:
+    """Return a random kind for each cell, and random words, of `count` tiles, for plans that take them."""
+    given = {}
+    for source, name, values in ((KIND_MAP, "kind_maps", plan.kinds), (WORDS, "words", 2)):
+        shape = plan.input_shape(source)
+        if shape is not None:
+            drawn = np.random.default_rng(rng.getrandbits(64)).integers(0, values, (count, *shape))
+            given[name] = drawn.astype(np.uint8)
+    return given
+
+
 def _compare(plan: Plan, count: int, rng: Random) -> Counter[str]:
     """Compare all backends, and the GPU stand-in with both arenas, with the reference byte for byte."""
     seed, start = rng.getrandbits(64), rng.choice((0, 7, 2**64 - 2, rng.getrandbits(64)))
-    expected = reference.run(plan, count, seed=seed, start=start)
-    steps = None
+    given = conditions(plan, count, rng) if rng.random() < 0.8 else {}
+    if rng.random() < 0.2:  # the same for all tiles
+        given = {name: array[0].copy() for name, array in given.items()}
+    expected = reference.run(plan, count, seed=seed, start=start, **given)
+    steps, one = None, {name: array[0] for name, array in conditions(plan, 1, rng).items()}
     if rng.random() < 0.1:
-        values = reference.trace(plan, 1, seed=seed, start=start)
+        values = reference.trace(plan, 1, seed=seed, start=start, **one)
         steps = [values[step.output][0].tobytes() for step in plan.steps]
     counts: Counter[str] = Counter()
     for backend in _core.backends():
         made = engine.Engine(plan, backend)
-        _equal(made.run(count, seed=seed, start=start, threads=rng.choice((1, 1, 1, 2))), expected, backend)
-        if steps is not None and [step.tobytes() for step in made.trace(seed, start)] != steps:
-            raise FindingError(f"{backend}: the trace is not the reference's")
+        got = made.run(count, seed=seed, start=start, threads=rng.choice((1, 1, 1, 2)), **given)  # type: ignore[arg-type]
+        _equal(got, expected, backend)
+        if steps is not None:
+            traced = made.trace(seed, start, None, one.get("kind_maps"), one.get("words"))
+            if [step.tobytes() for step in traced] != steps:
+                raise FindingError(f"{backend}: the trace is not the reference's")
         counts[f"on {backend}"] += 1
     if _simt is not None and rng.random() < 0.15:  # slow: the threads of the GPU run one after another
         arena = rng.choice(("shared", "global"))
@@ -132,7 +154,11 @@ def _compare(plan: Plan, count: int, rng: Random) -> Counter[str]:
         with mock.patch.object(engine, "_core", _simt):
             device = engine.DeviceEngine(plan)
             few = min(count, 2)
-            made_there = device.run(few, seed=seed, start=start)
+            some = {
+                name: array[:few] if len(array.shape) > len(one[name].shape) else array
+                for name, array in given.items()
+            }
+            made_there = device.run(few, seed=seed, start=start, **some)  # type: ignore[arg-type]
         _equal(made_there, {name: array[:few] for name, array in expected.items()}, f"simt, {arena}")
         counts[f"on simt, {arena}"] += 1
     return counts
@@ -158,6 +184,9 @@ def _describe(plan: Plan) -> Counter[str]:
         if "weights" in step.arguments and step.op != "dense"
     }
     seen.add(f"outputs {', '.join(sorted(plan.outputs))}")
+    seen |= {f"input {given.source}" for given in plan.inputs}
+    adds = [[plan.buffers[name].shape for name in step.inputs] for step in plan.steps if step.op == "add"]
+    seen |= {"addition of one cell" for a, b in adds if a != b}
     if plan.sampler is not None:
         seen.add(f"sampler {plan.sampler.method}")
     return Counter(seen)

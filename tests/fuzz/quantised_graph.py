@@ -42,6 +42,8 @@ class QuantisedGraph:
         self.features: list[Value] = []
         self.maps: list[Value] = []
         self.kinds = rng.choice((1, 1, 2, 3, 5))
+        self.kind_of_cells = rng.random() < 0.25
+        self.words = rng.choice((0, 0, 0, 1, 3, rng.randint(1, 40)))
         self.wild = rng.random() < 0.1  # scales over the whole range of float32
         self.most = rng.choice(MOST_ELEMENTS)
         self.wide = rng.random() < 0.2  # many channels, as Winograd layers require
@@ -62,6 +64,8 @@ class QuantisedGraph:
             "sources": [{"name": "chance", "licence": "CC0-1.0", "author": "nobody"}],
             "data": {},
             "training": {},
+            **({"kind_map": True} if self.kind_of_cells else {}),
+            **({"words": [f"word{i}" for i in range(self.words)]} if self.words else {}),
             **fields,
         }
 

@@ -1,6 +1,7 @@
 """Random operators on quantised values: every pattern that the reader supports."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -123,6 +124,33 @@ class OperatorGraph(QuantisedGraph):
         real = self.writer.node("Add", *map(self.real, (a, b), sources))
         return self.quantised(real, a.shape, float(max(s.scale for s in sources)) * 1.3)
 
+    def add_one_cell(self, x: Value, features: Value) -> Value:
+        """Add to every cell of x a vector that a Gemm makes of features."""
+        vector = self.to_map(self.dense(features, x.shape[0]), (x.shape[0], 1, 1))
+        sides = [x, vector] if self.rng.random() < 0.5 else [vector, x]
+        return replace(self.add(*sides), shape=x.shape)
+
+    def add_kinds_of_cells(self, x: Value) -> Value:
+        """Add to x a map of the kinds of its cells, directly or after a convolution. x: of the picture's size."""
+        channels, *edges = x.shape
+        self.writer.input("kind_map", "uint8", *edges)
+        convolved = self.rng.random() < 0.5
+        width = min(self.channels(), max(1, self.most // (edges[0] * edges[1]))) if convolved else channels
+        dtype = self.rng.choice(("uint8", "int8"))
+        table = self.bytes(self.kinds, width, dtype=np.dtype(dtype).type)
+        row = self.writer.node("Cast", "kind_map", to=int(onnx.TensorProto.INT64))
+        gathered = self.writer.node("Gather", self.writer.constant(table, self.shares), row, axis=0)
+        kinds = Value(self.writer.node("Transpose", gathered, perm=[0, 3, 1, 2]), (width, *edges), dtype)
+        if convolved:
+            real, around = self.convolution(kinds, channels)
+            kinds = self.quantised(real, x.shape, around)
+        return self.add(x, kinds)
+
+    def word_features(self) -> None:
+        """Make the words an input of features, if there are any."""
+        if self.words:
+            self.features.append(Value(self.writer.input("words", "uint8", self.words), (self.words,)))
+
     def grow_features(self) -> None:
         """Add another value of features."""
         x = self.rng.choice(self.features)
@@ -152,6 +180,8 @@ class OperatorGraph(QuantisedGraph):
             y = self.add(x, self.pointwise(self.conv2d(x, causal, same=True)))
         elif choice < 0.65:
             y = self.pointwise(x)
+        elif choice < 0.72 and self.features:
+            y = self.add_one_cell(x, self.rng.choice(self.features))
         elif choice < 0.85 or not grows or x.shape[1] > 6 or 4 * x.shape[1] * x.shape[2] > self.most:
             y = self.add(x, self.rng.choice([m for m in self.maps if m.shape == x.shape]))
         else:
