@@ -4,13 +4,14 @@
 
 Prints a table and writes benchmarks/results/verify.json. The reference is NumPy, for samplers the fast
 reference (compiler/fast_reference.py). Ten thousand tiles of all packs take some minutes. Iterative packs use
-fewer tiles: masked ones 1 in 2.5 times their evaluations (1 in 40 for g4), autoregressive ones 1 in 5. ONNX
-Runtime runs the same file on the same latents. Where it computes a layer in float32, bytes may differ
-(docs/numerics.md).
+fewer tiles: masked ones 1 in 2.5 times their evaluations (1 in 40 for g4), autoregressive ones 1 in 5. Packs
+that take a kind per cell or words get random ones. ONNX Runtime runs the same file on the same latents. Where
+it computes a layer in float32, bytes may differ (docs/numerics.md).
 """
 
 import argparse
 import json
+from typing import Any
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from tilewright.compiler.sampling import MASKED
 from tilewright.engine import Engine, backends
 from tilewright.files import write_atomically
 from tilewright.pack import PackFile
+from tilewright.plan import KIND_MAP, WORDS, Plan
 from tilewright.seeds import draw_kinds, draw_latents
 
 from .machine import describe, results_folder
@@ -37,7 +39,7 @@ def main() -> None:
     parser.add_argument("--tiles", type=int, default=10_000)
     parser.add_argument("--pack", action="append")
     options = parser.parse_args()
-    names = options.pack or ["g1", "g2", "g3", "g4", *tw.packs()]
+    names = options.pack or ["g1", "g2", "g3", "g4", "g5", *tw.packs()]
     rows = []
     print(
         f"{'pack':<18}{'tiles':>8}  backends with all bytes equal to the reference; equal pixels of ONNX Runtime"
@@ -66,9 +68,10 @@ def verify(file: PackFile, tiles: int) -> dict[str, object]:
     session = None if file.plan.sampler is not None else onnxruntime_session(file)
     for start in range(0, tiles, CHUNK):
         count = min(CHUNK, tiles - start)
-        expected = fast_reference.run(file.plan, count, seed=SEED, start=start)
+        given = conditions(file.plan, count, start)
+        expected = fast_reference.run(file.plan, count, seed=SEED, start=start, **given)
         for name, engine in engines.items():
-            made = engine.run(count, seed=SEED, start=start)
+            made = engine.run(count, seed=SEED, start=start, **given)
             equal[name] += sum(int((made[key] == expected[key]).sum()) for key in expected)
         total += sum(value.size for value in expected.values())
         if session is not None:
@@ -78,6 +81,15 @@ def verify(file: PackFile, tiles: int) -> dict[str, object]:
             same_pixels, pixels = same_pixels + int(same.sum()), pixels + same.size
     shares = {name: number / total for name, number in equal.items()}
     return {"equal_bytes": shares, "onnxruntime_pixels": same_pixels / pixels if pixels else None}
+
+
+def conditions(plan: Plan, count: int, seed: int) -> dict[str, Any]:
+    """Return random conditions of `count` tiles as arguments of `Engine.run`, for plans that take them."""
+    rng, given = np.random.default_rng(seed), {}
+    for source, name, values in ((KIND_MAP, "kind_maps", plan.kinds), (WORDS, "words", 2)):
+        if (shape := plan.input_shape(source)) is not None:
+            given[name] = rng.integers(0, values, (count, *shape)).astype(np.uint8)
+    return given
 
 
 def onnxruntime_session(file: PackFile):  # type: ignore[no-untyped-def]
