@@ -25,8 +25,8 @@ struct PointwiseCall {
     std::size_t input_count;
     Operand output;
     int tiles;
-    Interrupt* interrupt;              ///< what may end it early, or null
-    const RequestedPoints* requested;  ///< may end the call early, or null
+    Interrupt* interrupt;              ///< may end the call early, or null
+    const RequestedPoints* requested;  ///< points of the output to compute; null: all
 };
 
 /// Runs the op on values with elements of bytes (element_bytes 1) or of int16 that hold bytes (2).

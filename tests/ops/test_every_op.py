@@ -20,6 +20,13 @@ POINTWISE = (ROOT / "csrc/cpu/pointwise.cpp").read_text(encoding="utf-8")
 LAYERS = (ROOT / "csrc/core/layer_source.cpp").read_text(encoding="utf-8")
 CONTRACT = (ROOT / "csrc/core/contract.cpp").read_text(encoding="utf-8")
 CUDA = (ROOT / "csrc/cuda/program.cpp").read_text(encoding="utf-8")
+DEPENDENCES = {
+    "core": (ROOT / "csrc/sampler/dependences.cpp").read_text(encoding="utf-8"),
+    "compiler": (ROOT / "python/tilewright/compiler/wavefronts.py").read_text(encoding="utf-8"),
+}
+# Ops whose outputs have no cells, or that do not occur between the cells and the scores of a step network. A plan
+# in which one of them depends on the picture is evaluated one cell at a time.
+NOT_FOLLOWED = {"argmax", "concat", "conv_transpose2d", "dense", "embed", "nearest", "slice"}
 
 
 def test_there_are_ops():
@@ -43,3 +50,12 @@ def test_an_op_is_in_every_layer(name):
     assert hasattr(_core.PlanBuilder, name), "its binding"
     assert callable(getattr(reference, name)), "its reference"
     assert (ROOT / f"tests/ops/test_{name}.py").is_file(), "its test"
+
+
+@pytest.mark.parametrize("name", STRUCTS)
+def test_dependences_of_cells_are_followed_through_an_op_or_it_is_listed(name):
+    """Without a decision, an autoregressive pack with the op would be correct but slow."""
+    followed = name not in NOT_FOLLOWED
+    in_core = re.search(rf"(get_if|holds_alternative)<ops::{STRUCTS[name]}>", DEPENDENCES["core"])
+    assert bool(in_core) == followed, "csrc/sampler/dependences.cpp or NOT_FOLLOWED"
+    assert (f'"{name}"' in DEPENDENCES["compiler"]) == followed, "compiler/wavefronts.py or NOT_FOLLOWED"

@@ -34,7 +34,7 @@ def generate(
         typer.Option(
             "--output",
             "-o",
-            help="Output file; default: the pack's name and the seed. Texts are printed.",
+            help="Output file; default: the pack's name and the seed; text is printed.",
         ),
     ] = None,
     kind: Annotated[str | None, typer.Option(help="One of the pack's kinds; default: all.")] = None,
@@ -49,7 +49,7 @@ def generate(
     spacing: Annotated[int, typer.Option(help="Pixels around each tile.")] = 0,
     threads: Annotated[int | None, typer.Option(help="CPU threads; default: one per core.")] = None,
 ) -> None:
-    """Generate tiles and write them as one sheet. A pack of tokens prints one text per line.
+    """Generate tiles and write them as one sheet. A pack that generates text prints one line per item.
 
     Example: tilewright generate dawn-tiles --kind wall -n 64 --seed 7 -o sheet.png
     """
