@@ -110,16 +110,18 @@ DeviceArray reshape(const DeviceArray& array, std::vector<std::int64_t> shape) {
 
 py::dict run_device(const DeviceExecutor& executor, std::uint64_t seed, std::uint64_t start,
                     const Kinds& kinds, const OptionalArray& latents, std::size_t count,
-                    const OptionalArray& kind_maps, const OptionalArray& words) {
-    return run_to_host(executor, to_request(executor.plan(), seed, start, kinds, latents, {kind_maps, words},
-                                            count, kDevice));
+                    const py::kwargs& given) {
+    const Conditions conditions(given);
+    return run_to_host(executor,
+                       to_request(executor.plan(), seed, start, kinds, latents, conditions, count, kDevice));
 }
 
 py::dict run_on_device(const DeviceExecutor& executor, std::uint64_t seed, std::uint64_t start,
                        const Kinds& kinds, const OptionalArray& latents, std::size_t count,
-                       const OptionalArray& kind_maps, const OptionalArray& words) {
+                       const py::kwargs& given) {
+    const Conditions conditions(given);
     TileRequest request =
-        to_request(executor.plan(), seed, start, kinds, latents, {kind_maps, words}, count, kDevice);
+        to_request(executor.plan(), seed, start, kinds, latents, conditions, count, kDevice);
     std::vector<DeviceArray> arrays;
     without_gil([&](Interrupt& interrupt) {
         request.interrupt = &interrupt;
@@ -242,11 +244,9 @@ void bind_device(py::module_& m) {
         .def_property_readonly("block_tiles", &DeviceExecutor::block_tiles)
         .def_property_readonly("in_shared_memory", &DeviceExecutor::in_shared_memory)
         .def("run", &run_device, arg("seed"), arg("start"), arg("kinds").none(true),
-             arg("latents").none(true), arg("count"), arg("kind_maps") = py::none(),
-             arg("words") = py::none())
+             arg("latents").none(true), arg("count"))
         .def("run_on_device", &run_on_device, arg("seed"), arg("start"), arg("kinds").none(true),
-             arg("latents").none(true), arg("count"), arg("kind_maps") = py::none(),
-             arg("words") = py::none())
+             arg("latents").none(true), arg("count"))
         .def("trace", &trace_on_device, arg("seed"), arg("index"), arg("kind") = py::none(),
              arg("latents") = py::none(), arg("kind_map") = py::none(), arg("words") = py::none())
         .def("time", &time_on_device, arg("tiles"), arg("rounds"))

@@ -21,10 +21,10 @@ namespace tilewright {
 namespace {
 
 py::dict run(const Executor& executor, std::uint64_t seed, std::uint64_t start, const Kinds& kinds,
-             const OptionalArray& latents, std::size_t count, int threads, const OptionalArray& kind_maps,
-             const OptionalArray& words) {
+             const OptionalArray& latents, std::size_t count, int threads, const py::kwargs& given) {
+    const Conditions conditions(given);
     TileRequest request =
-        to_request(executor.plan(), seed, start, kinds, latents, {kind_maps, words}, count, "Executor");
+        to_request(executor.plan(), seed, start, kinds, latents, conditions, count, "Executor");
     request.threads = threads;
     return run_to_host(executor, request);
 }
@@ -56,7 +56,7 @@ void bind_executor(py::module_& m) {
                                [](const Executor& executor) { return executor.program().workspace_bytes(); })
         .def_property_readonly("groups", [](const Executor& executor) { return executor.program().groups(); })
         .def("run", &run, arg("seed"), arg("start"), arg("kinds").none(true), arg("latents").none(true),
-             arg("count"), arg("threads") = 1, arg("kind_maps") = py::none(), arg("words") = py::none())
+             arg("count"), arg("threads") = 1)
         .def(
             "time_stages",
             [](const Executor& executor, int rounds) {

@@ -25,10 +25,26 @@ using OptionalArray = std::optional<pybind11::array>;
 /// The kind of all tiles, the kind of each, or neither.
 using Kinds = std::variant<std::monostate, std::int32_t, pybind11::array>;
 
-/// Returns the bytes of an array (shape of the source's value) or (count, that shape). `argument` is for
-/// example "Executor.run(): words".
-inline TileBytes to_tile_bytes(const Plan& plan, Source source, const OptionalArray& array, std::size_t count,
-                               const std::string& argument) {
+/// Returns the bytes of an array (shape) or (count, shape) of T. `argument` is for example
+/// "Executor.run(): words".
+template <typename T>
+TileBytes to_tile_bytes(const pybind11::array& array, std::vector<pybind11::ssize_t> shape, std::size_t count,
+                        const std::string& argument) {
+    std::size_t bytes = 1;
+    for (const pybind11::ssize_t length : shape) {
+        bytes *= static_cast<std::size_t>(length);
+    }
+    const bool each = static_cast<std::size_t>(array.ndim()) != shape.size();
+    if (each) {
+        shape.insert(shape.begin(), static_cast<pybind11::ssize_t>(count));
+    }
+    check_array<T>(array, shape, argument);
+    return {static_cast<const std::uint8_t*>(array.data()), each ? bytes : 0};
+}
+
+/// Returns the bytes of an array that replaces an input of the plan.
+inline TileBytes to_input(const Plan& plan, Source source, const OptionalArray& array, std::size_t count,
+                          const std::string& argument) {
     if (!array) {
         return {};
     }
@@ -36,21 +52,52 @@ inline TileBytes to_tile_bytes(const Plan& plan, Source source, const OptionalAr
     if (!input) {
         throw std::invalid_argument(argument + ": the plan has no input for them");
     }
-    const Value& value = plan.values[input->value];
-    std::vector<pybind11::ssize_t> shape(value.shape.begin(), value.shape.end());
-    const bool each = static_cast<std::size_t>(array->ndim()) != shape.size();
-    if (each) {
-        shape.insert(shape.begin(), static_cast<pybind11::ssize_t>(count));
-    }
-    check_array<std::uint8_t>(*array, shape, argument);
-    return {static_cast<const std::uint8_t*>(array->data()), each ? value.bytes() : 0};
+    const std::vector<std::int64_t>& shape = plan.values[input->value].shape;
+    return to_tile_bytes<std::uint8_t>(*array, {shape.begin(), shape.end()}, count, argument);
 }
 
 /// Arrays that the caller may give for each tile, or for all.
 struct Conditions {
     OptionalArray kind_maps;
     OptionalArray words;
+    OptionalArray tile_numbers;
+    OptionalArray cells;
+    OptionalArray allowed;
+
+    /// Converts keyword arguments, named like the members.
+    explicit Conditions(const pybind11::kwargs& given) {
+        for (const auto& [key, value] : given) {
+            const std::string name = pybind11::cast<std::string>(key);
+            OptionalArray* const member = find(name);
+            if (!member) {
+                throw pybind11::type_error("unknown argument '" + name + "'");
+            }
+            *member = pybind11::cast<OptionalArray>(value);
+        }
+    }
+
+    Conditions(OptionalArray kind_map, OptionalArray words_of_tile)
+        : kind_maps(std::move(kind_map)), words(std::move(words_of_tile)) {}
+
+  private:
+    OptionalArray* find(const std::string& name) {
+        return name == "kind_maps"      ? &kind_maps
+               : name == "words"        ? &words
+               : name == "tile_numbers" ? &tile_numbers
+               : name == "cells"        ? &cells
+               : name == "allowed"      ? &allowed
+                                        : nullptr;
+    }
 };
+
+/// Throws std::invalid_argument for a plan without a sampler. `argument` is for example
+/// "Executor.run(): cells".
+inline const Sampler& sampler_of(const Plan& plan, const std::string& argument) {
+    if (!plan.sampler) {
+        throw std::invalid_argument(argument + ": the plan has no sampler");
+    }
+    return *plan.sampler;
+}
 
 /// Checked arrays, which must outlive the request. name: of the class, for the texts of errors.
 inline TileRequest to_request(const Plan& plan, std::uint64_t seed, std::uint64_t start, const Kinds& kinds,
@@ -72,9 +119,22 @@ inline TileRequest to_request(const Plan& plan, std::uint64_t seed, std::uint64_
         check_array<std::int8_t>(*latents, {rows, size}, name + ".run(): latents");
         request.latents = static_cast<const std::int8_t*>(latents->data());
     }
-    request.kind_maps =
-        to_tile_bytes(plan, Source::kKindMap, conditions.kind_maps, count, name + ".run(): kind_maps");
-    request.words = to_tile_bytes(plan, Source::kWords, conditions.words, count, name + ".run(): words");
+    const auto argument = [&](const char* field) { return name + ".run(): " + field; };
+    request.kind_maps = to_input(plan, Source::kKindMap, conditions.kind_maps, count, argument("kind_maps"));
+    request.words = to_input(plan, Source::kWords, conditions.words, count, argument("words"));
+    if (conditions.tile_numbers) {
+        check_array<std::uint64_t>(*conditions.tile_numbers, {rows}, argument("tile_numbers"));
+        request.tile_numbers = static_cast<const std::uint64_t*>(conditions.tile_numbers->data());
+    }
+    if (conditions.cells) {
+        sampler_of(plan, argument("cells"));
+        request.cells = to_input(plan, Source::kCells, conditions.cells, count, argument("cells"));
+    }
+    if (conditions.allowed) {
+        const Sampler& sampler = sampler_of(plan, argument("allowed"));
+        request.allowed =
+            to_tile_bytes<bool>(*conditions.allowed, {sampler.colours}, count, argument("allowed"));
+    }
     return request;
 }
 
@@ -119,8 +179,8 @@ std::vector<pybind11::array_t<std::uint8_t>> trace_tile(const AnyExecutor& execu
     }
     const Plan& plan = executor.plan();
     request.kind_maps =
-        to_tile_bytes(plan, Source::kKindMap, conditions.kind_maps, 1, name + ".trace(): kind_map");
-    request.words = to_tile_bytes(plan, Source::kWords, conditions.words, 1, name + ".trace(): words");
+        to_input(plan, Source::kKindMap, conditions.kind_maps, 1, name + ".trace(): kind_map");
+    request.words = to_input(plan, Source::kWords, conditions.words, 1, name + ".trace(): words");
     std::vector<std::vector<std::uint8_t>> written;
     without_gil([&](Interrupt& interrupt) {
         request.interrupt = &interrupt;

@@ -11,13 +11,14 @@
 
 namespace tilewright {
 
-/// Tiles first, first + 1, ... that are executed together.
+/// Tiles that are executed together.
 struct Block {
     std::size_t tiles;
     const std::vector<std::vector<std::uint8_t>>* inputs;  ///< of each input of the plan: (tiles, its bytes)
     std::uint64_t seed;                                    ///< of the sampler's random numbers
-    std::uint64_t first;
-    Interrupt* interrupt;  ///< may end the block early, or null
+    const std::uint64_t* numbers;  ///< (tiles), of the tiles in the streams of random words
+    const std::uint8_t* allowed;   ///< (tiles, colours), whether the sampler may draw an entry; null: it may
+    Interrupt* interrupt;          ///< may end the block early, or null
 };
 
 /// The cost of one stage of a plan.

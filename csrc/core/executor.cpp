@@ -24,19 +24,24 @@ std::size_t worker_count(const TileRequest& request) {
 
 }  // namespace
 
-/// The memory of one worker: the program's workspace, and the inputs of a block. It is zero-initialised,
-/// because kernels may read padding, whose contents do not matter but must be defined.
+/// The memory of one worker: the program's workspace, and what a request gives for a block. It is
+/// zero-initialised, because kernels may read padding, whose contents do not matter but must be defined.
 struct Executor::Workspace {
     Workspace(const Program& program, const Plan& plan) : bytes(allocate_aligned(program.workspace_bytes())) {
+        const std::size_t most_tiles = program.block_tiles(~std::size_t{0});
         for (const Input& input : plan.inputs) {
-            inputs.emplace_back(program.block_tiles(~std::size_t{0}) * plan.values[input.value].bytes());
+            inputs.emplace_back(most_tiles * plan.values[input.value].bytes());
         }
+        numbers.resize(most_tiles);
+        allowed.resize(plan.sampler ? most_tiles * static_cast<std::size_t>(plan.sampler->colours) : 0);
     }
 
     std::uint8_t* memory() const { return bytes.get(); }
 
     AlignedBytes bytes;
     std::vector<std::vector<std::uint8_t>> inputs;
+    std::vector<std::uint64_t> numbers;
+    std::vector<std::uint8_t> allowed;
 };
 
 Executor::Executor(Plan plan, const Backend& backend) : plan_(std::move(plan)), backend_(&backend) {
@@ -74,7 +79,19 @@ Block Executor::begin_block(const Program& program, const TileRequest& request, 
                             std::size_t end, Workspace& workspace) const {
     const std::size_t tiles = program.block_tiles(end - begin);
     fill_inputs(plan_, request, begin, tiles, workspace.inputs);
-    return {tiles, &workspace.inputs, request.seed, request.start + begin, request.interrupt};
+    for (std::size_t tile = 0; tile < tiles; ++tile) {
+        workspace.numbers[tile] = request.number_of(begin + tile);
+        if (request.allowed) {
+            fill_allowed(plan_, request, begin + tile,
+                         workspace.allowed.data() + tile * static_cast<std::size_t>(plan_.sampler->colours));
+        }
+    }
+    return {tiles,
+            &workspace.inputs,
+            request.seed,
+            workspace.numbers.data(),
+            request.allowed ? workspace.allowed.data() : nullptr,
+            request.interrupt};
 }
 
 void Executor::run_range(const TileRequest& request, std::size_t begin, std::size_t end, Workspace& workspace,
@@ -134,7 +151,7 @@ void Executor::run(const TileRequest& request, const std::vector<std::uint8_t*>&
         throw std::invalid_argument("Executor.run(): threads must be 0 or more, not " +
                                     std::to_string(request.threads));
     }
-    check_kinds(plan_, request, "Executor.run()");
+    check_request(plan_, request, "Executor.run()");
     Job job{*this, request, outputs, worker_count(request), {}};
     for (std::size_t worker = 0; worker < job.workers; ++worker) {
         job.workspaces[worker] = take_workspace();
@@ -162,7 +179,7 @@ std::vector<StageTime> Executor::time_stages(int rounds, Interrupt* interrupt) c
 }
 
 std::vector<std::vector<std::uint8_t>> Executor::trace(const TileRequest& request) const {
-    check_kinds(plan_, request, "Executor.trace()");
+    check_request(plan_, request, "Executor.trace()");
     const std::unique_ptr<Program> program = backend_->prepare(plan_, true);
     Workspace workspace(*program, plan_);
     TileRequest one = request;

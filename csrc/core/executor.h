@@ -28,7 +28,7 @@ class Executor {
     Executor& operator=(const Executor&) = delete;
 
     /// Generates the tiles; outputs[o] receives (count, bytes of output o). Throws std::invalid_argument for
-    /// a kind out of range and std::bad_alloc; nothing is written then.
+    /// an unsuitable request and std::bad_alloc; nothing is written then.
     void run(const TileRequest& request, const std::vector<std::uint8_t*>& outputs) const;
 
     /// Executes the first tile of the request step by step and returns what each step wrote. For a sampler:

@@ -16,36 +16,49 @@ void fill_latents(const Plan& plan, const TileRequest& request, std::size_t numb
     if (request.latents) {
         std::copy_n(request.latents + number * plan.latent_size() + first, count, latents);
     } else {
-        draw_latents(request.seed, request.start + number, plan.latent_table, first, count, latents);
+        draw_latents(request.seed, request.number_of(number), plan.latent_table, first, count, latents);
     }
     for (std::size_t i = 0; i < count; ++i) {
         to[i] ^= 0x80;  // int8 + 128 as uint8
     }
 }
 
-/// Throws for a kind of a cell that the plan does not have.
-void check_kind_maps(const Plan& plan, const TileRequest& request, const std::string& function) {
-    const Value& map = plan.values[plan.find_input(Source::kKindMap)->value];
+/// Throws for a number of a cell that is not below `limit`. name: what the numbers are, for the text.
+void check_maps(const Value& map, const TileBytes& maps, std::size_t count, std::int32_t limit,
+                const std::string& name) {
     const std::size_t bytes = map.bytes();
-    for (std::size_t tile = 0; tile < (request.kind_maps.stride ? request.count : 1); ++tile) {
-        const std::uint8_t* const kinds = request.kind_maps.of(tile);
+    for (std::size_t tile = 0; tile < (maps.stride ? count : std::min<std::size_t>(count, 1)); ++tile) {
+        const std::uint8_t* const numbers = maps.of(tile);
         std::uint8_t most = 0;
         for (std::size_t i = 0; i < bytes; ++i) {
-            most = std::max(most, kinds[i]);
+            most = std::max(most, numbers[i]);
         }
-        if (most >= plan.kinds) {
-            const std::int64_t cell = std::max_element(kinds, kinds + bytes) - kinds;
+        if (most >= limit) {
+            const std::int64_t cell = std::max_element(numbers, numbers + bytes) - numbers;
             throw std::invalid_argument(
-                function + ": kind " + std::to_string(most) + " of tile " + std::to_string(tile) +
-                ", cell (" + std::to_string(cell / map.shape[1]) + ", " +
-                std::to_string(cell % map.shape[1]) + ") is not below " + std::to_string(plan.kinds));
+                name + " " + std::to_string(most) + " of tile " + std::to_string(tile) + ", cell (" +
+                std::to_string(cell / map.shape[1]) + ", " + std::to_string(cell % map.shape[1]) +
+                ") is not below " + std::to_string(limit));
+        }
+    }
+}
+
+void check_allowed(const Plan& plan, const TileRequest& request, const std::string& function) {
+    const std::size_t colours = static_cast<std::size_t>(plan.sampler->colours);
+    for (std::size_t tile = 0; tile < (request.allowed.stride ? request.count : 1); ++tile) {
+        const std::uint8_t* const allowed = request.allowed.of(tile);
+        if (std::find_if(allowed, allowed + colours, [](std::uint8_t is) { return is; }) ==
+            allowed + colours) {
+            throw std::invalid_argument(
+                function + ": allowed has no palette entry for " +
+                (request.allowed.stride ? "tile " + std::to_string(tile) : std::string("any tile")));
         }
     }
 }
 
 }  // namespace
 
-void check_kinds(const Plan& plan, const TileRequest& request, const std::string& function) {
+void check_request(const Plan& plan, const TileRequest& request, const std::string& function) {
     const auto is_valid = [&](std::int32_t kind) { return kind >= 0 && kind < plan.kinds; };
     const std::string reason = " is not below " + std::to_string(plan.kinds);
     if (request.kind && !is_valid(*request.kind)) {
@@ -58,7 +71,15 @@ void check_kinds(const Plan& plan, const TileRequest& request, const std::string
         }
     }
     if (request.kind_maps) {
-        check_kind_maps(plan, request, function);
+        check_maps(plan.values[plan.find_input(Source::kKindMap)->value], request.kind_maps, request.count,
+                   plan.kinds, function + ": kind");
+    }
+    if (request.cells) {
+        check_maps(plan.values[plan.sampler->cells], request.cells, request.count, plan.sampler->colours + 1,
+                   function + ": cells: value");
+    }
+    if (request.allowed) {
+        check_allowed(plan, request, function);
     }
 }
 
@@ -66,7 +87,7 @@ std::int32_t kind_of(const Plan& plan, const TileRequest& request, std::size_t n
     if (request.kinds) {
         return std::clamp(request.kinds[number], 0, plan.kinds - 1);
     }
-    return request.kind ? *request.kind : draw_kind(request.seed, request.start + number, plan.kinds);
+    return request.kind ? *request.kind : draw_kind(request.seed, request.number_of(number), plan.kinds);
 }
 
 void fill_kind_map(const Plan& plan, const TileRequest& request, std::size_t number, std::size_t bytes,
@@ -80,6 +101,27 @@ void fill_kind_map(const Plan& plan, const TileRequest& request, std::size_t num
     for (std::size_t i = 0; i < bytes; ++i) {
         to[i] = std::min(from[i], last);
     }
+}
+
+void fill_cells(const Plan& plan, const TileRequest& request, std::size_t number, std::size_t bytes,
+                std::uint8_t* to) {
+    const std::uint8_t unknown = static_cast<std::uint8_t>(plan.sampler->colours);
+    if (!request.cells) {
+        std::memset(to, unknown, bytes);
+        return;
+    }
+    const std::uint8_t* const from = request.cells.of(number);
+    std::transform(from, from + bytes, to, [&](std::uint8_t cell) { return std::min(cell, unknown); });
+}
+
+void fill_allowed(const Plan& plan, const TileRequest& request, std::size_t number, std::uint8_t* to) {
+    const std::uint8_t* const from = request.allowed.of(number);
+    std::uint8_t any = 0;
+    for (int k = 0; k < plan.sampler->colours; ++k) {
+        to[k] = from[k] ? 1 : 0;
+        any |= to[k];
+    }
+    to[0] |= any ^ 1;  // another thread may have modified the caller's array
 }
 
 void fill_inputs(const Plan& plan, const TileRequest& request, std::size_t begin, std::size_t tiles,
@@ -102,7 +144,9 @@ void fill_inputs(const Plan& plan, const TileRequest& request, std::size_t begin
                 }
                 break;
             case Source::kCells:
-                std::memset(to, plan.sampler->colours, tiles * bytes);
+                for (std::size_t tile = 0; tile < tiles; ++tile) {
+                    fill_cells(plan, request, begin + tile, bytes, to + tile * bytes);
+                }
                 break;
             case Source::kKindMap:
                 for (std::size_t tile = 0; tile < tiles; ++tile) {

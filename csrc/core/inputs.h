@@ -26,17 +26,26 @@ struct TileRequest {
     std::uint64_t seed = 0;
     std::uint64_t start = 0;
     std::size_t count = 0;
-    std::optional<std::int32_t> kind;      ///< of all tiles
-    const std::int32_t* kinds = nullptr;   ///< (count), the kind of each tile; or null
-    const std::int8_t* latents = nullptr;  ///< (count, latent_size), or null
-    TileBytes kind_maps;                   ///< values of source kKindMap; instead of kinds
-    TileBytes words;                       ///< values of source kWords
-    int threads = 1;                       ///< 0: one per processor
-    Interrupt* interrupt = nullptr;        ///< may end the call early, or null
+    std::optional<std::int32_t> kind;             ///< of all tiles
+    const std::int32_t* kinds = nullptr;          ///< (count), the kind of each tile; or null
+    const std::int8_t* latents = nullptr;         ///< (count, latent_size), or null
+    TileBytes kind_maps;                          ///< values of source kKindMap; instead of kinds
+    TileBytes words;                              ///< values of source kWords
+    const std::uint64_t* tile_numbers = nullptr;  ///< (count), instead of start, start + 1, ...; or null
+    TileBytes cells;                              ///< given cells of a sampler's picture, among unknown ones
+    TileBytes allowed;               ///< 0 or 1 for each palette entry: whether a sampler may draw it
+    int threads = 1;                 ///< 0: one per processor
+    Interrupt* interrupt = nullptr;  ///< may end the call early, or null
+
+    /// Returns the number that tile `tile` has in the streams of random words.
+    std::uint64_t number_of(std::size_t tile) const {
+        return tile_numbers ? tile_numbers[tile] : start + tile;
+    }
 };
 
-/// Throws std::invalid_argument for a kind that the plan does not have. function: "Executor.run()".
-void check_kinds(const Plan& plan, const TileRequest& request, const std::string& function);
+/// Throws std::invalid_argument for a kind or a palette entry that the plan does not have, and for a tile
+/// without allowed entries. function: "Executor.run()".
+void check_request(const Plan& plan, const TileRequest& request, const std::string& function);
 
 /// Returns the kind of tile `number` of a checked request. Another thread may have modified the caller's
 /// array since.
@@ -45,6 +54,14 @@ std::int32_t kind_of(const Plan& plan, const TileRequest& request, std::size_t n
 /// Writes a kind for each cell of tile `number` of a checked request: `bytes` of source kKindMap.
 void fill_kind_map(const Plan& plan, const TileRequest& request, std::size_t number, std::size_t bytes,
                    std::uint8_t* to);
+
+/// Writes the cells of tile `number` of a checked request that are known at first; `bytes` of source kCells.
+void fill_cells(const Plan& plan, const TileRequest& request, std::size_t number, std::size_t bytes,
+                std::uint8_t* to);
+
+/// Writes which palette entries tile `number` of a checked request may draw: 1 for one entry at least, 0 for
+/// others.
+void fill_allowed(const Plan& plan, const TileRequest& request, std::size_t number, std::uint8_t* to);
 
 /// Writes the plan's inputs for `tiles` tiles of a checked request, starting at number `begin`. inputs: for
 /// each input of the plan, space for (tiles, bytes of its value).

@@ -35,18 +35,21 @@ std::int32_t draw_kind(std::uint64_t seed, std::uint64_t index, std::int32_t kin
     return static_cast<std::int32_t>(word * static_cast<std::uint64_t>(kinds) >> 32);
 }
 
-void draw_order(std::uint64_t seed, std::uint64_t index, std::int32_t cells, std::uint64_t* keys,
-                std::int32_t* order) {
+void draw_order(std::uint64_t seed, std::uint64_t index, std::size_t count, std::uint64_t* keys,
+                std::int32_t* cells) {
     PhiloxCounter words{};
-    for (std::int32_t cell = 0; cell < cells; ++cell) {
-        if (cell % 4 == 0) {
-            words = random_block(seed, index, static_cast<std::uint32_t>(cell / 4), streams::kOrder);
+    std::int32_t drawn = -1;  // the block of `words`
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::int32_t cell = cells[i];
+        if (cell / 4 != drawn) {
+            drawn = cell / 4;
+            words = random_block(seed, index, static_cast<std::uint32_t>(drawn), streams::kOrder);
         }
-        keys[cell] =
+        keys[i] =
             std::uint64_t{words[static_cast<std::size_t>(cell % 4)]} << 32 | static_cast<std::uint32_t>(cell);
     }
-    std::sort(keys, keys + cells);
-    std::transform(keys, keys + cells, order,
+    std::sort(keys, keys + count);
+    std::transform(keys, keys + count, cells,
                    [](std::uint64_t key) { return static_cast<std::int32_t>(key & 0xFFFFFFFF); });
 }
 

@@ -19,10 +19,10 @@ void draw_latents(std::uint64_t seed, std::uint64_t index, const LatentTable& ta
 /// Draws the kind of tile `index`, uniformly from [0, kinds), from the stream of kinds.
 std::int32_t draw_kind(std::uint64_t seed, std::uint64_t index, std::int32_t kinds);
 
-/// Draws the sampler's order of the cells of tile `index` from its own stream: ascending by (random word,
-/// cell). keys: scratch space for `cells` numbers.
-void draw_order(std::uint64_t seed, std::uint64_t index, std::int32_t cells, std::uint64_t* keys,
-                std::int32_t* order);
+/// Sorts `count` cells of tile `index`, given in ascending order, by (random word of the stream of orders,
+/// cell). keys: scratch space for `count` numbers.
+void draw_order(std::uint64_t seed, std::uint64_t index, std::size_t count, std::uint64_t* keys,
+                std::int32_t* cells);
 
 /// Draws `colours` random numbers of 16 bits for a cell of tile `index` from the stream of Gumbel noise. A
 /// cell uses whole blocks of eight.

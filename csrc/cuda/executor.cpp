@@ -26,14 +26,19 @@ struct GivenBytes {
     explicit GivenBytes(const Plan& plan)
         : latents(plan.latent_size()),
           kind_map(bytes_of(plan, Source::kKindMap)),
-          words(bytes_of(plan, Source::kWords)) {}
+          words(bytes_of(plan, Source::kWords)),
+          cells(bytes_of(plan, Source::kCells)),
+          allowed(plan.sampler ? static_cast<std::size_t>(plan.sampler->colours) : 0) {}
 
-    std::size_t sum() const { return kind + latents + kind_map + words; }
+    std::size_t sum() const { return number + kind + latents + kind_map + words + cells + allowed; }
 
+    std::size_t number = sizeof(std::uint64_t);  ///< the first ones are aligned to their size
     std::size_t kind = sizeof(std::int32_t);
     std::size_t latents;
     std::size_t kind_map;
     std::size_t words;
+    std::size_t cells;
+    std::size_t allowed;
 
   private:
     static std::size_t bytes_of(const Plan& plan, Source source) {
@@ -58,7 +63,7 @@ class CudaExecutor : public DeviceExecutor {
     bool in_shared_memory() const override { return program_->in_shared(); }
 
     void run(const TileRequest& request, const std::vector<std::uint8_t*>& outputs) const override {
-        check_kinds(plan_, request, "DeviceExecutor.run()");
+        check_request(plan_, request, "DeviceExecutor.run()");
         check_process();
         const Turn turn = take_turn(request.interrupt);
         if (!turn) {
@@ -89,7 +94,7 @@ class CudaExecutor : public DeviceExecutor {
     }
 
     std::vector<DeviceArray> run_on_device(const TileRequest& request) const override {
-        check_kinds(plan_, request, "DeviceExecutor.run()");
+        check_request(plan_, request, "DeviceExecutor.run()");
         check_process();
         const Turn turn = take_turn(request.interrupt);
         if (!turn) {
@@ -101,7 +106,8 @@ class CudaExecutor : public DeviceExecutor {
         const std::shared_ptr<StreamSlot>& slot = slots_[0];
         const auto memory = allocate(static_cast<std::size_t>(capacity) * program_->result_bytes());
         // Values drawn on the device need no staging buffers, so one launch generates all tiles.
-        const bool given = request.latents || request.kinds || request.kind_maps || request.words;
+        const bool given = request.latents || request.kinds || request.kind_maps || request.words ||
+                           request.tile_numbers || request.cells || request.allowed;
         const std::int64_t size = given ? slot->tiles : capacity;
         for (std::int64_t begin = 0; begin < count; begin += size) {
             if (!wait_for(slot->done, request.interrupt)) {
@@ -128,7 +134,7 @@ class CudaExecutor : public DeviceExecutor {
     }
 
     std::vector<std::vector<std::uint8_t>> trace(const TileRequest& request) const override {
-        check_kinds(plan_, request, "DeviceExecutor.run()");
+        check_request(plan_, request, "DeviceExecutor.run()");
         check_process();
         const Turn turn = take_turn(request.interrupt);
         if (!turn) {
@@ -304,6 +310,11 @@ class CudaExecutor : public DeviceExecutor {
             return slot.inputs.get() + from;
         };
         const GivenBytes bytes(plan_);
+        call.numbers = reinterpret_cast<const std::uint64_t*>(
+            copy_in(request.tile_numbers, bytes.number, [&](std::size_t tile, std::uint8_t* to) {
+                const std::uint64_t number = request.number_of(tile);
+                std::memcpy(to, &number, bytes.number);
+            }));
         call.kinds = reinterpret_cast<const std::int32_t*>(
             copy_in(request.kinds, bytes.kind, [&](std::size_t tile, std::uint8_t* to) {
                 const std::int32_t kind = kind_of(plan_, request, tile);
@@ -319,6 +330,12 @@ class CudaExecutor : public DeviceExecutor {
             });
         call.words = copy_in(bool(request.words), bytes.words, [&](std::size_t tile, std::uint8_t* to) {
             std::memcpy(to, request.words.of(tile), bytes.words);
+        });
+        call.cells = copy_in(bool(request.cells), bytes.cells, [&](std::size_t tile, std::uint8_t* to) {
+            fill_cells(plan_, request, tile, bytes.cells, to);
+        });
+        call.allowed = copy_in(bool(request.allowed), bytes.allowed, [&](std::size_t tile, std::uint8_t* to) {
+            fill_allowed(plan_, request, tile, to);
         });
         if (tiles > 0) {
             check(cuda::launch(call, program.in_shared(), launch.blocks, slot.stream.get()),

@@ -99,7 +99,7 @@ PlanLayout::PlanLayout(const Plan& plan, const std::vector<tilewright::Stage>& s
             in_chunks[stage.step->inputs[0]] = true;
         }
     }
-    std::vector<LiveRange> ranges(values + 2);  // the last two: a sampler's words and ranks
+    std::vector<LiveRange> ranges(values + 2);  // the last two: a sampler's words and turns
     std::vector<ValueId> range_of(values);
     for (ValueId id = 0; id < values; ++id) {
         places_.push_back(shape_place(plan, id, in_chunks[id]));
@@ -163,7 +163,7 @@ PlanLayout::PlanLayout(const Plan& plan, const std::vector<tilewright::Stage>& s
         places_[id].offset = static_cast<std::uint32_t>(arena.offsets[range_of[id]]);
     }
     words_ = static_cast<std::uint32_t>(arena.offsets[values]);
-    ranks_ = static_cast<std::uint32_t>(arena.offsets[values + 1]);
+    turns_ = static_cast<std::uint32_t>(arena.offsets[values + 1]);
 }
 
 }  // namespace tilewright::cuda

@@ -25,15 +25,15 @@ class PlanLayout {
     const Place& place(ValueId id) const { return places_[id]; }
     std::size_t arena_bytes() const { return arena_bytes_; }
 
-    /// A masked sampler's random words and ranks, int32 per cell.
+    /// A masked sampler's random words and turns (stage.h), int32 per cell.
     std::uint32_t words() const { return words_; }
-    std::uint32_t ranks() const { return ranks_; }
+    std::uint32_t turns() const { return turns_; }
 
   private:
     std::vector<Place> places_;
     std::size_t arena_bytes_ = 0;
     std::uint32_t words_ = 0;
-    std::uint32_t ranks_ = 0;
+    std::uint32_t turns_ = 0;
 };
 
 }  // namespace tilewright::cuda

@@ -134,7 +134,7 @@ class Program::Builder {
             sampling.cells = layout.place(plan_.sampler->cells);
             sampling.noise = noise_;
             sampling.words = layout.words();
-            sampling.ranks = layout.ranks();
+            sampling.turns = layout.turns();
             if (!keep_all_) {  // a trace is one evaluation
                 sampling.steps = plan_.sampler->steps;
                 sampling.masked = plan_.sampler->method == Sampler::Method::kMasked;

@@ -39,23 +39,16 @@ __device__ __forceinline__ void run_layer_in_pieces(const Arena<kShared>& arena,
     return run_layer<kShared, 1, 1>(arena, stage);
 }
 
-/// The cells that an evaluation fixes: ranks from begin to end - 1.
-struct Turn {
-    std::int32_t begin;
-    std::int32_t end;
-};
-
 template <bool kShared>
 __device__ __forceinline__ void run_stage(const Arena<kShared>& arena, const Stage& stage, const Call& call,
-                                          std::int32_t first_tile, const Turn& turn) {
+                                          std::int32_t first_tile, std::int32_t turn) {
     switch (stage.kind) {
         case Kind::kLayer:
             return run_layer_in_pieces(arena, stage);
         case Kind::kScores:
         case Kind::kScoresArgmax:
         case Kind::kDraw:
-            return run_scores(arena, stage, call.plan.sampling, call.seed,
-                              call.start + static_cast<std::uint64_t>(first_tile), turn.begin, turn.end);
+            return run_scores(arena, stage, call, first_tile, turn);
         case Kind::kEmbed:
         case Kind::kEmbedCells:
             return run_embed(arena, stage, call.plan);
@@ -93,10 +86,7 @@ __global__ __launch_bounds__(kThreads, kBlocksAtOnce) void run_plan(const __grid
             draw_order(arena, call, first);
         }
         __syncthreads();
-        const std::int64_t cells = plan.sampling.cells.cells;
-        for (std::int32_t step = 0; step < plan.sampling.steps; ++step) {
-            const Turn turn = {static_cast<std::int32_t>(step * cells / plan.sampling.steps),
-                               static_cast<std::int32_t>((step + 1) * cells / plan.sampling.steps)};
+        for (std::int32_t turn = 0; turn < plan.sampling.steps; ++turn) {
             for (std::int32_t i = 0; i < plan.stage_count; ++i) {
                 run_stage(arena, plan.stages[i], call, first, turn);
                 __syncthreads();

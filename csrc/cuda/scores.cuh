@@ -2,6 +2,7 @@
 
 #include "cuda/layer.cuh"
 #include "cuda/random.cuh"
+#include "cuda/tiles.cuh"
 
 // Layers whose sums are compared: argmax, and the sampler. A warp processes all channels of its points,
 // column by column, and keeps the maximum.
@@ -46,22 +47,25 @@ __device__ __forceinline__ void add_noise(const Sampling& sampling, std::uint64_
     sums[3] += __ldg(sampling.noise + (high >> 20));
 }
 
-/// Returns the position of a cell in the sampler's order.
+/// Whether evaluation `turn` fixes a cell of the block.
 template <bool kShared>
-__device__ __forceinline__ std::int32_t rank_of(const Arena<kShared>& arena, const Sampling& sampling,
-                                                std::int32_t cell) {
-    return sampling.masked
-               ? arena.template load<std::int32_t>(sampling.ranks + 4 * static_cast<std::uint32_t>(cell))
-               : cell % sampling.cells.cells;
+__device__ __forceinline__ bool is_fixed(const Arena<kShared>& arena, const Sampling& sampling,
+                                         std::int32_t cell, std::int32_t turn) {
+    if (sampling.masked) {
+        return arena.template load<std::int32_t>(sampling.turns + 4 * static_cast<std::uint32_t>(cell)) ==
+               turn;
+    }
+    return cell % sampling.cells.cells == turn &&
+           arena.template load<std::uint8_t>(sampling.cells.offset + static_cast<std::uint32_t>(cell)) ==
+               sampling.colours;
 }
 
-/// Stores or compares sums, or samples from them. kDraw fixes the cells with ranks from `begin` to `end` - 1.
-/// first_index: the index of the block's first tile.
+/// Stores or compares sums, or samples from them. kDraw fixes the cells of evaluation `turn`.
 template <bool kShared>
-__device__ __forceinline__ void run_scores(const Arena<kShared>& arena, const Stage& stage,
-                                           const Sampling& sampling, std::uint64_t seed,
-                                           std::uint64_t first_index, std::int32_t begin, std::int32_t end) {
+__device__ __forceinline__ void run_scores(const Arena<kShared>& arena, const Stage& stage, const Call& call,
+                                           std::int32_t first_tile, std::int32_t turn) {
     constexpr int kRowTiles = 2;
+    const Sampling& sampling = call.plan.sampling;
     const Layer& layer = stage.layer;
     const Phase& phase = layer.phases[0];
     const int lane = static_cast<int>(threadIdx.x % kWarpThreads);
@@ -74,8 +78,7 @@ __device__ __forceinline__ void run_scores(const Arena<kShared>& arena, const St
         for (int r = 0; r < 2 * kRowTiles; ++r) {
             cells[r] = output_cell(stage, phase, first_point + r * 8 + lane / 4);
             if (stage.kind == Kind::kDraw && cells[r] >= 0) {
-                const std::int32_t rank = rank_of(arena, sampling, cells[r]);
-                cells[r] = rank >= begin && rank < end ? cells[r] : -1;
+                cells[r] = is_fixed(arena, sampling, cells[r], turn) ? cells[r] : -1;
             }
             any = any || cells[r] >= 0;
         }
@@ -99,10 +102,15 @@ __device__ __forceinline__ void run_scores(const Arena<kShared>& arena, const St
                 const int half = 2 * (r % 2);
                 std::int32_t four[4] = {sums[r / 2][0][half], sums[r / 2][0][half + 1], sums[r / 2][1][half],
                                         sums[r / 2][1][half + 1]};
+                const std::uint8_t* allowed = nullptr;
                 if (stage.kind == Kind::kDraw) {
                     const std::int32_t tile = cells[r] / sampling.cells.cells;
-                    add_noise(sampling, seed, first_index + static_cast<std::uint64_t>(tile),
+                    add_noise(sampling, call.seed, number_of(call, first_tile + tile),
                               cells[r] - tile * sampling.cells.cells, channel, four);
+                    if (call.allowed && first_tile + tile < call.count) {
+                        allowed = call.allowed +
+                                  static_cast<std::int64_t>(first_tile + tile) * sampling.colours + channel;
+                    }
                 }
 #pragma unroll
                 for (int i = 0; i < 4; ++i) {
@@ -114,7 +122,7 @@ __device__ __forceinline__ void run_scores(const Arena<kShared>& arena, const St
                             stage.out.offset + static_cast<std::uint32_t>(cells[r] * stage.out.cell_bytes +
                                                                           4 * (channel + i)),
                             four[i]);
-                    } else {
+                    } else if (!allowed || __ldg(allowed + i)) {
                         best[r].take(four[i], channel + i);
                     }
                 }

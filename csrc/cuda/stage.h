@@ -151,7 +151,7 @@ struct Sampling {
     std::int32_t colours;
     Place cells;
     std::uint32_t words;  ///< offset in the arena: a random word per cell, while the order is computed
-    std::uint32_t ranks;  ///< offset in the arena: the position of each cell in the order
+    std::uint32_t turns;  ///< offset in the arena: the evaluation that fixes each cell, -1 for a given one
     const std::int32_t* noise;
 };
 
@@ -174,7 +174,7 @@ struct BlockPlan {
     Sampling sampling;
 };
 
-/// One launch: tiles start, start + 1, ... of a seed.
+/// One launch: tiles of a seed.
 struct Call {
     BlockPlan plan;
     std::uint64_t seed;
@@ -185,6 +185,9 @@ struct Call {
     const std::int8_t* latents;     ///< (count, latent_size), or null: drawn
     const std::uint8_t* kind_maps;  ///< (count, cells), or null: the tile's kind in each cell
     const std::uint8_t* words;      ///< (count, words), or null: none
+    const std::uint64_t* numbers;   ///< (count), of the tiles; or null: start, start + 1, ...
+    const std::uint8_t* cells;      ///< (count, cells), among them given ones; or null: none is known
+    const std::uint8_t* allowed;    ///< (count, colours), whether an entry may be drawn; or null: it may
     std::uint8_t* results;          ///< tile i is at prefix * capacity + (first + i) * bytes
     std::int64_t capacity;
     std::int64_t first;

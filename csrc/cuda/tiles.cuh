@@ -18,6 +18,13 @@ __device__ __forceinline__ void load_constants(const Arena<kShared>& arena, cons
     }
 }
 
+/// Returns the number that a tile of the call has in the streams of random words; any for tiles after the
+/// last.
+__device__ __forceinline__ std::uint64_t number_of(const Call& call, std::int32_t tile) {
+    return call.numbers && tile < call.count ? __ldg(call.numbers + tile)
+                                             : call.start + static_cast<std::uint64_t>(tile);
+}
+
 /// Returns the kind of a tile of the call, given or drawn; tiles after the last one have any kind.
 __device__ __forceinline__ std::int32_t kind_of(const Call& call, std::int32_t tile) {
     if (call.kind >= 0 || tile >= call.count) {
@@ -26,8 +33,7 @@ __device__ __forceinline__ std::int32_t kind_of(const Call& call, std::int32_t t
     if (call.kinds) {
         return __ldg(call.kinds + tile);
     }
-    const std::uint64_t index = call.start + static_cast<std::uint64_t>(tile);
-    const RandomBlock block = draw_block(call.seed, index, 0, streams::kKind);
+    const RandomBlock block = draw_block(call.seed, number_of(call, tile), 0, streams::kKind);
     return static_cast<std::int32_t>(
         std::uint64_t{block.words[0]} * static_cast<std::uint32_t>(call.plan.kinds) >> 32);
 }
@@ -100,7 +106,7 @@ __device__ __forceinline__ void fill_latents(const Arena<kShared>& arena, const 
                     __ldg(call.latents + static_cast<std::int64_t>(tile) * call.plan.latent_size + number);
             } else {
                 if (j == 0 || number % 16 == 0) {
-                    block = draw_block(call.seed, call.start + static_cast<std::uint64_t>(tile),
+                    block = draw_block(call.seed, number_of(call, tile),
                                        static_cast<std::uint32_t>(number / 16), streams::kLatents);
                 }
                 const std::uint32_t random = pick(block, static_cast<std::uint32_t>(number % 16 / 4));
@@ -112,14 +118,17 @@ __device__ __forceinline__ void fill_latents(const Arena<kShared>& arena, const 
     }
 }
 
-/// Marks all cells of a sampler as unknown.
+/// The cells of a sampler that are known at first: given, or none.
 template <bool kShared>
-__device__ __forceinline__ void clear_cells(const Arena<kShared>& arena, const Place& cells,
-                                            const BlockPlan& plan) {
-    for (std::int32_t i = static_cast<std::int32_t>(threadIdx.x); i < plan.tiles * cells.cells;
+__device__ __forceinline__ void fill_cells(const Arena<kShared>& arena, const Place& cells, const Call& call,
+                                           std::int32_t first_tile) {
+    for (std::int32_t i = static_cast<std::int32_t>(threadIdx.x); i < call.plan.tiles * cells.cells;
          i += kThreads) {
-        arena.store(cells.offset + static_cast<std::uint32_t>(i),
-                    static_cast<std::uint8_t>(plan.sampling.colours));
+        const bool given = call.cells && first_tile + i / cells.cells < call.count;
+        const std::uint8_t cell =
+            given ? __ldg(call.cells + static_cast<std::int64_t>(first_tile) * cells.cells + i)
+                  : static_cast<std::uint8_t>(call.plan.sampling.colours);
+        arena.store(cells.offset + static_cast<std::uint32_t>(i), cell);
     }
 }
 
@@ -136,7 +145,7 @@ __device__ __forceinline__ void fill_inputs(const Arena<kShared>& arena, const C
                 fill_kinds(arena, input.place, call, first_tile);
                 break;
             case Source::kCells:
-                clear_cells(arena, input.place, call.plan);
+                fill_cells(arena, input.place, call, first_tile);
                 break;
             case Source::kKindMap:
                 fill_kind_map(arena, input.place, call, first_tile);
@@ -148,8 +157,9 @@ __device__ __forceinline__ void fill_inputs(const Arena<kShared>& arena, const C
     }
 }
 
-/// Computes the order in which a masked sampler fixes its cells: a random word per cell, then the rank by
-/// (word, cell). Counting smaller pairs replaces a sort; it takes a few hundred comparisons.
+/// Computes the evaluation in which a masked sampler fixes each cell: from a random word per cell and the
+/// rank by (word, cell) among the unknown cells. Counting smaller pairs replaces a sort; it takes a few
+/// hundred comparisons.
 template <bool kShared>
 __device__ __forceinline__ void draw_order(const Arena<kShared>& arena, const Call& call,
                                            std::int32_t first_tile) {
@@ -160,27 +170,38 @@ __device__ __forceinline__ void draw_order(const Arena<kShared>& arena, const Ca
          i += kThreads) {
         const std::int32_t tile = i / blocks;
         const std::int32_t first = i % blocks * 4;
-        const std::uint64_t index = call.start + static_cast<std::uint64_t>(first_tile + tile);
-        const RandomBlock block =
-            draw_block(call.seed, index, static_cast<std::uint32_t>(first / 4), streams::kOrder);
+        const RandomBlock block = draw_block(call.seed, number_of(call, first_tile + tile),
+                                             static_cast<std::uint32_t>(first / 4), streams::kOrder);
         for (std::int32_t j = 0; j < 4 && first + j < cells; ++j) {
             arena.store(sampling.words + 4 * static_cast<std::uint32_t>(tile * cells + first + j),
                         pick(block, static_cast<std::uint32_t>(j)));
         }
     }
     __syncthreads();
+    const auto is_unknown = [&](std::int32_t i) {
+        return arena.template load<std::uint8_t>(sampling.cells.offset + static_cast<std::uint32_t>(i)) ==
+               sampling.colours;
+    };
     for (std::int32_t i = static_cast<std::int32_t>(threadIdx.x); i < call.plan.tiles * cells;
          i += kThreads) {
         const std::int32_t first = i - i % cells;
         const std::uint32_t own =
             arena.template load<std::uint32_t>(sampling.words + 4 * static_cast<std::uint32_t>(i));
         std::int32_t rank = 0;
+        std::int32_t total = 0;
         for (std::int32_t other = first; other < first + cells; ++other) {
             const std::uint32_t word =
                 arena.template load<std::uint32_t>(sampling.words + 4 * static_cast<std::uint32_t>(other));
-            rank += word < own || (word == own && other < i) ? 1 : 0;
+            if (is_unknown(other)) {
+                rank += word < own || (word == own && other < i) ? 1 : 0;
+                ++total;
+            }
         }
-        arena.store(sampling.ranks + 4 * static_cast<std::uint32_t>(i), rank);
+        // The evaluation whose ranks begin at floor(turn * total / steps) and end before the next one's.
+        const std::int32_t turn =
+            is_unknown(i) ? static_cast<std::int32_t>((std::int64_t{rank + 1} * sampling.steps - 1) / total)
+                          : -1;
+        arena.store(sampling.turns + 4 * static_cast<std::uint32_t>(i), turn);
     }
 }
 

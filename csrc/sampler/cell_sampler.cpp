@@ -1,6 +1,7 @@
 #include "sampler/cell_sampler.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "core/seeds.h"
@@ -8,16 +9,18 @@
 namespace tilewright {
 namespace {
 
-/// Returns the palette entry with the maximum of score plus noise. Ties select the lowest entry.
+/// Returns the allowed palette entry with the maximum of score plus noise. Ties select the lowest entry.
 std::uint8_t draw_cell(const Sampler& sampler, const Block& block, std::size_t tile, std::int32_t cell,
                        const std::int32_t* scores) {
     std::uint16_t random[256];
-    draw_noise(block.seed, block.first + tile, cell, sampler.colours, random);
+    draw_noise(block.seed, block.numbers[tile], cell, sampler.colours, random);
+    const std::uint8_t* const allowed =
+        block.allowed ? block.allowed + tile * static_cast<std::size_t>(sampler.colours) : nullptr;
     int best = 0;
-    std::int32_t most = 0;
+    std::int32_t most = std::numeric_limits<std::int32_t>::min();  // less than any sum
     for (int k = 0; k < sampler.colours; ++k) {
         const std::int32_t noisy = scores[k] + sampler.noise[random[k] >> 4];
-        if (k == 0 || noisy > most) {
+        if (noisy > most && (!allowed || allowed[k])) {
             most = noisy;
             best = k;
         }
@@ -51,38 +54,61 @@ std::size_t CellSampler::words() const {
 
 std::size_t CellSampler::order_size() const { return tiles_share_cells() ? 0 : most_tiles_ * cell_count(); }
 
+std::size_t CellSampler::totals_size() const { return tiles_share_cells() ? 0 : most_tiles_; }
+
 std::size_t CellSampler::evaluations() const {
     return tiles_share_cells() ? groups_.size() : static_cast<std::size_t>(sampler_->steps);
 }
 
 std::size_t CellSampler::memory_bytes() const {
     const std::size_t indices =
-        order_size() + (region_ ? StepRequest::scratch_size(cell_count(), most_tiles_) : 0);
+        order_size() + totals_size() + (region_ ? StepRequest::scratch_size(cell_count(), most_tiles_) : 0);
     return words() * sizeof(std::uint64_t) + indices * sizeof(std::int32_t);
 }
 
 CellSampler::Memory CellSampler::divide(std::uint8_t* memory) const {
     std::uint64_t* const sets = reinterpret_cast<std::uint64_t*>(memory);
     std::int32_t* const order = reinterpret_cast<std::int32_t*>(sets + words());
-    return {sets, order, order + order_size()};
+    std::int32_t* const totals = order + order_size();
+    return {sets, order, totals, totals + totals_size()};
 }
 
-void CellSampler::draw_orders(const Block& block, const Memory& memory) const {
-    const std::int32_t cells = static_cast<std::int32_t>(cell_count());
+/// Determines the unknown cells of each picture, in the order in which they are fixed.
+void CellSampler::draw_orders(const Block& block, const std::uint8_t* cells, const Memory& memory) const {
     for (std::size_t tile = 0; tile < block.tiles; ++tile) {
-        draw_order(block.seed, block.first + tile, cells, memory.sets, memory.order + tile * cell_count());
+        std::int32_t* const order = memory.order + tile * cell_count();
+        const std::uint8_t* const picture = cells + tile * cell_count();
+        std::size_t total = 0;
+        for (std::size_t cell = 0; cell < cell_count(); ++cell) {
+            order[total] = static_cast<std::int32_t>(cell);
+            total += is_unknown(picture[cell]) ? 1 : 0;
+        }
+        memory.totals[tile] = static_cast<std::int32_t>(total);
+        draw_order(block.seed, block.numbers[tile], total, memory.sets, order);
     }
 }
 
-/// Returns the cells that a step fixes, in any order.
+/// Returns the cells that a step fixes, in any order; of an autoregressive picture, some may be known.
 CellList CellSampler::cells_of_step(const Memory& memory, std::size_t tile, std::size_t step) const {
     if (tiles_share_cells()) {
         return {groups_[step].data(), static_cast<int>(groups_[step].size())};
     }
     const std::size_t steps = evaluations();
-    const std::size_t begin = step * cell_count() / steps;
-    const std::size_t end = (step + 1) * cell_count() / steps;
+    const std::size_t total = static_cast<std::size_t>(memory.totals[tile]);
+    const std::size_t begin = step * total / steps;
+    const std::size_t end = (step + 1) * total / steps;
     return {memory.order + tile * cell_count() + begin, static_cast<int>(end - begin)};
+}
+
+/// Whether a step of a masked sampler fixes no cell of any picture. The evaluations of an autoregressive one
+/// may compute values for later ones.
+bool CellSampler::fixes_nothing(const Block& block, const Memory& memory, std::size_t step) const {
+    for (std::size_t tile = 0; tile < block.tiles; ++tile) {
+        if (tiles_share_cells() || cells_of_step(memory, tile, step).count > 0) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /// Returns what a step's evaluation must compute: the scores of its cells, given the cells fixed before.
@@ -115,8 +141,10 @@ void CellSampler::fix_cells(const Block& block, const StepNetwork& network, std:
         if (i % kCellsDrawn == kCellsDrawn - 1 && requested(block.interrupt)) {
             return;
         }
-        cells[tile * cell_count() + static_cast<std::size_t>(cell)] =
-            draw_cell(*sampler_, block, tile, cell, network.scores(tile, cell));
+        std::uint8_t& value = cells[tile * cell_count() + static_cast<std::size_t>(cell)];
+        if (is_unknown(value)) {
+            value = draw_cell(*sampler_, block, tile, cell, network.scores(tile, cell));
+        }
     }
 }
 
@@ -124,9 +152,12 @@ void CellSampler::run(const Block& block, StepNetwork& network, std::uint8_t* me
     const Memory parts = divide(memory);
     std::uint8_t* const cells = network.cells();
     if (!tiles_share_cells()) {
-        draw_orders(block, parts);
+        draw_orders(block, cells, parts);
     }
     for (std::size_t step = 0; step < evaluations(); ++step) {
+        if (fixes_nothing(block, parts, step)) {
+            continue;
+        }
         if (region_) {
             const StepRequest request = request_step(block, parts, step);
             network.evaluate(step, &request);

@@ -32,14 +32,16 @@ class CellSampler {
     /// Returns the size of the scratch memory of `run`.
     std::size_t memory_bytes() const;
 
-    /// The network's cells are the plan's input. memory: aligned to uint64.
+    /// The network's cells are the plan's input: those that are known at first never change. memory: aligned
+    /// to uint64.
     void run(const Block& block, StepNetwork& network, std::uint8_t* memory) const;
 
   private:
     /// The parts of `run`'s memory.
     struct Memory {
         std::uint64_t* sets;            ///< of each set: the cells of the current step, then the region's
-        std::int32_t* order;            ///< (tiles, cells), for a masked sampler alone
+        std::int32_t* order;            ///< (tiles, cells), for a masked sampler alone: the unknown cells
+        std::int32_t* totals;           ///< (tiles), for a masked sampler alone: their number
         std::int32_t* request_scratch;  ///< of a StepRequest
     };
 
@@ -48,9 +50,12 @@ class CellSampler {
     std::size_t set_words() const;
     std::size_t words() const;
     std::size_t order_size() const;
+    std::size_t totals_size() const;
+    bool is_unknown(std::uint8_t cell) const { return cell == sampler_->colours; }
     Memory divide(std::uint8_t* memory) const;
-    void draw_orders(const Block& block, const Memory& memory) const;
+    void draw_orders(const Block& block, const std::uint8_t* cells, const Memory& memory) const;
     CellList cells_of_step(const Memory& memory, std::size_t tile, std::size_t step) const;
+    bool fixes_nothing(const Block& block, const Memory& memory, std::size_t step) const;
     StepRequest request_step(const Block& block, const Memory& memory, std::size_t step) const;
     void fix_cells(const Block& block, const StepNetwork& network, std::size_t tile, const CellList& fixed,
                    std::uint8_t* cells) const;

@@ -142,15 +142,22 @@ class Executor:
         latents: NDArray[np.int8] | None,
         count: int,
         threads: int = 1,
+        *,
         kind_maps: NDArray[np.uint8] | None = None,
         words: NDArray[np.uint8] | None = None,
+        tile_numbers: NDArray[np.uint64] | None = None,
+        cells: NDArray[np.uint8] | None = None,
+        allowed: NDArray[np.bool_] | None = None,
     ) -> dict[str, NDArray[Any]]:
         """Makes tiles start .. start + count - 1 (modulo 2**64): name -> (count, *shape), int32 for a kind, else
         uint8.
 
         `kinds`, a number or (count,), and `latents` (count, latent_size) replace what would be drawn from the seed.
-        `kind_maps`, a kind per cell, replaces the tile's kind in each; `words` replaces zeros. Both are of the shape of
-        their input, for all tiles, or (count, that shape). `threads` 0 takes one per processor. Releases the GIL.
+        `kind_maps`, a kind per cell, replaces the tile's kind in each; `words` replaces zeros; `cells`, entries that
+        are known at first and the number of colours for others, replaces a picture of unknown cells. These are of the
+        shape of their input, for all tiles, or (count, that shape); `allowed`, the entries that may be drawn, of
+        (colours,) or (count, colours). `tile_numbers` (count,) replaces start .. start + count - 1. `threads` 0 takes
+        one per processor. Releases the GIL.
         """
 
     def time_stages(self, rounds: int) -> list[tuple[str, float, int]]:
@@ -271,8 +278,12 @@ class DeviceExecutor:
         kinds: NDArray[np.int32] | int | None,
         latents: NDArray[np.int8] | None,
         count: int,
+        *,
         kind_maps: NDArray[np.uint8] | None = None,
         words: NDArray[np.uint8] | None = None,
+        tile_numbers: NDArray[np.uint64] | None = None,
+        cells: NDArray[np.uint8] | None = None,
+        allowed: NDArray[np.bool_] | None = None,
     ) -> dict[str, NDArray[Any]]:
         """Like `Executor.run`."""
 
@@ -283,8 +294,12 @@ class DeviceExecutor:
         kinds: NDArray[np.int32] | int | None,
         latents: NDArray[np.int8] | None,
         count: int,
+        *,
         kind_maps: NDArray[np.uint8] | None = None,
         words: NDArray[np.uint8] | None = None,
+        tile_numbers: NDArray[np.uint64] | None = None,
+        cells: NDArray[np.uint8] | None = None,
+        allowed: NDArray[np.bool_] | None = None,
     ) -> dict[str, DeviceArray]:
         """Like `run`, without waiting for the results. An int32 result has a last axis of four bytes."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from tilewright import _core, settings
-from tilewright.arrays import AnyArray, Int8Array, Int32Array, Uint8Array
+from tilewright.arrays import AnyArray, BoolArray, Int8Array, Int32Array, Uint8Array, Uint64Array
 from tilewright.errors import MachineError, PackError, UsageError
 from tilewright.plan import Plan, Step
 from tilewright.seeds import LATENT_TABLE
@@ -60,15 +60,25 @@ class Engine:
         latents: Int8Array | None = None,
         kind_maps: Uint8Array | None = None,
         words: Uint8Array | None = None,
+        tile_numbers: Uint64Array | None = None,
+        cells: Uint8Array | None = None,
+        allowed: BoolArray | None = None,
         threads: int = 1,
     ) -> dict[str, AnyArray]:
         """Make tiles start .. start + count - 1: output name -> (count, ...), uint8 or int32 as its buffer. No GIL.
 
         kinds, int32 (count,) or a number for all tiles, and latents int8 (count, latent_size) replace what would be
         drawn from the seed. kind_maps, uint8 (H, W) or (count, H, W), replace the tile's kind in each cell; words,
-        uint8 (V,) or (count, V), replace zeros: for plans with these inputs. threads: 0 takes one per processor.
+        uint8 (V,) or (count, V), replace zeros: for plans with these inputs. tile_numbers, uint64 (count,), replace
+        start .. start + count - 1 in all random choices. For plans with a sampler: cells, uint8 (H, W) or (count, H,
+        W), are given palette entries, which do not change, and K, the number of entries, for unknown ones; allowed,
+        bool (K,) or (count, K), marks the entries that may be drawn, at least one. threads: 0 takes one per processor.
+
+        Raises ValueError for an array of another shape or dtype, or with a value out of range, and for one that the
+        plan cannot use.
         """
-        return self._executor.run(seed, start, kinds, latents, count, threads, kind_maps, words)
+        given = _given(kind_maps, words, tile_numbers, cells, allowed)
+        return self._executor.run(seed, start, kinds, latents, count, threads, **given)
 
     def time_stages(self, rounds: int = 200) -> list[tuple[str, float, int]]:
         """Return (ops, seconds, multiply-adds) of each stage, per tile, on one thread.
@@ -126,9 +136,13 @@ class DeviceEngine:
         latents: Int8Array | None = None,
         kind_maps: Uint8Array | None = None,
         words: Uint8Array | None = None,
+        tile_numbers: Uint64Array | None = None,
+        cells: Uint8Array | None = None,
+        allowed: BoolArray | None = None,
     ) -> dict[str, AnyArray]:
         """Like `Engine.run`."""
-        return _on_machine(self._executor.run, seed, start, kinds, latents, count, kind_maps, words)
+        given = _given(kind_maps, words, tile_numbers, cells, allowed)
+        return _on_machine(self._executor.run, seed, start, kinds, latents, count, **given)
 
     def run_on_device(
         self,
@@ -139,12 +153,16 @@ class DeviceEngine:
         kinds: Int32Array | int | None = None,
         kind_maps: Uint8Array | None = None,
         words: Uint8Array | None = None,
+        tile_numbers: Uint64Array | None = None,
+        cells: Uint8Array | None = None,
+        allowed: BoolArray | None = None,
     ) -> "dict[str, DeviceArray]":
         """Like `run`, with results on the device, which may still be incomplete.
 
         All results are uint8. An int32 result has a last axis of four bytes, little-endian.
         """
-        return _on_machine(self._executor.run_on_device, seed, start, kinds, None, count, kind_maps, words)
+        given = _given(kind_maps, words, tile_numbers, cells, allowed)
+        return _on_machine(self._executor.run_on_device, seed, start, kinds, None, count, **given)
 
     def trace(
         self,
@@ -183,10 +201,28 @@ def _reason(error: Exception) -> str:
     return str(error).removeprefix("Executor(): ").removeprefix("DeviceExecutor(): ")
 
 
-def _on_machine(function: Callable[..., T], *arguments: Any) -> T:
+def _given(
+    kind_maps: Uint8Array | None,
+    words: Uint8Array | None,
+    tile_numbers: Uint64Array | None,
+    cells: Uint8Array | None,
+    allowed: BoolArray | None,
+) -> dict[str, AnyArray]:
+    """Return the arrays that are given, by the name of the core's argument."""
+    arrays = {
+        "kind_maps": kind_maps,
+        "words": words,
+        "tile_numbers": tile_numbers,
+        "cells": cells,
+        "allowed": allowed,
+    }
+    return {name: array for name, array in arrays.items() if array is not None}
+
+
+def _on_machine(function: Callable[..., T], *arguments: Any, **given: Any) -> T:
     """Convert exceptions of the core."""
     try:
-        return function(*arguments)
+        return function(*arguments, **given)
     except RuntimeError as error:
         raise MachineError(str(error)) from error
 

@@ -9,7 +9,7 @@ quantiles, which avoids floating-point functions. This file is the definition; `
 import numpy as np
 import numpy.typing as npt
 
-from tilewright.arrays import Int8Array, Int32Array, Int64Array, Uint32Array
+from tilewright.arrays import Int8Array, Int32Array, Int64Array, Uint32Array, Uint64Array
 from tilewright.errors import UsageError
 from tilewright.streams import Stream
 
@@ -58,10 +58,18 @@ def check_seed(seed: int, caller: str) -> int:
     return int(seed)
 
 
-def draw_words(seed: int, start: int, count: int, blocks: int, stream: Stream) -> Uint32Array:
-    """Return random words uint32 (count, 4 * blocks) for tiles start .. start + count - 1 (modulo 2**64)."""
+def tile_numbers(start: int, count: int) -> Uint64Array:
+    """Return uint64 (count,): start .. start + count - 1, modulo 2**64."""
     with np.errstate(over="ignore"):
-        index = np.uint64(start % 2**64) + np.arange(count, dtype=np.uint64)
+        return np.uint64(start % 2**64) + np.arange(count, dtype=np.uint64)
+
+
+def draw_words(seed: int, start: int | Uint64Array, count: int, blocks: int, stream: Stream) -> Uint32Array:
+    """Return random words uint32 (count, 4 * blocks) for tiles start .. start + count - 1 (modulo 2**64).
+
+    start: in this and the following functions also uint64 (count,), the number of each tile.
+    """
+    index = start if isinstance(start, np.ndarray) else tile_numbers(start, count)
     counter = np.empty((count, blocks, 4), dtype=np.uint32)
     counter[..., 0] = index.astype(np.uint32)[:, None]
     counter[..., 1] = (index >> np.uint64(32)).astype(np.uint32)[:, None]
@@ -71,7 +79,7 @@ def draw_words(seed: int, start: int, count: int, blocks: int, stream: Stream) -
     return philox(counter, key).reshape(count, 4 * blocks)
 
 
-def draw_latents(seed: int, start: int, count: int, size: int) -> Int8Array:
+def draw_latents(seed: int, start: int | Uint64Array, count: int, size: int) -> Int8Array:
     """Return latents int8 (count, size) of tiles start .. start + count - 1.
 
     seed: 0 .. 2**64 - 1; start: any integer, modulo 2**64; count, size: 0 or more.
@@ -81,13 +89,13 @@ def draw_latents(seed: int, start: int, count: int, size: int) -> Int8Array:
     return LATENT_TABLE[random_bytes[:, :size]]
 
 
-def draw_kinds(seed: int, start: int, count: int, kinds: int) -> Int32Array:
+def draw_kinds(seed: int, start: int | Uint64Array, count: int, kinds: int) -> Int32Array:
     """Return kind numbers int32 (count,) in 0 .. kinds - 1, for tiles without a requested kind."""
     words = draw_words(seed, start, count, 1, Stream.KIND)[:, 0]
     return ((words.astype(np.uint64) * np.uint64(kinds)) >> np.uint64(32)).astype(np.int32)
 
 
-def draw_order(seed: int, start: int, count: int, cells: int) -> Int64Array:
+def draw_order(seed: int, start: int | Uint64Array, count: int, cells: int) -> Int64Array:
     """Return a random order of 0 .. cells - 1 per tile, int64 (count, cells): ascending by (random word,
     cell).
     """
@@ -95,7 +103,9 @@ def draw_order(seed: int, start: int, count: int, cells: int) -> Int64Array:
     return np.argsort(keys, axis=1, kind="stable").astype(np.int64)
 
 
-def draw_noise(seed: int, start: int, count: int, cells: int, colours: int) -> npt.NDArray[np.uint16]:
+def draw_noise(
+    seed: int, start: int | Uint64Array, count: int, cells: int, colours: int
+) -> npt.NDArray[np.uint16]:
     """Return random numbers uint16 (count, cells, colours): one per cell and palette entry.
 
     A cell uses whole blocks of eight numbers: the low half of word 0, its high half, the low half of word 1,

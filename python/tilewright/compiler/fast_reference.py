@@ -7,39 +7,46 @@ both.
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from tilewright.arrays import BoolArray, Int8Array, Int32Array, Int64Array, Uint8Array
+from tilewright.arrays import BoolArray, Int8Array, Int32Array, Int64Array, Uint8Array, Uint64Array
 from tilewright.compiler import reference
-from tilewright.compiler.reference import Values
+from tilewright.compiler.reference import Draws, Values, numbers_of
 from tilewright.compiler.sampling import MASKED
 from tilewright.compiler.wavefronts import Read, offsets_of, reads_of, wavefronts
 from tilewright.plan import Plan, Sampler, Step
-from tilewright.seeds import draw_noise, draw_order
 
 MAP_BYTES = 1 << 27  # of all values of the tiles that are evaluated together
 ROWS = 2048  # cells per convolution, so that its input stays in the caches
 
 
 def run(
-    plan: Plan, count: int, *, seed: int = 0, start: int = 0, **conditions: Any
+    plan: Plan,
+    count: int,
+    *,
+    seed: int = 0,
+    start: int = 0,
+    tile_numbers: Uint64Array | None = None,
+    allowed: BoolArray | None = None,
+    **conditions: Any,
 ) -> dict[str, npt.NDArray[Any]]:
     """Return what `reference.run` returns for the same arguments. Falls back to it where there is no faster
     path.
     """
     sampler, reads = plan.sampler, None if plan.sampler is None else reads_of(plan)
+    numbers = numbers_of(start, count, tile_numbers)
     if sampler is None or reads is None or plan.latent_size > 0:
-        return reference.run(plan, count, seed=seed, start=start, **conditions)
-    given = reference.inputs(plan, count, seed=seed, start=start, **conditions)
+        return reference.run(plan, count, seed=seed, tile_numbers=numbers, allowed=allowed, **conditions)
+    given = reference.inputs(plan, count, seed=seed, start=numbers, **conditions)
+    draws = Draws(seed, numbers, allowed)
     fronts = [] if sampler.method == MASKED else wavefronts(plan)
     pictures = np.empty((count, sampler.height, sampler.width), dtype=np.uint8)
     for some in _parts(plan, count):
         network = StepNetwork(plan, reads, {name: value[some] for name, value in given.items()})
-        pictures[some] = _sample(network, sampler, fronts, seed, start + some.start)
+        pictures[some] = _sample(network, sampler, fronts, draws.part(some))
     given[sampler.cells] = pictures
     return {name: given[buffer] for name, buffer in plan.outputs.items()}
 
@@ -57,9 +64,8 @@ def scores(plan: Plan, kinds: Int32Array, cells: Uint8Array, **conditions: Any) 
     result = np.empty((*cells.shape, sampler.colours), dtype=np.int32)
     for some in _parts(plan, len(cells)):
         network = StepNetwork(plan, reads, {name: value[some] for name, value in given.items()})
-        pictures = cells[some].reshape(len(network.cells), -1)
-        everywhere = np.broadcast_to(np.arange(pictures.shape[1]), pictures.shape)
-        network.fix(everywhere, pictures)
+        everywhere = np.ones(cells[some].shape, dtype=np.bool_)
+        network.fix(everywhere, cells[some].reshape(-1))
         result[some] = network.scores(everywhere).reshape(result[some].shape)
     return result
 
@@ -71,34 +77,32 @@ def _parts(plan: Plan, count: int) -> list[slice]:
 
 
 def _sample(
-    network: "StepNetwork", sampler: Sampler, fronts: Sequence[Int64Array], seed: int, start: int
+    network: "StepNetwork", sampler: Sampler, fronts: Sequence[Int64Array], draws: Draws
 ) -> Uint8Array:
     """Return palette indices uint8 (N, H, W). fronts: the wavefronts of an autoregressive sampler."""
-    count, number = len(network.cells), sampler.height * sampler.width
+    count, size = len(network.cells), sampler.height * sampler.width
+    unknown = network.cells.reshape(count, size) == sampler.colours
     if sampler.method == MASKED:
-        order = draw_order(seed, start, count, number)
-        ends = [i * number // sampler.steps for i in range(sampler.steps + 1)]
-        groups = [order[:, first:end] for first, end in pairwise(ends)]
+        turns = draws.turns(sampler, unknown)
     else:
-        groups = [np.broadcast_to(front, (count, len(front))) for front in fronts]
-    noise = sampler.noise[draw_noise(seed, start, count, number, sampler.colours) >> 4]
-    tile = np.arange(count)[:, None]
-    for fixed in groups:
-        noisy = network.scores(fixed) + noise[tile, fixed]
-        network.fix(fixed, noisy.argmax(axis=-1).astype(np.uint8))
+        turns = (unknown & np.isin(np.arange(size), front) for front in fronts)
+    noise = draws.noise(sampler)
+    for fixed in turns:
+        mask = fixed.reshape(network.cells.shape)
+        network.fix(mask, draws.choose(fixed, network.scores(mask) + noise[fixed]))
     return network.cells
 
 
 class StepNetwork:
-    """A step network on N pictures, with all cells unknown at first. Caches the outputs of the steps.
+    """A step network on N pictures. Caches the outputs of the steps.
 
     cells: the pictures, uint8 (N, H, W). values: the output of each step by name, batch first. dirty: for
     values that depend on the pictures, bool (N, H, W), set where the cached value is out of date. Arguments
-    give cells as row-major numbers, int64 (N, n).
+    mark n cells of the pictures in bool (N, H, W).
     """
 
     def __init__(self, plan: Plan, reads: Mapping[str, tuple[Read, ...]], given: Values) -> None:
-        """reads: result of `reads_of`, not None. given: the inputs of N tiles, with all cells unknown."""
+        """reads: result of `reads_of`, not None. given: the inputs of N tiles."""
         assert plan.sampler is not None
         self._sampler, self._reads = plan.sampler, reads
         self._steps = {
@@ -106,7 +110,7 @@ class StepNetwork:
             for step in plan.steps
             if step.output in reads
         }
-        distinct, same = _distinct_tiles(given)  # unknown pictures of equal conditions are equal
+        distinct, same = _distinct_tiles(given)  # in most calls all cells are unknown
         edges = self._sampler.height, self._sampler.width
         values = {name: value[distinct] for name, value in given.items()}
         for step in plan.steps:
@@ -120,12 +124,12 @@ class StepNetwork:
         self.dirty = {name: np.zeros((len(same), *edges), dtype=np.bool_) for name in reads}
         self.cells = _uint8(self.values[self._sampler.cells])
 
-    def scores(self, cells: Int64Array) -> Int32Array:
-        """Return the scores int32 (N, n, colours) of `cells`."""
+    def scores(self, cells: BoolArray) -> Int32Array:
+        """Return the scores int32 (n, colours) of `cells`."""
         name = self._sampler.scores
         due = {output: np.zeros_like(dirty) for output, dirty in self.dirty.items()}
         if name in due:
-            due[name] = self._mask(cells)
+            due[name] = cells.copy()
         for output in reversed(due):
             due[output] &= self.dirty[output]
             for read in self._reads[output] if due[output].any() else ():
@@ -136,25 +140,15 @@ class StepNetwork:
             if len(rows):
                 _rows(self.values[output])[rows] = self._steps[output].run(self.values, rows)
                 self.dirty[output] &= ~requested
-        return _int32(_rows(self.values[name])[self._numbers(cells)])
+        return _int32(_rows(self.values[name])[np.flatnonzero(cells)])
 
-    def fix(self, cells: Int64Array, indices: Uint8Array) -> None:
-        """Set `cells` to the palette indices uint8 (N, n)."""
-        self.cells.reshape(-1)[self._numbers(cells)] = indices
-        changed = {self._sampler.cells: self._mask(cells)}
+    def fix(self, cells: BoolArray, indices: Uint8Array) -> None:
+        """Set `cells` to the palette indices uint8 (n,)."""
+        self.cells[cells] = indices
+        changed = {self._sampler.cells: cells}
         for output, reads in self._reads.items():
             changed[output] = np.logical_or.reduce([read.readers_of(changed[read.source]) for read in reads])
             self.dirty[output] |= changed[output]
-
-    def _numbers(self, cells: Int64Array) -> Int64Array:
-        """Convert cells to row-major numbers over all pictures."""
-        size = self._sampler.height * self._sampler.width
-        return cells + size * np.arange(len(self.cells))[:, None]
-
-    def _mask(self, cells: Int64Array) -> BoolArray:
-        mask = np.zeros(self.cells.shape, dtype=np.bool_)
-        mask.reshape(-1)[self._numbers(cells)] = True
-        return mask
 
 
 class _StepAtCells:

@@ -5,19 +5,22 @@ are int32; the compiler has shown that they cannot overflow. Weights are int8, o
 point of the input is folded into the bias. docs/numerics.md is the specification.
 """
 
+import builtins
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from tilewright.arrays import Float32Array, Int8Array, Int32Array, Uint8Array
+from tilewright.arrays import BoolArray, Float32Array, Int8Array, Int32Array, Uint8Array, Uint64Array
 from tilewright.compiler.sampling import MASKED
 from tilewright.plan import CELLS, KIND, KIND_MAP, LATENTS, WORDS, Plan, Sampler, Step
-from tilewright.seeds import draw_kinds, draw_latents, draw_noise, draw_order
+from tilewright.seeds import draw_kinds, draw_latents, draw_noise, draw_order, tile_numbers
 
 Values = dict[str, npt.NDArray[np.generic]]
+LEAST = np.int32(-(2**31))  # below every sum of a score and noise
 
 
 def requantise(sums: Int32Array, multiplier: Float32Array, zero_out: int) -> Uint8Array:
@@ -212,7 +215,7 @@ def inputs(
     count: int,
     *,
     seed: int = 0,
-    start: int = 0,
+    start: int | Uint64Array = 0,
     kinds: Int32Array | None = None,
     latents: Int8Array | None = None,
     cells: Uint8Array | None = None,
@@ -221,9 +224,10 @@ def inputs(
 ) -> Values:
     """Return the inputs of `plan` for `count` tiles, by name of the buffer.
 
-    kinds int32 (count,) and latents int8 (count, plan.latent_size) are drawn from the seed if not given. All
-    cells of a sampler's picture are unknown unless cells uint8 (count, H, W) is given. kind_maps, uint8 (H, W) or
-    (count, H, W), replace the tile's kind in each cell; words, uint8 (V,) or (count, V), replace zeros.
+    start: the number of the first tile, or uint64 (count,), of each. kinds int32 (count,) and latents int8 (count,
+    plan.latent_size) are drawn from the seed if not given. All cells of a sampler's picture are unknown unless cells
+    uint8 (H, W) or (count, H, W) is given. kind_maps, of the same shapes, replace the tile's kind in each cell; words,
+    uint8 (V,) or (count, V), replace zeros.
     """
     if kinds is None:
         kinds = draw_kinds(seed, start, count, plan.kinds)
@@ -248,23 +252,32 @@ def inputs(
             values[given.buffer] = np.broadcast_to(given_words, (count, *shape))
         elif given.source == CELLS:
             assert plan.sampler is not None
-            unknown = np.full((count, *shape), plan.sampler.colours, dtype=np.uint8)
-            values[given.buffer] = unknown if cells is None else cells
+            known = np.full(shape, plan.sampler.colours, np.uint8) if cells is None else cells
+            values[given.buffer] = np.broadcast_to(known, (count, *shape))
     return values
 
 
 def run(
-    plan: Plan, count: int, *, seed: int = 0, start: int = 0, **given: Any
+    plan: Plan,
+    count: int,
+    *,
+    seed: int = 0,
+    start: int = 0,
+    tile_numbers: Uint64Array | None = None,
+    allowed: BoolArray | None = None,
+    **given: Any,
 ) -> dict[str, npt.NDArray[Any]]:
     """Execute `plan` for `count` tiles: output name -> (count, ...), uint8 or int32 like the buffer.
 
-    The arguments are those of `inputs`, without cells.
+    tile_numbers: uint64 (count,), instead of start .. start + count - 1. allowed: bool (colours,) or (count, colours),
+    the palette entries that a sampler may draw. The other arguments are those of `inputs`.
     """
-    values = inputs(plan, count, seed=seed, start=start, **given)
+    numbers = numbers_of(start, count, tile_numbers)
+    values = inputs(plan, count, seed=seed, start=numbers, **given)
     if plan.sampler is None:
         values = _evaluate(plan, values)
     else:
-        values[plan.sampler.cells] = _sample(plan, plan.sampler, values, count, seed, start)
+        values[plan.sampler.cells] = _sample(plan, plan.sampler, values, Draws(seed, numbers, allowed))
     return {name: values[buffer].astype(plan.buffers[buffer].dtype) for name, buffer in plan.outputs.items()}
 
 
@@ -286,20 +299,66 @@ def _evaluate(plan: Plan, given: Values) -> Values:
     return values
 
 
-def _sample(plan: Plan, sampler: Sampler, given: Values, count: int, seed: int, start: int) -> Uint8Array:
+def numbers_of(start: int, count: int, given: Uint64Array | None) -> Uint64Array:
+    """Return uint64 (count,): the given numbers of tiles, or start .. start + count - 1, modulo 2**64."""
+    return tile_numbers(start, count) if given is None else given
+
+
+@dataclass(frozen=True)
+class Draws:
+    """The random choices of a sampler for N tiles: numbers uint64 (N,), and the palette entries that it may draw,
+    bool (colours,) or (N, colours), or None for all.
+    """
+
+    seed: int
+    numbers: Uint64Array
+    allowed: BoolArray | None = None
+
+    def part(self, some: builtins.slice) -> "Draws":
+        """Return those of some of the tiles."""
+        each = self.allowed is not None and self.allowed.ndim == 2
+        return Draws(self.seed, self.numbers[some], self.allowed[some] if each else self.allowed)  # type: ignore[index]
+
+    def turns(self, sampler: Sampler, unknown: BoolArray) -> Iterator[BoolArray]:
+        """Yield the cells that each evaluation of a masked sampler fixes: bool (N, cells), of the unknown ones."""
+        order = draw_order(self.seed, self.numbers, *unknown.shape)
+        places = np.cumsum(np.take_along_axis(unknown, order, axis=1), axis=1) - 1
+        ranks = np.empty_like(places)
+        np.put_along_axis(ranks, order, places, axis=1)
+        totals = unknown.sum(axis=1, keepdims=True)
+        for i in range(sampler.steps):
+            first, end = (j * totals // sampler.steps for j in (i, i + 1))
+            yield unknown & (ranks >= first) & (ranks < end)
+
+    def noise(self, sampler: Sampler) -> Int32Array:
+        """Return what is added to the scores, int32 (N, cells, colours)."""
+        size = sampler.height * sampler.width
+        random = draw_noise(self.seed, self.numbers, len(self.numbers), size, sampler.colours)
+        return np.take(sampler.noise, random >> 4)
+
+    def choose(self, fixed: BoolArray, noisy: Int32Array) -> Uint8Array:
+        """Return the entries (n,) of the n cells in `fixed`, bool (N, cells), from the sums int32 (n, colours) of
+        their scores and noise.
+        """
+        if self.allowed is not None:
+            allowed = np.broadcast_to(self.allowed, (len(fixed), noisy.shape[1]))
+            noisy = np.where(allowed[np.nonzero(fixed)[0]], noisy, LEAST)
+        return argmax(noisy)
+
+
+def _sample(plan: Plan, sampler: Sampler, given: Values, draws: Draws) -> Uint8Array:
     """Palette indices uint8 (count, H, W): each evaluation of the plan fixes some cells for good."""
-    number, colours = sampler.height * sampler.width, sampler.colours
+    pictures = given[sampler.cells].astype(np.uint8)
+    count, size = len(pictures), sampler.height * sampler.width
+    cells = pictures.reshape(count, size)
+    unknown = cells == sampler.colours
     if sampler.method == MASKED:
-        order = draw_order(seed, start, count, number)
+        turns = draws.turns(sampler, unknown)
     else:
-        order = np.broadcast_to(np.arange(number), (count, number))
-    noise = sampler.noise[draw_noise(seed, start, count, number, colours) >> 4]
-    cells = given[sampler.cells].astype(np.uint8).reshape(count, number)
-    tile = np.arange(count)[:, None]
-    for i in range(sampler.steps):
-        fixed = order[:, i * number // sampler.steps : (i + 1) * number // sampler.steps]
-        maps = cells.reshape(count, sampler.height, sampler.width)
-        scores = _evaluate(plan, {**given, sampler.cells: maps})[sampler.scores]
-        noisy = scores.reshape(count, number, colours)[tile, fixed] + noise[tile, fixed]  # int32
-        cells[tile, fixed] = noisy.argmax(axis=-1)
-    return cells.reshape(count, sampler.height, sampler.width)
+        turns = (unknown & (np.arange(size) == cell) for cell in range(size))
+    noise = draws.noise(sampler)
+    for fixed in turns:
+        evaluated = _evaluate(plan, {**given, sampler.cells: pictures})[sampler.scores]
+        scores: Int32Array = evaluated.reshape(count, size, sampler.colours).astype(np.int32, copy=False)
+        cells[fixed] = draws.choose(fixed, scores[fixed] + noise[fixed])
+    return pictures
