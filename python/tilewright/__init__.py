@@ -2,6 +2,7 @@
 
 from tilewright.batches import DeviceBatch, FrameBatch, TileBatch, TokenBatch
 from tilewright.errors import DataError, MachineError, NotFoundError, PackError, TilewrightError, UsageError
+from tilewright.formats import load_map, load_tileset
 from tilewright.generator import Pack, generate_tiles, load
 from tilewright.hardware import hardware_names, to_hardware
 from tilewright.level import (
@@ -58,7 +59,9 @@ __all__ = [
     "hardware_names",
     "level_styles",
     "load",
+    "load_map",
     "load_palette",
+    "load_tileset",
     "make_level",
     "match_kinds",
     "packs",

@@ -60,7 +60,10 @@ def test_a_project_is_complete_and_shows_the_map(level: tw.Map, tmp_path: Path) 
     (enum,) = project["defs"]["tilesets"][0]["enumTags"]
     assert enum == {"enumValueId": "Solid", "tileIds": np.flatnonzero(level.tileset.solid).tolist()}
     text = project["levels"][0]["fieldInstances"][0]["__value"]
-    assert all(f"{key}: {value}" in text for key, value in level.tileset.provenance.items())
+    assert text.splitlines() == [
+        *(f"tileset {key}: {value}" for key, value in level.tileset.provenance.items()),
+        *(f"map {key}: {value}" for key, value in level.facts.items()),
+    ]
     again = level.save(tmp_path / "again" / "map.ldtk")
     assert again[-1].read_bytes() == (tmp_path / "map.ldtk").read_bytes()
 

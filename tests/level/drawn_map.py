@@ -6,6 +6,7 @@ import tilewright as tw
 from tilewright.tileset.tileset import CORNERS, EDGES
 
 FACTS = {"generator": "tilewright test", "pack": "drawn & <quoted>", "seed": "7", "licences": "CC0-1.0"}
+MAP_FACTS = {"generator": "tilewright test", "style": "drawn"}
 
 
 def pictures(count: int, size: tuple[int, int] = (16, 16), colours: int = 12, seed: int = 0) -> np.ndarray:
@@ -71,7 +72,7 @@ def corner_map(
         provenance=FACTS,
     )
     return tw.Map(
-        "shore-3", tileset, (tw.Layer("ground", tiles),), terrain=terrain, seed=seed, provenance=FACTS
+        "shore-3", tileset, (tw.Layer("ground", tiles),), terrain=terrain, seed=seed, provenance=MAP_FACTS
     )
 
 
@@ -95,7 +96,7 @@ def layered_map(size: tuple[int, int] = (16, 16), indexed: bool = True) -> tw.Ma
         provenance=FACTS,
     )
     things = (tw.MapObject("start", "start", 16, 32, 16, 16), tw.MapObject("exit <1>", "door", 48, 0))
-    return tw.Map("a & b", tileset, tuple(layers), things, seed=2**64 - 1, provenance=FACTS)
+    return tw.Map("a & b", tileset, tuple(layers), things, seed=2**64 - 1, provenance=MAP_FACTS)
 
 
 def blob_map(outside: int = 1, seed: int = 4, shape: tuple[int, int] = (8, 11)) -> tw.Map:

@@ -8,11 +8,11 @@ import numpy as np
 
 from tilewright.errors import DataError, UsageError
 from tilewright.pack import Source
+from tilewright.pictures import Budget
 
 from .files import Listing, Picture, list_pictures
 from .grid import Margin, split_margin
 from .kinds import too_small
-from .pictures import Budget
 from .reader import ArtReader, Settings, folder_of_kind
 from .recipe import SHADOWS, Recipe, Rule, kind_name, read_recipe
 from .report import Report

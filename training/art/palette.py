@@ -9,9 +9,9 @@ import numpy as np
 from tilewright.arrays import Uint8Array
 from tilewright.errors import DataError
 from tilewright.palette import MAX_COLOURS, count_colours, palette_of
+from tilewright.pictures import Budget, UnreadableError
 
 from .gather import list_folder
-from .pictures import Budget, UnreadableError
 from .stated import open_picture
 
 MOST_COLOURS = 1 << 20  # of all pictures; photographs have more

@@ -7,13 +7,13 @@ import numpy as np
 
 from tilewright.errors import DataError
 from tilewright.palette import remap
+from tilewright.pictures import Budget, UnreadableError
 
 from .figures import find_atlas
 from .files import Picture
 from .frames import Frame, boxes_of_cells, corners_of, cut_frames, stated_beside
 from .grid import Margin, cut
 from .layouts import find_grid
-from .pictures import Budget, UnreadableError
 from .recipe import Rule
 from .report import Report
 from .stated import MAGENTA_KEY, Opened, open_picture

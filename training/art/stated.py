@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from tilewright.pictures import FORMATS, Budget, UnreadableError, read_picture
+
 from .enlarged import enlargement, reduced
-from .pictures import FORMATS, Budget, UnreadableError, read_picture
 from .transparency import MAGENTA, clear_colour, find_shadows, harden_alpha, is_opaque
 
 ALPHA = "alpha channel"

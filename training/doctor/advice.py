@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tilewright.pictures import UnreadableError
+
 from ..art.files import Listing
-from ..art.pictures import UnreadableError
 from ..art.reader import folder_of_kind
 from ..art.recipe import kind_name
 from ..art.stated import GROUND, OPAQUE, open_picture

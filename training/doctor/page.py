@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from tilewright.errors import escaped
+from tilewright.pictures import UnreadableError
 
 from ..art.files import list_pictures
-from ..art.pictures import UnreadableError
 from ..art.stated import open_picture
 from .findings import Findings, hex_name
 from .pictures import coupled, data_uri, on_checker, side_by_side, with_grid

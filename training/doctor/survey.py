@@ -7,12 +7,13 @@ from statistics import median
 
 import numpy as np
 
+from tilewright.pictures import Budget, UnreadableError
+
 from ..art.figures import find_atlas, size_of_figures
 from ..art.files import Listing, Picture
 from ..art.frames import Frame, Stated, boxes_of_cells, corners_of, stated_beside
 from ..art.grid import Grid, cut
 from ..art.layouts import find_grid
-from ..art.pictures import Budget, UnreadableError
 from ..art.stated import GROUND, OPAQUE, count_colours, open_picture
 from ..art.tile_size import SIZES, Candidate, candidates, size_in_name
 from ..art.transparency import ground_colour, is_opaque, rim_colour, without_ground

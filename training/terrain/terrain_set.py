@@ -8,8 +8,8 @@ import numpy as np
 
 from tilewright.arrays import Uint8Array
 from tilewright.errors import DataError
+from tilewright.pictures import UnreadableError, read_picture
 
-from ..art.pictures import UnreadableError, read_picture
 from .layouts import ALL, MASKS, read_layout
 from .recipe import PLAIN, Entry, TerrainRecipe
 

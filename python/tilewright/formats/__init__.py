@@ -8,8 +8,11 @@ from tilewright.errors import UsageError
 from tilewright.files import write_atomically
 from tilewright.formats import godot, ldtk, tiled_xml
 from tilewright.formats.png import png, tileset_png
+from tilewright.formats.tiled_reader import load_map, load_tileset
 from tilewright.level.map import Map
 from tilewright.tileset.tileset import Tileset
+
+__all__ = ["FORMATS", "load_map", "load_tileset", "save"]
 
 Files = Mapping[str, bytes]
 """Contents by file name, in the order in which they are written: what others refer to comes first."""

@@ -120,7 +120,7 @@ def _scene(level: Map, tileset: str) -> Iterator[str]:
     yield f'[ext_resource type="TileSet" path={_quoted(tileset)} id="1"]'
     yield ""
     yield f'[node name={_quoted(_node_name(level.name, set()))} type="Node2D"]'
-    yield from _metadata(level.provenance)
+    yield from _metadata(level.facts)
     for layer in level.layers:
         yield ""
         yield f'[node name={_quoted(_node_name(layer.name, names))} type="TileMapLayer" parent="."]'

@@ -85,8 +85,10 @@ class _Project:
 
     def _level(self) -> Json:
         rows, columns = self.level.shape
-        facts = {**self.level.tileset.provenance, **self.level.provenance}
-        text = "\n".join(f"{key}: {value}" for key, value in facts.items())
+        groups = {"tileset": self.tileset.provenance, "map": self.level.facts}
+        text = "\n".join(
+            f"{of} {key}: {value}" for of, facts in groups.items() for key, value in facts.items()
+        )
         return {
             "identifier": self.name(self.level.name, "Level"),
             "iid": self.iid("level"),

@@ -87,7 +87,7 @@ def _map(level: Map, tileset: str) -> Element:
     root = _element("map", **VERSION, orientation="orthogonal", renderorder="right-down")
     _attributes(root, width=columns, height=rows, tilewidth=width, tileheight=height, infinite=0)
     _attributes(root, nextlayerid=len(level.layers) + 2, nextobjectid=len(level.objects) + 1)
-    _properties(root, {"name": level.name, **level.provenance})
+    _properties(root, {"name": level.name, **level.facts})
     _child(root, "tileset", firstgid=1, source=tileset)
     for number, layer in enumerate(level.layers, 1):
         _layer(root, layer, number)

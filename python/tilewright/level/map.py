@@ -137,6 +137,11 @@ class Map:
         return height, width
 
     @property
+    def facts(self) -> dict[str, str]:
+        """What exported files say about the map: the provenance and the seed."""
+        return dict(self.provenance) | ({} if self.seed is None else {"seed": str(self.seed)})
+
+    @property
     def solid(self) -> BoolArray:
         """Whether a tile of any layer blocks walkers: bool (H, W)."""
         blocks = np.append(self.tileset.solid, False)  # tile -1, none, is the last

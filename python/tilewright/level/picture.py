@@ -173,7 +173,7 @@ def _map(level: Level, tileset: Tileset, index: Int32Array) -> Map:
         objects=(MapObject("start", "start", column * width, row * height, width, height),),
         terrain=level.cells.astype(np.int16),
         seed=level.seed,
-        provenance={"generator": generator(), "seed": str(level.seed), "style": level.style},
+        provenance={"generator": generator(), "style": level.style},
     )
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tilewright_training.art import pictures
+from tilewright import pictures
+from tilewright.pictures import MAX_BYTES, UnreadableError, read_picture
 from tilewright_training.art.files import list_pictures
-from tilewright_training.art.pictures import MAX_BYTES, UnreadableError, read_picture
 from tilewright_training.data.dataset import read_art
 from tilewright_training.doctor.findings import inspect_art
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from tilewright.errors import DataError, UsageError
-from tilewright_training.art.pictures import read_picture
+from tilewright.pictures import read_picture
 from tilewright_training.art.transparency import clear_colour, ground_colour, harden_alpha, is_opaque
 from tilewright_training.data.dataset import read_art
 from tilewright_training.doctor.findings import inspect_art

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from tilewright.arrays import Uint8Array
+
 FORMATS = ("PNG", "GIF", "BMP", "WEBP")
 MAX_PIXELS = 4096 * 4096
 MAX_BYTES = 64 * 1024 * 1024
@@ -36,7 +38,7 @@ class Budget:
         self._left = left
 
 
-def read_picture(path: Path, budget: Budget | None = None) -> np.ndarray:
+def read_picture(path: Path, budget: Budget | None = None) -> Uint8Array:
     """Decode the first frame of the file at `path` to uint8 (H, W, 4).
 
     Palettes, grey levels, 1-bit images and tRNS colour keys are resolved as the file states them. Raises
@@ -66,6 +68,26 @@ def read_picture(path: Path, budget: Budget | None = None) -> np.ndarray:
         raise UnreadableError(f"more than {MAX_PIXELS} pixels") from error
     except Exception as error:  # decoders raise arbitrary exceptions on damaged files
         raise UnreadableError("damaged, truncated or not a PNG, GIF, BMP or WebP picture") from error
+
+
+def picture_palette(path: Path) -> Uint8Array | None:
+    """Return the palette of an indexed picture that `read_picture` has read: uint8 (K, 4), alpha 0 or 255; or None."""
+    try:
+        with Image.open(path, formats=FORMATS) as picture:
+            colours = picture.getpalette() if picture.mode == "P" else None
+            clear = picture.info.get("transparency", b"")
+    except Exception as error:  # it was readable a moment ago: the folder is being modified
+        raise UnreadableError("it changed while it was read") from error
+    if not colours:
+        return None
+    palette = np.full((len(colours) // 3, 4), 255, np.uint8)
+    palette[:, :3] = np.array(colours, np.uint8).reshape(-1, 3)
+    if isinstance(clear, int):
+        palette[clear : clear + 1, 3] = 0
+    else:
+        alpha = np.frombuffer(clear, np.uint8)[: len(palette)]
+        palette[: len(alpha), 3] = np.where(alpha >= 128, 255, 0)
+    return palette
 
 
 def _to_rgba(picture: Image.Image) -> Image.Image:
