@@ -31,7 +31,8 @@ MOST_SECONDS = 10.0  # CPU time; a picture of 16 million pixels takes three seco
 NAMES = ("art.png", "walls 16x16.png", "a-18x18.gif", "0x72.png", "b_8.webp", "title.bmp", "f01.png")
 
 
-def _refuses(read: Callable[[], object], *errors: type[TilewrightError]) -> Counter[str]:
+def refuses(read: Callable[[], object], *errors: type[TilewrightError]) -> Counter[str]:
+    """Call `read`, which may raise the errors with one printable line, and takes limited time. Count the outcome."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         started = time.process_time()
@@ -92,7 +93,7 @@ def check_picture(content: bytes) -> Counter[str]:
             raise FindingError(f"tiles of {data.images.shape}, or an alpha between 0 and 255")
 
     try:
-        return _refuses(read, DataError)
+        return refuses(read, DataError)
     finally:
         path.unlink()
 
@@ -102,7 +103,7 @@ def check_recipe(content: bytes) -> Counter[str]:
     from tilewright_training.data.dataset import read_art
 
     path = _write("recipe.toml", content)
-    return _refuses(lambda: read_art([_two_pictures()], 16, kinds=path), DataError, UsageError)
+    return refuses(lambda: read_art([_two_pictures()], 16, kinds=path), DataError, UsageError)
 
 
 @cache
@@ -118,9 +119,7 @@ def _two_pictures() -> Path:
 def check_palette(content: bytes) -> Counter[str]:
     """Read a palette file and recolour with it."""
     path = _write(f"palette{('.gpl', '.pal', '.hex', '.txt')[zlib.crc32(content) % 4]}", content)
-    return _refuses(
-        lambda: remap(np.zeros((1, 1, 1, 4), np.uint8), load_palette(path)), DataError, UsageError
-    )
+    return refuses(lambda: remap(np.zeros((1, 1, 1, 4), np.uint8), load_palette(path)), DataError, UsageError)
 
 
 # --- Runs ---
@@ -179,7 +178,7 @@ def _check_run(config: bytes, data: bytes) -> Counter[str]:
 
     _write("run/config.json", config)
     path = _write("run/data.json", data).parent
-    return _refuses(lambda: RunFolder(path), DataError)
+    return refuses(lambda: RunFolder(path), DataError)
 
 
 def make_losses(seed: int) -> bytes:
@@ -199,7 +198,7 @@ def check_losses(content: bytes) -> Counter[str]:
 
     path = _write("logs/losses.jsonl", content).parent
     try:
-        return _refuses(lambda: Logs(path, 3).close(), DataError)
+        return refuses(lambda: Logs(path, 3).close(), DataError)
     finally:
         shutil.rmtree(path)
 
@@ -274,7 +273,7 @@ def check_checkpoint(content: bytes) -> Counter[str]:
     from tilewright_training.run.checkpoint import restore, unpack_checkpoint
 
     family, whole = _family_and_checkpoint()
-    counts = _refuses(
+    counts = refuses(
         lambda: restore(family, unpack_checkpoint(content, "step-00000003.safetensors")), DataError
     )
     if counts["read"]:

@@ -8,7 +8,7 @@ from random import Random
 
 import onnx
 
-from . import files, packs
+from . import files, packs, tiled
 from .graphs import generate
 from .mutations import mutate
 from .pictures import make_picture
@@ -51,6 +51,8 @@ TARGETS = {
     "network": Target(make_network, packs.check_everywhere, ".onnx", 0.06),
     "damaged": Target(make_damaged, packs.check, ".onnx"),
     "picture": Target(make_picture, files.check_picture, ".png", 0.06),
+    "map": Target(tiled.make_map, tiled.check_map, ".tmx", 0.06),
+    "tileset": Target(tiled.make_tileset, tiled.check_tileset, ".tsx", 0.03),
     "palette": Target(make_palette, files.check_palette, ".pal", 0.06),
     "recipe": Target(make_recipe, files.check_recipe, ".toml", 0.03),
     "config": Target(files.make_config, files.check_config, ".json", 0.03),

@@ -15,6 +15,8 @@ PARTS = {  # number of parts, and cases of each
     "network": (3, 300),
     "damaged": (3, 2000),
     "picture": (1, 300),
+    "map": (1, 300),
+    "tileset": (1, 300),
     "palette": (1, 1000),
     "recipe": (1, 400),
     "config": (1, 300),
