@@ -14,5 +14,6 @@ constexpr std::uint32_t kTileVariant = 4;
 constexpr std::uint32_t kOrder = 5;
 constexpr std::uint32_t kGumbel = 6;
 constexpr std::uint32_t kTileChoice = 7;
+constexpr std::uint32_t kVariation = 8;
 
 }  // namespace tilewright::streams

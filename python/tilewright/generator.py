@@ -5,18 +5,23 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from tilewright import engine
-from tilewright.arrays import AnyArray, Int32Array, Uint8Array
+import numpy as np
+
+from tilewright import canvas, engine
+from tilewright.arrays import AnyArray, Int32Array, Uint8Array, Uint64Array
 from tilewright.batches import DeviceBatch, FrameBatch, TileBatch, TokenBatch
 from tilewright.devices import Gpus, is_worth_a_gpu, on_named_gpu, or_none, parse_device
 from tilewright.errors import UsageError
 from tilewright.heads import Frames, Host, Pixels, Tokens
+from tilewright.known import hide, to_indices
 from tilewright.lazy import lazy
 from tilewright.pack import PackFile, Source, check_pack, open_pack, packs
 from tilewright.palette import PaletteLike
 from tilewright.plan import KIND, Plan
-from tilewright.requests import KindLike, Request, check_range, read_request
+from tilewright.requests import KindLike, Request, check_range, checked_kinds, read_request
+from tilewright.seeds import check_seed
 from tilewright.settings import default_threads
+from tilewright.variations import mix_latents, regions
 from tilewright.vocabulary import WordsLike
 
 DEFAULT_PACK = "dawn-tiles"
@@ -62,6 +67,11 @@ class Pack:
         return self.file.kind_map
 
     @property
+    def cell(self) -> int:
+        """Pixels along the edge of a cell that may have a kind of its own."""
+        return self.file.cell
+
+    @property
     def words(self) -> tuple[str, ...]:
         """The words that may describe a picture; empty if the pack takes none."""
         return self.file.words
@@ -79,9 +89,7 @@ class Pack:
     @property
     def shape(self) -> tuple[int, int]:
         """Height and width of what it generates, the H and W of a batch."""
-        outputs = self.plan.outputs
-        height, width, *_ = self.plan.buffers[outputs["indices" if "indices" in outputs else "rgba"]].shape
-        return height, width
+        return self.file.shape
 
     @property
     def palette_size(self) -> int:
@@ -125,10 +133,10 @@ class Pack:
 
         count: 0 .. 2**24. kind: one of `kinds` for all tiles, or a sequence with the kind of each; None draws
         them from the seed. If the pack takes a kind per cell (`has_kind_map`), also an array of integers (H, W) or
-        (count, H, W), positions in `kinds`. words: for packs with `words`, those that describe all tiles, such as
-        "red dragon", or a sequence with a text for each; None: any picture. seed, start: 0 .. 2**64 - 1. palette:
-        recolour with the nearest colours of a named palette, of a .gpl, .hex or .pal file, or of a list of colours:
-        "#1a1c2c", (26, 28, 44), uint8 (K, 3) or (K, 4).
+        (count, H, W), positions in `kinds`, for cells of `cell` pixels. words: for packs with `words`, those that
+        describe all tiles, such as "red dragon", or a sequence with a text for each; None: any picture. seed, start:
+        0 .. 2**64 - 1. palette: recolour with the nearest colours of a named palette, of a .gpl, .hex or .pal file, or
+        of a list of colours: "#1a1c2c", (26, 28, 44), uint8 (K, 3) or (K, 4).
 
         device: "cpu"; "cuda" or "cuda:1" selects a GPU; "auto" uses a GPU for large calls if there
         is one, and the CPU otherwise. With several GPUs, "auto" uses number LOCAL_RANK (torchrun sets it),
@@ -192,6 +200,141 @@ class Pack:
         gpu = parse_device(device, request.caller, only_gpus=True)
         assert gpu is not None
         return on_named_gpu(lambda: self._run_on_device(request, gpu), device, request.caller)
+
+    def inpaint(
+        self,
+        pictures: AnyArray,
+        mask: AnyArray,
+        *,
+        kind: KindLike | None = None,
+        words: WordsLike | None = None,
+        seed: int = 0,
+        start: int = 0,
+        palette: PaletteLike | None = None,
+        device: str = "auto",
+        threads: int | None = None,
+    ) -> TileBatch:
+        """Generate parts of pictures anew. Pixels outside the mask never change.
+
+        pictures: uint8 palette entries (H, W) or (N, H, W), or RGBA with a last axis of 4, which is mapped to the
+        nearest entries (`to_indices`). mask: bool (H, W) or (N, H, W), True where pixels are generated. Other arguments
+        are as in `generate`. An autoregressive pack sees the pixels above and to the left only; a masked one sees all.
+
+        Raises UsageError for invalid arguments, and for a pack that generates pictures in one pass.
+        """
+        caller = "pack.inpaint()"
+        indices, _ = to_indices(self.file, pictures, caller)
+        cells = hide(self.file, indices, mask, caller)
+        request = self._request(caller, len(cells), MAX_COUNT, kind, words, seed, start, palette)
+        request.give("cells", cells, 3)
+        gpu, threads = parse_device(device, caller), _check_threads(threads, caller)
+        return self._run(request, device, gpu, threads)
+
+    def to_indices(self, pictures: AnyArray) -> tuple[Uint8Array, float]:
+        """Map pictures to the pack's palette: return uint8 (N, H, W), and the largest distance of a colour in RGB.
+
+        pictures: as in `inpaint`. The distance, 0 .. 441, is 0 if all colours are in the palette.
+        """
+        return to_indices(self.file, pictures, "pack.to_indices()")
+
+    def variations(
+        self,
+        picture: AnyArray | int,
+        count: int,
+        *,
+        strength: float = 0.3,
+        kind: KindLike | None = None,
+        words: WordsLike | None = None,
+        seed: int = 0,
+        start: int = 0,
+        palette: PaletteLike | None = None,
+        device: str = "auto",
+        threads: int | None = None,
+    ) -> TileBatch:
+        """Generate `count` pictures that resemble one.
+
+        picture: for packs with a sampler, one picture as in `inpaint`; variation i generates a connected region of
+        it anew. For other packs, the seed of a picture, whose number is `start`; variation i mixes its latents with
+        those of tile start + i of `seed`. strength: 0 .. 1, the share of the picture that changes, or the weight of the
+        other latents. Other arguments are as in `generate`; give the picture's own kind.
+        """
+        caller = "pack.variations()"
+        if not 0.0 <= strength <= 1.0:
+            raise UsageError(f"{caller}: strength must be in 0..1, not {strength!r:.60}")
+        request = self._request(caller, count, MAX_COUNT, kind, words, seed, start, palette)
+        gpu, threads = parse_device(device, caller), _check_threads(threads, caller)
+        if self.plan.sampler is None:
+            mix_latents(self.file, request, picture, seed, strength)
+        else:
+            if not isinstance(picture, np.ndarray):
+                raise UsageError(
+                    f"{caller}: {self.name} needs a picture, uint8 (H, W) or (H, W, 4), not a seed"
+                )
+            indices, _ = to_indices(self.file, picture, caller)
+            if len(indices) != 1:
+                raise UsageError(f"{caller}: give one picture, not {len(indices)}")
+            mask = regions(request.seed, request.start, request.count, *self.shape, strength)
+            request.give("cells", hide(self.file, np.broadcast_to(indices, mask.shape), mask, caller), 3)
+        return self._run(request, device, gpu, threads)
+
+    def interpolate(
+        self,
+        a: int,
+        b: int,
+        count: int,
+        *,
+        kind: KindLike | None = None,
+        words: WordsLike | None = None,
+        start: int = 0,
+        palette: PaletteLike | None = None,
+        device: str = "auto",
+        threads: int | None = None,
+    ) -> TileBatch:
+        """Generate `count` pictures between two of one-pass packs, with latents that are mixed in integers.
+
+        a, b: seeds. The first picture is tile `start` of seed a and the last that of seed b. count: 2 or more. kind,
+        words: of all pictures; without a kind, that of the first. Other arguments are as in `generate`.
+        """
+        caller = "pack.interpolate()"
+        request = self._request(caller, count, MAX_COUNT, kind, words, a, start, palette)
+        check_range(count, "count", 2, MAX_COUNT, caller)
+        mix_latents(self.file, request, a, check_seed(b, caller), None)
+        gpu, threads = parse_device(device, caller), _check_threads(threads, caller)
+        return self._run(request, device, gpu, threads)
+
+    def paint(
+        self,
+        kind_map: AnyArray,
+        *,
+        seed: int = 0,
+        origin: tuple[int, int] = (0, 0),
+        words: WordsLike | None = None,
+        palette: PaletteLike | None = None,
+        threads: int | None = None,
+    ) -> TileBatch:
+        """Paint one picture of any size from a map of kinds. Returns a batch with this picture.
+
+        kind_map: integers (rows, columns), positions in `kinds`, one for each cell of `cell` pixels. origin: (row,
+        column) of its first cell in an endless world: a cell's picture depends on the seed, on its place in the world
+        and on the kinds up to three windows of the pack away, so parts of a world fit together where both are painted
+        with that much around them. Beyond its edges, the map continues. Other arguments are as in `generate`.
+
+        Raises UsageError for invalid arguments, and for a pack without a kind per cell.
+        """
+        caller = "pack.paint()"
+        grid = canvas.grid_of(self.file, kind_map, caller)
+        kinds = checked_kinds(self.file, kind_map, caller)
+        row, column = (check_range(n, "origin", -(2**31), 2**31 - 1, caller) for n in origin)
+        request = self._request(caller, 1, 1, None, words, seed, 0, palette)
+        threads = _check_threads(threads, caller)
+
+        def sample(kinds: Uint8Array, cells: Uint8Array, numbers: Uint64Array) -> Uint8Array:
+            given = request.given | {"kind_maps": kinds, "cells": cells, "tile_numbers": numbers}
+            return self._engine.run(len(kinds), seed=request.seed, threads=threads, **given)["indices"]
+
+        indices = canvas.paint(grid, kinds, (row, column), sample)[None]
+        arrays = self.file.head.decode({"indices": indices}, 1, request.palette, _HOST)
+        return self._batch(*arrays, kinds[None])
 
     def _request(
         self,

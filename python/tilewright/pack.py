@@ -42,7 +42,7 @@ class PackFile:
     """A checked pack file: its bytes, its metadata, and the plan to execute.
 
     head: interprets the network's outputs; has the palette and the tile size. kind_map: it takes a kind per cell.
-    words: that it takes.
+    cell: pixels along the edge of such a cell. words: that it takes.
     """
 
     path: Path
@@ -57,6 +57,14 @@ class PackFile:
     training: dict[str, Any]
     kind_map: bool = False
     words: tuple[str, ...] = ()
+    cell: int = 1
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width of the pictures."""
+        outputs = self.plan.outputs
+        height, width, *_ = self.plan.buffers[outputs["indices" if "indices" in outputs else "rgba"]].shape
+        return height, width
 
     @property
     def licence(self) -> str:
@@ -79,7 +87,7 @@ class PackFile:
 
 def lowest_format(metadata: Mapping[str, Any]) -> int:
     """Return the lowest version of the format that has all fields of `metadata`, which needs no "format"."""
-    return 2 if metadata.get("kind_map") or metadata.get("words") else 1
+    return 2 if metadata.get("kind_map") or metadata.get("words") or "cell" in metadata else 1
 
 
 def packs() -> tuple[str, ...]:
@@ -184,6 +192,7 @@ def _read_metadata(text: str, path: Path) -> tuple[dict[str, Any], Sampling | No
     }
     if version >= 2:
         fields["kind_map"] = as_truth(values.get("kind_map", False))
+        fields["cell"] = as_integer(values.get("cell", 1))
         fields["words"] = read_vocabulary(values["words"]) if "words" in values else ()
     return fields, _sampling(values.get("sampler"), path)
 
@@ -217,6 +226,10 @@ def _check_against_plan(pack: PackFile) -> None:
         wrong = "latent_size"
     elif (plan.input_shape(KIND_MAP) is not None) != pack.kind_map:
         wrong = "kind_map"
+    elif pack.cell != 1 and not (
+        pack.kind_map and pack.cell > 1 and all(n % pack.cell == 0 for n in pack.shape)
+    ):
+        wrong = "cell"
     elif (plan.input_shape(WORDS) or (0,)) != (len(pack.words),):
         wrong = "words"
     if wrong := wrong or pack.head.misfit(plan):

@@ -10,7 +10,6 @@ from tilewright.arrays import AnyArray, Uint8Array
 from tilewright.errors import UsageError
 from tilewright.pack import PackFile
 from tilewright.palette import PaletteLike, as_palette
-from tilewright.plan import KIND_MAP
 from tilewright.seeds import check_seed
 from tilewright.vocabulary import WordsLike, read_words
 
@@ -20,7 +19,7 @@ KindLike = str | Sequence[str] | AnyArray
 @dataclass(eq=False, slots=True)  # a frozen one takes a microsecond more to make
 class Request:
     """given: arguments of `Engine.run` that the caller gives, by name; what is missing is drawn from the seed.
-    per_tile: those that have a row for each tile.
+    per_tile: those that have a row for each tile. cell: pixels along the edge of a cell of `kind_maps`.
     """
 
     caller: str
@@ -30,17 +29,27 @@ class Request:
     palette: Uint8Array | None
     given: dict[str, Any] = field(default_factory=dict)
     per_tile: tuple[str, ...] = ()
+    cell: int = 1
 
     def part(self, done: int, count: int) -> "Request":
         """Return the request for `count` tiles after the first `done`."""
         rows = {name: self.given[name][done : done + count] for name in self.per_tile}
         return replace(self, count=count, start=(self.start + done) % 2**64, given={**self.given, **rows})
 
+    def give(self, name: str, value: AnyArray, axes: int) -> None:
+        """Add an argument, which has a row for each tile if it has `axes` axes."""
+        self.given[name] = value
+        if value.ndim == axes:
+            self.per_tile += (name,)
+
     @property
     def kind_maps(self) -> Uint8Array | None:
         """uint8 (count, H, W): the kind of each cell, or None if each tile has one kind."""
         maps = self.given.get("kind_maps")
-        return None if maps is None else np.broadcast_to(maps, (self.count, *maps.shape[-2:]))
+        if maps is None:
+            return None
+        cells = maps[..., :: self.cell, :: self.cell]
+        return np.broadcast_to(cells, (self.count, *cells.shape[-2:]))
 
 
 def read_request(
@@ -58,11 +67,11 @@ def read_request(
     count = check_range(count, "count", 0, most, caller)
     colours = None if palette is None else as_palette(palette, caller)
     start = check_range(start, "start", 0, 2**64 - 1, caller)
-    request = Request(caller, count, check_seed(seed, caller), start, colours)
+    request = Request(caller, count, check_seed(seed, caller), start, colours, cell=file.cell)
     if kind is not None:
         _read_kind(file, kind, request)
     if words is not None:
-        _give(request, "words", read_words(words, file.words, count, file.name, caller), 2)
+        request.give("words", read_words(words, file.words, count, file.name, caller), 2)
     return request
 
 
@@ -77,17 +86,10 @@ def check_range(value: int, name: str, least: int, most: int, caller: str) -> in
     return int(value)
 
 
-def _give(request: Request, name: str, value: AnyArray, axes: int) -> None:
-    """Add an argument, which has a row for each tile if it has `axes` axes."""
-    request.given[name] = value
-    if value.ndim == axes:
-        request.per_tile += (name,)
-
-
 def _read_kind(file: PackFile, kind: KindLike, request: Request) -> None:
     caller = request.caller
     if isinstance(kind, np.ndarray) and kind.dtype.kind in "iu":
-        _give(request, "kind_maps", _kind_maps(file, kind, request), 3)
+        request.give("kind_maps", _kind_maps(file, kind, request), 3)
         return
     offered = {name: number for number, name in enumerate(file.kinds)}
     if isinstance(kind, str):
@@ -103,7 +105,7 @@ def _read_kind(file: PackFile, kind: KindLike, request: Request) -> None:
             f"{caller}: kind has {len(kind)} names for {request.count} tiles: give one name, or one per tile"
         )
     ids = (_kind(file, name, offered, f"{caller}: kind[{i}]: ") for i, name in enumerate(kind))
-    _give(request, "kinds", np.fromiter(ids, np.int32, request.count), 1)
+    request.give("kinds", np.fromiter(ids, np.int32, request.count), 1)
 
 
 def _kind(file: PackFile, name: object, offered: Mapping[str, int], where: str) -> int:
@@ -114,21 +116,26 @@ def _kind(file: PackFile, name: object, offered: Mapping[str, int], where: str) 
 
 def _kind_maps(file: PackFile, kind: AnyArray, request: Request) -> Uint8Array:
     """Return the kind of each cell, uint8 (H, W) or (count, H, W)."""
-    caller = request.caller
+    caller, cell = request.caller, file.cell
     if not file.kind_map:
         raise UsageError(
             f"{caller}: {file.name} has one kind per tile, not per cell: kind must be a name, or a name per tile"
         )
-    shape = file.plan.input_shape(KIND_MAP)
-    assert shape is not None  # which the pack's metadata declares
+    height, width = file.shape
+    shape = (height // cell, width // cell)
     each = (request.count, *shape)
     if kind.shape not in (shape, each):
         raise UsageError(
             f"{caller}: an array of kinds of {file.name} must be {shape} or {each}, a kind per cell, not {kind.shape}"
         )
+    return np.ascontiguousarray(checked_kinds(file, kind, caller).repeat(cell, axis=-2).repeat(cell, axis=-1))
+
+
+def checked_kinds(file: PackFile, kind: AnyArray, caller: str) -> Uint8Array:
+    """Return an array of kind numbers as uint8. Raises UsageError for a number that is no kind."""
     wrong = (kind < 0) | (kind >= len(file.kinds))
     if wrong.any():
         at = tuple(int(i) for i in np.unravel_index(wrong.argmax(), kind.shape))
         names = ", ".join(f"{number} ({name})" for number, name in enumerate(file.kinds))
         raise UsageError(f"{caller}: kind{list(at)} is {kind[at]}; the kinds of {file.name} are {names}")
-    return np.ascontiguousarray(kind, dtype=np.uint8)
+    return kind.astype(np.uint8)

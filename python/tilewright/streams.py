@@ -14,3 +14,4 @@ class Stream(IntEnum):
     ORDER = 5  # the order in which a masked sampler fixes cells
     GUMBEL = 6  # the noise of a sampler
     TILE_CHOICE = 7  # choose_tiles()
+    VARIATION = 8  # the regions of Pack.variations()

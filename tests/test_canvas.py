@@ -1,0 +1,124 @@
+"""Pictures of any size: Pack.paint and the grid of its windows."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tilewright as tw
+from tilewright import canvas
+from tilewright.arrays import Uint8Array, Uint64Array
+from tilewright.engine import backends
+from tilewright.generator import Pack
+from tilewright.pack import check_pack
+
+from .step_networks import conditioned_pack, masked_pack
+
+GRID = canvas.Grid((12, 12), 4, 9)
+
+
+@pytest.fixture(scope="module")
+def pack() -> Pack:
+    return Pack(check_pack(conditioned_pack(cell=2), Path("land.onnx")))
+
+
+def kinds_of(rows: int, columns: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 3, (rows, columns))
+
+
+def show(kinds: Uint8Array, cells: Uint8Array, numbers: Uint64Array) -> Uint8Array:
+    """Known cells as they are, unknown ones as the kind below."""
+    return np.where(cells == GRID.unknown, kinds, cells)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 7), (8, 8), (13, 4)])
+@pytest.mark.parametrize("origin", [(0, 0), (5, -3), (-7, 1)])
+def test_every_pixel_is_painted_with_its_own_kind(shape: tuple[int, int], origin: tuple[int, int]) -> None:
+    kinds = kinds_of(*shape).astype(np.uint8)
+    painted = canvas.paint(GRID, kinds, origin, show)
+    np.testing.assert_array_equal(painted, kinds.repeat(4, axis=0).repeat(4, axis=1))
+
+
+def test_windows_see_what_earlier_phases_painted() -> None:
+    """The first phase sees nothing; windows of the last one see all pixels around their block."""
+    seen: list[tuple[int, int]] = []
+
+    def look(kinds: Uint8Array, cells: Uint8Array, numbers: Uint64Array) -> Uint8Array:
+        seen.append((int((cells != GRID.unknown).sum()), len(cells)))
+        return show(kinds, cells, numbers)
+
+    canvas.paint(GRID, kinds_of(16, 16).astype(np.uint8), (0, 0), look)
+    assert len(seen) == 4 and seen[0][0] == 0
+    assert [known > 0 for known, _ in seen[1:]] == [True] * 3
+    inside = 12 * 12 - 8 * 8
+    assert seen[3][0] <= inside * seen[3][1] and seen[3][0] > 0.5 * inside * seen[3][1]
+
+
+def test_windows_have_the_number_of_their_place_in_the_world() -> None:
+    numbers: list[int] = []
+
+    def note(kinds: Uint8Array, cells: Uint8Array, given: Uint64Array) -> Uint8Array:
+        numbers.extend(given.tolist())
+        return show(kinds, cells, given)
+
+    canvas.paint(GRID, np.zeros((2, 2), np.uint8), (-1, 4), note)
+    assert {(number >> 32, number % 2**32) for number in numbers} == {
+        (2**32 - 1, 1),
+        (2**32 - 1, 2),
+        (0, 1),
+        (0, 2),
+    }
+
+
+def test_parts_of_a_world_fit_together(pack: Pack) -> None:
+    world = kinds_of(40, 40)
+    whole = pack.paint(world, seed=5, origin=(3, -2)).indices[0]
+    part = pack.paint(world[10:34, 8:30], seed=5, origin=(13, 6)).indices[0]
+    margin = 3 * pack.shape[0]
+    np.testing.assert_array_equal(
+        part[margin:-margin, margin:-margin], whole[20 + margin : 68 - margin, 16 + margin : 60 - margin]
+    )
+    elsewhere = pack.paint(world, seed=5, origin=(4, -2)).indices[0]
+    other = pack.paint(world, seed=6, origin=(3, -2)).indices[0]
+    assert not np.array_equal(whole, elsewhere) and not np.array_equal(whole, other)
+
+
+def test_the_canvas_is_one_on_every_backend_and_with_every_number_of_threads(pack: Pack) -> None:
+    kinds = kinds_of(9, 14)
+    expected = pack.paint(kinds, seed=3, threads=1)
+    assert expected.indices.shape == (1, 18, 28) and expected.rgba.shape == (1, 18, 28, 4)
+    np.testing.assert_array_equal(expected.kind_maps, kinds[None])
+    for backend in backends():
+        other = Pack(pack.file)
+        other._engine = type(other._engine)(pack.plan, backend)
+        for threads in (1, 2):
+            np.testing.assert_array_equal(
+                other.paint(kinds, seed=3, threads=threads).indices, expected.indices
+            )
+
+
+@pytest.mark.parametrize(
+    ("kind_map", "origin", "told"),
+    [
+        (np.zeros((0, 5), int), (0, 0), "pack.paint(): the map has no cells: 0 x 5"),
+        (np.zeros((5000, 5000), np.uint8), (0, 0), "a map of 5000 x 5000 cells is 100,000,000 pixels, more"),
+        (np.full((2, 2), 3), (0, 0), "pack.paint(): kind[0, 0] is 3; the kinds of"),
+        (np.full((2, 2), -1), (0, 0), "pack.paint(): kind[0, 0] is -1; the kinds of"),
+        (np.zeros((2, 2)), (0, 0), "pack.paint(): kind_map must be an integer array (rows, columns)"),
+        (np.zeros((2, 2, 2), int), (0, 0), "pack.paint(): kind_map must be an integer array (rows, columns)"),
+        (np.zeros((2, 2), int), (2**40, 0), "pack.paint(): origin must be at most 2147483647, not 1099511627776"),
+    ],
+)  # fmt: skip
+def test_bad_maps_are_refused(pack: Pack, kind_map: np.ndarray, origin: tuple[int, int], told: str) -> None:
+    with pytest.raises(tw.UsageError) as caught:
+        pack.paint(kind_map, origin=origin)
+    assert told in str(caught.value)
+
+
+def test_packs_that_cannot_paint_say_so() -> None:
+    with pytest.raises(tw.UsageError, match="cannot paint maps: that takes a sampler and a kind per cell"):
+        Pack(check_pack(masked_pack(), Path("m.onnx"))).paint(np.zeros((2, 2), int))
+    with pytest.raises(
+        tw.UsageError, match="with cells of 1; to paint, a picture must be at least two cells"
+    ):
+        Pack(check_pack(conditioned_pack(), Path("m.onnx"))).paint(np.zeros((2, 2), int))
