@@ -96,7 +96,7 @@ class Engine:
         kind_map: Uint8Array | None = None,
         words: Uint8Array | None = None,
     ) -> list[Uint8Array]:
-        """Make one tile and return the bytes that every step wrote, to be held against the reference."""
+        """Generate one tile and return the bytes that each step wrote, for comparison with the reference."""
         return self._executor.trace(seed, index, kind, None, kind_map, words)
 
 
@@ -239,7 +239,7 @@ def time_on_device(subject: Any, tiles: int, rounds: int, device: int = 0) -> li
 
 
 def apply_palette(indices: Uint8Array, palettes: Uint8Array) -> Uint8Array:
-    """RGBA uint8 (N, H, W, 4) of indices (N, H, W) in palettes (N, K, 4), or (1, K, 4) for all."""
+    """Return RGBA uint8 (N, H, W, 4) for indices (N, H, W) and palettes (N, K, 4), or (1, K, 4) for all tiles."""
     return _core.apply_palette(np.ascontiguousarray(indices), np.ascontiguousarray(palettes))
 
 
@@ -249,13 +249,13 @@ def binarize_alpha(colours: Uint8Array) -> Uint8Array:
 
 
 def remap(colours: Uint8Array, palette: Uint8Array) -> Uint8Array:
-    """RGBA uint8 (..., 4) whose opaque colours are the nearest in OKLab of palette (K, 4), K in 1..256."""
+    """Replace opaque colours of RGBA uint8 (..., 4) by the nearest colours of palette (K, 4) in OKLab, K in 1..256."""
     flat = np.ascontiguousarray(colours).reshape(-1, 4)
     return _core.remap(flat, np.ascontiguousarray(palette)).reshape(colours.shape)
 
 
 def oklab(colours: Uint8Array) -> Int32Array:
-    """OKLab int32 (..., 3) of RGBA uint8 (..., 4), in units of 2^-14: lightness, green to red, blue to yellow."""
+    """Convert RGBA uint8 (..., 4) to OKLab int32 (..., 3): L, a and b in units of 2^-14."""
     flat = np.ascontiguousarray(colours).reshape(-1, 4)
     return _core.oklab(flat).reshape(*colours.shape[:-1], 3)
 

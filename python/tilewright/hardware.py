@@ -1,4 +1,4 @@
-"""Pictures as old game hardware could show them: its colours, and how many of them a cell may have.
+"""Convert pictures to the colours of old game hardware, and to its limit of colours per cell.
 
 All arithmetic is on integers, so the same pictures give the same result on every machine.
 """
@@ -12,19 +12,23 @@ from tilewright import engine
 from tilewright.arrays import BoolArray, Int64Array, Uint8Array
 from tilewright.errors import UsageError
 
-UNIT = 1 << 14  # of lightness, as engine.oklab has it: white
-MAX_CHOICES = 8  # colours of a cell among which the best set is searched for
+WHITE = 1 << 14  # lightness of white in the units of engine.oklab
+MAX_CHOICES = 8  # most frequent colours of a cell, among which the best set is searched
 
 
 @dataclass(frozen=True)
 class Hardware:
-    """What a machine could show.
+    """The colours of a machine, and the rules for their use.
 
-    colours: rrggbb, with spaces between. cell: pixels along the edges of a cell (height, width). per_cell: colours of
-    a cell; all of them where 0. banks: the colours of one cell all belong to one of these sets of indices; empty: any
-    go together. background: whether a cell has one more colour, which all pictures share: the transparent one where a
-    picture has one. wide: two neighbours in a row always have one colour. by_lightness: colours are chosen by
-    lightness alone. chroma: a factor of differences in chroma beside those in lightness.
+    colours: the palette, as rrggbb separated by spaces.
+    cell: height and width of a cell in pixels.
+    per_cell: the maximum number of colours in a cell; 0 means no limit.
+    banks: sets of palette indices. All colours of a cell are from one set. Empty: any colours may be combined.
+    background: whether each cell may also use one colour that all pictures share. In a picture with transparent
+        pixels, this colour is the transparent one.
+    wide: whether two neighbouring pixels of a row have the same colour.
+    by_lightness: whether colours are matched by lightness only.
+    chroma: the weight of differences in chroma relative to those in lightness.
     """
 
     colours: str
@@ -38,13 +42,13 @@ class Hardware:
 
     @property
     def palette(self) -> Uint8Array:
-        """uint8 (K, 4), opaque."""
+        """The colours as uint8 (K, 4), opaque."""
         return np.array([[*bytes.fromhex(colour), 255] for colour in self.colours.split()], np.uint8)
 
 
-# The NES: the 54 different colours of the 2C02 as an NTSC decoder shows them, three and a background in each cell of
-# 16x16. ZX Spectrum: two colours of one brightness in each cell of 8x8. C64: the multicolour mode, whose pixels are
-# two wide, three colours and a background in each cell of 8x8.
+# game-boy: four shades. nes: the 54 distinct colours of the 2C02 after NTSC decoding; a 16x16 cell has three colours
+# and the background. zx-spectrum: an 8x8 cell has two colours of equal brightness. c64: the multicolour mode, in which
+# pixels are two wide; an 8x8 cell has three colours and the background.
 HARDWARE = {
     "game-boy": Hardware("0f380f 306230 8bac0f 9bbc0f", by_lightness=True),
     "nes": Hardware(
@@ -60,7 +64,7 @@ HARDWARE = {
         "000000 0000d7 d70000 d700d7 00d700 00d7d7 d7d700 d7d7d7 "
         "0000ff ff0000 ff00ff 00ff00 00ffff ffff00 ffffff",
         per_cell=2,
-        chroma=2,  # nearly all of its colours are vivid: grey stone would become red
+        chroma=2,  # most of its colours are saturated; with 1, grey stone would become red
         banks=((0, 1, 2, 3, 4, 5, 6, 7), (0, 8, 9, 10, 11, 12, 13, 14)),
     ),
     "c64": Hardware(
@@ -74,14 +78,20 @@ HARDWARE = {
 
 
 def to_hardware(pictures: Uint8Array, hardware: str) -> Uint8Array:
-    """Pictures as a machine could show them: RGBA uint8 (N, H, W, 4) or (H, W, 4) -> the same shape.
+    """Convert pictures to the colours and rules of an old machine.
 
-    hardware: one of `hardware_names()`. "game-boy": four shades, chosen by lightness. "nes": three of its 54 colours
-    and a background that all pictures share, in each cell of 16x16 pixels. "zx-spectrum": two colours of one
-    brightness in each cell of 8x8. "c64": the multicolour mode, pixels two wide, three of 16 colours and a shared
-    background in each cell of 8x8. Transparent pixels stay transparent, and are the background of their picture.
+    pictures: RGBA uint8 (N, H, W, 4) or (H, W, 4). The result has the same shape and type.
+    hardware: one of `hardware_names()`:
 
-    Raises UsageError for an unknown machine and for other arrays.
+    - "game-boy": four shades, matched by lightness.
+    - "nes": each cell of 16x16 pixels has three of 54 colours, and a background that all pictures share.
+    - "zx-spectrum": each cell of 8x8 pixels has two colours of equal brightness.
+    - "c64": the multicolour mode. Pixels are two wide, and each cell of 8x8 pixels has three of 16 colours, and a
+      background that all pictures share.
+
+    Transparent pixels stay transparent. In a picture that has any, they take the place of the background.
+
+    Raises UsageError for an unknown machine, and for arrays of another type or shape.
     """
     caller = "to_hardware()"
     if not isinstance(pictures, np.ndarray) or pictures.dtype != np.uint8 or pictures.shape[-1:] != (4,):
@@ -93,22 +103,23 @@ def to_hardware(pictures: Uint8Array, hardware: str) -> Uint8Array:
 
 
 def hardware_names() -> tuple[str, ...]:
-    """The machines that `to_hardware` knows."""
+    """Return the names of the machines that `to_hardware` supports."""
     return tuple(HARDWARE)
 
 
 def check_hardware(name: str, caller: str) -> Hardware:
-    """The machine of that name; UsageError if there is none."""
+    """Return the machine `name`. Raises UsageError, which names `caller`, if there is none."""
     if name not in HARDWARE:
         raise UsageError(f"{caller}: unknown hardware {name!r:.60}; there are {', '.join(HARDWARE)}")
     return HARDWARE[name]
 
 
 def convert(pictures: Uint8Array, name: str, caller: str) -> tuple[Uint8Array, Uint8Array]:
-    """`to_hardware` as indices uint8 (N, H, W) and a palette uint8 (K, 4), whose entry 0 is transparent.
+    """Return the pictures of `to_hardware` as indices uint8 (N, H, W) and a palette uint8 (K, 4).
 
-    The set of colours of each cell is the one with the least sum of squared distances in OKLab, among the eight
-    colours that are nearest to most of its pixels. The background is nearest to most pixels of opaque pictures.
+    Entry 0 of the palette is transparent. For each cell, the search considers the MAX_CHOICES colours that are
+    nearest to the most pixels, and selects the set with the least sum of squared distances in OKLab. The background
+    is the colour that is nearest to the most pixels of the opaque pictures.
     """
     hardware = check_hardware(name, caller)
     colours, which = np.unique(pictures.reshape(-1, 4), axis=0, return_inverse=True)
@@ -132,11 +143,11 @@ def convert(pictures: Uint8Array, name: str, caller: str) -> tuple[Uint8Array, U
 
 
 def _distances(colours: Uint8Array, hardware: Hardware) -> Int64Array:
-    """Squared distances of colours (N, 4) from each entry: int64 (N, K)."""
+    """Return the squared distances of colours (N, 4) from each palette entry, int64 (N, K)."""
     own, palette = engine.oklab(colours).astype(np.int64), hardware.palette
     if hardware.by_lightness:
-        # The shades stand for lightness in equal steps, whatever the colour of the screen.
-        shades = np.arange(len(palette)) * UNIT // (len(palette) - 1)
+        # The shades represent equal steps of lightness; the green of the screen is ignored.
+        shades = np.arange(len(palette)) * WHITE // (len(palette) - 1)
         return np.asarray(np.square(own[:, :1] - shades[None]))
     targets = engine.oklab(palette).astype(np.int64)
     own[:, 1:] *= hardware.chroma
@@ -148,7 +159,7 @@ def _cell(distances: Int64Array, clear: BoolArray, hardware: Hardware, backgroun
     """Return 1 + the palette entry of each pixel of a cell, uint8 (H, W); 0 for transparent pixels."""
     drawn = ~clear
     distances = np.where(clear[..., None], 0, distances)
-    if hardware.wide:  # a pair of pixels is one: clear if both are
+    if hardware.wide:  # a pair of pixels is transparent if both are
         pairs = np.arange(0, clear.shape[1], 2)
         distances = np.add.reduceat(distances, pairs, axis=1)
         drawn = np.logical_or.reduceat(drawn, pairs, axis=1)
@@ -159,7 +170,10 @@ def _cell(distances: Int64Array, clear: BoolArray, hardware: Hardware, backgroun
 
 
 def _choose(distances: Int64Array, hardware: Hardware, background: int | None) -> Int64Array:
-    """The entry of each pixel of a cell, int64 (P,), by its squared distances from all entries, int64 (P, K)."""
+    """Return the palette entry of each pixel of a cell, int64 (P,).
+
+    distances: the squared distances of the pixels from all entries, int64 (P, K).
+    """
     if not hardware.per_cell:
         return np.asarray(distances.argmin(axis=1))
     banks = hardware.banks or (tuple(range(distances.shape[1])),)
@@ -171,7 +185,7 @@ def _choose(distances: Int64Array, hardware: Hardware, background: int | None) -
 def _best_set(
     distances: Int64Array, bank: Int64Array, most: int, background: int | None
 ) -> tuple[int, Int64Array]:
-    """The least sum of distances that `most` entries of a bank give, with the background, and these entries."""
+    """Return the least sum of distances for `most` entries of a bank and the background, and these entries."""
     entries, counts = np.unique(bank[distances[:, bank].argmin(axis=1)], return_counts=True)
     entries = np.sort(entries[np.argsort(-counts, kind="stable")][:MAX_CHOICES])
     sets = np.array(list(combinations(entries, min(most, len(entries)))))

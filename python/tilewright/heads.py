@@ -1,4 +1,4 @@
-"""Heads: what the outputs of a pack's network mean. Only a head knows palettes, the shapes of pictures, and words."""
+"""Heads: the meaning of a network's outputs. Only heads handle palettes, shapes of pictures, and texts."""
 
 import re
 from collections.abc import Mapping
@@ -57,9 +57,11 @@ class Host:
 class Pixels:
     """Square pictures of height = width pixels, as palette indices or as RGBA.
 
-    palette: uint8 (K, 4), read-only, or None where the network draws a palette for each picture or makes RGBA.
-    palette_size: K, 0 for RGBA. transparent: index 0 is transparent or, with RGBA, there is an alpha channel.
-    wrap: pictures were generated on a torus and repeat without a seam.
+    height, width: in pixels.
+    palette: uint8 (K, 4), read-only. None if the network outputs RGBA, or a palette for each picture.
+    palette_size: K; 0 for RGBA.
+    transparent: whether index 0 is transparent or, for RGBA, whether there is an alpha channel.
+    wrap: whether pictures repeat without a seam, because the network uses circular padding.
     """
 
     content: ClassVar[str] = "square pictures"
@@ -128,9 +130,9 @@ class Pixels:
 
 @dataclass(frozen=True, eq=False)
 class Frames(Pixels):
-    """Sheets of rows x columns related frames of equal size, such as those of an animation.
+    """Sheets of rows x columns related frames of equal size, such as the frames of an animation.
 
-    height, width: of a sheet. Other fields are as in `Pixels`.
+    height, width: of a whole sheet in pixels. Other fields are as in `Pixels`.
     """
 
     content: ClassVar[str] = "sheets of frames"
@@ -183,7 +185,7 @@ class Tokens:
     def decode(
         self, outputs: Mapping[str, A], count: int, repaint: Uint8Array | None, memory: Memory[A]
     ) -> tuple[A | None, A | None, A | None]:
-        """The indices (N, H, W), one edge of which is 1; there is nothing to repaint."""
+        """Return the indices (N, H, W), of which H or W is 1, and None for palettes and RGBA. `repaint` is ignored."""
         return outputs["indices"], None, None
 
     def __str__(self) -> str:
@@ -206,7 +208,7 @@ def _entries_fit(plan: Plan, entries: int) -> bool:
 
 
 def _colours(values: Mapping[str, Any]) -> tuple[Uint8Array | None, int, bool, bool]:
-    """palette, palette_size, transparent and wrap."""
+    """Return palette, palette_size, transparent and wrap from the metadata of a pack."""
     return (
         _palette(values["palette"]),
         as_integer(values["palette_size"]),

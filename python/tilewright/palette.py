@@ -173,7 +173,7 @@ def extract_palette(images: Uint8Array, max_colours: int, transparent: bool) -> 
 
 
 def count_colours(images: Uint8Array) -> tuple[Int64Array, Int64Array]:
-    """The opaque colours int64 (C, 3) of pictures uint8 (..., 4), and the pixels of each, int64 (C,)."""
+    """Return the opaque colours int64 (C, 3) of pictures uint8 (..., 4), and their numbers of pixels, int64 (C,)."""
     solid = images.reshape(-1, 4)
     solid = solid[solid[:, 3] >= 128][:, :3]
     packed = (solid.astype(np.uint32) << np.array([16, 8, 0], np.uint32)).sum(axis=1, dtype=np.uint32)
@@ -185,7 +185,7 @@ def count_colours(images: Uint8Array) -> tuple[Int64Array, Int64Array]:
 def palette_of(
     colours: Int64Array, counts: Int64Array, max_colours: int, transparent: bool = False
 ) -> Uint8Array:
-    """`extract_palette` of colours int64 (C, 3) and how often each is used, int64 (C,)."""
+    """Like `extract_palette`, for colours int64 (C, 3) with their numbers of pixels, int64 (C,)."""
     room = max_colours - transparent
     if len(colours) > room:
         colours = _median_cut(colours, counts, room)

@@ -92,7 +92,7 @@ def _numbers(parts: list[str], path: Path, number: int, line: str) -> Colour:
 
 
 def palette_text(palette: Uint8Array, suffix: str, name: str) -> str:
-    """A file of the colours uint8 (K, 4) in one of the formats WRITTEN; alpha is left out, as they have none."""
+    """Return the text of a palette file, in one of the formats WRITTEN, for colours uint8 (K, 4). Alpha is omitted."""
     colours = [(int(r), int(g), int(b)) for r, g, b in palette[:, :3]]
     numbers = [f"{r} {g} {b}" for r, g, b in colours]
     lines = {

@@ -33,12 +33,13 @@ LATENTS, KIND, CELLS, KIND_MAP, WORDS = "latents", "kind", "cells", "kind_map", 
 
 @dataclass(frozen=True)
 class Input:
-    """A buffer that no step makes. source: what it holds for each tile.
+    """A buffer that is not computed by a step. `source` determines its values for each tile:
 
-    LATENTS: uint8, the next of the tile's latents (int8 + 128); the caller's, or drawn from the seed. KIND: int32 (),
-    the number of its kind; the caller's, or drawn from the seed. CELLS: uint8 (H, W), the picture of a sampler, of
-    which no cell is known at first. KIND_MAP: uint8 (H, W), the kind of each cell; the caller's, or the tile's kind.
-    WORDS: uint8 (V,), 1 for each word that describes the tile, else 0; the caller's, or zeros.
+    - LATENTS: uint8, the next of the tile's latents (int8 + 128), given by the caller or drawn from the seed.
+    - KIND: int32 (), the kind number of the tile, given by the caller or drawn from the seed.
+    - CELLS: uint8 (H, W), the picture of a sampler. Initially all cells are unknown.
+    - KIND_MAP: uint8 (H, W), the kind of each cell, given by the caller; otherwise the kind of the tile.
+    - WORDS: uint8 (V,), 1 for each word that describes the tile, else 0. Zeros unless the caller gives them.
     """
 
     source: str
@@ -63,12 +64,15 @@ class Step:
 
 @dataclass(frozen=True, eq=False)
 class Sampler:
-    """How a step network is evaluated until every cell of the map has a palette index.
+    """The repeated evaluation of a step network until every cell of the map has a palette index.
 
     method: "masked" (several cells at a time, in a random order) or "autoregressive" (one by one, in reading order).
-    cells: the input uint8 (height, width) that the steps read, palette indices or `colours`: not yet known.
-    scores: the buffer int32 (height, width, colours) that they write. steps: evaluations of the network for a tile.
-    noise: int32 (4096,), ascending, what a random number adds to a score, within 2^24. docs/numerics.md is the law.
+    cells: name of the input uint8 (height, width). A cell is a palette index, or `colours` if it is unknown.
+    scores: name of the buffer int32 (height, width, colours) that the steps compute.
+    steps: evaluations of the network per tile.
+    noise: int32 (4096,), ascending, within 2^24. A random number selects the entry that is added to a score.
+
+    docs/numerics.md is the specification.
     """
 
     method: str
@@ -85,8 +89,8 @@ class Sampler:
 class Plan:
     """Inputs, steps in order, the buffers by name, and which buffers are results.
 
-    outputs: result name ("indices", "palette", "rgba" or "kind") -> buffer name. kinds: how many there are. sampler:
-    what evaluates the steps again and again; None where they are executed once.
+    outputs: result name ("indices", "palette", "rgba" or "kind") -> buffer name. kinds: the number of kinds.
+    sampler: evaluates the steps repeatedly; None if they are executed once per tile.
     """
 
     inputs: tuple[Input, ...]

@@ -62,7 +62,7 @@ class Atlas:
 
     @property
     def better(self) -> int | None:
-        """The common tile size that suits most figures, or None."""
+        """Return the common tile size that suits the most figures, or None."""
         return next((size for size in COMMON if self._suits(size)), None)
 
     def _suits(self, size: int) -> bool:

@@ -33,7 +33,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Stated:
-    """What a file beside a picture states. At most one of the fields is set."""
+    """The contents of a file beside a picture. At most one of the fields is set."""
 
     frames: tuple[Frame, ...] = ()  # in the order of the list, without duplicates
     cells: Cells | None = None

@@ -51,7 +51,7 @@ class Cells:
 
 
 def split_margin(margin: Margin) -> tuple[int, int]:
-    """(left, top)."""
+    """Return the margin as (left, top)."""
     return margin if isinstance(margin, tuple) else (margin, margin)
 
 

@@ -60,10 +60,9 @@ class Layout:
 
     @property
     def strength(self) -> float:
-        """The number of standard errors by which fewer runs of colour cross the gaps than other lines.
+        """The number of standard errors by which fewer runs of colour cross the gaps than cross other lines.
 
-        The standard error is that of a mean over `cells` gaps for every layout. Otherwise layouts with more
-        gaps would win.
+        All layouts use the standard error of a mean over `cells` gaps. Otherwise layouts with more gaps would win.
         """
         gaps = self.rows.gaps + self.columns.gaps
         return (self.rows.breaks + self.columns.breaks) / gaps * sqrt(self.cells) if gaps else 0.0

@@ -1,4 +1,4 @@
-"""Find relatives by file name: `red_dragon2.png` and `blue_dragon.png` are recolours of one drawing."""
+"""Group pictures by file name: `red_dragon2.png` and `blue_dragon.png` are recolours of one drawing."""
 
 import hashlib
 import re
@@ -78,8 +78,9 @@ def name_stem(relative: str) -> str:
 
 
 def family(relative: str, cell: int | None) -> int:
-    """Return a 64-bit hash that relatives share, or 0. `cell` is the cell of a sheet, or None for a whole
-    file.
+    """Return a 64-bit hash that is equal for variants of one drawing, or 0 if the name does not identify one.
+
+    cell: the cell of a sheet, or None for a whole file.
     """
     stem = name_stem(relative)
     if not stem:

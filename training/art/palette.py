@@ -1,4 +1,4 @@
-"""A palette that is learned from a folder of pictures."""
+"""Extract a palette from a folder of pictures."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ MOST_COLOURS = 1 << 20  # of all pictures; photographs have more
 
 @dataclass(frozen=True)
 class LearnedPalette:
-    """palette: uint8 (K, 4), dark to light, opaque. colours: of the pictures, all in all."""
+    """palette: uint8 (K, 4), dark to light, opaque. colours: the number of distinct colours in the pictures."""
 
     palette: Uint8Array
     pictures: int
@@ -28,10 +28,10 @@ class LearnedPalette:
 
 
 def learn_palette(folder: Path, count: int) -> LearnedPalette:
-    """At most `count` (1 .. 256) colours of the pictures beneath a folder, by median cut of all their opaque pixels.
+    """Select at most `count` (1 .. 256) colours for the pictures beneath a folder.
 
-    Previews, mock-ups and fonts are left out. Raises DataError for a folder without a picture that can be read, or
-    with pictures of more than a million colours.
+    Uses median cut on all opaque pixels. Previews, mock-ups and fonts are skipped. Raises DataError for a folder
+    without readable pictures, or if the pictures have more than a million colours.
     """
     listing = list_folder(folder)
     budget, counts, pictures = Budget(), Counter[tuple[int, ...]](), 0

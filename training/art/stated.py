@@ -1,4 +1,4 @@
-"""Normalised pictures for training and the doctor: binary alpha, original size, and what was changed."""
+"""Open pictures for training and the doctor: make alpha binary, undo enlargement, and record the changes."""
 
 from dataclasses import dataclass
 from pathlib import Path

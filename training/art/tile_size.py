@@ -104,12 +104,11 @@ def _score(axes: tuple[Lines, Lines], layout: Layout, grid: Grid, extruded: bool
 
 
 def _contrast(axes: list[np.ndarray], grid: Grid) -> float:
-    """Return the z score of a grid: how many fewer pixels are joined across its lines than across other
-    lines.
+    """Return the z score of a grid: how many fewer pixels are joined across its lines than across other lines.
 
-    Two corrections of at most 1: the score of every other line of the grid, because half of the lines of a
-    too fine grid are no borders; and minus the score of the lines half-way between, which a too coarse grid
-    leaves out.
+    Two corrections of at most 1 are applied. The lower of the scores of odd and even lines is added, because every
+    other line of a grid that is too fine is not a border of cells. The score of the lines half-way between is
+    subtracted, because a grid that is too coarse misses these borders.
     """
     total, lines = 0.0, 0
     halves, between = [0.0, 0.0], 0.0

@@ -78,8 +78,8 @@ class Tiles:
         return self._known.get(_digest(tile), among) < among
 
     def groups(self, images: np.ndarray) -> np.ndarray:
-        """Return group numbers int32 (N,). Tiles with equal numbers are relatives by name, pixels or position
-        in a sheet.
+        """Return group numbers int32 (N,). Tiles of one group are similar by name, by pixels or as frames of a
+        sheet.
         """
         self._known.clear()
         facts = [np.frombuffer(f, np.int64) for f in (self._sheet, self._cell, self._columns)]

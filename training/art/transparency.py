@@ -55,7 +55,7 @@ def is_opaque(pixels: np.ndarray) -> bool:
 
 
 def rim_colour(pixels: np.ndarray) -> tuple[int, int, int] | None:
-    """The colour of at least three fifths of the outermost pixels of a picture uint8 (H, W, 4), or None."""
+    """Return the colour of at least three fifths of the outermost pixels of a picture uint8 (H, W, 4), or None."""
     rim = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])[:, :3]
     colours, counts = np.unique(rim, axis=0, return_counts=True)
     if counts.max() < 0.6 * len(rim):
@@ -65,7 +65,10 @@ def rim_colour(pixels: np.ndarray) -> tuple[int, int, int] | None:
 
 
 def without_ground(pixels: np.ndarray) -> np.ndarray:
-    """A copy of an opaque picture whose rim's colour is transparent; any other picture itself."""
+    """Return a copy of an opaque picture in which the colour of the rim is transparent.
+
+    Returns the picture itself if it has transparent pixels, or no such colour.
+    """
     ground = rim_colour(pixels) if is_opaque(pixels) else None
     if ground is None:
         return pixels

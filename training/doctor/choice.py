@@ -32,7 +32,7 @@ LARGEST_STEPWISE = 16  # pixels along an edge; an autoregressive step costs four
 
 @dataclass(frozen=True)
 class Art:
-    """The facts on which the choice depends."""
+    """Measurements of art that determine the choice."""
 
     pictures: int
     size: int  # pixels along an edge
@@ -57,7 +57,7 @@ class Art:
 
 @dataclass(frozen=True)
 class Choice:
-    """A family, one of `models.MODELS`, and the reason in a few words."""
+    """A family, one of `models.MODELS`, and the reason for choosing it, in a few words."""
 
     model: str
     why: str

@@ -1,4 +1,4 @@
-"""The doctor's findings: what a folder contains, what follows from it, and what to do."""
+"""The doctor's findings: the contents of a folder of art, problems, and recommendations."""
 
 import tempfile
 from collections import Counter
@@ -201,7 +201,7 @@ def _licences(folder: Path, folders: set[str]) -> list[str]:
 
 
 def _warnings(found: Findings) -> list[str]:
-    """Return what is wrong or unwise, most severe first, in one plain sentence each."""
+    """Return one sentence for each problem of the art, most severe first."""
     roles, looks, texts = found.roles(), found.survey.looks, []
     data, advice = found.data, found.advice
     if data is not None:

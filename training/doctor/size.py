@@ -14,8 +14,9 @@ USUAL = 16  # used if the art gives no evidence
 
 
 def find_size(folders: Sequence[Path], kinds: Path | None = None) -> int:
-    """Return a trainable tile size in pixels: as stated by the recipe or the stored set, or as most of the
-    art suggests.
+    """Return a trainable tile size in pixels.
+
+    The size is that of the recipe or the stored set if it states one, else the size that suits most of the art.
 
     Raises `DataError` like `read_art`.
     """

@@ -255,7 +255,7 @@ def _chain(folder: str) -> list[str]:
 
 
 def _kin(sizes: dict[str, int], folder: str) -> list[int]:
-    """Return the sizes of single tiles in the same folder, in its parent, and so on."""
+    """Return the sizes of single tiles in the same folder, in its parent folder, and so on."""
     return list(dict.fromkeys(sizes[place] for place in _chain(folder) if place in sizes))
 
 

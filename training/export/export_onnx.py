@@ -159,7 +159,7 @@ def _additions(layers: Sequence[Layer]) -> list[list[int]]:
 
 
 def _part(x: Value, share: float) -> Value:
-    """Return the same integers at a scale multiplied by `share`."""
+    """Multiply a value by `share`, by a change of its scale; the integers stay the same."""
     return Value(x.name, replace(x.scale, scale=x.scale.scale * share), x.channels)
 
 
@@ -181,8 +181,9 @@ def _write_weighted(builder: OnnxBuilder, x: Value, layer: Layer, target: Scale,
 
 
 def _integers(x: Value, layer: Layer) -> tuple[np.ndarray, np.ndarray, float]:
-    """Return weights int8, bias int32 and their common scale, for a last layer whose sums are compared with
-    each other.
+    """Return the weights int8 and bias int32 of a last layer, and their scale.
+
+    All output channels have one scale, because their sums are compared with each other.
     """
     assert layer.weights is not None and layer.bias is not None
     weights = layer.weights.numpy()

@@ -76,7 +76,7 @@ def upsampled_kernel(weights: Tensor) -> Tensor:
 
 
 def _fold_flow(network: FlowNetwork) -> Folded:
-    """Unroll Euler's steps at every size; the biases of each step are those of its time."""
+    """Unroll the steps of Euler's method at every size. The time of a step determines its biases."""
     colours = network.points.shape[1]
     layers = [Layer("dense", network.mix.weight, network.mix.bias)]
     layers += [*_first_map(network.dense), Layer("keep", kept="place")]

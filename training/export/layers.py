@@ -17,8 +17,8 @@ class Layer:
 
     op: "dense", "to_map", "conv2d", "conv_transpose2d", "leaky_relu", "relu", "tanh", "keep" (store the value
     as `kept`), "recall" (continue from `kept`), "add_kept", "blend" (`share` of the value plus 1 - `share` of
-    `kept`), "noise" (`share` times a square map of latents, from number `start` on, with `channels` channels)
-    or "add_noise" (a 1x1 convolution of such a map).
+    `kept`), "noise" (`share` times a square map of latents with `channels` channels, whose first latent is number
+    `start`) or "add_noise" (a 1x1 convolution of such a map).
     """
 
     op: str

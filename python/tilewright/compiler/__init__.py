@@ -15,12 +15,15 @@ __all__ = ["MAX_FILE_BYTES", "METHODS", "Sampling", "compile_graph", "read_onnx"
 
 
 def read_onnx(content: bytes, name: str) -> "OnnxFile":
-    """Parse the bytes of a file. Raises PackError, which names the file `name`, if they are no ONNX model."""
+    """Parse the bytes of a file. Raises PackError, which names the file `name`, unless they are an ONNX model."""
     from tilewright.compiler.onnx_reader import OnnxFile
 
     return OnnxFile(content, name)
 
 
 def compile_graph(graph: Graph, sampling: Sampling | None = None) -> Plan:
-    """A checked graph -> Plan; with `sampling` it is a step network's. PackError for what cannot be run."""
+    """Compile a checked graph to a plan: of a step network if `sampling` is given, else of a generator.
+
+    Raises PackError for a graph that tilewright cannot execute.
+    """
     return lower(run_passes(graph), sampling)

@@ -1,6 +1,6 @@
-"""The nodes that the passes make: one of our ops, with all that steps.py needs to know of it.
+"""Nodes after the passes. Each node is an op of ops.py, with the constants and attributes that steps.py needs.
 
-`op` is our name; what has no more than that (argmax, concat) stays a plain Node.
+`op` is the name in ops.py. An op without constants and attributes (argmax, concat) remains a plain Node.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,10 @@ from tilewright.compiler.quantised import Quantisation
 
 @dataclass(frozen=True)
 class Constant:
-    """A constant behind a DequantizeLinear of zero point 0; `axis` is the scale's, if it has more than one number."""
+    """A constant that a DequantizeLinear of zero point 0 reads.
+
+    axis: the axis of the channels, if there is one scale per channel.
+    """
 
     numbers: npt.NDArray[Any]
     scale: npt.NDArray[Any]
@@ -23,7 +26,7 @@ class Constant:
 
 @dataclass(frozen=True, kw_only=True)
 class Embed(Node):
-    """embed: a row of `table` for each kind."""
+    """embed: selects the row of `table` for the kind."""
 
     table: Array
 
@@ -42,14 +45,14 @@ class EmbedCells(Node):
 
 @dataclass(frozen=True, kw_only=True)
 class Reshape(Node):
-    """reshape: of features to a map, (batch, channels, height, width). It becomes no step."""
+    """reshape: converts features to a map (batch, channels, height, width). Lowering removes it."""
 
     shape: tuple[int, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Slice(Node):
-    """slice: the features `first` .. `end` - 1."""
+    """slice: selects the features `first` to `end` - 1."""
 
     first: int
     end: int
@@ -57,7 +60,10 @@ class Slice(Node):
 
 @dataclass(frozen=True, kw_only=True)
 class Lookup(Node):
-    """lookup: a function of one number, by ONNX's name; `alpha` is LeakyRelu's."""
+    """lookup: applies a function of one number.
+
+    function: its name in ONNX. alpha: the slope of a LeakyRelu for negative numbers.
+    """
 
     function: str
     alpha: float
@@ -67,7 +73,7 @@ class Lookup(Node):
 
 @dataclass(frozen=True, kw_only=True)
 class Add(Node):
-    """add."""
+    """add: adds two values of different scales."""
 
     source_a: Quantisation
     source_b: Quantisation
@@ -76,7 +82,7 @@ class Add(Node):
 
 @dataclass(frozen=True, kw_only=True)
 class Nearest(Node):
-    """nearest; entries: (colours, channels) of the palette."""
+    """nearest: selects the nearest colour of a palette with `entries` = (colours, channels)."""
 
     entries: tuple[int, int]
 
@@ -92,14 +98,18 @@ class Layer(Node):
 
 @dataclass(frozen=True, kw_only=True)
 class Dense(Layer):
-    """dense."""
+    """dense: a fully connected layer."""
 
     target: Quantisation
 
 
 @dataclass(frozen=True, kw_only=True)
 class Convolution(Layer):
-    """scores. `pads`, `dilations` and `kernel_shape` are ONNX's; wrap: rows and columns of a Pad that wraps around."""
+    """scores: a convolution without requantisation.
+
+    pads, dilations, kernel_shape: ONNX's attributes.
+    wrap: rows and columns that a Pad with mode=wrap adds on each side.
+    """
 
     pads: tuple[int, ...]
     dilations: tuple[int, ...]
@@ -109,6 +119,6 @@ class Convolution(Layer):
 
 @dataclass(frozen=True, kw_only=True)
 class RequantisedConvolution(Convolution):
-    """conv2d and conv_transpose2d."""
+    """conv2d and conv_transpose2d: convolutions whose sums are requantised to bytes."""
 
     target: Quantisation

@@ -60,7 +60,7 @@ class Graph:
         return readers
 
     def constant(self, name: str, what: str) -> Array:
-        """Return the constant `name`. Raises PackError, which names its purpose `what`, if it is no constant."""
+        """Return the constant `name`. Raises PackError, which states its purpose `what`, if it is not a constant."""
         if name not in self.constants:
             raise PackError(f"the pack's {what} ({name!r:.60}) is not a constant: export it again")
         return self.constants[name]

@@ -1,4 +1,4 @@
-"""Lower a Graph to a Plan: inputs, output shapes and limits of all steps. steps.py has the ops."""
+"""Lower a Graph to a Plan: inputs, output shapes, and the limits on steps. steps.py lowers each op."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -182,7 +182,7 @@ def _check_weight_bytes(count: int) -> None:
 
 
 def _check_tables(graph: Graph) -> None:
-    """The tables of these two functions take milliseconds each."""
+    """Raise PackError for too many Sigmoid and Tanh: a table of one takes milliseconds to compute."""
     slow = [n for n in graph.nodes if isinstance(n, Lookup) and n.function in ("Sigmoid", "Tanh")]
     if len(slow) > MAX_SLOW_TABLES:
         raise PackError(f"the pack has more than {MAX_SLOW_TABLES} nodes Sigmoid and Tanh")

@@ -1,4 +1,4 @@
-"""The messages of an ONNX file, as far as tilewright reads them (onnx.proto3 of the ONNX project)."""
+"""The messages of an ONNX file (onnx.proto3 of the ONNX project), with the fields that tilewright reads."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from tilewright.compiler.wire import many, one
 
 @dataclass(init=False, eq=False)
 class Tensor:
-    """TensorProto. Its numbers are in `raw_data`, or in the list of its type."""
+    """TensorProto. The numbers are either in `raw_data` or in the list for their type."""
 
     FLOAT: ClassVar = 1
     UINT8: ClassVar = 2
@@ -33,7 +33,7 @@ class Tensor:
     data_location: int = one(14, int, 0)
 
     def array(self) -> npt.NDArray[np.generic]:
-        """The array of numbers. Raises ValueError or OverflowError if they do not match the type and shape."""
+        """Return the numbers as an array. Raises ValueError or OverflowError if they do not match type and shape."""
         if self.segment is not None:
             raise ValueError("a segment of a tensor")
         dtype = np.dtype(DTYPES[self.data_type])
@@ -58,7 +58,7 @@ DTYPES = {
 
 @dataclass(init=False, eq=False)
 class Attribute:
-    """AttributeProto. `type` says which field has the value."""
+    """AttributeProto. `type` determines which field holds the value."""
 
     FLOAT: ClassVar = 1
     INT: ClassVar = 2
@@ -95,7 +95,7 @@ class Dimension:
     dim_param: str | None = one(2, str, None)
 
     def length(self) -> int:
-        """The number of the dimension, or 0 if it is missing or symbolic."""
+        """Return the length of the axis, or 0 if it is missing or symbolic."""
         return 0 if self.dim_param is not None else self.dim_value
 
 

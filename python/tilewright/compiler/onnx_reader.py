@@ -42,7 +42,7 @@ class OnnxFile:
     """A parsed but unchecked file."""
 
     def __init__(self, content: bytes, name: str) -> None:
-        """Parse a file. Raises PackError, which names the file `name`, if the bytes are no ONNX model."""
+        """Parse a file. Raises PackError, which names the file `name`, unless the bytes are an ONNX model."""
         if len(content) > MAX_FILE_BYTES:
             raise PackError(f"{name} is not a pack: larger than {MAX_FILE_BYTES} bytes")
         try:
@@ -177,7 +177,7 @@ def _read_attributes(node: Operation, opset: int) -> dict[str, Value]:
 
 
 def _read_input(value: ValueInfo) -> tuple[str, tuple[int, ...]]:
-    """The type, and the shape without the batch."""
+    """Return the type of an input, and its shape without the batch axis."""
     tensor = value.type.tensor_type
     dtype, rank = _INPUT_TYPES.get(tensor.elem_type), len(tensor.shape.dim)
     shape = tuple(d.length() for d in tensor.shape.dim[1:]) if 1 <= rank <= MAX_RANK else (0,)

@@ -18,11 +18,12 @@ CAST = {UINT8: "uint8", INT64: "int64"}
 
 @dataclass(frozen=True)
 class Attribute:
-    """default: the value of a missing attribute. allowed: the supported values.
+    """The supported values of an attribute, which have the type of `default`.
 
-    An attribute has the type of its default. If ONNX requires it, the default is not allowed. since: the
-    first ONNX operator set with the attribute. inferred: a missing value follows from the inputs, so the default may be
-    a value that is not allowed.
+    default: the value of a missing attribute. It is not an allowed value if ONNX requires the attribute.
+    allowed: the supported values.
+    since: the first ONNX operator set that has the attribute.
+    inferred: whether a missing value is inferred from the inputs. The default is then not checked.
     """
 
     default: Value
@@ -37,8 +38,10 @@ class Attribute:
 
 @dataclass(frozen=True)
 class Operator:
-    """inputs: the type of each, or a letter for one of `types`; output: likewise. least: number of required
-    inputs.
+    """The supported types of an operator.
+
+    inputs: the type of each input, or a letter that stands for one of `types`. output: likewise.
+    least: the number of required inputs.
     """
 
     inputs: tuple[str, ...]
@@ -152,7 +155,10 @@ def check_attributes(op: str, given: Mapping[str, Value], opset: int) -> dict[st
 
 
 def given_inputs(op: str, names: Sequence[str]) -> tuple[str, ...]:
-    """The names without the empty ones at the end, which stand for optional inputs; PackError for a wrong number."""
+    """Return the names of a node's inputs without empty names at the end, which stand for missing optional inputs.
+
+    Raises PackError for a wrong number of inputs.
+    """
     operator = OPERATORS[op]
     least = len(operator.inputs) if operator.least is None else operator.least
     given = list(names)
@@ -165,7 +171,7 @@ def given_inputs(op: str, names: Sequence[str]) -> tuple[str, ...]:
 
 
 def result_type(op: str, inputs: Sequence[str], attributes: Mapping[str, Value]) -> str:
-    """The type of a node's output from the types of its inputs; PackError if ONNX does not allow these."""
+    """Return the type of a node's output, given the types of its inputs. Raises PackError if ONNX forbids these."""
     operator = OPERATORS[op]
     found: dict[str, str] = {}
     for number, (slot, actual) in enumerate(zip(operator.inputs, inputs, strict=False)):

@@ -13,7 +13,11 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Op:
-    """onnx: the source operators. shape: output shape from the input shapes. multiply_adds: per tile."""
+    """A row of the table.
+
+    onnx: the ONNX operators that become this op. shape: returns the output shape, given the input shapes.
+    multiply_adds: returns the multiply-adds per tile.
+    """
 
     onnx: str
     shape: Callable[[list[Shape], Mapping[str, Any]], Shape]

@@ -79,7 +79,7 @@ def _rename(node: Node, names: Mapping[str, str]) -> Node:
 
 
 def fuse_cells(graph: Graph) -> Graph:
-    """Fuse Transpose(Gather(table, cells + entries * kind)) to embed_cells. The index may also be cells or kind_map."""
+    """Fuse Transpose(Gather(table, index)) to embed_cells. The index is cells, kind_map or cells + entries * kind."""
     producers = graph.producers()
     nodes = [_embedding(graph, node, producers) if node.op == "Transpose" else node for node in graph.nodes]
     return replace(graph, nodes=tuple(nodes))
@@ -111,8 +111,9 @@ def _embedding(graph: Graph, transpose: Node, producers: dict[str, Node]) -> Nod
 
 
 def absorb_relu(graph: Graph) -> Graph:
-    """Remove a Relu after a weighted op if the QuantizeLinear's zero point is the minimum, so its clamp is
-    the Relu.
+    """Remove a Relu between a weighted op and a QuantizeLinear whose zero point is the smallest value of its type.
+
+    The clamp of the QuantizeLinear then has the same effect.
     """
     producers, consumers = graph.producers(), graph.consumers()
     renamed: dict[str, str] = {}
@@ -255,8 +256,9 @@ def _fuse_weighted(
 
 
 def _unpadded(graph: Graph, value: str, producers: dict[str, Node]) -> tuple[str, tuple[int, int]]:
-    """Return the input of a Pad(mode=wrap), and the rows and columns that it adds on each side; `value` and 0
-    if no Pad computes it.
+    """Return the input of the Pad(mode=wrap) that computes `value`, and the rows and columns that it adds on each side.
+
+    Returns `value` itself, and zeros, if no Pad computes it.
     """
     pad = producers.get(value)
     if pad is None or pad.op != "Pad":

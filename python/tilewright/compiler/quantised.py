@@ -37,7 +37,7 @@ def quantisation(scale: npt.NDArray[np.generic], zero: npt.NDArray[np.generic]) 
 
 
 def check_scales(scales: npt.NDArray[np.generic]) -> None:
-    """PackError if one of the float32 scales is not in SCALES."""
+    """Raise PackError if any of the float32 scales is outside of SCALES."""
     if not (SCALES[0] <= scales.min() and scales.max() <= SCALES[1]):
         raise PackError("the pack's scales are too far apart: each must be in 2^-60 to 2^40")
 
@@ -52,8 +52,9 @@ def finite(numbers: Float32Array) -> Float32Array:
 def pointwise_table(
     function: Callable[[np.float32], np.float32], source: Quantisation, target: Quantisation
 ) -> Uint8Array:
-    """Return uint8 (256,): the function between two quantisations. Each step is rounded to float32 as in
-    ONNX.
+    """Return the table uint8 (256,) of a function of a byte, given the quantisations of its input and output.
+
+    Each step is rounded to float32, as in ONNX.
     """
     with np.errstate(over="ignore"):
         reals = finite((np.arange(256, dtype=np.int32) - source.zero).astype(np.float32) * source.scale)

@@ -57,7 +57,7 @@ def embed(kinds: Int32Array, table: Uint8Array) -> Uint8Array:
 
 
 def embed_cells(*inputs: npt.NDArray[np.generic], table: Uint8Array) -> Uint8Array:
-    """kinds int32 (N,), cells (N, H, W) below E, table (K, E, C) -> (N, H, W, C). Without kinds, all are 0."""
+    """kinds int32 (N,), cells (N, H, W) less than E, table (K, E, C) -> (N, H, W, C). If kinds is None, all are 0."""
     *kinds, cells = (value.astype(np.int64) for value in inputs)
     return np.asarray(table[kinds[0][:, None, None] if kinds else 0, cells])
 
@@ -68,8 +68,9 @@ def concat(*features: Uint8Array) -> Uint8Array:
 
 
 def slice(x: Uint8Array, first: int, shape: tuple[int, ...]) -> Uint8Array:
-    """x (N, F), shape (L,) -> (N, L): features from `first` on; shape (H, W, C): a map, filled channel by
-    channel.
+    """Select consecutive features of x (N, F), starting at feature `first`.
+
+    The result is (N, L) for shape (L,), and (N, H, W, C) for shape (H, W, C). A map is filled channel by channel.
     """
     features = x[:, first : first + math.prod(shape)]
     if len(shape) == 1:
@@ -224,10 +225,12 @@ def inputs(
 ) -> Values:
     """Return the inputs of `plan` for `count` tiles, by name of the buffer.
 
-    start: the number of the first tile, or uint64 (count,), of each. kinds int32 (count,) and latents int8 (count,
-    plan.latent_size) are drawn from the seed if not given. All cells of a sampler's picture are unknown unless cells
-    uint8 (H, W) or (count, H, W) is given. kind_maps, of the same shapes, replace the tile's kind in each cell; words,
-    uint8 (V,) or (count, V), replace zeros.
+    start: the number of the first tile, or the number of each tile, uint64 (count,).
+    kinds: int32 (count,); by default drawn from the seed.
+    latents: int8 (count, plan.latent_size); by default drawn from the seed.
+    cells: uint8 (H, W) or (count, H, W), the pictures of a sampler; by default all cells are unknown.
+    kind_maps: uint8 (H, W) or (count, H, W); by default each cell has the kind of its tile.
+    words: uint8 (V,) or (count, V); by default zeros.
     """
     if kinds is None:
         kinds = draw_kinds(seed, start, count, plan.kinds)
@@ -306,8 +309,10 @@ def numbers_of(start: int, count: int, given: Uint64Array | None) -> Uint64Array
 
 @dataclass(frozen=True)
 class Draws:
-    """The random choices of a sampler for N tiles: numbers uint64 (N,), and the palette entries that it may draw,
-    bool (colours,) or (N, colours), or None for all.
+    """The random choices of a sampler for N tiles.
+
+    numbers: uint64 (N,), the numbers of the tiles.
+    allowed: bool (colours,) or (N, colours), the palette entries that may be drawn; None means all.
     """
 
     seed: int
@@ -315,7 +320,7 @@ class Draws:
     allowed: BoolArray | None = None
 
     def part(self, some: builtins.slice) -> "Draws":
-        """Return those of some of the tiles."""
+        """Return the choices for some of the tiles."""
         each = self.allowed is not None and self.allowed.ndim == 2
         return Draws(self.seed, self.numbers[some], self.allowed[some] if each else self.allowed)  # type: ignore[index]
 
@@ -347,7 +352,7 @@ class Draws:
 
 
 def _sample(plan: Plan, sampler: Sampler, given: Values, draws: Draws) -> Uint8Array:
-    """Palette indices uint8 (count, H, W): each evaluation of the plan fixes some cells for good."""
+    """Return palette indices uint8 (count, H, W). Each evaluation of the plan fixes some cells."""
     pictures = given[sampler.cells].astype(np.uint8)
     count, size = len(pictures), sampler.height * sampler.width
     cells = pictures.reshape(count, size)

@@ -25,8 +25,9 @@ ENTRIES = 4096  # of the table of noise
 
 @dataclass(frozen=True)
 class Sampling:
-    """The sampler in a pack's metadata: a method, evaluations of the step network, a temperature of 0 or
-    more.
+    """The field `sampler` of a pack's metadata.
+
+    steps: evaluations of the step network per picture. temperature: 0 or more.
     """
 
     method: str
@@ -87,7 +88,7 @@ def _check_steps(sampling: Sampling, cells: int) -> None:
 
 
 def _check_sums(step: Step) -> None:
-    """Scores and noise are added in int32."""
+    """Raise PackError if a score plus noise may leave int32."""
     if not sums_fit(step.arguments["weights"], step.arguments["bias"], MAX_NOISE):
         raise PackError("the pack's logits with the sampler's noise do not fit 32 bits")
 

@@ -94,7 +94,7 @@ def _dense(node: Dense, buffers: Mapping[str, Buffer]) -> Step:
 
 
 def _convolution(node: Convolution, buffers: Mapping[str, Buffer]) -> tuple[dict[str, Any], Float32Array]:
-    """The common part of conv2d and scores: weights, folded bias, border; and the scale of the weights."""
+    """Return the arguments that conv2d and scores have in common, and the scale of the weights."""
     weights, kernel, dilations = node.weights.numbers, *_kernel(node)
     margins = kernel[0] // 2 * dilations[0], kernel[1] // 2 * dilations[1]
     wraps = node.wrap != (0, 0)
@@ -196,7 +196,7 @@ def _add(node: Add, buffers: Mapping[str, Buffer]) -> Step:
 
 
 def _is_vector(shape: tuple[int, ...], other: tuple[int, ...]) -> bool:
-    """Whether `shape` is that of a map of one cell with the channels of the larger map `other`."""
+    """Whether `shape` is a map of one cell, and `other` a larger map with the same number of channels."""
     return len(other) == 3 and shape == (1, 1, other[2]) and shape != other
 
 
@@ -215,7 +215,7 @@ def _nearest(node: Nearest, buffers: Mapping[str, Buffer]) -> Step:
 
 
 def _kernel(node: Convolution) -> tuple[tuple[int, int], tuple[int, int]]:
-    """((height, width) of the kernel, dilations of rows and columns)."""
+    """Return the kernel's (height, width) and its dilations along rows and columns."""
     weights, (rows, columns) = node.weights.numbers, node.dilations
     if weights.ndim != 4 or weights.dtype != np.int8:
         raise PackError("a convolution's weights must be int8 (channels, channels, height, width)")
@@ -227,7 +227,7 @@ def _kernel(node: Convolution) -> tuple[tuple[int, int], tuple[int, int]]:
 
 
 def _weight_scale(node: Layer, axis: int, outputs: int) -> Float32Array:
-    """float32 (outputs,), whether the pack has one scale or one per output channel."""
+    """Return the scales float32 (outputs,). A single scale of the pack is repeated."""
     scale = node.weights.scale
     if node.weights.numbers.dtype != np.int8 or scale.dtype != np.float32 or not (scale > 0).all():
         raise PackError("weights must be int8 with positive float32 scales")
@@ -240,13 +240,16 @@ def _weight_scale(node: Layer, axis: int, outputs: int) -> Float32Array:
 
 
 def _multiplier(node: Dense | RequantisedConvolution, scale: Float32Array) -> Float32Array:
-    """(source scale * weight scale) / target scale, each step rounded to float32."""
+    """Return (source scale * weight scale) / target scale, float32 (outputs,). Each step is rounded to float32."""
     with np.errstate(over="ignore"):
         return finite(np.asarray((node.source.scale * scale) / node.target.scale, dtype=np.float32))
 
 
 def _folded_bias(node: Layer, weights: Int8Array, scale: Float32Array) -> Int32Array:
-    """The bias less zero * sum(weights): int32 (outputs,). Proves that no order of summation can overflow."""
+    """Return the bias minus zero * sum(weights), int32 (outputs,).
+
+    Raises PackError for a bias of another type or scale, and if a sum could overflow in some order of summation.
+    """
     rows = weights.reshape(len(weights), -1)
     bias = np.zeros(len(rows), dtype=np.int64)
     if node.bias is not None:
@@ -266,7 +269,7 @@ def _folded_bias(node: Layer, weights: Int8Array, scale: Float32Array) -> Int32A
     return bias.astype(np.int32)
 
 
-# By `op`, which says the class of the node as well.
+# By the op of a node, which also determines the node's class.
 LOWER: dict[str, Callable[[Any, Mapping[str, Buffer]], Step]] = {
     "embed": _embed,
     "embed_cells": _embed_cells,

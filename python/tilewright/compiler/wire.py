@@ -1,6 +1,7 @@
-"""Decodes protobuf messages into dataclasses, and counts their fields while it does.
+"""Decode protobuf messages into dataclasses, and limit the number of their fields.
 
-Two bytes of a file can become an object of a hundred bytes, so the size of a file does not bound memory or time.
+Two bytes of a file can become an object of a hundred bytes. The size of a file therefore bounds neither memory nor
+time, and the decoder counts fields.
 """
 
 import struct
@@ -11,11 +12,11 @@ from typing import Any, TypeVar
 import numpy as np
 
 M = TypeVar("M")
-MOST_NUMBER = (1 << 29) - 1  # of a field, in protobuf
+MOST_NUMBER = (1 << 29) - 1  # protobuf's largest field number
 
 
 class WireError(ValueError):
-    """The bytes are not such a message."""
+    """The bytes are not a message of the expected type."""
 
 
 class TooManyError(ValueError):
@@ -23,26 +24,27 @@ class TooManyError(ValueError):
 
 
 def one(number: int, kind: type, default: Any) -> Any:
-    """A field of a dataclass: the last entry `number` of a message, or `default` without such an entry.
+    """Declare a field of a dataclass for the protobuf field `number`, of which the last occurrence counts.
 
-    kind: int, float, str, bytes or a dataclass. Classes hold the defaults and objects only what a message has: an
-    empty message costs little.
+    kind: int, float, str, bytes or a dataclass. default: the value if the message lacks the field. It is stored in
+    the class, so an object takes memory only for the fields that its message has.
     """
     return field(default=default, metadata={"entry": (number, kind, False)})
 
 
 def many(number: int, kind: type) -> Any:
-    """A field of a dataclass: all entries `number` of a message."""
+    """Declare a field of a dataclass for all occurrences of the protobuf field `number`: a list, or ()."""
     return field(default=(), metadata={"entry": (number, kind, True)})
 
 
 def decode(content: bytes, message: type[M], most: int) -> M:
-    """The dataclass `message`, whose fields `one` and `many` declare; entries with other numbers are skipped.
+    """Decode bytes to an object of the dataclass `message`.
 
-    Dataclasses have no `__init__`, as their defaults stay in the class.
+    The fields of the dataclass are declared with `one` and `many`, and it has no `__init__`, because the class holds
+    the defaults. Other protobuf fields are skipped.
 
-    Raises WireError where the bytes are no such message or have groups, which ONNX does not use, and TooManyError
-    above `most` entries and numbers in lists.
+    Raises WireError if the bytes are not such a message, or contain groups, which ONNX does not use. Raises
+    TooManyError for more than `most` fields and numbers in lists.
     """
     made = message()
     try:
@@ -54,7 +56,7 @@ def decode(content: bytes, message: type[M], most: int) -> M:
 
 @cache
 def _entries(message: Any) -> dict[int, tuple[str, type, bool]]:
-    """Number -> name, kind, and whether it is a list."""
+    """Return a mapping from field number to (name, kind, whether it is a list)."""
     found = {}
     for declared in fields(message):
         number, kind, is_list = declared.metadata["entry"]
@@ -71,7 +73,9 @@ class _Decoder:
     left: int
 
     def fill(self, made: Any, at: int, end: int) -> None:
-        """Decode one message into `made`, which may have fields from an earlier part of it."""
+        """Decode one message into `made`. Protobuf merges a submessage that occurs several times, so `made` may
+        have values already.
+        """
         content, entries, values = self.content, _entries(made.__class__), vars(made)
         while at < end:
             self.left -= 1
@@ -125,7 +129,7 @@ class _Decoder:
             raise TooManyError("too many fields and numbers in lists")
 
     def varint(self, at: int) -> tuple[int, int]:
-        """A number of at most ten bytes, and where it ends."""
+        """Return a number of at most ten bytes, and the position after it."""
         byte = self.content[at]
         if byte < 128:
             return byte, at + 1
@@ -139,7 +143,7 @@ class _Decoder:
         raise WireError("a number of more than ten bytes")
 
     def packed(self, kind: type, at: int, end: int) -> list[Any]:
-        """The numbers of a list that share one field."""
+        """Return the numbers of a list that is stored as one field."""
         if kind is float:
             if (end - at) % 4:
                 raise WireError("half a number")
@@ -157,7 +161,7 @@ class _Decoder:
 
 
 def _signed(value: int) -> int:
-    """The 64 bits of a varint as int64."""
+    """Convert the 64 bits of a varint to int64."""
     value &= (1 << 64) - 1
     return value - (1 << 64) if value >> 63 else value
 
