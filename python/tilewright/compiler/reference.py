@@ -57,7 +57,10 @@ def embed(kinds: Int32Array, table: Uint8Array) -> Uint8Array:
 
 
 def embed_cells(*inputs: npt.NDArray[np.generic], table: Uint8Array) -> Uint8Array:
-    """kinds int32 (N,), cells (N, H, W) less than E, table (K, E, C) -> (N, H, W, C). If kinds is None, all are 0."""
+    """kinds int32 (N,), cells (N, H, W) less than E, table (K, E, C) -> (N, H, W, C).
+
+    kinds is the first input. It may be omitted, and then all kinds are 0.
+    """
     *kinds, cells = (value.astype(np.int64) for value in inputs)
     return np.asarray(table[kinds[0][:, None, None] if kinds else 0, cells])
 
