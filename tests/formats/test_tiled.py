@@ -1,5 +1,6 @@
 """Maps and tilesets of the editor Tiled, as Tiled itself and other readers see them."""
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -111,3 +112,49 @@ def test_sheets_keep_the_palette(level: tw.Map, tmp_path: Path) -> None:
             assert colours is not None
             assert np.array_equal(np.array(colours).reshape(-1, 3), level.tileset.palette[:, :3])
             assert (sheet.mode, sheet.info["transparency"]) == ("P", 0)
+
+
+def test_json_has_what_the_xml_has(level: tw.Map, tmp_path: Path) -> None:
+    level.save(tmp_path / "map.tmx")
+    paths = level.save(tmp_path / "map.tmj")
+    assert [path.name for path in paths] == ["map.png", "map.tsj", "map.tmj"]
+    made, tileset = json.loads(paths[2].read_text()), json.loads(paths[1].read_text())
+    root, tsx = (ElementTree.parse(tmp_path / name).getroot() for name in ("map.tmx", "map.tsx"))
+    for xml, found in ((root, made), (tsx, tileset)):
+        for key in ("version", "width", "height", "tilewidth", "tileheight", "columns", "tilecount", "name"):
+            assert (key in found) == (key in xml.attrib)
+            assert str(found.get(key)) == str(xml.get(key))
+        facts = {entry["name"]: entry["value"] for entry in found["properties"]}
+        assert facts == {p.get("name"): p.get("value") for p in xml.findall("properties/property")}
+    assert made["tilesets"] == [{"firstgid": 1, "source": "map.tsj"}]
+    for layer, xml in zip(made["layers"], root.findall("layer"), strict=False):
+        assert layer["data"] == [int(text) for text in (xml.findtext("data") or "").split(",")]
+        assert (str(layer["offsetx"]), str(layer["offsety"])) == (
+            xml.get("offsetx", "0"),
+            xml.get("offsety", "0"),
+        )
+    (kind, colours, codes), wang = wang_set(tmp_path / "map.tsx"), tileset["wangsets"][0]
+    assert (wang["type"], [(c["name"], c["color"]) for c in wang["colors"]]) == (kind, colours)
+    assert {tile["tileid"]: tile["wangid"] for tile in wang["wangtiles"]} == codes
+    tiles = {tile["id"]: tile for tile in tileset["tiles"]}
+    assert set(tiles) == {int(tile.attrib["id"]) for tile in tsx.findall("tile")}
+    for tile in tsx.findall("tile"):
+        found = tiles[int(tile.attrib["id"])]
+        assert found.get("type") == tile.get("type")
+        assert str(found.get("probability", None)) == str(tile.get("probability"))
+        assert ("objectgroup" in found) == (tile.find("objectgroup") is not None)
+        frames = [
+            (int(f.attrib["tileid"]), int(f.attrib["duration"])) for f in tile.findall("animation/frame")
+        ]
+        assert [(f["tileid"], f["duration"]) for f in found.get("animation", [])] == frames
+
+
+@pytest.mark.skipif(RASTERIZER is None, reason="needs tmxrasterizer (Debian: apt install tiled)")
+def test_tiled_draws_the_json_too(level: tw.Map, tmp_path: Path) -> None:
+    for suffix in (".tmx", ".tmj"):
+        level.save(tmp_path / suffix[1:] / f"map{suffix}")
+        picture = tmp_path / f"{suffix[1:]}.png"
+        command = [RASTERIZER, tmp_path / suffix[1:] / f"map{suffix}", picture]
+        done = subprocess.run(command, env={"QT_QPA_PLATFORM": "offscreen"}, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "tmj.png").read_bytes() == (tmp_path / "tmx.png").read_bytes()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tilewright.errors import UsageError
 from tilewright.files import write_atomically
-from tilewright.formats import godot, ldtk, tiled_xml
+from tilewright.formats import aseprite, atlas, godot, ldtk, moving, tiled_json, tiled_xml
 from tilewright.formats.png import png, tileset_png
 from tilewright.formats.tiled_reader import load_map, load_tileset
 from tilewright.level.map import Map
@@ -36,13 +36,32 @@ def _map_png(level: Map, stem: str) -> Files:
     return {f"{stem}.png": png(*level.indexed(), level.tileset.provenance)}
 
 
+def _aseprite(suffix: str) -> Format:
+    return Format(
+        lambda level, stem: {f"{stem}{suffix}": aseprite.map_sprite(level)},
+        lambda tileset, stem: {f"{stem}{suffix}": aseprite.tileset_sprite(tileset)},
+    )
+
+
+def _moving(write: Callable[[Map, str], Files]) -> Format:
+    """A format of animated pictures. That of a tileset is its sheet."""
+    return Format(write, lambda tileset, stem: write(moving.sheet_map(tileset), stem))
+
+
 FORMATS = {
     ".png": Format(_map_png, lambda tileset, stem: {f"{stem}.png": tileset_png(tileset)}),
     ".tmx": Format(tiled_xml.map_files, None),
     ".tsx": Format(None, tiled_xml.tileset_files),
     ".ldtk": Format(ldtk.map_files, None),
+    ".tmj": Format(tiled_json.map_files, None),
+    ".tsj": Format(None, tiled_json.tileset_files),
     ".tscn": Format(godot.map_files, None),
     ".tres": Format(None, godot.tileset_files),
+    ".aseprite": _aseprite(".aseprite"),
+    ".ase": _aseprite(".ase"),
+    ".json": Format(None, atlas.tileset_files),
+    ".gif": _moving(moving.gif_files),
+    ".apng": _moving(moving.apng_files),
 }
 
 

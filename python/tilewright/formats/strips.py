@@ -8,6 +8,8 @@ from tilewright.arrays import Int32Array
 from tilewright.formats.png import columns_of
 from tilewright.tileset.tileset import Tileset
 
+STILL_MILLISECONDS = 100  # of a tile in a list of frames
+
 
 @dataclass(frozen=True, eq=False)
 class Strips:
@@ -33,3 +35,36 @@ def strips(tileset: Tileset) -> Strips:
         starts.append(len(cells))
         cells += animation.frames
     return Strips(columns, np.array(cells, np.int32), tuple(starts))
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A picture of a list of frames. tile: what it shows. cell: its place in the sheet of `strips`."""
+
+    name: str
+    tile: int
+    cell: int
+    milliseconds: int
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A named range of frames, first to last, both included."""
+
+    name: str
+    first: int
+    last: int
+
+
+def frames_of(tileset: Tileset) -> tuple[list[Frame], list[Tag]]:
+    """Return a frame for each tile, then those of each animation; and a tag for the tiles and for each animation."""
+    frames = [Frame(str(tile), tile, tile, STILL_MILLISECONDS) for tile in range(len(tileset))]
+    tags = [Tag("tiles", 0, len(frames) - 1)]
+    for animation, start in zip(tileset.animations, strips(tileset).starts, strict=True):
+        tags.append(Tag(f"tile {animation.tile}", len(frames), len(frames) + len(animation.frames) - 1))
+        parts = zip(animation.frames, animation.milliseconds, strict=True)
+        frames += [
+            Frame(f"{animation.tile}-{number}", tile, start + number, duration)
+            for number, (tile, duration) in enumerate(parts)
+        ]
+    return frames, tags
