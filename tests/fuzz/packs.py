@@ -127,18 +127,34 @@ def conditions(plan: Plan, count: int, rng: Random) -> dict[str, np.ndarray]:
     return given
 
 
+def choices(plan: Plan, count: int, rng: Random) -> dict[str, np.ndarray]:
+    """Return random numbers of `count` tiles and, for plans with a sampler, given cells and allowed entries; some
+    of them.
+    """
+    generator = np.random.default_rng(rng.getrandbits(64))
+    given = {"tile_numbers": generator.integers(0, 2**64, count, np.uint64)}
+    if plan.sampler is not None:
+        colours = plan.sampler.colours
+        cells = generator.integers(0, colours, (count, plan.sampler.height, plan.sampler.width), np.uint8)
+        unknown = generator.choice((0, 0.3, 0.9, 1), (count, 1, 1))
+        given["cells"] = np.where(generator.random(cells.shape) < unknown, np.uint8(colours), cells)
+        given["allowed"] = generator.random((count, colours)) < 0.5
+        given["allowed"][np.arange(count), generator.integers(0, colours, count)] = True
+    return {name: array for name, array in given.items() if rng.random() < 0.5}
+
+
 def _compare(plan: Plan, count: int, rng: Random) -> Counter[str]:
     """Compare all backends, and the GPU stand-in with both arenas, with the reference byte for byte."""
     seed, start = rng.getrandbits(64), rng.choice((0, 7, 2**64 - 2, rng.getrandbits(64)))
-    given = conditions(plan, count, rng) if rng.random() < 0.8 else {}
-    if rng.random() < 0.2:  # the same for all tiles
-        given = {name: array[0].copy() for name, array in given.items()}
+    given = conditions(plan, count, rng) | choices(plan, count, rng) if rng.random() < 0.8 else {}
+    shared = set(given) - {"tile_numbers"} if rng.random() < 0.2 else set()  # the same for all tiles
+    given = {name: array[0].copy() if name in shared else array for name, array in given.items()}
     expected = reference.run(plan, count, seed=seed, start=start, **given)
     steps, one = None, {name: array[0] for name, array in conditions(plan, 1, rng).items()}
     if rng.random() < 0.1:
         values = reference.trace(plan, 1, seed=seed, start=start, **one)
         steps = [values[step.output][0].tobytes() for step in plan.steps]
-    counts: Counter[str] = Counter()
+    counts = Counter(f"given {name}" for name in given)
     for backend in _core.backends():
         made = engine.Engine(plan, backend)
         got = made.run(count, seed=seed, start=start, threads=rng.choice((1, 1, 1, 2)), **given)  # type: ignore[arg-type]
@@ -154,10 +170,7 @@ def _compare(plan: Plan, count: int, rng: Random) -> Counter[str]:
         with mock.patch.object(engine, "_core", _simt):
             device = engine.DeviceEngine(plan)
             few = min(count, 2)
-            some = {
-                name: array[:few] if len(array.shape) > len(one[name].shape) else array
-                for name, array in given.items()
-            }
+            some = {name: array if name in shared else array[:few] for name, array in given.items()}
             made_there = device.run(few, seed=seed, start=start, **some)  # type: ignore[arg-type]
         _equal(made_there, {name: array[:few] for name, array in expected.items()}, f"simt, {arena}")
         counts[f"on simt, {arena}"] += 1
