@@ -5,8 +5,8 @@
 Prints a table and writes benchmarks/results/verify.json. The reference is NumPy, for samplers the fast
 reference (compiler/fast_reference.py). Ten thousand tiles of all packs take some minutes. Iterative packs use
 fewer tiles: masked ones 1 in 2.5 times their evaluations (1 in 40 for g4), autoregressive ones 1 in 5. Packs
-that take a kind per cell or words get random ones. ONNX Runtime runs the same file on the same latents. Where
-it computes a layer in float32, bytes may differ (docs/numerics.md).
+that take words get random ones, a random kind per cell, given cells and allowed entries. ONNX Runtime runs the
+same file on the same latents. Where it computes a layer in float32, bytes may differ (docs/numerics.md).
 """
 
 import argparse
@@ -84,12 +84,21 @@ def verify(file: PackFile, tiles: int) -> dict[str, object]:
 
 
 def conditions(plan: Plan, count: int, seed: int) -> dict[str, Any]:
-    """Return random conditions of `count` tiles as arguments of `Engine.run`, for plans that take them."""
-    rng, given = np.random.default_rng(seed), {}
-    for source, name, values in ((KIND_MAP, "kind_maps", plan.kinds), (WORDS, "words", 2)):
-        if (shape := plan.input_shape(source)) is not None:
-            given[name] = rng.integers(0, values, (count, *shape)).astype(np.uint8)
-    return given
+    """Return random conditions of `count` tiles as arguments of `Engine.run`, for a step network with words."""
+    words, kind_map, sampler = plan.input_shape(WORDS), plan.input_shape(KIND_MAP), plan.sampler
+    if words is None or kind_map is None or sampler is None:
+        return {}
+    rng, colours = np.random.default_rng(seed), sampler.colours
+    shape = count, sampler.height, sampler.width
+    known = rng.random(shape) < 0.5 * rng.random((count, 1, 1))
+    allowed = rng.random((count, colours)) < 0.8
+    allowed[np.arange(count), rng.integers(0, colours, count)] = True
+    return {
+        "words": rng.integers(0, 2, (count, *words), np.uint8),
+        "kind_maps": rng.integers(0, plan.kinds, (count, *kind_map)).astype(np.uint8),
+        "cells": np.where(known, rng.integers(0, colours, shape), colours).astype(np.uint8),
+        "allowed": allowed,
+    }
 
 
 def onnxruntime_session(file: PackFile):  # type: ignore[no-untyped-def]

@@ -252,8 +252,12 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert run(capsys, "words", path) == (0, "".join(f"{word}\n" for word in WORDS), "")
     assert run(capsys, "words", plain)[::2] == (2, "tilewright: words: random takes no words\n")
     _, shown, _ = run(capsys, "inspect", path)
-    assert "kinds: floor, wall, water, for a picture or for each cell" in shown
-    assert "words: 7, listed by `tilewright words`" in shown
+    assert "kinds: floor, wall, water\n" in shown
+    assert (
+        "takes: a kind per cell (6x6), 7 words (`tilewright words`), inpaint(), variations(), paint()\n"
+        in shown
+    )
+    assert "takes: inpaint(), variations()\n" in run(capsys, "inspect", plain)[1]
     sheets = []
     for number, words in enumerate(((), ("--words", "red"), ("--words", "RED"))):
         sheet = tmp_path / f"{number}.png"

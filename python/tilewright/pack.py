@@ -67,6 +67,22 @@ class PackFile:
         return height, width
 
     @property
+    def abilities(self) -> tuple[str, ...]:
+        """What callers can ask for besides a kind for each picture: conditions, and methods of `Pack`."""
+        samples, own_palette = self.plan.sampler is not None, self.head.palette is not None
+        height, width = self.shape
+        cells = f"{height // self.cell}x{width // self.cell}"
+        found = {
+            f"a kind per cell ({cells})": self.kind_map,
+            f"{len(self.words)} words (`tilewright words`)": bool(self.words),
+            "inpaint()": samples and own_palette,
+            "variations()": own_palette if samples else self.latent_size > 0,
+            "interpolate()": not samples and self.latent_size > 0,
+            "paint()": samples and self.kind_map,
+        }
+        return tuple(name for name, possible in found.items() if possible)
+
+    @property
     def licence(self) -> str:
         """The licences of all sources without duplicates."""
         return ", ".join(dict.fromkeys(source.licence for source in self.sources)) or "unknown"
@@ -75,8 +91,8 @@ class PackFile:
         """A few lines of metadata, then the plan as a table."""
         lines = [
             f"{self.name}: {self.head}",
-            f"kinds: {', '.join(self.kinds)}{', for a picture or for each cell' if self.kind_map else ''}",
-            *([f"words: {len(self.words)}, listed by `tilewright words`"] if self.words else []),
+            f"kinds: {', '.join(self.kinds)}",
+            *([f"takes: {', '.join(self.abilities)}"] if self.abilities else []),
             f"file: {printable(self.path)} ({len(self.content):,} bytes)",
             *(f"trained on: {s.name} by {s.author} ({s.licence})" for s in self.sources),
             "",
