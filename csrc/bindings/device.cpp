@@ -242,6 +242,7 @@ void bind_device(py::module_& m) {
              }),
              arg("plan"), arg("device") = 0)
         .def_property_readonly("block_tiles", &DeviceExecutor::block_tiles)
+        .def_property_readonly("evaluations", &DeviceExecutor::evaluations)
         .def_property_readonly("in_shared_memory", &DeviceExecutor::in_shared_memory)
         .def("run", &run_device, arg("seed"), arg("start"), arg("kinds").none(true),
              arg("latents").none(true), arg("count"))

@@ -65,9 +65,14 @@ class DeviceExecutor {
     /// Returns the seconds of each of `rounds` launches of `tiles` tiles on the device, without copies.
     virtual std::vector<double> time(std::size_t tiles, int rounds, Interrupt* interrupt) const = 0;
 
-    /// The tiles per block of threads, and whether their values fit shared memory.
+    /// The tiles per block of threads.
     virtual int block_tiles() const = 0;
+
+    /// Whether the values of these tiles fit shared memory.
     virtual bool in_shared_memory() const = 0;
+
+    /// The evaluations of the network per tile.
+    virtual int evaluations() const = 0;
 
     // --- Colours on the device, as in palette.py ---
 

@@ -60,6 +60,7 @@ class CudaExecutor : public DeviceExecutor {
 
     const Plan& plan() const override { return plan_; }
     int block_tiles() const override { return program_->block_tiles(); }
+    int evaluations() const override { return program_->evaluations(); }
     bool in_shared_memory() const override { return program_->in_shared(); }
 
     void run(const TileRequest& request, const std::vector<std::uint8_t*>& outputs) const override {

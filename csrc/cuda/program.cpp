@@ -14,6 +14,7 @@
 #include "cuda/image.h"
 #include "cuda/packed_layer.h"
 #include "cuda/plan_layout.h"
+#include "sampler/wavefronts.h"
 
 namespace tilewright::cuda {
 namespace {
@@ -40,6 +41,23 @@ std::vector<std::uint8_t> pad_rows(const std::vector<std::uint8_t>& table, std::
     return rows;
 }
 
+/// Returns the cells that each evaluation of an autoregressive sampler fixes.
+std::vector<CellGroup> groups_of(const Plan& plan, const std::vector<tilewright::Stage>& stages) {
+    if (!plan.sampler || plan.sampler->method != Sampler::Method::kAutoregressive) {
+        return {};
+    }
+    const MapShape picture = map_shape(plan, plan.sampler->cells);
+    return wavefronts(dependences_of(plan, stages), picture.height, picture.width);
+}
+
+/// Returns the evaluations of the network per tile. A trace (keep_all) is one.
+int evaluations_of(const Plan& plan, const std::vector<CellGroup>& groups, bool keep_all) {
+    if (!plan.sampler || keep_all) {
+        return 1;
+    }
+    return groups.empty() ? plan.sampler->steps : static_cast<int>(groups.size());
+}
+
 }  // namespace
 
 DeviceLimits current_limits() {
@@ -60,13 +78,16 @@ DeviceLimits current_limits() {
 /// size.
 class Program::Builder {
   public:
-    Builder(const Plan& plan, const std::vector<tilewright::Stage>& stages, bool keep_all, std::uint8_t* base)
+    /// groups: the cells that each evaluation of an autoregressive sampler fixes.
+    Builder(const Plan& plan, const std::vector<tilewright::Stage>& stages,
+            const std::vector<CellGroup>& groups, bool keep_all, std::uint8_t* base)
         : plan_(plan), stages_(stages), keep_all_(keep_all), image_(base) {
         add_layers();
         add_constants();
         latent_table_ = image_.add(plan.latent_table.data(), plan.latent_table.size());
         if (plan.sampler) {
             noise_ = image_.add(plan.sampler->noise);
+            groups_ = add_groups(groups);
         }
     }
 
@@ -92,7 +113,8 @@ class Program::Builder {
         return bytes;
     }
 
-    BlockPlan write(int tiles, bool in_shared) {
+    /// evaluations: of the network, per tile.
+    BlockPlan write(int tiles, bool in_shared, int evaluations) {
         const PlanLayout layout(plan_, stages_, tiles, constant_bytes_.size(), keep_all_);
         std::vector<Stage> stages;
         for (std::size_t i = 0; i < stages_.size(); ++i) {
@@ -127,7 +149,7 @@ class Program::Builder {
         plan.tiles = tiles;
         plan.kinds = plan_.kinds;
         plan.latent_size = static_cast<std::int32_t>(plan_.latent_size());
-        plan.sampling.steps = 1;
+        plan.sampling.steps = evaluations;
         if (plan_.sampler) {
             Sampling& sampling = plan.sampling;
             sampling.colours = plan_.sampler->colours;
@@ -135,10 +157,8 @@ class Program::Builder {
             sampling.noise = noise_;
             sampling.words = layout.words();
             sampling.turns = layout.turns();
-            if (!keep_all_) {  // a trace is one evaluation
-                sampling.steps = plan_.sampler->steps;
-                sampling.masked = plan_.sampler->method == Sampler::Method::kMasked;
-            }
+            sampling.groups = groups_;
+            sampling.masked = !keep_all_ && plan_.sampler->method == Sampler::Method::kMasked;
         }
         return plan;
     }
@@ -156,6 +176,17 @@ class Program::Builder {
             }
         }
         return ids;
+    }
+
+    /// Returns the number of the group of each cell, on the device.
+    const std::int32_t* add_groups(const std::vector<CellGroup>& groups) {
+        std::vector<std::int32_t> numbers(plan_.values[plan_.sampler->cells].elements());
+        for (std::size_t group = 0; group < groups.size(); ++group) {
+            for (const std::int32_t cell : groups[group]) {
+                numbers[static_cast<std::size_t>(cell)] = static_cast<std::int32_t>(group);
+            }
+        }
+        return image_.add(numbers);
     }
 
     void add_layers() {
@@ -318,6 +349,7 @@ class Program::Builder {
     const std::uint8_t* constants_ = nullptr;
     const std::int8_t* latent_table_ = nullptr;
     const std::int32_t* noise_ = nullptr;
+    const std::int32_t* groups_ = nullptr;
 };
 
 Program::Program(const Plan& plan, bool keep_all) {
@@ -329,7 +361,9 @@ Program::Program(const Plan& plan, bool keep_all) {
     }
     const DeviceLimits limits = current_limits();
     const std::vector<tilewright::Stage> stages = choose_stages(plan, keep_all);
-    const Builder measured(plan, stages, keep_all, nullptr);
+    const std::vector<CellGroup> groups = groups_of(plan, stages);
+    evaluations_ = evaluations_of(plan, groups, keep_all);
+    const Builder measured(plan, stages, groups, keep_all, nullptr);
     result_bytes_ = measured.result_bytes();
 
     // The maximum block size at which two blocks fit a multiprocessor, or one; the best size up to it is
@@ -362,13 +396,13 @@ Program::Program(const Plan& plan, bool keep_all) {
     const auto write_all = [&](Builder& builder) {
         variants_.clear();
         for (const int tiles : counts) {
-            variants_.push_back({builder.write(tiles, in_shared_), 0});
+            variants_.push_back({builder.write(tiles, in_shared_, evaluations_), 0});
         }
     };
-    Builder sized(plan, stages, keep_all, nullptr);
+    Builder sized(plan, stages, groups, keep_all, nullptr);
     write_all(sized);
     memory_ = allocate_device(sized.image().bytes().size());
-    Builder builder(plan, stages, keep_all, memory_.get());
+    Builder builder(plan, stages, groups, keep_all, memory_.get());
     write_all(builder);
     const std::vector<std::uint8_t>& bytes = builder.image().bytes();
     check(cudaMemcpy(memory_.get(), bytes.data(), bytes.size(), cudaMemcpyHostToDevice),

@@ -48,6 +48,9 @@ class Program {
     /// Tiles per block in the largest variant.
     int block_tiles() const { return variants_.back().plan.tiles; }
 
+    /// Evaluations of the network per tile.
+    int evaluations() const { return evaluations_; }
+
   private:
     struct Variant {
         BlockPlan plan;
@@ -58,6 +61,7 @@ class Program {
     DeviceBytes memory_;
     std::vector<Variant> variants_;  ///< by tiles, ascending
     bool in_shared_ = true;
+    int evaluations_ = 1;
     std::size_t arenas_bytes_ = 0;
     std::size_t result_bytes_ = 0;
 };

@@ -55,7 +55,7 @@ __device__ __forceinline__ bool is_fixed(const Arena<kShared>& arena, const Samp
         return arena.template load<std::int32_t>(sampling.turns + 4 * static_cast<std::uint32_t>(cell)) ==
                turn;
     }
-    return cell % sampling.cells.cells == turn &&
+    return __ldg(sampling.groups + cell % sampling.cells.cells) == turn &&
            arena.template load<std::uint8_t>(sampling.cells.offset + static_cast<std::uint32_t>(cell)) ==
                sampling.colours;
 }

@@ -153,6 +153,7 @@ struct Sampling {
     std::uint32_t words;  ///< offset in the arena: a random word per cell, while the order is computed
     std::uint32_t turns;  ///< offset in the arena: the evaluation that fixes each cell, -1 for a given one
     const std::int32_t* noise;
+    const std::int32_t* groups;  ///< (cells) the evaluation that fixes each cell, if not `masked`
 };
 
 /// A plan laid out for blocks of `tiles` tiles.

@@ -271,6 +271,10 @@ class DeviceExecutor:
     def in_shared_memory(self) -> bool:
         """Whether the values of these tiles fit shared memory."""
 
+    @property
+    def evaluations(self) -> int:
+        """Number of evaluations of the network per tile: 1 without a sampler."""
+
     def run(
         self,
         seed: int,

@@ -126,6 +126,11 @@ class DeviceEngine:
         """Whether the values of these tiles fit the shared memory of a multiprocessor."""
         return self._executor.in_shared_memory
 
+    @property
+    def evaluations(self) -> int:
+        """Number of evaluations of the network per tile: 1 without a sampler."""
+        return self._executor.evaluations
+
     def run(
         self,
         count: int,

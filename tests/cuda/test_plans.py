@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 import tilewright as tw
+from tilewright import _core
 from tilewright.compiler import reference
-from tilewright.engine import DeviceEngine
+from tilewright.engine import DeviceEngine, _build
 from tilewright.pack import check_pack, open_pack
 from tilewright.plan import Plan
 
@@ -56,6 +57,17 @@ def test_a_pack_gives_the_bytes_of_the_reference(gpu: ModuleType, name: str, are
     made = DeviceEngine(plan_of(name))
     assert made.in_shared_memory == (arena == "shared")
     check(made, 2, start=2**64 - 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "evaluations"),
+    [("autoregressive", 16), ("autoregressive-not-causal", 26), ("masked", 6), ("palette", 1)],
+)
+def test_evaluations_per_tile(gpu: ModuleType, name: str, evaluations: int) -> None:
+    """One evaluation fixes all cells of a wavefront, as on the CPU."""
+    plan = plan_of(name)
+    assert DeviceEngine(plan).evaluations == evaluations
+    assert len(_core.Executor(_build(plan)).groups) in (evaluations, 0)
 
 
 @pytest.mark.parametrize("name", tw.packs())
