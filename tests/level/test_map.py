@@ -135,11 +135,11 @@ FLAT = np.zeros((2, 2), np.int32)
         (lambda: replace(TILES, palette=palette()[:5]), "Tileset: a picture has entry 11 of a palette of 5"),
         (
             lambda: replace(TILES, pictures=TILES.pictures.astype(np.int32)),
-            "pictures must be an array uint8, not int32 (3, 16, 16)",
+            "Tileset: pictures must be an array uint8, not int32 (3, 16, 16)",
         ),
         (
             lambda: replace(TILES, codes=np.zeros((3, 4), np.int16)),
-            "codes must be an array int16 (3, 8), not int16 (3, 4)",
+            "Tileset: codes must be an array int16 (3, 8), not int16 (3, 4)",
         ),
         (
             lambda: replace(TILES, codes=np.zeros((3, 8), np.int16)),

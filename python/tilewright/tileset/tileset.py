@@ -80,9 +80,9 @@ class Tileset:
     def __post_init__(self) -> None:
         """Check all fields, and copy what a caller could change."""
         check_line(self.name, "Tileset: name")
-        self._set(pictures=frozen(self.pictures, "pictures", np.uint8))
+        self._set(pictures=frozen(self.pictures, "Tileset: pictures", np.uint8))
         if self.palette is not None:
-            self._set(palette=frozen(self.palette, "palette", np.uint8))
+            self._set(palette=frozen(self.palette, "Tileset: palette", np.uint8))
         _check_pictures(self.pictures, self.palette)
         count = len(self.pictures)
         for name, dtype, shape, default in (
@@ -93,7 +93,7 @@ class Tileset:
         ):
             value = getattr(self, name)
             array = np.full(shape, default, dtype) if value is None else value
-            self._set(**{name: frozen(array, name, dtype, shape)})
+            self._set(**{name: frozen(array, f"Tileset: {name}", dtype, shape)})
         self._set(terrains=tuple(self.terrains), animations=tuple(self.animations))
         self._set(provenance=checked_facts(self.provenance, "Tileset: provenance"))
         self._check_terrains()
