@@ -163,12 +163,14 @@ def test_other_suffixes_are_refused_and_named(tmp_path: Path) -> None:
         level.save(tmp_path / "map.bmp")
     assert str(caught.value) == (
         "Map.save(): the name must end in .png, .tmx, .tsx, .ldtk, .tmj, .tsj, .tscn, .tres, .aseprite, .ase, .json, "
-        ".gif, .apng, not 'map.bmp'"
+        ".a2.png, .gif, .apng, not 'map.bmp'"
     )
     with pytest.raises(
         tw.UsageError, match=r"^Tileset\.save\(\): \.tmx is a format of maps, and this is a tileset$"
     ):
         level.tileset.save(tmp_path / "set.tmx")
+    with pytest.raises(tw.UsageError, match=r"not '\.tmx'$"):
+        level.save(tmp_path / ".tmx")
     with pytest.raises(tw.UsageError, match=r"^Map\.save\(\): path must be the name of a file, not 7$"):
         level.save(7)  # type: ignore[arg-type]
     assert not list(tmp_path.iterdir())

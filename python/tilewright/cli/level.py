@@ -10,7 +10,7 @@ import typer
 from tilewright import generator
 from tilewright.cli.options import Hardware, Seed, file_to_write
 from tilewright.errors import UsageError
-from tilewright.formats import FORMATS
+from tilewright.formats import FORMATS, suffix_of
 from tilewright.hardware import check_hardware, convert, to_hardware
 from tilewright.level import Map, make_level, tile_level
 from tilewright.sheet import check_sheet, save_png
@@ -60,7 +60,7 @@ def level(
         print(made)
         return
     output = file_to_write(output)
-    as_map = output.suffix.lower() in FORMATS and output.suffix.lower() != ".png"
+    as_map = suffix_of(output) not in (None, ".png")  # other names are PNG files too
     if as_map and scale != 1:
         raise UsageError(f"level: --scale is for pictures, and {output.name} is a map")
     opened = generator.load(pack)

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from tilewright.errors import UsageError
 from tilewright.files import write_atomically
-from tilewright.formats import aseprite, atlas, godot, ldtk, moving, tiled_json, tiled_xml
+from tilewright.formats import aseprite, atlas, godot, ldtk, moving, rpgmaker, tiled_json, tiled_xml
 from tilewright.formats.png import png, tileset_png
 from tilewright.formats.tiled_reader import load_map, load_tileset
 from tilewright.level.map import Map
 from tilewright.tileset.tileset import Tileset
 
-__all__ = ["FORMATS", "load_map", "load_tileset", "save"]
+__all__ = ["FORMATS", "load_map", "load_tileset", "save", "suffix_of"]
 
 Files = Mapping[str, bytes]
 """Contents by file name, in the order in which they are written: what others refer to comes first."""
@@ -60,9 +60,16 @@ FORMATS = {
     ".aseprite": _aseprite(".aseprite"),
     ".ase": _aseprite(".ase"),
     ".json": Format(None, atlas.tileset_files),
+    ".a2.png": Format(None, rpgmaker.tileset_files),
     ".gif": _moving(moving.gif_files),
     ".apng": _moving(moving.apng_files),
 }
+
+
+def suffix_of(path: Path) -> str | None:
+    """Return the longest suffix of FORMATS in which a file name ends, or None."""
+    found = [suffix for suffix in FORMATS if path.name.endswith(suffix) and path.name != suffix]
+    return max(found, key=len, default=None)
 
 
 def save(thing: Map | Tileset, path: str | Path, caller: str) -> tuple[Path, ...]:
@@ -74,15 +81,16 @@ def save(thing: Map | Tileset, path: str | Path, caller: str) -> tuple[Path, ...
     if not isinstance(path, (str, Path)):
         raise UsageError(f"{caller}: path must be the name of a file, not {path!r:.60}")
     path = Path(path)
-    made = FORMATS.get(path.suffix.lower())
-    if made is None or not path.stem:
+    suffix = suffix_of(path)
+    if suffix is None:
         raise UsageError(f"{caller}: the name must end in {', '.join(FORMATS)}, not {path.name!r:.100}")
+    made, stem = FORMATS[suffix], path.name.removesuffix(suffix)
     if isinstance(thing, Map) and made.of_map is not None:
-        files = made.of_map(thing, path.stem)
+        files = made.of_map(thing, stem)
     elif made.of_tileset is not None:
-        files = made.of_tileset(thing.tileset if isinstance(thing, Map) else thing, path.stem)
+        files = made.of_tileset(thing.tileset if isinstance(thing, Map) else thing, stem)
     else:
-        raise UsageError(f"{caller}: {path.suffix} is a format of maps, and this is a tileset")
+        raise UsageError(f"{caller}: {suffix} is a format of maps, and this is a tileset")
     paths = tuple(path.with_name(name) for name in files)
     for target, content in zip(paths, files.values(), strict=True):
         write_atomically(target, content)
