@@ -26,6 +26,7 @@ from tilewright.tileset import (
     Tileset,
     choose_sprites,
     choose_tiles,
+    make_tileset,
     match_kinds,
     parse_kinds,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "load_palette",
     "load_tileset",
     "make_level",
+    "make_tileset",
     "match_kinds",
     "packs",
     "palette_names",

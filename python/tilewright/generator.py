@@ -329,12 +329,34 @@ class Pack:
         threads = _check_threads(threads, caller)
 
         def sample(kinds: Uint8Array, cells: Uint8Array, numbers: Uint64Array) -> Uint8Array:
-            given = request.given | {"kind_maps": kinds, "cells": cells, "tile_numbers": numbers}
-            return self._engine.run(len(kinds), seed=request.seed, threads=threads, **given)["indices"]
+            return self.sample_windows(kinds, cells, numbers, seed=seed, words=words, threads=threads)
 
         indices = canvas.paint(grid, kinds, (row, column), sample)[None]
         arrays = self.file.head.decode({"indices": indices}, 1, request.palette, _HOST)
         return self._batch(*arrays, kinds[None])
+
+    def sample_windows(
+        self,
+        kind_maps: Uint8Array,
+        cells: Uint8Array,
+        tile_numbers: Uint64Array,
+        *,
+        seed: int = 0,
+        words: WordsLike | None = None,
+        threads: int | None = None,
+    ) -> Uint8Array:
+        """Generate pictures of which pixels are given, with numbers of their own: uint8 (N, H, W), palette entries.
+
+        This is what `paint` and `make_tileset` build on. kind_maps: uint8 (N, H, W), the kind of each pixel. cells:
+        uint8 (N, H, W), palette entries, or the number of colours where the pixel is to be generated. tile_numbers:
+        uint64 (N,), the indices of the pictures in the streams of random words (docs/seeds.md).
+        """
+        caller = "pack.sample_windows()"
+        request = self._request(caller, len(cells), MAX_COUNT, None, words, seed, 0, None)
+        given = request.given | {"kind_maps": kind_maps, "cells": cells, "tile_numbers": tile_numbers}
+        threads = _check_threads(threads, caller)
+        outputs = self._engine.run(request.count, seed=request.seed, threads=threads, **given)
+        return outputs["indices"]
 
     def _request(
         self,

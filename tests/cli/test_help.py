@@ -19,7 +19,9 @@ def test_help_lists_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
     assert f"{', '.join(list(MODELS)[:-1])} or {list(MODELS)[-1]};" in text
 
 
-@pytest.mark.parametrize("verb", ["train", "export", "generate", "level", "palette", "inspect", "doctor"])
+@pytest.mark.parametrize(
+    "verb", ["train", "export", "generate", "level", "tileset", "palette", "inspect", "doctor"]
+)
 def test_every_verb_has_help_with_an_example(capsys: pytest.CaptureFixture[str], verb: str) -> None:
     code, out, _ = run(capsys, verb, "--help")
     assert code == 0

@@ -20,6 +20,7 @@ from tilewright.cli import (
     level,
     palette,
     play,
+    tileset,
     train,
     words,
 )
@@ -49,7 +50,21 @@ def options(
     """Options without a subcommand."""
 
 
-for command in (train, evaluate, export, generate, level, play, palette, inspect, words, bench, data, doctor):
+for command in (
+    train,
+    evaluate,
+    export,
+    generate,
+    level,
+    tileset,
+    play,
+    palette,
+    inspect,
+    words,
+    bench,
+    data,
+    doctor,
+):
     command.register(app)
 
 

@@ -1,6 +1,7 @@
 """Tile sets: their model, selection of generated pictures, and matching of kinds."""
 
 from tilewright.tileset.animation import Animation
+from tilewright.tileset.make import make_tileset
 from tilewright.tileset.match import KindMatch, match_kinds, parse_kinds
 from tilewright.tileset.select import choose_sprites, choose_tiles
 from tilewright.tileset.tileset import Terrain, Tileset
@@ -12,6 +13,7 @@ __all__ = [
     "Tileset",
     "choose_sprites",
     "choose_tiles",
+    "make_tileset",
     "match_kinds",
     "parse_kinds",
 ]

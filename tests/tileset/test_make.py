@@ -1,0 +1,149 @@
+"""Complete corner sets: every code, equal borders, and one set of bytes per seed."""
+
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tilewright as tw
+from tilewright.generator import Pack
+from tilewright.pack import check_pack
+from tilewright.tileset.make import _Parts, count_strays, make_tileset
+from tilewright.tileset.tileset import CORNERS, EDGES, NO_TERRAIN
+
+from ..networks import palette_pack
+from ..step_networks import conditioned_pack
+
+TERRAINS = ("wall", "floor", "water")
+CELL, BAND = 10, 2
+
+
+@pytest.fixture(scope="module")
+def pack() -> Pack:
+    return Pack(check_pack(conditioned_pack(edges=(30, 30), cell=CELL), Path("land.onnx")))
+
+
+@pytest.fixture(scope="module")
+def tileset(pack: Pack) -> tw.Tileset:
+    return make_tileset(pack, TERRAINS, variants=2, candidates=2, seed=7)
+
+
+def corners(tileset: tw.Tileset) -> np.ndarray:
+    """int (N, 2, 2): the terrain at the top left, top right, bottom left and bottom right."""
+    top_right, bottom_right, bottom_left, top_left = tileset.codes[:, CORNERS].T
+    return np.stack([top_left, top_right, bottom_left, bottom_right], axis=1).reshape(-1, 2, 2)
+
+
+def test_every_pair_of_terrains_has_all_codes(tileset: tw.Tileset) -> None:
+    codes, counts = np.unique(corners(tileset).reshape(-1, 4), axis=0, return_counts=True)
+    expected = [code for code in product(range(3), repeat=4) if len(set(code)) <= 2]
+    assert codes.tolist() == [list(code) for code in expected] and len(codes) == 14 * 3 + 3
+    assert (counts == 2).all()
+    assert (tileset.codes[:, EDGES] == NO_TERRAIN).all()
+    assert [terrain.name for terrain in tileset.terrains] == list(TERRAINS)
+    assert tileset.shape == (CELL, CELL)
+
+
+def test_all_tiles_of_one_edge_have_the_same_pixels_beside_it(tileset: tw.Tileset) -> None:
+    """A strip is half in one tile and half in its neighbour, so tiles of one edge code may replace each other."""
+    pictures, terrain = tileset.pictures, corners(tileset)
+    sides = (
+        (terrain[:, 0], pictures[:, :BAND]),  # top
+        (terrain[:, 1], pictures[:, -BAND:]),
+        (terrain[:, :, 0], pictures[:, :, :BAND]),  # left
+        (terrain[:, :, 1], pictures[:, :, -BAND:]),
+    )
+    for edge, pixels in sides:
+        for code in np.unique(edge, axis=0):
+            same = pixels[(edge == code).all(axis=1)]
+            assert len(same) > 2 and (same == same[0]).all()
+
+
+def test_variants_differ_inside_only(tileset: tw.Tileset) -> None:
+    pairs = tileset.pictures.reshape(-1, 2, CELL, CELL)
+    different = pairs[:, 0] != pairs[:, 1]
+    assert different[:, BAND:-BAND, BAND:-BAND].any(axis=(1, 2)).mean() > 0.9
+    different[:, BAND:-BAND, BAND:-BAND] = False
+    assert not different.any()
+
+
+def test_strips_are_parts_of_one_picture(pack: Pack) -> None:
+    """A tile and its neighbour show, across their border, what the pack generated for both terrains."""
+    tiles = make_tileset(pack, TERRAINS[:2], variants=1, candidates=1, seed=3)
+    grid = dict(zip(map(tuple, corners(tiles).reshape(-1, 4).tolist()), tiles.pictures, strict=True))
+    parts = _Parts(pack, [1, 0], 1, 3, None, "test")
+    vertices = parts._vertices([0, 1])
+    pairs = list(product(range(2), repeat=2))
+    across, down = parts._strips(pairs, vertices), parts._strips(pairs, vertices, down=True)
+    inner = slice(BAND, -BAND)
+    for a, b, c, d in product(range(2), repeat=4):
+        above, below = grid[a, b, c, d], grid[c, d, a, b]
+        shown = np.concatenate([above[-BAND:], below[:BAND]])
+        np.testing.assert_array_equal(shown[:, inner], across[c, d])
+        left, right = grid[a, b, c, d], grid[b, a, d, c]
+        shown = np.concatenate([left[:, -BAND:], right[:, :BAND]], axis=1)
+        np.testing.assert_array_equal(shown[inner], down[b, d])
+        corner = np.block(
+            [
+                [grid[a, b, c, d][-BAND:, -BAND:], grid[b, a, d, c][-BAND:, :BAND]],
+                [grid[c, d, a, b][:BAND, -BAND:], grid[d, c, b, a][:BAND, :BAND]],
+            ]
+        )
+        np.testing.assert_array_equal(corner, vertices[d])
+
+
+def test_a_seed_gives_one_set(pack: Pack, tileset: tw.Tileset) -> None:
+    again = make_tileset(pack, TERRAINS, variants=2, candidates=2, seed=7, threads=2)
+    np.testing.assert_array_equal(again.pictures, tileset.pictures)
+    other = make_tileset(pack, TERRAINS, variants=2, candidates=2, seed=8)
+    assert not np.array_equal(other.pictures, tileset.pictures)
+    assert tileset.provenance["seed"] == "7" and tileset.provenance["pack"] == pack.name
+
+
+def test_more_candidates_leave_fewer_stray_pixels(pack: Pack) -> None:
+    one, many = (
+        count_strays(make_tileset(pack, ["wall"], variants=16, candidates=c, seed=1).pictures)[
+            :, 1:-1, 1:-1
+        ].sum()
+        for c in (1, 16)
+    )
+    assert many < one
+
+
+def test_stray_pixels_have_no_equal_neighbour() -> None:
+    picture = np.array([[[1, 1, 2], [3, 1, 2], [3, 4, 1]]], np.uint8)
+    assert count_strays(picture).tolist() == [[[0, 0, 0], [0, 0, 0], [0, 1, 1]]]
+
+
+def test_it_is_saved_for_tiled(tileset: tw.Tileset, tmp_path: Path) -> None:
+    tileset.save(tmp_path / "set.tsx")
+    back = tw.load_tileset(tmp_path / "set.tsx")
+    np.testing.assert_array_equal(back.codes, tileset.codes)
+
+
+@pytest.mark.parametrize(
+    ("terrains", "options", "told"),
+    [
+        (["wall", "lava"], {}, "make_tileset(): unknown terrain 'lava'; random has floor, wall, water"),
+        ([], {}, "make_tileset(): terrains must be 1 to 16 different kinds, not 0"),
+        (["wall", "wall"], {}, "make_tileset(): terrains must be 1 to 16 different kinds, not 2"),
+        ("wall", {}, "make_tileset(): terrains must be a sequence of kinds, not 'wall'"),
+        (["wall"], {"layout": "hex"}, "make_tileset(): layout must be one of corner-16, not 'hex'"),
+        (["wall"], {"variants": 0}, "make_tileset(): variants must be 1 or more, not 0"),
+        (["wall"], {"candidates": 65}, "make_tileset(): candidates must be at most 64, not 65"),
+        (["wall"], {"seed": -1}, "make_tileset(): seed must be an integer in 0..2**64-1, not -1"),
+    ],
+)
+def test_bad_arguments(pack: Pack, terrains: list[str], options: dict[str, object], told: str) -> None:
+    with pytest.raises(tw.UsageError) as caught:
+        make_tileset(pack, terrains, **options)
+    assert str(caught.value) == told
+
+
+def test_packs_without_maps_are_refused() -> None:
+    for content in (palette_pack(), conditioned_pack()):
+        with pytest.raises(
+            tw.UsageError, match=r"^make_tileset\(\): random cannot make tilesets: that takes"
+        ):
+            make_tileset(Pack(check_pack(content, Path("p.onnx"))), ["wall"])
