@@ -49,7 +49,7 @@ def dcgan_pack(size: int = 16, transparent: bool = False) -> bytes:
     from tilewright_training.families.dcgan import DCGANGenerator
 
     torch.manual_seed(size)
-    generator = DCGANGenerator(4 if transparent else 3, len(KINDS), size, 24, 6)
+    generator = DCGANGenerator(4 if transparent else 3, len(KINDS), (size, size), 24, 6)
     with torch.no_grad():
         for _ in range(20):
             generator(torch.randn(32, 24), torch.randint(0, len(KINDS), (32,)))

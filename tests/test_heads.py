@@ -68,7 +68,7 @@ def test_frames_are_cut_from_sheets() -> None:
     assert (pack.shape, pack.palette_size, str(pack.file.head)) == (
         (12, 12),
         5,
-        "6 frames of 6x4, in 12x12, palette of 5 colours",
+        "6 frames of 4x6, in 12x12, palette of 5 colours",
     )
     batch = pack.generate(7, seed=3)
     assert isinstance(batch, tw.FrameBatch)

@@ -46,7 +46,7 @@ TRAINING = (
 for _number, _folder in enumerate(TRAINING):
     _above = [f"tilewright_training.{name}" for name in TRAINING[_number + 1 :]]
     FORBIDDEN[f"training/{_folder}"] = (*FORBIDDEN["training"], *_above)
-for _file in ("config.py", "config_ranges.py", "models.py"):
+for _file in ("config.py", "config_ranges.py", "models.py", "size.py"):
     _above = [f"tilewright_training.{name}" for name in TRAINING]
     FORBIDDEN[f"training/{_file}"] = (*FORBIDDEN["training"], *_above)
 # The same for C++: folder -> folders it must not include from.
@@ -103,7 +103,7 @@ def test_every_package_of_training_has_its_place() -> None:
     folders = {path.parent.name for path in (ROOT / "training").glob("*/__init__.py")}
     files = {path.name for path in (ROOT / "training").glob("*.py")}
     assert folders == set(TRAINING)
-    assert files == {"__init__.py", "config.py", "config_ranges.py", "models.py"}
+    assert files == {"__init__.py", "config.py", "config_ranges.py", "models.py", "size.py"}
 
 
 def test_the_package_names_what_it_imports() -> None:

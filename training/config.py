@@ -10,8 +10,8 @@ from tilewright.seeds import check_seed
 
 from .config_ranges import check_ranges, check_types
 from .models import MODELS, Traits
+from .size import LEAST, MOST, Size, as_size, is_doubled, is_trainable, maps, size_text
 
-SIZES = (8, 16, 32, 64, 128)
 MAX_MINUTES = 60 * 24 * 365
 MOST_RESCUES = 10
 
@@ -20,18 +20,14 @@ MOST_RESCUES = 10
 class Rung:
     """A level of a VAE's decoder that adds a map of noise."""
 
-    stage: int  # 0 for 4x4, 1 for 8x8, ...
+    stage: int  # 0 for the start map, 1 for the next larger one, ...
     channels: int
-
-    @property
-    def size(self) -> int:
-        """Cells along an edge."""
-        return 4 << self.stage
+    size: Size
 
     @property
     def length(self) -> int:
         """Number of normal variates in the map."""
-        return self.channels * self.size**2
+        return self.channels * self.size[0] * self.size[1]
 
 
 @dataclass(frozen=True)
@@ -44,7 +40,7 @@ class Config:
 
     preset: str = "gan"
     model: str = "gan"  # one of MODELS (models.py); docs/models.md
-    size: int = 16  # pixels along an edge: 4 * 2**n
+    size: Size = (16, 16)  # height and width in pixels; one number means a square (size.py)
     seed: int = 0
     steps: int = 0
     minutes: float = 10.0
@@ -56,9 +52,9 @@ class Config:
     map_latents: tuple[int, ...] = (
         4,
         2,
-    )  # channels of the noise maps of a VAE or GAN at 4x4 and 8x8; larger sizes have none
+    )  # channels of the noise maps of a VAE or GAN at the start map and the next; larger sizes have none
     rungs_per_size: int = 3  # number of noise maps at each of these sizes
-    # at 4x4, 8x8, 16x16; networks.py extends or truncates the list for other sizes
+    # at the start map, twice its size, four times; networks.py extends or truncates the list for other sizes
     channels: tuple[int, ...] = (128, 96, 48)
     wrap: bool = False  # tiles wrap around at their edges
     transparent: bool = False  # palette entry 0 is transparent
@@ -73,7 +69,7 @@ class Config:
     temperature: float = 0.75
 
     # critic, or encoder of a VAE
-    critic_channels: tuple[int, ...] = (64, 96, 128)  # at full size, half, ..., 4x4
+    critic_channels: tuple[int, ...] = (64, 96, 128)  # at full size, half, ..., the start map
 
     # objective
     lr: float = 3e-4
@@ -120,10 +116,14 @@ class Config:
 
     def __post_init__(self) -> None:
         """Reject invalid values."""
+        size: Any = self.size
+        if type(size) is int:
+            object.__setattr__(self, "size", as_size(size))
         check_types(self)
         check_seed(self.seed, "train")
-        if self.size not in SIZES:
-            raise UsageError(f"train: size must be {', '.join(map(str, SIZES))} pixels, not {self.size}")
+        if len(self.size) != 2 or not is_trainable(self.size):
+            text = size_text(self.size) if len(self.size) == 2 else f"{self.size}"
+            raise UsageError(f"train: edges must be {LEAST} to {MOST} pixels, or both 128, not {text:.60}")
         if self.steps < 0 or (self.steps == 0 and not 0 < self.minutes <= MAX_MINUTES):
             raise UsageError("train: give a positive number of --steps or --minutes")
         check_ranges(self)
@@ -133,10 +133,16 @@ class Config:
             raise UsageError(f"train: unknown model {self.model!r:.60}; there are {', '.join(MODELS)}")
         if self.wrap and self.traits.why_not_wrap:
             raise UsageError(f"train: {self.traits.why_not_wrap}: leave out --wrap")
-        if not self.dilations or not all(1 <= dilation <= self.size for dilation in self.dilations):
-            raise UsageError(f"train: dilations must be in 1..{self.size}, not {self.dilations}")
-        if not 1 <= self.evaluations <= self.size * self.size:
-            raise UsageError(f"train: evaluations must be in 1..{self.size**2}, not {self.evaluations}")
+        if self.traits.enlarges and not is_doubled(self.size):
+            raise UsageError(
+                f"train: {self.model} enlarges a small map, to sizes such as 16, 18, 24 or 24x32 (docs/models.md), "
+                f"not to {size_text(self.size)}: use --model ar or diffusion"
+            )
+        shorter = min(self.size)
+        if not self.dilations or not all(1 <= dilation <= shorter for dilation in self.dilations):
+            raise UsageError(f"train: dilations must be in 1..{shorter}, not {self.dilations}")
+        if not 1 <= self.evaluations <= self.cells:
+            raise UsageError(f"train: evaluations must be in 1..{self.cells}, not {self.evaluations}")
         if not 4 <= self.step_channels <= 1024:
             raise UsageError(f"train: step_channels must be in 4..1024, not {self.step_channels}")
         if not 0.0 <= self.fade_from <= 1.0:
@@ -168,14 +174,29 @@ class Config:
         """Facts about the model."""
         return MODELS[self.model]
 
-    def rungs(self) -> list[Rung]:
-        """The noise maps of a generator, from 4x4 to half the size of a picture."""
-        noisy = self.map_latents[: (self.size // 8).bit_length()] if self.traits.has_noise_maps else ()
-        return [Rung(stage, n) for stage, n in enumerate(noisy) for _ in range(self.rungs_per_size)]
+    @property
+    def cells(self) -> int:
+        """Pixels of a picture."""
+        return self.size[0] * self.size[1]
 
-    def flow_sizes(self) -> list[int]:
+    def maps(self) -> list[Size]:
+        """The sizes of the maps of a network that enlarges, ascending."""
+        return maps(self.size)
+
+    def rungs(self) -> list[Rung]:
+        """The noise maps of a generator, from the start map to half the size of a picture."""
+        if not self.traits.has_noise_maps:
+            return []
+        noisy = zip(self.map_latents, self.maps()[:-1], strict=False)
+        return [
+            Rung(stage, channels, size)
+            for stage, (channels, size) in enumerate(noisy)
+            for _ in range(self.rungs_per_size)
+        ]
+
+    def flow_sizes(self) -> list[Size]:
         """The sizes at which flow matching generates a picture, in order."""
-        return [8 << i for i in range((self.size // 8).bit_length())]
+        return self.maps()[1:]
 
     def _flow_nodes(self) -> int:
         """Upper bound for the nodes of the pack (training/export/export_onnx.py)."""
@@ -186,7 +207,7 @@ class Config:
     def latents(self) -> int:
         """Length of the latent of a one-shot family."""
         if self.model == "flow":
-            return (4 if self.transparent else 3) * sum(size * size for size in self.flow_sizes())
+            return (4 if self.transparent else 3) * sum(h * w for h, w in self.flow_sizes())
         return self.latent_size + sum(rung.length for rung in self.rungs())
 
     def to_json(self) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Types and ranges of the fields of `Config`. Dependencies between fields are checked by `Config`."""
 
 import dataclasses
+from math import prod
 from typing import Any
 
 from tilewright.errors import UsageError
@@ -93,7 +94,7 @@ def _weights(config: Any) -> dict[str, int]:
         return 9 * sum(a * b for a, b in pairs)
 
     return {
-        "channels": chain(config.channels) + 16 * config.latent_size * config.channels[0],
+        "channels": chain(config.channels) + prod(config.maps()[0]) * config.latent_size * config.channels[0],
         "critic_channels": chain(config.critic_channels),
         "step_channels": 9 * config.step_channels**2 * len(config.dilations),
     }

@@ -16,6 +16,7 @@ class Traits:
     )
     has_penalty: bool = False  # the critic has a gradient penalty
     has_noise_maps: bool = False  # the generator adds latents to its maps
+    enlarges: bool = True  # the network doubles a start map, which limits the sizes (size.py)
     is_augmented: bool = True
     uses_palette: bool = True  # pictures consist of palette entries rather than arbitrary colours
     most_colours: int = 256  # largest palette
@@ -33,9 +34,10 @@ MODELS = {
     ),
     "vae": Traits(has_noise_maps=True),
     "ar": Traits(
+        enlarges=False,
         most_colours=ITERATIVE_COLOURS,
         why_not_wrap="an autoregressive model generates pixels in reading order and cannot wrap around",
     ),
-    "diffusion": Traits(most_colours=ITERATIVE_COLOURS),
+    "diffusion": Traits(enlarges=False, most_colours=ITERATIVE_COLOURS),
     "flow": Traits(),
 }

@@ -113,7 +113,7 @@ class Pixels:
 
     def __str__(self) -> str:
         colours = f"palette of {self.palette_size} colours" if self.palette_size else "RGBA"
-        return f"{self.height}x{self.width}, {colours}{', wraps' if self.wrap else ''}"
+        return f"{self.width}x{self.height}, {colours}{', wraps' if self.wrap else ''}"
 
     def _palette_fits(self, shapes: Mapping[str, tuple[int, ...]]) -> bool:
         """Whether the pack has exactly one of: a palette of its own, a generated palette, an RGBA output."""
@@ -149,7 +149,9 @@ class Frames(Pixels):
         return cls(rows * height, columns * width, *_colours(values), rows, columns)
 
     def __str__(self) -> str:
-        frame = f"{self.height // self.rows}x{self.width // self.columns}"
+        if self.rows == self.columns == 1:
+            return super().__str__()
+        frame = f"{self.width // self.columns}x{self.height // self.rows}"
         return f"{self.rows * self.columns} frames of {frame}, in {super().__str__()}"
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..size import Size
 from .files import Picture
 from .grid import Cells
 from .tiled import MAX_BYTES, UnsoundError, as_cells, read_tsx
@@ -64,14 +65,14 @@ def boxes_of_cells(cells: Cells, width: int, height: int) -> tuple[Frame, ...]:
     return tuple(Frame(x, y, cells.width, cells.height) for y in tops for x in lefts)
 
 
-def cut_frames(pixels: np.ndarray, frames: tuple[Frame, ...], size: int) -> np.ndarray:
-    """Cut boxes from a picture uint8 (H, W, 4) and centre each on a transparent square: (N, size, size, 4).
+def cut_frames(pixels: np.ndarray, frames: tuple[Frame, ...], size: Size) -> np.ndarray:
+    """Cut boxes from a picture uint8 (H, W, 4) and centre each on a transparent cell of `size`: (N, h, w, 4).
 
-    Boxes have at most `size` pixels along each edge.
+    The boxes fit the cell.
     """
-    cells = np.zeros((len(frames), size, size, 4), np.uint8)
+    cells = np.zeros((len(frames), *size, 4), np.uint8)
     for cell, f in zip(cells, frames, strict=True):
-        top, left = (size - f.height) // 2, (size - f.width) // 2
+        top, left = (size[0] - f.height) // 2, (size[1] - f.width) // 2
         cell[top : top + f.height, left : left + f.width] = pixels[f.y : f.y + f.height, f.x : f.x + f.width]
     return cells
 

@@ -10,6 +10,7 @@ from tilewright.errors import DataError, UsageError
 from tilewright.pack import Source
 from tilewright.pictures import Budget
 
+from ..size import Size, short_text
 from .files import Listing, Picture, list_pictures
 from .grid import Margin, split_margin
 from .kinds import too_small
@@ -35,7 +36,7 @@ class Gathered:
 
 def gather(
     folders: Sequence[Path],
-    size: int,
+    size: Size,
     pixels: Pixels,
     *,
     kinds: Path | None = None,
@@ -48,8 +49,8 @@ def gather(
     """Like `read_art` (arguments and errors there), but sends the pixels to `pixels`. Keeps at most `most`
     tiles.
     """
-    if not SMALLEST <= size <= LARGEST:
-        raise UsageError(f"read_art(): size must be {SMALLEST} to {LARGEST} pixels, not {size}")
+    if not all(SMALLEST <= edge <= LARGEST for edge in size):
+        raise UsageError(f"read_art(): size must be {SMALLEST} to {LARGEST} pixels, not {short_text(size)}")
     for name, lengths in (
         ("margin", () if margin is None else split_margin(margin)),
         ("spacing", (spacing or 0,)),
@@ -61,9 +62,11 @@ def gather(
     if not folders:
         raise UsageError("read_art(): no folder given; name a folder with PNG files")
     recipe = None if kinds is None else read_recipe(Path(kinds))
-    if recipe is not None and recipe.size not in (None, size):
+    if recipe is not None and recipe.size is not None and recipe.size != size:
         name = Path(str(kinds)).name
-        raise UsageError(f"read_art(): size {size}, but {name} is for size {recipe.size}")
+        raise UsageError(
+            f"read_art(): size {short_text(size)}, but {name} is for size {short_text(recipe.size)}"
+        )
     given = Settings(size, margin, spacing, transparent, keep_shadows=shadows == "keep")
     reader = ArtReader(_settings(recipe, given), pixels, most)
     reader.report.shadows_kept = reader.settings.keep_shadows
@@ -157,7 +160,7 @@ def _read_folder(folder: Path, recipe: Recipe | None, reader: ArtReader) -> dict
     return used
 
 
-def _nothing_usable(folders: Sequence[Path], size: int, report: Report) -> str:
+def _nothing_usable(folders: Sequence[Path], size: Size, report: Report) -> str:
     if report.skipped:
         path, reason = report.skipped[0]
         why = f"{path}: {reason}"
@@ -168,4 +171,4 @@ def _nothing_usable(folders: Sequence[Path], size: int, report: Report) -> str:
     else:
         why = "only blank tiles and previews"
     names = ", ".join(str(folder) for folder in folders)
-    return f"read_art(): nothing usable in {names} at size {size} ({why}); check the size and the kinds"
+    return f"read_art(): nothing usable in {names} at size {short_text(size)} ({why}); check the size and the kinds"

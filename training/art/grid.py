@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..size import Size, short_text
+
 Margin = int | tuple[int, int]  # pixels before the first cell: one value for both axes, or (left, top)
 
 
@@ -12,12 +14,18 @@ Margin = int | tuple[int, int]  # pixels before the first cell: one value for bo
 class Grid:
     """A grid of `rows` x `columns` cells of `tile` x `tile` pixels; lengths in pixels."""
 
-    tile: int
+    tile: int  # width of a cell
     left: int
     top: int
     spacing: int
     rows: int
     columns: int
+    tall: int = 0  # height of a cell that is not square; 0: the width
+
+    @property
+    def cell(self) -> Size:
+        """The size of a cell."""
+        return self.tall or self.tile, self.tile
 
     @property
     def margin(self) -> Margin:
@@ -25,7 +33,7 @@ class Grid:
 
     @property
     def layout(self) -> str:
-        return f"cells of {self.tile} pixels, margin {_margin_text(self.margin)}, spacing {self.spacing}"
+        return f"cells of {short_text(self.cell)} pixels, margin {_margin_text(self.margin)}, spacing {self.spacing}"
 
     @property
     def options(self) -> str:
@@ -61,14 +69,14 @@ def as_margin(numbers: int | Sequence[int] | None) -> Margin | None:
 
 
 def cut(pixels: np.ndarray, grid: Grid) -> np.ndarray:
-    """Return a copy of the cells of a sheet in reading order, uint8 (rows * columns, tile, tile, 4)."""
-    tops = grid.top + np.arange(grid.rows) * (grid.tile + grid.spacing)
-    lefts = grid.left + np.arange(grid.columns) * (grid.tile + grid.spacing)
-    inside = np.arange(grid.tile)
-    rows = (tops[:, None] + inside)[:, None, :, None]
-    columns = (lefts[:, None] + inside)[None, :, None, :]
+    """Return a copy of the cells of a sheet in reading order, uint8 (rows * columns, height, width, 4)."""
+    height, width = grid.cell
+    tops = grid.top + np.arange(grid.rows) * (height + grid.spacing)
+    lefts = grid.left + np.arange(grid.columns) * (width + grid.spacing)
+    rows = (tops[:, None] + np.arange(height))[:, None, :, None]
+    columns = (lefts[:, None] + np.arange(width))[None, :, None, :]
     cells: np.ndarray = pixels[rows, columns]
-    return cells.reshape(-1, grid.tile, grid.tile, 4)
+    return cells.reshape(-1, height, width, 4)
 
 
 def _margin_text(margin: Margin) -> str:

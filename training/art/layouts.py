@@ -13,6 +13,7 @@ from math import sqrt
 
 import numpy as np
 
+from ..size import Size, size_text
 from .grid import Grid, Margin, split_margin
 from .lines import Lines, lines_of
 
@@ -151,6 +152,26 @@ def find_grid(
             f"a grid of {tile} cuts it where it is drawn on: sprites of many sizes are cut up",
         )
     return FoundGrid(best.grid(tile), _others(others, tile))
+
+
+def even_grid(pixels: np.ndarray, cell: Size, margin: Margin | None, spacing: int | None) -> FoundGrid:
+    """Return the grid of a sheet uint8 (H, W, 4) for cells that need not be square.
+
+    margin, spacing: 0 if not given. Without either, the cells must fill the sheet.
+    """
+    left, top = split_margin(margin or 0)
+    pitches = [edge + (spacing or 0) for edge in cell]
+    ends = [
+        length - first + (spacing or 0) for length, first in zip(pixels.shape[:2], (top, left), strict=True)
+    ]
+    rows, columns = (end // pitch for end, pitch in zip(ends, pitches, strict=True))
+    whole = all(end % pitch == 0 for end, pitch in zip(ends, pitches, strict=True))
+    if min(rows, columns) < 1 or not (whole or margin is not None or spacing is not None):
+        sheet = size_text(pixels.shape[:2])
+        return FoundGrid(
+            None, f"{sheet} pixels are not on a grid of {size_text(cell)}: give --margin and --spacing"
+        )
+    return FoundGrid(Grid(cell[1], left, top, spacing or 0, rows, columns, cell[0]))
 
 
 def usual_layouts(rows: Lines, columns: Lines, tile: int) -> list[Layout]:

@@ -9,11 +9,12 @@ from tilewright.errors import DataError
 from tilewright.palette import remap
 from tilewright.pictures import Budget, UnreadableError
 
+from ..size import Size, as_size, short_text, size_text
 from .figures import find_atlas
 from .files import Picture
 from .frames import Frame, boxes_of_cells, corners_of, cut_frames, stated_beside
 from .grid import Margin, cut
-from .layouts import find_grid
+from .layouts import even_grid, find_grid
 from .recipe import Rule
 from .report import Report
 from .stated import MAGENTA_KEY, Opened, open_picture
@@ -30,7 +31,7 @@ PREVIEW_SHARE = (
 class Settings:
     """Defaults for pictures whose rule does not say otherwise. Lengths in pixels; None means detect."""
 
-    size: int
+    size: Size
     margin: Margin | None = None
     spacing: int | None = None
     transparent: bool | None = None
@@ -73,7 +74,7 @@ class ArtReader:
         keep = self.settings.keep_shadows
         opened = open_picture(picture.path, None if spent else budget, size, transparent is not False, keep)
         pixels = opened.pixels
-        single = pixels.shape[:2] == (size, size)
+        single = pixels.shape[:2] == size
         if not single and picture.looks_like_preview():
             self.report.previews.append(picture.relative)
             return 0
@@ -114,10 +115,9 @@ class ArtReader:
         """Return the cells (N, h, w, 4) of a picture and the number of cells per row."""
         pixels, size = opened.pixels, self.settings.size
         height, width = pixels.shape[:2]
-        tile = rule.tile or size
-        if tile > size:
-            raise UnreadableError(f"its cells of {tile} pixels are larger than {size}")
-        if height <= tile and width <= tile:
+        tile = size if rule.tile is None else rule.tile
+        self._check_fits(tile, "its cells of")
+        if height <= tile[0] and width <= tile[1]:
             return pixels[None], 1
         margin = self.settings.margin if rule.margin is None else rule.margin
         spacing = self.settings.spacing if rule.spacing is None else rule.spacing
@@ -126,9 +126,9 @@ class ArtReader:
             stated = stated_beside(picture, width, height)
             frames = stated.frames
             if stated.cells is not None and stated.cells.is_square:
-                tile, margin, spacing = stated.cells.width, stated.cells.margin, stated.cells.spacing
-                if tile > size:
-                    raise UnreadableError(f"its tileset states cells of {tile} pixels, larger than {size}")
+                tile = as_size(stated.cells.width)
+                margin, spacing = stated.cells.margin, stated.cells.spacing
+                self._check_fits(tile, "its tileset states cells of")
             elif stated.cells is not None:
                 frames = boxes_of_cells(stated.cells, width, height)
             if frames:
@@ -137,10 +137,13 @@ class ArtReader:
                 self.report.doubt(picture.relative, stated.doubt)
         if (rule.rows or rule.columns) and not margin and not spacing:
             # A tileset that counts its columns implies the grid; a partial last row is not part of it.
-            pixels = pixels[: height - height % tile, : width - width % tile]
-        found = find_grid(pixels, tile, margin, spacing)
+            pixels = pixels[: height - height % tile[0], : width - width % tile[1]]
+        if tile[0] == tile[1]:
+            found = find_grid(pixels, tile[0], margin, spacing)
+        else:
+            found = even_grid(pixels, tile, margin, spacing)
         figures = without_ground(pixels) if transparent else pixels
-        atlas = find_atlas(figures, size, found.grid) if untold else None
+        atlas = find_atlas(figures, size[0], found.grid) if untold and size[0] == size[1] else None
         if atlas is not None and atlas.is_plain:
             self.report.figures[picture.relative] = len(atlas.figures)
             return self._sprites(pixels, atlas.figures, picture.relative, transparent), 1
@@ -153,22 +156,29 @@ class ArtReader:
             self.report.doubt(picture.relative, found.doubt)
         return cut(pixels, found.grid), found.grid.columns
 
+    def _check_fits(self, tile: Size, what: str) -> None:
+        size = self.settings.size
+        if tile[0] > size[0] or tile[1] > size[1]:
+            raise UnreadableError(f"{what} {short_text(tile)} pixels, larger than {short_text(size)}")
+
     def _sprites(
         self, pixels: np.ndarray, frames: tuple[Frame, ...], relative: str, transparent: bool | None
     ) -> np.ndarray:
-        """Return the sprites that fit, each centred on a transparent square: (N, size, size, 4)."""
+        """Return the sprites that fit, each centred on a transparent cell: (N, h, w, 4)."""
         size = self.settings.size
-        small = [f for f in frames if max(f.width, f.height) <= size]
-        left_out = f"{len(frames) - len(small)} of its {len(frames)} sprites are larger than {size}"
+        small = [f for f in frames if f.height <= size[0] and f.width <= size[1]]
+        left_out = (
+            f"{len(frames) - len(small)} of its {len(frames)} sprites are larger than {short_text(size)}"
+        )
         if not small:
             raise UnreadableError(left_out)
         if len(small) < len(frames):
             self.report.doubt(relative, f"{left_out}: skipped")
-        if is_opaque(pixels) and any((f.width, f.height) != (size, size) for f in small):
+        if is_opaque(pixels) and any((f.height, f.width) != size for f in small):
             ground = ground_colour(corners_of(pixels, frames)) or rim_colour(pixels) if transparent else None
             if ground is None:
                 raise UnreadableError(
-                    f"sprites on an opaque ground, smaller than {size}x{size}; try --transparent"
+                    f"sprites on an opaque ground, smaller than {size_text(size)}; try --transparent"
                 )
             pixels = pixels.copy()
             clear_colour(pixels, ground)
@@ -199,15 +209,15 @@ class ArtReader:
             raise DataError(f"read_art(): more than {self.most} tiles; name fewer folders")
 
 
-def _pad(cells: np.ndarray, size: int) -> np.ndarray:
+def _pad(cells: np.ndarray, size: Size) -> np.ndarray:
     """Centre smaller cells on a transparent ground. Opaque tiles cannot be padded."""
     height, width = cells.shape[1:3]
-    if (height, width) == (size, size):
+    if (height, width) == size:
         return cells
     if is_opaque(cells):
-        raise UnreadableError(f"{width}x{height} opaque pixels are smaller than {size}x{size}")
-    padded = np.zeros((len(cells), size, size, 4), dtype=np.uint8)
-    top, left = (size - height) // 2, (size - width) // 2
+        raise UnreadableError(f"{width}x{height} opaque pixels are smaller than {size_text(size)}")
+    padded = np.zeros((len(cells), *size, 4), dtype=np.uint8)
+    top, left = (size[0] - height) // 2, (size[1] - width) // 2
     padded[:, top : top + height, left : left + width] = cells
     return padded
 

@@ -11,6 +11,7 @@ from tilewright.errors import DataError
 from tilewright.files import is_printable_line, read_text
 from tilewright.palette_files import hex_colour
 
+from ..size import Size
 from .grid import Margin
 
 KIND_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
@@ -50,7 +51,7 @@ class Rule:
     match: tuple[str, ...]
     kind: str
     skip: bool = False
-    tile: int | None = None
+    tile: Size | None = None
     margin: Margin | None = None
     spacing: int | None = None
     rows: frozenset[int] | None = None
@@ -73,7 +74,7 @@ class Recipe:
     """
 
     rules: tuple[Rule, ...]
-    size: int | None = None
+    size: Size | None = None
     margin: Margin | None = None
     spacing: int | None = None
     transparent: bool | None = None
@@ -100,7 +101,7 @@ def read_recipe(path: Path) -> Recipe:
         raise DataError(f"{where} has no rules; add a [[rule]] with match and kind")
     return Recipe(
         rules=tuple(_rule(rule, f"{where}: rule {i + 1}") for i, rule in enumerate(rules)),
-        size=check_number(table, "size", where, lowest=1),
+        size=_size(table, "size", where),
         margin=_margin(table, where),
         spacing=check_number(table, "spacing", where),
         transparent=_flag(table, "transparent", where),
@@ -150,7 +151,7 @@ def _rule(table: dict[str, Any], where: str) -> Rule:
         match=tuple(globs),
         kind=kind,
         skip=skip,
-        tile=check_number(table, "tile", where, lowest=1),
+        tile=_size(table, "tile", where),
         margin=_margin(table, where),
         spacing=check_number(table, "spacing", where),
         rows=_numbers(table, "rows", where),
@@ -203,6 +204,17 @@ def _margin(table: dict[str, Any], where: str) -> Margin | None:
         if left is not None and top is not None:
             return left, top
     return check_number(table, "margin", where)
+
+
+def _size(table: dict[str, Any], key: str, where: str) -> Size | None:
+    """Return the size of square tiles, or of `[width, height]`."""
+    value = table.get(key)
+    if isinstance(value, list) and len(value) == 2:
+        width, height = (check_number({key: one}, key, where, lowest=1) for one in value)
+        if width is not None and height is not None:
+            return height, width
+    edge = check_number(table, key, where, lowest=1)
+    return None if edge is None else (edge, edge)
 
 
 def _flag(table: dict[str, Any], key: str, where: str) -> bool | None:

@@ -23,7 +23,7 @@ MASK = (1 << 64) - 1
 
 
 def edges(pictures: np.ndarray) -> np.ndarray:
-    """Mark pixels that differ from their right and lower neighbours: uint8 (N,S,S,4) -> bool (N,2,S,S)."""
+    """Mark pixels that differ from their right and lower neighbours: uint8 (N,H,W,4) -> bool (N,2,H,W)."""
     value = np.ascontiguousarray(pictures).view(np.uint32)[..., 0]
     found = np.zeros((len(value), 2, *value.shape[1:]), dtype=bool)
     found[:, 0, :, :-1] = value[:, :, 1:] != value[:, :, :-1]
@@ -32,7 +32,7 @@ def edges(pictures: np.ndarray) -> np.ndarray:
 
 
 def find_pairs(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Find near-duplicates in uint8 (N,S,S,4).
+    """Find near-duplicates in uint8 (N,H,W,4).
 
     Returns pairs int64 (M,2) with first < second, and the relation of each, int64 (M,), as an index into
     `RELATIONS`.
@@ -103,8 +103,8 @@ def _hashes(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     shapes = np.zeros(len(images), np.uint64)
     bands = np.zeros((len(images), BANDS), np.uint64)
-    size = images.shape[1]
-    row_bits = _weights(2 * size * size, 1).reshape(2, size, size)
+    height, width = images.shape[1:3]
+    row_bits = _weights(2 * height * width, 1).reshape(2, height, width)
     turned = _turned_weights()
     for start, pictures in _chunks(images):
         part = slice(start, start + len(pictures))
@@ -117,7 +117,7 @@ def _hashes(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         counts = np.bincount(index.ravel(), minlength=256 * len(value)).reshape(-1, 256).astype(np.uint64)
         shapes[part] = np.where(ink, (counts @ turned).min(axis=1), 0)
         edge = edges(pictures)
-        for band, rows in enumerate(np.array_split(np.arange(size), BANDS)):
+        for band, rows in enumerate(np.array_split(np.arange(height), BANDS)):
             bits = edge[:, :, rows].reshape(len(edge), -1)
             enough = bits.sum(axis=1) >= FEWEST_EDGES // 2
             hashed = bits.astype(np.uint64) @ row_bits[:, rows].reshape(-1)
@@ -173,7 +173,10 @@ def _moving(images: np.ndarray, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarr
     for part, first, second in _gather(images, pairs):
         how = np.full(len(part), -1)
         one = edges(first)
+        is_square = first.shape[1] == first.shape[2]
         for position in range(8):
+            if position % 2 and not is_square:
+                continue  # a quarter turn has another shape
             turned = np.rot90(second[:, :, ::-1] if position >= 4 else second, position % 4, (1, 2))
             for down, right in _steps():
                 alike = _likeness(one, edges(np.roll(turned, (down, right), (1, 2)))) >= ALIKE
@@ -195,8 +198,8 @@ def _likeness(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     Returns 0 if either picture has too few edges or gaps. Gaps count because noise consists of edges and
     would match any picture.
     """
-    size = first.shape[-1]
-    places = 2 * size * (size - 1)
+    height, width = first.shape[-2:]
+    places = height * (width - 1) + width * (height - 1)
     both = (first & second).sum(axis=(1, 2, 3))
     either = (first | second).sum(axis=(1, 2, 3))
     edges_alike = both / np.maximum(either, 1)

@@ -8,6 +8,7 @@ from PIL import Image
 
 from tilewright.pictures import FORMATS, Budget, UnreadableError, read_picture
 
+from ..size import Size
 from .enlarged import enlargement, reduced
 from .transparency import MAGENTA, clear_colour, find_shadows, harden_alpha, is_opaque
 
@@ -33,13 +34,13 @@ class Opened:
 def open_picture(
     path: Path,
     budget: Budget | None = None,
-    size: int | None = None,
+    size: Size | None = None,
     magenta: bool = True,
     keep_shadows: bool = False,
 ) -> Opened:
     """Read an untrusted picture. Raises `UnreadableError`.
 
-    A picture of `size` x `size` pixels is never treated as enlarged. `magenta` is made transparent if the
+    A picture of `size` is never treated as enlarged. `magenta` is made transparent if the
     picture is otherwise opaque. `keep_shadows`: see `harden_alpha`.
     """
     pixels = read_picture(path, budget)
@@ -50,7 +51,7 @@ def open_picture(
         convention = _stated(path)
     elif magenta and clear_colour(pixels, MAGENTA):
         convention = MAGENTA_KEY
-    times = 1 if pixels.shape[:2] == (size, size) else enlargement(pixels)
+    times = 1 if pixels.shape[:2] == size else enlargement(pixels)
     return Opened(reduced(pixels, times) if times > 1 else pixels, convention, half, times, shadows)
 
 

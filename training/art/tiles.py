@@ -6,6 +6,7 @@ from typing import Protocol
 
 import numpy as np
 
+from ..size import Size
 from .names import family
 from .relatives import find_frames, find_pairs, join, same_number
 
@@ -17,13 +18,13 @@ class Pixels(Protocol):
     """A sink for pixels, tile by tile: memory or a file (`stored_set`)."""
 
     def add(self, tile: np.ndarray) -> None:
-        """Append one tile uint8 (S,S,4)."""
+        """Append one tile uint8 (H,W,4)."""
 
 
 class PixelsInMemory:
     """Stores tiles in one growing buffer."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: Size) -> None:
         self.size = size
         self.buffer = bytearray()
 
@@ -32,10 +33,10 @@ class PixelsInMemory:
         self.buffer += tile.tobytes()
 
     def images(self) -> np.ndarray:
-        """Return the tiles, uint8 (N,S,S,4), as a writable view of the buffer. Nothing can be added
+        """Return the tiles, uint8 (N,H,W,4), as a writable view of the buffer. Nothing can be added
         afterwards.
         """
-        return np.frombuffer(self.buffer, dtype=np.uint8).reshape(-1, self.size, self.size, 4)
+        return np.frombuffer(self.buffer, dtype=np.uint8).reshape(-1, *self.size, 4)
 
 
 class Tiles:

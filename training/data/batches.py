@@ -41,15 +41,15 @@ class Indexer:
 
 @dataclass(frozen=True)
 class Batch:
-    """The data of one step: N pictures of S x S pixels."""
+    """The data of one step: N pictures of H x W pixels."""
 
-    pictures: Tensor  # float (N, C, S, S) in colour space
-    indices: Tensor | None  # int64 (N, S, S): palette indices; None if the pictures keep their own colours
+    pictures: Tensor  # float (N, C, H, W) in colour space
+    indices: Tensor | None  # int64 (N, H, W): palette indices; None if the pictures keep their own colours
     kinds: Tensor  # int64 (N,)
     latents: Tensor  # float (2, N, latents): standard normal, two draws per step
     changes: Changes  # changes for the critic's pictures, or changes that were applied to the art
     level: Tensor  # float (N,) in [0, 1), stratified over the batch: the share of a picture that is masked
-    order: Tensor  # float (N, S * S) in [0, 1): the order in which pixels are masked
+    order: Tensor  # float (N, H * W) in [0, 1): the order in which pixels are masked
 
     def to(self, device: torch.device) -> "Batch":
         """Return the same batch on `device`."""
@@ -103,7 +103,7 @@ class Batches:
         latents = LATENT_TABLE[rng.integers(0, 256, (2, c.batch, c.latents))].astype(np.float32)
         changes = self._augmenter.draw(rng, kinds, strength)
         level = (rng.permutation(c.batch) + rng.random()) / c.batch
-        order = rng.random((c.batch, c.size * c.size), dtype=np.float32)
+        order = rng.random((c.batch, c.cells), dtype=np.float32)
         part = self._part
         shift, entries = np.zeros((c.batch, 2), np.int64), None
         if not c.traits.has_critic:
@@ -128,11 +128,9 @@ class Batches:
         images = np.where(mirrored[:, None, None, None], images[:, :, ::-1], images)
         picture = np.arange(len(images))[:, None, None]
         if shift.any():
-            rows, columns = (np.arange(self.config.size) + shift[:, i : i + 1] for i in (0, 1))
-            if self.config.wrap:
-                rows, columns = rows % self.config.size, columns % self.config.size
-            else:
-                rows, columns = (np.clip(x, 0, self.config.size - 1) for x in (rows, columns))
+            rows, columns = (
+                _shifted(edge, shift[:, axis], self.config.wrap) for axis, edge in enumerate(self.config.size)
+            )
             images = images[picture, rows[:, :, None], columns[:, None]]
         if self._indexer is None or self._points is None:
             colours, indices = to_colour_space(images, self.config.transparent), None
@@ -142,3 +140,9 @@ class Batches:
                 entries = recoloured[picture, entries]
             colours, indices = self._points[entries], torch.from_numpy(entries)
         return torch.from_numpy(np.ascontiguousarray(colours.transpose(0, 3, 1, 2))), indices
+
+
+def _shifted(edge: int, shift: np.ndarray, wrap: bool) -> np.ndarray:
+    """Return the source rows or columns int64 (N, edge) of pictures that are shifted by int64 (N,) pixels."""
+    places = np.arange(edge) + shift[:, None]
+    return places % edge if wrap else np.clip(places, 0, edge - 1)

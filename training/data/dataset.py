@@ -13,6 +13,7 @@ from ..art.gather import gather
 from ..art.grid import Margin
 from ..art.report import Report
 from ..art.tiles import PixelsInMemory
+from ..size import Size, as_size, short_text
 from .stored_set import digest_of, is_stored_set, open_stored_set
 
 __all__ = ["Dataset", "Report", "Source", "read_art"]
@@ -43,7 +44,7 @@ class Dataset:
 
 def read_art(
     folders: Sequence[Path],
-    size: int,
+    size: int | Size,
     *,
     kinds: Path | None = None,
     margin: Margin | None = None,
@@ -51,14 +52,14 @@ def read_art(
     transparent: bool | None = None,
     shadows: str | None = None,
 ) -> tuple[Dataset, Report]:
-    """Read all tiles of `size` x `size` pixels (4 to 128) beneath `folders`. The order depends only on the
+    """Read all tiles of `size`, edges of 4 to 128 pixels, beneath `folders`. The order depends only on the
     names.
 
-    `kinds` is a recipe (docs/training_data.md). Without one, the kind of a tile is the first folder beneath
-    the given one that holds pictures. `margin` (one number, or left and top) and `spacing` of sheets, in
-    pixels, are detected unless given. `transparent`: True also clears the solid ground of opaque pictures,
-    for sprites; False keeps only opaque tiles; None keeps pictures as they are. Settings of the recipe take
-    precedence.
+    `size` is (height, width), or one number for squares. `kinds` is a recipe (docs/training_data.md). Without
+    one, the kind of a tile is the first folder beneath the given one that holds pictures. `margin` (one
+    number, or left and top) and `spacing` of sheets, in pixels, are detected unless given; for tiles that are
+    not square, they are 0. `transparent`: True also clears the solid ground of opaque pictures, for sprites;
+    False keeps only opaque tiles; None keeps pictures as they are. Settings of the recipe take precedence.
 
     `shadows`: "keep" makes half-transparent shadows opaque in their own dark colour; "drop" (or None) clears
     them.
@@ -68,6 +69,7 @@ def read_art(
     A bad picture is skipped and reported. Raises `UsageError` for a number out of range, and `DataError` for
     a missing or empty folder, a folder without usable pictures, an invalid recipe, or a damaged set.
     """
+    size = as_size(size)
     stored = [folder for folder in map(Path, folders) if is_stored_set(folder)]
     if stored:
         if len(folders) > 1 or any(
@@ -94,11 +96,12 @@ def read_art(
     return Dataset(images, found.labels, found.kinds, found.sources, digest, groups), found.report
 
 
-def _open(path: Path, size: int) -> tuple[Dataset, Report]:
+def _open(path: Path, size: Size) -> tuple[Dataset, Report]:
     stored = open_stored_set(path)
-    if stored.images.shape[1] != size:
+    own = stored.images.shape[1:3]
+    if own != size:
         raise UsageError(
-            f"read_art(): {path} holds tiles of {stored.images.shape[1]} pixels, not {size}: give that --size"
+            f"read_art(): {path} holds tiles of {short_text(own)} pixels, not {short_text(size)}: give that --size"
         )
     counts = np.bincount(stored.labels, minlength=len(stored.kinds))
     report = Report(tiles=len(stored.labels))

@@ -1,6 +1,6 @@
 """Data sets on disk, memory-mapped: plain .npy files and set.json.
 
-  SET/images.npy  uint8 (N, S, S, 4)      SET/labels.npy  int64 (N,)
+  SET/images.npy  uint8 (N, H, W, 4)      SET/labels.npy  int64 (N,)
   SET/groups.npy  int32 (N,)              SET/set.json    kinds, sources, digest, size, count, version
 
 The files are untrusted. Sizes follow from set.json and are compared with the files before anything is mapped.
@@ -26,6 +26,7 @@ from tilewright.files import is_printable_line, read_json
 from tilewright.pack import Source
 
 from ..art.sources import MAX_NAMES
+from ..size import Size, as_size
 
 VERSION = 1
 MAX_TILES = 1 << 23
@@ -49,7 +50,7 @@ class StoredSet:
 
 
 class Some:
-    """A subset of a larger array of images, without a copy. Indexed like uint8 (N,S,S,4), read on access."""
+    """A subset of a larger array of images, without a copy. Indexed like uint8 (N,H,W,4), read on access."""
 
     dtype = np.dtype(np.uint8)
     ndim = 4
@@ -98,11 +99,11 @@ class SetWriter:
         writer.finish(labels, groups, kinds, sources)
     """
 
-    def __init__(self, path: Path, size: int) -> None:
+    def __init__(self, path: Path, size: int | Size) -> None:
         if path.exists() or path.is_symlink():
             raise DataError(f"data build: {path} exists; name a new folder, or remove it first")
         self.path = path
-        self.size = size
+        self.size = as_size(size)
         self.count = 0
         with self._writing():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -123,16 +124,16 @@ class SetWriter:
             raise MachineError(f"data build: cannot write {self.path}: {error.strerror or error}") from error
 
     def add(self, tiles: np.ndarray) -> None:
-        """Append one tile uint8 (S,S,4), or several (n,S,S,4)."""
+        """Append one tile uint8 (H,W,4), or several (n,H,W,4)."""
         with self._writing():
             self._file.write(np.ascontiguousarray(tiles, np.uint8).tobytes())
         self.count += 1 if tiles.ndim == 3 else len(tiles)
 
     def images(self) -> np.ndarray:
-        """Return the tiles added so far, mapped read-only: uint8 (N,S,S,4)."""
+        """Return the tiles added so far, mapped read-only: uint8 (N,H,W,4)."""
         with self._writing():
             self._file.flush()
-        shape = (self.count, self.size, self.size, 4)
+        shape = (self.count, *self.size, 4)
         return np.memmap(self._folder / "images.npy", np.uint8, "r", HEADER, shape)
 
     def finish(
@@ -142,7 +143,7 @@ class SetWriter:
         digest = digest_of(self.images(), labels, kinds)
         facts = {
             "version": VERSION,
-            "size": self.size,
+            "size": self.size[0] if self.size[0] == self.size[1] else list(self.size),
             "count": self.count,
             "kinds": list(kinds),
             "sources": [asdict(source) for source in sources],
@@ -150,7 +151,7 @@ class SetWriter:
         }
         with self._writing():
             self._file.seek(0)
-            self._file.write(_header("|u1", (self.count, self.size, self.size, 4)))
+            self._file.write(_header("|u1", (self.count, *self.size, 4)))
             _close(self._file)
             for name, kind, array in (("labels", "<i8", labels), ("groups", "<i4", groups)):
                 with open(self._folder / f"{name}.npy", "wb") as file:
@@ -177,10 +178,10 @@ class SetWriter:
 def open_stored_set(path: Path) -> StoredSet:
     """Check a set and map it. Raises `DataError` unless every byte is as `SetWriter` writes it."""
     facts = _facts(path)
-    count, size = facts["count"], facts["size"]
+    count, size = facts["count"], as_size(facts["size"])
     labels = np.array(_map(path, "labels", "<i8", (count,)))
     groups = np.array(_map(path, "groups", "<i4", (count,)))
-    images = _map(path, "images", "|u1", (count, size, size, 4))
+    images = _map(path, "images", "|u1", (count, *size, 4))
     kinds = tuple(facts["kinds"])
     if labels.min() < 0 or labels.max() >= len(kinds) or len(np.unique(labels)) != len(kinds):
         raise _damaged(path, "its labels do not match its kinds")
@@ -207,9 +208,10 @@ def _facts(path: Path) -> dict[str, Any]:
         raise _damaged(path, f"set.json is not of version {VERSION}")
     values: list[Any] = [facts.get(key) for key in ("count", "size", "kinds", "sources")]
     count, size, kinds, sources = values
-    if type(count) is not int or not 1 <= count <= MAX_TILES or type(size) is not int or size not in SIZES:
-        raise _damaged(path, f"{count!r} tiles of size {size!r} are impossible")
-    if count * size * size * 4 > MAX_BYTES:
+    if type(count) is not int or not 1 <= count <= MAX_TILES or not _is_size(size):
+        raise _damaged(path, f"{count!r} tiles of size {size!r:.40} are impossible")
+    height, width = as_size(size)
+    if count * height * width * 4 > MAX_BYTES:
         raise _damaged(path, f"{count} tiles of size {size} are too many")
     if not _names(kinds, MAX_NAMES) or len(set(kinds)) != len(kinds) or not kinds:
         raise _damaged(path, "its kinds are not a list of different names")
@@ -223,6 +225,12 @@ def _facts(path: Path) -> dict[str, Any]:
     if not isinstance(facts.get("digest"), str):
         raise _damaged(path, "it has no digest")
     return facts
+
+
+def _is_size(value: object) -> bool:
+    """Whether this is a number, or a height and a width that differ."""
+    edges = value if isinstance(value, list) and len(value) == 2 and value[0] != value[1] else [value]
+    return all(type(edge) is int and edge in SIZES for edge in edges)
 
 
 def _names(values: object, most: int) -> bool:

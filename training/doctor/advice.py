@@ -13,6 +13,7 @@ from ..art.files import Listing
 from ..art.reader import folder_of_kind
 from ..art.recipe import kind_name
 from ..art.stated import GROUND, OPAQUE, open_picture
+from ..size import LARGE, LEAST, MOST
 from .survey import ATLAS, OFF_GRID, PREVIEW, SHEET, TILE, TRIMMED, UNREADABLE, Look, Survey
 
 COMMON = (8, 16, 24, 32, 48, 64)
@@ -31,7 +32,7 @@ GENERIC = {
     "png",
     "images",
 }
-TRAINED = (8, 16, 32, 64)  # sizes supported by the networks; other tiles are padded to the next one
+RIMMED = (8, 16, 32, 64)  # sizes of tiles that are often stored with an empty rim of one pixel
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def advise(folder: Path, listing: Listing, survey: Survey, joined: Mapping[str, 
     """Derive advice from a survey. joined: kinds that are merged into others."""
     other = joined or {}
     found = survey.size or _size_that_holds(survey)
-    rim = found - 2 in TRAINED and _rims_are_empty(listing, survey, found)
+    rim = found - 2 in RIMMED and _rims_are_empty(listing, survey, found)
     size = found - 2 if rim else trained_size(found)
     used = [look for look in survey.looks if _is_used(look, found)]
     grounds = [look for look in used if look.convention == GROUND]
@@ -71,8 +72,8 @@ def advise(folder: Path, listing: Listing, survey: Survey, joined: Mapping[str, 
 
 
 def trained_size(size: int) -> int:
-    """Return the smallest trainable size that holds tiles of `size`, or `size` if there is none."""
-    return next((trained for trained in TRAINED if trained >= size), size)
+    """Return the smallest trainable edge that holds tiles of `size` pixels, or `size` if there is none."""
+    return max(size, LEAST) if size <= MOST else max(size, LARGE[0])
 
 
 def _rims_are_empty(listing: Listing, survey: Survey, size: int) -> bool:

@@ -7,11 +7,12 @@ from ..art.gather import gather
 from ..art.grid import Margin
 from ..art.report import Report
 from ..data.stored_set import MAX_TILES, SetWriter
+from ..size import Size, as_size
 
 
 def build_set(
     folders: Sequence[Path],
-    size: int,
+    size: int | Size,
     output: Path,
     *,
     kinds: Path | None = None,
@@ -28,7 +29,7 @@ def build_set(
     with SetWriter(output, size) as writer:
         found = gather(
             folders,
-            size,
+            as_size(size),
             writer,
             kinds=kinds,
             margin=margin,

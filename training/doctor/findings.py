@@ -20,6 +20,7 @@ from ..art.sources import licence_file
 from ..art.stated import GROUND
 from ..data.dataset import Dataset, Report, read_art
 from ..data.stored_set import is_stored_set, open_stored_set
+from ..size import as_size, size_text
 from .advice import Advice, advise
 from .choice import ENTRIES, Art, choose, look_at
 from .road import Step, road
@@ -91,7 +92,7 @@ def inspect_art(
             )
         return _inspect_set(folder, size)
     listing = list_folder(folder)
-    stated = read_recipe(kinds).size if kinds is not None else None
+    stated = None if kinds is None else _stated_size(kinds)
     found = Findings(folder, survey(listing, stated if size is None else size))
     found.advice = advise(folder, listing, found.survey)
     if kinds is not None:
@@ -111,6 +112,16 @@ def inspect_art(
         found.warnings.append(f"{path}: {reason}")
     _examine(found)
     return found
+
+
+def _stated_size(recipe: Path) -> int | None:
+    """Return the size of a recipe. Raises UsageError for tiles that are not square."""
+    size = read_recipe(recipe).size
+    if size is not None and size[0] != size[1]:
+        raise UsageError(
+            f"data inspect: {recipe.name} is for {size_text(size)} pixels, and only square tiles are examined"
+        )
+    return None if size is None else size[0]
 
 
 def _read(found: Findings, advice: Advice) -> None:
@@ -136,8 +147,9 @@ def _join_small_kinds(found: Findings, listing: Listing) -> None:
 
 def _inspect_set(path: Path, size: int | None) -> Findings:
     found = Findings(path, Survey())
-    found.survey.size = open_stored_set(path).images.shape[1] if size is None else size
-    found.data, found.report = read_art([path], found.survey.size)
+    wanted = open_stored_set(path).images.shape[1:3] if size is None else as_size(size)
+    found.survey.size = wanted[0] if wanted[0] == wanted[1] else None
+    found.data, found.report = read_art([path], wanted)
     _examine(found)
     return found
 

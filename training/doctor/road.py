@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tilewright.names import free_name, plain_name
 
-from ..config import SIZES
+from ..size import as_size, is_trainable
 from .advice import Advice
 from .choice import Choice
 
@@ -29,7 +29,7 @@ def road(folder: Path, advice: Advice, choice: Choice, size: int | None, recipe:
 
     size: the `--size` given to `data inspect`. recipe: the file that contains, or will contain, the advice.
     """
-    if advice.size not in SIZES:
+    if not is_trainable(as_size(advice.size)):
         return []
     name, steps, options = plain_name(folder), [], []
     if recipe is None and advice.needs_recipe:

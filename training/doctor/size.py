@@ -7,14 +7,15 @@ from pathlib import Path
 from ..art.gather import list_folder
 from ..art.recipe import read_recipe
 from ..data.stored_set import is_stored_set, open_stored_set
+from ..size import Size, as_size
 from .advice import trained_size
 from .survey import survey
 
 USUAL = 16  # used if the art gives no evidence
 
 
-def find_size(folders: Sequence[Path], kinds: Path | None = None) -> int:
-    """Return a trainable tile size in pixels.
+def find_size(folders: Sequence[Path], kinds: Path | None = None) -> Size:
+    """Return a trainable size.
 
     The size is that of the recipe or the stored set if it states one, else the size that suits most of the art.
 
@@ -26,8 +27,9 @@ def find_size(folders: Sequence[Path], kinds: Path | None = None) -> int:
     votes: Counter[int] = Counter()
     for folder in folders:
         if is_stored_set(folder):
-            return int(open_stored_set(folder).images.shape[1])
+            own: Size = open_stored_set(folder).images.shape[1:3]
+            return own
         found = survey(list_folder(folder))
         if found.size is not None:
             votes[found.size] += 1 + int(found.votes.get(found.size, 0))
-    return trained_size(votes.most_common(1)[0][0]) if votes else USUAL
+    return as_size(trained_size(votes.most_common(1)[0][0]) if votes else USUAL)

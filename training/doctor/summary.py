@@ -4,6 +4,7 @@ from collections import Counter
 
 import numpy as np
 
+from ..size import LEAST, MOST, size_text
 from .findings import Findings
 from .survey import SHEET, TILE
 
@@ -63,7 +64,9 @@ def samples(found: Findings, most: int) -> dict[str, list[np.ndarray]]:
 
 def _size(found: Findings) -> str:
     survey, advice = found.survey, found.advice
-    if survey.size is None:
+    if survey.size is None and found.data is not None and not survey.looks:
+        text = f"{size_text(found.data.images.shape[1:3])} pixels"
+    elif survey.size is None:
         text = "none in common"
     else:
         text = f"{survey.size} pixels"
@@ -72,7 +75,7 @@ def _size(found: Findings) -> str:
         if rest:
             text += f"; also {', '.join(rest)}"
     if advice is not None and advice.size != survey.size:
-        text += f"; networks make 8, 16, 32 or 64: read as {advice.size}"
+        text += f"; networks make {LEAST} to {MOST}: read as {advice.size}"
     return text
 
 

@@ -66,7 +66,7 @@ def build(path: Path, tiles: int, size: int) -> None:
     labels = (np.arange(tiles) % len(KINDS)).astype(np.int64)
     colours = np.random.Generator(np.random.Philox(7)).integers(0, 256, (16, 4), np.uint8)
     colours[:, 3] = 255
-    with SetWriter(path, size) as writer:
+    with SetWriter(path, (size, size)) as writer:
         for start in range(0, tiles, CHUNK):
             count = min(CHUNK, tiles - start)
             rng = np.random.Generator(np.random.Philox(key=[start, 1]))

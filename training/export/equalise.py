@@ -8,6 +8,7 @@ bias correction" (ICCV 2019), with measured instead of estimated ranges.
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from math import prod
 
 import torch
 from torch import Tensor
@@ -22,7 +23,8 @@ def equalise(folded: Folded, values: Sequence[Tensor]) -> Folded:
     layers = list(folded.layers)
     for first, last in _segments([layer.op for layer in layers]):
         members = [values[i] for i in range(first, last) if layers[i].op not in ("keep", "to_map")]
-        repeat = 16 if layers[first + 1].op == "to_map" else 1
+        after = layers[first + 1]
+        repeat = prod(after.size) if after.op == "to_map" else 1
         gain = _gain(members, repeat)
         layers[first] = _outputs_over(layers[first], gain.repeat_interleave(repeat))
         for i in range(first + 1, last):

@@ -12,6 +12,7 @@ from ..families.family import Family
 from ..families.iterative import Iterative
 from ..run.run_folder import RunFolder
 from ..run.training_loop import restore_family
+from ..size import Size
 from .check_export import LEAST_AGREEMENT, ExportReport, Report, check_export, silent
 from .check_steps import StepReport, check_steps
 from .export_onnx import export_generator, export_step_network
@@ -59,13 +60,20 @@ def export_family(
     return content, check_export(content, path, family, report)
 
 
+def head_of(size: Size) -> dict[str, Any]:
+    """Return the fields of the head: square pictures, or sheets of one frame, which need not be square."""
+    if size[0] == size[1]:
+        return {"tile_size": size[0]}
+    return {"head": "frames", "frame_size": list(size), "sheet": [1, 1]}
+
+
 def _metadata(run: RunFolder, name: str, steps: int, sampler: dict[str, Any] | None) -> dict[str, Any]:
     config, data = run.config, run.data
     palette = None if run.palette is None else [colour.tobytes().hex() for colour in run.palette]
     return {
         "name": name,
         "kinds": data["kinds"],
-        "tile_size": config.size,
+        **head_of(config.size),
         "palette": palette,
         "palette_size": len(palette or ()),
         "latent_size": 0 if sampler else config.latents,

@@ -14,6 +14,7 @@ from tilewright.seeds import LATENT_SCALE
 
 from ..families.networks import LEAK
 from ..families.step_network import StepNetwork
+from ..size import Size
 from .equalise import equalise, equalise_steps
 from .folding import fold, fold_steps
 from .layers import Layer, run, run_steps
@@ -83,24 +84,25 @@ def _finished(builder: OnnxBuilder, metadata: Mapping[str, Any]) -> bytes:
 def _write_layers(
     builder: OnnxBuilder, x: Value, layers: Sequence[Layer], targets: Mapping[int, Scale], wrap: bool
 ) -> Value:
-    kept: dict[str, tuple[Value, int]] = {}
-    edge = 4
+    kept: dict[str, tuple[Value, Size]] = {}
+    size = (0, 0)  # of the map x
     for i, layer in enumerate(layers):
         if layer.op == "keep":
-            kept[layer.kept] = x, edge
+            kept[layer.kept] = x, size
         elif layer.op == "recall":
-            x, edge = kept[layer.kept]
+            x, size = kept[layer.kept]
         elif layer.op == "to_map":
-            x = builder.to_map(x, edge, edge)
+            size = layer.size
+            x = builder.to_map(x, *size)
         elif layer.op == "add_kept":
             x = builder.add(kept[layer.kept][0], x, targets[i])
         elif layer.op == "blend":
             x = builder.add(_part(kept[layer.kept][0], 1.0 - layer.share), _part(x, layer.share), targets[i])
         elif layer.op == "noise":
-            x = _part(_write_noise(builder, layer.start, layer.channels, edge), layer.share)
+            x = _part(_write_noise(builder, layer.start, layer.channels, size), layer.share)
         elif layer.op == "add_noise":
             assert layer.weights is not None and layer.bias is not None
-            noise = _write_noise(builder, layer.start, layer.weights.shape[1], edge)
+            noise = _write_noise(builder, layer.start, layer.weights.shape[1], size)
             noise = builder.conv2d(noise, layer.weights.numpy(), layer.bias.numpy(), targets[i], False)
             x = builder.add(x, noise, targets[i])
         elif layer.op == "tanh":
@@ -109,7 +111,8 @@ def _write_layers(
             x = builder.pointwise(x, "LeakyRelu", targets[i], alpha=LEAK)
         elif layer.op != "relu":  # a ReLU is the clamp at the zero point of the previous layer
             x = _write_weighted(builder, x, layer, targets[i], wrap)
-            edge *= 2 if layer.op == "conv_transpose2d" else 1
+            if layer.op == "conv_transpose2d":
+                size = 2 * size[0], 2 * size[1]
     return x
 
 
@@ -163,9 +166,10 @@ def _part(x: Value, share: float) -> Value:
     return Value(x.name, replace(x.scale, scale=x.scale.scale * share), x.channels)
 
 
-def _write_noise(builder: OnnxBuilder, start: int, channels: int, edge: int) -> Value:
+def _write_noise(builder: OnnxBuilder, start: int, channels: int, size: Size) -> Value:
     """Write a map of latents."""
-    return builder.to_map(builder.slice(builder.latent, start, start + channels * edge * edge), edge, edge)
+    features = builder.slice(builder.latent, start, start + channels * size[0] * size[1])
+    return builder.to_map(features, *size)
 
 
 def _write_weighted(builder: OnnxBuilder, x: Value, layer: Layer, target: Scale, wrap: bool) -> Value:

@@ -5,6 +5,7 @@ becomes one 4x4 transposed convolution of stride 2, which the engine executes.
 """
 
 from dataclasses import replace
+from math import prod
 
 import numpy as np
 import torch
@@ -18,6 +19,7 @@ from ..families.flow_network import FlowNetwork, FlowStage
 from ..families.ladder import Decoder
 from ..families.step_network import Block, StepNetwork
 from ..families.vae import VaeNetwork
+from ..size import Size
 from .layers import Folded, FoldedSteps, Layer
 
 
@@ -79,7 +81,7 @@ def _fold_flow(network: FlowNetwork) -> Folded:
     """Unroll the steps of Euler's method at every size. The time of a step determines its biases."""
     colours = network.points.shape[1]
     layers = [Layer("dense", network.mix.weight, network.mix.bias)]
-    layers += [*_first_map(network.dense), Layer("keep", kept="place")]
+    layers += [*_first_map(network.dense, network.start_size), Layer("keep", kept="place")]
     start = 0
     for stage in network.stages:
         if stage.smaller is not None:
@@ -97,7 +99,7 @@ def _fold_flow(network: FlowNetwork) -> Folded:
             Layer("keep", kept="place"),
             Layer("noise", start=start, channels=colours, share=network.temperature),
         ]
-        start += colours * stage.size**2
+        start += colours * prod(stage.size)
         for left in range(network.evaluations, 0, -1):
             layers += _flow_step(stage, left, network.evaluations)
     table, points = _array(network.embedding.weight), _array(network.points)
@@ -118,7 +120,7 @@ def _flow_step(stage: FlowStage, left: int, evaluations: int) -> list[Layer]:
 
 
 def _fold_ladder(decoder: Decoder) -> Folded:
-    layers = [Layer("dense", decoder.mix.weight, decoder.mix.bias), *_first_map(decoder.dense)]
+    layers = [Layer("dense", decoder.mix.weight, decoder.mix.bias), *_first_map(decoder.dense, decoder.start)]
     for step, i in decoder.steps:
         if step == "noise":
             rung = decoder.rungs[i]
@@ -131,11 +133,11 @@ def _fold_ladder(decoder: Decoder) -> Folded:
     return Folded(_array(decoder.embedding.weight), whole, _detached(layers), decoder.wrap, choice=True)
 
 
-def _first_map(dense: nn.Linear) -> list[Layer]:
+def _first_map(dense: nn.Linear, size: Size) -> list[Layer]:
     return [
         Layer("leaky_relu"),
         Layer("dense", dense.weight, dense.bias),
-        Layer("to_map"),
+        Layer("to_map", size=size),
         Layer("leaky_relu"),
     ]
 
@@ -153,9 +155,9 @@ def _fold_dcgan(generator: DCGANGenerator) -> Folded:
     weights, bias = generator.dense.weight, None
     op = "dense"
     for norm, up in zip(generator.norms, generator.ups, strict=True):
-        repeat = 16 if op == "dense" else 1  # each channel of the dense layer is a 4x4 map
+        repeat = prod(generator.start) if op == "dense" else 1  # a map for each channel of the dense layer
         layers.append(Layer(op, *_with_norm(weights, bias, norm, repeat)))
-        layers += [Layer("to_map")] if op == "dense" else []
+        layers += [Layer("to_map", size=generator.start)] if op == "dense" else []
         layers.append(Layer("relu"))
         weights, bias, op = up.weight, up.bias, "conv_transpose2d"
     layers += [Layer(op, weights, bias), Layer("tanh", colour=True)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 import torch
@@ -9,22 +10,24 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..families.networks import LEAK
+from ..size import Size
 
 
 @dataclass(frozen=True)
 class Layer:
     """One float op on the output of the previous layer.
 
-    op: "dense", "to_map", "conv2d", "conv_transpose2d", "leaky_relu", "relu", "tanh", "keep" (store the value
-    as `kept`), "recall" (continue from `kept`), "add_kept", "blend" (`share` of the value plus 1 - `share` of
-    `kept`), "noise" (`share` times a square map of latents with `channels` channels, whose first latent is number
-    `start`) or "add_noise" (a 1x1 convolution of such a map).
+    op: "dense", "to_map" (a map of `size`), "conv2d", "conv_transpose2d", "leaky_relu", "relu", "tanh", "keep"
+    (store the value as `kept`), "recall" (continue from `kept`), "add_kept", "blend" (`share` of the value
+    plus 1 - `share` of `kept`), "noise" (`share` times a map of latents with `channels` channels, whose first
+    latent is number `start`) or "add_noise" (a 1x1 convolution of such a map).
     """
 
     op: str
     weights: Tensor | None = None
     bias: Tensor | None = None
     dilation: int = 1
+    size: Size = (0, 0)
     start: int = 0
     channels: int = 0
     kept: str = "branch"
@@ -84,10 +87,10 @@ def _run_layers(
         elif layer.op == "blend":
             x = kept[layer.kept].lerp(x, layer.share)
         elif layer.op == "noise":
-            x = layer.share * _noise(latents, layer.start, layer.channels, x.shape[2])
+            x = layer.share * _noise(latents, layer.start, layer.channels, x)
         elif layer.op == "add_noise":
             assert layer.weights is not None
-            noise = _noise(latents, layer.start, layer.weights.shape[1], x.shape[2])
+            noise = _noise(latents, layer.start, layer.weights.shape[1], x)
             x = x + F.conv2d(noise, layer.weights, layer.bias)
         else:
             x = _apply(layer, x, wrap)
@@ -96,9 +99,11 @@ def _run_layers(
     return values
 
 
-def _noise(latents: Tensor | None, start: int, channels: int, edge: int) -> Tensor:
+def _noise(latents: Tensor | None, start: int, channels: int, x: Tensor) -> Tensor:
+    """Return a map of latents of the height and width of x."""
     assert latents is not None
-    return latents[:, start : start + channels * edge**2].unflatten(1, (channels, edge, edge))
+    shape = (channels, *x.shape[2:])
+    return latents[:, start : start + prod(shape)].unflatten(1, shape)
 
 
 def _apply(layer: Layer, x: Tensor, wrap: bool) -> Tensor:
@@ -115,7 +120,7 @@ def _apply(layer: Layer, x: Tensor, wrap: bool) -> Tensor:
         padded = F.pad(x, (1, 1, 1, 1), mode="circular") if wrap else x
         return F.conv_transpose2d(padded, layer.weights, layer.bias, stride=2, padding=3 if wrap else 1)
     if layer.op == "to_map":
-        return x.view(len(x), -1, 4, 4)
+        return x.view(len(x), -1, *layer.size)
     if layer.op == "leaky_relu":
         return F.leaky_relu(x, LEAK)
     if layer.op == "relu":

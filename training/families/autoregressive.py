@@ -41,17 +41,20 @@ class Autoregressive(Iterative):
         """Like Iterative.draw, but keeps the layers' outputs for earlier cells, so a picture costs one
         evaluation.
         """
-        network, size = self.ema, self.config.size
+        network, (height, width) = self.ema, self.config.size
         assert network.first is not None
         count, colours = len(kinds), len(self.palette)
         noise = gumbel_noise(self.config, seed, start, count, colours).to(kinds.device)
         rows = network.table()[kinds]  # (N, K + 1, C)
         layers = [network.first, *(block.spread for block in network.blocks)]
-        maps = [rows.new_zeros(*[size + 2 * layer.dilation] * 2, count, rows.shape[2]) for layer in layers]
-        result = torch.empty(count, size * size, dtype=torch.int64, device=kinds.device)
+        maps = [
+            rows.new_zeros(height + 2 * layer.dilation, width + 2 * layer.dilation, count, rows.shape[2])
+            for layer in layers
+        ]
+        result = torch.empty(count, height * width, dtype=torch.int64, device=kinds.device)
         picture = torch.arange(count, device=kinds.device)
-        for cell in range(size * size):
-            y, x = divmod(cell, size)
+        for cell in range(height * width):
+            y, x = divmod(cell, width)
             maps[0][y + 1, x + 1] = rows[:, -1]
             h = _at(layers[0], maps[0], y, x)
             for block, seen in zip(network.blocks, maps[1:], strict=True):
@@ -61,7 +64,7 @@ class Autoregressive(Iterative):
             logits = F.linear(h, network.logits.weight[:, :, 0, 0], network.logits.bias)
             result[:, cell] = (logits + noise[:, cell]).argmax(1)
             maps[0][y + 1, x + 1] = rows[picture, result[:, cell]]
-        return result.view(count, size, size)
+        return result.view(count, height, width)
 
 
 def _at(layer: MaskedConv, seen: Tensor, y: int, x: int) -> Tensor:

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import prod
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..config import Config
+from ..size import Size, maps
 from . import losses
 from .networks import HIDDEN, LEAK, DownBlock, stage_channels
 from .optimise import autocast, update
@@ -19,18 +21,19 @@ class Critic(nn.Module):
     The head follows Miyato and Koyama, "cGANs with projection discriminator" (ICLR 2018).
     """
 
-    def __init__(self, colour_channels: int, kinds: int, size: int, channels: Sequence[int]) -> None:
+    def __init__(self, colour_channels: int, kinds: int, size: Size, channels: Sequence[int]) -> None:
         super().__init__()
-        widths = stage_channels(channels, size)
+        sizes = maps(size)
+        widths = stage_channels(channels, len(sizes))
         self.first = nn.Conv2d(colour_channels, widths[0], 3, padding=1)
         blocks = [DownBlock(a, b, down=True) for a, b in pairwise(widths)]
         self.blocks = nn.ModuleList([*blocks, DownBlock(widths[-1], widths[-1], down=False)])
-        self.dense = nn.Linear(widths[-1] * 16, HIDDEN)
+        self.dense = nn.Linear(widths[-1] * prod(sizes[0]), HIDDEN)
         self.score = nn.Linear(HIDDEN, 1)
         self.kind = nn.Embedding(kinds, HIDDEN)
 
     def forward(self, x: Tensor, kinds: Tensor) -> Tensor:
-        """Map (N, C, size, size) and int64 (N,) to scores float (N,)."""
+        """Map (N, C, H, W) and int64 (N,) to scores float (N,)."""
         x = F.leaky_relu(self.first(x.contiguous(memory_format=torch.channels_last)), LEAK)
         for block in self.blocks:
             x = block(x)
@@ -49,7 +52,7 @@ def teach(
 ) -> dict[str, float]:
     """Update the critic once, every config.penalty_every steps with the gradient penalties.
 
-    real, fake: float (N, C, S, S), augmented and without gradients. kinds: int64 (N,), of both.
+    real, fake: float (N, C, H, W), augmented and without gradients. kinds: int64 (N,), of both.
     """
     penalise = step % config.penalty_every == 0
     if penalise:

@@ -6,6 +6,7 @@ in tilewright, and both networks are conditioned on the kind.
 """
 
 import copy
+from math import prod
 
 import numpy as np
 import torch
@@ -15,6 +16,7 @@ from torch.nn import functional as F
 from ..config import Config
 from ..data.batches import Batch
 from ..data.colour_space import from_colour_space, to_colour_space
+from ..size import Size, maps
 from . import losses
 from .latents import latents_of
 from .optimise import adam, average, update
@@ -22,8 +24,8 @@ from .optimise import adam, average, update
 BASE_CHANNELS = 128  # channels of the last hidden layer, doubled at each earlier one
 
 
-def _channels(size: int) -> list[int]:
-    stages = (size // 4).bit_length() - 1
+def _channels(size: Size) -> list[int]:
+    stages = len(maps(size)) - 1
     return [BASE_CHANNELS << (stages - 1 - i) for i in range(stages)]
 
 
@@ -38,11 +40,14 @@ def _initialise(module: nn.Module) -> None:
 class DCGANGenerator(nn.Module):
     """Maps latents and kinds to RGB or RGBA in (-1, 1)."""
 
-    def __init__(self, colour_channels: int, kinds: int, size: int, latent_size: int, embedding: int) -> None:
+    def __init__(
+        self, colour_channels: int, kinds: int, size: Size, latent_size: int, embedding: int
+    ) -> None:
         super().__init__()
         widths = _channels(size)
+        self.start = maps(size)[0]
         self.embedding = nn.Embedding(kinds, embedding)
-        self.dense = nn.Linear(latent_size + embedding, widths[0] * 16, bias=False)
+        self.dense = nn.Linear(latent_size + embedding, widths[0] * prod(self.start), bias=False)
         self.norms = nn.ModuleList(nn.BatchNorm2d(w) for w in widths)
         self.ups = nn.ModuleList(
             nn.ConvTranspose2d(a, b, 4, stride=2, padding=1, bias=b == colour_channels)
@@ -51,9 +56,9 @@ class DCGANGenerator(nn.Module):
         _initialise(self)
 
     def forward(self, latents: Tensor, kinds: Tensor) -> Tensor:
-        """latents float (N, latent_size), kinds int64 (N,) -> (N, C, size, size)."""
+        """latents float (N, latent_size), kinds int64 (N,) -> (N, C, H, W)."""
         x = torch.cat([latents, self.embedding(kinds)], dim=1)
-        x = self.dense(x).view(len(x), -1, 4, 4)
+        x = self.dense(x).view(len(x), -1, *self.start)
         for norm, up in zip(self.norms, self.ups, strict=True):
             x = up(F.relu(norm(x)))
         return torch.tanh(x.float())
@@ -62,21 +67,22 @@ class DCGANGenerator(nn.Module):
 class DCGANCritic(nn.Module):
     """The mirrored network, with a projection of the kind added to its score."""
 
-    def __init__(self, colour_channels: int, kinds: int, size: int) -> None:
+    def __init__(self, colour_channels: int, kinds: int, size: Size) -> None:
         super().__init__()
         widths = _channels(size)[::-1]
+        features = widths[-1] * prod(maps(size)[0])
         self.downs = nn.ModuleList(
             nn.Conv2d(a, b, 4, stride=2, padding=1, bias=i == 0)
             for i, (a, b) in enumerate(zip([colour_channels, *widths], widths, strict=False))
         )
         self.norms = nn.ModuleList(nn.BatchNorm2d(w) for w in widths[1:])
-        self.score = nn.Linear(widths[-1] * 16, 1)
-        self.kind = nn.Embedding(kinds, widths[-1] * 16)
+        self.score = nn.Linear(features, 1)
+        self.kind = nn.Embedding(kinds, features)
         _initialise(self)
         nn.init.normal_(self.kind.weight, std=0.02)
 
     def forward(self, x: Tensor, kinds: Tensor) -> Tensor:
-        """(N, C, size, size), int64 (N,) -> scores float (N,)."""
+        """(N, C, H, W), int64 (N,) -> scores float (N,)."""
         x = F.leaky_relu(self.downs[0](x), 0.2)
         for down, norm in zip(self.downs[1:], self.norms, strict=True):
             x = F.leaky_relu(norm(down(x)), 0.2)
@@ -117,7 +123,7 @@ class Dcgan:
         return {"critic": critic_loss.item(), "generator": generator_loss.item()}
 
     def scores(self, pictures: np.ndarray, kinds: Tensor) -> Tensor:
-        """Return the critic's scores float (N,) of pictures uint8 (N, S, S, 4) of the kinds int64 (N,)."""
+        """Return the critic's scores float (N,) of pictures uint8 (N, H, W, 4) of the kinds int64 (N,)."""
         colours = to_colour_space(pictures, self.config.transparent).transpose(0, 3, 1, 2)
         shown = torch.from_numpy(np.ascontiguousarray(colours)).to(kinds.device)
         scores: Tensor = self.critic(shown, kinds).float()

@@ -24,9 +24,9 @@ class MaskedDiffusion(Iterative):
     def hide(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Mask n = 1 .. D cells of each picture: the last ones of a random order."""
         assert batch.indices is not None
-        count, size = len(batch.kinds), self.config.size
-        hidden = 1 + (batch.level * size * size).long().clamp(max=size * size - 1)
+        count, cells = len(batch.kinds), self.config.cells
+        hidden = 1 + (batch.level * cells).long().clamp(max=cells - 1)
         rank = batch.order.argsort(dim=1).argsort(dim=1)
-        mask = (rank < hidden[:, None]).view(count, size, size)
+        mask = (rank < hidden[:, None]).view_as(batch.indices)
         weights = mask / (hidden * count)[:, None, None]
         return torch.where(mask, len(self.palette), batch.indices), weights

@@ -67,7 +67,7 @@ class FlowMatching:
         losses, smaller, count = [], None, len(time)
         noises, others = (network.split(latents) for latents in batch.latents)
         for stage, noise, other in zip(network.stages, noises, others, strict=True):
-            x = F.avg_pool2d(batch.pictures[:count], self.config.size // stage.size)
+            x = F.avg_pool2d(batch.pictures[:count], self.config.size[0] // stage.size[0])
             t = time[:count, None, None, None]
             z = ((1.0 - t) * x + t * noise[:count]).to(memory_format=torch.channels_last)
             with autocast(self.config, z):

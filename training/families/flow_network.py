@@ -1,10 +1,12 @@
-"""The networks of flow matching: one per size from 8x8 up, which predicts the picture from a noisy one.
+"""The networks of flow matching: one per size above the start map, which predicts the picture from a noisy one.
 
-This is a cascade, because one-shot packs can enlarge maps but not reduce them. The picture is generated at
-8x8 pixels, then at 16x16 by a network that sees the 8x8 picture, and so on (Ho et al., "Cascaded diffusion
+This is a cascade, because one-shot packs can enlarge maps but not reduce them. A 16x16 picture is generated
+at 8x8 pixels, then at 16x16 by a network that sees the 8x8 picture (Ho et al., "Cascaded diffusion
 models for high fidelity image generation", JMLR 2022). Each network is evaluated at a few fixed times, so the
 time enters as constant biases, and the exported network needs no time embedding.
 """
+
+from math import prod
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +14,7 @@ from torch.nn import functional as F
 
 from ..config import Config
 from ..data.augment import LABEL_LENGTH
+from ..size import Size
 from .networks import HIDDEN, activated, conv3x3, eight_bits, stage_channels
 from .step_network import Block
 
@@ -21,14 +24,15 @@ WAVES = 16  # sines and cosines of the time embedding
 class FlowStage(nn.Module):
     """The network of one size: residual blocks of dilated convolutions, conditioned on a map."""
 
-    def __init__(self, size: int, colours: int, before: int, width: int, config: Config) -> None:
+    def __init__(self, size: Size, colours: int, before: int, width: int, config: Config) -> None:
         """colours: values per pixel. before: features of the map at half the size."""
         super().__init__()
         self.size, self.wrap = size, config.wrap
+        is_first = size == config.flow_sizes()[0]
         self.up = nn.Conv2d(before, width, 3)
-        self.smaller = nn.Conv2d(colours, width, 3) if size > 8 else None
+        self.smaller = None if is_first else nn.Conv2d(colours, width, 3)
         self.first = nn.Conv2d(colours, width, 3)
-        dilations = [d for d in config.dilations if d < size]
+        dilations = [d for d in config.dilations if d < min(size)]
         self.blocks = nn.ModuleList(Block(width, d, config.wrap) for d in dilations)
         self.clock = nn.Sequential(
             nn.Linear(2 * WAVES, HIDDEN), nn.SiLU(), nn.Linear(HIDDEN, width * len(self.blocks))
@@ -38,14 +42,14 @@ class FlowStage(nn.Module):
         nn.init.zeros_(self.last.bias)
 
     def place(self, before: Tensor, smaller: Tensor | None, rounded: bool) -> Tensor:
-        """Return the conditioning map float (N, F, S, S) from the map and the picture at half the size."""
+        """Return the conditioning map float (N, F, H, W) from the map and the picture at half the size."""
         x = activated(conv3x3(_twice(before), self.up, self.wrap), rounded)
         if self.smaller is not None and smaller is not None:
             x = eight_bits(x + conv3x3(_twice(smaller), self.smaller, self.wrap), rounded)
         return x
 
     def forward(self, z: Tensor, biases: list[Tensor], place: Tensor, rounded: bool) -> Tensor:
-        """Predict the picture, float (N, C, S, S). z: its noisy version. biases: from `biases`."""
+        """Predict the picture, float (N, C, H, W). z: its noisy version. biases: from `biases`."""
         x = eight_bits(conv3x3(z, self.first, self.wrap), rounded)
         x = eight_bits(x + place, rounded)
         for block, bias in zip(self.blocks, biases, strict=True):
@@ -58,7 +62,7 @@ class FlowStage(nn.Module):
         return list(self.clock(torch.cat([angle.sin(), angle.cos()], dim=1)).chunk(len(self.blocks), dim=1))
 
     def solve(self, noise: Tensor, place: Tensor, evaluations: int) -> Tensor:
-        """Turn noise float (N, C, S, S) into pictures with `evaluations` steps of Euler's method.
+        """Turn noise float (N, C, H, W) into pictures with `evaluations` steps of Euler's method.
 
         The remaining noise is multiplied by (n - 1)/n, (n - 2)/(n - 1), ... 0. The last prediction is the
         picture.
@@ -79,29 +83,30 @@ class FlowNetwork(nn.Module):
         self.wrap, self.evaluations, self.temperature = config.wrap, config.evaluations, config.temperature
         self.points: Tensor
         self.register_buffer("points", points)
-        first, *widths = stage_channels(config.channels, config.size)
+        first, *widths = stage_channels(config.channels, len(config.maps()))
+        self.start_size, *self.sizes = config.maps()
         self.embedding = nn.Embedding(kinds, config.embedding)
         # Adds the augmentation label to the embedding of the kind; not exported.
         self.told = nn.Linear(LABEL_LENGTH, config.embedding, bias=False)
         nn.init.zeros_(self.told.weight)
         self.mix = nn.Linear(config.embedding, HIDDEN)
-        self.dense = nn.Linear(HIDDEN, first * 16)
+        self.dense = nn.Linear(HIDDEN, first * prod(self.start_size))
         self.stages = nn.ModuleList()
-        for size, before, width in zip(config.flow_sizes(), [first, *widths], widths, strict=False):
+        for size, before, width in zip(self.sizes, [first, *widths], widths, strict=False):
             self.stages.append(FlowStage(size, points.shape[1], before, width, config))
 
     def start(self, kinds: Tensor, rounded: bool = False, label: Tensor | None = None) -> Tensor:
-        """Return the start map float (N, F, 4, 4) for kinds int64 (N,).
+        """Return the start map float (N, F, h, w) for kinds int64 (N,).
 
         label: augmentation label float (N, LABEL_LENGTH); None: no changes.
         """
         kind = self.embedding(kinds) if label is None else self.embedding(kinds) + self.told(label)
         x = activated(self.mix(kind), rounded)
-        x = activated(self.dense(x), rounded).view(len(x), -1, 4, 4)
+        x = activated(self.dense(x), rounded).view(len(x), -1, *self.start_size)
         return x.to(memory_format=torch.channels_last)
 
     def solve(self, latents: Tensor, kinds: Tensor) -> Tensor:
-        """Map latents float (N, config.latents) and kinds int64 (N,) to colours float (N, C, S, S)."""
+        """Map latents float (N, config.latents) and kinds int64 (N,) to colours float (N, C, H, W)."""
         place, picture = self.start(kinds), None
         for stage, noise in zip(self.stages, self.split(latents), strict=True):
             place = stage.place(place, picture, False)
@@ -111,7 +116,9 @@ class FlowNetwork(nn.Module):
 
     def split(self, latents: Tensor) -> list[Tensor]:
         """Split latents float (N, config.latents) into the noise of each size, ascending."""
-        shapes = [(stage.first.in_channels, stage.size, stage.size) for stage in self.stages]
+        shapes = [
+            (stage.first.in_channels, *size) for stage, size in zip(self.stages, self.sizes, strict=True)
+        ]
         parts = latents.split([channels * height * width for channels, height, width in shapes], dim=1)
         return [part.unflatten(1, shape) for part, shape in zip(parts, shapes, strict=True)]
 

@@ -60,7 +60,7 @@ class PaletteGan:
             figures |= self._critic_step(batch, step, progress)
         picture, divergence = self._bound(batch, progress)
         loss = picture + c.beta * min(1.0, COLD + progress / WARM) * divergence
-        figures |= {"nats": picture.item() / (c.size * c.size), "divergence": divergence.item()}
+        figures |= {"nats": picture.item() / c.cells, "divergence": divergence.item()}
         weight = c.critic_weight * min(1.0, max(0.0, progress - c.critic_from) / RAMP)
         if weight > 0.0:
             adversarial = self._adversarial(batch, progress)
@@ -71,7 +71,7 @@ class PaletteGan:
         return figures
 
     def scores(self, pictures: np.ndarray, kinds: Tensor) -> Tensor:
-        """Return the critic's scores float (N,) of pictures uint8 (N, S, S, 4) of the kinds int64 (N,)."""
+        """Return the critic's scores float (N,) of pictures uint8 (N, H, W, 4) of the kinds int64 (N,)."""
         indices = torch.from_numpy(self._indexer(pictures)).to(kinds.device)
         scores: Tensor = self.critic(self._with_colours(self._one_hot(indices)), kinds).float()
         return scores
@@ -117,24 +117,24 @@ class PaletteGan:
         return losses.relativistic_generator(real_scores, fake_scores)
 
     def _draw(self, latents: Tensor, kinds: Tensor, progress: float) -> Tensor:
-        """Return shares of the entries, float (N, K, S, S): soft at first, one-hot after `snap_until`."""
+        """Return shares of the entries, float (N, K, H, W): soft at first, one-hot after `snap_until`."""
         logits = self.network.decoder(latents, kinds, progress >= self.config.round_from)
         soft = logits.softmax(1)
         share = min(1.0, max(0.0, progress - self.config.critic_from) / self.config.snap_until)
         return soft + share * (self._one_hot(logits.argmax(1)) - soft).detach()
 
     def _one_hot(self, indices: Tensor) -> Tensor:
-        """Convert int64 (N, S, S) to float (N, K, S, S)."""
+        """Convert int64 (N, H, W) to float (N, K, H, W)."""
         return F.one_hot(indices, len(self.palette)).permute(0, 3, 1, 2).float()
 
     def _seen(self, entries: Tensor, changes: Changes) -> Tensor:
-        """Return the critic's input for shares float (N, K, S, S).
+        """Return the critic's input for shares float (N, K, H, W).
 
         Real and generated pictures get the same changes, so the generator does not learn them.
         """
         return self._with_colours(apply_changes(entries, changes, self.config.wrap))
 
     def _with_colours(self, entries: Tensor) -> Tensor:
-        """Return the mean colour and the shares, float (N, C + K, S, S)."""
+        """Return the mean colour and the shares, float (N, C + K, H, W)."""
         colours = torch.einsum("nkhw,kc->nchw", entries, self._points.to(entries.device))
         return torch.cat([colours, ENTRY_SHARE * entries], dim=1)

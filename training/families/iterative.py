@@ -38,10 +38,10 @@ class Iterative(ABC):
         self.ema = copy.deepcopy(self.network).requires_grad_(False).eval()
         self.modules = {"network": self.network, "ema": self.ema}
         self.optimizers = {"network": adam(self.network, config, self.network.block_weights())}
-        evaluations = c.size * c.size if self.causal else c.evaluations
+        evaluations = c.cells if self.causal else c.evaluations
         self.sampler: dict[str, Any] = {
             "method": self.method,
-            "steps": min(evaluations, c.size * c.size),
+            "steps": min(evaluations, c.cells),
             "temperature": c.temperature,
         }
 
@@ -78,7 +78,7 @@ class Iterative(ABC):
     @torch.no_grad()
     def sample(self, kinds: Tensor, seed: int) -> np.ndarray:
         """Generate pictures as specified in docs/numerics.md, with the float instead of the exported network."""
-        some = max(1, SAMPLED // self.config.size**2)
+        some = max(1, SAMPLED // self.config.cells)
         parts = [self.draw(kinds[i : i + some], seed, i) for i in range(0, len(kinds), some)]
         return self.palette[torch.cat(parts).cpu().numpy()]
 
@@ -86,25 +86,25 @@ class Iterative(ABC):
     def partly_known(self, count: int, seed: int) -> tuple[Tensor, Tensor, Tensor]:
         """Return samples of the maps that the network sees during sampling.
 
-        Returns cells with unknown ones masked, int64 (count, S, S), the complete pictures, int64 (count, S,
-        S), and kinds, int64 (count,), in turn. The pictures are the network's own, with 0 to all but one
+        Returns cells with unknown ones masked, int64 (count, H, W), the complete pictures, int64 (count, H,
+        W), and kinds, int64 (count,), in turn. The pictures are the network's own, with 0 to all but one
         cells known.
         """
-        size = self.config.size
+        cells = self.config.cells
         kinds = torch.arange(count) % self.ema.kinds.num_embeddings
         whole = self.draw(kinds, seed, 0)
-        order = np.broadcast_to(np.arange(size * size), (count, size * size))
+        order = np.broadcast_to(np.arange(cells), (count, cells))
         if not self.causal:
-            order = draw_order(seed, 0, count, size * size)
-        rank = torch.from_numpy(np.argsort(order, axis=1)).view(count, size, size)
-        known = torch.arange(count) * (size * size) // count
+            order = draw_order(seed, 0, count, cells)
+        rank = torch.from_numpy(np.argsort(order, axis=1)).view(whole.shape)
+        known = torch.arange(count) * cells // count
         return torch.where(rank < known[:, None, None], whole, len(self.palette)), whole, kinds
 
     @torch.no_grad()
     def draw(self, kinds: Tensor, seed: int, start: int) -> Tensor:
-        """Return the pictures start .. start + N - 1 of a seed, int64 (N, S, S)."""
-        size, colours, count = self.config.size, len(self.palette), len(kinds)
-        cells, steps = size * size, self.sampler["steps"]
+        """Return the pictures start .. start + N - 1 of a seed, int64 (N, H, W)."""
+        colours, count = len(self.palette), len(kinds)
+        cells, steps = self.config.cells, self.sampler["steps"]
         noise = gumbel_noise(self.config, seed, start, count, colours).to(kinds.device)
         order = torch.from_numpy(draw_order(seed, start, count, cells)).to(kinds.device)
         known = torch.full((count, cells), colours, device=kinds.device)
@@ -112,15 +112,15 @@ class Iterative(ABC):
         for j in range(steps):
             fixed = order[:, j * cells // steps : (j + 1) * cells // steps]
             with autocast(self.config, kinds):
-                logits = self.ema(known.view(count, size, size), kinds).flatten(2).mT
+                logits = self.ema(known.view(count, *self.config.size), kinds).flatten(2).mT
             known[picture, fixed] = (logits[picture, fixed] + noise[picture, fixed]).argmax(2)
-        return known.view(count, size, size)
+        return known.view(count, *self.config.size)
 
 
 def gumbel_noise(config: Config, seed: int, start: int, count: int, colours: int) -> Tensor:
-    """Return float (count, S * S, K): the noise that the sampler of a pack adds to the logits, for pictures
+    """Return float (count, H * W, K): the noise that the sampler of a pack adds to the logits, for pictures
     start .. .
     """
     quantiles = gumbel_quantiles() * np.float32(config.temperature * 2.0**-16)
-    numbers = draw_noise(seed, start, count, config.size * config.size, colours) >> 4
+    numbers = draw_noise(seed, start, count, config.cells, colours) >> 4
     return torch.from_numpy(quantiles.astype(np.float32)[numbers])

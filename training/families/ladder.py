@@ -10,6 +10,7 @@ picture, next to which a pack places the embedding of the kind.
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
+from math import prod
 
 import torch
 from torch import Tensor, nn
@@ -46,20 +47,21 @@ class Encoder(nn.Module):
 
     def __init__(self, config: Config, colours: int, kinds: int) -> None:
         super().__init__()
-        widths = stage_channels(config.critic_channels, config.size)  # from the full size down
-        sees = stage_channels(config.channels, config.size)  # from 4x4 up
+        maps = config.maps()
+        widths = stage_channels(config.critic_channels, len(maps))  # from the full size down
+        sees = stage_channels(config.channels, len(maps))  # from the start map up
         self.cells = nn.Embedding(colours, widths[0])
         self.down = nn.ModuleList(DownBlock(a, b, down=True) for a, b in pairwise(widths))
         self.still = nn.ModuleList(DownBlock(width, width, down=False) for width in widths[1:])
         self.kinds = nn.Embedding(kinds, config.embedding)
-        self.dense = nn.Linear(widths[-1] * 16 + config.embedding, HIDDEN)
+        self.dense = nn.Linear(widths[-1] * prod(maps[0]) + config.embedding, HIDDEN)
         self.latent = nn.Linear(HIDDEN, 2 * config.latent_size)
         self.guesses = nn.ModuleList(
             Guess(widths[-1 - rung.stage] + sees[rung.stage], rung.channels) for rung in config.rungs()
         )
 
     def forward(self, indices: Tensor, kinds: Tensor) -> tuple[Posterior, list[Tensor]]:
-        """Map indices int64 (N, S, S) and kinds int64 (N,) to (global posterior, features from 4x4 up)."""
+        """Map indices int64 (N, H, W) and kinds int64 (N,) to (global posterior, features from the start map up)."""
         x = self.cells(indices).permute(0, 3, 1, 2)
         features: list[Tensor] = []
         for down, still in zip(self.down, self.still, strict=True):
@@ -89,14 +91,16 @@ class Guess(nn.Module):
 class Decoder(nn.Module):
     """Maps latents and kinds to a logit per cell and palette entry.
 
-    steps: the operations from 4x4 up, each with a number: "noise" adds the map of a level, "residual" is a
+    steps: the operations from the start map up, each with a number: "noise" adds the map of a level, "residual" is a
     convolution with a skip connection, and "up" doubles the size. Below the full size, noise precedes every
     convolution.
     """
 
     def __init__(self, config: Config, colours: int, kinds: int) -> None:
         super().__init__()
-        widths = stage_channels(config.channels, config.size)
+        maps = config.maps()
+        widths = stage_channels(config.channels, len(maps))
+        self.start = maps[0]
         self.wrap = config.wrap
         self.places = config.rungs()
         self.lengths = [*(rung.length for rung in self.places), config.latent_size]
@@ -105,7 +109,7 @@ class Decoder(nn.Module):
         self.told = nn.Linear(LABEL_LENGTH, config.embedding, bias=False)
         nn.init.zeros_(self.told.weight)
         self.mix = nn.Linear(config.latent_size + config.embedding, HIDDEN)
-        self.dense = nn.Linear(HIDDEN, widths[0] * 16)
+        self.dense = nn.Linear(HIDDEN, widths[0] * prod(self.start))
         self.steps: list[tuple[str, int]] = []
         self.rungs, self.residuals, self.ups = nn.ModuleList(), nn.ModuleList(), nn.ModuleList()
         for stage, width in enumerate(widths):
@@ -125,7 +129,7 @@ class Decoder(nn.Module):
         layers.append(layer)
 
     def forward(self, latents: Tensor, kinds: Tensor, rounded: bool = False) -> Tensor:
-        """Map latents float (N, config.latents) and kinds int64 (N,) to logits (N, K, S, S).
+        """Map latents float (N, config.latents) and kinds int64 (N,) to logits (N, K, H, W).
 
         rounded: use 8-bit activations like the exported network.
         """
@@ -146,7 +150,7 @@ class Decoder(nn.Module):
         """
         kind = self.embedding(kinds) if label is None else self.embedding(kinds) + self.told(label)
         x = activated(self.mix(torch.cat([whole, kind], dim=1)), rounded)
-        x = activated(self.dense(x), rounded).view(len(x), -1, 4, 4)
+        x = activated(self.dense(x), rounded).view(len(x), -1, *self.start)
         x = x.to(memory_format=torch.channels_last)
         for step, i in self.steps:
             if step == "noise":
@@ -163,7 +167,7 @@ class Decoder(nn.Module):
     def split(self, latents: Tensor) -> list[Tensor]:
         """Split latents float (N, config.latents) into a map per level and, last, the global latent."""
         *maps, whole = latents.split(self.lengths, dim=1)
-        shapes = [(rung.channels, rung.size, rung.size) for rung in self.places]
+        shapes = [(rung.channels, *rung.size) for rung in self.places]
         return [*(flat.unflatten(1, shape) for flat, shape in zip(maps, shapes, strict=True)), whole]
 
 

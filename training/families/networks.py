@@ -14,16 +14,13 @@ LEAK = 0.2
 HIDDEN = 192  # features of the layer that combines latent and kind
 
 
-def stage_channels(channels: Sequence[int], size: int) -> list[int]:
-    """Return the channels at 4x4, 8x8, ... size: `channels`, with the last entry repeated or the tail
-    dropped.
-    """
-    stages = (size // 4).bit_length()
+def stage_channels(channels: Sequence[int], stages: int) -> list[int]:
+    """Return the channels of `stages` maps: `channels`, with the last entry repeated or the tail dropped."""
     return [channels[min(i, len(channels) - 1)] for i in range(stages)]
 
 
 def around(x: Tensor, margin: int) -> Tensor:
-    """Pad x (N, C, S, S) circularly with `margin` cells, at most S, on each side.
+    """Pad x (N, C, H, W) circularly with `margin` cells, at most H and W, on each side.
 
     Unlike F.pad(mode="circular") it preserves the channels-last format, which makes training twice as fast.
     """

@@ -46,7 +46,7 @@ class VaeNetwork(nn.Module):
         rounded: bool = False,
         label: Tensor | None = None,
     ) -> tuple[Tensor, Posterior]:
-        """Encode and decode: returns logits float (N, K, S, S), and the posterior of latents float (N,
+        """Encode and decode: returns logits float (N, K, H, W), and the posterior of latents float (N,
         config.latents).
 
         noise: float (N, config.latents), selects the latents from the posterior; 0: the mean. label:
@@ -88,14 +88,13 @@ class Vae:
         weight = self.config.beta * min(1.0, COLD + progress / WARM)
         update(self.optimizers["network"], picture + weight * divergence, MOST_GRADIENT)
         average(self.ema, self.network, average_decay(self.config, step))
-        cells = self.config.size * self.config.size
-        return {"nats": picture.item() / cells, "divergence": divergence.item()}
+        return {"nats": picture.item() / self.config.cells, "divergence": divergence.item()}
 
     @torch.no_grad()
     def loss(self, batch: Batch) -> Tensor:
         """Return the bound on -log p(x|k) of the averaged network, in nats per cell."""
         picture, divergence = self._losses(self.ema, batch, rounded=False)
-        return (picture + divergence) / (self.config.size * self.config.size)
+        return (picture + divergence) / self.config.cells
 
     def _losses(self, network: VaeNetwork, batch: Batch, rounded: bool) -> tuple[Tensor, Tensor]:
         """Return -log p(x|z,k) and the divergence of q(z|x,k), in nats: means over the batch."""
@@ -114,7 +113,7 @@ class Vae:
 
     @torch.no_grad()
     def encode(self, images: np.ndarray, kinds: Tensor) -> tuple[Tensor, Tensor]:
-        """Map pictures uint8 (N, S, S, 4) to the mean and standard deviation of their latents, (N,
+        """Map pictures uint8 (N, H, W, 4) to the mean and standard deviation of their latents, (N,
         config.latents).
         """
         indices = torch.from_numpy(self.indexer(images)).to(kinds.device)
@@ -124,5 +123,5 @@ class Vae:
 
     @torch.no_grad()
     def decode(self, latents: Tensor, kinds: Tensor) -> np.ndarray:
-        """Map latents float (N, config.latents) and kinds int64 (N,) to pictures uint8 (N, S, S, 4)."""
+        """Map latents float (N, config.latents) and kinds int64 (N,) to pictures uint8 (N, H, W, 4)."""
         return self.palette[self.ema.decoder(latents, kinds).argmax(1).cpu().numpy()]

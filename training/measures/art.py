@@ -9,6 +9,7 @@ from tilewright.errors import DataError, UsageError
 
 from ..data.dataset import Dataset
 from ..data.split import split
+from ..size import size_text
 from .pictures import Pictures, pictures_of
 from .protocol import Protocol
 from .subject import Subject
@@ -45,10 +46,10 @@ def divide(data: Dataset, subject: Subject, held_out: float | None, protocol: Pr
 
     Raises UsageError if sizes or kinds do not match, and DataError for too few pictures.
     """
-    if subject.size != data.images.shape[1]:
+    if subject.size != data.images.shape[1:3]:
         raise UsageError(
-            f"evaluate: {subject.name} makes {subject.size}x{subject.size} pixels, "
-            f"the art has {data.images.shape[1]}x{data.images.shape[1]}"
+            f"evaluate: {subject.name} makes {size_text(subject.size)} pixels, "
+            f"the art has {size_text(data.images.shape[1:3])}"
         )
     shared = [kind for kind in data.kinds if kind in subject.kinds]
     if not shared:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ..size import Size
 from .pictures import PLANES, to_tensor
 from .protocol import Protocol
 
@@ -15,15 +16,15 @@ SHIFT = 2  # pixels
 
 
 class Classifier(nn.Module):
-    """Maps pictures to class scores: a convolution per halving of the size, down to 4x4, then two layers.
+    """Maps pictures to class scores: a convolution per halving of the size, down to about 4x4, then two layers.
 
     The layers see the spatial mean of every stage, from texture to shape, and no positions. With a few
     hundred pictures, a classifier that sees positions overfits to individual drawings.
     """
 
-    def __init__(self, size: int, classes: int, channels: Sequence[int], features: int, dropout: float):
+    def __init__(self, size: Size, classes: int, channels: Sequence[int], features: int, dropout: float):
         super().__init__()
-        halvings = max(1, (size // 4).bit_length() - 1)
+        halvings = max(1, (min(size) // 4).bit_length() - 1)
         widths = [channels[min(i, len(channels) - 1)] for i in range(halvings + 1)]
         self.convolutions = nn.ModuleList(
             nn.Conv2d(a, b, 3, padding=1, bias=False) for a, b in zip([PLANES, *widths], widths, strict=False)
@@ -34,7 +35,7 @@ class Classifier(nn.Module):
         self.score = nn.Linear(features, classes)
 
     def features(self, x: Tensor) -> Tensor:
-        """Map (N, PLANES, S, S) in [-1, 1] to features (N, F), 0 or more."""
+        """Map (N, PLANES, H, W) in [-1, 1] to features (N, F), 0 or more."""
         means = []
         for i, (convolution, norm) in enumerate(zip(self.convolutions, self.norms, strict=True)):
             x = F.relu(norm(convolution(F.max_pool2d(x, 2) if i else x)))
@@ -42,7 +43,7 @@ class Classifier(nn.Module):
         return F.relu(self.dense(self.dropout(torch.cat(means, dim=1))))
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map (N, PLANES, S, S) in [-1, 1] to scores (N, classes)."""
+        """Map (N, PLANES, H, W) in [-1, 1] to scores (N, classes)."""
         return self.score(self.features(x))
 
 
@@ -55,7 +56,7 @@ def fit(
     protocol: Protocol,
     seed: int,
 ) -> Classifier:
-    """Train a new classifier on images uint8 (N, S, S, 4) with labels int64 (N,).
+    """Train a new classifier on images uint8 (N, H, W, 4) with labels int64 (N,).
 
     weights: relative frequency of each picture, float (N,). Half of the drawn pictures are mirrored, and each
     is shifted cyclically by up to two pixels. AdamW (Loshchilov and Hutter, 2019) with a cosine schedule to
@@ -66,7 +67,7 @@ def fit(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = Classifier(
-            images.shape[1], classes, protocol.channels, protocol.features, protocol.dropout
+            images.shape[1:3], classes, protocol.channels, protocol.features, protocol.dropout
         ).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         optimizer = torch.optim.AdamW(network.parameters(), protocol.lr, weight_decay=protocol.weight_decay)
         schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
@@ -90,21 +91,21 @@ def even(labels: np.ndarray) -> np.ndarray:
 
 
 def _augmented(images: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    n, size = images.shape[:2]
-    rows, columns = ((np.arange(size) + random.integers(-SHIFT, SHIFT + 1, (n, 1))) % size for _ in range(2))
+    n, *edges = images.shape[:3]
+    rows, columns = ((np.arange(edge) + random.integers(-SHIFT, SHIFT + 1, (n, 1))) % edge for edge in edges)
     columns = np.where(random.random((n, 1)) < 0.5, columns[:, ::-1], columns)
     return images[np.arange(n)[:, None, None], rows[:, :, None], columns[:, None, :]]
 
 
 @torch.no_grad()
 def classify(network: Classifier, images: np.ndarray) -> np.ndarray:
-    """Return the most likely class int64 (N,) of each picture uint8 (N, S, S, 4)."""
+    """Return the most likely class int64 (N,) of each picture uint8 (N, H, W, 4)."""
     parts = [network(to_tensor(images[i : i + CHUNK])).argmax(1) for i in range(0, len(images), CHUNK)]
     return torch.cat(parts).numpy()
 
 
 @torch.no_grad()
 def extract(network: Classifier, images: np.ndarray) -> np.ndarray:
-    """Return the penultimate layer, float64 (N, F), for each picture uint8 (N, S, S, 4)."""
+    """Return the penultimate layer, float64 (N, F), for each picture uint8 (N, H, W, 4)."""
     parts = [network.features(to_tensor(images[i : i + CHUNK])) for i in range(0, len(images), CHUNK)]
     return torch.cat(parts).double().numpy()

@@ -83,7 +83,7 @@ def _load(path: Path, key: str, training: Pictures, protocol: Protocol) -> Class
             if (file.metadata() or {}).get("key") != key:
                 return None
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-        size, kinds = training.images.shape[1], len(training.kinds)
+        size, kinds = training.images.shape[1:3], len(training.kinds)
         network = Classifier(size, kinds, protocol.channels, protocol.features, protocol.dropout)
         network.load_state_dict(tensors)
     except Exception as error:  # exceptions of the library, OSError, and consequences of invalid tensors

@@ -19,7 +19,7 @@ class PixelArt:
 
 
 def pixel_art(images: np.ndarray, palette: np.ndarray | None, tiles: bool) -> PixelArt:
-    """Measure images uint8 (N, S, S, 4) against palette uint8 (K, 4). tiles: whether the pictures must
+    """Measure images uint8 (N, H, W, 4) against palette uint8 (K, 4). tiles: whether the pictures must
     repeat.
     """
     opaque = images[..., 3] > 0
@@ -33,9 +33,9 @@ def pixel_art(images: np.ndarray, palette: np.ndarray | None, tiles: bool) -> Pi
 
 
 def orphans(images: np.ndarray) -> np.ndarray:
-    """Return bool (N, S, S): opaque pixels that share their colour with none of their up to eight neighbours."""
+    """Return bool (N, H, W): opaque pixels that share their colour with none of their up to eight neighbours."""
     colour = words(images)
-    size = colour.shape[1]
+    height, width = colour.shape[1:]
     # Pad with 1, which is no colour of an opaque pixel (alpha is the highest byte): edge padding would add
     # neighbours.
     padded = np.pad(colour, ((0, 0), (1, 1), (1, 1)), constant_values=1)
@@ -43,12 +43,12 @@ def orphans(images: np.ndarray) -> np.ndarray:
     for dy in range(3):
         for dx in range(3):
             if (dy, dx) != (1, 1):
-                alone &= colour != padded[:, dy : dy + size, dx : dx + size]
+                alone &= colour != padded[:, dy : dy + height, dx : dx + width]
     return alone
 
 
 def palette_of(images: np.ndarray, most: int = 256) -> np.ndarray | None:
-    """Return the colours uint8 (K, 4) of images uint8 (N, S, S, 4), transparent as (0, 0, 0, 0); None if more
+    """Return the colours uint8 (K, 4) of images uint8 (N, H, W, 4), transparent as (0, 0, 0, 0); None if more
     than `most`.
     """
     found = np.unique(words(images))

@@ -11,6 +11,7 @@ from tilewright.generator import Pack, load
 
 from ..run.run_folder import RunFolder
 from ..run.training_loop import restore_family
+from ..size import Size
 
 CHUNK = 256  # pictures generated at once
 
@@ -21,14 +22,14 @@ Sampler = Callable[[np.ndarray, int], np.ndarray]
 class Subject:
     """A generator of pictures.
 
-    sample: maps kinds int64 (N,), as indices into `kinds`, and a seed to RGBA uint8 (N, S, S, 4). palette:
+    sample: maps kinds int64 (N,), as indices into `kinds`, and a seed to RGBA uint8 (N, H, W, 4). palette:
     uint8 (K, 4), or None without a common palette. art: digest of its training pictures. held_out: the share
     of them that training held out, or 0.
     """
 
     name: str
     kinds: tuple[str, ...]
-    size: int
+    size: Size
     palette: np.ndarray | None
     art: str
     held_out: float
@@ -48,7 +49,7 @@ def pack_subject(pack: Pack) -> Subject:
     """Generate with a pack: quantised, through the core."""
 
     def sample(labels: np.ndarray, seed: int) -> np.ndarray:
-        pictures = np.empty((len(labels), pack.tile_size, pack.tile_size, 4), np.uint8)
+        pictures = np.empty((len(labels), *pack.shape, 4), np.uint8)
         for kind, name in enumerate(pack.kinds):
             wanted = np.flatnonzero(labels == kind)
             for start in range(0, len(wanted), CHUNK):
@@ -60,7 +61,7 @@ def pack_subject(pack: Pack) -> Subject:
     held_out = pack.file.training.get("held_out", 0.0)
     if not isinstance(held_out, float) or not 0.0 < held_out < 1.0:  # untrusted metadata
         held_out = 0.0
-    return Subject(pack.name, pack.kinds, pack.tile_size, pack.file.head.palette, art, held_out, sample)
+    return Subject(pack.name, pack.kinds, pack.shape, pack.file.head.palette, art, held_out, sample)
 
 
 def _run_subject(run: RunFolder) -> Subject:

@@ -1,6 +1,6 @@
 """Operations on a VAE's latents: variations of a tile, interpolation between two tiles, and change of kind.
 
-Pictures are uint8 (S, S, 4), and kinds are names. Start with `open_vae`:
+Pictures are uint8 (H, W, 4), and kinds are names. Start with `open_vae`:
 
   space = open_vae(RunFolder(Path("runs/mine")))
   more = space.variations(tile, "wall", count=16, strength=0.5)
@@ -29,7 +29,7 @@ class LatentSpace:
     def variations(
         self, picture: np.ndarray, kind: str, count: int, strength: float = 0.5, seed: int = 0
     ) -> np.ndarray:
-        """Return variations of a picture, uint8 (count, S, S, 4).
+        """Return variations of a picture, uint8 (count, H, W, 4).
 
         strength: 0 gives the VAE's reconstruction, 1 an unrelated picture. The latent is rotated towards
         noise drawn from `seed`, which preserves its norm.
@@ -45,7 +45,7 @@ class LatentSpace:
         return self.vae.decode((1.0 - strength**2) ** 0.5 * latent + strength * noise, labels)
 
     def between(self, first: np.ndarray, last: np.ndarray, kind: str, count: int) -> np.ndarray:
-        """Interpolate between two pictures of a kind: uint8 (count, S, S, 4). Both ends are reconstructions."""
+        """Interpolate between two pictures of a kind: uint8 (count, H, W, 4). Both ends are reconstructions."""
         if count < 2:
             raise UsageError(f"between(): count must be 2 or more, not {count}")
         a, b = self._latent(first, kind, "between()"), self._latent(last, kind, "between()")
@@ -53,7 +53,7 @@ class LatentSpace:
         return self.vae.decode(a + share * (b - a), self._labels(kind, "between()").expand(count))
 
     def transfer(self, picture: np.ndarray, kind: str, to: str) -> np.ndarray:
-        """Return the picture as another kind, uint8 (S, S, 4): its latent, decoded with the kind `to`."""
+        """Return the picture as another kind, uint8 (H, W, 4): its latent, decoded with the kind `to`."""
         return self.vae.decode(self._latent(picture, kind, "transfer()"), self._labels(to, "transfer()"))[0]
 
     def _labels(self, kind: str, caller: str) -> Tensor:
@@ -63,10 +63,10 @@ class LatentSpace:
 
     def _latent(self, picture: np.ndarray, kind: str, caller: str) -> Tensor:
         """Encode a picture: float (1, config.latents)."""
-        size = self.vae.config.size
-        if picture.dtype != np.uint8 or picture.shape != (size, size, 4):
+        shape = (*self.vae.config.size, 4)
+        if picture.dtype != np.uint8 or picture.shape != shape:
             raise UsageError(
-                f"{caller}: a picture must be uint8 ({size}, {size}, 4), not {picture.dtype} {picture.shape}"
+                f"{caller}: a picture must be uint8 {shape}, not {picture.dtype} {picture.shape}"
             )
         mean, _ = self.vae.encode(picture[None], self._labels(kind, caller))
         return mean

@@ -99,12 +99,18 @@ def _is_reading(values: object) -> bool:
         return False
     types = {
         "folders": list,
-        "size": int,
+        "size": int | list,
         "kinds": str | None,
-        "margin": int | None,
+        "margin": int | list | None,
         "spacing": int | None,
         "transparent": bool | None,
     }
-    return all(isinstance(values.get(key), kind) for key, kind in types.items() if key in values) and all(
-        isinstance(folder, str) for folder in values["folders"]
+    return (
+        all(isinstance(values.get(key), kind) for key, kind in types.items() if key in values)
+        and all(isinstance(folder, str) for folder in values["folders"])
+        and all(_is_pair_or_number(values.get(key)) for key in ("size", "margin"))
     )
+
+
+def _is_pair_or_number(value: object) -> bool:
+    return not isinstance(value, list) or (len(value) == 2 and _are_integers(value, 2**16))

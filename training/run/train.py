@@ -20,6 +20,7 @@ from ..config import config_from_json, preset
 from ..data.dataset import Dataset, read_art
 from ..doctor.choice import choose, look_at, sentence
 from ..doctor.size import USUAL, find_size
+from ..size import Size, as_size, is_doubled
 from ..watch.words import FALLING, Words
 from . import training_loop
 from .distributed import ProcessGroup, open_group
@@ -34,7 +35,7 @@ class Reading:
     """Arguments of `read_art`, stored in data.json so that a run can be resumed."""
 
     folders: tuple[str, ...]
-    size: int
+    size: int | Sequence[int]  # a number for squares, or (height, width)
     kinds: str | None = None
     margin: int | Sequence[int] | None = None  # a list after a round trip through JSON
     spacing: int | None = None
@@ -45,7 +46,7 @@ class Reading:
         """Read the art. Prints what was found and what was skipped."""
         data, report = read_art(
             [Path(folder) for folder in self.folders],
-            self.size,
+            as_size(self.size),
             kinds=Path(self.kinds) if self.kinds else None,
             margin=as_margin(self.margin),
             spacing=self.spacing,
@@ -59,7 +60,7 @@ class Reading:
 def start(
     output: Path,
     folders: Sequence[Path],
-    size: int | None = None,
+    size: int | Size | None = None,
     preset_name: str | None = None,
     *,
     reading: dict[str, Any] | None = None,
@@ -69,17 +70,18 @@ def start(
 ) -> RunFolder:
     """Read the art, create the run folder and train to the end.
 
-    size: tile size in pixels, detected if None. preset_name: a row of PRESETS; without it and
-    overrides["model"], the art determines the family. reading: further fields of Reading. overrides: fields
-    of Config. `transparent` follows from the art, and `wrap` is by default set for opaque tiles if the family
-    supports it. device: auto, cpu or cuda. Under torchrun, every process calls this function, and they train
-    one model together.
+    size: (height, width) in pixels, or one number for squares; detected if None. preset_name: a row of
+    PRESETS; without it and overrides["model"], the art determines the family. reading: further fields of
+    Reading. overrides: fields of Config. `transparent` follows from the art, and `wrap` is by default set for
+    opaque tiles if the family supports it. device: auto, cpu or cuda. Under torchrun, every process calls
+    this function, and they train one model together.
     """
     console = console or Console(stderr=True)
     chosen = dict(overrides or {})
     by_art = preset_name is None and "model" not in chosen
-    name = preset_name or chosen.get("model", "gan")
-    preset(name, size=size or USUAL, **chosen)  # reject invalid settings before reading the art
+    edges = as_size(USUAL if size is None else size)
+    name = preset_name or chosen.get("model", "gan" if is_doubled(edges) else "diffusion")
+    preset(name, size=edges, **chosen)  # reject invalid settings before reading the art
     reading = dict(reading or {})
     if size is None:
         size = find_size(folders, Path(reading["kinds"]) if reading.get("kinds") else None)

@@ -65,7 +65,7 @@ def build(
     output: Annotated[
         Path, typer.Option("--output", "-o", help="The folder of the set, which must not exist.")
     ],
-    size: Annotated[int, typer.Option(help="Tile size in pixels.")] = 16,
+    size: Annotated[str, typer.Option(help="Size in pixels, a number or WIDTHxHEIGHT.")] = "16",
     kinds: Kinds = None,
     margin: Margin = None,
     spacing: Spacing = None,
@@ -83,7 +83,7 @@ def build(
     with _busy(f"building {output}"):
         report = builder.build_set(
             folders,
-            size,
+            optional("tilewright_training.size", "train").parse_size(size, "data build"),
             output,
             kinds=kinds,
             margin=margin,

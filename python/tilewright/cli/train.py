@@ -30,7 +30,10 @@ def train(
     model: Annotated[str | None, typer.Option(help=_MODEL)] = None,
     preset: Annotated[str | None, typer.Option(help=_PRESET)] = None,
     size: Annotated[
-        int | None, typer.Option(help="Tile size in pixels, 8, 16, 32 or 64; default: detected.")
+        str | None,
+        typer.Option(
+            help="Size in pixels, a number or WIDTHxHEIGHT such as 24x32, 8 to 64; default: detected."
+        ),
     ] = None,
     minutes: Annotated[float | None, typer.Option(help="Duration of the training; default: 10.")] = None,
     steps: Annotated[
@@ -102,7 +105,8 @@ def train(
         "shadows": shadows,
     }
     given = {name: value for name, value in overrides.items() if value is not None}
-    trainer.start(output, folders, size, preset, reading=reading, overrides=given, device=device)
+    edges = None if size is None else optional("tilewright_training.size", "train").parse_size(size, "train")
+    trainer.start(output, folders, edges, preset, reading=reading, overrides=given, device=device)
 
 
 def _refuse_beside_resume(context: typer.Context) -> None:

@@ -174,7 +174,7 @@ def test_a_recipe_for_another_size(tmp_path: Path) -> None:
 def test_the_recipes_of_the_bundled_packs_are_sound(name: str) -> None:
     path = Path(tilewright_training.__file__).parent / "recipes" / f"{name}.toml"
     recipe = read_recipe(path)
-    assert recipe.size == 16
+    assert recipe.size == (16, 16)
     assert len(recipe.kinds) == len(
         {rule["kind"] for rule in tomllib.loads(path.read_text())["rule"] if "kind" in rule}
     )

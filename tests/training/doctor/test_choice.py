@@ -14,7 +14,7 @@ from tilewright_training.run.run_folder import RunFolder
 
 from ..drawn import SPRITE_KINDS, TILE_KINDS, draw_set, make_sheet, save
 
-PALETTE = Art(600, 16, 30, 1.0, float("nan"))
+PALETTE = Art(600, (16, 16), 30, 1.0, float("nan"))
 
 
 def data_of(images: np.ndarray) -> Dataset:
@@ -33,15 +33,19 @@ def painted(count: int) -> np.ndarray:
     ("art", "options", "model"),
     [
         (PALETTE, {}, "ar"),
-        (Art(600, 16, 298, 0.98, 2.6), {}, "ar"),
-        (Art(600, 16, 30, 1.0, 1.5), {}, "vae"),
-        (Art(600, 16, 30, 1.0, 1.5), {"wrap": False}, "ar"),
-        (Art(600, 16, 30, 1.0, 2.6), {"wrap": True}, "vae"),
-        (Art(600, 32, 30, 1.0, 2.6), {}, "vae"),
-        (Art(600, 64, 30, 1.0, 2.6), {}, "vae"),
-        (Art(600, 16, 400, 0.98, 2.6), {"max_colours": 256}, "vae"),
-        (Art(600, 32, 90_000, 0.4, 1.2), {}, "flow"),
-        (Art(600, 128, 90_000, 0.4, float("nan")), {}, "vae"),
+        (Art(600, (16, 16), 298, 0.98, 2.6), {}, "ar"),
+        (Art(600, (16, 16), 30, 1.0, 1.5), {}, "vae"),
+        (Art(600, (16, 16), 30, 1.0, 1.5), {"wrap": False}, "ar"),
+        (Art(600, (16, 16), 30, 1.0, 2.6), {"wrap": True}, "vae"),
+        (Art(600, (32, 32), 30, 1.0, 2.6), {}, "vae"),
+        (Art(600, (64, 64), 30, 1.0, 2.6), {}, "vae"),
+        (Art(600, (16, 16), 400, 0.98, 2.6), {"max_colours": 256}, "vae"),
+        (Art(600, (32, 32), 90_000, 0.4, 1.2), {}, "flow"),
+        (Art(600, (128, 128), 90_000, 0.4, float("nan")), {}, "vae"),
+        (Art(600, (18, 16), 30, 1.0, float("nan")), {}, "ar"),
+        (Art(600, (32, 24), 30, 1.0, float("nan")), {}, "vae"),
+        (Art(600, (23, 41), 30, 1.0, float("nan")), {}, "ar"),
+        (Art(600, (17, 17), 90_000, 0.4, 1.2), {}, "diffusion"),
     ],
 )
 def test_the_rule(art: Art, options: dict[str, int], model: str) -> None:
@@ -67,7 +71,7 @@ def test_a_run_says_what_it_took_and_what_comes_next(tmp_path: Path) -> None:
     train.start(run, [art], overrides=options, console=console)
     said = console.export_text()
     config = RunFolder(run).config
-    assert (config.model, config.preset, config.size) == ("ar", "ar", 16)
+    assert (config.model, config.preset, config.size) == ("ar", "ar", (16, 16))
     assert "training takes 2 steps: --model ar for 36 pictures of 16x16 pixels" in said
     assert f"samples: {run}/samples/step-00000002.png" in said
     assert f"next: tilewright export '{run}' -o my-run.onnx" in said

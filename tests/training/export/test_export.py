@@ -18,7 +18,7 @@ KINDS = torch.tensor([0, 1, 2, 0, 1, 2])
 
 def dcgan() -> torch.nn.Module:
     torch.manual_seed(0)
-    generator = DCGANGenerator(3, 3, 16, 20, 6)
+    generator = DCGANGenerator(3, 3, (16, 16), 20, 6)
     for _ in range(5):
         generator(torch.randn(20, 20), torch.randint(0, 3, (20,)))
     return generator.eval()

@@ -98,4 +98,4 @@ def test_roundings_may_add_up_over_its_evaluations() -> None:
 
 def facts(config: Config) -> dict[str, object]:
     palette = [bytes(colour).hex() for colour in PALETTE.tolist()]
-    return metadata(config.size, palette, config.latents, True, False) | {"kinds": ["one", "other"]}
+    return metadata(config.size[0], palette, config.latents, True, False) | {"kinds": ["one", "other"]}

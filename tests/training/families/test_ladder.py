@@ -21,8 +21,10 @@ def ladder(**overrides: object) -> tuple[Config, VaeNetwork]:
 def test_every_convolution_below_the_full_size_reads_noise(size: int) -> None:
     config, network = ladder(size=size)
     sizes = [4, 8] if size > 8 else [4]
-    assert [rung.size for rung in config.rungs()] == [s for s in sizes for _ in range(config.rungs_per_size)]
-    assert config.latents == 64 + sum(rung.channels * rung.size**2 for rung in config.rungs())
+    assert [rung.size for rung in config.rungs()] == [
+        (s, s) for s in sizes for _ in range(config.rungs_per_size)
+    ]
+    assert config.latents == 64 + sum(rung.channels * rung.size[0] * rung.size[1] for rung in config.rungs())
     steps = [step for step, _ in network.decoder.steps]
     coarse = steps[: 2 * len(config.rungs())]
     assert coarse[::2] == ["noise"] * len(config.rungs())
