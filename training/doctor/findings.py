@@ -4,6 +4,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -180,7 +181,9 @@ def count_colours(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     step = max(1, (1 << 22) // int(np.prod(images.shape[1:])))
     for start in range(0, len(images), step):
         value = (
-            np.ascontiguousarray(images[start : start + step]).view("<u4").reshape(-1, images.shape[1] ** 2)
+            np.ascontiguousarray(images[start : start + step])
+            .view("<u4")
+            .reshape(-1, prod(images.shape[1:3]))
         )
         ordered = np.sort(value, axis=1)
         fresh = np.ones(ordered.shape, dtype=bool)

@@ -78,8 +78,8 @@ def _kinds(found: Findings, console: Console) -> None:
 
 def _tiles(found: Findings, console: Console) -> None:
     assert found.data is not None
-    fit = max(1, (console.width + 2) // (found.data.images.shape[1] + 2))
-    if console.width < found.data.images.shape[1]:
+    fit = max(1, (console.width + 2) // (found.data.images.shape[2] + 2))
+    if console.width < found.data.images.shape[2]:
         return
     for kind, tiles in list(samples(found, fit).items())[:6]:
         console.print(Text(kind))
@@ -88,7 +88,7 @@ def _tiles(found: Findings, console: Console) -> None:
 
 def _pairs(found: Findings, console: Console) -> None:
     assert found.data is not None
-    size = found.data.images.shape[1]
+    size = found.data.images.shape[2]
     fit = max(1, (console.width + 2) // (2 * size + 4))
     if console.width < 2 * size + 2:
         return

@@ -256,7 +256,7 @@ def test_output_is_a_file(tmp_path: Path, art: Path) -> None:
 @pytest.mark.parametrize(
     ("values", "text"),
     [
-        ({"size": 17}, "train: size must be 8, 16, 32, 64, 128 pixels, not 17"),
+        ({"size": 65}, "train: edges must be 8 to 64 pixels, or both 128, not 65x65"),
         ({"seed": -1}, "train: seed must be an integer in 0..2**64-1, not -1"),
         ({"threads": -1}, "train: threads must be in 0..1024, not -1"),
         ({"sample_every": 0}, "train: sample_every must be in 1..1073741824, not 0"),
