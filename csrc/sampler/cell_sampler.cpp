@@ -125,7 +125,7 @@ StepRequest CellSampler::request_step(const Block& block, const Memory& memory, 
         std::fill_n(fixed, region_->set_words(), 0);
         const CellList cells = cells_of_step(memory, set, step);
         for (int i = 0; i < cells.count; ++i) {
-            fixed[cells.cells[i] / width_] |= std::uint64_t{1} << (cells.cells[i] % width_);
+            region_->map().add(cells.cells[i], fixed);
         }
         region_->request(fixed, region);
     }

@@ -84,7 +84,7 @@ Channels either(Channels a, const Channels& b) {
 
 std::vector<Dependence> dependences_of(const Plan& plan, const std::vector<Stage>& stages) {
     const MapShape picture = map_shape(plan, plan.sampler->cells);
-    if (picture.width > kMostDependentColumns || picture.height > kMostDependentRows) {
+    if (std::max(picture.width, picture.height) > kMostDependentEdge) {
         return {};
     }
     std::map<ValueId, Varying> varying = {{plan.sampler->cells, {Dependence::kPicture, {true}}}};

@@ -8,8 +8,7 @@
 namespace tilewright {
 
 /// Size limit for maps whose dependences are analysed.
-constexpr int kMostDependentRows = 256;
-constexpr int kMostDependentColumns = 64;
+constexpr int kMostDependentEdge = 512;
 
 /// The cells that a stage of a step network reads to compute one of its cells.
 struct Dependence {

@@ -10,7 +10,11 @@ DirtyRegion::DirtyRegion(std::vector<Dependence> stages, int height, int width)
 
 void DirtyRegion::mark_all(std::uint64_t* memory) const {
     for (std::size_t stage = 0; stage < stages_.size(); ++stage) {
-        std::fill_n(memory + dirty_at(stage), map_.height, stages_[stage].constant() ? 0 : map_.all());
+        std::uint64_t* const dirty = memory + dirty_at(stage);
+        std::fill_n(dirty, set_words(), 0);
+        if (!stages_[stage].constant()) {
+            map_.add_all(dirty);
+        }
     }
 }
 
@@ -21,14 +25,14 @@ void DirtyRegion::mark(const std::uint64_t* cells, std::uint64_t* memory) const 
         const Dependence& dependence = stages_[stage];
         std::uint64_t* const own = memory + requested_at(stage);
         std::uint64_t* const dirty = memory + dirty_at(stage);
-        std::fill_n(own, map_.height, 0);
+        std::fill_n(own, set_words(), 0);
         if (dependence.input != Dependence::kNothing) {
             map_.dilate(dependence.input == Dependence::kPicture ? cells : reached(dependence.input),
                         dependence.changing, dependence.wraps, -1, own);
         }
-        for (int y = 0; y < map_.height; ++y) {
-            own[y] |= dependence.added < 0 ? 0 : reached(dependence.added)[y];
-            dirty[y] |= own[y];
+        for (std::size_t word = 0; word < set_words(); ++word) {
+            own[word] |= dependence.added < 0 ? 0 : reached(dependence.added)[word];
+            dirty[word] |= own[word];
         }
     }
 }
@@ -38,18 +42,18 @@ void DirtyRegion::request(const std::uint64_t* cells, std::uint64_t* memory) con
         return memory + requested_at(static_cast<std::size_t>(stage));
     };
     for (std::size_t stage = 0; stage < stages_.size(); ++stage) {
-        std::fill_n(memory + requested_at(stage), map_.height, 0);
+        std::fill_n(memory + requested_at(stage), set_words(), 0);
     }
-    std::copy_n(cells, map_.height, memory + requested_at(stages_.size() - 1));
+    std::copy_n(cells, set_words(), memory + requested_at(stages_.size() - 1));
     for (std::size_t stage = stages_.size(); stage-- > 0;) {
         const Dependence& dependence = stages_[stage];
         std::uint64_t* const own = memory + requested_at(stage);
         std::uint64_t* const dirty = memory + dirty_at(stage);
-        for (int y = 0; y < map_.height; ++y) {
-            own[y] &= dirty[y];  // a clean cell requires no input
-            dirty[y] &= ~own[y];
+        for (std::size_t word = 0; word < set_words(); ++word) {
+            own[word] &= dirty[word];  // a clean cell requires no input
+            dirty[word] &= ~own[word];
             if (dependence.added >= 0) {
-                requested_of(dependence.added)[y] |= own[y];
+                requested_of(dependence.added)[word] |= own[word];
             }
         }
         if (dependence.input >= 0) {
@@ -64,14 +68,7 @@ const std::uint64_t* DirtyRegion::requested(std::size_t stage, const std::uint64
 
 int DirtyRegion::list(const std::uint64_t* cells, std::int32_t* numbers) const {
     int count = 0;
-    for (int y = 0; y < map_.height; ++y) {
-        std::uint64_t row = cells[y];
-        for (int x = 0; row; ++x, row >>= 1) {
-            if (row & 1) {
-                numbers[count++] = y * map_.width + x;
-            }
-        }
-    }
+    map_.for_each(cells, [&](int cell) { numbers[count++] = cell; });
     return count;
 }
 

@@ -20,10 +20,12 @@ class DirtyRegion {
     DirtyRegion(std::vector<Dependence> stages, int height, int width);
 
     /// uint64 of the caller's memory: two sets per stage.
-    std::size_t words() const { return 2 * stages_.size() * static_cast<std::size_t>(map_.height); }
+    std::size_t words() const { return 2 * stages_.size() * map_.size(); }
 
     /// uint64 of one set.
-    std::size_t set_words() const { return static_cast<std::size_t>(map_.height); }
+    std::size_t set_words() const { return map_.size(); }
+
+    const CellRows& map() const { return map_; }
 
     const Dependence& dependence(std::size_t stage) const { return stages_[stage]; }
 

@@ -15,9 +15,9 @@ constexpr std::size_t kMostListed = std::size_t{1} << 19;  // limit for listed r
 
 /// Converts a list of cells to rows of uint64.
 std::vector<std::uint64_t> rows_of(const CellGroup& cells, const CellRows& map) {
-    std::vector<std::uint64_t> rows(static_cast<std::size_t>(map.height), 0);
+    std::vector<std::uint64_t> rows(map.size(), 0);
     for (const std::int32_t cell : cells) {
-        rows[static_cast<std::size_t>(cell / map.width)] |= std::uint64_t{1} << (cell % map.width);
+        map.add(cell, rows.data());
     }
     return rows;
 }

@@ -16,7 +16,8 @@ RequestedPoints StepRequest::points(std::size_t stage) const {
         }
         return {{cells_, cells}, points_, count};
     }
-    std::uint64_t any[kMostDependentRows] = {};
+    std::uint64_t any[kMostDependentEdge * (kMostDependentEdge / CellRows::kBits)];
+    std::fill_n(any, region_.set_words(), 0);
     for (std::size_t set = 0; set < set_count_; ++set) {
         const std::uint64_t* const rows = rows_of(set);
         const int cells = region_.list(rows, cells_);

@@ -16,20 +16,19 @@ double row_shifts(const std::vector<Dependence>& stages, const CellRows& map) {
     for (const Dependence& dependence : stages) {
         offsets += 1.0 + static_cast<double>(dependence.changing.size());
     }
-    return offsets * map.height * map.height * map.width;
+    return offsets * map.height * map.words() * map.height * map.width;
 }
 
 /// The cells of the picture on which a cell's scores depend.
 class Followed {
   public:
     Followed(const std::vector<Dependence>& stages, const CellRows& map)
-        : stages_(stages), map_(map), rows_((stages.size() + 1) * static_cast<std::size_t>(map.height)) {}
+        : stages_(stages), map_(map), rows_((stages.size() + 1) * map.size()) {}
 
     /// Valid until the next call.
     const std::uint64_t* from(int cell) {
         std::fill(rows_.begin(), rows_.end(), 0);
-        rows_of(static_cast<int>(stages_.size()) - 1)[cell / map_.width] = std::uint64_t{1}
-                                                                           << (cell % map_.width);
+        map_.add(cell, rows_of(static_cast<int>(stages_.size()) - 1));
         for (int stage = static_cast<int>(stages_.size()) - 1; stage >= 0; --stage) {
             const Dependence& dependence = stages_[static_cast<std::size_t>(stage)];
             const std::uint64_t* const own = rows_of(stage);
@@ -38,14 +37,16 @@ class Followed {
             }
             if (dependence.added != Dependence::kNothing) {
                 std::uint64_t* const added = rows_of(dependence.added);
-                std::transform(own, own + map_.height, added, added, [](auto a, auto b) { return a | b; });
+                std::transform(own, own + map_.size(), added, added, [](auto a, auto b) { return a | b; });
             }
         }
         return rows_of(Dependence::kPicture);
     }
 
   private:
-    std::uint64_t* rows_of(int stage) { return rows_.data() + (stage + 1) * map_.height; }
+    std::uint64_t* rows_of(int stage) {
+        return rows_.data() + static_cast<std::size_t>(stage + 1) * map_.size();
+    }
 
     const std::vector<Dependence>& stages_;
     CellRows map_;
@@ -68,7 +69,7 @@ std::vector<CellGroup> wavefronts(const std::vector<Dependence>& stages, int hei
             const std::uint64_t* const depends = followed.from(cell);
             const auto each = [&](int first, int last, const auto& visit) {
                 for (int other = first; other < last; ++other) {
-                    if (depends[other / width] >> (other % width) & 1) {
+                    if (map.holds(other, depends)) {
                         visit(front[static_cast<std::size_t>(other)]);
                     }
                 }

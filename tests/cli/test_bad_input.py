@@ -148,7 +148,10 @@ def test_damaged_packs(
         (("--preset", "wgan"), "train: unknown preset 'wgan'"),
         (("--size", 0), "train: edges must be 8 to 64 pixels, or both 128, not 0x0"),
         (("--size", "16x65"), "train: edges must be 8 to 64 pixels, or both 128, not 16x65"),
-        (("--size", "18x18x18"), "train: --size must be a number such as 16, or WIDTHxHEIGHT, not '18x18x18'"),
+        (
+            ("--size", "18x18x18"),
+            "train: --size must be a number such as 16, or WIDTHxHEIGHT, not '18x18x18'",
+        ),
         (("--size", "18x"), "train: --size must be a number such as 16, or WIDTHxHEIGHT, not '18x'"),
         (("--size", 17, "--model", "vae"), "not to 17x17: use --model ar or diffusion"),
         (("--steps", 3, "--minutes", 1), "train: give --steps or --minutes, not both"),

@@ -38,13 +38,21 @@ def test_a_masked_sampler_has_no_groups() -> None:
     assert groups_of_core(random_plan(0, "masked")) == []
 
 
-def test_one_cell_at_a_time_in_a_map_too_wide_to_follow() -> None:
-    plan = random_plan(0, "autoregressive", size=(2, 65))
-    assert groups_of_core(plan) == [[cell] for cell in range(130)]
-    assert len(wavefronts.wavefronts(plan)) < 130
+@pytest.mark.parametrize("size", [(2, 65), (1, 128), (3, 129), (200, 1)])
+@pytest.mark.parametrize("wrap", [False, True])
+def test_rows_of_several_words(size: tuple[int, int], wrap: bool) -> None:
+    for seed in range(3):
+        plan = random_plan(seed, "autoregressive", not wrap, wrap, size)
+        assert groups_of_core(plan) == groups_in_python(plan)
 
 
-SIZES = {"5x7": (5, 7), "4x4": (4, 4), "17x3": (17, 3), "3x64": (3, 64)}
+def test_one_cell_at_a_time_in_a_map_too_large_to_follow() -> None:
+    plan = random_plan(0, "autoregressive", size=(1, 513))
+    assert groups_of_core(plan) == [[cell] for cell in range(513)]
+    assert len(wavefronts.wavefronts(plan)) < 513
+
+
+SIZES = {"5x7": (5, 7), "4x4": (4, 4), "17x3": (17, 3), "3x64": (3, 64), "3x67": (3, 67), "1x130": (1, 130)}
 
 
 @pytest.mark.parametrize("backend", backends())
