@@ -2,7 +2,8 @@
 
 import hashlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -32,21 +33,30 @@ def random_word(seed: int, tile: int, number: int, stream: int) -> int:
     return int(seeds.philox(counter, key)[number % 4])
 
 
-def sample(evaluate: Evaluate, sampler: Sampler, seed: int, tile: int) -> np.ndarray:
+def sample(
+    evaluate: Evaluate,
+    sampler: Sampler,
+    seed: int,
+    tile: int,
+    given: np.ndarray | None = None,
+    allowed: Sequence[int] | None = None,
+) -> np.ndarray:
     """Draw one picture cell by cell, as docs/numerics.md specifies. evaluate: cells (H, W) -> scores (H * W,
-    K).
+    K). given: (H, W), K where a cell is unknown. allowed: the entries that may be drawn.
     """
     count, colours = sampler.height * sampler.width, sampler.colours
-    order = list(range(count))
+    cells = np.full(count, colours, np.uint8) if given is None else given.reshape(-1).copy()
+    unknown = [cell for cell in range(count) if cells[cell] == colours]
+    groups = [[cell] for cell in unknown]
     if sampler.method == "masked":
-        order.sort(key=lambda cell: (random_word(seed, tile, cell, 5), cell))
-    cells = np.full(count, colours, dtype=np.uint8)
-    for step in range(sampler.steps):
-        first, last = (j * count // sampler.steps for j in (step, step + 1))
+        order = sorted(unknown, key=lambda cell: (random_word(seed, tile, cell, 5), cell))
+        ends = [j * len(order) // sampler.steps for j in range(sampler.steps + 1)]
+        groups = [order[first:last] for first, last in pairwise(ends)]
+    for group in groups:
         scores = evaluate(cells.reshape(sampler.height, sampler.width))
-        for cell in order[first:last]:
+        for cell in group:
             best = None
-            for colour in range(colours):
+            for colour in range(colours) if allowed is None else allowed:
                 number = cell * 8 * math.ceil(colours / 8) + colour
                 word = random_word(seed, tile, number // 2, 6)
                 random = word >> 16 if number % 2 else word & 0xFFFF
@@ -106,6 +116,26 @@ def test_onnxruntime_in_the_same_loop_draws_the_same(name: str) -> None:
     ours = reference.run(pack.plan, 2, seed=3)["indices"]
     theirs = [sample(onnxruntime_scores(pack, k), pack.plan.sampler, 3, i) for i, k in enumerate(kinds)]
     assert (ours == np.stack(theirs)).mean() >= 0.99
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_onnxruntime_in_the_same_loop_completes_pictures(name: str) -> None:
+    """Half of the cells are given, and half of the entries may be drawn."""
+    pack, rng = check_pack(PACKS[name](), Path(name)), np.random.default_rng(1)
+    sampler = pack.plan.sampler
+    assert sampler is not None
+    cells = rng.integers(0, sampler.colours, (sampler.height, sampler.width), np.uint8)
+    cells[rng.random(cells.shape) < 0.5] = sampler.colours
+    allowed = np.arange(sampler.colours) % 2 == 0
+    numbers = np.array([2**40], np.uint64)
+    kinds = np.zeros(1, np.int32)
+    ours = reference.run(
+        pack.plan, 1, seed=3, tile_numbers=numbers, kinds=kinds, cells=cells, allowed=allowed
+    )
+    entries = np.flatnonzero(allowed).tolist()
+    theirs = sample(onnxruntime_scores(pack, 0), sampler, 3, 2**40, cells, entries)
+    assert (ours["indices"][0] == theirs).mean() >= 0.99
+    assert (theirs == cells)[cells < sampler.colours].all()
 
 
 def test_onnxruntime_has_the_same_scores(pack: PackFile) -> None:
