@@ -19,8 +19,8 @@ class ReleasedGil {
     ReleasedGil(const ReleasedGil&) = delete;
     ReleasedGil& operator=(const ReleasedGil&) = delete;
 
-    /// Takes the GIL briefly, which runs Python's signal handlers on the main thread. Returns whether one of
-    /// them raised an exception, which remains set.
+    /// Acquires the GIL briefly, so that Python's signal handlers run on the main thread. Returns whether a
+    /// handler raised an exception, which remains set.
     bool signalled() {
         take();
         const bool raised = PyErr_CheckSignals() != 0;

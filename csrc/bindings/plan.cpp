@@ -30,8 +30,8 @@ int to_int(std::int64_t length, const std::string& argument) {
     return static_cast<int>(length);
 }
 
-/// A step whose output is declared as what the op makes. Where the inputs do not fit the op, nothing is
-/// declared, and the executor says why.
+/// Adds a step, and declares its output with the shape and content that the op's contract gives. If the
+/// inputs do not fit the op, no output is declared, and the executor later reports the reason.
 ValueId add_step(Plan& plan, ops::Op op, std::vector<ValueId> inputs) {
     std::vector<const Value*> values;
     for (const ValueId id : inputs) {

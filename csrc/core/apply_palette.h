@@ -7,9 +7,9 @@
 
 namespace tilewright {
 
-/// The RGBA of every pixel: colours[tile][pixel] = palettes[tile][indices[tile][pixel]], four bytes each.
-/// indices: (tiles, pixels). palettes: (tiles, entries, 4), or (1, entries, 4) for all where `shared`; at
-/// most 256 entries. An index past the palette gives zeros.
+/// Looks up the RGBA of every pixel: colours[tile][pixel] = palettes[tile][indices[tile][pixel]], four bytes
+/// each. indices: (tiles, pixels). palettes: (tiles, entries, 4) or, if `shared`, (1, entries, 4) for all
+/// tiles, with at most 256 entries. An index beyond the palette gives zeros.
 void apply_palette(const std::uint8_t* indices, std::size_t tiles, std::size_t pixels,
                    const std::uint8_t* palettes, std::size_t entries, bool shared, std::uint8_t* colours,
                    Interrupt* interrupt = nullptr);

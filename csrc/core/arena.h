@@ -18,8 +18,9 @@ struct ArenaOffsets {
     std::size_t bytes;  ///< the end of the last range, at least `head`
 };
 
-/// Assigns disjoint bytes from `head` on to ranges that overlap in time: first fit in order of decreasing
-/// size. Offsets are sums of `head` and sizes, so they have the common alignment of these.
+/// Assigns offsets of at least `head`. Ranges that overlap in time get disjoint bytes. Uses first fit in
+/// order of decreasing size. Each offset is a sum of `head` and sizes, so it has the alignment that all of
+/// these share.
 ArenaOffsets assign_offsets(const std::vector<LiveRange>& ranges, std::size_t head);
 
 }  // namespace tilewright

@@ -30,7 +30,7 @@ class DeviceMemory {
     /// Makes another stream of the same device wait until the memory is filled.
     virtual void make_wait(std::uintptr_t stream) const = 0;
 
-    /// Waits until the memory is filled and copies `size` bytes from `offset` on.
+    /// Waits until the memory is filled and copies `size` bytes, starting at `offset`.
     virtual void copy_to_host(std::size_t offset, std::size_t size, std::uint8_t* to,
                               Interrupt* interrupt) const = 0;
 };

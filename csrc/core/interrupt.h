@@ -8,11 +8,12 @@
 
 namespace tilewright {
 
-/// Lets the caller end a long computation. The computation checks it between pieces of work of at most some
-/// tens of milliseconds, and returns early; its output is undefined then.
+/// Lets the caller end a long computation. The computation checks the Interrupt between pieces of work of at
+/// most some tens of milliseconds. It returns early if the Interrupt is set, and its output is then
+/// undefined.
 class Interrupt {
   public:
-    /// ask: whether to end; called every kPeriod on the thread that created this object.
+    /// ask: returns whether to end. It is called every kPeriod on the thread that created this object.
     explicit Interrupt(std::function<bool()> ask)
         : ask_(std::move(ask)), owner_(std::this_thread::get_id()), next_(Clock::now() + kPeriod) {}
     Interrupt(const Interrupt&) = delete;
@@ -38,7 +39,7 @@ class Interrupt {
     std::atomic<bool> requested_{false};
 };
 
-/// The same for a computation that may have no Interrupt.
+/// Whether to return early. A computation without an Interrupt, a null pointer, is never ended.
 inline bool requested(Interrupt* interrupt) { return interrupt && interrupt->requested(); }
 
 /// Multiply-adds between two checks of an Interrupt: some tens of milliseconds on the slowest backend.

@@ -14,7 +14,7 @@
 
 namespace tilewright {
 
-/// Linear light of an sRGB channel, in units of 2^-20: IEC 61966-2-1, rounded.
+/// Maps an sRGB channel to linear light in units of 2^-20, rounded (IEC 61966-2-1).
 extern const std::int32_t kLinearLight[256];
 
 /// A colour in OKLab (Ottosson, "A perceptual color space for image processing", 2020), in units of 2^-14.
@@ -34,8 +34,8 @@ TILEWRIGHT_HOST_DEVICE inline std::int64_t cube_root(std::int64_t x) {
     return root;
 }
 
-/// The colour of linear light r, g, b. Integers only, so that it is the same on every machine: the matrices
-/// are those of the publication in units of 2^-20 and 2^-16; shifts round down.
+/// Converts linear light to OKLab. All arithmetic is in integers, so the result is the same on every machine.
+/// The matrices are those of the publication, in units of 2^-20 and 2^-16. Shifts round down.
 TILEWRIGHT_HOST_DEVICE inline Oklab oklab(std::int64_t r, std::int64_t g, std::int64_t b) {
     const std::int64_t l = cube_root((432246 * r + 562385 * g + 53945 * b) >> 20 << 22);
     const std::int64_t m = cube_root((222197 * r + 713765 * g + 112614 * b) >> 20 << 22);
@@ -53,11 +53,11 @@ TILEWRIGHT_HOST_DEVICE inline std::int32_t distance(const Oklab& a, const Oklab&
     return lightness * lightness + green_red * green_red + blue_yellow * blue_yellow;
 }
 
-/// The colours (count, 4); alpha takes no part.
+/// Converts colours (count, 4) to OKLab. Alpha is ignored.
 std::vector<Oklab> to_oklab(const std::uint8_t* colours, std::size_t count);
 
-/// rgba[i]: the entry of palette (entries, 4) that is nearest to colours[i] in OKLab, the lowest of equals;
-/// colours[i] itself where its alpha is below 128. Both four bytes each, 1 to 256 entries.
+/// Replaces each colour by the nearest entry of the palette in OKLab, or copies it if its alpha is below 128.
+/// Ties select the lowest entry. colours, rgba: (count, 4). palette: (entries, 4), with 1 to 256 entries.
 void remap(const std::uint8_t* colours, std::size_t count, const std::uint8_t* palette, std::size_t entries,
            std::uint8_t* rgba, Interrupt* interrupt = nullptr);
 

@@ -18,8 +18,8 @@ using ValueId = std::size_t;
 /// What the elements of a value are.
 enum class Holds {
     kFeatures,  ///< uint8: quantised numbers
-    kIndices,   ///< uint8: palette indices, what argmax and nearest make, and a sampler's cells
-    kSums,      ///< int32: what scores makes
+    kIndices,   ///< uint8: palette indices, outputs of argmax and nearest, and a sampler's cells
+    kSums,      ///< int32: output of scores
     kKind,      ///< int32: the number of the tile's kind
 };
 
@@ -36,7 +36,7 @@ struct Value {
     std::size_t bytes() const { return elements() * (is_int32() ? sizeof(std::int32_t) : 1); }
 };
 
-/// A value that no step makes.
+/// A value that is not computed by a step.
 struct Input {
     Source source;
     ValueId value;

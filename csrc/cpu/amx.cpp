@@ -149,7 +149,7 @@ template <int V>
 void convolve_tiles(const Convolution& call, const ChannelGroup& columns) {
     constexpr int M = V <= 2 ? 2 : 1;
     const Convolution c = call;  // a local copy, which the stores below cannot alias
-    const Schedule& schedule = c.tile_blocks;
+    const Schedule& schedule = c.amx_blocks;
     alignas(64) std::int32_t sums[2][M * V * kSumsPerTile];
     Waiting waiting{nullptr, nullptr, nullptr, 0, 0};
     int buffer = 0;
@@ -180,11 +180,11 @@ bool prefers_vnni(const Convolution& c) {
     for (int rows = 4; schedule_number(rows) < kSchedules; rows += 2) {
         points += c.schedules[c.columns[0].vectors - 1].by_rows[schedule_number(rows)].blocks * rows;
     }
-    return c.tile_blocks.chosen && points * kTilesAhead < c.tile_blocks.blocks * kRows;
+    return c.amx_blocks.chosen && points * kTilesAhead < c.amx_blocks.blocks * kRows;
 }
 
 void convolve_with_tiles(const Convolution& c) {
-    if (!c.tile_blocks.regular || prefers_vnni(c)) {
+    if (!c.amx_blocks.regular || prefers_vnni(c)) {
         convolve<Vnni>(c);
         return;
     }
@@ -234,7 +234,7 @@ const Kernels& amx_kernels() {
     static constexpr Kernels kKernels = [] {
         Kernels kernels = make_kernels<Vnni>("amx");
         kernels.tap_words = 16;
-        kernels.uses_tiles = true;
+        kernels.uses_amx_tiles = true;
         kernels.convolve = convolve_with_tiles;
         kernels.measure_peak = measure_tile_peak;
         return kernels;

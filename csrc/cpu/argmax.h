@@ -3,8 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 
-// Palette indices directly from bytes: a convolution to scores with a fused argmax. For few colours, lanes
-// hold pixels instead of channels: no comparison across lanes is needed, and no lane is idle for 17 colours.
+// Computes palette indices from bytes: a convolution to scores with a fused argmax. For few colours, lanes
+// hold pixels instead of channels. Lanes are then not compared with each other, and none is idle for 17
+// colours.
 
 namespace tilewright::cpu {
 

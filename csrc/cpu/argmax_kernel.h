@@ -17,11 +17,11 @@ struct PixelPair {
     /// The rows of the upper register's taps, from the top; those of the lower one are offset by `below`.
     const std::int32_t* const* rows;
     int below;
-    std::ptrdiff_t first;        ///< where the pixels are in a row
+    std::ptrdiff_t first;        ///< position of the pixels in a row
     typename Isa::Sums best[2];  ///< maximum rank so far
 };
 
-/// Scores N more colours, from `first` on. Not inlined, so that it has all registers.
+/// Scores colours `first` to `first + N - 1`. Not inlined, so that it has all registers.
 template <typename Isa, int N>
 [[gnu::noinline]] void rank_colours(const PixelScores& s, int first, PixelPair<Isa>& pair) {
     const std::int32_t* bias = s.bias + first;

@@ -15,14 +15,14 @@ std::size_t rows_bytes(const Layout& input, int reach) {
 
 int farther(const ops::Axes& reach) { return std::max(reach.y, reach.x); }
 
-double work_of(const CpuLayerSpec& source, const Layout& input) {
+double work_of(const CpuLayerGeometry& source, const Layout& input) {
     return static_cast<double>(source.phases[0].positions.size()) * input.height * input.width *
            input.channels * source.lanes;
 }
 
 }  // namespace
 
-bool ArgmaxLayer::suits(const CpuLayerSpec& source, const Layout& input, const Kernels& kernels) {
+bool ArgmaxLayer::suits(const CpuLayerGeometry& source, const Layout& input, const Kernels& kernels) {
     if (!kernels.index_pixels || source.result != Result::kArgmax || source.group != 1 ||
         input.width % kScoredPixels != 0 || farther(source.reach) > kMostScoredReach ||
         input.padded > 4 * kMostScoredWords || work_of(source, input) > kMostScoredWork ||
@@ -32,11 +32,11 @@ bool ArgmaxLayer::suits(const CpuLayerSpec& source, const Layout& input, const K
     // This path computes the border taps as well, and AMX is fast enough without it. It pays off if lanes of
     // channels would be idle.
     const bool idle = source.lanes <= kernels.lanes || source.lanes % kernels.lanes != 0;
-    return source.phases[0].positions.size() == 1 || (idle && !kernels.uses_tiles);
+    return source.phases[0].positions.size() == 1 || (idle && !kernels.uses_amx_tiles);
 }
 
-ArgmaxLayer::ArgmaxLayer(const Stage& stage, CpuLayerSpec source, const Layout& input, const Layout& output,
-                         const Kernels& kernels)
+ArgmaxLayer::ArgmaxLayer(const Stage& stage, CpuLayerGeometry source, const Layout& input,
+                         const Layout& output, const Kernels& kernels)
     : Layer(stage, std::move(source), input, output, kernels) {
     const std::size_t words = static_cast<std::size_t>(input.padded / 4);
     const std::size_t colours = static_cast<std::size_t>(source_.lanes);

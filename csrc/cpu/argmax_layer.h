@@ -11,9 +11,9 @@ namespace tilewright::cpu {
 /// Scores with a fused argmax, with pixels in the lanes: see argmax.h.
 class ArgmaxLayer : public Layer {
   public:
-    static bool suits(const CpuLayerSpec& source, const Layout& input, const Kernels& kernels);
+    static bool suits(const CpuLayerGeometry& source, const Layout& input, const Kernels& kernels);
 
-    ArgmaxLayer(const Stage& stage, CpuLayerSpec source, const Layout& input, const Layout& output,
+    ArgmaxLayer(const Stage& stage, CpuLayerGeometry source, const Layout& input, const Layout& output,
                 const Kernels& kernels);
 
     void run(const LayerCall& call) const override;

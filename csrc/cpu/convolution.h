@@ -10,7 +10,7 @@ namespace tilewright::cpu {
 
 /// One position of the kernel: its input relative to the output cell, and its weights.
 struct Tap {
-    std::int32_t input;    ///< elements, for one tile; T times that for T tiles
+    std::int32_t input;    ///< offset in elements for one tile; multiply by T for T tiles
     std::int32_t weights;  ///< number of the tap among all taps of its phase
 };
 
@@ -22,7 +22,7 @@ struct TapSet {
     const std::int32_t* bias;  ///< (padded output channels)
 };
 
-/// A group of consecutive output channels: `vectors` registers, from `first` on.
+/// A group of consecutive output channels, which starts at `first` and takes `vectors` registers.
 struct ChannelGroup {
     int first;
     int vectors;
@@ -63,7 +63,7 @@ enum class Result {
 /// How two branches are added.
 struct Addition {
     const void* other;  ///< the other branch, in the layout of the output; null: no addition
-    bool integers;      ///< unit scales: output = clamp(other + own - own zero)
+    bool integers;      ///< both scales are 1: output = clamp(other + own - own zero)
     float scale_own;
     float scale_other;
     std::uint8_t zero_own;
@@ -76,7 +76,7 @@ struct Addition {
 struct Phase {
     const TapSet* tap_sets;
     const std::uint8_t* weights;
-    std::int32_t output;      ///< elements, for one tile, from the point's output to this phase's
+    std::int32_t output;  ///< offset in elements, for one tile, from the point's output to that of this phase
     const float* multiplier;  ///< (padded output channels)
 };
 
@@ -100,7 +100,7 @@ struct Convolution {
     int tiles;
     bool in_quads;               ///< the results of points 4 i to 4 i + 3 are adjacent
     const Schedules* schedules;  ///< (kMostVectors): for groups of 1, 2, ... registers
-    Schedule tile_blocks;        ///< for AMX: all points in blocks of 16
+    Schedule amx_blocks;         ///< for AMX: all points in blocks of 16
     Addition addition;
 };
 

@@ -16,8 +16,8 @@ int instructions_of_word(int rows, int vectors) { return rows * vectors + rows +
 
 }  // namespace
 
-DirectLayer::DirectLayer(const Stage& stage, CpuLayerSpec source, const Layout& input, const Layout& output,
-                         const Kernels& kernels, int most_tiles, bool by_cells)
+DirectLayer::DirectLayer(const Stage& stage, CpuLayerGeometry source, const Layout& input,
+                         const Layout& output, const Kernels& kernels, int most_tiles, bool by_cells)
     : Layer(stage, std::move(source), input, output, kernels) {
     std::set<int> rows;
     std::set<int> columns;
@@ -156,11 +156,11 @@ void DirectLayer::cut_points(int most_tiles, bool by_cells) {
         }
         const PointList points = list_points(tiles);
         Cuts& cuts = cuts_[tiles];
-        if (kernels_->uses_tiles) {
-            cuts.tile_blocks = cut_in_order(
+        if (kernels_->uses_amx_tiles) {
+            cuts.amx_blocks = cut_in_order(
                 points, 16, [this](const PointClass& point_class) { return number_of(point_class); });
-            reads_border_ = reads_border_ || cuts.tile_blocks.mixes_classes();
-            if (cuts.tile_blocks.regular() && !by_cells) {
+            reads_border_ = reads_border_ || cuts.amx_blocks.mixes_classes();
+            if (cuts.amx_blocks.regular() && !by_cells) {
                 continue;  // AMX processes all of them
             }
         }
@@ -291,10 +291,10 @@ void DirectLayer::run(const LayerCall& layer) const {
         }
     }
     call.schedules = schedules;
-    if (!cuts.tile_blocks.empty()) {
-        call.tile_blocks = layer.requested
-                               ? cuts.tile_blocks.choose(layer.requested->cells, layer.tiles, index_scratch)
-                               : cuts.tile_blocks.view();
+    if (!cuts.amx_blocks.empty()) {
+        call.amx_blocks = layer.requested
+                              ? cuts.amx_blocks.choose(layer.requested->cells, layer.tiles, index_scratch)
+                              : cuts.amx_blocks.view();
     }
     const int count = pieces(layer);
     if (count == 1) {
@@ -318,7 +318,7 @@ void DirectLayer::run_in_pieces(const Convolution& all, int count, Interrupt* in
             }
         }
         call.schedules = schedules;
-        call.tile_blocks = part_of(all.tile_blocks, kTileRows, outputs_each, number, count);
+        call.amx_blocks = part_of(all.amx_blocks, kTileRows, outputs_each, number, count);
         kernels_->convolve(call);
     }
 }

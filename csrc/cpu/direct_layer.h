@@ -16,7 +16,7 @@ namespace tilewright::cpu {
 /// A layer that multiplies every tap at every point, except for taps in the border.
 class DirectLayer : public Layer {
   public:
-    DirectLayer(const Stage& stage, CpuLayerSpec source, const Layout& input, const Layout& output,
+    DirectLayer(const Stage& stage, CpuLayerGeometry source, const Layout& input, const Layout& output,
                 const Kernels& kernels, int most_tiles, bool by_cells);
 
     /// Whether the argmax can be taken in registers: the channels fit one group, and the sums have room for a
@@ -33,7 +33,7 @@ class DirectLayer : public Layer {
     struct Cuts {
         std::map<int, std::array<Blocks, kSchedules>> by_vectors;  ///< registers in a group of columns
         NumberedPoints points;                                     ///< for dividing requested points
-        Blocks tile_blocks{16};                                    ///< for AMX
+        Blocks amx_blocks{16};                                     ///< for AMX
     };
 
     void cut_points(int most_tiles, bool by_cells);

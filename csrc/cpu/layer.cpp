@@ -25,12 +25,12 @@ void chain_table(std::uint8_t* table) {
 }  // namespace
 
 int most_vectors_of(const Kernels& kernels) {
-    return kernels.uses_tiles ? kMostTileVectors : kernels.most_vectors;
+    return kernels.uses_amx_tiles ? kMostTileVectors : kernels.most_vectors;
 }
 
 std::unique_ptr<Layer> Layer::make(const Stage& stage, const Layout& input, const Layout& output,
                                    const Kernels& kernels, int most_tiles, bool by_cells) {
-    CpuLayerSpec source(stage, input, output, kernels, by_cells);
+    CpuLayerGeometry source(stage, input, output, kernels, by_cells);
     if (!by_cells && WinogradLayer::suits(stage, source, kernels)) {
         return std::make_unique<WinogradLayer>(stage, std::move(source), input, output, kernels, most_tiles);
     }
@@ -41,7 +41,7 @@ std::unique_ptr<Layer> Layer::make(const Stage& stage, const Layout& input, cons
                                          by_cells);
 }
 
-Layer::Layer(const Stage& stage, CpuLayerSpec source, const Layout& input, const Layout& output,
+Layer::Layer(const Stage& stage, CpuLayerGeometry source, const Layout& input, const Layout& output,
              const Kernels& kernels)
     : source_(std::move(source)), input_(input), output_(output), kernels_(&kernels) {
     choose_columns();
@@ -53,7 +53,7 @@ void Layer::choose_columns() {
     int left = (source_.lanes + lanes - 1) / lanes;
     for (int first = 0; left > 0;) {
         int vectors = std::min(left, kernels_->most_vectors);
-        if (kernels_->uses_tiles) {
+        if (kernels_->uses_amx_tiles) {
             vectors = left == kMostTileVectors
                           ? left
                           : std::min(left, 2);  // pairs, for two rows of tiles; see amx.cpp

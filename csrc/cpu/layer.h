@@ -11,7 +11,7 @@
 #include "core/interrupt.h"
 #include "core/stages.h"
 #include "cpu/convolution.h"
-#include "cpu/layer_source.h"
+#include "cpu/layer_geometry.h"
 #include "cpu/layout.h"
 #include "sampler/step_network.h"
 
@@ -26,11 +26,12 @@ struct LayerCall {
     void* output;
     const void* other;  ///< the branch to be added, or null
     int tiles;
-    std::uint8_t* scratch;                       ///< scratch_bytes(tiles), aligned
-    Interrupt* interrupt;                        ///< may end the call early, or null
-    const RequestedPoints* requested = nullptr;  ///< points to compute; null: all. More may be computed.
-    std::int32_t* index_scratch = nullptr;       ///< index_scratch_size(tiles), required with `requested`
-    std::size_t step = 0;                        ///< of a StepLayer: the number of the evaluation
+    std::uint8_t* scratch;  ///< scratch_bytes(tiles), aligned
+    Interrupt* interrupt;   ///< may end the call early, or null
+    const RequestedPoints* requested =
+        nullptr;                            ///< points to compute; null: all. The layer may compute more.
+    std::int32_t* index_scratch = nullptr;  ///< index_scratch_size(tiles), required with `requested`
+    std::size_t step = 0;                   ///< of a StepLayer: the number of the evaluation
 };
 
 /// Returns the maximum number of registers per channel group.
@@ -55,7 +56,7 @@ class Layer {
     virtual std::size_t scratch_bytes(int /*tiles*/) const { return 0; }
     virtual std::size_t index_scratch_size(int /*tiles*/) const { return 0; }
 
-    /// Cells beyond the map that it may read, their value, and whether they are read.
+    /// The cells beyond the map that the layer may read, their value, and whether they are read.
     ops::Axes reach() const { return source_.reach; }
     bool wraps() const { return source_.wraps; }
     bool reads_border() const { return reads_border_; }
@@ -74,7 +75,7 @@ class Layer {
     /// Writes the weights of (phase, tap, lane) for all input channels, or returns false for zeros.
     using WeightRow = std::function<bool(std::size_t, int, int, std::int16_t*)>;
 
-    Layer(const Stage& stage, CpuLayerSpec source, const Layout& input, const Layout& output,
+    Layer(const Stage& stage, CpuLayerGeometry source, const Layout& input, const Layout& output,
           const Kernels& kernels);
 
     /// Words of the weights of a tap. packed: the number including trailing zeros.
@@ -89,7 +90,7 @@ class Layer {
     /// Returns all words of `taps` taps.
     std::vector<WordRange> all_words(int taps) const;
 
-    CpuLayerSpec source_;
+    CpuLayerGeometry source_;
     Layout input_;
     Layout output_;
     const Kernels* kernels_;

@@ -32,7 +32,7 @@ struct PointwiseCall {
 /// Runs the op on values with elements of bytes (element_bytes 1) or of int16 that hold bytes (2).
 void run_pointwise(const ops::Op& op, const PointwiseCall& call, int element_bytes);
 
-/// Fills the halo of a map, `reach` cells on each side, with zero or the opposite edge.
+/// Fills the halo of a map, `reach` cells on each side, with the zero point or the opposite edge.
 void fill_border(const Operand& map, int tiles, const ops::Axes& reach, bool wraps, std::uint8_t zero,
                  int element_bytes);
 

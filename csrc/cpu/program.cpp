@@ -191,9 +191,9 @@ void CpuProgram::make_step_layer(std::size_t number) {
     for (std::size_t step = 0; step < steps_->step_count(); ++step) {
         cells.steps.push_back(&steps_->cells(step, number));
     }
-    node.layer = std::make_unique<StepLayer>(node.stage,
-                                             CpuLayerSpec(node.stage, input.layout, output, *kernels_, true),
-                                             input.layout, output, *kernels_, most_tiles_, cells);
+    node.layer = std::make_unique<StepLayer>(
+        node.stage, CpuLayerGeometry(node.stage, input.layout, output, *kernels_, true), input.layout, output,
+        *kernels_, most_tiles_, cells);
 }
 
 /// Selects the nodes before which an evaluation checks the interrupt: none for a small network.

@@ -12,8 +12,8 @@
 
 namespace tilewright::cpu {
 
-/// The rows and columns of the kernel that lie inside the map for a point, one bit each. Points of one class
-/// share taps.
+/// The class of a point: a bit for each row and each column of the kernel, set if it lies inside the map.
+/// Points of one class have the same taps.
 using PointClass = std::pair<std::uint64_t, std::uint64_t>;
 
 /// Returns the class that covers points of both classes.

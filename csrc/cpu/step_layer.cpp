@@ -10,7 +10,7 @@ constexpr int kGap = 4;  // minimum gap of zero words that separates two runs
 
 }  // namespace
 
-StepLayer::StepLayer(const Stage& stage, CpuLayerSpec source, const Layout& input, const Layout& output,
+StepLayer::StepLayer(const Stage& stage, CpuLayerGeometry source, const Layout& input, const Layout& output,
                      const Kernels& kernels, int most_tiles, const StepCells& cells)
     : Layer(stage, std::move(source), input, output, kernels) {
     find_runs();

@@ -25,7 +25,7 @@ struct StepCells {
 /// when it is created, and words with zero weights are skipped.
 class StepLayer : public Layer {
   public:
-    StepLayer(const Stage& stage, CpuLayerSpec source, const Layout& input, const Layout& output,
+    StepLayer(const Stage& stage, CpuLayerGeometry source, const Layout& input, const Layout& output,
               const Kernels& kernels, int most_tiles, const StepCells& cells);
 
     /// Computes the cells of evaluation `call.step`.

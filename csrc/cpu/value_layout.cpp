@@ -6,7 +6,7 @@
 
 #include "core/aligned_memory.h"
 #include "core/arena.h"
-#include "cpu/layer_source.h"
+#include "cpu/layer_geometry.h"
 
 namespace tilewright::cpu {
 namespace {
@@ -27,7 +27,7 @@ bool only_a_result(ValueId id, const Layout& layout, const std::vector<Stage>& s
         if (std::find(inputs.begin(), inputs.end(), id) != inputs.end() || (stage.add && stage.added == id)) {
             return false;
         }
-        grouped = grouped || (stage.output == id && CpuLayerSpec::groups(stage, layout, kernels));
+        grouped = grouped || (stage.output == id && CpuLayerGeometry::groups(stage, layout, kernels));
     }
     return grouped;
 }

@@ -9,7 +9,7 @@
 
 namespace tilewright::cpu {
 
-/// The location of a value: `offset` bytes for one tile, T times that for T tiles.
+/// The location of a value. The offset for T tiles is T times `offset` bytes.
 struct Place {
     Layout layout;
     bool int32 = false;
@@ -21,8 +21,9 @@ struct Place {
 /// if their live ranges are disjoint.
 class ValueLayout {
   public:
-    /// kept: by value, whether it shares no bytes with others. without_margin: by stage, whether it reads no
-    /// cells around its input. Throws std::invalid_argument if a tile takes too much memory.
+    /// kept: for each value, whether it must not share bytes with others. without_margin: for each stage,
+    /// whether it reads no cells around its input. Throws std::invalid_argument if a tile takes too much
+    /// memory.
     ValueLayout(const Plan& plan, const std::vector<Stage>& stages, const Kernels& kernels,
                 const std::vector<bool>& kept, const std::vector<bool>& without_margin);
 

@@ -6,9 +6,9 @@
 #include "cpu/convolution.h"
 
 // Winograd's minimal filtering for 2x2 outputs (Lavin and Gray, "Fast algorithms for convolutional neural
-// networks", CVPR 2016). A 3x3 kernel takes 16 products instead of 36, and a 2x2 kernel, of which a
-// transposed convolution has four, takes 9 instead of 16. All arithmetic is in integers: inputs and weights
-// of 16 bits, sums modulo 2^32, whose final values fit.
+// networks", CVPR 2016). A 3x3 kernel takes 16 products instead of 36. A 2x2 kernel, of which a transposed
+// convolution has four, takes 9 instead of 16. All arithmetic is in integers. Transformed inputs and weights
+// have 16 bits. Sums are modulo 2^32, and their final values fit int32.
 
 namespace tilewright::cpu {
 

@@ -26,7 +26,7 @@ template <int Values, typename V>
     }
 }
 
-/// Loads elements of one window from `at` on, as many as a V holds.
+/// Loads the elements of one window that start at `at`, as many as a V holds.
 template <int Values, typename V>
 [[gnu::always_inline]] inline void transform_window(const std::int16_t* input, std::int16_t* output,
                                                     const WindowRows& rows, int at) {
@@ -91,7 +91,7 @@ template <typename Isa, int Edge>
     }
 }
 
-/// Computes the sums of R points from `first` on, for product k.
+/// Computes the sums of points `first` to `first + R - 1` for product k.
 template <typename Isa, int R, int V>
 [[gnu::always_inline]] inline void multiply_points(const WindowProducts& call, const WinogradPhase& phase,
                                                    const ChannelGroup& columns, int first, int k, bool centre,

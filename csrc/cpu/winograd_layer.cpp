@@ -22,7 +22,7 @@ constexpr int kOf2[3][2] = {{1, 0}, {1, 1}, {0, 1}};
 
 }  // namespace
 
-bool WinogradLayer::suits(const Stage& stage, const CpuLayerSpec& source, const Kernels& kernels) {
+bool WinogradLayer::suits(const Stage& stage, const CpuLayerGeometry& source, const Kernels& kernels) {
     if (!kernels.winograd.multiply || source.group != 1 || source.in_channels < kLeastChannels ||
         source.lanes < kernels.lanes || source.height % 2 != 0 || source.width % 2 != 0) {
         return false;
@@ -44,7 +44,7 @@ bool WinogradLayer::suits(const Stage& stage, const CpuLayerSpec& source, const 
     });
 }
 
-WinogradLayer::WinogradLayer(const Stage& stage, CpuLayerSpec source, const Layout& input,
+WinogradLayer::WinogradLayer(const Stage& stage, CpuLayerGeometry source, const Layout& input,
                              const Layout& output, const Kernels& kernels, int most_tiles)
     : Layer(stage, std::move(source), input, output, kernels) {
     const bool transposed = std::holds_alternative<ops::ConvTranspose2d>(stage.step->op);

@@ -17,9 +17,9 @@ class WinogradLayer : public Layer {
   public:
     /// Whether the algorithm applies and is faster: kernels with 16-bit integers, a map with even sides, and
     /// sums with enough headroom.
-    static bool suits(const Stage& stage, const CpuLayerSpec& source, const Kernels& kernels);
+    static bool suits(const Stage& stage, const CpuLayerGeometry& source, const Kernels& kernels);
 
-    WinogradLayer(const Stage& stage, CpuLayerSpec source, const Layout& input, const Layout& output,
+    WinogradLayer(const Stage& stage, CpuLayerGeometry source, const Layout& input, const Layout& output,
                   const Kernels& kernels, int most_tiles);
 
     void run(const LayerCall& call) const override;

@@ -74,9 +74,10 @@ __device__ __forceinline__ void load_fragment(const Arena<kShared>& arena, std::
     }
 }
 
-/// Computes the sums of kRowTiles * 16 points from `first_point` on and kColumns * 16 output channels from
-/// column `first_column` on. Of a column, a lane gets channels 4t to 4t + 3, t = lane % 4: two of its first
-/// matrix, two of its second, for points lane / 4 and lane / 4 + 8.
+/// Computes the sums of kRowTiles * 16 points and kColumns * 16 output channels. The first point is
+/// `first_point`, and the first column of 16 channels is `first_column`. Of each column, a lane gets channels
+/// 4t to 4t + 3, with t = lane % 4, for points lane / 4 and lane / 4 + 8. Two of these channels are in the
+/// first matrix of the column, and two in the second.
 template <bool kShared, int kRowTiles, int kColumns>
 __device__ __forceinline__ void accumulate(const Arena<kShared>& arena, const Stage& stage,
                                            const Phase& phase, std::int32_t first_point,

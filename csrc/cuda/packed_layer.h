@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/layer_source.h"
+#include "core/layer_geometry.h"
 #include "core/stages.h"
 #include "cuda/image.h"
 #include "cuda/stage.h"

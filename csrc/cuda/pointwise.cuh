@@ -34,7 +34,7 @@ __device__ __forceinline__ void run_embed(const Arena<kShared>& arena, const Sta
     });
 }
 
-/// Copies elements of every tile's input, in reading order, to the features from `first` on.
+/// Copies the elements of every tile's input, in reading order, to consecutive features, starting at `first`.
 template <bool kShared>
 __device__ __forceinline__ void run_concat(const Arena<kShared>& arena, const Stage& stage,
                                            const BlockPlan& plan) {
@@ -48,7 +48,7 @@ __device__ __forceinline__ void run_concat(const Arena<kShared>& arena, const St
     }
 }
 
-/// Copies features of every tile's input from `first` on to the channels of its cells, channel by channel.
+/// Copies consecutive features of every tile's input, starting at `first`, to a map, channel by channel.
 template <bool kShared>
 __device__ __forceinline__ void run_slice(const Arena<kShared>& arena, const Stage& stage,
                                           const BlockPlan& plan) {

@@ -6,9 +6,9 @@ namespace tilewright::ops {
 
 /// add: the sum of two branches with separate scales.
 ///   y[i] = to_byte(float(a[i] - zero_a) * scale_a + float(b[i] - zero_b) * scale_b, zero_out)
-/// Two float32 multiplications, then one float32 addition, each rounded separately; an FMA is not allowed.
-/// a, b, y: uint8 of one shape; or a, y: maps (height, width, channels), and b (1, 1, channels), which is
-/// added to every cell.
+/// There are two float32 multiplications and one float32 addition. Each is rounded separately, so an FMA is
+/// not allowed. a, b and y are uint8 of one shape; or a and y are maps (height, width, channels), and b is a
+/// map (1, 1, channels), which is added to every cell.
 struct Add {
     static constexpr const char* kName = "add";
     float scale_a;

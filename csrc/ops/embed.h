@@ -5,7 +5,7 @@
 
 namespace tilewright::ops {
 
-/// embed: a learned vector per kind.
+/// embed: selects a learned vector by the kind of the tile.
 ///   y[i] = table[kind][i]
 /// y: uint8 (width). table: uint8 (kinds, width), row-major.
 struct Embed {

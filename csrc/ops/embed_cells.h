@@ -5,11 +5,11 @@
 
 namespace tilewright::ops {
 
-/// embed_cells: a learned vector per kind and index; the input of a step network, or a kind per cell.
+/// embed_cells: selects a learned vector for each cell, by the kind of the tile and the index in the cell.
+/// The indices are the picture of a sampler, or the kinds of the cells.
 ///   y[p][i] = table[kind][cells[p]][i]
-/// kind: of the tile; 0 if the only input is cells. cells: uint8 (height, width), each less than `entries`.
-/// y: uint8 (height, width, channels).
-/// table: uint8 (kinds, entries, channels), row-major.
+/// kind: the kind of the tile; 0 if cells is the only input. cells: uint8 (height, width), each less than
+/// `entries`. y: uint8 (height, width, channels). table: uint8 (kinds, entries, channels), row-major.
 struct EmbedCells {
     static constexpr const char* kName = "embed_cells";
     int kinds;

@@ -23,7 +23,7 @@ using Op = std::variant<Embed, EmbedCells, Concat, Slice, Dense, Conv2d, ConvTra
                         Lookup, Add, Nearest>;
 
 /// Whether an op multiplies with weights. Every backend runs such an op as a layer, which
-/// core/layer_source.cpp describes.
+/// core/layer_geometry.cpp describes.
 template <typename T>
 inline constexpr bool is_weighted_v = std::is_same_v<T, Dense> || std::is_same_v<T, Conv2d> ||
                                       std::is_same_v<T, ConvTranspose2d> || std::is_same_v<T, Scores>;

@@ -5,7 +5,8 @@
 
 namespace tilewright::ops {
 
-/// slice: consecutive features of a vector, from `first` on; a map is filled channel by channel.
+/// slice: selects consecutive features of a vector, starting at feature `first`. A map is filled channel by
+/// channel.
 ///   y[f] = x[first + f], or y[row, column, c] = x[first + (c * H + row) * W + column]
 /// x: uint8 (features). y: uint8 of `shape`, (features) or (height, width, channels).
 struct Slice {

@@ -8,7 +8,7 @@
 
 namespace tilewright::ops {
 
-/// The largest magnitude of a sum; the range is symmetric, so the negative of a sum also fits int32.
+/// The largest magnitude of a sum. The range is symmetric, so that the negative of a sum also fits int32.
 constexpr std::int64_t kMostSum = std::numeric_limits<std::int32_t>::max();
 
 /// The smallest and largest partial sum over all uint8 inputs, in any order (docs/numerics.md). The

@@ -7,7 +7,7 @@
 #include <utility>
 #include <variant>
 
-#include "core/layer_source.h"
+#include "core/layer_geometry.h"
 
 namespace tilewright {
 namespace {

@@ -17,7 +17,7 @@ STRUCTS = {
     )
 }
 POINTWISE = (ROOT / "csrc/cpu/pointwise.cpp").read_text(encoding="utf-8")
-LAYERS = (ROOT / "csrc/core/layer_source.cpp").read_text(encoding="utf-8")
+LAYERS = (ROOT / "csrc/core/layer_geometry.cpp").read_text(encoding="utf-8")
 CONTRACT = (ROOT / "csrc/core/contract.cpp").read_text(encoding="utf-8")
 CUDA = (ROOT / "csrc/cuda/program.cpp").read_text(encoding="utf-8")
 DEPENDENCES = {
@@ -43,7 +43,7 @@ def test_an_op_is_in_every_layer(name):
     by_itself = re.search(rf"operator\(\)\(const ops::{STRUCTS[name]}&( op)?\)", POINTWISE)
     as_layer = re.search(rf"::describe\(const ops::{STRUCTS[name]}& op", LAYERS)
     assert bool(by_itself) != bool(as_layer), (
-        "its kernel, in one of cpu/pointwise.cpp and core/layer_source.cpp"
+        "its kernel, in one of cpu/pointwise.cpp and core/layer_geometry.cpp"
     )
     assert f"operator()(const ops::{STRUCTS[name]}&" in CONTRACT, "its shape"
     assert as_layer or f"write_op(const ops::{STRUCTS[name]}&" in CUDA, "its stage on a GPU"

@@ -1,4 +1,4 @@
-#include "core/layer_source.h"
+#include "core/layer_geometry.h"
 
 #include <algorithm>
 #include <cmath>

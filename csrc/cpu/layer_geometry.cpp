@@ -1,4 +1,4 @@
-#include "cpu/layer_source.h"
+#include "cpu/layer_geometry.h"
 
 #include <variant>
 
@@ -9,8 +9,8 @@ MapShape shape_of(const Layout& layout) { return {layout.height, layout.width, l
 
 }  // namespace
 
-CpuLayerSpec::CpuLayerSpec(const Stage& stage, const Layout& input, const Layout& output,
-                           const Kernels& kernels, bool by_cells)
+CpuLayerGeometry::CpuLayerGeometry(const Stage& stage, const Layout& input, const Layout& output,
+                                   const Kernels& kernels, bool by_cells)
     : tilewright::LayerGeometry(stage, shape_of(input), shape_of(output),
                                 !by_cells && groups(stage, output, kernels)) {
     if (std::holds_alternative<ops::Scores>(stage.step->op)) {
@@ -18,7 +18,7 @@ CpuLayerSpec::CpuLayerSpec(const Stage& stage, const Layout& input, const Layout
     }
 }
 
-bool CpuLayerSpec::groups(const Stage& stage, const Layout& output, const Kernels& kernels) {
+bool CpuLayerGeometry::groups(const Stage& stage, const Layout& output, const Kernels& kernels) {
     // The lanes of four cells must fit one channel group.
     return 4 * kGroupChannels <= kernels.lanes * kernels.most_vectors && can_group(stage, shape_of(output));
 }

@@ -46,12 +46,12 @@ struct PhaseSource {
     int out_x = 0;
 };
 
-/// The geometry of a layer with weights, for any op: points of the input map, each multiplied by the weights
-/// of every phase to compute output cells.
+/// The geometry of a layer with weights, for any op. A layer has points, which are cells of the input map. At
+/// each point, every phase multiplies the input by its weights to compute output cells.
 ///
-/// With few output channels, most lanes would be idle. Such layers compute 2x2 cells per point: a convolution
-/// through a window that is one cell larger, and a transposed convolution at the corners between four cells
-/// of its input, which wastes no multiplication.
+/// With few output channels, most lanes would be idle. Such a layer computes 2x2 cells per point. A
+/// convolution does this with a window that is one cell larger. The points of a transposed convolution are
+/// then the corners between four input cells, and no multiplication is wasted.
 struct LayerGeometry {
     /// grouped: points compute 2x2 cells, which requires can_group.
     LayerGeometry(const Stage& stage, const MapShape& input, const MapShape& output, bool grouped);
@@ -61,14 +61,14 @@ struct LayerGeometry {
 
     int in_channels = 0;
     int lanes = 0;
-    int group = 1;   ///< output cells per point along each edge: 1 or 2
-    int height = 1;  ///< of the points
+    int group = 1;   ///< output cells per point along each axis: 1 or 2
+    int height = 1;  ///< rows and columns of points
     int width = 1;
-    int in_origin = 0;  ///< input cell of point 0, and distance between points
-    int in_step = 1;
-    int out_origin = 0;  ///< the same for the output
-    int out_step = 1;
-    ops::Axes reach;  ///< cells beyond the input map that it may read, on each side
+    int in_origin = 0;   ///< row and column of the input cell of point 0
+    int in_step = 1;     ///< distance between the input cells of adjacent points
+    int out_origin = 0;  ///< row and column of the first output cell of point 0
+    int out_step = 1;    ///< distance between the output cells of adjacent points
+    ops::Axes reach;     ///< cells beyond the input map that the layer may read, on each side
     bool wraps = false;
     bool skips_border = false;  ///< taps outside of the map can be skipped
     std::uint8_t zero_in = 0;
