@@ -178,6 +178,7 @@ PACKS = {
     "autoregressive-not-causal": lambda: autoregressive_pack(causal=False),
     "tokens": tokens_pack,
     "tokens-upright": lambda: tokens_pack(70, upright=True),
+    "tokens-wide": lambda: tokens_pack(70),
     "tokens-row-kernels": row_tokens_pack,
     "frames": frames_pack,
     "frames-wrap-column-kernels": lambda: frames_pack((3, 5), (3, 1), wrap=True, kernel=(5, 1)),
