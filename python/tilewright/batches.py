@@ -35,7 +35,10 @@ class _Batch(Generic[A]):
 
     @lazy
     def rgba(self) -> A:
-        """uint8 (N, H, W, 4); alpha is 0 or 255. Computed when it is first asked for. UsageError for tokens."""
+        """The colours, uint8 (N, H, W, 4); alpha is 0 or 255. Computed on first access.
+
+        Raises UsageError for tokens, which have no colours.
+        """
         if self.indices is None or self.palettes is None:
             if self._rgba is None:
                 raise UsageError("batch.rgba: the pack generates tokens, which have no colours")
@@ -47,7 +50,7 @@ class _Batch(Generic[A]):
 
     @lazy
     def kinds(self) -> tuple[str, ...]:
-        """The name of each tile's kind. Computed from `kind_ids` when it is first asked for."""
+        """The name of each tile's kind. Computed from `kind_ids` on first access."""
         return tuple(map(self._kind_names.__getitem__, self._kind_ids("batch.kinds").tolist()))
 
     def _kind_ids(self, caller: str) -> Int32Array:
@@ -62,10 +65,11 @@ class _Batch(Generic[A]):
 
 
 class TileBatch(_Batch[Uint8Array]):
-    """Generated tiles as NumPy arrays, all of them read-only.
+    """Generated tiles as read-only NumPy arrays.
 
-    indices: uint8 (N, H, W), a palette entry per pixel. palettes: uint8 (1, K, 4) where one serves all tiles, else
-    (N, K, 4); alpha is 0 or 255. Both are None for packs that make RGBA.
+    indices: uint8 (N, H, W), a palette entry per pixel; None for packs with an RGBA output.
+    palettes: uint8 (1, K, 4) if all tiles share a palette, else (N, K, 4); alpha is 0 or 255. None for packs with an
+        RGBA output.
     """
 
     def __init__(
@@ -84,17 +88,20 @@ class TileBatch(_Batch[Uint8Array]):
                 array.setflags(write=False)
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickles without what can be computed; the arrays of the copy are read-only too."""
+        """Pickle without values that can be computed. The arrays of the copy are read-only too."""
         return TileBatch, (self.indices, self.palettes, self._rgba, self._kinds, self._kind_names)
 
     @property
     def kind_ids(self) -> Int32Array:
-        """int32 (N,), the position of each tile's kind in `Pack.kinds`. UsageError if each cell has its own."""
+        """The position of each tile's kind in `Pack.kinds`, int32 (N,).
+
+        Raises UsageError if each cell has a kind of its own.
+        """
         return self._kind_ids("batch.kind_ids")
 
     @property
     def kind_maps(self) -> Uint8Array | None:
-        """uint8 (N, H, W), the position of each cell's kind in `Pack.kinds`, if they were given; else None."""
+        """The position of each cell's kind in `Pack.kinds`, uint8 (N, H, W), or None if none were given."""
         return self._kinds.view(np.uint8) if self._kinds.ndim == 3 else None
 
     def _kind_ids(self, caller: str) -> Int32Array:
@@ -112,20 +119,20 @@ class TileBatch(_Batch[Uint8Array]):
         return rgba
 
     def to_hardware(self, hardware: str) -> "TileBatch":
-        """The tiles as an old machine could show them: see `tilewright.to_hardware`.
+        """Convert the tiles to the colours and rules of an old machine, like `tilewright.to_hardware`.
 
-        hardware: one of `tilewright.hardware_names()`. One palette serves all tiles, and its entry 0 is transparent.
-        The tiles of a batch share their background, so a set of tiles is converted in one batch.
+        hardware: one of `tilewright.hardware_names()`. All tiles of the result share one palette, in which entry 0 is
+        transparent. They also share the background colour, so convert tiles that belong together in one batch.
         """
         indices, palette = convert(self.rgba, hardware, "batch.to_hardware()")
         return TileBatch(indices, palette[None], None, self._kinds, self._kind_names)
 
     def surfaces(self) -> "list[Surface]":
-        """Each tile as a pygame surface of its own, which needs no display.
+        """Return a pygame surface for each tile. No display is needed.
 
-        They have 8 bits and a palette where one palette serves all tiles (`palettes` is (1, K, 4)): `set_palette`
-        recolours them, and a transparent entry is their colour key. Else they have 32 bits with alpha. Raises
-        MachineError without the module pygame.
+        If all tiles share a palette (`palettes` is (1, K, 4)), the surfaces have 8 bits and this palette. `set_palette`
+        recolours such a surface, and a transparent entry is its colour key. Otherwise the surfaces have 32 bits with
+        alpha. Raises MachineError if the module pygame is missing.
         """
         if self.indices is not None and self.palettes is not None and len(self.palettes) == 1:
             return indexed_surfaces(self.indices, self.palettes[0])
@@ -154,12 +161,12 @@ class FrameBatch(TileBatch):
 
     @property
     def frames(self) -> Uint8Array | None:
-        """uint8 (N, F, h, w), the indices of each frame, row by row of the sheet; None for packs that make RGBA."""
+        """The indices of each frame, uint8 (N, F, h, w), row by row of the sheet; None with RGBA output."""
         return None if self.indices is None else self._cut(self.indices)
 
     @property
     def frames_rgba(self) -> Uint8Array:
-        """uint8 (N, F, h, w, 4), the colours of each frame."""
+        """The colours of each frame, uint8 (N, F, h, w, 4)."""
         return self._cut(self.rgba)
 
     def _cut(self, sheets: Uint8Array) -> Uint8Array:
@@ -193,7 +200,7 @@ class TokenBatch(TileBatch):
 
     @lazy
     def texts(self) -> tuple[str, ...]:
-        """The symbols of each text, joined. Computed when it is first asked for."""
+        """The texts: the symbols of each, joined. Computed on first access."""
         assert self.indices is not None
         rows = self.indices.reshape(len(self), -1).tolist()
         return tuple("".join(map(self._alphabet.__getitem__, row)) for row in rows)
@@ -202,11 +209,12 @@ class TokenBatch(TileBatch):
 class DeviceBatch(_Batch["DeviceArray"]):
     """Generated tiles in a GPU's memory.
 
-    Arrays speak DLPack and `__cuda_array_interface__`, so torch, CuPy and JAX take them without a copy;
+    Arrays support DLPack and `__cuda_array_interface__`, so torch, CuPy and JAX use them without a copy;
     `to_host()` copies one.
 
-    indices: uint8 (N, H, W), a palette entry per pixel. palettes: uint8 (1, K, 4) where one serves all tiles, else
-    (N, K, 4); alpha is 0 or 255. Both are None for packs that make RGBA.
+    indices: uint8 (N, H, W), a palette entry per pixel; None for packs with an RGBA output.
+    palettes: uint8 (1, K, 4) if all tiles share a palette, else (N, K, 4); alpha is 0 or 255. None for packs with an
+        RGBA output.
     """
 
     def __init__(
@@ -227,8 +235,9 @@ class DeviceBatch(_Batch["DeviceArray"]):
 
     @lazy
     def kind_ids(self) -> Int32Array:
-        """int32 (N,), the position of each tile's kind in `Pack.kinds`: copied to the host when first asked for.
-        UsageError if each cell has its own.
+        """The position of each tile's kind in `Pack.kinds`, int32 (N,), copied to the host on first access.
+
+        Raises UsageError if each cell has a kind of its own.
         """
         if self.kind_maps is not None:
             raise _no_kind("batch.kind_ids")

@@ -18,7 +18,9 @@ KindLike = str | Sequence[str] | AnyArray
 
 @dataclass(eq=False, slots=True)  # a frozen one takes a microsecond more to make
 class Request:
-    """given: arguments of `Engine.run` that the caller gives, by name; what is missing is drawn from the seed.
+    """The arguments of a call.
+
+    given: arguments of `Engine.run` that the caller gives, by name; others are drawn from the seed.
     per_tile: those that have a row for each tile. cell: pixels along the edge of a cell of `kind_maps`.
     """
 
@@ -63,7 +65,7 @@ def read_request(
     kind: KindLike | None,
     words: WordsLike | None,
 ) -> Request:
-    """Check the arguments of `Pack.generate` and its relatives. Raises UsageError for invalid ones."""
+    """Check the arguments of `Pack.generate` and similar methods. Raises UsageError for invalid ones."""
     count = check_range(count, "count", 0, most, caller)
     colours = None if palette is None else as_palette(palette, caller)
     start = check_range(start, "start", 0, 2**64 - 1, caller)
@@ -132,7 +134,7 @@ def _kind_maps(file: PackFile, kind: AnyArray, request: Request) -> Uint8Array:
 
 
 def checked_kinds(file: PackFile, kind: AnyArray, caller: str) -> Uint8Array:
-    """Return an array of kind numbers as uint8. Raises UsageError for a number that is no kind."""
+    """Return an array of kind numbers as uint8. Raises UsageError for a number that is not a kind."""
     wrong = (kind < 0) | (kind >= len(file.kinds))
     if wrong.any():
         at = tuple(int(i) for i in np.unravel_index(wrong.argmax(), kind.shape))
