@@ -45,11 +45,12 @@ class Batch:
 
     pictures: Tensor  # float (N, C, H, W) in colour space
     indices: Tensor | None  # int64 (N, H, W): palette indices; None if the pictures keep their own colours
-    kinds: Tensor  # int64 (N,)
+    kinds: Tensor  # int64 (N,); for a network with a kind per cell, int64 (N, H, W)
     latents: Tensor  # float (2, N, latents): standard normal, two draws per step
     changes: Changes  # changes for the critic's pictures, or changes that were applied to the art
     level: Tensor  # float (N,) in [0, 1), stratified over the batch: the share of a picture that is masked
     order: Tensor  # float (N, H * W) in [0, 1): the order in which pixels are masked
+    words: Tensor | None = None  # float (N, V): 1 for each word that describes a picture
 
     def to(self, device: torch.device) -> "Batch":
         """Return the same batch on `device`."""

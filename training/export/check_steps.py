@@ -80,25 +80,29 @@ def check_steps(
         core = engine.run(len(some), seed=CHECK_SEED, start=first, kinds=some)["indices"]
         same.append(np.array_equal(core, expected))
 
-    shown, truth, labels = family.partly_known(CHECKED_MAPS, CHECK_SEED)
-    cells, label = shown.numpy().astype(np.uint8), labels.numpy().astype(np.int32)
+    shown, truth, labels, words = family.partly_known(CHECKED_MAPS, CHECK_SEED)
+    cells = shown.numpy().astype(np.uint8)
+    given = _conditions(labels, words)
     parts = []
     for first in range(0, len(cells), CHUNK):
         report("checking single evaluations", first, len(cells))
         part = slice(first, first + CHUNK)
-        parts.append(fast_reference.scores(plan, label[part], cells[part]))
+        of_part = {name: array[part] for name, array in given.items()}
+        parts.append(fast_reference.scores(plan, cells=cells[part], **of_part))
     scores = np.concatenate(parts)
     for number in np.linspace(0, len(cells) - 1, PLAIN_MAPS, dtype=int):
         one = slice(number, number + 1)
-        plain = reference.trace(plan, 1, kinds=label[one], cells=cells[one])["logits"]
+        of_one = {name: array[one] for name, array in given.items()}
+        plain = reference.trace(plan, 1, cells=cells[one], **of_one)["logits"]
         same.append(np.array_equal(scores[one], plain))
     onnx_runtime = OnnxRuntime.open(content)
     same_as_ort = None
     if onnx_runtime is not None:
-        theirs = np.rint(onnx_runtime.run(cells=cells, kind=labels.numpy())["logits"] / unit)
+        feed = {"kind": labels.numpy(), "kind_map": labels.numpy().astype(np.uint8), **given}
+        theirs = np.rint(onnx_runtime.run(cells=cells, **feed)["logits"] / unit)
         same_as_ort = float((theirs == scores).mean())
     with torch.no_grad():
-        ideal = family.ema(shown, labels).permute(0, 2, 3, 1)
+        ideal = family.ema(shown, labels, words=words).permute(0, 2, 3, 1)
     ours = torch.from_numpy(scores.astype(np.float64) * unit).float()
     unknown = shown == plan.sampler.colours
     return StepReport(
@@ -111,6 +115,16 @@ def check_steps(
         float_nats=_nats(ideal[unknown], truth[unknown]),
         int8_nats=_nats(ours[unknown], truth[unknown]),
     )
+
+
+def _conditions(kinds: torch.Tensor, words: torch.Tensor | None) -> dict[str, np.ndarray]:
+    """Return kinds and words as in `StepNetwork` as arguments of the reference."""
+    given: dict[str, np.ndarray] = {"kinds": kinds.numpy().astype(np.int32)}
+    if kinds.ndim == 3:
+        given = {"kinds": np.zeros(len(kinds), np.int32), "kind_maps": kinds.numpy().astype(np.uint8)}
+    if words is not None:
+        given["words"] = words.numpy().astype(np.uint8)
+    return given
 
 
 def _nats(logits: torch.Tensor, truth: torch.Tensor) -> float:

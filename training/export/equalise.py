@@ -43,9 +43,8 @@ def equalise_steps(folded: FoldedSteps, values: Sequence[Tensor]) -> FoldedSteps
     """
     layers = list(folded.layers)
     blocks = [i for i, layer in enumerate(layers) if layer.op == "keep"]
-    table = torch.from_numpy(folded.table)
-    first = values[0] if blocks[0] == 1 else table.permute(0, 2, 1)[..., None]
-    stream = _gain([first, *(values[i + j] for i in blocks for j in (3, 4))], 1)
+    first = [values[0]] if blocks[0] == 1 else [torch.from_numpy(part) for part in folded.parts()]
+    stream = _gain([*first, *(values[i + j] for i in blocks for j in (3, 4))], 1)
     for keep in blocks:
         spread, mix = keep + 1, keep + 3
         inner = _gain([values[spread], values[keep + 2]], 1)
@@ -54,9 +53,12 @@ def equalise_steps(folded: FoldedSteps, values: Sequence[Tensor]) -> FoldedSteps
     layers[-1] = _inputs_times(layers[-1], stream)
     if blocks[0] == 1:
         layers[0] = _outputs_over(layers[0], stream)
-    else:
-        table = table / stream
-    return replace(folded, table=table.numpy(), layers=tuple(layers))
+        return replace(folded, layers=tuple(layers))
+    table, kinds, words = (
+        None if part is None else part / stream.numpy() for part in (folded.table, folded.kinds, folded.words)
+    )
+    assert table is not None
+    return replace(folded, table=table, kinds=kinds, words=words, layers=tuple(layers))
 
 
 def _segments(ops: Sequence[str]) -> list[tuple[int, int]]:

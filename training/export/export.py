@@ -53,8 +53,8 @@ def export_family(
     network = family.modules["ema"].eval()
     report("calibrating", 0, 0)
     if isinstance(family, Iterative):
-        cells, _, kinds = family.partly_known(CALIBRATED_MAPS, CALIBRATION_SEED)
-        content, unit = export_step_network(family.ema, cells, kinds, metadata)
+        cells, _, kinds, words = family.partly_known(CALIBRATED_MAPS, CALIBRATION_SEED)
+        content, unit = export_step_network(family.ema, cells, kinds, metadata, words)
         return content, check_steps(content, unit, path, family, report)
     content = export_generator(network, metadata["latent_size"], metadata)
     return content, check_export(content, path, family, report)

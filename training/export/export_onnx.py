@@ -17,7 +17,7 @@ from ..families.step_network import StepNetwork
 from ..size import Size
 from .equalise import equalise, equalise_steps
 from .folding import fold, fold_steps
-from .layers import Layer, run, run_steps
+from .layers import FoldedSteps, Layer, run, run_steps
 from .onnx_builder import OnnxBuilder, Scale, Value
 from .quantize import best_scale, calibrate, calibration_inputs
 
@@ -54,25 +54,55 @@ def export_generator(generator: nn.Module, latent_size: int, metadata: Mapping[s
 
 
 def export_step_network(
-    network: StepNetwork, cells: torch.Tensor, kinds: torch.Tensor, metadata: Mapping[str, Any]
+    network: StepNetwork,
+    cells: torch.Tensor,
+    kinds: torch.Tensor,
+    metadata: Mapping[str, Any],
+    words: torch.Tensor | None = None,
 ) -> tuple[bytes, float]:
     """Return the bytes of an iterative pack, and the logit that corresponds to one unit of its scores.
 
-    cells int64 (N, H, W), kinds int64 (N,): partly known pictures for calibration.
+    cells, kinds and words as in `StepNetwork`: partly known pictures for calibration. metadata: as for
+    `export_generator`; "words" are needed for a network that takes them, "kind_map" is set here.
     """
     folded = fold_steps(network)
-    folded = equalise_steps(folded, run_steps(folded, cells[:EQUALISED_TILES], kinds[:EQUALISED_TILES]))
-    samples = calibrate(lambda part: run_steps(folded, cells[part], kinds[part]), len(cells))
+
+    def evaluate(part: slice) -> list[torch.Tensor]:
+        return run_steps(folded, cells[part], kinds[part], None if words is None else words[part])
+
+    folded = equalise_steps(folded, evaluate(slice(EQUALISED_TILES)))
+    samples = calibrate(evaluate, len(cells))
     *layers, last = folded.layers
-    targets = _targets(layers, samples, given=folded.table.ravel())
-    start = targets[-1]
-    table = np.clip(np.rint(folded.table / start.scale) + start.zero, 0, 255).astype(np.uint8)
+    features = folded.features(cells, kinds, words).numpy()
+    targets = _targets(
+        layers, samples, given=np.concatenate([p.ravel() for p in (*folded.parts(), features)])
+    )
     builder = OnnxBuilder()
-    x = builder.embed_cells(table, start, *cells.shape[1:])
+    x = _write_features(builder, folded, targets[-1], *cells.shape[1:])
     x = _write_layers(builder, x, layers, targets, folded.wrap)
     weights, bias, scale = _integers(x, last)
     builder.logits(x, weights, bias, scale, folded.wrap)
-    return _finished(builder, metadata), float(np.float32(x.scale.scale) * np.float32(scale))
+    facts = {**metadata, "kind_map": True} if network.kind_map else metadata
+    return _finished(builder, facts), float(np.float32(x.scale.scale) * np.float32(scale))
+
+
+def _write_features(
+    builder: OnnxBuilder, folded: FoldedSteps, scale: Scale, height: int, width: int
+) -> Value:
+    """Write the input features of a step network. Parts and sums have one scale, so additions are exact."""
+
+    def quantised(table: np.ndarray) -> np.ndarray:
+        return np.clip(np.rint(table / scale.scale) + scale.zero, 0, 255).astype(np.uint8)
+
+    x = builder.embed_cells(quantised(folded.table), scale, height, width)
+    if folded.kinds is not None:
+        x = builder.add(x, builder.embed_kinds(quantised(folded.kinds), scale, height, width), scale)
+    if folded.words is not None:
+        count, channels = folded.words.shape
+        bias = np.zeros(channels, np.float32)
+        vector = builder.dense(builder.words(count), np.ascontiguousarray(folded.words.T), bias, scale)
+        x = builder.add(x, builder.to_map(vector, 1, 1), scale)
+    return x
 
 
 def _finished(builder: OnnxBuilder, metadata: Mapping[str, Any]) -> bytes:

@@ -29,7 +29,10 @@ def fold_steps(network: StepNetwork) -> FoldedSteps:
     for block in network.blocks:
         layers += _block(block)
     layers.append(Layer("conv2d", network.logits.weight, network.logits.bias))
-    return FoldedSteps(_array(network.table()), _detached(layers), network.wrap)
+    folded = FoldedSteps(_array(network.table()), _detached(layers), network.wrap)
+    if network.kind_map:
+        folded = replace(folded, table=_array(network.cell_table()), kinds=_array(network.kinds.weight))
+    return folded if network.words is None else replace(folded, words=_array(network.words.weight.mT))
 
 
 def _block(block: Block, bias: Tensor | float = 0.0) -> list[Layer]:

@@ -50,11 +50,32 @@ class Folded:
 
 @dataclass(frozen=True)
 class FoldedSteps:
-    """A step network from the rows of its table to logits. `add_kept` ends each block."""
+    """A step network from the features of its cells to logits. `add_kept` ends each block.
 
-    table: np.ndarray  # float32 (kinds, K + 1, C)
+    The features are the sum of a row of `table`, if each cell has a kind one of `kinds`, and those of `words`.
+    """
+
+    table: np.ndarray  # float32 (kinds, K + 1, C), or (1, K + 1, C) next to `kinds`
     layers: tuple[Layer, ...]
     wrap: bool
+    kinds: np.ndarray | None = None  # float32 (kinds, C)
+    words: np.ndarray | None = None  # float32 (V, C)
+
+    def parts(self) -> list[np.ndarray]:
+        """Return the tables whose rows are summed, float32 (rows, C) each."""
+        parts = (self.table.reshape(-1, self.table.shape[2]), self.kinds, self.words)
+        return [part for part in parts if part is not None]
+
+    def features(self, cells: Tensor, kinds: Tensor, words: Tensor | None) -> Tensor:
+        """Return float (N, C, H, W), for cells, kinds and words as in `StepNetwork`."""
+        by_cell = kinds if kinds.ndim == 3 else kinds[:, None, None]
+        if self.kinds is None:
+            x = torch.from_numpy(self.table)[by_cell, cells]
+        else:
+            x = torch.from_numpy(self.table)[0, cells] + torch.from_numpy(self.kinds)[by_cell]
+        if self.words is not None and words is not None:
+            x = x + (words @ torch.from_numpy(self.words))[:, None, None]
+        return x.permute(0, 3, 1, 2)
 
 
 @torch.no_grad()
@@ -66,10 +87,9 @@ def run(folded: Folded, latents: Tensor, kinds: Tensor) -> list[Tensor]:
 
 
 @torch.no_grad()
-def run_steps(folded: FoldedSteps, cells: Tensor, kinds: Tensor) -> list[Tensor]:
-    """Return the output of every layer of one evaluation, for cells int64 (N, H, W) and kinds int64 (N,)."""
-    rows = torch.from_numpy(folded.table)[kinds[:, None, None], cells]
-    return _run_layers(folded.layers, rows.permute(0, 3, 1, 2), folded.wrap)
+def run_steps(folded: FoldedSteps, cells: Tensor, kinds: Tensor, words: Tensor | None = None) -> list[Tensor]:
+    """Return the output of every layer of one evaluation, for cells, kinds and words as in `StepNetwork`."""
+    return _run_layers(folded.layers, folded.features(cells, kinds, words), folded.wrap)
 
 
 def _run_layers(

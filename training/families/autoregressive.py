@@ -37,7 +37,7 @@ class Autoregressive(Iterative):
         return torch.where(hidden, len(self.palette), batch.indices), weights
 
     @torch.no_grad()
-    def draw(self, kinds: Tensor, seed: int, start: int) -> Tensor:
+    def draw(self, kinds: Tensor, seed: int, start: int, words: Tensor | None = None) -> Tensor:
         """Like Iterative.draw, but keeps the layers' outputs for earlier cells, so a picture costs one
         evaluation.
         """
@@ -45,7 +45,9 @@ class Autoregressive(Iterative):
         assert network.first is not None
         count, colours = len(kinds), len(self.palette)
         noise = gumbel_noise(self.config, seed, start, count, colours).to(kinds.device)
-        rows = network.table()[kinds]  # (N, K + 1, C)
+        table = network.table()
+        of_words = 0.0 if words is None or network.words is None else network.words(words)[:, None]
+        rows = table[kinds if kinds.ndim == 1 else kinds[:, 0, 0]] + of_words  # (N, K + 1, C)
         layers = [network.first, *(block.spread for block in network.blocks)]
         maps = [
             rows.new_zeros(height + 2 * layer.dilation, width + 2 * layer.dilation, count, rows.shape[2])
@@ -55,6 +57,8 @@ class Autoregressive(Iterative):
         picture = torch.arange(count, device=kinds.device)
         for cell in range(height * width):
             y, x = divmod(cell, width)
+            if kinds.ndim == 3:
+                rows = table[kinds[:, y, x]] + of_words
             maps[0][y + 1, x + 1] = rows[:, -1]
             h = _at(layers[0], maps[0], y, x)
             for block, seen in zip(network.blocks, maps[1:], strict=True):

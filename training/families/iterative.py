@@ -15,7 +15,7 @@ from tilewright.seeds import draw_noise, draw_order
 from ..config import Config
 from ..data.batches import Batch
 from .optimise import adam, autocast, average, average_decay, cool, update
-from .step_network import StepNetwork
+from .step_network import StepNetwork, drop_words
 
 WARM_UP = 100  # steps over which the learning rate rises from 0, while Adam's estimates settle
 SAMPLED = 1 << 16  # cells of pictures generated per batch
@@ -28,11 +28,22 @@ class Iterative(ABC):
     method: str
     evaluations = 1  # export checks single evaluations
 
-    def __init__(self, config: Config, palette: np.ndarray, kinds: int) -> None:
+    def __init__(
+        self, config: Config, palette: np.ndarray, kinds: int, kind_map: bool = False, words: int = 0
+    ) -> None:
+        """kind_map: batches have a kind for each cell. words: size of the vocabulary of batches with words."""
         self.config, self.palette = config, palette
         c = config
         network = StepNetwork(
-            len(palette), kinds, c.step_channels, c.dilations, c.wrap, self.causal, c.dropout
+            len(palette),
+            kinds,
+            c.step_channels,
+            c.dilations,
+            c.wrap,
+            self.causal,
+            c.dropout,
+            kind_map,
+            words,
         )
         self.network = network.to(memory_format=torch.channels_last)
         self.ema = copy.deepcopy(self.network).requires_grad_(False).eval()
@@ -62,8 +73,11 @@ class Iterative(ABC):
         """Return the weighted cross-entropy -log p(x_c | known cells)."""
         assert batch.indices is not None
         cells, weights = self.hide(batch)
+        words = batch.words
+        if network.training and words is not None:
+            words = drop_words(words)
         with autocast(self.config, batch.pictures):
-            logits = network(cells, batch.kinds, rounded, batch.changes.label)
+            logits = network(cells, batch.kinds, rounded, batch.changes.label, words)
         return (F.cross_entropy(logits, batch.indices, reduction="none") * weights).sum()
 
     def train_step(self, batch: Batch, step: int, progress: float) -> dict[str, float]:
@@ -83,26 +97,45 @@ class Iterative(ABC):
         return self.palette[torch.cat(parts).cpu().numpy()]
 
     @torch.no_grad()
-    def partly_known(self, count: int, seed: int) -> tuple[Tensor, Tensor, Tensor]:
+    def conditions(self, count: int, seed: int) -> tuple[Tensor, Tensor | None]:
+        """Return examples of kinds, int64 (count,) in turn, or (count, H, W) of two kinds side by side; and of
+        words, float (count, V), at most three of each picture, or None.
+        """
+        kinds = torch.arange(count) % self.ema.kinds.num_embeddings
+        if self.ema.kind_map:
+            height, width = self.config.size
+            right = torch.arange(width) >= torch.arange(count)[:, None] * width // count
+            kinds = (kinds[:, None] + right) % self.ema.kinds.num_embeddings
+            kinds = kinds[:, None].expand(count, height, width)
+        if self.ema.words is None:
+            return kinds, None
+        drawn = np.random.default_rng(seed).integers(0, self.ema.words.in_features, (count, 3))
+        words = torch.zeros(count, self.ema.words.in_features).scatter(1, torch.from_numpy(drawn), 1.0)
+        return kinds, words * (torch.arange(count)[:, None] % 4 > 0)
+
+    @torch.no_grad()
+    def partly_known(self, count: int, seed: int) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
         """Return samples of the maps that the network sees during sampling.
 
         Returns cells with unknown ones masked, int64 (count, H, W), the complete pictures, int64 (count, H,
-        W), and kinds, int64 (count,), in turn. The pictures are the network's own, with 0 to all but one
+        W), and kinds and words as `conditions` does. The pictures are the network's own, with 0 to all but one
         cells known.
         """
         cells = self.config.cells
-        kinds = torch.arange(count) % self.ema.kinds.num_embeddings
-        whole = self.draw(kinds, seed, 0)
+        kinds, words = self.conditions(count, seed)
+        whole = self.draw(kinds, seed, 0, words)
         order = np.broadcast_to(np.arange(cells), (count, cells))
         if not self.causal:
             order = draw_order(seed, 0, count, cells)
         rank = torch.from_numpy(np.argsort(order, axis=1)).view(whole.shape)
         known = torch.arange(count) * cells // count
-        return torch.where(rank < known[:, None, None], whole, len(self.palette)), whole, kinds
+        return torch.where(rank < known[:, None, None], whole, len(self.palette)), whole, kinds, words
 
     @torch.no_grad()
-    def draw(self, kinds: Tensor, seed: int, start: int) -> Tensor:
-        """Return the pictures start .. start + N - 1 of a seed, int64 (N, H, W)."""
+    def draw(self, kinds: Tensor, seed: int, start: int, words: Tensor | None = None) -> Tensor:
+        """Return the pictures start .. start + N - 1 of a seed, int64 (N, H, W). kinds and words are as in
+        `StepNetwork`.
+        """
         colours, count = len(self.palette), len(kinds)
         cells, steps = self.config.cells, self.sampler["steps"]
         noise = gumbel_noise(self.config, seed, start, count, colours).to(kinds.device)
@@ -112,7 +145,8 @@ class Iterative(ABC):
         for j in range(steps):
             fixed = order[:, j * cells // steps : (j + 1) * cells // steps]
             with autocast(self.config, kinds):
-                logits = self.ema(known.view(count, *self.config.size), kinds).flatten(2).mT
+                shown = known.view(count, *self.config.size)
+                logits = self.ema(shown, kinds, words=words).flatten(2).mT
             known[picture, fixed] = (logits[picture, fixed] + noise[picture, fixed]).argmax(2)
         return known.view(count, *self.config.size)
 

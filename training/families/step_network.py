@@ -15,6 +15,7 @@ from torch.nn import functional as F
 from ..data.augment import LABEL_LENGTH
 from .networks import LEAK, around, eight_bits
 
+WORD_DROPPED, ALL_WORDS_DROPPED = 0.3, 0.15  # probabilities in training, so that any words may be left out
 KIND_SHARE = 4  # in a causal network, one in KIND_SHARE channels depends only on the kind
 
 
@@ -71,9 +72,20 @@ class Block(nn.Module):
         return eight_bits(x + self.mix(y), rounded)
 
 
+def drop_words(words: Tensor) -> Tensor:
+    """Leave out words of float (N, V): each with probability WORD_DROPPED, and all of a picture with
+    ALL_WORDS_DROPPED. Reads torch's global random stream.
+    """
+    kept = torch.rand_like(words) >= WORD_DROPPED
+    any_kept = torch.rand_like(words[:, :1]) >= ALL_WORDS_DROPPED
+    return words * (kept & any_kept)
+
+
 class StepNetwork(nn.Module):
-    """Maps cells and kinds to logits. causal: the logits of a cell depend only on earlier cells in reading
-    order.
+    """Maps cells, kinds and words to logits. causal: the logits of a cell depend only on earlier cells in
+    reading order, and on their kinds and its own.
+
+    kind_map: the exported network takes a kind for each cell. words: size of the vocabulary, 0 for none.
     """
 
     def __init__(
@@ -85,16 +97,22 @@ class StepNetwork(nn.Module):
         wrap: bool = False,
         causal: bool = False,
         dropout: float = 0.0,
+        kind_map: bool = False,
+        words: int = 0,
     ) -> None:
         super().__init__()
         self.colours = colours
         self.wrap = wrap
+        self.kind_map = kind_map
         blind = channels // KIND_SHARE if causal else 0
         self.cells = nn.Embedding(colours + 1, channels - blind)  # last row: unknown cell
         self.kinds = nn.Embedding(kinds, channels)
         # The augmentation label; not exported. Checkpoints contain the attribute names `told` and `spread`.
         self.told = nn.Linear(LABEL_LENGTH, channels, bias=False)
         nn.init.zeros_(self.told.weight)
+        self.words = nn.Linear(words, channels, bias=False) if words else None
+        if self.words is not None:
+            nn.init.zeros_(self.words.weight)
         self.first = MaskedConv(channels, 1, wrap, before=4) if causal else None
         before = 5 if causal else 9
         self.blocks = nn.ModuleList(Block(channels, d, wrap, before, dropout) for d in dilations)
@@ -102,24 +120,36 @@ class StepNetwork(nn.Module):
 
     def table(self) -> Tensor:
         """Return float (kinds, K + 1, C): the input features of a cell for each kind."""
+        return self.kinds.weight[:, None] + self.cell_table()
+
+    def cell_table(self) -> Tensor:
+        """Return float (1, K + 1, C): the part of `table` that does not depend on the kind."""
         blind = self.kinds.embedding_dim - self.cells.embedding_dim
-        return self.kinds.weight[:, None] + F.pad(self.cells.weight, (blind, 0))[None]
+        return F.pad(self.cells.weight, (blind, 0))[None]
 
     def block_weights(self) -> list[nn.Parameter]:
         """Return the kernels of all blocks, without biases."""
         return [weights for name, weights in self.blocks.named_parameters() if name.endswith("weight")]
 
     def forward(
-        self, cells: Tensor, kinds: Tensor, rounded: bool = False, label: Tensor | None = None
+        self,
+        cells: Tensor,
+        kinds: Tensor,
+        rounded: bool = False,
+        label: Tensor | None = None,
+        words: Tensor | None = None,
     ) -> Tensor:
-        """Map cells int64 (N, H, W), with K for unknown cells, and kinds int64 (N,) to logits float (N, K, H,
-        W).
+        """Map cells int64 (N, H, W), with K for unknown cells, and kinds int64 (N,) or (N, H, W), to logits
+        float (N, K, H, W).
 
         rounded: use 8-bit activations like the exported network. label: augmentation label float (N,
-        LABEL_LENGTH); None: no changes.
+        LABEL_LENGTH); None: no changes. words: float (N, V), 1 for each word of a picture; None: no words.
         """
-        rows = cells + kinds[:, None, None] * (self.colours + 1)
+        by_cell = kinds if kinds.ndim == 3 else kinds[:, None, None]
+        rows = cells + by_cell * (self.colours + 1)
         x = F.embedding(rows, self.table().flatten(0, 1)).permute(0, 3, 1, 2)
+        if words is not None and self.words is not None:
+            x = x + self.words(words)[:, :, None, None]
         if label is not None:
             x = x + self.told(label)[:, :, None, None]
         if self.first is not None:

@@ -104,7 +104,7 @@ def test_drawing_cell_by_cell_agrees_with_the_whole_network() -> None:
 @pytest.mark.parametrize("name", ["diffusion", "ar"])
 def test_partly_known_maps_have_every_share(name: str) -> None:
     family, _ = batch_of(name)
-    shown, whole, kinds = family.partly_known(16, seed=3)
+    shown, whole, kinds, _ = family.partly_known(16, seed=3)
     known = shown != COLOURS
     assert known.flatten(1).sum(1).tolist() == [4 * i for i in range(16)]
     assert torch.equal(shown[known], whole[known])
