@@ -156,7 +156,7 @@ def test_a_core_that_differs_is_found(model: str, tmp_path: Path, monkeypatch: p
         patch.setattr(Engine, "run", differing)
         assert not export_family(*given)[1].core_equals_reference
     if model == "ar":
-        monkeypatch.setattr(fast_reference, "scores", lambda *plan: scores(*plan) + 1)
+        monkeypatch.setattr(fast_reference, "scores", lambda plan, **given: scores(plan, **given) + 1)
         assert not export_family(*given)[1].core_equals_reference
 
 
