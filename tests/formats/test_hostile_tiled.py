@@ -23,8 +23,8 @@ HOSTILE = {
     ),
     "gid of 33 bits": (layer("1,2,3,4,5,4294967297"), "a cell that is no number below 2**32"),
     "too few cells": (layer("1,2,3"), "a layer has 3 cells instead of 6"),
-    "too many cells": (layer("1," * 1000), "a layer has 1001 cells instead of 6"),
-    "no csv": (layer("1,2,3,4,5,x"), "other characters than digits and commas"),
+    "too many cells": (layer("1," * 1000), "a layer has 1000 cells instead of 6"),
+    "no csv": (layer("1,2,3,4,5,x"), "numbers of at most ten digits between commas"),
     "zlib bomb": (
         layer(packed(BOMB), 'encoding="base64" compression="zlib"'),
         "a layer has more than 24 bytes",
@@ -83,7 +83,15 @@ HOSTILE = {
         "it has a document type declaration, which is refused",
     ),
     "deep": ('<?xml version="1.0"?>' + "<map>" * 100_000, "or more than 64 deep"),
-    "many elements": (TMX.format(layer="<x/>" * 600_000), "more than 524288 elements"),
+    "many elements": (TMX.format(layer="<x/>" * 1_100_000), "more than 1048576 elements and attributes"),
+    "many attributes": (
+        TMX.format(layer="<x " + "".join(f'a{n}="" ' for n in range(300_000)) + "/>"),
+        "a tag or a comment",
+    ),
+    "many attributes in all": (
+        TMX.format(layer=("<x " + "".join(f'a{n}="" ' for n in range(50)) + "/>") * 30_000),
+        "more than 1048576 elements and attributes",
+    ),
     "no xml": ("<?xml", "not XML"),
     "other xml": ('<?xml version="1.0"?><html/>', "not a file of Tiled: it has <html> instead of <map>"),
     "offset": (layer(CSV, more='offsetx="1e99"'), "offsetx of <layer> must be at most 32768, not '1e99'"),

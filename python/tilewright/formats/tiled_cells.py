@@ -17,7 +17,7 @@ from tilewright.errors import DataError
 from tilewright.formats.xml_tree import integer
 from tilewright.level.map import MAX_CELLS
 
-_CSV = re.compile(r"[0-9,\s]*")
+_CSV = re.compile(r"(?:[0-9]{1,10}\s*+,\s*+)*+[0-9]{1,10}", re.ASCII)
 _WINDOW = {"zlib": zlib.MAX_WBITS, "gzip": zlib.MAX_WBITS | 16}
 FAR = 1 << 20  # cells from the origin that a chunk of an infinite map may lie
 
@@ -71,18 +71,16 @@ def _decoded(element: Element, data: Element, shape: tuple[int, int], path: Path
 
 
 def _from_csv(text: str, count: int, path: Path) -> Uint32Array:
+    text = text.strip().removesuffix(",")  # some writers end with a comma
     found = text.count(",") + 1
-    if found not in (count, count + 1):  # some writers end with a comma
+    if found != count:
         raise _wrong(path, count, found)
     if not _CSV.fullmatch(text):
-        raise DataError(f"{path}: a layer in csv has other characters than digits and commas")
-    parts = [part.strip() for part in text.split(",")]
-    parts = parts[:-1] if len(parts) == count + 1 and not parts[-1] else parts
-    if len(parts) != count:
-        raise _wrong(path, count, len(parts))
-    if not all(part.isdecimal() and len(part) <= 10 and int(part) < 2**32 for part in parts):
+        raise DataError(f"{path}: a layer in csv must have numbers of at most ten digits between commas")
+    numbers = np.fromstring(text, np.int64, sep=",")
+    if len(numbers) != count or numbers.max() >= 2**32:
         raise DataError(f"{path}: a layer in csv has a cell that is no number below 2**32")
-    return np.array([int(part) for part in parts], np.uint32)
+    return numbers.astype(np.uint32)
 
 
 def _from_base64(text: str, data: Element, size: int, path: Path) -> bytes:

@@ -12,8 +12,10 @@ from tilewright.errors import DataError
 from tilewright.files import read_bounded
 
 MAX_BYTES = 32 << 20
-MAX_ELEMENTS = 1 << 19
+MAX_PARTS = 1 << 20  # elements and attributes
 MAX_DEPTH = 64
+MAX_TAG = 1 << 20  # bytes
+_CHUNK = 1 << 16
 _INTEGER = re.compile(r"-?[0-9]{1,10}")
 _DECIMAL = re.compile(r"-?[0-9]{1,10}(\.[0-9]{1,20})?(e[+-]?[0-9]{1,2})?")
 
@@ -21,21 +23,28 @@ _DECIMAL = re.compile(r"-?[0-9]{1,10}(\.[0-9]{1,20})?(e[+-]?[0-9]{1,2})?")
 def read_xml(path: Path, root: str) -> Element:
     """Read a file whose outermost element is `root`. Raises DataError "PATH: REASON"."""
     content = read_bounded(path, MAX_BYTES)
-    builder, depth, count = TreeBuilder(), 0, 0
+    builder, depth, parts, seen = TreeBuilder(), 0, 0, 0
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal depth, count
-        depth, count = depth + 1, count + 1
-        if count > MAX_ELEMENTS or depth > MAX_DEPTH:
-            raise DataError(f"{path}: more than {MAX_ELEMENTS} elements, or more than {MAX_DEPTH} deep")
+        nonlocal depth, parts, seen
+        depth, parts, seen = depth + 1, parts + 1 + len(attributes), at
+        if parts > MAX_PARTS or depth > MAX_DEPTH:
+            raise DataError(
+                f"{path}: more than {MAX_PARTS} elements and attributes, or more than {MAX_DEPTH} deep"
+            )
         if depth == 1 and name != root:
             raise DataError(f"{path}: not a file of Tiled: it has <{name:.40}> instead of <{root}>")
         builder.start(name, attributes)
 
     def end(name: str) -> None:
-        nonlocal depth
-        depth -= 1
+        nonlocal depth, seen
+        depth, seen = depth - 1, at
         builder.end(name)
+
+    def data(text: str) -> None:
+        nonlocal seen
+        seen = at
+        builder.data(text)
 
     def refuse(*what: object) -> None:
         raise DataError(f"{path}: it has a document type declaration, which is refused")
@@ -43,10 +52,15 @@ def read_xml(path: Path, root: str) -> Element:
     parser = expat.ParserCreate("utf-8")  # whatever encoding it states: some of Python's have side effects
     parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler = start, end
-    parser.CharacterDataHandler = builder.data
+    parser.CharacterDataHandler = data
     parser.StartDoctypeDeclHandler = refuse
     try:
-        parser.Parse(content, True)
+        # Expat reports an element after all of its attributes, so the length of a tag bounds their number.
+        for at in range(0, len(content), _CHUNK):
+            if at - seen > MAX_TAG:
+                raise DataError(f"{path}: a tag or a comment of more than {MAX_TAG} bytes")
+            parser.Parse(content[at : at + _CHUNK], False)
+        parser.Parse(b"", True)
     except expat.ExpatError as error:
         raise DataError(f"{path}: not XML: {error}") from error
     return builder.close()
