@@ -15,5 +15,8 @@ constexpr std::uint32_t kOrder = 5;
 constexpr std::uint32_t kGumbel = 6;
 constexpr std::uint32_t kTileChoice = 7;
 constexpr std::uint32_t kVariation = 8;
+constexpr std::uint32_t kLevel = 9;
+constexpr std::uint32_t kLevelNoise = 10;
+constexpr std::uint32_t kWorld = 11;
 
 }  // namespace tilewright::streams

@@ -15,3 +15,6 @@ class Stream(IntEnum):
     GUMBEL = 6  # the noise of a sampler
     TILE_CHOICE = 7  # choose_tiles()
     VARIATION = 8  # the regions of Pack.variations()
+    LEVEL = 9  # the plan of a level
+    LEVEL_NOISE = 10  # the terrain of a level
+    WORLD = 11  # worlds without an end

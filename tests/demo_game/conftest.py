@@ -42,7 +42,7 @@ class DrawnPack:
         return Batch(rgba if palette is None else remap(rgba, palette))
 
 
-TILES = DrawnPack("drawn-tiles", ("floor", "grass", "wall", "water", "lava"))
+TILES = DrawnPack("drawn-tiles", ("floor", "grass", "wall", "water", "lava", "sand"))
 SPRITES = DrawnPack("drawn-sprites", ("hero", "beast", "potion"), transparent=True)
 
 

@@ -114,7 +114,8 @@ def test_kinds_can_be_chosen_and_the_choice_is_said(renamed_packs, tmp_path, mon
 
 
 def test_walls_are_lit_where_they_face_the_player(packs):
-    scene = imagine(*packs, {}, 7)
+    scene = imagine(*packs, {}, 15)
+    assert scene.level.style == "dungeon"
     walls = scene.level.cells == scene.level.kinds.index("wall")
     blocks = scene.ground[0].reshape(*walls.shape[:1], 8, walls.shape[1], 8, 3).mean(axis=(1, 3, 4))
     faces = walls[:-1] & ~walls[1:]

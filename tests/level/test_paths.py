@@ -1,14 +1,16 @@
-"""Connecting a map into one walkable region."""
+"""Searches on maps."""
+
+import itertools
 
 import numpy as np
 
-from tilewright.level.paths import join, label
+from tilewright.level.paths import cheapest, distances, label
 
-GROUND, WALL, WATER = 0, 1, 2
+GROUND = 0
 
 
 def parse(*rows):
-    return np.array([[".#~".index(glyph) for glyph in row] for row in rows], dtype=np.uint8)
+    return np.array([[".#".index(glyph) for glyph in row] for row in rows], dtype=np.uint8)
 
 
 def test_regions_touch_by_edges_not_corners():
@@ -20,27 +22,26 @@ def test_regions_touch_by_edges_not_corners():
     assert regions[0, 0] == -1
 
 
-def test_large_regions_are_joined_and_small_ones_filled():
-    cells = parse(
-        "##########",
-        "#...##...#",
-        "#...##...#",
-        "##########",
-        "#~~~####.#",
-        "#~.~######",
-        "#~~~######",
-        "##########",
-    )
-    joined = join(cells, cells == GROUND, GROUND, keep=4)
-    assert len(label(joined == GROUND)[1]) == 1
-    assert joined[5, 2] == WATER
-    assert joined[4, 8] == WALL
-    assert (joined[1:3, 4:6] == GROUND).any(axis=0).all()
-    assert np.array_equal(joined[[0, -1]], cells[[0, -1]])
+def test_steps_around_a_wall():
+    cells = parse("#######", "#..#..#", "#..#..#", "#.....#", "#######")
+    steps = distances((cells == GROUND).ravel().tolist(), 7, 8)
+    assert steps[8] == 0
+    assert steps[8 + 3 + 1] == 4 + 4
+    assert list(steps.values()) == sorted(steps.values())
+    assert len(steps) == 13
 
 
-def test_a_whole_map_stays_as_it_is():
-    cells = parse("####", "#..#", "####")
-    assert np.array_equal(join(cells, cells == GROUND, GROUND, keep=4), cells)
-    solid = parse("###", "###", "###")
-    assert np.array_equal(join(solid, solid == GROUND, GROUND, keep=4), solid)
+def test_the_cheapest_path_carves_the_thinnest_wall():
+    cells = parse("########", "#..##..#", "#..####.", "#...#..#", "########")
+    prices = [9 if cell else 2 for cell in cells.ravel()]
+    inside = np.zeros(cells.shape, dtype=int)
+    inside[1:-1, 1:-1] = 1
+    zones = inside.ravel().tolist()
+    path = cheapest(prices, zones, 1, 8, 9, (1 * 8 + 6).__eq__)
+    assert [cell for cell in path if prices[cell] == 9] == [1 * 8 + 3, 1 * 8 + 4]
+    assert path[0] == 9
+    assert all(abs(a - b) in (1, 8) for a, b in itertools.pairwise(path))
+    zones[1 * 8 + 4] = 0
+    path = cheapest(prices, zones, 1, 8, 9, (1 * 8 + 6).__eq__)
+    assert 3 * 8 + 4 in path
+    assert cheapest(prices, [0] * 40, 1, 8, 9, (1 * 8 + 6).__eq__) is None

@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
 def level(
     width: Annotated[int, typer.Option(help="Cells, 8 .. 512.")] = 40,
     height: Annotated[int, typer.Option(help="Cells, 8 .. 512.")] = 25,
-    style: Annotated[str, typer.Option(help="Style of the level: dungeon, caves, garden ...")] = "dungeon",
+    style: Annotated[str, typer.Option(help="Style of the level: dungeon, caves, islands ...")] = "dungeon",
     seed: Seed = 0,
     pack: Annotated[str, typer.Option(help="A pack of tiles, by name or path.")] = generator.DEFAULT_PACK,
     kinds: Annotated[

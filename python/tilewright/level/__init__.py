@@ -1,7 +1,7 @@
 """Levels: finite walkable maps, pictures of them, and the solver that fills maps with tiles."""
 
 from tilewright.level.constraints import Allow, Border, Connected, Count, Fixed, Never, Separation
-from tilewright.level.levels import Level, level_styles, make_level
+from tilewright.level.levels import Level, LevelObject, level_styles, make_level
 from tilewright.level.map import Layer, Map, MapObject
 from tilewright.level.overlap import Overlap, learn
 from tilewright.level.picture import TiledLevel, draw_level, tile_level
@@ -17,6 +17,7 @@ __all__ = [
     "Fixed",
     "Layer",
     "Level",
+    "LevelObject",
     "Map",
     "MapObject",
     "Never",

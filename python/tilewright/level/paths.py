@@ -1,10 +1,11 @@
-"""Connectivity of maps: label walkable regions, and connect them by passages."""
+"""Searches on maps: connected regions, shortest and cheapest paths. Maps are flat, with a border that is closed."""
 
-from collections import deque
+from collections.abc import Callable, Sequence
+from heapq import heappop, heappush
 
 import numpy as np
 
-from tilewright.arrays import BoolArray, Int32Array, Uint8Array
+from tilewright.arrays import BoolArray, Int32Array
 
 
 def label(walkable: BoolArray) -> tuple[Int32Array, list[int]]:
@@ -32,57 +33,50 @@ def label(walkable: BoolArray) -> tuple[Int32Array, list[int]]:
     return regions.reshape(height, width), sizes
 
 
-def join(cells: Uint8Array, walkable: BoolArray, ground: int, keep: int) -> Uint8Array:
-    """Connect the walkable cells to one region. Returns new cells.
+def distances(passable: Sequence[int], width: int, first: int) -> dict[int, int]:
+    """Return the number of steps from a cell to each cell that can be reached over passable ones.
 
-    Regions of at least `keep` cells get a shortest passage of `ground` to the largest region. Smaller ones
-    that no passage crosses take the kind that encloses them.
-
-    cells: uint8 (H, W); walkable: bool (H, W) with a closed border.
+    The cells are in the order of their distance.
     """
-    regions, sizes = label(walkable)
-    cells = cells.copy()
-    if len(sizes) < 2:
-        return cells
-    largest = sizes.index(max(sizes))
-    flat, owner = cells.ravel(), regions.ravel().tolist()
-    reached_from, order = _spread(regions == largest)
-    joined = {largest}
+    steps = {first: 0}
+    order = [first]
     for cell in order:
-        region = owner[cell]
-        if region in joined or region < 0 or sizes[region] < keep:
-            continue
-        joined.add(region)
-        while cell >= 0 and owner[cell] != largest:
-            if owner[cell] < 0:
-                flat[cell] = ground
-            else:
-                joined.add(owner[cell])
-            cell = reached_from[cell]
-    for region in sorted(set(range(len(sizes))) - joined):
-        members = np.flatnonzero(regions.ravel() == region)
-        # The cell above the first member, in reading order, cannot belong to the region.
-        flat[members] = flat[members[0] - cells.shape[1]]
-    return cells
-
-
-def _spread(source: BoolArray) -> tuple[list[int], list[int]]:
-    """Breadth-first search from the source over all inner cells. Returns predecessors and the order of
-    arrival.
-    """
-    height, width = source.shape
-    seen = np.ones((height, width), dtype=np.bool_)
-    seen[1:-1, 1:-1] = source[1:-1, 1:-1]
-    unseen: list[bool] = (~seen).ravel().tolist()
-    reached_from = [-1] * (height * width)
-    order: list[int] = []
-    waiting = deque(np.flatnonzero(source).tolist())
-    while waiting:
-        cell = waiting.popleft()
-        order.append(cell)
+        further = steps[cell] + 1
         for neighbour in (cell - width, cell - 1, cell + 1, cell + width):
-            if unseen[neighbour]:
-                unseen[neighbour] = False
-                reached_from[neighbour] = cell
-                waiting.append(neighbour)
-    return reached_from, order
+            if passable[neighbour] and neighbour not in steps:
+                steps[neighbour] = further
+                order.append(neighbour)
+    return steps
+
+
+def cheapest(
+    prices: Sequence[int],
+    allowed: Sequence[int],
+    zone: int,
+    width: int,
+    first: int,
+    is_goal: Callable[[int], bool],
+) -> list[int] | None:
+    """Return the cheapest path from a cell to a goal (Dijkstra), where each cell has a price of 1 or more.
+
+    Only cells whose number in `allowed` is `zone` are used. Returns None if no path exists.
+    """
+    cost, came_from = {first: 0}, {first: -1}
+    waiting = [(0, first)]
+    while waiting:
+        spent, cell = heappop(waiting)
+        if spent > cost[cell]:
+            continue
+        if is_goal(cell):
+            path = [cell]
+            while came_from[path[-1]] >= 0:
+                path.append(came_from[path[-1]])
+            return path[::-1]
+        for neighbour in (cell - 1, cell + 1, cell - width, cell + width):
+            if allowed[neighbour] != zone:
+                continue
+            price = spent + prices[neighbour]
+            if neighbour not in cost or price < cost[neighbour]:
+                cost[neighbour], came_from[neighbour] = price, cell
+                heappush(waiting, (price, neighbour))
+    return None

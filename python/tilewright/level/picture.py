@@ -10,7 +10,7 @@ from tilewright.arrays import Int32Array, Uint8Array
 from tilewright.errors import UsageError
 from tilewright.generator import DEFAULT_PACK, Pack, load
 from tilewright.heads import Pixels
-from tilewright.level.examples import WALKABLE
+from tilewright.level.kinds import WALKABLE
 from tilewright.level.levels import Level
 from tilewright.level.map import Layer, Map, MapObject
 from tilewright.level.shading import FRAME_MILLISECONDS, shade
@@ -26,7 +26,14 @@ from tilewright.tileset.tileset import Terrain, Tileset
 
 _CANDIDATES = 64
 _VARIANTS = 4
-_ORDER = ("floor", "wall", "grass", "water", "lava")  # the ground first; later kinds must contrast with it
+_ORDER = (
+    "floor",
+    "wall",
+    "grass",
+    "sand",
+    "water",
+    "lava",
+)  # the ground first; later kinds must contrast with it
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ from tilewright.arrays import BoolArray, Int32Array, Int64Array, Uint8Array
 from tilewright.level.levels import Level
 
 _LIQUIDS = ("water", "lava")
-_OVERLAYS = ("floor", "grass")  # each may overlap the edges of those before it, and of liquids
+_OVERLAYS = ("floor", "sand", "grass")  # each may overlap the edges of those before it, and of liquids
 _LIGHT = (100, 58, 26)  # percent: ground and wall faces, wall tops, walls far from any floor
 _UNDER_WALL, _BESIDE_WALL, _BANK = (
     55,

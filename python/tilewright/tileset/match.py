@@ -11,6 +11,7 @@ _SYNONYMS = {
     "floor": ("floor", "ground", "dirt", "path", "earth", "sand", "stone", "road"),
     "grass": ("grass", "meadow", "moss", "field", "plant", "dirt", "ground", "floor"),
     "wall": ("wall", "cliff", "brick", "rock", "mountain", "stone", "building"),
+    "sand": ("sand", "beach", "desert", "dirt", "earth", "floor", "ground"),
     "water": ("water", "sea", "river", "lake", "pond", "ocean", "liquid", "acid", "swamp"),
     "lava": ("lava", "magma", "fire", "acid", "liquid", "water"),
     "hero": ("hero", "player", "character", "humanoid", "human", "knight"),
