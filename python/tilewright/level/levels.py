@@ -18,6 +18,7 @@ from tilewright.seeds import check_seed
 MIN_SIDE, MAX_SIDE = 8, 512
 _MOST_LOCKS = 3
 _STEPS_PER_LOCK = 20
+_NEAR = 64  # cells around the middle of an area that are candidates for an object
 _MARKS = {"exit": ">", "key": "k", "door": "+", "treasure": "$"}
 
 
@@ -152,8 +153,9 @@ def _objects(layout: Layout, terrain: Terrain, draws: Draws) -> list[LevelObject
 
     def put(kind: str, area: int, lock: int = -1) -> None:
         row, column = layout.centres[area]
-        reached = list(distances(passable, width, row * width + column))
-        if kind == "exit" and area == layout.start:
+        is_only = kind == "exit" and area == layout.start
+        reached = list(distances(passable, width, row * width + column, None if is_only else _NEAR))
+        if is_only:
             reached.reverse()  # a level of one area: as far as possible
         else:
             reached = reached[: 1 + draws.below(12)][::-1] + reached

@@ -33,14 +33,16 @@ def label(walkable: BoolArray) -> tuple[Int32Array, list[int]]:
     return regions.reshape(height, width), sizes
 
 
-def distances(passable: Sequence[int], width: int, first: int) -> dict[int, int]:
+def distances(passable: Sequence[int], width: int, first: int, most: int | None = None) -> dict[int, int]:
     """Return the number of steps from a cell to each cell that can be reached over passable ones.
 
-    The cells are in the order of their distance.
+    The cells are in the order of their distance. most: end after about so many cells.
     """
     steps = {first: 0}
     order = [first]
     for cell in order:
+        if most is not None and len(order) >= most:
+            break
         further = steps[cell] + 1
         for neighbour in (cell - width, cell - 1, cell + 1, cell + width):
             if passable[neighbour] and neighbour not in steps:

@@ -254,17 +254,19 @@ def _join_pockets(layout: Layout, opened: BoolArray, prices: list[int], zones: l
     region_of: list[int] = regions.ravel().tolist()
     centres = [row * width + column for row, column in layout.centres]
     joined = {region_of[cell] for cell, stage in zip(centres, layout.stage, strict=True) if stage != VOID}
-    firsts = np.unique(regions, return_index=True)[1][-len(sizes) :].tolist()
+    by_region = np.argsort(regions, axis=None, kind="stable")[regions.size - sum(sizes) :]
+    members = np.split(by_region, np.cumsum(sizes)[:-1])
     carved: set[int] = set()
-    for region, (size, first) in enumerate(zip(sizes, firsts, strict=True)):
+    for region, here in enumerate(members):
         if region in joined:
             continue
         path = None
-        if size >= _POCKET:
+        first = int(here[0])
+        if len(here) >= _POCKET:
             path = cheapest(prices, zones, zones[first], width, first, lambda cell: region_of[cell] in joined)
         if path is None:
-            opened[regions == region] = False
-            for cell in np.flatnonzero(regions == region).tolist():
+            opened.reshape(-1)[here] = False
+            for cell in here.tolist():
                 region_of[cell], prices[cell] = -1, _CARVED
             continue
         joined.update(region_of[cell] for cell in path if region_of[cell] >= 0)
