@@ -8,10 +8,12 @@ from tilewright.level.picture import TiledLevel, draw_level, tile_level
 from tilewright.level.rules import Rules
 from tilewright.level.solver import Solution, solve
 from tilewright.level.variants import tile_map
+from tilewright.level.world import Chunk, World
 
 __all__ = [
     "Allow",
     "Border",
+    "Chunk",
     "Connected",
     "Count",
     "Fixed",
@@ -26,6 +28,7 @@ __all__ = [
     "Separation",
     "Solution",
     "TiledLevel",
+    "World",
     "draw_level",
     "learn",
     "level_styles",
