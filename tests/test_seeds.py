@@ -33,7 +33,9 @@ def test_streams_are_the_same_in_the_core_and_in_the_manual() -> None:
     root = Path(__file__).parents[1]
     header = (root / "csrc/core/streams.h").read_text(encoding="utf-8")
     core = re.findall(r"^constexpr std::uint32_t k(\w+) = (\d+);$", header, re.MULTILINE)
-    assert {re.sub(r"(?<!^)(?=[A-Z])", "_", name).upper(): int(value) for name, value in core} == ours
+    theirs = {re.sub(r"(?<!^)(?=[A-Z])", "_", name).upper(): int(value) for name, value in core}
+    assert theirs.pop("ROUNDS") == seeds.ROUNDS > max(ours.values())
+    assert theirs == ours
     manual = (root / "docs/seeds.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (\d+) \|.*\(.*, (\d+)\) \|", manual, re.MULTILINE)
     assert rows == [(str(stream.value), str(stream.value)) for stream in Stream]

@@ -111,7 +111,7 @@ DeviceArray reshape(const DeviceArray& array, std::vector<std::int64_t> shape) {
 py::dict run_device(const DeviceExecutor& executor, std::uint64_t seed, std::uint64_t start,
                     const Kinds& kinds, const OptionalArray& latents, std::size_t count,
                     const py::kwargs& given) {
-    const Conditions conditions(given);
+    const Conditions conditions(given, "DeviceExecutor.run()");
     return run_to_host(executor,
                        to_request(executor.plan(), seed, start, kinds, latents, conditions, count, kDevice));
 }
@@ -119,7 +119,7 @@ py::dict run_device(const DeviceExecutor& executor, std::uint64_t seed, std::uin
 py::dict run_on_device(const DeviceExecutor& executor, std::uint64_t seed, std::uint64_t start,
                        const Kinds& kinds, const OptionalArray& latents, std::size_t count,
                        const py::kwargs& given) {
-    const Conditions conditions(given);
+    const Conditions conditions(given, "DeviceExecutor.run()");
     TileRequest request =
         to_request(executor.plan(), seed, start, kinds, latents, conditions, count, kDevice);
     std::vector<DeviceArray> arrays;

@@ -22,7 +22,7 @@ namespace {
 
 py::dict run(const Executor& executor, std::uint64_t seed, std::uint64_t start, const Kinds& kinds,
              const OptionalArray& latents, std::size_t count, int threads, const py::kwargs& given) {
-    const Conditions conditions(given);
+    const Conditions conditions(given, "Executor.run()");
     TileRequest request =
         to_request(executor.plan(), seed, start, kinds, latents, conditions, count, "Executor");
     request.threads = threads;

@@ -12,6 +12,7 @@
 
 #include "bindings/arrays.h"
 #include "bindings/bindings.h"
+#include "bindings/sampling.h"
 #include "core/contract.h"
 
 namespace py = pybind11;
@@ -185,7 +186,7 @@ ValueId add_nearest(Plan& plan, ValueId x, ValueId palette) {
 }
 
 void set_sampler(Plan& plan, const std::string& method, int colours, int steps, ValueId cells, ValueId scores,
-                 const py::array& noise) {
+                 const py::array& noise, const std::string& order, std::int32_t refine, std::int32_t begin) {
     Sampler sampler{};
     if (method == "masked") {
         sampler.method = Sampler::Method::kMasked;
@@ -199,7 +200,7 @@ void set_sampler(Plan& plan, const std::string& method, int colours, int steps, 
     sampler.steps = steps;
     sampler.cells = cells;
     sampler.scores = scores;
-    sampler.noise = copy_array<std::int32_t>(noise, 1, "PlanBuilder.sampler(): noise");
+    sampler.options = to_options({order, refine, begin, noise}, "PlanBuilder.sampler()");
     plan.sampler = std::move(sampler);
 }
 
@@ -235,7 +236,7 @@ void bind_plan(py::module_& m) {
              arg("zero_b"), arg("zero_out"))
         .def("nearest", &add_nearest, arg("x"), arg("palette"))
         .def("sampler", &set_sampler, arg("method"), arg("colours"), arg("steps"), arg("cells"),
-             arg("scores"), arg("noise"))
+             arg("scores"), arg("noise"), arg("order") = "random", arg("refine") = 0, arg("begin") = 0)
         .def(
             "output",
             [](Plan& plan, std::string name, ValueId value) {

@@ -14,6 +14,7 @@
 
 #include "bindings/arrays.h"
 #include "bindings/gil.h"
+#include "bindings/sampling.h"
 #include "core/executor.h"
 
 // Converts requests from Python arrays, and results to Python arrays, for executors on CPU and GPU.
@@ -63,11 +64,16 @@ struct Conditions {
     OptionalArray tile_numbers;
     OptionalArray cells;
     OptionalArray allowed;
+    std::optional<SamplingOptions> sampling;
 
-    /// Converts keyword arguments, named like the members.
-    explicit Conditions(const pybind11::kwargs& given) {
+    /// Converts keyword arguments, named like the members. function: "Executor.run()".
+    Conditions(const pybind11::kwargs& given, const std::string& function) {
         for (const auto& [key, value] : given) {
             const std::string name = pybind11::cast<std::string>(key);
+            if (name == "sampling") {
+                sampling = to_options(pybind11::cast<SamplingArguments>(value), function);
+                continue;
+            }
             OptionalArray* const member = find(name);
             if (!member) {
                 throw pybind11::type_error("unknown argument '" + name + "'");
@@ -99,7 +105,7 @@ inline const Sampler& sampler_of(const Plan& plan, const std::string& argument) 
     return *plan.sampler;
 }
 
-/// Checked arrays, which must outlive the request. name: of the class, for the texts of errors.
+/// Checked arrays and options, which must outlive the request. name: of the class, for the texts of errors.
 inline TileRequest to_request(const Plan& plan, std::uint64_t seed, std::uint64_t start, const Kinds& kinds,
                               const OptionalArray& latents, const Conditions& conditions, std::size_t count,
                               const std::string& name) {
@@ -134,6 +140,10 @@ inline TileRequest to_request(const Plan& plan, std::uint64_t seed, std::uint64_
         const Sampler& sampler = sampler_of(plan, argument("allowed"));
         request.allowed =
             to_tile_bytes<bool>(*conditions.allowed, {sampler.colours}, count, argument("allowed"));
+    }
+    if (conditions.sampling) {
+        sampler_of(plan, argument("sampling"));
+        request.sampling = &*conditions.sampling;
     }
     return request;
 }

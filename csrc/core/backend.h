@@ -18,7 +18,8 @@ struct Block {
     std::uint64_t seed;                                    ///< of the sampler's random numbers
     const std::uint64_t* numbers;  ///< (tiles), of the tiles in the streams of random words
     const std::uint8_t* allowed;   ///< (tiles, colours), whether the sampler may draw an entry; null: it may
-    Interrupt* interrupt;          ///< may end the block early, or null
+    const SamplingOptions* sampling;  ///< of a plan with a sampler
+    Interrupt* interrupt;             ///< may end the block early, or null
 };
 
 /// The cost of one stage of a plan.

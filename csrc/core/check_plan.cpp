@@ -281,7 +281,6 @@ void check_sampler(const Plan& plan, const std::vector<bool>& written) {
     const std::int64_t count = static_cast<std::int64_t>(plan.values[sampler.cells].elements());
     require(sampler.steps >= 1 && sampler.steps <= count,
             "steps must be 1 to " + std::to_string(count) + ", not " + std::to_string(sampler.steps));
-    require(sampler.noise.size() == kNoiseEntries, "noise must hold 4096 values");
     require(sampler.scores < plan.values.size() && written[sampler.scores] &&
                 plan.values[sampler.scores].holds == Holds::kSums &&
                 plan.values[sampler.scores].shape == Shape{cells[0], cells[1], sampler.colours},
@@ -289,10 +288,6 @@ void check_sampler(const Plan& plan, const std::vector<bool>& written) {
     for (const Output& output : plan.outputs) {
         require(output.value == sampler.cells || plan.values[output.value].holds == Holds::kKind,
                 "results are its cells and the kind, not '" + output.name + "'");
-    }
-    // Scores plus noise must fit int32 as well.
-    for (const std::int32_t noise : sampler.noise) {
-        require(noise >= -kMaxNoise && noise <= kMaxNoise, "noise must be within 2^24");
     }
     for (const Step& step : plan.steps) {
         if (step.output != sampler.scores) {
@@ -305,6 +300,7 @@ void check_sampler(const Plan& plan, const std::vector<bool>& written) {
             require(bounds.fits(kMaxNoise), "scores and noise could leave int32 together");
         }
     }
+    check_sampling(plan, sampler.options, "Executor(): the sampler's ");
 }
 
 // --- Work ---
@@ -332,18 +328,17 @@ double multiply_adds_of(const Plan& plan, const Step& step) {
                                                          : 0;
 }
 
-void check_work(const Plan& plan) {
+void check_work(const Plan& plan, double evaluations, const std::string& prefix) {
     double work = 0;
     for (const Step& step : plan.steps) {
         work += multiply_adds_of(plan, step) + static_cast<double>(plan.values[step.output].elements());
     }
-    work *= plan.sampler ? plan.sampler->steps : 1;
+    work *= evaluations;
     if (work > kMaxWork) {
         char text[128];
         std::snprintf(text, sizeof(text),
-                      "Executor(): a tile takes %.1e multiply-adds in all evaluations, more than %.1e", work,
-                      kMaxWork);
-        throw std::invalid_argument(text);
+                      "a tile takes %.1e multiply-adds in all evaluations, more than %.1e", work, kMaxWork);
+        throw std::invalid_argument(prefix + text);
     }
 }
 
@@ -366,7 +361,34 @@ void check_plan(const Plan& plan) {
     if (plan.sampler) {
         check_sampler(plan, written);
     }
-    check_work(plan);
+    check_work(plan, plan.sampler ? plan.sampler->steps : 1, "Executor(): ");
+}
+
+void check_sampling(const Plan& plan, const SamplingOptions& options, const std::string& prefix) {
+    const auto require = [&](bool condition, const std::string& reason) {
+        if (!condition) {
+            throw std::invalid_argument(prefix + reason);
+        }
+    };
+    const auto require_range = [&](const char* name, std::int32_t value, std::int32_t most) {
+        require(value >= 0 && value <= most, std::string(name) + " must be 0 to " + std::to_string(most) +
+                                                 ", not " + std::to_string(value));
+    };
+    require(options.noise.size() == kNoiseEntries, "noise must hold 4096 values");
+    for (const std::int32_t noise : options.noise) {
+        require(noise >= -kMaxNoise && noise <= kMaxNoise, "noise must be within 2^24");
+    }
+    require_range("refine", options.refine, kMostRounds);
+    require_range("begin", options.begin, kWhole);
+    if (plan.sampler->method == Sampler::Method::kAutoregressive) {
+        require(options.order == SamplingOptions::Order::kRandom && options.refine == 0 && options.begin == 0,
+                "order, refine and begin are options of masked samplers");
+        return;
+    }
+    if (options.refine > 0) {
+        check_work(plan, static_cast<double>(plan.sampler->steps) + options.refine,
+                   prefix + "refine of " + std::to_string(options.refine) + " rounds: ");
+    }
 }
 
 }  // namespace tilewright

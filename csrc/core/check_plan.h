@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "core/plan.h"
 
 namespace tilewright {
@@ -20,5 +22,9 @@ constexpr double kMaxWork = double{std::int64_t{1} << 46};
 /// per tile is limited. Throws std::invalid_argument with a text such as "Executor(): step 3 (conv2d): the
 /// input must be (4, 4, 8), not (4, 4, 16)".
 void check_plan(const Plan& plan);
+
+/// Checks options for the sampler of a checked plan: their ranges, whether its method has them, and the work
+/// per tile. prefix: of the texts of errors.
+void check_sampling(const Plan& plan, const SamplingOptions& options, const std::string& prefix);
 
 }  // namespace tilewright

@@ -91,6 +91,7 @@ Block Executor::begin_block(const Program& program, const TileRequest& request, 
             request.seed,
             workspace.numbers.data(),
             request.allowed ? workspace.allowed.data() : nullptr,
+            sampling_of(plan_, request),
             request.interrupt};
 }
 

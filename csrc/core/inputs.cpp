@@ -4,6 +4,7 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "core/check_plan.h"
 #include "core/seeds.h"
 
 namespace tilewright {
@@ -81,6 +82,13 @@ void check_request(const Plan& plan, const TileRequest& request, const std::stri
     if (request.allowed) {
         check_allowed(plan, request, function);
     }
+    if (request.sampling) {
+        check_sampling(plan, *request.sampling, function + ": ");
+    }
+}
+
+const SamplingOptions* sampling_of(const Plan& plan, const TileRequest& request) {
+    return request.sampling ? request.sampling : plan.sampler ? &plan.sampler->options : nullptr;
 }
 
 std::int32_t kind_of(const Plan& plan, const TileRequest& request, std::size_t number) {

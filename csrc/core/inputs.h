@@ -33,9 +33,10 @@ struct TileRequest {
     TileBytes words;                              ///< values of source kWords
     const std::uint64_t* tile_numbers = nullptr;  ///< (count), instead of start, start + 1, ...; or null
     TileBytes cells;                              ///< given cells of a sampler's picture, among unknown ones
-    TileBytes allowed;               ///< 0 or 1 for each palette entry: whether a sampler may draw it
-    int threads = 1;                 ///< 0: one per processor
-    Interrupt* interrupt = nullptr;  ///< may end the call early, or null
+    TileBytes allowed;  ///< 0 or 1 for each palette entry: whether a sampler may draw it
+    const SamplingOptions* sampling = nullptr;  ///< of a sampler; null: those of the plan
+    int threads = 1;                            ///< 0: one per processor
+    Interrupt* interrupt = nullptr;             ///< may end the call early, or null
 
     /// Returns the number that tile `tile` has in the streams of random words.
     std::uint64_t number_of(std::size_t tile) const {
@@ -43,8 +44,8 @@ struct TileRequest {
     }
 };
 
-/// Throws std::invalid_argument for a kind or a palette entry that the plan does not have, and for a tile
-/// without allowed entries. function: "Executor.run()".
+/// Throws std::invalid_argument for a kind or a palette entry that the plan does not have, for a tile without
+/// allowed entries, and for unsuitable options of the sampler. function: "Executor.run()".
 void check_request(const Plan& plan, const TileRequest& request, const std::string& function);
 
 /// Returns the kind of tile `number` of a checked request. Another thread may have modified the caller's
@@ -62,6 +63,9 @@ void fill_cells(const Plan& plan, const TileRequest& request, std::size_t number
 /// Writes which palette entries tile `number` of a checked request may draw: 1 for one entry at least, 0 for
 /// others.
 void fill_allowed(const Plan& plan, const TileRequest& request, std::size_t number, std::uint8_t* to);
+
+/// Returns the options of a request's sampler, or null for a plan without one.
+const SamplingOptions* sampling_of(const Plan& plan, const TileRequest& request);
 
 /// Writes the plan's inputs for `tiles` tiles of a checked request, starting at number `begin`. inputs: for
 /// each input of the plan, space for (tiles, bytes of its value).

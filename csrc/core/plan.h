@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/sampling_options.h"
 #include "core/seeds.h"
 #include "core/source.h"
 #include "ops/op.h"
@@ -55,18 +56,16 @@ struct Output {
     ValueId value;
 };
 
-constexpr std::size_t kNoiseEntries = 4096;
-
 /// The repeated evaluation of a step network until all cells of a picture are known (docs/numerics.md).
 struct Sampler {
     enum class Method { kMasked, kAutoregressive };
 
     Method method;
-    int colours;                      ///< palette entries; the cell value `colours` means unknown
-    int steps;                        ///< evaluations of the network
-    ValueId cells;                    ///< the input of source kCells
-    ValueId scores;                   ///< int32 (height, width, colours)
-    std::vector<std::int32_t> noise;  ///< kNoiseEntries Gumbel quantiles in units of the scores
+    int colours;              ///< palette entries; the cell value `colours` means unknown
+    int steps;                ///< evaluations of the network, without refinement
+    ValueId cells;            ///< the input of source kCells
+    ValueId scores;           ///< int32 (height, width, colours)
+    SamplingOptions options;  ///< of requests that give none
 };
 
 /// The work for one tile. Every step writes a new value, and reads inputs and outputs of earlier steps.

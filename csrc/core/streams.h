@@ -18,5 +18,10 @@ constexpr std::uint32_t kVariation = 8;
 constexpr std::uint32_t kLevel = 9;
 constexpr std::uint32_t kLevelNoise = 10;
 constexpr std::uint32_t kWorld = 11;
+constexpr std::uint32_t kHalton = 12;
+constexpr std::uint32_t kBegin = 13;
+
+/// Round r of refinement uses stream number + kRounds * r; the sampling before is round 0.
+constexpr std::uint32_t kRounds = 256;
 
 }  // namespace tilewright::streams

@@ -284,7 +284,9 @@ std::uint64_t CpuProgram::multiply_adds() const {
     std::uint64_t sum = 0;
     for (const Node& node : nodes_) {
         const bool once = !sampler_ || node.is_constant || steps_;
-        sum += node.layer ? node.layer->multiply_adds() * (once ? 1 : sampler_->evaluations()) : 0;
+        sum += node.layer
+                   ? node.layer->multiply_adds() * (once ? 1 : sampler_->evaluations(plan_->sampler->options))
+                   : 0;
     }
     return sum;
 }

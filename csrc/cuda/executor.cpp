@@ -54,7 +54,7 @@ class CudaExecutor : public DeviceExecutor {
         const OnDevice here(device_);
         program_ = std::make_unique<Program>(plan_, false);
         for (std::shared_ptr<StreamSlot>& slot : slots_) {
-            slot = std::make_shared<StreamSlot>(*program_, GivenBytes(plan_).sum());
+            slot = std::make_shared<StreamSlot>(*program_, GivenBytes(plan_).sum(), noise_bytes());
         }
     }
 
@@ -143,7 +143,7 @@ class CudaExecutor : public DeviceExecutor {
         }
         const OnDevice here(device_);
         const Program program(plan_, true);
-        const StreamSlot slot(program, GivenBytes(plan_).sum());
+        const StreamSlot slot(program, GivenBytes(plan_).sum(), noise_bytes());
         TileRequest one = request;
         one.count = 1;
         start(program, slot, one, 0, 1, slot.results.get(), slot.tiles, 0);
@@ -251,6 +251,9 @@ class CudaExecutor : public DeviceExecutor {
         }
     }
 
+    /// Bytes of the noise that a request may give.
+    std::size_t noise_bytes() const { return plan_.sampler ? kNoiseEntries * sizeof(std::int32_t) : 0; }
+
     /// One call at a time may use the stream slots. Returns without the lock if the caller interrupts.
     using Turn = std::unique_lock<std::timed_mutex>;
     Turn take_turn(Interrupt* interrupt) const {
@@ -293,6 +296,19 @@ class CudaExecutor : public DeviceExecutor {
         call.capacity = capacity;
         call.first = first;
         std::size_t offset = 0;
+        if (const SamplingOptions* const sampling = sampling_of(plan_, request)) {
+            if (call.plan.sampling.masked) {
+                call.draw = {sampling->order, sampling->refine, sampling->begin};
+            }
+            offset = noise_bytes();
+            if (request.sampling) {
+                std::memcpy(slot.host_inputs.get(), sampling->noise.data(), offset);
+                check(cudaMemcpyAsync(slot.inputs.get(), slot.host_inputs.get(), offset,
+                                      cudaMemcpyHostToDevice, slot.stream.get()),
+                      "no copy to the GPU");
+                call.plan.sampling.noise = reinterpret_cast<const std::int32_t*>(slot.inputs.get());
+            }
+        }
         // Copies what the caller gives for each tile to the device, through the slot's pinned memory.
         const auto copy_in = [&](bool given, std::size_t bytes, const auto& write) -> const std::uint8_t* {
             const std::size_t from =

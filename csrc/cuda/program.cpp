@@ -14,6 +14,7 @@
 #include "cuda/image.h"
 #include "cuda/packed_layer.h"
 #include "cuda/plan_layout.h"
+#include "sampler/cell_order.h"
 #include "sampler/wavefronts.h"
 
 namespace tilewright::cuda {
@@ -86,8 +87,12 @@ class Program::Builder {
         add_constants();
         latent_table_ = image_.add(plan.latent_table.data(), plan.latent_table.size());
         if (plan.sampler) {
-            noise_ = image_.add(plan.sampler->noise);
             groups_ = add_groups(groups);
+            noise_ = image_.add(plan.sampler->options.noise);
+            if (plan.sampler->method == Sampler::Method::kMasked) {
+                const MapShape picture = map_shape(plan, plan.sampler->cells);
+                halton_ = image_.add(halton_ranks(picture.height, picture.width));
+            }
         }
     }
 
@@ -154,6 +159,7 @@ class Program::Builder {
             Sampling& sampling = plan.sampling;
             sampling.colours = plan_.sampler->colours;
             sampling.cells = layout.place(plan_.sampler->cells);
+            sampling.halton = halton_;
             sampling.noise = noise_;
             sampling.words = layout.words();
             sampling.turns = layout.turns();
@@ -348,6 +354,7 @@ class Program::Builder {
     std::vector<std::uint8_t> constant_bytes_;
     const std::uint8_t* constants_ = nullptr;
     const std::int8_t* latent_table_ = nullptr;
+    const std::int32_t* halton_ = nullptr;
     const std::int32_t* noise_ = nullptr;
     const std::int32_t* groups_ = nullptr;
 };

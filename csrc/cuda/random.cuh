@@ -14,11 +14,12 @@ struct RandomBlock {
 };
 
 __device__ __forceinline__ RandomBlock draw_block(std::uint64_t seed, std::uint64_t index,
-                                                  std::uint32_t block, std::uint32_t stream) {
+                                                  std::uint32_t block, std::uint32_t stream,
+                                                  std::int32_t round = 0) {
     std::uint32_t a = static_cast<std::uint32_t>(index);
     std::uint32_t b = static_cast<std::uint32_t>(index >> 32);
     std::uint32_t c = block;
-    std::uint32_t d = stream;
+    std::uint32_t d = stream + streams::kRounds * static_cast<std::uint32_t>(round);
     std::uint32_t key0 = static_cast<std::uint32_t>(seed);
     std::uint32_t key1 = static_cast<std::uint32_t>(seed >> 32);
 #pragma unroll
@@ -33,6 +34,11 @@ __device__ __forceinline__ RandomBlock draw_block(std::uint64_t seed, std::uint6
         key1 += 0xBB67AE85;
     }
     return {{a, b, c, d}};
+}
+
+/// Returns a random number below `limit` from a word.
+__device__ __forceinline__ std::int32_t below(std::uint32_t word, std::int32_t limit) {
+    return static_cast<std::int32_t>(std::uint64_t{word} * static_cast<std::uint32_t>(limit) >> 32);
 }
 
 /// Returns words[i] without an array in local memory.

@@ -1,5 +1,6 @@
 #include <cuda_runtime.h>
 
+#include "cuda/cell_order.cuh"
 #include "cuda/layer.cuh"
 #include "cuda/pointwise.cuh"
 #include "cuda/run_plan.h"
@@ -83,10 +84,17 @@ __global__ __launch_bounds__(kThreads, kBlocksAtOnce) void run_plan(const __grid
          first += stride) {
         fill_inputs(arena, call, first);
         if (plan.sampling.masked) {
-            draw_order(arena, call, first);
+            take_turns(arena, call, first, 0);
+            if (call.draw.begin > 0) {
+                begin_cells(arena, call, first);
+            }
         }
         __syncthreads();
-        for (std::int32_t turn = 0; turn < plan.sampling.steps; ++turn) {
+        for (std::int32_t turn = 0; turn < plan.sampling.steps + call.draw.rounds; ++turn) {
+            if (turn >= plan.sampling.steps) {
+                take_turns(arena, call, first, turn - plan.sampling.steps + 1);
+                __syncthreads();
+            }
             for (std::int32_t i = 0; i < plan.stage_count; ++i) {
                 run_stage(arena, plan.stages[i], call, first, turn);
                 __syncthreads();

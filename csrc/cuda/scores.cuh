@@ -33,11 +33,12 @@ struct Best {
 
 /// Adds noise to channels `channel` to `channel` + 3 of a cell: half a block of stream 6 (docs/seeds.md).
 __device__ __forceinline__ void add_noise(const Sampling& sampling, std::uint64_t seed, std::uint64_t index,
-                                          std::int32_t cell, std::int32_t channel, std::int32_t (&sums)[4]) {
+                                          std::int32_t round, std::int32_t cell, std::int32_t channel,
+                                          std::int32_t (&sums)[4]) {
     const std::uint32_t blocks = static_cast<std::uint32_t>((sampling.colours + 7) / 8);
     const std::uint32_t number =
         static_cast<std::uint32_t>(cell) * blocks + static_cast<std::uint32_t>(channel) / 8;
-    const RandomBlock block = draw_block(seed, index, number, streams::kGumbel);
+    const RandomBlock block = draw_block(seed, index, number, streams::kGumbel, round);
     const std::uint32_t first = static_cast<std::uint32_t>(channel) % 8 / 2;
     const std::uint32_t low = pick(block, first);
     const std::uint32_t high = pick(block, first + 1);
@@ -66,6 +67,7 @@ __device__ __forceinline__ void run_scores(const Arena<kShared>& arena, const St
                                            std::int32_t first_tile, std::int32_t turn) {
     constexpr int kRowTiles = 2;
     const Sampling& sampling = call.plan.sampling;
+    const std::int32_t round = max(turn - sampling.steps + 1, 0);
     const Layer& layer = stage.layer;
     const Phase& phase = layer.phases[0];
     const int lane = static_cast<int>(threadIdx.x % kWarpThreads);
@@ -105,7 +107,7 @@ __device__ __forceinline__ void run_scores(const Arena<kShared>& arena, const St
                 const std::uint8_t* allowed = nullptr;
                 if (stage.kind == Kind::kDraw) {
                     const std::int32_t tile = cells[r] / sampling.cells.cells;
-                    add_noise(sampling, call.seed, number_of(call, first_tile + tile),
+                    add_noise(sampling, call.seed, number_of(call, first_tile + tile), round,
                               cells[r] - tile * sampling.cells.cells, channel, four);
                     if (call.allowed && first_tile + tile < call.count) {
                         allowed = call.allowed +

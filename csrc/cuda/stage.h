@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "core/sampling_options.h"
 #include "core/source.h"
 
 // The kernel's view of a plan: plain structs of numbers and device pointers. The host computes everything
@@ -150,10 +151,18 @@ struct Sampling {
     std::int32_t masked;
     std::int32_t colours;
     Place cells;
-    std::uint32_t words;  ///< offset in the arena: a random word per cell, while the order is computed
+    std::uint32_t words;  ///< offset in the arena: a key per cell, while an order is computed
     std::uint32_t turns;  ///< offset in the arena: the evaluation that fixes each cell, -1 for a given one
+    const std::int32_t* halton;  ///< (cells), of a masked sampler: ranks of the Halton order
     const std::int32_t* noise;
     const std::int32_t* groups;  ///< (cells) the evaluation that fixes each cell, if not `masked`
+};
+
+/// Options of a call's masked sampler (core/sampling_options.h).
+struct DrawOptions {
+    SamplingOptions::Order order;
+    std::int32_t rounds;
+    std::int32_t begin;
 };
 
 /// A plan laid out for blocks of `tiles` tiles.
@@ -189,7 +198,8 @@ struct Call {
     const std::uint64_t* numbers;   ///< (count), of the tiles; or null: start, start + 1, ...
     const std::uint8_t* cells;      ///< (count, cells), among them given ones; or null: none is known
     const std::uint8_t* allowed;    ///< (count, colours), whether an entry may be drawn; or null: it may
-    std::uint8_t* results;          ///< tile i is at prefix * capacity + (first + i) * bytes
+    DrawOptions draw;
+    std::uint8_t* results;  ///< tile i is at prefix * capacity + (first + i) * bytes
     std::int64_t capacity;
     std::int64_t first;
 };

@@ -33,9 +33,9 @@ bool wait_for(const Event& event, Interrupt* interrupt) {
     return true;
 }
 
-StreamSlot::StreamSlot(const Program& program, std::size_t given_bytes)
+StreamSlot::StreamSlot(const Program& program, std::size_t given_bytes, std::size_t shared_bytes)
     : tiles(chunk_tiles(std::max(program.result_bytes(), given_bytes))),
-      input_bytes(static_cast<std::size_t>(tiles) * given_bytes),
+      input_bytes(shared_bytes + static_cast<std::size_t>(tiles) * given_bytes),
       stream(make_stream()),
       done(make_event(false)),
       pool(make_pool(kMostPooledBytes)),

@@ -18,8 +18,8 @@ bool wait_for(const Event& event, Interrupt* interrupt);
 
 /// A stream with its buffers: the inputs and results of one chunk, on the host and on the device.
 struct StreamSlot {
-    /// given_bytes: what a caller may give for each tile.
-    StreamSlot(const Program& program, std::size_t given_bytes);
+    /// given_bytes: what a caller may give for each tile; shared_bytes: for all of them.
+    StreamSlot(const Program& program, std::size_t given_bytes, std::size_t shared_bytes);
 
     std::int64_t tiles;
     std::size_t input_bytes;

@@ -34,8 +34,7 @@ __device__ __forceinline__ std::int32_t kind_of(const Call& call, std::int32_t t
         return __ldg(call.kinds + tile);
     }
     const RandomBlock block = draw_block(call.seed, number_of(call, tile), 0, streams::kKind);
-    return static_cast<std::int32_t>(
-        std::uint64_t{block.words[0]} * static_cast<std::uint32_t>(call.plan.kinds) >> 32);
+    return below(block.words[0], call.plan.kinds);
 }
 
 template <bool kShared>
@@ -154,54 +153,6 @@ __device__ __forceinline__ void fill_inputs(const Arena<kShared>& arena, const C
                 fill_words(arena, input.place, call, first_tile);
                 break;
         }
-    }
-}
-
-/// Computes the evaluation in which a masked sampler fixes each cell: from a random word per cell and the
-/// rank by (word, cell) among the unknown cells. Counting smaller pairs replaces a sort; it takes a few
-/// hundred comparisons.
-template <bool kShared>
-__device__ __forceinline__ void draw_order(const Arena<kShared>& arena, const Call& call,
-                                           std::int32_t first_tile) {
-    const Sampling& sampling = call.plan.sampling;
-    const std::int32_t cells = sampling.cells.cells;
-    const std::int32_t blocks = (cells + 3) / 4;
-    for (std::int32_t i = static_cast<std::int32_t>(threadIdx.x); i < call.plan.tiles * blocks;
-         i += kThreads) {
-        const std::int32_t tile = i / blocks;
-        const std::int32_t first = i % blocks * 4;
-        const RandomBlock block = draw_block(call.seed, number_of(call, first_tile + tile),
-                                             static_cast<std::uint32_t>(first / 4), streams::kOrder);
-        for (std::int32_t j = 0; j < 4 && first + j < cells; ++j) {
-            arena.store(sampling.words + 4 * static_cast<std::uint32_t>(tile * cells + first + j),
-                        pick(block, static_cast<std::uint32_t>(j)));
-        }
-    }
-    __syncthreads();
-    const auto is_unknown = [&](std::int32_t i) {
-        return arena.template load<std::uint8_t>(sampling.cells.offset + static_cast<std::uint32_t>(i)) ==
-               sampling.colours;
-    };
-    for (std::int32_t i = static_cast<std::int32_t>(threadIdx.x); i < call.plan.tiles * cells;
-         i += kThreads) {
-        const std::int32_t first = i - i % cells;
-        const std::uint32_t own =
-            arena.template load<std::uint32_t>(sampling.words + 4 * static_cast<std::uint32_t>(i));
-        std::int32_t rank = 0;
-        std::int32_t total = 0;
-        for (std::int32_t other = first; other < first + cells; ++other) {
-            const std::uint32_t word =
-                arena.template load<std::uint32_t>(sampling.words + 4 * static_cast<std::uint32_t>(other));
-            if (is_unknown(other)) {
-                rank += word < own || (word == own && other < i) ? 1 : 0;
-                ++total;
-            }
-        }
-        // The evaluation whose ranks begin at floor(turn * total / steps) and end before the next one's.
-        const std::int32_t turn =
-            is_unknown(i) ? static_cast<std::int32_t>((std::int64_t{rank + 1} * sampling.steps - 1) / total)
-                          : -1;
-        arena.store(sampling.turns + 4 * static_cast<std::uint32_t>(i), turn);
     }
 }
 

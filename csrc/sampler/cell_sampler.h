@@ -7,6 +7,7 @@
 
 #include "core/backend.h"
 #include "core/plan.h"
+#include "sampler/cell_order.h"
 #include "sampler/dirty_region.h"
 #include "sampler/step_network.h"
 #include "sampler/wavefronts.h"
@@ -27,7 +28,7 @@ class CellSampler {
     const std::vector<CellGroup>& groups() const { return groups_; }
 
     /// Returns the evaluations of the network per picture.
-    std::size_t evaluations() const;
+    std::size_t evaluations(const SamplingOptions& options) const;
 
     /// Returns the size of the scratch memory of `run`.
     std::size_t memory_bytes() const;
@@ -53,12 +54,17 @@ class CellSampler {
     std::size_t totals_size() const;
     bool is_unknown(std::uint8_t cell) const { return cell == sampler_->colours; }
     Memory divide(std::uint8_t* memory) const;
-    void draw_orders(const Block& block, const std::uint8_t* cells, const Memory& memory) const;
-    CellList cells_of_step(const Memory& memory, std::size_t tile, std::size_t step) const;
+    std::size_t steps() const;
+    std::int32_t round_of(std::size_t step) const;
+    void sort_cells(const Block& block, const Memory& memory, std::size_t tile, std::int32_t round) const;
+    void draw_orders(const Block& block, std::uint8_t* cells, const Memory& memory) const;
+    void begin_round(const Block& block, std::uint8_t* cells, const Memory& memory, std::size_t step) const;
+    CellList cells_of_step(const Block& block, const Memory& memory, std::size_t tile,
+                           std::size_t step) const;
     bool fixes_nothing(const Block& block, const Memory& memory, std::size_t step) const;
     StepRequest request_step(const Block& block, const Memory& memory, std::size_t step) const;
     void fix_cells(const Block& block, const StepNetwork& network, std::size_t tile, const CellList& fixed,
-                   std::uint8_t* cells) const;
+                   std::int32_t round, std::uint8_t* cells) const;
 
     const Sampler* sampler_;
     int height_;
@@ -67,6 +73,7 @@ class CellSampler {
     std::optional<DirtyRegion> region_;
     std::vector<CellGroup> groups_;
     bool keeps_values_;
+    std::optional<CellOrder> order_;  ///< of a masked sampler
 };
 
 }  // namespace tilewright

@@ -103,11 +103,20 @@ class PlanBuilder:
         """
 
     def sampler(
-        self, method: str, colours: int, steps: int, cells: int, scores: int, noise: NDArray[np.int32]
+        self,
+        method: str,
+        colours: int,
+        steps: int,
+        cells: int,
+        scores: int,
+        noise: NDArray[np.int32],
+        order: str = "random",
+        refine: int = 0,
+        begin: int = 0,
     ) -> None:
         """Run the steps again and again until every cell is known. method: "masked" or "autoregressive"; cells: the
         input to fill; scores: the value of (H, W, colours) to draw from; noise (4096,): Gumbel quantiles in units of
-        the scores."""
+        the scores. order, refine and begin: options of a masked sampler, as in `plan.Sampler`."""
 
     def output(self, name: str, value: int) -> None:
         """Names a value as a result of the plan: of a step, or an input."""
@@ -148,6 +157,7 @@ class Executor:
         tile_numbers: NDArray[np.uint64] | None = None,
         cells: NDArray[np.uint8] | None = None,
         allowed: NDArray[np.bool_] | None = None,
+        sampling: tuple[str, int, int, NDArray[np.int32]] = ...,
     ) -> dict[str, NDArray[Any]]:
         """Makes tiles start .. start + count - 1 (modulo 2**64): name -> (count, *shape), int32 for a kind, else
         uint8.
@@ -288,6 +298,7 @@ class DeviceExecutor:
         tile_numbers: NDArray[np.uint64] | None = None,
         cells: NDArray[np.uint8] | None = None,
         allowed: NDArray[np.bool_] | None = None,
+        sampling: tuple[str, int, int, NDArray[np.int32]] = ...,
     ) -> dict[str, NDArray[Any]]:
         """Like `Executor.run`."""
 
@@ -304,6 +315,7 @@ class DeviceExecutor:
         tile_numbers: NDArray[np.uint64] | None = None,
         cells: NDArray[np.uint8] | None = None,
         allowed: NDArray[np.bool_] | None = None,
+        sampling: tuple[str, int, int, NDArray[np.int32]] = ...,
     ) -> dict[str, DeviceArray]:
         """Like `run`, without waiting for the results. An int32 result has a last axis of four bytes."""
 

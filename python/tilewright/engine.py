@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import astuple
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -14,6 +15,7 @@ from tilewright.seeds import LATENT_TABLE
 
 if TYPE_CHECKING:
     from tilewright._core import DeviceArray as DeviceArray
+    from tilewright.compiler.sampling_options import SamplingOptions
 
 T = TypeVar("T")
 
@@ -63,6 +65,7 @@ class Engine:
         tile_numbers: Uint64Array | None = None,
         cells: Uint8Array | None = None,
         allowed: BoolArray | None = None,
+        sampling: "SamplingOptions | None" = None,
         threads: int = 1,
     ) -> dict[str, AnyArray]:
         """Make tiles start .. start + count - 1: output name -> (count, ...), uint8 or int32 as its buffer. No GIL.
@@ -72,12 +75,13 @@ class Engine:
         uint8 (V,) or (count, V), replace zeros: for plans with these inputs. tile_numbers, uint64 (count,), replace
         start .. start + count - 1 in all random choices. For plans with a sampler: cells, uint8 (H, W) or (count, H,
         W), are given palette entries, which do not change, and K, the number of entries, for unknown ones; allowed,
-        bool (K,) or (count, K), marks the entries that may be drawn, at least one. threads: 0 takes one per processor.
+        bool (K,) or (count, K), marks the entries that may be drawn, at least one; sampling, from
+        `read_options`, replaces the plan's options. threads: 0 takes one per processor.
 
         Raises ValueError for an array of another shape or dtype, or with a value out of range, and for one that the
         plan cannot use.
         """
-        given = _given(kind_maps, words, tile_numbers, cells, allowed)
+        given = _given(kind_maps, words, tile_numbers, cells, allowed, sampling)
         return self._executor.run(seed, start, kinds, latents, count, threads, **given)
 
     def time_stages(self, rounds: int = 200) -> list[tuple[str, float, int]]:
@@ -144,9 +148,10 @@ class DeviceEngine:
         tile_numbers: Uint64Array | None = None,
         cells: Uint8Array | None = None,
         allowed: BoolArray | None = None,
+        sampling: "SamplingOptions | None" = None,
     ) -> dict[str, AnyArray]:
         """Like `Engine.run`."""
-        given = _given(kind_maps, words, tile_numbers, cells, allowed)
+        given = _given(kind_maps, words, tile_numbers, cells, allowed, sampling)
         return _on_machine(self._executor.run, seed, start, kinds, latents, count, **given)
 
     def run_on_device(
@@ -161,12 +166,13 @@ class DeviceEngine:
         tile_numbers: Uint64Array | None = None,
         cells: Uint8Array | None = None,
         allowed: BoolArray | None = None,
+        sampling: "SamplingOptions | None" = None,
     ) -> "dict[str, DeviceArray]":
         """Like `run`, with results on the device, which may still be incomplete.
 
         All results are uint8. An int32 result has a last axis of four bytes, little-endian.
         """
-        given = _given(kind_maps, words, tile_numbers, cells, allowed)
+        given = _given(kind_maps, words, tile_numbers, cells, allowed, sampling)
         return _on_machine(self._executor.run_on_device, seed, start, kinds, None, count, **given)
 
     def trace(
@@ -212,14 +218,16 @@ def _given(
     tile_numbers: Uint64Array | None,
     cells: Uint8Array | None,
     allowed: BoolArray | None,
-) -> dict[str, AnyArray]:
-    """Return the arrays that are given, by the name of the core's argument."""
+    sampling: "SamplingOptions | None",
+) -> dict[str, Any]:
+    """Return what is given, by the name of the core's argument."""
     arrays = {
         "kind_maps": kind_maps,
         "words": words,
         "tile_numbers": tile_numbers,
         "cells": cells,
         "allowed": allowed,
+        "sampling": None if sampling is None else astuple(sampling),
     }
     return {name: array for name, array in arrays.items() if array is not None}
 
@@ -320,7 +328,8 @@ def _build(plan: Plan) -> _core.PlanBuilder:
             values[step.output] = _add_step(builder, plan, step, values)
     if plan.sampler is not None:
         s = plan.sampler
-        builder.sampler(s.method, s.colours, s.steps, values[s.cells], values[s.scores], s.noise)
+        options = s.noise, s.order, s.refine, s.begin
+        builder.sampler(s.method, s.colours, s.steps, values[s.cells], values[s.scores], *options)
     for name, buffer in plan.outputs.items():
         builder.output(name, values[buffer])
     return builder

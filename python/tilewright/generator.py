@@ -10,6 +10,7 @@ import numpy as np
 from tilewright import canvas, engine
 from tilewright.arrays import AnyArray, Int32Array, Uint8Array, Uint64Array
 from tilewright.batches import DeviceBatch, FrameBatch, TileBatch, TokenBatch
+from tilewright.compiler.sampling_options import read_options
 from tilewright.devices import Gpus, is_worth_a_gpu, on_named_gpu, or_none, parse_device
 from tilewright.errors import UsageError
 from tilewright.heads import Frames, Host, Pixels, Tokens
@@ -125,6 +126,10 @@ class Pack:
         seed: int = 0,
         start: int = 0,
         palette: PaletteLike | None = None,
+        order: str | None = None,
+        refine: int | None = None,
+        begin: float | None = None,
+        temperature: float | None = None,
         device: str = "auto",
         threads: int | None = None,
     ) -> TileBatch:
@@ -138,6 +143,10 @@ class Pack:
         0 .. 2**64 - 1. palette: recolour with the nearest colours of a named palette, of a .gpl, .hex or .pal file, or
         of a list of colours: "#1a1c2c", (26, 28, 44), uint8 (K, 3) or (K, 4).
 
+        For packs with a sampler (docs/models.md), None leaves a choice to the pack: temperature, 0 or more; and, unless
+        it fixes cells one by one, order: "random", "halton" or "raster"; refine: rounds that resample some cells
+        afterwards; begin: share of cells, 0 .. 1, that start as random entries instead of unknown.
+
         device: "cpu"; "cuda" or "cuda:1" selects a GPU; "auto" uses a GPU for large calls if there
         is one, and the CPU otherwise. With several GPUs, "auto" uses number LOCAL_RANK (torchrun sets it),
         modulo their number. threads: CPU threads; 0 means one per processor, None the value of
@@ -148,6 +157,7 @@ class Pack:
         Raises UsageError for invalid arguments, MachineError if the named GPU cannot be used.
         """
         request = self._request("pack.generate()", count, MAX_COUNT, kind, words, seed, start, palette)
+        self._give_sampling(request, order, refine, begin, temperature)
         gpu, threads = parse_device(device, request.caller), _check_threads(threads, request.caller)
         return self._run(request, device, gpu, threads)
 
@@ -161,6 +171,10 @@ class Pack:
         seed: int = 0,
         start: int = 0,
         palette: PaletteLike | None = None,
+        order: str | None = None,
+        refine: int | None = None,
+        begin: float | None = None,
+        temperature: float | None = None,
         device: str = "auto",
         threads: int | None = None,
     ) -> Iterator[TileBatch]:
@@ -171,6 +185,7 @@ class Pack:
         `generate`. Arguments are checked at once; a batch is generated when the iterator advances.
         """
         request = self._request("pack.stream()", count, 2**64 - 1, kind, words, seed, start, palette)
+        self._give_sampling(request, order, refine, begin, temperature)
         batch = check_range(batch, "batch", 1, MAX_COUNT, request.caller)
         gpu, threads = parse_device(device, request.caller), _check_threads(threads, request.caller)
         return (
@@ -187,6 +202,10 @@ class Pack:
         seed: int = 0,
         start: int = 0,
         palette: PaletteLike | None = None,
+        order: str | None = None,
+        refine: int | None = None,
+        begin: float | None = None,
+        temperature: float | None = None,
         device: str = "cuda",
     ) -> DeviceBatch:
         """Generate tiles like `generate`, and keep them in GPU memory.
@@ -197,6 +216,7 @@ class Pack:
         request = self._request(
             "pack.generate_on_device()", count, MAX_COUNT, kind, words, seed, start, palette
         )
+        self._give_sampling(request, order, refine, begin, temperature)
         gpu = parse_device(device, request.caller, only_gpus=True)
         assert gpu is not None
         return on_named_gpu(lambda: self._run_on_device(request, gpu), device, request.caller)
@@ -372,6 +392,21 @@ class Pack:
         if palette is not None and isinstance(self.file.head, Tokens):
             raise UsageError(f"{caller}: {self.name} generates tokens, which take no palette")
         return read_request(self.file, caller, count, most, seed, start, palette, kind, words)
+
+    def _give_sampling(
+        self,
+        request: Request,
+        order: str | None,
+        refine: int | None,
+        begin: float | None,
+        temperature: float | None,
+    ) -> None:
+        if order is None and refine is None and begin is None and temperature is None:
+            return
+        with engine.default_floats():  # the table of noise is computed here
+            request.given["sampling"] = read_options(
+                self.plan, order, refine, begin, temperature, name=self.name, caller=request.caller
+            )
 
     def _run(self, request: Request, device: str, gpu: int | None, threads: int) -> TileBatch:
         count = request.count

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,8 @@ import numpy as np
 
 from tilewright import compiler
 from tilewright.compiler import Sampling
+from tilewright.compiler.sampling import AUTOREGRESSIVE, MASKED
+from tilewright.compiler.sampling_options import MAX_REFINE, ORDERS, WHOLE
 from tilewright.errors import NotFoundError, PackError, UsageError, printable
 from tilewright.heads import HEADS, Head
 from tilewright.json_fields import as_integer, as_list, as_object, as_text, as_truth
@@ -20,6 +22,7 @@ from tilewright.vocabulary import read_vocabulary
 METADATA_KEY = "tilewright"
 FORMAT_VERSION = 2  # the newest; all versions from 1 on are read
 MAX_METADATA = 4 << 20
+SAMPLER_OPTIONS = ("order", "refine", "begin")  # of a masked sampler, in format 2
 BUNDLED = Path(__file__).parent / "packs"
 
 
@@ -103,7 +106,9 @@ class PackFile:
 
 def lowest_format(metadata: Mapping[str, Any]) -> int:
     """Return the lowest version of the format that has all fields of `metadata`, which needs no "format"."""
-    return 2 if metadata.get("kind_map") or metadata.get("words") or "cell" in metadata else 1
+    sampler = metadata.get("sampler") or {}
+    options = any(sampler.get(name) is not None for name in SAMPLER_OPTIONS)
+    return 2 if metadata.get("kind_map") or metadata.get("words") or "cell" in metadata or options else 1
 
 
 def packs() -> tuple[str, ...]:
@@ -210,10 +215,10 @@ def _read_metadata(text: str, path: Path) -> tuple[dict[str, Any], Sampling | No
         fields["kind_map"] = as_truth(values.get("kind_map", False))
         fields["cell"] = as_integer(values.get("cell", 1))
         fields["words"] = read_vocabulary(values["words"]) if "words" in values else ()
-    return fields, _sampling(values.get("sampler"), path)
+    return fields, _sampling(values.get("sampler"), version, path)
 
 
-def _sampling(value: object, path: Path) -> Sampling | None:
+def _sampling(value: object, version: int, path: Path) -> Sampling | None:
     if value is None:
         return None
     values = as_object(value)
@@ -229,7 +234,20 @@ def _sampling(value: object, path: Path) -> Sampling | None:
         raise PackError(
             f"{path}: the sampler's temperature must be finite, 0 or more, not {temperature!r:.40}"
         )
-    return Sampling(method, steps, float(temperature))
+    sampling = Sampling(method, steps, float(temperature))
+    given = {name: values[name] for name in SAMPLER_OPTIONS if version >= 2 and name in values}
+    if given and method == AUTOREGRESSIVE:
+        raise PackError(
+            f"{path}: {', '.join(given)} of the sampler are for the method {MASKED}, not {method}"
+        )
+    order, refine, begin = given.get("order", "random"), given.get("refine", 0), given.get("begin", 0)
+    if order not in ORDERS:
+        raise PackError(f"{path}: the sampler's order must be {' or '.join(ORDERS)}, not {order!r:.40}")
+    if not 0 <= as_integer(refine) <= MAX_REFINE:
+        raise PackError(f"{path}: the sampler's refine must be in 0..{MAX_REFINE}, not {refine!r:.40}")
+    if isinstance(begin, bool) or not isinstance(begin, (int, float)) or not 0 <= begin <= 1:
+        raise PackError(f"{path}: the sampler's begin must be in 0..1, not {begin!r:.40}")
+    return replace(sampling, order=order, refine=refine, begin=round(begin * WHOLE))
 
 
 def _check_against_plan(pack: PackFile) -> None:

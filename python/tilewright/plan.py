@@ -13,6 +13,8 @@ from typing import Any
 from tilewright.arrays import Int32Array
 from tilewright.lazy import lazy
 
+MAX_WORK = 1 << 46  # of a tile, in all evaluations (docs/pack_format.md)
+
 
 @dataclass(frozen=True)
 class Buffer:
@@ -66,11 +68,17 @@ class Step:
 class Sampler:
     """The repeated evaluation of a step network until every cell of the map has a palette index.
 
-    method: "masked" (several cells at a time, in a random order) or "autoregressive" (one by one, in reading order).
+    method: "masked" (several cells at a time) or "autoregressive" (one by one, in reading order).
     cells: name of the input uint8 (height, width). A cell is a palette index, or `colours` if it is unknown.
     scores: name of the buffer int32 (height, width, colours) that the steps compute.
-    steps: evaluations of the network per tile.
+    steps: evaluations of the network per tile, without refinement.
     noise: int32 (4096,), ascending, within 2^24. A random number selects the entry that is added to a score.
+    scale: float32, the logits are scale times the scores.
+
+    A call may override the options of a masked sampler:
+    order: "random", "halton" or "raster", in which cells are fixed.
+    refine: rounds of refinement after the last cell.
+    begin: share of cells that start as a random entry, in units of 2^-16.
 
     docs/numerics.md is the specification.
     """
@@ -83,6 +91,21 @@ class Sampler:
     noise: Int32Array
     cells: str
     scores: str
+    scale: float = 1.0
+    order: str = "random"
+    refine: int = 0
+    begin: int = 0
+
+    def __str__(self) -> str:
+        """The method, and options that are not the default."""
+        options = [self.method]
+        if self.order != "random":
+            options.append(f"{self.order} order")
+        if self.refine > 0:
+            options.append(f"{self.refine} rounds of refinement")
+        if self.begin > 0:
+            options.append(f"{self.begin / 655.36:.4g} % random at first")
+        return ", ".join(options)
 
 
 @dataclass(frozen=True)
@@ -117,7 +140,14 @@ class Plan:
     @property
     def evaluations(self) -> int:
         """Number of executions of the steps per tile."""
-        return 1 if self.sampler is None else self.sampler.steps
+        return 1 if self.sampler is None else self.sampler.steps + self.sampler.refine
+
+    @lazy
+    def evaluation_work(self) -> int:
+        """The work of one execution for one tile, as limits state it: multiply-adds, and 1 for each element that a step
+        writes.
+        """
+        return self.multiply_adds + sum(prod(self.buffers[step.output].shape) for step in self.steps)
 
     @property
     def weight_bytes(self) -> int:
@@ -155,7 +185,7 @@ class Plan:
         lines.append(f"latent: {self.latent_size}; kinds: {self.kinds}{conditions}")
         if self.sampler is not None:
             most = f"at most {self.evaluations} evaluations a tile, of the cells that change"
-            lines.append(f"sampler: {self.sampler.method}; {most}")
+            lines.append(f"sampler: {self.sampler}; {most}")
         return "\n".join(lines)
 
 

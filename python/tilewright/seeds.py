@@ -33,6 +33,9 @@ LATENT_TABLE: Int8Array = np.array(
 )
 """int8 (256,): the latent for each value of a random byte, ascending."""
 
+ROUNDS = 256
+"""Round r of refinement uses stream number + ROUNDS * r."""
+
 _MULTIPLIERS = (np.uint64(0xD2511F53), np.uint64(0xCD9E8D57))
 _WEYL = (np.uint32(0x9E3779B9), np.uint32(0xBB67AE85))
 
@@ -64,17 +67,20 @@ def tile_numbers(start: int, count: int) -> Uint64Array:
         return np.uint64(start % 2**64) + np.arange(count, dtype=np.uint64)
 
 
-def draw_words(seed: int, start: int | Uint64Array, count: int, blocks: int, stream: Stream) -> Uint32Array:
+def draw_words(
+    seed: int, start: int | Uint64Array, count: int, blocks: int, stream: Stream, refinement: int = 0
+) -> Uint32Array:
     """Return random words uint32 (count, 4 * blocks) for tiles start .. start + count - 1 (modulo 2**64).
 
-    start: in this and the following functions also uint64 (count,), the number of each tile.
+    start: in this and the following functions also uint64 (count,), the number of each tile. refinement: the number of
+    a sampler's round of refinement, which has streams of its own; 0 for the sampling before.
     """
     index = start if isinstance(start, np.ndarray) else tile_numbers(start, count)
     counter = np.empty((count, blocks, 4), dtype=np.uint32)
     counter[..., 0] = index.astype(np.uint32)[:, None]
     counter[..., 1] = (index >> np.uint64(32)).astype(np.uint32)[:, None]
     counter[..., 2] = np.arange(blocks, dtype=np.uint32)[None, :]
-    counter[..., 3] = stream
+    counter[..., 3] = stream + ROUNDS * refinement
     key = np.array([seed & 0xFFFFFFFF, seed >> 32], dtype=np.uint32)
     return philox(counter, key).reshape(count, 4 * blocks)
 
@@ -104,7 +110,7 @@ def draw_order(seed: int, start: int | Uint64Array, count: int, cells: int) -> I
 
 
 def draw_noise(
-    seed: int, start: int | Uint64Array, count: int, cells: int, colours: int
+    seed: int, start: int | Uint64Array, count: int, cells: int, colours: int, refinement: int = 0
 ) -> npt.NDArray[np.uint16]:
     """Return random numbers uint16 (count, cells, colours): one per cell and palette entry.
 
@@ -112,5 +118,27 @@ def draw_noise(
     ...
     """
     blocks = -(-colours // 8)
-    words = draw_words(seed, start, count, cells * blocks, Stream.GUMBEL)
+    words = draw_words(seed, start, count, cells * blocks, Stream.GUMBEL, refinement)
     return words.astype("<u4").view("<u2").astype(np.uint16).reshape(count, cells, 8 * blocks)[..., :colours]
+
+
+def draw_halton_shifts(
+    seed: int, numbers: Uint64Array, height: int, width: int, refinement: int = 0
+) -> Int64Array:
+    """Return how far the Halton order of each tile is rolled, int64 (N, 2): rows below `height`, columns below `width`.
+
+    numbers: uint64 (N,), of the tiles.
+    """
+    words = draw_words(seed, numbers, len(numbers), 1, Stream.HALTON, refinement)[:, :2].astype(np.uint64)
+    return ((words * np.array([height, width], np.uint64)) >> np.uint64(32)).astype(np.int64)
+
+
+def draw_beginnings(
+    seed: int, numbers: Uint64Array, cells: int, share: int, entries: Int64Array
+) -> Int64Array:
+    """Return what each cell starts as, int64 (N, cells): a number below the tile's `entries`, int64 (N,), or -1.
+
+    numbers: uint64 (N,), of the tiles. share: the probability of a number, in units of 2^-16.
+    """
+    words = draw_words(seed, numbers, len(numbers), -(-cells // 4), Stream.BEGIN)[:, :cells].astype(np.int64)
+    return np.where(words >> 16 < share, (words & 0xFFFF) * entries[:, None] >> 16, -1)

@@ -18,3 +18,5 @@ class Stream(IntEnum):
     LEVEL = 9  # the plan of a level
     LEVEL_NOISE = 10  # the terrain of a level
     WORLD = 11  # worlds without an end
+    HALTON = 12  # how far the Halton order of a tile is rolled
+    BEGIN = 13  # which cells start as a random palette entry, and which

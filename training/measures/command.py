@@ -33,6 +33,7 @@ def run(
     protocol: Protocol,
     *,
     reading: dict[str, Any],
+    sampling: dict[str, Any],
     held_out: float | None,
     cache: Path | None,
     grid: Path | None,
@@ -40,10 +41,12 @@ def run(
     threads: int,
     facts: dict[str, Any],
 ) -> None:
-    """Measure and print. reading: further arguments of `read_art`. facts: machine and command, for the JSON."""
+    """Measure and print. reading: further arguments of `read_art`. sampling: of `Pack.generate`. facts: machine
+    and command, for the JSON.
+    """
     console = Console(stderr=True)
     torch.set_num_threads(threads)
-    subject = open_subject(pack)
+    subject = open_subject(pack, sampling)
     data, report = read_art(against, subject.size, **reading)
     console.print(str(report), highlight=False, markup=False)
     art = divide(data, subject, held_out, protocol)

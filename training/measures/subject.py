@@ -1,12 +1,14 @@
 """The subject of an evaluation: a pack, or the newest checkpoint of a run folder."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
+from tilewright.errors import UsageError
 from tilewright.generator import Pack, load
 
 from ..run.run_folder import RunFolder
@@ -36,17 +38,24 @@ class Subject:
     sample: Sampler
 
 
-def open_subject(name_or_path: str) -> Subject:
-    """Open a bundled pack, an .onnx file or a run folder. Raises UsageError, PackError or DataError
-    otherwise.
+def open_subject(name_or_path: str, sampling: Mapping[str, Any] | None = None) -> Subject:
+    """Open a bundled pack, an .onnx file or a run folder. sampling: arguments of `Pack.generate`. Raises UsageError,
+    PackError or DataError otherwise.
     """
-    if Path(name_or_path).is_dir():
-        return _run_subject(RunFolder(Path(name_or_path)))
-    return pack_subject(load(name_or_path))
+    given = {name: value for name, value in (sampling or {}).items() if value is not None}
+    if not Path(name_or_path).is_dir():
+        return pack_subject(load(name_or_path), **given)
+    if given:
+        raise UsageError(
+            f"evaluate: {', '.join(given)}: {name_or_path} is a run folder, which is sampled as its configuration "
+            "states: `tilewright export` makes a pack of it"
+        )
+    return _run_subject(RunFolder(Path(name_or_path)))
 
 
-def pack_subject(pack: Pack) -> Subject:
-    """Generate with a pack: quantised, through the core."""
+def pack_subject(pack: Pack, **sampling: Any) -> Subject:
+    """Generate with a pack: quantised, through the core. sampling: arguments of `Pack.generate`."""
+    pack.generate(0, **sampling)  # unsuitable arguments are refused before the art is read
 
     def sample(labels: np.ndarray, seed: int) -> np.ndarray:
         pictures = np.empty((len(labels), *pack.shape, 4), np.uint8)
@@ -54,7 +63,7 @@ def pack_subject(pack: Pack) -> Subject:
             wanted = np.flatnonzero(labels == kind)
             for start in range(0, len(wanted), CHUNK):
                 some = wanted[start : start + CHUNK]
-                pictures[some] = pack.generate(len(some), kind=name, seed=seed, start=start).rgba
+                pictures[some] = pack.generate(len(some), kind=name, seed=seed, start=start, **sampling).rgba
         return pictures
 
     art = str(pack.file.data.get("sha256", ""))

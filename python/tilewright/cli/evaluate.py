@@ -8,7 +8,19 @@ from typing import Annotated
 
 import typer
 
-from tilewright.cli.options import Kinds, Margin, Shadows, Spacing, Transparent, file_to_write, optional
+from tilewright.cli.options import (
+    Begin,
+    Kinds,
+    Margin,
+    Order,
+    Refine,
+    Shadows,
+    Spacing,
+    Temperature,
+    Transparent,
+    file_to_write,
+    optional,
+)
 from tilewright.errors import UsageError
 
 
@@ -40,6 +52,10 @@ def evaluate(
     ] = None,
     grid: Annotated[Path | None, typer.Option(help="Output file for 12x12 tiles, a PNG.")] = None,
     json: Annotated[Path | None, typer.Option(help="Output file for the figures.")] = None,
+    order: Order = None,
+    refine: Refine = None,
+    begin: Begin = None,
+    temperature: Temperature = None,
     threads: Annotated[int, typer.Option(help="CPU threads; the number may affect the last digits.")] = 1,
 ) -> None:
     """Measure the output of a pack against real art.
@@ -69,6 +85,7 @@ def evaluate(
             "transparent": transparent,
             "shadows": shadows,
         },
+        sampling={"order": order, "refine": refine, "begin": begin, "temperature": temperature},
         held_out=held_out,
         cache=file_to_write(features) if features else None,
         grid=file_to_write(grid) if grid else None,

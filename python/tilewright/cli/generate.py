@@ -11,7 +11,7 @@ from rich.progress import track
 
 from tilewright import generator
 from tilewright.batches import TileBatch, TokenBatch
-from tilewright.cli.options import Hardware, Seed, file_to_write
+from tilewright.cli.options import Begin, Hardware, Order, Refine, Seed, Temperature, file_to_write
 from tilewright.errors import UsageError
 from tilewright.files import write_atomically
 from tilewright.hardware import check_hardware, to_hardware
@@ -47,6 +47,10 @@ def generate(
     columns: Annotated[int, typer.Option(help="Tiles per row.")] = 8,
     scale: Annotated[int, typer.Option(help="Integer magnification.")] = 1,
     spacing: Annotated[int, typer.Option(help="Pixels around each tile.")] = 0,
+    order: Order = None,
+    refine: Refine = None,
+    begin: Begin = None,
+    temperature: Temperature = None,
     threads: Annotated[int | None, typer.Option(help="CPU threads; default: one per core.")] = None,
 ) -> None:
     """Generate tiles and write them as one sheet. A pack that generates text prints one line per item.
@@ -65,6 +69,10 @@ def generate(
         seed=seed,
         start=start,
         palette=palette,
+        order=order,
+        refine=refine,
+        begin=begin,
+        temperature=temperature,
         threads=threads,
     )
     if isinstance(loaded.file.head, Tokens):

@@ -44,6 +44,20 @@ Shadows = Annotated[
 Hardware = Annotated[
     str | None, typer.Option(help=f"As an old machine could show it: {', '.join(hardware_names())}.")
 ]
+# Options of a sampler, shared by commands that generate.
+Order = Annotated[
+    str | None, typer.Option(help="Order in which a masked pack fixes pixels: random, halton or raster.")
+]
+Refine = Annotated[
+    int | None, typer.Option(help="Rounds that resample some pixels of a masked pack afterwards.")
+]
+Begin = Annotated[
+    float | None,
+    typer.Option(help="Share of the pixels of a masked pack that start as random colours, 0 .. 1."),
+]
+Temperature = Annotated[
+    float | None, typer.Option(help="Randomness of a pack with a sampler, 0 or more; default: the pack's.")
+]
 Output = Annotated[Path, typer.Option("--output", "-o", help="Where to write.")]
 
 

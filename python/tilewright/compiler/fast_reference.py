@@ -14,10 +14,12 @@ import numpy.typing as npt
 
 from tilewright.arrays import BoolArray, Int8Array, Int32Array, Int64Array, Uint8Array, Uint64Array
 from tilewright.compiler import reference
-from tilewright.compiler.reference import Draws, Values, numbers_of
+from tilewright.compiler.draws import Draws
+from tilewright.compiler.reference import Values, numbers_of
 from tilewright.compiler.sampling import MASKED
+from tilewright.compiler.sampling_options import SamplingOptions
 from tilewright.compiler.wavefronts import Read, offsets_of, reads_of, wavefronts
-from tilewright.plan import Plan, Sampler, Step
+from tilewright.plan import Plan, Step
 
 MAP_BYTES = 1 << 27  # of all values of the tiles that are evaluated together
 ROWS = 2048  # cells per convolution, so that its input stays in the caches
@@ -31,6 +33,7 @@ def run(
     start: int = 0,
     tile_numbers: Uint64Array | None = None,
     allowed: BoolArray | None = None,
+    sampling: SamplingOptions | None = None,
     **conditions: Any,
 ) -> dict[str, npt.NDArray[Any]]:
     """Return what `reference.run` returns for the same arguments. Falls back to it where there is no faster
@@ -39,14 +42,18 @@ def run(
     sampler, reads = plan.sampler, None if plan.sampler is None else reads_of(plan)
     numbers = numbers_of(start, count, tile_numbers)
     if sampler is None or reads is None or plan.latent_size > 0:
-        return reference.run(plan, count, seed=seed, tile_numbers=numbers, allowed=allowed, **conditions)
+        return reference.run(
+            plan, count, seed=seed, tile_numbers=numbers, allowed=allowed, sampling=sampling, **conditions
+        )
     given = reference.inputs(plan, count, seed=seed, start=numbers, **conditions)
-    draws = Draws(seed, numbers, allowed)
+    draws = Draws(sampler, seed, numbers, allowed, sampling)
+    unknown = given[sampler.cells] == sampler.colours
+    given[sampler.cells] = draws.begin(_uint8(given[sampler.cells]))
     fronts = [] if sampler.method == MASKED else wavefronts(plan)
     pictures = np.empty((count, sampler.height, sampler.width), dtype=np.uint8)
     for some in _parts(plan, count):
         network = StepNetwork(plan, reads, {name: value[some] for name, value in given.items()})
-        pictures[some] = _sample(network, sampler, fronts, draws.part(some))
+        pictures[some] = _sample(network, draws.part(some), unknown[some], fronts)
     given[sampler.cells] = pictures
     return {name: given[buffer] for name, buffer in plan.outputs.items()}
 
@@ -77,19 +84,18 @@ def _parts(plan: Plan, count: int) -> list[slice]:
 
 
 def _sample(
-    network: "StepNetwork", sampler: Sampler, fronts: Sequence[Int64Array], draws: Draws
+    network: "StepNetwork", draws: Draws, unknown: BoolArray, fronts: Sequence[Int64Array]
 ) -> Uint8Array:
-    """Return palette indices uint8 (N, H, W). fronts: the wavefronts of an autoregressive sampler."""
-    count, size = len(network.cells), sampler.height * sampler.width
-    unknown = network.cells.reshape(count, size) == sampler.colours
-    if sampler.method == MASKED:
-        turns = draws.turns(sampler, unknown)
-    else:
-        turns = (unknown & np.isin(np.arange(size), front) for front in fronts)
-    noise = draws.noise(sampler)
-    for fixed in turns:
-        mask = fixed.reshape(network.cells.shape)
-        network.fix(mask, draws.choose(fixed, network.scores(mask) + noise[fixed]))
+    """Return palette indices uint8 (N, H, W). unknown: the cells to draw, bool (N, H, W). fronts: the wavefronts of an
+    autoregressive sampler.
+    """
+    noise = draws.noise()
+    for turn in draws.turns(unknown.reshape(len(unknown), -1), fronts):
+        mask = turn.fixed.reshape(unknown.shape)
+        if turn.refinement:
+            network.fix(mask, np.full(mask.sum(), draws.sampler.colours, dtype=np.uint8))
+            noise = draws.noise(turn.refinement)
+        network.fix(mask, draws.choose(turn.fixed, network.scores(mask) + noise[turn.fixed]))
     return network.cells
 
 

@@ -5,22 +5,20 @@ are int32; the compiler has shown that they cannot overflow. Weights are int8, o
 point of the input is folded into the bias. docs/numerics.md is the specification.
 """
 
-import builtins
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tilewright.arrays import BoolArray, Float32Array, Int8Array, Int32Array, Uint8Array, Uint64Array
-from tilewright.compiler.sampling import MASKED
-from tilewright.plan import CELLS, KIND, KIND_MAP, LATENTS, WORDS, Plan, Sampler, Step
-from tilewright.seeds import draw_kinds, draw_latents, draw_noise, draw_order, tile_numbers
+from tilewright.compiler.draws import Draws
+from tilewright.compiler.sampling_options import SamplingOptions
+from tilewright.plan import CELLS, KIND, KIND_MAP, LATENTS, WORDS, Plan, Step
+from tilewright.seeds import draw_kinds, draw_latents, tile_numbers
 
 Values = dict[str, npt.NDArray[np.generic]]
-LEAST = np.int32(-(2**31))  # below every sum of a score and noise
 
 
 def requantise(sums: Int32Array, multiplier: Float32Array, zero_out: int) -> Uint8Array:
@@ -271,19 +269,23 @@ def run(
     start: int = 0,
     tile_numbers: Uint64Array | None = None,
     allowed: BoolArray | None = None,
+    sampling: SamplingOptions | None = None,
     **given: Any,
 ) -> dict[str, npt.NDArray[Any]]:
     """Execute `plan` for `count` tiles: output name -> (count, ...), uint8 or int32 like the buffer.
 
     tile_numbers: uint64 (count,), instead of start .. start + count - 1. allowed: bool (colours,) or (count, colours),
-    the palette entries that a sampler may draw. The other arguments are those of `inputs`.
+    the palette entries that a sampler may draw. sampling: options instead of the plan's. The other arguments are
+    those of `inputs`.
     """
     numbers = numbers_of(start, count, tile_numbers)
     values = inputs(plan, count, seed=seed, start=numbers, **given)
     if plan.sampler is None:
         values = _evaluate(plan, values)
     else:
-        values[plan.sampler.cells] = _sample(plan, plan.sampler, values, Draws(seed, numbers, allowed))
+        values[plan.sampler.cells] = _sample(
+            plan, Draws(plan.sampler, seed, numbers, allowed, sampling), values
+        )
     return {name: values[buffer].astype(plan.buffers[buffer].dtype) for name, buffer in plan.outputs.items()}
 
 
@@ -310,63 +312,20 @@ def numbers_of(start: int, count: int, given: Uint64Array | None) -> Uint64Array
     return tile_numbers(start, count) if given is None else given
 
 
-@dataclass(frozen=True)
-class Draws:
-    """The random choices of a sampler for N tiles.
-
-    numbers: uint64 (N,), the numbers of the tiles.
-    allowed: bool (colours,) or (N, colours), the palette entries that may be drawn; None means all.
-    """
-
-    seed: int
-    numbers: Uint64Array
-    allowed: BoolArray | None = None
-
-    def part(self, some: builtins.slice) -> "Draws":
-        """Return the choices for some of the tiles."""
-        each = self.allowed is not None and self.allowed.ndim == 2
-        return Draws(self.seed, self.numbers[some], self.allowed[some] if each else self.allowed)  # type: ignore[index]
-
-    def turns(self, sampler: Sampler, unknown: BoolArray) -> Iterator[BoolArray]:
-        """Yield the cells that each evaluation of a masked sampler fixes: bool (N, cells), of the unknown ones."""
-        order = draw_order(self.seed, self.numbers, *unknown.shape)
-        places = np.cumsum(np.take_along_axis(unknown, order, axis=1), axis=1) - 1
-        ranks = np.empty_like(places)
-        np.put_along_axis(ranks, order, places, axis=1)
-        totals = unknown.sum(axis=1, keepdims=True)
-        for i in range(sampler.steps):
-            first, end = (j * totals // sampler.steps for j in (i, i + 1))
-            yield unknown & (ranks >= first) & (ranks < end)
-
-    def noise(self, sampler: Sampler) -> Int32Array:
-        """Return what is added to the scores, int32 (N, cells, colours)."""
-        size = sampler.height * sampler.width
-        random = draw_noise(self.seed, self.numbers, len(self.numbers), size, sampler.colours)
-        return np.take(sampler.noise, random >> 4)
-
-    def choose(self, fixed: BoolArray, noisy: Int32Array) -> Uint8Array:
-        """Return the entries (n,) of the n cells in `fixed`, bool (N, cells), from the sums int32 (n, colours) of
-        their scores and noise.
-        """
-        if self.allowed is not None:
-            allowed = np.broadcast_to(self.allowed, (len(fixed), noisy.shape[1]))
-            noisy = np.where(allowed[np.nonzero(fixed)[0]], noisy, LEAST)
-        return argmax(noisy)
-
-
-def _sample(plan: Plan, sampler: Sampler, given: Values, draws: Draws) -> Uint8Array:
-    """Return palette indices uint8 (count, H, W). Each evaluation of the plan fixes some cells."""
-    pictures = given[sampler.cells].astype(np.uint8)
-    count, size = len(pictures), sampler.height * sampler.width
+def _sample(plan: Plan, draws: Draws, given: Values) -> Uint8Array:
+    """Palette indices uint8 (count, H, W): each evaluation of the plan fixes some cells."""
+    sampler = draws.sampler
+    known = given[sampler.cells].astype(np.uint8)
+    count, size = len(known), sampler.height * sampler.width
+    unknown = known.reshape(count, size) == sampler.colours
+    pictures = draws.begin(known)
     cells = pictures.reshape(count, size)
-    unknown = cells == sampler.colours
-    if sampler.method == MASKED:
-        turns = draws.turns(sampler, unknown)
-    else:
-        turns = (unknown & (np.arange(size) == cell) for cell in range(size))
-    noise = draws.noise(sampler)
-    for fixed in turns:
+    noise = draws.noise()
+    for turn in draws.turns(unknown, np.arange(size)[:, None]):
+        if turn.refinement:
+            cells[turn.fixed] = sampler.colours
+            noise = draws.noise(turn.refinement)
         evaluated = _evaluate(plan, {**given, sampler.cells: pictures})[sampler.scores]
         scores: Int32Array = evaluated.reshape(count, size, sampler.colours).astype(np.int32, copy=False)
-        cells[fixed] = draws.choose(fixed, scores[fixed] + noise[fixed])
+        cells[turn.fixed] = draws.choose(turn.fixed, scores[turn.fixed] + noise[turn.fixed])
     return pictures

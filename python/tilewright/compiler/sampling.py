@@ -28,11 +28,15 @@ class Sampling:
     """The field `sampler` of a pack's metadata.
 
     steps: evaluations of the step network per picture. temperature: 0 or more.
+    order, refine and begin: options of a masked sampler, as in `plan.Sampler`.
     """
 
     method: str
     steps: int
     temperature: float
+    order: str = "random"
+    refine: int = 0
+    begin: int = 0
 
 
 def compile_sampler(
@@ -62,6 +66,10 @@ def compile_sampler(
         noise=noise_table(sampling.temperature, scale),
         cells=CELLS,
         scores=LOGITS,
+        scale=float(scale),
+        order=sampling.order,
+        refine=sampling.refine,
+        begin=sampling.begin,
     )
 
 
