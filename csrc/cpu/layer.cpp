@@ -154,11 +154,12 @@ void Layer::set_epilogue(const Stage& stage) {
 std::size_t Layer::most_bytes(const Stage& stage, const Layout& input, const Layout& output, int most_tiles) {
     const std::size_t cells =
         static_cast<std::size_t>(output.height) * static_cast<std::size_t>(output.width);
-    std::size_t kernels_in_use = 36;  // for a transposed convolution: four phases of nine products
+    std::size_t kernels_in_use =
+        100;  // for a transposed convolution: four phases of 25 products (winograd.h)
     std::size_t points = cells;
     const auto taps_of = [](const ops::Convolution& c) {
-        // the window of a group has at most 16/9 of the kernel's area
-        return static_cast<std::size_t>(2 * c.kernel.y * c.kernel.x);
+        // The window of a group has at most 16/9 of the kernel's area, a 3x3 kernel at most 36 products.
+        return static_cast<std::size_t>(std::max(2 * c.kernel.y * c.kernel.x, 36));
     };
     if (const auto* conv = std::get_if<ops::Conv2d>(&stage.step->op)) {
         kernels_in_use = taps_of(conv->convolution);

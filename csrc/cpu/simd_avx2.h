@@ -122,7 +122,14 @@ struct Avx2 : Avx2Common {
     }
     static Sums sum(Sums a, Sums b) { return _mm256_add_epi32(a, b); }
     static Sums difference(Sums a, Sums b) { return _mm256_sub_epi32(a, b); }
-    static Sums quarter(Sums sums) { return _mm256_srai_epi32(sums, 2); }
+    template <int N>
+    static Sums shift_right(Sums sums) {
+        return _mm256_srai_epi32(sums, N);
+    }
+    template <std::int32_t N>
+    static Sums multiply_low(Sums sums) {
+        return _mm256_mullo_epi32(sums, _mm256_set1_epi32(N));
+    }
 
     template <int V>
     static Bytes gather(const Element* from, const std::ptrdiff_t* places) {

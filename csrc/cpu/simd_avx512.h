@@ -161,7 +161,14 @@ struct Avx512 : Avx512Common {
     }
     static Sums sum(Sums a, Sums b) { return _mm512_add_epi32(a, b); }
     static Sums difference(Sums a, Sums b) { return _mm512_sub_epi32(a, b); }
-    static Sums quarter(Sums sums) { return _mm512_srai_epi32(sums, 2); }
+    template <int N>
+    static Sums shift_right(Sums sums) {
+        return _mm512_srai_epi32(sums, N);
+    }
+    template <std::int32_t N>
+    static Sums multiply_low(Sums sums) {
+        return _mm512_mullo_epi32(sums, _mm512_set1_epi32(N));
+    }
 
     template <int V>
     static Bytes gather(const Element* from, const std::ptrdiff_t* places) {

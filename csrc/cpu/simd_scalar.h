@@ -58,7 +58,14 @@ struct Scalar {
     /// Unsigned arithmetic is modulo 2^32; intermediate sums may overflow int32.
     static Sums sum(Sums a, Sums b) { return (Sums)((Unsigned)a + (Unsigned)b); }
     static Sums difference(Sums a, Sums b) { return (Sums)((Unsigned)a - (Unsigned)b); }
-    static Sums quarter(Sums sums) { return sums >> 2; }
+    template <int N>
+    static Sums shift_right(Sums sums) {
+        return sums >> N;
+    }
+    template <std::int32_t N>
+    static Sums multiply_low(Sums sums) {
+        return (Sums)((Unsigned)sums * (std::uint32_t)N);
+    }
 
     template <bool Clamp>
     static Bytes requantize(const Sums* sums, const Floats* factors, int zero_out) {

@@ -37,8 +37,10 @@ class WinogradLayer : public Layer {
     void pack_transformed_weights();
     void make_phases();
 
-    int values_;  ///< along an edge of a window, transformed
-    int edge_;    ///< products along it, of one phase
+    /// Returns the windows along a side of the map.
+    int windows_along(int side) const { return side / window_outputs(edge_); }
+
+    int edge_;  ///< the algorithm: see winograd.h
     std::vector<Tap> taps_;
     std::vector<std::int32_t> zeros_;
     std::vector<std::vector<std::int32_t>> biases_;

@@ -218,5 +218,6 @@ def _layer(plan: Plan, step: Step) -> str:
         and min(channels, len(weights)) >= 16
         and height % 2 == width % 2 == 0
     ):
-        return "by Winograd's algorithm"
+        in_fours = height % 4 == width % 4 == 0 and height * width >= 64
+        return "by Winograd's algorithm, 4x4 outputs" if in_fours else "by Winograd's algorithm"
     return "with pixels in the lanes" if step.op == "scores" and width % 16 == 0 else "direct"

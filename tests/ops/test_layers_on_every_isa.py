@@ -328,7 +328,7 @@ def test_sums_as_large_as_int32(network, bound):
     network.check(*results)
 
 
-@pytest.mark.parametrize("size", [(2, 2), (4, 6), (8, 8), (10, 2), (2, 16)])
+@pytest.mark.parametrize("size", [(2, 2), (4, 6), (8, 8), (10, 2), (2, 16), (16, 12)])
 @pytest.mark.parametrize("channels", [(16, 8), (17, 16), (24, 40), (48, 33), (16, 70)])
 def test_even_maps_of_many_channels(network, rng, size, channels):
     """Layers that are suitable for Winograd's algorithm, with extreme weights and inputs."""
@@ -350,9 +350,20 @@ def test_even_maps_of_many_channels(network, rng, size, channels):
     network.check(*results)
 
 
-@pytest.mark.parametrize("bias", [2**29 - 10**7, 2**29 + 10**7, 2**31 - 10**7])
-def test_sums_with_and_without_room_for_four_times_as_much(network, rng, bias):
-    x = network.given(4, 4, 16)
+@pytest.mark.parametrize(
+    ("size", "bias"),
+    [
+        (4, 2**29 - 10**7),
+        (4, 2**29 + 10**7),
+        (4, 2**31 - 10**7),
+        (8, 2**25 - 10**7),
+        (8, 2**25 - 10**6),
+        (8, 2**25 + 10**7),
+    ],
+)
+def test_sums_with_and_without_room_for_their_scale(network, rng, size, bias):
+    """Winograd's algorithm with 2x2 outputs sums to 4 times the result, with 4x4 outputs to 64 times."""
+    x = network.given(size, size, 16)
     signs = np.where(np.arange(16) % 2, 1, -1)
     weights = network.draw(np.int8, (16, 3, 3, 16))
     factors = np.full(16, 100 / bias, np.float32)
