@@ -67,7 +67,11 @@ def test_a_map_knows_its_level(tiled):
     assert np.array_equal(made.terrain, LEVEL.cells)
     assert np.array_equal(tileset.centres[made.layers[0].tiles], LEVEL.cells)
     row, column = LEVEL.start
-    assert made.objects == (tw.MapObject("start", "start", column * 16, row * 16, 16, 16),)
+    assert made.objects[0] == tw.MapObject("start", "start", column * 16, row * 16, 16, 16)
+    assert [(thing.kind, thing.x, thing.y) for thing in made.objects[1:]] == [
+        (thing.kind, thing.column * 16, thing.row * 16) for thing in LEVEL.objects
+    ]
+    assert "exit" in [thing.name for thing in made.objects]
     assert made.seed == LEVEL.seed
     pack = tw.load("dawn-tiles")
     assert tileset.provenance == {

@@ -41,8 +41,8 @@ class TiledLevel:
     """A level and the map that draws it.
 
     map: one layer, "ground", of opaque tiles; liquids move. Its tileset has a terrain per kind of the level, and knows
-    which tiles are solid. An object marks the start. matched: the pack's kind for each kind of the level. made: number
-    of pictures that the pack generated as candidates.
+    which tiles are solid. Its objects are the start and those of the level; "key 0" is the key of "door 0". matched:
+    the pack's kind for each kind of the level. made: number of pictures that the pack generated as candidates.
     """
 
     level: Level
@@ -172,12 +172,18 @@ def _terrain(kind: str, pictures: Uint8Array) -> Terrain:
 
 def _map(level: Level, tileset: Tileset, index: Int32Array) -> Map:
     height, width = tileset.shape
-    row, column = level.start
+    things = [("start", "start", *level.start)]
+    for thing in level.objects:
+        name = thing.kind if thing.lock < 0 else f"{thing.kind} {thing.lock}"
+        things.append((name, thing.kind, thing.row, thing.column))
     return Map(
         name=f"{level.style}-{level.seed}",
         tileset=tileset,
         layers=(Layer("ground", index),),
-        objects=(MapObject("start", "start", column * width, row * height, width, height),),
+        objects=tuple(
+            MapObject(name, kind, column * width, row * height, width, height)
+            for name, kind, row, column in things
+        ),
         terrain=level.cells.astype(np.int16),
         seed=level.seed,
         provenance={"generator": generator(), "style": level.style},
