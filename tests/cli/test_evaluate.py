@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tilewright.errors import UsageError
 from tilewright_training.measures.pixel_art import pixel_art
 from tilewright_training.measures.protocol import QUICK
 from tilewright_training.measures.subject import open_subject
@@ -61,12 +62,14 @@ def test_a_run_folder_is_sampled(capsys: pytest.CaptureFixture[str], tmp_path: P
     art, made = draw_folder(tmp_path / "art", 10), tmp_path / "run"
     assert run(capsys, "train", art, "--preset", "tiny", "--steps", 2, "--threads", 1, "-o", made)[0] == 0
     subject, labels = open_subject(str(made)), np.array([0, 1, 2, 2])
-    assert (subject.name, subject.kinds, subject.size) == ("run", ("floor", "wall", "water"), 16)
+    assert (subject.name, subject.kinds, subject.size) == ("run", ("floor", "wall", "water"), (16, 16))
     pictures = subject.sample(labels, 3)
     assert (pictures.shape, pictures.dtype) == ((4, 16, 16, 4), np.uint8)
     assert np.array_equal(pictures, subject.sample(labels, 3))
     assert subject.palette is not None
     assert pixel_art(pictures, subject.palette, tiles=True).off_palette == 0.0
+    with pytest.raises(UsageError, match=r"^evaluate: refine: .* is a run folder, which is sampled as"):
+        open_subject(str(made), {"refine": 2, "order": None})
 
 
 def test_neither_a_pack_nor_a_run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -8,12 +8,15 @@ import zlib
 from collections import Counter
 from pathlib import Path
 from random import Random
+from typing import Any
 from unittest import mock
 
 import numpy as np
 
 from tilewright import _core, engine
 from tilewright.compiler import reference
+from tilewright.compiler.sampling import MASKED
+from tilewright.compiler.sampling_options import ORDERS, read_options
 from tilewright.errors import PackError, TilewrightError
 from tilewright.generator import Pack
 from tilewright.pack import check_pack
@@ -143,12 +146,28 @@ def choices(plan: Plan, count: int, rng: Random) -> dict[str, np.ndarray]:
     return {name: array for name, array in given.items() if rng.random() < 0.5}
 
 
+def sampling(plan: Plan, rng: Random) -> dict[str, Any]:
+    """Return random options for plans with a sampler, or none."""
+    if plan.sampler is None or rng.random() < 0.5:
+        return {}
+    temperature = rng.choice((None, 0, 0.5, 1.0, 1e9))
+    order, refine, begin = None, None, None
+    if plan.sampler.method == MASKED:
+        order, refine, begin = (
+            rng.choice((None, *ORDERS)),
+            rng.choice((None, 0, 1, 2, 5)),
+            rng.choice((None, 0.3, 1)),
+        )
+    return {"sampling": read_options(plan, order, refine, begin, temperature, name="the plan", caller="fuzz")}
+
+
 def _compare(plan: Plan, count: int, rng: Random) -> Counter[str]:
     """Compare all backends, and the GPU stand-in with both arenas, with the reference byte for byte."""
     seed, start = rng.getrandbits(64), rng.choice((0, 7, 2**64 - 2, rng.getrandbits(64)))
     given = conditions(plan, count, rng) | choices(plan, count, rng) if rng.random() < 0.8 else {}
     shared = set(given) - {"tile_numbers"} if rng.random() < 0.2 else set()  # the same for all tiles
     given = {name: array[0].copy() if name in shared else array for name, array in given.items()}
+    given, shared = given | sampling(plan, rng), shared | {"sampling"}
     expected = reference.run(plan, count, seed=seed, start=start, **given)
     steps, one = None, {name: array[0] for name, array in conditions(plan, 1, rng).items()}
     if rng.random() < 0.1:
