@@ -5,6 +5,7 @@ start and the exit, loops do not lead around one, and its key lies on the side o
 finished.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tilewright.level.draws import Draws
@@ -112,7 +113,7 @@ def _middle(begin: int, end: int, draws: Draws) -> int:
     return middle + draws.within(-play, play)
 
 
-def _tree(count: int, beside, draws: Draws) -> list[list[int]]:  # type: ignore[no-untyped-def]
+def _tree(count: int, beside: Callable[[int], list[int]], draws: Draws) -> list[list[int]]:
     """Return a random spanning tree (Prim), as the neighbours of each area."""
     tree: list[list[int]] = [[] for _ in range(count)]
     first = draws.below(count)
