@@ -176,7 +176,9 @@ def _encode(data: ElementTree.Element, cells: np.ndarray, rng: Random, infinite:
     if choice == 1:
         target.text = ",".join(map(str, cells.tolist()))
         return
-    packed = {2: lambda c: c, 3: zlib.compress, 4: lambda c: gzip.compress(c, mtime=0)}[choice](cells.tobytes())
+    packed = {2: lambda c: c, 3: zlib.compress, 4: lambda c: gzip.compress(c, mtime=0)}[choice](
+        cells.tobytes()
+    )
     data.set("encoding", "base64")
     if choice > 2:
         data.set("compression", "zlib" if choice == 3 else "gzip")
