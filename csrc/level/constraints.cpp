@@ -103,6 +103,7 @@ void Never::changed(int cell, const Word* /*before*/, const Word* /*after*/) { c
 bool Never::enforce(Wave& wave) {
     const Grid& grid = wave.grid();
     while (!changed_.empty()) {
+        if (wave.limit_reached()) return false;
         const int cell = changed_.back();
         changed_.pop_back();
         const int row = cell / grid.width, column = cell % grid.width;

@@ -77,8 +77,8 @@ from .bad_plans import (
             "sampler(): method must be 'masked' or 'autoregressive', not 'gibbs'",
         ),
         (
-            lambda p: p.input("words", (4,)),
-            "input(): source must be 'latents', 'kind' or 'cells', not 'words'",
+            lambda p: p.input("sounds", (4,)),
+            "input(): source must be 'latents', 'kind', 'cells', 'kind_map' or 'words', not 'sounds'",
         ),
     ],
 )

@@ -102,7 +102,7 @@ def test_damaged_files_beside_a_picture(tmp_path: Path, name: str) -> None:
         assert len(frames) <= MAX_FRAMES
         if frames:
             assert not stated.doubt
-            assert cut_frames(pixels, frames, max(WIDTH, HEIGHT)).any(axis=(1, 2, 3)).all(), seed
+            assert cut_frames(pixels, frames, (HEIGHT, WIDTH)).any(axis=(1, 2, 3)).all(), seed
         used, told = used + bool(frames), told + bool(stated.doubt)
         assert seed >= 0 or frames
     assert used > 10 and told > 10

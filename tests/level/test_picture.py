@@ -96,11 +96,13 @@ def test_a_seed_is_a_picture():
 
 def test_the_documentation_shows_what_its_code_draws():
     page = (ROOT / "docs" / "levels.md").read_text()
-    first, second = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    first, world, second = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     names = {}
     exec(first.rsplit("\n", 2)[0], names)  # all lines except the one that saves
     with Image.open(ROOT / "docs" / "images" / "level.png") as shown:
         assert np.array_equal(np.asarray(shown), names["picture"])
+    exec(world, names)
+    assert names["chunk"].cells.shape == (32, 32)
     pygame = pytest.importorskip("pygame")
     exec(second, names)
     blitted = pygame.image.tobytes(names["screen"], "RGB")

@@ -45,7 +45,7 @@ def test_what_is_given_wins_and_the_sentence_tells_guesses_apart():
     [
         (
             {"wal": "cliff"},
-            "match_kinds(): kinds has 'wal', which is none of floor, grass, wall, water, lava, hero, monster, "
+            "match_kinds(): kinds has 'wal', which is none of floor, grass, wall, sand, water, lava, hero, monster, "
             "item: did you mean 'wall'?",
         ),
         (

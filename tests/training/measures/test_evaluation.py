@@ -38,7 +38,7 @@ def memoriser(data: Dataset, digest: str) -> Subject:
         chosen = [random.choice(np.flatnonzero(training.labels == label)) for label in labels]
         return training.images[chosen]
 
-    return Subject("memoriser", data.kinds, 16, None, digest, 0.0, sample)
+    return Subject("memoriser", data.kinds, (16, 16), None, digest, 0.0, sample)
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +100,7 @@ def test_what_the_subject_has_seen(data: Dataset) -> None:
 def test_what_does_not_go_together(data: Dataset) -> None:
     subject = memoriser(data, "")
     with pytest.raises(UsageError, match="makes 32x32 pixels, the art has 16x16"):
-        divide(data, dataclasses.replace(subject, size=32), 0.4, SHORT)
+        divide(data, dataclasses.replace(subject, size=(32, 32)), 0.4, SHORT)
     with pytest.raises(UsageError, match=r"has the kinds lava, the art has floor.*recipe"):
         divide(data, dataclasses.replace(subject, kinds=("lava",)), 0.4, SHORT)
     with pytest.raises(DataError, match="of 180 pictures are held out, and at least 20 are needed"):

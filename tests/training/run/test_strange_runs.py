@@ -121,7 +121,7 @@ BAD_CONFIG = [
     ("steps", 2.5, "steps must be of the type int, not 2.5"),
     ("steps", 10**9, "steps must be in 0..99999999"),
     ("seed", None, "seed must be"),
-    ("size", "8", "size must be of the type int"),
+    ("size", "8", "size must be of the type list of int"),
     ("preset", 5, "preset must be of the type str"),
     ("minutes", float("inf"), "minutes"),
     ("rungs_per_size", 10**12, "rungs_per_size must be in 1..64"),
