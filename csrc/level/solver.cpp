@@ -77,6 +77,8 @@ class Solver::Search {
         draw_noise();
         std::int64_t patience = kPatience, jump = kJump, failures = 0, fewest = wave_.cells() + 1;
         for (;;) {
+            // A limit may have kept the latest decision from the wave, which then has nothing to settle.
+            if (limits_.reached()) return Outcome::out_of_time;
             wave_.take_changes([&](int cell) { refresh(cell); });
             if (queue_.empty()) return Outcome::decided;
             if (queue_.size() < fewest) {

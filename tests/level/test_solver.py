@@ -210,6 +210,14 @@ def test_a_time_limit_is_obeyed(rules, side, constraints):
     assert solution.outcome == "out of time"
 
 
+def test_a_limit_may_end_a_solve_at_any_point():
+    """Also between a decision and its effect."""
+    packed = [Count(1, 26, name="26"), Separation(1, 2, name="apart")]
+    for number in range(300):
+        solution = solve(ANY, 9, 9, number, packed, max_steps=2**60, seconds=number * 1e-5)
+        assert solution.outcome == "out of time"
+
+
 def test_one_result_for_a_seed_and_another_for_the_next():
     rules = Rules(DIFFERENT.allowed, [3, 1, 4, 1])
     results = [solve(rules, 16, 16, seed).tiles for seed in (7, 7, 8, 2**64 - 1)]
