@@ -9,7 +9,8 @@ import pytest
 import tilewright as tw
 from tilewright.generator import Pack
 from tilewright.pack import check_pack
-from tilewright.tileset.make import _Parts, count_strays, make_tileset
+from tilewright.tileset.make import _Parts, make_tileset
+from tilewright.tileset.select import orphan_pixels
 from tilewright.tileset.tileset import CORNERS, EDGES, NO_TERRAIN
 
 from ..networks import palette_pack
@@ -101,9 +102,9 @@ def test_a_seed_gives_one_set(pack: Pack, tileset: tw.Tileset) -> None:
     assert tileset.provenance["seed"] == "7" and tileset.provenance["pack"] == pack.name
 
 
-def test_more_candidates_leave_fewer_stray_pixels(pack: Pack) -> None:
+def test_more_candidates_leave_fewer_orphan_pixels(pack: Pack) -> None:
     one, many = (
-        count_strays(make_tileset(pack, ["wall"], variants=16, candidates=c, seed=1).pictures)[
+        orphan_pixels(make_tileset(pack, ["wall"], variants=16, candidates=c, seed=1).rgba)[
             :, 1:-1, 1:-1
         ].sum()
         for c in (1, 16)
@@ -111,9 +112,10 @@ def test_more_candidates_leave_fewer_stray_pixels(pack: Pack) -> None:
     assert many < one
 
 
-def test_stray_pixels_have_no_equal_neighbour() -> None:
-    picture = np.array([[[1, 1, 2], [3, 1, 2], [3, 4, 1]]], np.uint8)
-    assert count_strays(picture).tolist() == [[[0, 0, 0], [0, 0, 0], [0, 1, 1]]]
+def test_orphan_pixels_have_no_equal_neighbour() -> None:
+    entries = np.array([[[1, 1, 2], [3, 1, 2], [3, 4, 1]]], np.uint8)
+    picture = np.stack([entries, entries, entries, np.full_like(entries, 255)], axis=-1)
+    assert orphan_pixels(picture).astype(int).tolist() == [[[0, 0, 0], [0, 0, 0], [0, 1, 1]]]
 
 
 def test_it_is_saved_for_tiled(tileset: tw.Tileset, tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from tilewright.generator import Pack
 from tilewright.requests import check_range
 from tilewright.seeds import check_seed
 from tilewright.tileset.provenance import of_pack
+from tilewright.tileset.select import orphan_pixels
 from tilewright.tileset.tileset import CORNERS, NO_TERRAIN, Terrain, Tileset
 
 LAYOUTS = ("corner-16",)
@@ -44,7 +45,8 @@ def make_tileset(
     pack: with a sampler and a kind per cell, such as one that was trained on terrain. terrains: 1 to 16 of its kinds.
     layout: "corner-16", tiles with a terrain at each corner: 16 codes for each pair of terrains. variants: tiles per
     code, 1 to 64; all variants of a code have the same edges. candidates: 1 to 64 pictures are generated for each part,
-    and the one with the fewest stray pixels (whose four neighbours all differ) is kept; ties select the first.
+    and the one with the fewest orphan pixels (`select.py`) is kept; ties select the first. More candidates give
+    fewer stray pixels and flatter textures.
 
     The tiles have `pack.cell` pixels along an edge. A seed gives the same bytes on every machine. Raises UsageError
     for invalid arguments and for a pack that cannot.
@@ -59,8 +61,7 @@ def make_tileset(
     every = product(range(len(names)), repeat=4)
     codes = [(a, b, c, d) for a, b, c, d in every if len({a, b, c, d}) <= 2]
     pictures = parts.tiles([code for code in codes for _ in range(variants)])
-    palette = pack.file.head.palette
-    assert palette is not None  # packs with a sampler have one
+    palette = parts.palette
     full = {code[0]: i * variants for i, code in enumerate(codes) if len(set(code)) == 1}
     marks = [palette[pictures[full[i]]][..., :3].reshape(-1, 3).mean(axis=0) for i in range(len(names))]
     corners = np.full((len(pictures), 8), NO_TERRAIN, dtype=np.int16)
@@ -107,6 +108,9 @@ class _Parts:
                 f"{caller}: {pack.name} cannot make tilesets: that takes a sampler, and a kind for each cell of four "
                 "or more pixels, at least two cells to a picture"
             )
+        palette = pack.file.head.palette
+        assert palette is not None  # packs with a sampler have one
+        self.palette = palette
         self.unknown = pack.plan.sampler.colours
         self.band = max(1, cell // BAND_SHARE)
         self.first, self.second = cell // 2, cell // 2 + cell  # the vertices of a tile in its window
@@ -177,8 +181,8 @@ class _Parts:
             seed=self.seed,
             threads=self.threads,
         )
-        strays = count_strays(windows)[:, *area].sum(axis=(1, 2)).reshape(-1, each)
-        chosen = strays.argmin(axis=1) + np.arange(len(cells)) * each
+        orphans = orphan_pixels(self.palette[windows])[:, *area].sum(axis=(1, 2)).reshape(-1, each)
+        chosen = orphans.argmin(axis=1) + np.arange(len(cells)) * each
         best: Uint8Array = windows[chosen][:, *area]
         return best
 
@@ -188,17 +192,3 @@ class _Parts:
         numbers = np.array(self.numbers, dtype=np.uint8)[terrains]
         cells = np.pad(numbers, ((0, height - 2), (0, width - 2)), mode="edge")
         return cells.repeat(self.pack.cell, axis=0).repeat(self.pack.cell, axis=1)
-
-
-def count_strays(pictures: Uint8Array) -> Uint8Array:
-    """Return 1 for each pixel of uint8 (N, H, W) whose neighbours above, below, left and right all differ."""
-    padded = np.pad(pictures.astype(np.int16), ((0, 0), (1, 1), (1, 1)), constant_values=-1)
-    middle = padded[:, 1:-1, 1:-1]
-    equal = (
-        (padded[:, :-2, 1:-1] == middle)
-        | (padded[:, 2:, 1:-1] == middle)
-        | (padded[:, 1:-1, :-2] == middle)
-        | (padded[:, 1:-1, 2:] == middle)
-    )
-    strays: Uint8Array = (~equal).astype(np.uint8)
-    return strays

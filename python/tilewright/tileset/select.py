@@ -139,15 +139,20 @@ def choose_tiles(
 
 
 def orphans(pictures: Uint8Array) -> Int64Array:
-    """Return the number of opaque pixels that differ from all four neighbours (noise): (N,)."""
+    """Return the number of orphan pixels (noise): (N,)."""
+    count: Int64Array = orphan_pixels(pictures).sum(axis=(1, 2), dtype=np.int64)
+    return count
+
+
+def orphan_pixels(pictures: Uint8Array) -> BoolArray:
+    """Return bool (N, H, W): the opaque pixels of uint8 (N, H, W, 4) that differ from all four neighbours."""
     padded = np.pad(pictures, ((0, 0), (1, 1), (1, 1), (0, 0)))
     inner = slice(1, -1)
     alone = pictures[..., 3] > 0
     for shifted in (slice(None, -2), slice(2, None)):
         alone &= (padded[:, shifted, inner] != pictures).any(axis=3)
         alone &= (padded[:, inner, shifted] != pictures).any(axis=3)
-    count: Int64Array = alone.sum(axis=(1, 2), dtype=np.int64)
-    return count
+    return alone
 
 
 def choose_sprites(sprites: Uint8Array, count: int) -> Uint8Array:
