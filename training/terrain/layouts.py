@@ -11,16 +11,22 @@ import numpy as np
 
 from tilewright.arrays import Uint8Array
 from tilewright.errors import DataError
+from tilewright.tileset.quarters import (
+    CASES,
+    FULL,
+    HORIZONTAL_EDGE,
+    INNER,
+    OUTER,
+    QUARTERS,
+    VERTICAL_EDGE,
+    cases_of,
+    compose,
+    pieces_of_a2,
+)
 
 NEIGHBOURS = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))  # (dy, dx) of each bit
 MASKS = 1 << len(NEIGHBOURS)
 ALL = MASKS - 1
-
-# The five cases of a quarter tile. An edge is named after the side on which the terrain ends.
-FULL, INNER, VERTICAL_EDGE, HORIZONTAL_EDGE, OUTER = range(5)
-
-# Of each quarter: its row and column in the tile, and the neighbours beside it: vertical, diagonal, horizontal.
-QUARTERS = ((0, 0, 0, 7, 6), (0, 1, 0, 1, 2), (1, 0, 4, 5, 6), (1, 1, 4, 3, 2))
 
 
 class Layout(NamedTuple):
@@ -53,25 +59,15 @@ def read_layout(sheet: Uint8Array, name: str, at: tuple[int, int], tile: int, wh
 
 def _from_pieces(pieces: Uint8Array) -> Uint8Array:
     """Compose tiles (256, T, T, 4) of quarters (4, 5, T/2, T/2, 4), by quarter and case."""
-    half = pieces.shape[2]
-    tiles = np.empty((MASKS, 2 * half, 2 * half, 4), dtype=np.uint8)
-    masks = np.arange(MASKS)
-    for quarter, (row, column, vertical, diagonal, horizontal) in enumerate(QUARTERS):
-        has = [(masks >> bit & 1).astype(bool) for bit in (vertical, diagonal, horizontal)]
-        case = np.select(
-            [has[0] & has[1] & has[2], has[0] & has[2], has[0], has[2]],
-            [FULL, INNER, HORIZONTAL_EDGE, VERTICAL_EDGE],
-            OUTER,
-        )
-        y, x = row * half, column * half
-        tiles[:, y : y + half, x : x + half] = pieces[quarter, case]
+    same = (np.arange(MASKS)[:, None] >> np.arange(len(NEIGHBOURS)) & 1).astype(bool)
+    tiles: Uint8Array = compose(pieces, cases_of(same))
     return tiles
 
 
 def _pieces(block: Uint8Array, tile: int, places: dict[int, tuple[tuple[int, int], ...]]) -> Uint8Array:
     """Cut quarters (4, 5, T/2, T/2, 4). places: for each case, the (column, row) of the tile of each quarter."""
     half = tile // 2
-    pieces = np.empty((4, 5, half, half, 4), dtype=np.uint8)
+    pieces = np.empty((len(QUARTERS), CASES, half, half, 4), dtype=np.uint8)
     for case, tiles in places.items():
         for quarter, (column, row) in enumerate(tiles):
             y = row * tile + QUARTERS[quarter][0] * half
@@ -108,22 +104,8 @@ def _rpgmaker2000_water(block: Uint8Array) -> Uint8Array:
 
 
 def _rpgmaker_a2(block: Uint8Array) -> Uint8Array:
-    """Read a 2 x 3 block of RPG Maker VX and later: the inner corners above on the right, below 4 x 4 quarters
-    with the outer corners at the corners.
-    """
-    tile = block.shape[1] // 2
-    half = tile // 2
-    pieces = np.empty((4, 5, half, half, 4), dtype=np.uint8)
-    ground = block[tile:].reshape(4, half, 4, half, 4).swapaxes(1, 2)  # by row and column of quarters
-    for quarter, (row, column, *_) in enumerate(QUARTERS):
-        inner = block[row * half : (row + 1) * half, tile + column * half :][:, :half]
-        edge_row, edge_column = 3 * row, 3 * column  # beside the border; 2 - row is the other half inside
-        pieces[quarter, INNER] = inner
-        pieces[quarter, OUTER] = ground[edge_row, edge_column]
-        pieces[quarter, VERTICAL_EDGE] = ground[edge_row, 2 - column]
-        pieces[quarter, HORIZONTAL_EDGE] = ground[2 - row, edge_column]
-        pieces[quarter, FULL] = ground[2 - row, 2 - column]
-    return _from_pieces(pieces)
+    """Read a 2 x 3 block of RPG Maker VX and later."""
+    return _from_pieces(pieces_of_a2(block))
 
 
 def _ring_3x3(block: Uint8Array) -> Uint8Array:

@@ -1,4 +1,4 @@
-"""Terrain recipes: TOML files that say where the autotiles of a sheet are and which terrains they join."""
+"""Autotile recipes: TOML files that say where the autotiles of a sheet are and which terrains they join."""
 
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath

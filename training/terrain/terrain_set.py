@@ -1,4 +1,4 @@
-"""Terrain sets: the tiles of an artist's autotiles, by terrain."""
+"""Autotile sets: the tiles of an artist's autotiles, by terrain."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from .recipe import PLAIN, Entry, TerrainRecipe
 
 
 @dataclass(frozen=True, eq=False)
-class Terrain:
+class Autotile:
     """A terrain that is drawn on another one, or on nothing.
 
     name: the terrain inside the border. outside: the terrain outside it; None for a terrain that covers
@@ -35,7 +35,7 @@ class TerrainSet:
 
     name: str
     tile: int
-    terrains: tuple[Terrain, ...]
+    terrains: tuple[Autotile, ...]
 
     def grounds(self) -> list[int]:
         """Return the numbers of the terrains that stand on nothing."""
@@ -54,7 +54,7 @@ class TerrainSet:
 def read_terrain_sets(folder: Path, recipe: TerrainRecipe) -> tuple[TerrainSet, ...]:
     """Read the sheets of a recipe beneath `folder`. Raises DataError for a sheet or a block that is missing."""
     sheets: dict[str, Uint8Array] = {}
-    sets: dict[str, list[Terrain]] = {}
+    sets: dict[str, list[Autotile]] = {}
     for number, entry in enumerate(recipe.entries):
         where = f"read_terrain(): terrain {number + 1}"
         if entry.sheet not in sheets:
@@ -72,14 +72,14 @@ def _read_sheet(path: Path, where: str) -> Uint8Array:
         raise DataError(f"{where}: cannot read the sheet {path.name}: {error}") from error
 
 
-def _terrain(sheet: Uint8Array, entry: Entry, tile: int, where: str) -> Terrain:
+def _terrain(sheet: Uint8Array, entry: Entry, tile: int, where: str) -> Autotile:
     plain = entry.at if entry.layout == PLAIN else entry.fill
     fills = np.stack([_cut(sheet, place, tile, where) for place in plain]) if plain else None
     if entry.layout == PLAIN:
         assert fills is not None
-        return Terrain(entry.inside, None, np.broadcast_to(fills[0], (MASKS, tile, tile, 4)), fills)
+        return Autotile(entry.inside, None, np.broadcast_to(fills[0], (MASKS, tile, tile, 4)), fills)
     tiles = read_layout(sheet, entry.layout, entry.at[0], tile, where)
-    return Terrain(entry.inside, entry.outside, tiles, tiles[ALL:] if fills is None else fills)
+    return Autotile(entry.inside, entry.outside, tiles, tiles[ALL:] if fills is None else fills)
 
 
 def _cut(sheet: Uint8Array, place: tuple[int, int], tile: int, where: str) -> Uint8Array:

@@ -1,4 +1,4 @@
-"""Terrain recipes and sets: what they read, and what they refuse."""
+"""Autotile recipes and sets: what they read, and what they refuse."""
 
 from pathlib import Path
 
