@@ -271,7 +271,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "rungs_per_size": 2,
         "dilations": (1, 2, 4),
         "evaluations": 16,
-        "batch": 32,
+        "batch": 16,
         "ema": 0.99,
     },
 }

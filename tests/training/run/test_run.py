@@ -110,7 +110,7 @@ def test_a_finished_run_is_given_more_steps(finished: Path, tmp_path: Path) -> N
 def unbroken(art: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of 60 steps without interruption."""
     run = tmp_path_factory.mktemp("unbroken") / "run"
-    train.start(run, [art], 16, "tiny", overrides=STEPS | {"steps": 60}, console=QUIET)
+    train.start(run, [art], 16, "tiny", overrides=STEPS | {"steps": 40}, console=QUIET)
     return run
 
 
@@ -121,7 +121,7 @@ def test_survives_being_stopped(unbroken: Path, art: Path, tmp_path: Path, numbe
         "--preset",
         "tiny",
         "--steps",
-        "60",
+        "40",
         "--checkpoint-every",
         "4",
         "--sample-every",
@@ -139,7 +139,7 @@ def test_survives_being_stopped(unbroken: Path, art: Path, tmp_path: Path, numbe
     os.kill(process.pid, number)
     _, said = process.communicate()
     assert process.returncode == (-9 if number == signal.SIGKILL else 130)
-    assert RunFolder(run).newest_checkpoint().name < "step-00000060"
+    assert RunFolder(run).newest_checkpoint().name < "step-00000040"
     if number == signal.SIGINT:
         assert "stopped; go on with: tilewright train --resume -o" in "".join(said.split("\n"))
     subprocess.run([*command, "--resume", "-o", str(run)], check=True, stderr=subprocess.DEVNULL)
