@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from ..data.pixels import nearest_pixels
 from .art import Art
 from .c2st import c2st_error, pair_up
 from .classification import classification_accuracy_score, few_of_each, kind_accuracy
@@ -15,7 +16,7 @@ from .features import KindsNetwork, kinds_network
 from .figures import FIGURES, ROWS, Value
 from .frechet import frechet_distance
 from .manifold import manifold
-from .memorisation import memorisation, nearest_features, nearest_pixels
+from .memorisation import memorisation, nearest_features
 from .pictures import Pictures, at_most, draw_like, generated, halves, join
 from .pixel_art import palette_of, pixel_art
 from .protocol import Protocol

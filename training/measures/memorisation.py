@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..data.pixels import words
 from .manifold import distances
 
 CHUNK = 1024  # pictures per chunk
@@ -24,21 +23,6 @@ class Memorisation:
     feature_ratio: float
     exact_copies: float
     near_copies: float  # includes exact copies
-
-
-def nearest_pixels(images: np.ndarray, training: np.ndarray) -> np.ndarray:
-    """Return float64 (N,): the share of pixels in which each picture differs from the nearest training
-    picture.
-
-    images uint8 (N, S, S, 4), training (M, S, S, 4). All transparent pixels are equal.
-    """
-    ours = words(images).reshape(len(images), -1)
-    best = np.full(len(ours), ours.shape[1], dtype=np.int64)
-    for start in range(0, len(training), CHUNK):
-        theirs = words(training[start : start + CHUNK]).reshape(-1, ours.shape[1])
-        for i, picture in enumerate(ours):
-            best[i] = min(best[i], np.count_nonzero(theirs != picture, axis=1).min())
-    return best / ours.shape[1]
 
 
 def nearest_features(features: np.ndarray, training: np.ndarray) -> np.ndarray:

@@ -27,7 +27,7 @@ from ..watch.rescue_state import RescueState
 from .checkpoint import pack_checkpoint, read_checkpoint, restore, unpack_checkpoint
 from .run_parts import FOLDERS, check_data, check_parts
 
-KEPT_CHECKPOINTS = 2  # plus the newest healthy one
+KEPT_CHECKPOINTS = 2  # plus those to which a rescue would return
 MAX_LOG_BYTES = 1 << 28
 MAX_DATA_BYTES = 1 << 23  # of data.json, which lists all kinds and sources
 _CHECKPOINT = re.compile(r"step-[0-9]{8}\.safetensors")
@@ -87,6 +87,15 @@ class RunFolder:
             reached = 0
         if steps <= reached:
             raise UsageError(f"train: {self.path} has {reached} steps already: --steps counts from the start")
+        self._set_steps(steps)
+
+    def end_at(self, steps: int) -> None:
+        """Make `steps`, which the run has reached, its length, so that a resumed run does not go on."""
+        if self.config.steps:
+            self._set_steps(steps)
+            self.keep_config()
+
+    def _set_steps(self, steps: int) -> None:
         self.config = dataclasses.replace(self.config, steps=steps, minutes=0.0)
 
     def keep_config(self) -> None:
@@ -147,9 +156,11 @@ class RunFolder:
         content = pack_checkpoint(family, step, total_steps, rescue)
         write_atomically(self._path_of(step), content)
         found = self.checkpoints()
-        healthy = [path for path in found if path.name <= self._path_of(rescue.healthy_step).name]
-        for old in found[:-KEPT_CHECKPOINTS]:
-            if old not in healthy[-1:]:
+        kept = found[-KEPT_CHECKPOINTS:]
+        for needed in (rescue.healthy_step, rescue.original_step):
+            kept += [path for path in found if path.name <= self._path_of(needed).name][-1:]
+        for old in found:
+            if old not in kept:
                 old.unlink()
 
     def _path_of(self, step: int) -> Path:
@@ -189,10 +200,10 @@ class RunFolder:
                 return content
         return b""
 
-    def newest_healthy(self, rescue: RescueState) -> bytes:
-        """The bytes of the newest whole checkpoint from when the run was healthy; empty if there is none."""
+    def newest_until(self, step: int) -> bytes:
+        """Return the bytes of the newest undamaged checkpoint of at most `step` steps, or b"" if there is none."""
         for path in reversed(self.checkpoints()):
-            if path.name <= self._path_of(rescue.healthy_step).name:
+            if path.name <= self._path_of(step).name:
                 try:
                     content = read_checkpoint(path)
                     unpack_checkpoint(content, str(path))

@@ -123,6 +123,8 @@ class RunSupervisor:
         for alarm in alarms:
             if alarm.rescue and state.rescue.rescues < most:
                 return self._put_back(state, alarm)
+            if alarm.ends and most and (content := self._newest_until(state.rescue.original_step)):
+                return self._end_before(state, alarm, content)
             if alarm.fatal and (most or alarm.rule.startswith("broken")):
                 self._run.record(event="gave up", step=state.step, rule=alarm.rule)
                 raise TilewrightError(
@@ -134,8 +136,7 @@ class RunSupervisor:
         return state
 
     def _put_back(self, state: State, alarm: Alarm) -> State:
-        content = self._run.newest_healthy(state.rescue) if self._group.first else b""
-        content = self._group.broadcast_bytes(content)
+        content = self._newest_until(state.rescue.healthy_step)
         step = unpack_checkpoint(content, str(self._run.path)).step if content else 0
         rescue = state.rescue.after_rescue(step)
         new = self._state_from(content, rescue, state.total)
@@ -147,6 +148,22 @@ class RunSupervisor:
             self._note(
                 "rescued", state, alarm, back_to=new.step, rescues=rescue.rescues, strength=rescue.strength
             )
+            self._guarded(new, lambda: self._save(new))
+            self._run.drop_after(new.step)
+        return new
+
+    def _newest_until(self, step: int) -> bytes:
+        return self._group.broadcast_bytes(self._run.newest_until(step) if self._group.first else b"")
+
+    def _end_before(self, state: State, alarm: Alarm, content: bytes) -> State:
+        """Return the state of the checkpoint `content` as the end of the run."""
+        new = self._state_from(content, RescueState(), state.total)
+        new.total = new.step
+        self._say(f"step {state.step}: {alarm.sentence}; the run ends with the weights of step {new.step}")
+        if self._group.first:
+            self._note("ended", state, alarm, back_to=new.step)
+            self._run.end_at(new.step)
+            self._guarded(new, lambda: save_samples(self._run, new.family, new.step, self._group.device))
             self._guarded(new, lambda: self._save(new))
             self._run.drop_after(new.step)
         return new

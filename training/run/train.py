@@ -95,11 +95,10 @@ def start(
             art = look_at(data)
             choice = choose(art, chosen.get("wrap"), chosen.get("max_colours"))
             name = choice.model
-        chosen["transparent"] = _has_holes(data)
+        chosen["transparent"] = has_holes(data)
         draft = preset(name, size=size, **chosen)
         chosen.setdefault("wrap", not chosen["transparent"] and not draft.traits.why_not_wrap)
-        if group.device.type == "cpu" and not torch.ops.mkldnn._is_mkldnn_bf16_supported():
-            chosen.setdefault("bfloat16", False)
+        chosen = precision(group.device) | chosen
         if draft.threads == 0:
             chosen["threads"] = torch.get_num_threads()
         config = preset(name, size=size, **chosen)
@@ -112,7 +111,13 @@ def start(
     return run
 
 
-def _has_holes(data: Dataset) -> bool:
+def precision(device: torch.device) -> dict[str, bool]:
+    """Return the fields of Config that a processor without bfloat16 needs."""
+    slow = device.type == "cpu" and not torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    return {"bfloat16": False} if slow else {}
+
+
+def has_holes(data: Dataset) -> bool:
     """Whether any pixel is transparent. Works in chunks, because the set may exceed the memory."""
     parts = range(0, len(data.labels), READ_AT_ONCE)
     return any(bool((data.images[i : i + READ_AT_ONCE][..., 3] == 0).any()) for i in parts)

@@ -4,6 +4,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ..data.pixels import nearest_pixels
+
+NEAR_COPY = 0.05  # share of pixels in which a near copy may differ
+
 
 def pair_accuracy(real: Tensor, fake: Tensor) -> float:
     """Return the share of pairs (real, generated) of one kind that the critic orders correctly; 0.5 is
@@ -75,6 +79,11 @@ def novelty(generated: np.ndarray, training: np.ndarray, held_out: np.ndarray) -
     """
     usual = float(distances(held_out, training).min(axis=1).mean())
     return float(distances(generated, training).min(axis=1).mean()) / usual if usual > 0 else 1.0
+
+
+def near_copies(pictures: np.ndarray, training: np.ndarray) -> float:
+    """Return the share of pictures that differ from a training picture in at most 5 % of its pixels."""
+    return float((nearest_pixels(pictures, training) <= NEAR_COPY).mean())
 
 
 def all_finite(modules: dict[str, nn.Module]) -> bool:

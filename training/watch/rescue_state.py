@@ -20,6 +20,7 @@ class RescueState:
     strength: float = 0.0  # probability of each augmentation
     rescues: int = 0
     healthy_step: int = 0  # last look at which no rule was close to firing
+    original_step: int = 0  # last look at which few pictures were near copies
     best: float | None = None  # lowest value so far of the figure that measures progress
     best_step: int = 0
     # rule -> number of consecutive looks at which it held
@@ -39,6 +40,7 @@ class RescueState:
             "strength": _is_within(rescue.strength, MOST_STRENGTH, float),
             "rescues": _is_within(rescue.rescues, MOST_RESCUES, int),
             "healthy_step": _is_within(rescue.healthy_step, MAX_STEPS, int),
+            "original_step": _is_within(rescue.original_step, MAX_STEPS, int),
             "best": rescue.best is None
             or (isinstance(rescue.best, (int, float)) and math.isfinite(rescue.best)),
             "best_step": _is_within(rescue.best_step, MAX_STEPS, int),
@@ -54,7 +56,8 @@ class RescueState:
     def after_rescue(self, step: int) -> "RescueState":
         """Return the state of a run that is put back to `step`."""
         strength = min(MOST_STRENGTH, self.strength + STRONGER)
-        return RescueState(strength=strength, rescues=self.rescues + 1, healthy_step=step)
+        original = min(step, self.original_step)
+        return RescueState(strength, self.rescues + 1, healthy_step=step, original_step=original)
 
 
 def eased(config: Config, rescues: int) -> Config:

@@ -9,6 +9,8 @@ from .rescue_state import RescueState
 
 Figures = dict[str, float]
 LOOK_EVERY = 50  # steps
+MOST_COPIES = 2.0  # times the share of near copies in held-out art
+LEAST_COPIES = 0.02  # share below which near copies may be chance
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,8 @@ class Rule:
     {steps}.
 
     rescue: put the run back to a healthy checkpoint. fatal: stop it if rescues are used up. doubt: condition
-    under which a checkpoint does not count as healthy, if wider than `holds`.
+    under which a checkpoint does not count as healthy, if wider than `holds`. ends: put the run back to the last
+    look without copies, where it ends.
     """
 
     name: str
@@ -28,6 +31,12 @@ class Rule:
     fatal: bool
     sentence: str
     doubt: Callable[[Figures], bool] | None = None
+    ends: bool = False
+
+
+def copies(figures: Figures) -> bool:
+    """Whether clearly more generated pictures than held-out ones are near copies of training pictures."""
+    return figures["copies"] > max(LEAST_COPIES, MOST_COPIES * figures["usual_copies"])
 
 
 RULES = (
@@ -119,6 +128,16 @@ RULES = (
         "the loss on held-out art is {held_out:.3f} and was {best_held_out:.3f}: the network overfits to its "
         "training pictures",
     ),
+    Rule(
+        "copying",
+        ("copies", "usual_copies"),
+        copies,
+        1,
+        False,
+        False,
+        "{copies:.1%} of the pictures are near copies of training pictures, and {usual_copies:.1%} of held-out art are",
+        ends=True,
+    ),
 )
 
 
@@ -130,6 +149,7 @@ class Alarm:
     rescue: bool
     fatal: bool
     sentence: str
+    ends: bool = False
 
 
 def check_rules(
@@ -152,9 +172,10 @@ def check_rules(
         if rescue.streaks[rule.name] >= rule.looks and rule.name not in rescue.said:
             rescue.said.append(rule.name)
             steps = rescue.streaks[rule.name] * LOOK_EVERY
-            alarms.append(
-                Alarm(rule.name, rule.rescue, rule.fatal, rule.sentence.format(**figures, steps=steps))
-            )
+            sentence = rule.sentence.format(**figures, steps=steps)
+            alarms.append(Alarm(rule.name, rule.rescue, rule.fatal, sentence, rule.ends))
     if not near:
         rescue.healthy_step = step
+    if "copies" in figures and not copies(figures):
+        rescue.original_step = step
     return alarms

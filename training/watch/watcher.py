@@ -17,12 +17,16 @@ from ..data.augment import MOST_STRENGTH
 from ..data.batches import Batches
 from ..data.dataset import Dataset
 from ..families.family import Family, WithCritic, WithLoss
+from ..families.iterative import Iterative
 from . import figures as measure
 from .rescue_state import RescueState
 from .rules import LOOK_EVERY, Alarm, Figures, check_rules
 
 LOOKED_AT = 256  # pictures of each sort
 NEIGHBOURS = 2048  # training pictures for nearest-neighbour searches
+COPIED = 20_000  # the same for the search for copies
+COPIES_EVERY = 10 * LOOK_EVERY  # steps between searches for copies, which take seconds
+FEWEST_UNSEEN = 16  # held-out pictures without which the usual share of copies is unknown
 TARGET = 0.6  # augmentation is increased while the critic overfits by more than this, otherwise decreased
 FOR_RULES = (
     "broken",
@@ -30,9 +34,11 @@ FOR_RULES = (
     "best_distance",
     "best_held_out",
     "best_trained",
+    "usual_copies",
 )  # figures that are not logged
 RAMP_IMAGES = 100_000  # number of pictures over which the strength can rise from 0 to 1
 GAP = 1.05  # counterpart of TARGET without a critic: ratio of held-out loss to training loss
+COPIES_SEED = 0  # one seed for all searches, so their shares differ by the weights only
 CERTAIN = 0.95  # critic accuracy that counts as overfitting if nothing is held out
 
 
@@ -51,6 +57,10 @@ class Watcher:
         self._unseen_kinds: np.ndarray | None = None
         if held_out is not None:
             self._unseen, self._unseen_kinds = self._some(held_out, LOOKED_AT)
+        self._usual_copies: float | None = None
+        if self._unseen is not None and len(self._unseen) >= FEWEST_UNSEEN and not config.traits.enlarges:
+            self._originals, _ = self._some(train, COPIED)
+            self._usual_copies = measure.near_copies(self._unseen, self._originals)
         self._spread = measure.spread(self._art, self._kinds)
         self._losses = {}
         if not config.traits.has_critic:
@@ -77,6 +87,8 @@ class Watcher:
             else:
                 found |= {name: self._loss(family, batches) for name, batches in self._losses.items()}
                 self._note_best(found, "held_out" if "held_out" in found else "trained", step, rescue)
+                if self._usual_copies is not None and step % COPIES_EVERY == 0:
+                    found |= {"copies": self._copies(family), "usual_copies": self._usual_copies}
             rescue.strength = self._strength(found, rescue.strength)
             found["strength"] = rescue.strength
         alarms = check_rules(found, rescue, step)
@@ -114,6 +126,12 @@ class Watcher:
         assert isinstance(family, WithLoss)
         with torch.no_grad():
             return float(family.loss(batches.draw(0).to(device)))
+
+    def _copies(self, family: Family) -> float:
+        """Return the share of near copies among pictures of the averaged network."""
+        assert isinstance(family, Iterative)
+        drawn = family.sample(torch.from_numpy(self._kinds).to(_device(family)), COPIES_SEED)
+        return measure.near_copies(drawn, self._originals)
 
     def _note_best(self, found: Figures, name: str, step: int, rescue: RescueState) -> None:
         if rescue.best is None or found[name] < rescue.best:

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from tilewright_training.measures.memorisation import memorisation, nearest_features, nearest_pixels
+from tilewright_training.data.pixels import nearest_pixels
+from tilewright_training.measures.memorisation import memorisation, nearest_features
 
 from .damage import art, changed, noisy
 

@@ -17,6 +17,7 @@ from tilewright_training.experiments.provoke import follow, panels, provoked_con
 from tilewright_training.families.gan import PaletteGan
 from tilewright_training.run import training_loop
 from tilewright_training.run.run_folder import RunFolder
+from tilewright_training.watch import watcher as watcher_module
 from tilewright_training.watch.plot import draw_panels
 from tilewright_training.watch.watcher import Watcher
 
@@ -177,3 +178,25 @@ def test_looking_disturbs_nothing(tmp_path: Path) -> None:
             {f"{m}/{k}": v for m, part in family.modules.items() for k, v in part.state_dict().items()}
         )
     assert all(torch.equal(value, ends[1][name]) for name, value in ends[0].items())
+
+
+def test_a_network_that_copies_ends_with_its_last_original_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pictures are copies from step 100 on."""
+    looks = iter((0.0, 1.0))
+    monkeypatch.setattr(watcher_module, "COPIES_EVERY", 50)
+    monkeypatch.setattr(watcher_module, "FEWEST_UNSEEN", 1)
+    monkeypatch.setattr(Watcher, "_copies", lambda self, family: next(looks))
+    monkeypatch.setattr(watcher_module.measure, "near_copies", lambda pictures, training: 0.0)
+    run, said = run_of(tmp_path / "run", model="ar", checkpoint_every=10, held_out=0.3, wrap=False), []
+    assert training_loop.train(run, DATA, say=said.append) == 50
+    assert said == [
+        "step 100: 100.0% of the pictures are near copies of training pictures, and 0.0% of held-out art are; "
+        "the run ends with the weights of step 50"
+    ]
+    (event,) = events(run)
+    assert (event["event"], event["rule"], event["back_to"]) == ("ended", "copying", 50)
+    assert run.checkpoints()[-1].name == "step-00000050.safetensors"
+    again = RunFolder(run.path)
+    assert again.config.steps == 50 and training_loop.train(again, DATA, resume=True) == 50

@@ -74,6 +74,8 @@ HEALTHY = {
     "colours": 0.9,
     "held_out": 1.0,
     "best_held_out": 1.0,
+    "copies": 0.01,
+    "usual_copies": 0.0,
 }
 ILL = {
     "broken weights": {"broken": 1.0},
@@ -85,6 +87,7 @@ ILL = {
     "memorising": {"novelty": 0.1},
     "few colours": {"colours": 0.1},
     "overfitting": {"held_out": 1.5},
+    "copying": {"copies": 0.03},
 }
 
 
@@ -97,6 +100,7 @@ def test_every_rule_fires_once_when_its_time_has_come(rule: object) -> None:
         assert [alarm.rule for alarm in alarms] == ([name] if look == looks - 1 else [])
     assert check_rules(HEALTHY, rescue, 10_000) == []
     assert rescue.healthy_step == 10_000 and rescue.streaks == {} and rescue.said == []
+    assert rescue.original_step == 10_000
 
 
 def test_a_run_in_doubt_is_not_called_healthy() -> None:
@@ -106,6 +110,26 @@ def test_a_run_in_doubt_is_not_called_healthy() -> None:
     assert rescue.healthy_step == 50
     check_rules(HEALTHY | {"accuracy": 1.0, "lead": 8.0}, rescue, 150)  # not yet stalled, but close
     assert rescue.healthy_step == 50 and rescue.streaks == {}
+
+
+def test_copies_are_compared_with_those_of_held_out_art() -> None:
+    rescue = RescueState()
+    check_rules({"copies": 0.15, "usual_copies": 0.08}, rescue, 500)
+    check_rules({"held_out": 1.0, "best_held_out": 1.0}, rescue, 550)  # a look without a search for copies
+    assert (rescue.original_step, rescue.healthy_step) == (500, 550)
+    (alarm,) = check_rules({"copies": 0.17, "usual_copies": 0.08}, rescue, 1000)
+    assert alarm.ends and alarm.sentence == (
+        "17.0% of the pictures are near copies of training pictures, and 8.0% of held-out art are"
+    )
+    assert rescue.original_step == 500
+
+
+def test_near_copies_differ_in_a_twentieth_of_their_pixels() -> None:
+    pictures = ART[:4].copy()
+    limit = ART.shape[1] * ART.shape[2] // 20
+    for picture, changed in zip(pictures, (0, 1, limit, limit + 1), strict=True):
+        picture.reshape(-1, 4)[:changed] = (1, 2, 3, 255)
+    assert figures.near_copies(pictures, ART[:4]) == 0.75
 
 
 def test_the_sentence_of_the_overpowering_critic() -> None:
@@ -118,7 +142,7 @@ def test_the_sentence_of_the_overpowering_critic() -> None:
 
 
 def test_care_is_kept_as_json() -> None:
-    rescue = RescueState(0.4, 1, 100, 0.25, 50, {"collapse": 2}, ["memorising"])
+    rescue = RescueState(0.4, 1, 100, 75, 0.25, 50, {"collapse": 2}, ["memorising"])
     assert RescueState.from_json(rescue.to_json()) == rescue
     for text in ("3", "[]", '{"strength": -1}', '{"rescues": 1e400}', '{"unknown": 1}', '{"streaks": 3}'):
         with pytest.raises((ValueError, TypeError)):
@@ -131,5 +155,5 @@ def test_a_rescue_slows_the_run_and_restores_the_balance() -> None:
     once = eased(config, 1)
     assert (once.lr, once.gamma, once.critic_lr) == (config.lr / 2, 2.0, 1.0)
     assert eased(config, 2).lr == config.lr / 4
-    after = RescueState(strength=0.7, rescues=1).after_rescue(300)
-    assert after == RescueState(strength=0.8, rescues=2, healthy_step=300)
+    after = RescueState(strength=0.7, rescues=1, original_step=500).after_rescue(300)
+    assert after == RescueState(strength=0.8, rescues=2, healthy_step=300, original_step=300)
