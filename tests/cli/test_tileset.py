@@ -17,6 +17,8 @@ def test_a_set_for_tiled(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
         str(tmp_path / "land.onnx"),
         "wall",
         "water",
+        "--layout",
+        "corner-16",
         "--variants",
         "1",
         "--candidates",

@@ -9,9 +9,11 @@ import pytest
 import tilewright as tw
 from tilewright.generator import Pack
 from tilewright.pack import check_pack
-from tilewright.tileset.make import _Parts, make_tileset
+from tilewright.tileset.corners import CornerParts
+from tilewright.tileset.make import make_tileset
 from tilewright.tileset.select import orphan_pixels
 from tilewright.tileset.tileset import CORNERS, EDGES, NO_TERRAIN
+from tilewright.tileset.windows import Windows
 
 from ..networks import palette_pack
 from ..step_networks import conditioned_pack
@@ -27,7 +29,7 @@ def pack() -> Pack:
 
 @pytest.fixture(scope="module")
 def tileset(pack: Pack) -> tw.Tileset:
-    return make_tileset(pack, TERRAINS, variants=2, candidates=2, seed=7)
+    return make_tileset(pack, TERRAINS, layout="corner-16", variants=2, candidates=2, seed=7)
 
 
 def corners(tileset: tw.Tileset) -> np.ndarray:
@@ -71,12 +73,16 @@ def test_variants_differ_inside_only(tileset: tw.Tileset) -> None:
 
 def test_strips_are_parts_of_one_picture(pack: Pack) -> None:
     """A tile and its neighbour show, across their border, what the pack generated for both terrains."""
-    tiles = make_tileset(pack, TERRAINS[:2], variants=1, candidates=1, seed=3)
+    tiles = make_tileset(pack, TERRAINS[:2], layout="corner-16", variants=1, candidates=1, seed=3)
     grid = dict(zip(map(tuple, corners(tiles).reshape(-1, 4).tolist()), tiles.pictures, strict=True))
-    parts = _Parts(pack, [1, 0], 1, 3, None, "test")
-    vertices = parts._vertices([0, 1])
-    pairs = list(product(range(2), repeat=2))
-    across, down = parts._strips(pairs, vertices), parts._strips(pairs, vertices, down=True)
+    parts = CornerParts(Windows(pack, 1, 3, None, "test"))
+    kinds = [pack.kinds.index(name) for name in TERRAINS[:2]]
+    parts.tiles([tuple(kinds[t] for t in code) for code in product(range(2), repeat=4)])
+    vertices = [parts.vertices[kind] for kind in kinds]
+    across, down = (
+        {(a, b): strips[kinds[a], kinds[b]] for a, b in product(range(2), repeat=2)}
+        for strips in (parts.across, parts.down)
+    )
     inner = slice(BAND, -BAND)
     for a, b, c, d in product(range(2), repeat=4):
         above, below = grid[a, b, c, d], grid[c, d, a, b]
@@ -95,18 +101,18 @@ def test_strips_are_parts_of_one_picture(pack: Pack) -> None:
 
 
 def test_a_seed_gives_one_set(pack: Pack, tileset: tw.Tileset) -> None:
-    again = make_tileset(pack, TERRAINS, variants=2, candidates=2, seed=7, threads=2)
+    again = make_tileset(pack, TERRAINS, layout="corner-16", variants=2, candidates=2, seed=7, threads=2)
     np.testing.assert_array_equal(again.pictures, tileset.pictures)
-    other = make_tileset(pack, TERRAINS, variants=2, candidates=2, seed=8)
+    other = make_tileset(pack, TERRAINS, layout="corner-16", variants=2, candidates=2, seed=8)
     assert not np.array_equal(other.pictures, tileset.pictures)
     assert tileset.provenance["seed"] == "7" and tileset.provenance["pack"] == pack.name
 
 
 def test_more_candidates_leave_fewer_orphan_pixels(pack: Pack) -> None:
     one, many = (
-        orphan_pixels(make_tileset(pack, ["wall"], variants=16, candidates=c, seed=1).rgba)[
-            :, 1:-1, 1:-1
-        ].sum()
+        orphan_pixels(
+            make_tileset(pack, ["wall"], layout="corner-16", variants=16, candidates=c, seed=1).rgba
+        )[:, 1:-1, 1:-1].sum()
         for c in (1, 16)
     )
     assert many < one
@@ -131,10 +137,34 @@ def test_it_is_saved_for_tiled(tileset: tw.Tileset, tmp_path: Path) -> None:
         ([], {}, "make_tileset(): terrains must be 1 to 16 different kinds, not 0"),
         (["wall", "wall"], {}, "make_tileset(): terrains must be 1 to 16 different kinds, not 2"),
         ("wall", {}, "make_tileset(): terrains must be a sequence of kinds, not 'wall'"),
-        (["wall"], {"layout": "hex"}, "make_tileset(): layout must be one of corner-16, not 'hex'"),
-        (["wall"], {"variants": 0}, "make_tileset(): variants must be 1 or more, not 0"),
-        (["wall"], {"candidates": 65}, "make_tileset(): candidates must be at most 64, not 65"),
-        (["wall"], {"seed": -1}, "make_tileset(): seed must be an integer in 0..2**64-1, not -1"),
+        (
+            ["wall"],
+            {"layout": "hex"},
+            "make_tileset(): layout must be one of dual-grid, corner-16, edge-16, blob-47, rpgmaker-a2, not 'hex'",
+        ),
+        (["wall"], {}, "make_tileset(): one terrain needs a ground= around it, one of floor, wall, water"),
+        (
+            ["wall"],
+            {"ground": "wall"},
+            "make_tileset(): ground must be another kind than the only terrain, not 'wall'",
+        ),
+        (
+            ["wall"],
+            {"ground": "floor", "layout": "corner-16"},
+            "make_tileset(): corner-16 joins all pairs of terrains, so it takes no ground",
+        ),
+        (["wall"], {"ground": "mud"}, "make_tileset(): unknown terrain 'mud'; random has floor, wall, water"),
+        (["wall"], {"ground": "floor", "variants": 0}, "make_tileset(): variants must be 1 or more, not 0"),
+        (
+            ["wall"],
+            {"ground": "floor", "candidates": 65},
+            "make_tileset(): candidates must be at most 64, not 65",
+        ),
+        (
+            ["wall"],
+            {"ground": "floor", "seed": -1},
+            "make_tileset(): seed must be an integer in 0..2**64-1, not -1",
+        ),
     ],
 )
 def test_bad_arguments(pack: Pack, terrains: list[str], options: dict[str, object], told: str) -> None:
@@ -148,4 +178,4 @@ def test_packs_without_maps_are_refused() -> None:
         with pytest.raises(
             tw.UsageError, match=r"^make_tileset\(\): random cannot make tilesets: that takes"
         ):
-            make_tileset(Pack(check_pack(content, Path("p.onnx"))), ["wall"])
+            make_tileset(Pack(check_pack(content, Path("p.onnx"))), ["wall"], layout="corner-16")

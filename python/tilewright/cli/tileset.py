@@ -8,6 +8,7 @@ import typer
 from tilewright import generator
 from tilewright.cli.options import Seed
 from tilewright.tileset import make_tileset
+from tilewright.tileset.layouts import LAYOUTS
 
 
 def register(app: typer.Typer) -> None:
@@ -19,20 +20,29 @@ def tileset(
     pack: Annotated[str, typer.Argument(help="A pack with a kind per cell, by name or path.")],
     terrains: Annotated[list[str], typer.Argument(help="Kinds of the pack, which meet each other.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="A file whose suffix says the format.")],
-    layout: Annotated[str, typer.Option(help="Layout of the set.")] = "corner-16",
-    variants: Annotated[int, typer.Option(help="Tiles for each combination of corners.")] = 4,
+    layout: Annotated[str, typer.Option(help=f"Layout of the set: {', '.join(LAYOUTS)}.")] = "dual-grid",
+    ground: Annotated[
+        str | None, typer.Option(help="The kind around the terrains while they are generated.")
+    ] = None,
+    opaque: Annotated[
+        bool, typer.Option("--opaque", help="Keep the ground, instead of transparency.")
+    ] = False,
+    variants: Annotated[int, typer.Option(help="Tiles for each combination.")] = 4,
     candidates: Annotated[int, typer.Option(help="Pictures from which each part is chosen.")] = 4,
     seed: Seed = 0,
     threads: Annotated[int | None, typer.Option(help="CPU threads; default: one per core.")] = None,
 ) -> None:
-    """Generate a tileset in which terrains meet in every way, and write it for an editor.
+    """Generate a complete tileset of terrains, and write it for an editor.
 
-    Example: tilewright tileset overworld.onnx grass sand water --seed 7 -o coast.tsx
+    Example: tilewright tileset overworld.onnx water sand grass --seed 7 -o coast.tsx
+    Example: tilewright tileset overworld.onnx dirt --layout blob-47 --ground grass --opaque -o path.tres
     """
     made = make_tileset(
         generator.load(pack),
         terrains,
         layout=layout,
+        ground=ground,
+        transparent=not opaque,
         variants=variants,
         candidates=candidates,
         seed=seed,

@@ -46,7 +46,7 @@ def blob_set() -> BoolArray:
     same = (np.arange(256)[:, None] >> np.arange(8) & 1).astype(bool)
     corners, sides = same[:, 1::2], same[:, ::2]
     matters = ~corners | (sides & np.roll(sides, -1, axis=1))
-    return same[matters.all(axis=1)]
+    return np.asarray(same[matters.all(axis=1)])
 
 
 def place_in_a2(quarter: int, case: int) -> tuple[int, int]:

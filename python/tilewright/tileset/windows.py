@@ -1,0 +1,88 @@
+"""Parts of tiles, generated in windows of a pack, of which some pixels may be given."""
+
+import numpy as np
+
+from tilewright.arrays import Int64Array, Uint8Array
+from tilewright.errors import UsageError
+from tilewright.generator import Pack
+from tilewright.tileset.select import orphan_pixels
+
+BAND_SHARE = 5  # half the width of a strip is a fifth of a cell
+
+Area = tuple[slice, slice]
+
+
+class Windows:
+    """Generates windows of a pack with a sampler and a kind per cell, and keeps the best of some candidates.
+
+    A window shows 2 x 2 cells or more. The centres of the cells are the vertices of the grid of tiles: a tile is the
+    square between the centres of the first 2 x 2 cells, and `band` is half the width of the strips between vertices.
+    """
+
+    def __init__(self, pack: Pack, candidates: int, seed: int, threads: int | None, caller: str) -> None:
+        self.pack, self.candidates = pack, candidates
+        self.seed, self.threads = seed, threads
+        cell, (height, width) = pack.cell, pack.shape
+        if pack.plan.sampler is None or not pack.has_kind_map or cell < 4 or min(height, width) < 2 * cell:
+            raise UsageError(
+                f"{caller}: {pack.name} cannot make tilesets: that takes a sampler, and a kind for each cell of four "
+                "or more pixels, at least two cells to a picture"
+            )
+        palette = pack.file.head.palette
+        assert palette is not None  # packs with a sampler have one
+        self.palette, self.cell = palette, cell
+        self.unknown = pack.plan.sampler.colours
+        self.band = max(1, cell // BAND_SHARE)
+        self.first, self.second = cell // 2, cell // 2 + cell  # the vertices of a tile in its window
+        self.made = 0  # windows so far, which are their numbers in the streams of random words
+        self._given: dict[int, Uint8Array] = {}
+
+    @property
+    def tile(self) -> Area:
+        """The area of a tile."""
+        return slice(self.first, self.second), slice(self.first, self.second)
+
+    def give(self, kind: int, tile: Uint8Array) -> None:
+        """Show cells of one kind as repetitions of a tile (cell, cell) in all windows from now on."""
+        height, width = self.pack.shape
+        rows, columns = np.arange(height) - self.first, np.arange(width) - self.first
+        self._given = {kind: tile[rows[:, None] % self.cell, columns % self.cell]}
+
+    def give_nothing(self) -> None:
+        """Generate cells of all kinds from now on."""
+        self._given = {}
+
+    def empty(self, count: int) -> Uint8Array:
+        """Return windows of unknown pixels, uint8 (count, H, W)."""
+        return np.full((count, *self.pack.shape), self.unknown, dtype=np.uint8)
+
+    def best(self, maps: Int64Array, cells: Uint8Array, area: Area) -> Uint8Array:
+        """Generate candidates for windows, and return an area of the best of each.
+
+        maps: (N, R, C), the kinds of the first cells of each window; they continue beyond them. cells: uint8 (N, H, W),
+        palette entries, or `unknown`.
+        """
+        each = self.candidates
+        kinds = self._kinds(maps)
+        for kind, picture in self._given.items():
+            cells = np.where((kinds == kind) & (cells == self.unknown), picture, cells)
+        numbers = np.arange(self.made, self.made + len(cells) * each, dtype=np.uint64)
+        self.made += len(numbers)
+        windows = self.pack.sample_windows(
+            np.repeat(kinds, each, axis=0),
+            np.repeat(cells, each, axis=0),
+            numbers,
+            seed=self.seed,
+            threads=self.threads,
+        )
+        orphans = orphan_pixels(self.palette[windows])[:, *area].sum(axis=(1, 2)).reshape(-1, each)
+        chosen = orphans.argmin(axis=1) + np.arange(len(cells)) * each
+        best: Uint8Array = windows[chosen][:, *area]
+        return best
+
+    def _kinds(self, maps: Int64Array) -> Uint8Array:
+        """Return the kind of each pixel of windows, uint8 (N, H, W)."""
+        height, width = (edge // self.cell for edge in self.pack.shape)
+        more = ((0, 0), (0, height - maps.shape[1]), (0, width - maps.shape[2]))
+        cells = np.pad(maps.astype(np.uint8), more, mode="edge")
+        return cells.repeat(self.cell, axis=1).repeat(self.cell, axis=2)
