@@ -35,8 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         kinds = tw.parse_kinds(options.map, "--map") if options.map is not None else {}
         palette = tw.load_palette(options.palette) if options.palette is not None else None
-        packs = tw.load(options.pack), tw.load(options.sprites)
-        game = Game(partial(imagine, *packs, kinds, palette=palette), seed)
+        tiles = tw.load(options.pack) if options.tileset is None else tw.load_tileset(options.tileset)
+        game = Game(partial(imagine, tiles, tw.load(options.sprites), kinds, palette=palette), seed)
     except tw.TilewrightError as error:
         print(f"tilewright play: {command_text(error)}", file=sys.stderr)
         return 1 if isinstance(error, RuntimeError) else 2
@@ -146,6 +146,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, help="the first world; 0 .. 2**64 - 1 (default: a random one)")
     parser.add_argument(
         "--pack", default="dawn-tiles", help="tiles: a bundled pack's name or a file (%(default)s)"
+    )
+    parser.add_argument(
+        "--tileset", help="a complete tileset instead: a .tsx that `tilewright tileset` wrote"
     )
     parser.add_argument("--sprites", default="dawn-sprites", help="hero, monsters and items (%(default)s)")
     parser.add_argument(

@@ -74,16 +74,19 @@ def restyle(scene: Scene, style: str | None) -> Scene:
     return replace(
         scene,
         map=recoloured,
-        ground=_draw_ground(recoloured),
+        ground=_draw_ground(recoloured, scene.level),
         hero=change(scene.hero[None])[0],
         monsters=change(scene.monsters),
         items=change(scene.items),
     )
 
 
-def _draw_ground(drawn: tw.Map) -> Pictures:
+def _draw_ground(drawn: tw.Map, level: tw.Level) -> Pictures:
+    """Draw the cells of a level; a map of corner tiles has half a tile more on each side."""
     times, _ = drawn.times()
-    return np.stack([drawn.picture(at)[..., :3] for at in times])
+    size = drawn.tileset.shape[0]
+    rows, columns = level.cells.shape
+    return np.stack([drawn.picture(at)[: rows * size, : columns * size, :3] for at in times])
 
 
 def next_seed(seed: int) -> int:
@@ -92,7 +95,7 @@ def next_seed(seed: int) -> int:
 
 
 def imagine(
-    tile_pack: tw.Pack,
+    tiles: tw.Pack | tw.Tileset,
     sprite_pack: tw.Pack,
     kinds: Mapping[str, str],
     seed: int,
@@ -100,13 +103,13 @@ def imagine(
 ) -> Scene:
     """Generate a world. The result depends only on the arguments, except for `milliseconds`.
 
-    kinds: kinds of the packs to use instead of those matched by name, {"wall": "cliff"}. palette: uint8 (K,
-    4), for recolouring tiles and sprites.
+    tiles: a pack, or a complete tileset, whose terrains have borders. kinds: kinds of the packs to use instead of those
+    matched by name, {"wall": "cliff"}. palette: uint8 (K, 4), for recolouring tiles and sprites.
     """
     began = time.perf_counter()
     styles = tw.level_styles()
     level = tw.make_level(MAP_WIDTH, MAP_HEIGHT, seed, styles[mix(seed) % len(styles)])
-    tiled = tw.tile_level(level, tile_pack, seed, kinds=kinds, palette=palette)
+    tiled = tw.tile_level(level, tiles, seed, kinds=kinds, palette=palette)
     made = tiled.made
     offered = sprite_pack.kinds
     own = {
@@ -128,11 +131,11 @@ def imagine(
 
     return Scene(
         seed=seed,
-        pack=tile_pack.name,
+        pack=tiles.name,
         level=level,
-        tile_size=tile_pack.tile_size,
+        tile_size=tiled.map.tileset.shape[0],
         map=tiled.map,
-        ground=_draw_ground(tiled.map),
+        ground=_draw_ground(tiled.map, level),
         hero=sprites("hero", 1, most_kinds=1)[0],
         monsters=sprites("monster", 2),
         items=sprites("item", 2),

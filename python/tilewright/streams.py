@@ -10,7 +10,7 @@ class Stream(IntEnum):
     KIND = 1
     WFC_PATTERN = 2  # the pattern of a cell of a level
     WFC_TIE_BREAK = 3  # the choice among cells of lowest entropy
-    TILE_VARIANT = 4  # tile_map()
+    TILE_VARIANT = 4  # tile_map() and autotile()
     ORDER = 5  # the order in which a masked sampler fixes cells
     GUMBEL = 6  # the noise of a sampler
     TILE_CHOICE = 7  # choose_tiles()

@@ -8,6 +8,7 @@ from PIL import Image
 
 import tilewright as tw
 
+from ..level.drawn_map import overlay_set
 from .command import run
 
 SIZE = ("--width", 20, "--height", 10, "--seed", 3)
@@ -33,6 +34,21 @@ def test_other_names_are_maps_of_editors(
     assert path.exists()
     with Image.open(tmp_path / "level.png") as sheet:
         assert sheet.mode == "P"  # in the colours of the machine
+
+
+def test_a_tileset_draws_the_level(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    sheet, path = tmp_path / "set.tsx", tmp_path / "level.png"
+    overlay_set(cells=False).save(sheet)
+    kinds = ("--map", "floor=sand,lava=water")
+    code, out, _ = run(capsys, "level", *SIZE, "--tileset", sheet, *kinds, "-o", path)
+    assert code == 0 and out.splitlines()[-1] == f"20x10 dungeon, seed 3, the tiles of set: {path}"
+    with Image.open(path) as picture:
+        drawn = tw.draw_level(
+            tw.make_level(20, 10, 3), tw.load_tileset(sheet), kinds={"floor": "sand", "lava": "water"}
+        )
+        assert np.array_equal(np.asarray(picture), drawn)
+    code, _, _ = run(capsys, "level", *SIZE, "--tileset", sheet, *kinds, "-o", tmp_path / "level.tmx")
+    assert code == 0 and tw.load_map(tmp_path / "level.tmx").shape == (11, 21)
 
 
 def test_other_kinds_are_matched_and_named(

@@ -17,6 +17,8 @@ from tilewright_demo.game import Game
 from tilewright_demo.headless import play_headless
 from tilewright_demo.view import present
 
+from ..level.drawn_map import overlay_set
+
 
 @pytest.fixture
 def game(packs):
@@ -82,6 +84,16 @@ def test_a_key_goes_through_all_styles(game):
         game.step(0, 0)
     game.new_world()
     assert game.enter_new_world(wait=True)
+
+
+def test_a_tileset_draws_the_world(packs):
+    tileset = overlay_set(cells=False)
+    scene = imagine(tileset, packs[1], {"floor": "sand", "lava": "water"}, 7)
+    rows, columns = scene.level.cells.shape
+    assert scene.ground.shape == (1, rows * 8, columns * 8, 3)
+    assert len(np.unique(scene.ground.reshape(-1, 3), axis=0)) <= 4
+    changed = restyle(scene, "1bit")
+    assert changed.ground.shape == scene.ground.shape
 
 
 def test_packs_with_other_kinds_are_played_too(other_packs):

@@ -6,6 +6,7 @@ import tilewright as tw
 from tilewright.tileset.tileset import CORNERS, EDGES
 
 FACTS = {"generator": "tilewright test", "pack": "drawn & <quoted>", "seed": "7", "licences": "CC0-1.0"}
+TERRAINS = ("water", "sand", "grass", "wall")
 MAP_FACTS = {"generator": "tilewright test", "style": "drawn"}
 
 
@@ -128,3 +129,23 @@ def blob_map(outside: int = 1, seed: int = 4, shape: tuple[int, int] = (8, 11)) 
         centres,
     )
     return tw.Map("meadow", tileset, (tw.Layer("ground", tiles),), terrain=terrain)
+
+
+def overlay_set(cells: bool, variants: int = 2) -> tw.Tileset:
+    """Transparent sets of four terrains: dual-grid tiles, or the 47 of cells. A terrain's tiles have one colour."""
+    one = blob_codes() if cells else np.where(corner_codes(2)[:-1] == 0, 0, -1).astype(np.int16)
+    codes = np.concatenate([np.where(one == 0, np.int16(n), one) for n in range(4)]).repeat(variants, axis=0)
+    own = np.repeat(np.arange(4), len(one) * variants)
+    inside = np.zeros((len(codes), 8, 8), bool)
+    quarters = ((0, 0, 7), (0, 1, 1), (1, 0, 5), (1, 1, 3))
+    for row, column, position in quarters:
+        part = inside[:, 4 * row : 4 * row + 4, 4 * column : 4 * column + 4]
+        part |= (codes[:, position] != -1)[:, None, None] | cells
+    return tw.Tileset(
+        "set",
+        np.where(inside, own[:, None, None] + 1, 0).astype(np.uint8),
+        palette(),
+        tuple(tw.Terrain(name) for name in TERRAINS),
+        codes,
+        np.where(cells, own, -1).astype(np.int16),
+    )

@@ -12,6 +12,8 @@ from PIL import Image
 import tilewright as tw
 from tilewright.level.shading import shade
 
+from .drawn_map import overlay_set
+
 ROOT = Path(__file__).parents[2]
 LEVEL = tw.make_level(24, 16, 7, "dungeon")
 COLOURS = {"floor": 100, "grass": 140, "wall": 200, "water": 60, "lava": 220}
@@ -96,13 +98,19 @@ def test_a_seed_is_a_picture():
 
 def test_the_documentation_shows_what_its_code_draws():
     page = (ROOT / "docs" / "levels.md").read_text()
-    first, world, second = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    first, world, shores, second = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     names = {}
     exec(first.rsplit("\n", 2)[0], names)  # all lines except the one that saves
     with Image.open(ROOT / "docs" / "images" / "level.png") as shown:
         assert np.array_equal(np.asarray(shown), names["picture"])
     exec(world, names)
     assert names["chunk"].cells.shape == (32, 32)
+    made = dict(names, tileset=overlay_set(cells=False))
+    exec(
+        "\n".join(line for line in shores.splitlines() if not line.startswith(("pack =", "tileset ="))), made
+    )
+    assert made["picture"].shape == (48 * 8, 64 * 8, 4)
+    assert made["chunk"].shape == (33, 33) and made["own"].shape == (2, 2)
     pygame = pytest.importorskip("pygame")
     exec(second, names)
     blitted = pygame.image.tobytes(names["screen"], "RGB")
@@ -163,7 +171,7 @@ def test_kinds_say_what_draws_what(tiled):
     ("arguments", "options", "text"),
     [
         ((None,), {}, "draw_level(): level must be a Level, as make_level() returns, not None"),
-        ((LEVEL, 7), {}, "draw_level(): pack must be a Pack, a name or a path, not 7"),
+        ((LEVEL, 7), {}, "draw_level(): pack must be a Pack, a Tileset, a name or a path, not 7"),
         ((LEVEL, "dawn-tiles", -1), {}, "draw_level(): seed must be an integer in 0..2**64-1, not -1"),
         (
             (LEVEL, "dawn-tiles"),

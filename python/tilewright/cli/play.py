@@ -17,7 +17,7 @@ def register(app: typer.Typer) -> None:
 def play(context: typer.Context) -> None:
     """Play the demo: a level assembled from generated tiles.
 
-    Options: --seed, --pack, --sprites, --palette, --map, --headless, --seconds, --out, --scale; see play
+    Options: --seed, --pack, --tileset, --sprites, --palette, --map, --headless, --seconds, --out, --scale; see play
     --help.
 
     Example: tilewright play --seed 7

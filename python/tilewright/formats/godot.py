@@ -13,10 +13,10 @@ import numpy as np
 from tilewright.errors import UsageError
 from tilewright.formats.png import portable_pictures, sheet_png
 from tilewright.formats.strips import Strips, strips
-from tilewright.formats.wang import main_terrain, wang_type
 from tilewright.level.map import EMPTY, Layer, Map, MapObject
 from tilewright.tileset.animation import Animation
 from tilewright.tileset.tileset import NO_TERRAIN, Tileset
+from tilewright.tileset.wang import main_terrain, wang_type
 
 # Godot's names of the positions of a code, in the order of POSITIONS.
 BITS = (

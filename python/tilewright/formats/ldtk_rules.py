@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from tilewright.arrays import Int32Array
-from tilewright.formats.wang import main_terrain, wang_type
 from tilewright.level.map import EMPTY, Map
 from tilewright.tileset.tileset import NO_TERRAIN, Tileset
+from tilewright.tileset.wang import main_terrain, wang_type
 
 _MIDDLE = 4
 _AROUND = (1, 2, 5, 8, 7, 6, 3, 0)  # the places in the pattern of the positions of a code

@@ -9,10 +9,10 @@ from typing import Any
 
 from tilewright.formats.png import columns_of, tileset_png
 from tilewright.formats.tiled_xml import SOLID, VERSION
-from tilewright.formats.wang import wang_type
 from tilewright.level.map import Map
 from tilewright.tileset.animation import Animation
 from tilewright.tileset.tileset import NO_TERRAIN, Tileset
+from tilewright.tileset.wang import wang_type
 
 Json = dict[str, Any]
 

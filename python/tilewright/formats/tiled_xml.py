@@ -10,10 +10,10 @@ from xml.etree.ElementTree import Element, SubElement
 import numpy as np
 
 from tilewright.formats.png import columns_of, tileset_png
-from tilewright.formats.wang import wang_type
 from tilewright.level.map import Layer, Map
 from tilewright.tileset.animation import Animation
 from tilewright.tileset.tileset import NO_TERRAIN, Tileset
+from tilewright.tileset.wang import wang_type
 
 VERSION = {"version": "1.10", "tiledversion": "1.10.2"}
 SOLID = "solid"

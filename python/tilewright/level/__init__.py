@@ -1,5 +1,6 @@
 """Levels: finite walkable maps, pictures of them, and the solver that fills maps with tiles."""
 
+from tilewright.level.autotile import autotile
 from tilewright.level.constraints import Allow, Border, Connected, Count, Fixed, Never, Separation
 from tilewright.level.levels import Level, LevelObject, level_styles, make_level
 from tilewright.level.map import Layer, Map, MapObject
@@ -29,6 +30,7 @@ __all__ = [
     "Solution",
     "TiledLevel",
     "World",
+    "autotile",
     "draw_level",
     "learn",
     "level_styles",

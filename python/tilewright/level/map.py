@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tilewright.arrays import BoolArray, Int16Array, Int32Array, Uint8Array
+from tilewright.arrays import AnyArray, BoolArray, Int16Array, Int32Array, Uint8Array
 from tilewright.errors import UsageError
 from tilewright.seeds import check_seed
 from tilewright.sheet import check_sheet
@@ -165,7 +165,10 @@ class Map:
         show what is below. Raises UsageError for a time that is no integer, and for more than 2**28 pixels.
         """
         rgba = self.tileset.rgba
-        return self._assemble(rgba, rgba[..., 3] > 0, _CLEAR, at, "picture")
+        # A pixel is copied as one number.
+        pixels = np.ascontiguousarray(rgba).view(np.uint32)[..., 0]
+        canvas = self._assemble(pixels, rgba[..., 3] > 0, _CLEAR.view(np.uint32)[0], at, "picture")
+        return canvas[..., None].view(np.uint8)
 
     def indexed(self, at: int = 0) -> tuple[Uint8Array, Uint8Array]:
         """Draw the map in palette entries: uint8 (H * h, W * w), and the palette uint8 (K, 4).
@@ -213,16 +216,15 @@ class Map:
         return all(layer.offset != (0, 0) or (layer.tiles == EMPTY).any() for layer in self.layers)
 
     def _assemble(
-        self, pictures: Uint8Array, drawn: BoolArray, ground: np.uint8 | Uint8Array, at: int, method: str
-    ) -> Uint8Array:
-        """Draw pictures (N, h, w, ...) for all layers. drawn: bool (N, h, w), the pixels that cover others."""
+        self, pictures: AnyArray, drawn: BoolArray, ground: np.integer, at: int, method: str
+    ) -> AnyArray:
+        """Draw pictures (N, h, w) for all layers. drawn: bool (N, h, w), the pixels that cover others."""
         if isinstance(at, bool) or not isinstance(at, (int, np.integer)):
             raise UsageError(f"Map.{method}(): at must be an integer in milliseconds, not {at!r:.60}")
         (rows, columns), (height, width) = self.shape, self.tileset.shape
         check_sheet(rows * columns, (height, width), columns, spacing=0, scale=1)
         shown = self.tileset.shown(int(at))
-        depth = pictures.shape[3:]
-        canvas = np.empty((rows * height, columns * width, *depth), np.uint8)
+        canvas = np.empty((rows * height, columns * width), pictures.dtype)
         solid = bool(drawn.all())
         for number, layer in enumerate(self.layers):
             whole = solid and layer.offset == (0, 0) and bool((layer.tiles != EMPTY).all())
@@ -231,7 +233,7 @@ class Map:
             here = np.where(layer.tiles == EMPTY, 0, layer.tiles)
             tiles = shown[here]
             if whole:  # nothing shows through: draw all cells at once
-                cells = canvas.reshape(rows, height, columns, width, *depth).swapaxes(1, 2)
+                cells = canvas.reshape(rows, height, columns, width).swapaxes(1, 2)
                 cells[:] = pictures[tiles]
                 continue
             for row in range(rows):  # a row at a time bounds the memory
@@ -240,13 +242,13 @@ class Map:
         return canvas
 
 
-def _put(canvas: Uint8Array, tiles: Uint8Array, covers: BoolArray, left: int, top: int) -> None:
-    """Draw a row of tiles (W, h, w, ...) at a pixel of the canvas, and cut off what is outside."""
+def _put(canvas: AnyArray, tiles: AnyArray, covers: BoolArray, left: int, top: int) -> None:
+    """Draw a row of tiles (W, h, w) at a pixel of the canvas, and cut off what is outside."""
     count, height, width = covers.shape
-    strip = tiles.swapaxes(0, 1).reshape(height, count * width, *tiles.shape[3:])
+    strip = tiles.swapaxes(0, 1).reshape(height, count * width)
     mask = covers.swapaxes(0, 1).reshape(height, count * width)
     rows = slice(max(0, top), max(0, min(canvas.shape[0], top + height)))
     columns = slice(max(0, left), max(0, min(canvas.shape[1], left + count * width)))
     inside = slice(rows.start - top, rows.stop - top), slice(columns.start - left, columns.stop - left)
     if rows.start < rows.stop and columns.start < columns.stop:
-        canvas[rows, columns][mask[inside]] = strip[inside][mask[inside]]
+        np.copyto(canvas[rows, columns], strip[inside], where=mask[inside])

@@ -1,7 +1,7 @@
 """Draw a level with a pack: repeating tiles, blended edges, lit walls and shadows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ from tilewright.arrays import Int32Array, Uint8Array
 from tilewright.errors import UsageError
 from tilewright.generator import DEFAULT_PACK, Pack, load
 from tilewright.heads import Pixels
+from tilewright.level.fitted import HALO, fitted, terrain_numbers
 from tilewright.level.kinds import WALKABLE
 from tilewright.level.levels import Level
 from tilewright.level.map import Layer, Map, MapObject
@@ -40,9 +41,11 @@ _ORDER = (
 class TiledLevel:
     """A level and the map that draws it.
 
-    map: one layer, "ground", of opaque tiles; liquids move. Its tileset has a terrain per kind of the level, and knows
-    which tiles are solid. Its objects are the start and those of the level; "key 0" is the key of "door 0". matched:
-    the pack's kind for each kind of the level. made: number of pictures that the pack generated as candidates.
+    map: made with a pack, it has one layer, "ground", of opaque tiles; liquids move; its tileset has a terrain per kind
+    of the level, and knows which tiles are solid. Made with a tileset, it has the layers of `autotile`; those of corner
+    tiles are moved by half a tile up and left, and the map has a row and a column more. Its objects are the start and
+    those of the level; "key 0" is the key of "door 0". matched: the pack's kind, or the tileset's terrain, for each
+    kind of the level. made: number of pictures that the pack generated as candidates, 0 for a tileset.
     """
 
     level: Level
@@ -50,26 +53,31 @@ class TiledLevel:
     matched: KindMatch
     made: int
 
+    def picture(self, at: int = 0) -> Uint8Array:
+        """Draw the cells of the level at a time in milliseconds: uint8 (H * S, W * S, 4)."""
+        (rows, columns), (height, width) = self.level.cells.shape, self.map.tileset.shape
+        return self.map.picture(at)[: rows * height, : columns * width]
+
 
 def draw_level(
     level: Level,
-    pack: Pack | str | Path = DEFAULT_PACK,
+    pack: Pack | Tileset | str | Path = DEFAULT_PACK,
     seed: int | None = None,
     *,
     kinds: Mapping[str, str] | None = None,
     palette: PaletteLike | None = None,
 ) -> Uint8Array:
-    """Draw a level with generated tiles: uint8 (H * S, W * S, 4), opaque RGBA, for tiles of S pixels.
+    """Draw a level with generated tiles: uint8 (H * S, W * S, 4), RGBA, for tiles of S pixels.
 
     The same level, pack and seed give the same bytes on every machine. Arguments and errors are those of
     `tile_level`, which returns the tiles separately.
     """
-    return _tile_level("draw_level()", level, pack, seed, kinds, palette).map.picture()
+    return _tile_level("draw_level()", level, pack, seed, kinds, palette).picture()
 
 
 def tile_level(
     level: Level,
-    pack: Pack | str | Path = DEFAULT_PACK,
+    pack: Pack | Tileset | str | Path = DEFAULT_PACK,
     seed: int | None = None,
     *,
     kinds: Mapping[str, str] | None = None,
@@ -78,10 +86,11 @@ def tile_level(
 ) -> TiledLevel:
     """Generate tiles for a level, select those that repeat well, and shade them for their cells.
 
-    level: from `make_level`. pack: a Pack, a bundled pack's name or the path of an .onnx file. seed: 0 ..
-    2**64 - 1, by default the level's. kinds: the pack's kind for a kind of the level, {"wall": "cliff"};
-    others are matched by name (`match_kinds`). palette: as in `Pack.generate`; shaded tiles use its colours
-    only. candidates: generated pictures per kind to select from, 1 or more.
+    level: from `make_level`. pack: a Pack, a bundled pack's name or the path of an .onnx file; or a complete tileset
+    (`make_tileset`), whose tiles are taken instead, with its borders between terrains and without shading. seed: 0 ..
+    2**64 - 1, by default the level's. kinds: the kind of the pack, or the terrain of the tileset, for a kind of the
+    level, {"wall": "cliff"}; others are matched by name (`match_kinds`). palette: as in `Pack.generate`; the tiles use
+    its colours only. candidates: generated pictures per kind to select from, 1 or more.
 
     Raises UsageError for invalid arguments, PackError for a file that is no pack.
     """
@@ -92,7 +101,7 @@ def tile_level(
 def _tile_level(
     caller: str,
     level: Level,
-    pack: Pack | str | Path,
+    pack: Pack | Tileset | str | Path,
     seed: int | None,
     kinds: Mapping[str, str] | None,
     palette: PaletteLike | None,
@@ -104,6 +113,8 @@ def _tile_level(
         raise UsageError(f'{caller}: kinds must be a mapping, such as {{"wall": "cliff"}}, not {kinds!r:.60}')
     seed = check_seed(level.seed if seed is None else seed, caller)
     colours = None if palette is None else as_palette(palette, caller)
+    if isinstance(pack, Tileset):
+        return _with_tileset(caller, level, pack, seed, kinds, colours)
     pack = _opened(pack, caller)
     used = [kind for kind in _ORDER if (level.cells == level.kinds.index(kind)).any()]
     # Match all kinds of levels, not only those of this one, so that all levels of a game look alike.
@@ -120,7 +131,28 @@ def _tile_level(
     shaded = shade(level, chosen, variants)
     frames = shaded.tiles if colours is None else remap(shaded.tiles, colours)
     tileset = _tileset(level, frames, shaded.index, colours, of_pack(pack, seed, matched.kinds))
-    return TiledLevel(level, _map(level, tileset, shaded.index), matched, candidates * len(used))
+    drawn = Map(tileset.name, tileset, (Layer("ground", shaded.index),), terrain=level.cells.astype(np.int16))
+    return TiledLevel(level, _of_level(level, drawn), matched, candidates * len(used))
+
+
+def _with_tileset(
+    caller: str,
+    level: Level,
+    tileset: Tileset,
+    seed: int,
+    kinds: Mapping[str, str] | None,
+    colours: Uint8Array | None,
+) -> TiledLevel:
+    """Draw a level with a complete tileset."""
+    names = [terrain.name for terrain in tileset.terrains]
+    matched = match_kinds(level.kinds, tileset.name, names, kinds, caller)
+    if colours is not None:
+        tileset = replace(tileset, pictures=remap(tileset.rgba, colours), palette=None)
+    cells = np.pad(level.cells, HALO, mode="edge")
+    drawn = fitted(cells, terrain_numbers(level.kinds, matched.kinds, tileset), tileset, seed)
+    used = {kind: matched.kinds[kind] for kind in _ORDER if (level.cells == level.kinds.index(kind)).any()}
+    guessed = tuple(kind for kind in used if kind in matched.guessed)
+    return TiledLevel(level, _of_level(level, drawn), KindMatch(tileset.name, used, guessed), 0)
 
 
 def _tileset(
@@ -170,21 +202,20 @@ def _terrain(kind: str, pictures: Uint8Array) -> Terrain:
     return Terrain(kind, (red, green, blue))
 
 
-def _map(level: Level, tileset: Tileset, index: Int32Array) -> Map:
-    height, width = tileset.shape
+def _of_level(level: Level, drawn: Map) -> Map:
+    """Return the map with the objects and the provenance of the level."""
+    height, width = drawn.tileset.shape
     things = [("start", "start", *level.start)]
     for thing in level.objects:
         name = thing.kind if thing.lock < 0 else f"{thing.kind} {thing.lock}"
         things.append((name, thing.kind, thing.row, thing.column))
-    return Map(
+    return replace(
+        drawn,
         name=f"{level.style}-{level.seed}",
-        tileset=tileset,
-        layers=(Layer("ground", index),),
         objects=tuple(
             MapObject(name, kind, column * width, row * height, width, height)
             for name, kind, row, column in things
         ),
-        terrain=level.cells.astype(np.int16),
         seed=level.seed,
         provenance={"generator": generator(), "style": level.style},
     )
@@ -198,5 +229,5 @@ def _opened(pack: Pack | str | Path, caller: str) -> Pack:
             f"{caller}: {pack.name} generates {pack.file.head.content}; a level takes square pictures"
         )
     if not hasattr(pack, "generate"):
-        raise UsageError(f"{caller}: pack must be a Pack, a name or a path, not {pack!r:.60}")
+        raise UsageError(f"{caller}: pack must be a Pack, a Tileset, a name or a path, not {pack!r:.60}")
     return pack

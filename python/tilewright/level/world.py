@@ -4,6 +4,7 @@ Terrain is noise on a grid of points in world coordinates. Rivers and roads cros
 function of that border says, so both chunks agree, whichever is made first.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,9 +12,13 @@ import numpy as np
 
 from tilewright.arrays import BoolArray, Int64Array, Uint8Array, Uint32Array
 from tilewright.errors import UsageError
+from tilewright.level.fitted import HALO, fitted, terrain_numbers
 from tilewright.level.kinds import FLOOR, GRASS, KINDS, SAND, WALL, WATER, walkable
+from tilewright.level.map import Map
 from tilewright.seeds import check_seed, philox
 from tilewright.streams import Stream
+from tilewright.tileset.match import match_kinds
+from tilewright.tileset.tileset import Tileset
 
 MIN_CHUNK, MAX_CHUNK = 16, 128
 MAX_PLACE = 2**30  # chunks from the middle, in each direction
@@ -89,6 +94,33 @@ class World:
             raise UsageError(f"World.cells(): width * height must be 1..4096 chunks, not {width} x {height}")
         rows = [[self.chunk(x + right, y + down).cells for right in range(width)] for down in range(height)]
         return np.block(rows).astype(np.uint8)
+
+    def map(
+        self,
+        x: int,
+        y: int,
+        tileset: Tileset,
+        width: int = 1,
+        height: int = 1,
+        *,
+        kinds: Mapping[str, str] | None = None,
+    ) -> Map:
+        """Return the tiles of width x height chunks, from the chunk (x, y) on, from a complete set (`make_tileset`).
+
+        kinds: the terrain of the tileset for a kind of the world, {"wall": "mountain"}; others are matched by name
+        (`match_kinds`). Maps of neighbouring chunks continue each other. Tiles of corners lie between cells: their map
+        has a row and a column more, and layers that are moved by half a tile up and left.
+
+        Raises UsageError as `cells` and `autotile` do.
+        """
+        if not isinstance(tileset, Tileset):
+            raise UsageError(f"World.map(): tileset must be a Tileset, not {tileset!r:.60}")
+        names = [terrain.name for terrain in tileset.terrains]
+        matched = match_kinds(KINDS, tileset.name, names, kinds, "World.map()")
+        cells, side = self.cells(x - 1, y - 1, width + 2, height + 2), self.side
+        around = cells[side - HALO : HALO - side, side - HALO : HALO - side]
+        numbers = terrain_numbers(KINDS, matched.kinds, tileset)
+        return fitted(around, numbers, tileset, self.seed, (y * side, x * side))
 
     def _terrain(self, x: int, y: int) -> Uint8Array:
         """Return the kinds of a chunk without rivers and roads."""
