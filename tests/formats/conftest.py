@@ -6,6 +6,7 @@ import pytest
 import tilewright as tw
 
 from ..level.drawn_map import corner_map, layered_map
+from .generated_map import generated_map
 
 LEVEL = tw.make_level(64, 48, seed=7, style="caves")
 MAPS = {
@@ -14,6 +15,9 @@ MAPS = {
     "layers": layered_map,
     "layers-rgba": lambda: layered_map(indexed=False),
     "oblong": lambda: layered_map((9, 16)),
+    "dual-grid": lambda: generated_map("dual-grid"),
+    "blob-47": lambda: generated_map("blob-47"),
+    "edge-16": lambda: generated_map("edge-16"),
     "level": lambda: tw.tile_level(LEVEL, "dawn-tiles", candidates=8).map,
 }
 

@@ -7,9 +7,11 @@ import pytest
 from PIL import Image
 
 import tilewright as tw
+from tilewright.tileset.tileset import POSITIONS
 
 from ..level.drawn_map import blob_codes, corner_codes, corner_map, edge_codes, layered_map, palette, pictures
 from . import godot_files
+from .generated_map import LAYOUTS, generated_set
 
 
 def sheet_cells(path: Path, shape: tuple[int, int]) -> np.ndarray:
@@ -98,6 +100,21 @@ def test_peering_bits_are_the_codes(codes: np.ndarray, mode: int, tmp_path: Path
             assert tile.data["custom_data_0"] == terrains[terrain].name
         elif bits:  # the centre is needed in every mode
             assert list(bits.values()).count(terrain) == max(map(list(bits.values()).count, bits.values()))
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_generated_sets_have_their_codes_as_bits(layout: str, tmp_path: Path) -> None:
+    tileset = generated_set(layout)
+    tileset.save(tmp_path / "set.tres")
+    _, atlas, resource = parts(tmp_path / "set.tres")
+    modes = {"dual-grid": 1, "corner-16": 1, "edge-16": 2}
+    assert resource.properties["terrain_set_0/mode"] == modes.get(layout, 0)
+    tiles = sorted(godot_files.tiles(atlas).items(), key=lambda item: item[0][::-1])
+    assert len(tiles) == len(tileset)
+    for (_, tile), code in zip(tiles, tileset.codes.tolist(), strict=True):
+        for name, terrain in zip(POSITIONS, code, strict=True):
+            kind = "corner" if "_" in name else "side"
+            assert tile.data.get(f"terrains_peering_bit/{name}_{kind}", -1) == terrain
 
 
 def test_solid_tiles_have_a_centred_polygon(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import tilewright as tw
 
 from ..level.drawn_map import blob_map, corner_map, layered_map, palette, pictures
 from . import ldtk_files
+from .generated_map import LAYOUTS, generated_map
 
 
 def saved(level: tw.Map, folder: Path) -> dict[str, Any]:
@@ -68,7 +70,15 @@ def test_a_project_is_complete_and_shows_the_map(level: tw.Map, tmp_path: Path) 
     assert again[-1].read_bytes() == (tmp_path / "map.ldtk").read_bytes()
 
 
-@pytest.mark.parametrize("make", [corner_map, blob_map, lambda: blob_map(outside=-1)])
+@pytest.mark.parametrize(
+    "make",
+    [
+        corner_map,
+        blob_map,
+        lambda: blob_map(outside=-1),
+        *(partial(generated_map, layout, transparent) for layout in LAYOUTS for transparent in (False, True)),
+    ],
+)
 def test_rules_give_the_tiles_of_the_map(make: Any, tmp_path: Path) -> None:
     level = make()
     project = saved(level, tmp_path)

@@ -11,6 +11,7 @@ import tilewright as tw
 from tilewright_training.terrain.layouts import read_layout
 
 from ..level.drawn_map import blob_codes, layered_map, palette
+from .generated_map import generated_set
 
 # The quarters (x, y) of a block by (both sides, diagonal, side, up or down, neither), of the engine's table of floors.
 TABLE = (
@@ -67,6 +68,22 @@ def test_the_engine_composes_the_tiles_of_a_sheet(tileset: tw.Tileset, tmp_path:
         icon = sheet[:48, 96 * terrain : 96 * terrain + 48]
         assert np.array_equal(icon, tiles[0])
     assert (sheet[:, 192:, 3] == 0).all()  # the plain tile is no autotile
+
+
+@pytest.mark.parametrize("layout", ["rpgmaker-a2", "blob-47"])
+def test_generated_sets_become_blocks(layout: str, tmp_path: Path) -> None:
+    """A block for each variant of an A2 set; of a blob set, the tiles that are made of quarters."""
+    tileset = generated_set(layout)
+    (path,) = tileset.save(tmp_path / "wall.a2.png")
+    with Image.open(path) as opened:
+        sheet = np.asarray(opened.convert("RGBA"))
+    step = 1 if layout == "rpgmaker-a2" else 2
+    for terrain in range(len(tileset.terrains)):
+        tiles = read_layout(sheet, "rpgmaker-a2", (2 * terrain, 0), 48, "test")
+        for tile in np.flatnonzero(tileset.centres == terrain)[::step]:
+            mask = sum(1 << bit for bit in range(8) if tileset.codes[tile, bit] == terrain)
+            assert np.array_equal(tiles[mask], tileset.rgba[tile].repeat(6, axis=0).repeat(6, axis=1))
+    assert (sheet[:, 96 * len(tileset.terrains) :, 3] == 0).all()
 
 
 def test_tiles_that_are_not_made_of_quarters_are_named(tileset: tw.Tileset, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from PIL import Image
 import tilewright as tw
 
 from ..level.drawn_map import blob_codes, corner_codes, edge_codes, palette, pictures
+from .generated_map import LAYOUTS, generated_map
 
 RASTERIZER = shutil.which("tmxrasterizer")
 
@@ -68,6 +69,20 @@ def wang_set(path: Path) -> tuple[str, list[tuple[str, str]], dict[int, list[int
         for tile in wang.findall("wangtile")
     }
     return wang.attrib["type"], colours, tiles
+
+
+@pytest.mark.parametrize("transparent", [True, False])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_generated_sets_come_back_and_draw_the_same(layout: str, transparent: bool, tmp_path: Path) -> None:
+    level = generated_map(layout, transparent)
+    level.tileset.save(tmp_path / "set.tsx")
+    found, _, tiles = wang_set(tmp_path / "set.tsx")
+    assert found == {"dual-grid": "corner", "corner-16": "corner", "edge-16": "edge"}.get(layout, "mixed")
+    codes = level.tileset.codes
+    assert tiles == {tile: (code + 1).tolist() for tile, code in enumerate(codes) if (code >= 0).any()}
+    back = tw.load_tileset(tmp_path / "set.tsx")
+    assert np.array_equal(back.codes, codes) and np.array_equal(back.rgba, level.tileset.rgba)
+    assert np.array_equal(tw.autotile(level.terrain, back, seed=4).picture(), level.picture())
 
 
 @pytest.mark.parametrize(

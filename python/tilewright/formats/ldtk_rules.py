@@ -48,18 +48,25 @@ def rules_of(level: Map) -> list[Rule]:
     patterns = [make(tileset, tile) for tile in range(len(tileset))]
     if level.layers[0].offset != (0, 0) or not _follows(level, np.array(patterns, np.int32)):
         return []
-    used = set(np.unique(level.layers[0].tiles).tolist())
+    used = set(np.unique(level.layers[0].tiles[level.layers[0].tiles != EMPTY]).tolist())
+    shown = {
+        main_terrain(tileset, tile) for tile in used
+    }  # other layers have rules of their own, which LDtk lacks
     tiles: dict[Pattern, list[int]] = {}
     for tile, pattern in enumerate(patterns):
+        if len(level.layers) > 1 and main_terrain(tileset, tile) not in shown:
+            continue
         if any(pattern) and (tileset.probabilities[tile] > 0 or tile in used):
             tiles.setdefault(pattern, []).append(tile)
     return [Rule(pattern, _repeated(tileset, found)) for pattern, found in tiles.items()]
 
 
 def _corner_pattern(tileset: Tileset, tile: int) -> Pattern:
-    pattern = [0] * 9
+    """The pattern of a tile with corners. Where it has none of its terrain, there is any other."""
+    own, pattern = main_terrain(tileset, tile), [0] * 9
     for position, place in _CORNERS.items():
-        pattern[place] = int(tileset.codes[tile, position]) + 1
+        terrain = int(tileset.codes[tile, position])
+        pattern[place] = -(own + 1) if terrain == NO_TERRAIN else terrain + 1
     return tuple(pattern)
 
 

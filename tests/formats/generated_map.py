@@ -1,0 +1,35 @@
+"""Maps of generated sets, one for each layout, for tests."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+import tilewright as tw
+from tilewright.generator import Pack
+from tilewright.pack import check_pack
+
+from ..step_networks import conditioned_pack
+
+LAYOUTS = ("dual-grid", "corner-16", "edge-16", "blob-47", "rpgmaker-a2")
+CELL = 8
+
+
+@lru_cache
+def generated_set(layout: str, transparent: bool = True) -> tw.Tileset:
+    """A set of a network with random weights: "wall", and "floor" below it or beside it."""
+    pack = Pack(check_pack(conditioned_pack(edges=(24, 24), cell=CELL), Path("land.onnx")))
+    names = ["floor", "wall"] if layout == "corner-16" else ["wall"]
+    ground = None if layout == "corner-16" else "floor"
+    return tw.make_tileset(
+        pack, names, layout=layout, ground=ground, transparent=transparent, variants=2, candidates=1, seed=3
+    )
+
+
+def generated_map(layout: str, transparent: bool = True) -> tw.Map:
+    """A map of both terrains; where a set is transparent, of its terrain and nothing."""
+    tileset = generated_set(layout, transparent)
+    first = len(tileset.terrains) > 1 and tileset.terrains[0].name == "floor"
+    cells = np.random.default_rng(5).random((7, 9)) < 0.6
+    drawn = tw.autotile(np.where(cells, int(first), int(first) - 1), tileset, seed=4)
+    return drawn
