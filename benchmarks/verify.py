@@ -1,12 +1,16 @@
-"""Compare every backend with the reference byte for byte on many random tiles, and ONNX Runtime by pixels.
+"""Compare every backend with the reference byte for byte on many random tiles, and with ONNX Runtime.
 
-  python -m tilewright_benchmarks.verify [--tiles 10000] [--pack NAME ...]
+  python -m tilewright_benchmarks.verify [--tiles 10000] [--reference 10000] [--pack NAME ...]
 
-Prints a table and writes benchmarks/results/verify.json. The reference is NumPy, for samplers the fast
-reference (compiler/fast_reference.py). Ten thousand tiles of all packs take some minutes. Iterative packs use
+Prints a table and writes benchmarks/results/verify.json. All tiles are generated on every backend and must be equal;
+the reference generates `--reference` of them. It is NumPy, for samplers the fast reference
+(compiler/fast_reference.py). Ten thousand tiles of all packs take some minutes. By default, iterative packs use
 fewer tiles: masked ones 1 in 2.5 times their evaluations (1 in 40 for g4), autoregressive ones 1 in 5. Packs
-that take words get random ones, a random kind per cell, given cells and allowed entries. ONNX Runtime runs the
-same file on the same latents. Where it computes a layer in float32, bytes may differ (docs/numerics.md).
+that take words get random ones, a random kind per cell, given cells and allowed entries.
+
+ONNX Runtime runs the same file: packs of one pass on the same latents, whose equal pixels count; step networks in the
+same loop of a few tiles, masked ones in the order halton with refinement, whose equal scores count. Where it computes
+a layer in float32, bytes may differ (docs/numerics.md).
 """
 
 import argparse
@@ -16,71 +20,138 @@ from typing import Any
 import numpy as np
 
 import tilewright as tw
-from tilewright.compiler import fast_reference
+from tilewright.compiler import fast_reference, read_onnx
+from tilewright.compiler.draws import Draws
+from tilewright.compiler.lowering import logit_scale
+from tilewright.compiler.passes import run_passes
 from tilewright.compiler.sampling import MASKED
-from tilewright.engine import Engine, backends
+from tilewright.compiler.sampling_options import read_options
+from tilewright.compiler.wavefronts import wavefronts
+from tilewright.engine import Engine, backends, default_floats
 from tilewright.files import write_atomically
 from tilewright.pack import PackFile
 from tilewright.plan import KIND_MAP, WORDS, Plan
-from tilewright.seeds import draw_kinds, draw_latents
+from tilewright.seeds import draw_kinds, draw_latents, tile_numbers
 
 from .machine import describe, results_folder
 from .subject import open_subject
 
 SEED = 20_000
+TILES = 10_000
 CHUNK = 200
+LOOP_TILES = 20  # that ONNX Runtime samples in the loop of a step network
+REFINED = "halton", 4  # order, and rounds of refinement, of a masked sampler in that loop
 SHARE_OF_EVALUATIONS = 2.5  # divisor of the number of tiles per evaluation that a tile costs
 CAUSAL_EVALUATIONS = 2  # cost of an autoregressive tile: each cell of each map is computed about twice
 
 
 def main() -> None:
     """Parse, compare, print and write."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tiles", type=int, default=10_000)
-    parser.add_argument("--pack", action="append")
-    options = parser.parse_args()
-    names = options.pack or ["g1", "g2", "g3", "g4", "g5", *tw.packs()]
-    rows = []
-    print(
-        f"{'pack':<18}{'tiles':>8}  backends with all bytes equal to the reference; equal pixels of ONNX Runtime"
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    for name in names:
+    parser.add_argument("--tiles", type=int, help="of each pack; default: 10,000, fewer of iterative packs")
+    parser.add_argument("--reference", type=int, help="of them, that the reference generates; default: all")
+    parser.add_argument("--pack", action="append", help="a name or a file; default: the known ones")
+    options = parser.parse_args()
+    rows = []
+    for name in options.pack or ["g1", "g2", "g3", "g4", "g5", *tw.packs()]:
         file = open_subject(name, 1).file
-        tiles, sampler = options.tiles, file.plan.sampler
-        if sampler is not None:
-            evaluations = sampler.steps if sampler.method == MASKED else CAUSAL_EVALUATIONS
-            tiles = max(1, int(tiles / (SHARE_OF_EVALUATIONS * evaluations)))
-        rows.append({"pack": name, "tiles": tiles, **verify(file, tiles)})
-        print(
-            f"{name:<18}{tiles:>8}  {rows[-1]['equal_bytes']}  {rows[-1]['onnxruntime_pixels']}", flush=True
+        tiles = options.tiles or default_tiles(file.plan)
+        checked = tiles if options.reference is None else min(tiles, options.reference)
+        rows.append(
+            {"pack": name, "tiles": tiles, "reference_tiles": checked, **verify(file, tiles, checked)}
         )
+        print("  ".join(f"{key}: {value}" for key, value in rows[-1].items()), flush=True)
     path = results_folder() / "verify.json"
     content = json.dumps({**describe(), "seed": SEED, "packs": rows}, indent=1) + "\n"
     write_atomically(path, content.encode())
     print(f"written: {path}")
 
 
-def verify(file: PackFile, tiles: int) -> dict[str, object]:
-    """Return the share of equal bytes per backend (1.0 is all), and ONNX Runtime's share of equal pixels."""
+def default_tiles(plan: Plan) -> int:
+    """Return a number of tiles that takes some minutes."""
+    if plan.sampler is None:
+        return TILES
+    evaluations = plan.sampler.steps if plan.sampler.method == MASKED else CAUSAL_EVALUATIONS
+    return max(1, int(TILES / (SHARE_OF_EVALUATIONS * evaluations)))
+
+
+def verify(file: PackFile, tiles: int, checked: int) -> dict[str, object]:
+    """Return the share of equal bytes per backend (1.0 is all), and what ONNX Runtime has equal.
+
+    All tiles of a backend are compared with those of the first one, and `checked` of them with the reference.
+    """
     engines = {name: Engine(file.plan, name) for name in backends()}
     equal = dict.fromkeys(engines, 0)
-    total, same_pixels, pixels = 0, 0, 0
-    session = None if file.plan.sampler is not None else onnxruntime_session(file)
+    total, done = 0, 0
     for start in range(0, tiles, CHUNK):
         count = min(CHUNK, tiles - start)
         given = conditions(file.plan, count, start)
-        expected = fast_reference.run(file.plan, count, seed=SEED, start=start, **given)
-        for name, engine in engines.items():
-            made = engine.run(count, seed=SEED, start=start, **given)
-            equal[name] += sum(int((made[key] == expected[key]).sum()) for key in expected)
+        made = {name: engine.run(count, seed=SEED, start=start, **given) for name, engine in engines.items()}
+        expected = {key: value.copy() for key, value in made[backends()[0]].items()}
+        some = checked * (start + count) // tiles - done
+        if some:
+            part = {name: value[:some] for name, value in given.items()}
+            for key, value in fast_reference.run(file.plan, some, seed=SEED, start=start, **part).items():
+                expected[key][:some] = value
+        done += some
+        for name in engines:
+            equal[name] += sum(int((made[name][key] == expected[key]).sum()) for key in expected)
         total += sum(value.size for value in expected.values())
-        if session is not None:
-            theirs = onnxruntime_tiles(session, file, count, start)
-            ours = expected["indices"] if "indices" in expected else expected["rgba"]
-            same = theirs == ours if ours.ndim == 3 else (theirs == ours).all(axis=-1)
-            same_pixels, pixels = same_pixels + int(same.sum()), pixels + same.size
     shares = {name: number / total for name, number in equal.items()}
-    return {"equal_bytes": shares, "onnxruntime_pixels": same_pixels / pixels if pixels else None}
+    if file.plan.sampler is None:
+        return {"equal_bytes": shares, "onnxruntime_pixels": same_pixels(file, checked)}
+    return {"equal_bytes": shares, "onnxruntime_scores": same_scores(file, min(checked, LOOP_TILES))}
+
+
+def same_pixels(file: PackFile, tiles: int) -> float:
+    """Return the share of pixels of a one-pass pack that are equal in ONNX Runtime and the reference."""
+    session, same, pixels = onnxruntime_session(file), 0, 0
+    for start in range(0, tiles, CHUNK):
+        count = min(CHUNK, tiles - start)
+        expected = fast_reference.run(file.plan, count, seed=SEED, start=start)
+        ours = expected["indices"] if "indices" in expected else expected["rgba"]
+        equal = onnxruntime_tiles(session, file, count, start) == ours
+        equal = equal if ours.ndim == 3 else equal.all(axis=-1)
+        same, pixels = same + int(equal.sum()), pixels + equal.size
+    return same / max(1, pixels)
+
+
+def same_scores(file: PackFile, tiles: int) -> float:
+    """Return the share of scores that are equal in the reference and in ONNX Runtime, which samples the tiles in the
+    same loop: all scores of the cells that each evaluation fixes.
+    """
+    plan, session = file.plan, onnxruntime_session(file)
+    sampler = plan.sampler
+    assert sampler is not None
+    masked, kinds = sampler.method == MASKED, draw_kinds(SEED, 0, tiles, plan.kinds)
+    given = conditions(plan, tiles, 0)
+    allowed = given.pop("allowed", None)
+    unknown = np.full((tiles, sampler.height, sampler.width), sampler.colours, np.uint8)
+    cells = given.pop("cells", unknown)
+    flat = cells.reshape(tiles, -1)  # a view
+    feed = {"kind": kinds.astype(np.int64), "kind_map": given.get("kind_maps"), "words": given.get("words")}
+    feed = {value.name: feed[value.name] for value in session.get_inputs() if value.name != "cells"}
+    with default_floats():
+        options = (
+            read_options(plan, *REFINED, None, None, name=file.name, caller="verify") if masked else None
+        )
+    draws = Draws(sampler, SEED, tile_numbers(0, tiles), allowed, options)
+    noise = draws.noise()
+    scale = np.float64(logit_scale(run_passes(read_onnx(file.content, file.name).graph())))
+    same = total = 0
+    for turn in draws.turns(flat == sampler.colours, [] if masked else wavefronts(plan)):
+        if turn.refinement:
+            flat[turn.fixed] = sampler.colours
+            noise = draws.noise(turn.refinement)
+        (logits,) = session.run(["logits"], {"cells": cells, **feed})
+        theirs = np.rint(logits.reshape(tiles, sampler.colours, -1).swapaxes(1, 2) / scale).astype(np.int32)
+        ours = fast_reference.scores(plan, kinds, cells, **given).reshape(theirs.shape)
+        same += int((ours == theirs)[turn.fixed].sum())
+        total += theirs[turn.fixed].size
+        flat[turn.fixed] = draws.choose(turn.fixed, theirs[turn.fixed] + noise[turn.fixed])
+    return same / max(1, total)
 
 
 def conditions(plan: Plan, count: int, seed: int) -> dict[str, Any]:
