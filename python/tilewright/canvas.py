@@ -59,26 +59,25 @@ class Grid:
         )
 
 
-def grid_of(file: PackFile, kind_map: AnyArray, caller: str) -> Grid:
-    """Return the grid in which a pack paints a map. Raises UsageError for a pack that cannot, and for a bad map."""
+def grid_of(file: PackFile, caller: str) -> Grid:
+    """Return the grid in which a pack paints. Raises UsageError for a pack that cannot."""
     sampler = file.plan.sampler
     if sampler is None or not file.kind_map:
         raise UsageError(f"{caller}: {file.name} cannot paint maps: that takes a sampler and a kind per cell")
-    if not isinstance(kind_map, np.ndarray) or kind_map.dtype.kind not in "iu" or kind_map.ndim != 2:
-        raise UsageError(f"{caller}: kind_map must be an integer array (rows, columns)")
     grid = Grid(file.shape, file.cell, sampler.colours)
     if not grid.fits():
         raise UsageError(
             f"{caller}: {file.name} generates {file.shape[0]}x{file.shape[1]} pixels with cells of {file.cell}; to "
             "paint, a picture must be at least two cells, of an even number of pixels"
         )
-    rows, columns = kind_map.shape
-    _check_size(rows, columns, file.cell, caller)
     return grid
 
 
-def _check_size(rows: int, columns: int, cell: int, caller: str) -> None:
-    """Raise UsageError for a map of no cells, or of too many pixels."""
+def check_map(kind_map: AnyArray, cell: int, caller: str) -> None:
+    """Raise UsageError unless a map of kinds is an integer array (rows, columns) that can be painted."""
+    if not isinstance(kind_map, np.ndarray) or kind_map.dtype.kind not in "iu" or kind_map.ndim != 2:
+        raise UsageError(f"{caller}: kind_map must be an integer array (rows, columns)")
+    rows, columns = kind_map.shape
     if min(rows, columns) < 1:
         raise UsageError(f"{caller}: the map has no cells: {rows} x {columns}")
     if rows * columns * cell * cell > MAX_PIXELS:

@@ -342,7 +342,8 @@ class Pack:
         Raises UsageError for invalid arguments, and for a pack without a kind per cell.
         """
         caller = "pack.paint()"
-        grid = canvas.grid_of(self.file, kind_map, caller)
+        grid = canvas.grid_of(self.file, caller)
+        canvas.check_map(kind_map, grid.cell, caller)
         kinds = checked_kinds(self.file, kind_map, caller)
         row, column = (check_range(n, "origin", -(2**31), 2**31 - 1, caller) for n in origin)
         request = self._request(caller, 1, 1, None, words, seed, 0, palette)

@@ -20,7 +20,21 @@ def test_help_lists_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "verb", ["train", "export", "generate", "level", "tileset", "palette", "inspect", "doctor"]
+    "verb",
+    [
+        "train",
+        "export",
+        "generate",
+        "inpaint",
+        "variations",
+        "interpolate",
+        "paint",
+        "level",
+        "tileset",
+        "palette",
+        "inspect",
+        "doctor",
+    ],
 )
 def test_every_verb_has_help_with_an_example(capsys: pytest.CaptureFixture[str], verb: str) -> None:
     code, out, _ = run(capsys, verb, "--help")

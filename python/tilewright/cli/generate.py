@@ -11,13 +11,28 @@ from rich.progress import track
 
 from tilewright import generator
 from tilewright.batches import TileBatch, TokenBatch
-from tilewright.cli.options import Begin, Hardware, Order, Refine, Seed, Temperature, file_to_write
+from tilewright.cli.options import (
+    Around,
+    Begin,
+    Columns,
+    Count,
+    Hardware,
+    Kind,
+    Order,
+    PackName,
+    Palette,
+    Refine,
+    Scale,
+    Seed,
+    Temperature,
+    Threads,
+    Words,
+    file_to_write,
+)
+from tilewright.cli.sheets import Sheet, output_of
 from tilewright.errors import UsageError
 from tilewright.files import write_atomically
-from tilewright.hardware import check_hardware, to_hardware
 from tilewright.heads import Tokens
-from tilewright.names import free_name, plain_name
-from tilewright.sheet import check_sheet, make_sheet, save_png
 
 CHUNK = 64  # tiles per update of the progress bar
 
@@ -28,7 +43,7 @@ def register(app: typer.Typer) -> None:
 
 
 def generate(
-    pack: Annotated[str, typer.Argument(help="A bundled pack's name or an .onnx file.")],
+    pack: PackName,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -37,29 +52,27 @@ def generate(
             help="Output file; default: the pack's name and the seed; text is printed.",
         ),
     ] = None,
-    kind: Annotated[str | None, typer.Option(help="One of the pack's kinds; default: all.")] = None,
-    words: Annotated[str | None, typer.Option(help="Words of the pack: 'red dragon'.")] = None,
-    count: Annotated[int, typer.Option("-n", "--count", help="How many.")] = 64,
+    kind: Kind = None,
+    words: Words = None,
+    count: Count = 64,
     seed: Seed = 0,
     start: Annotated[int, typer.Option(help="Index of the first tile.")] = 0,
-    palette: Annotated[str | None, typer.Option(help="Recolour: pico-8, game-boy ... or a file.")] = None,
+    palette: Palette = None,
     hardware: Hardware = None,
-    columns: Annotated[int, typer.Option(help="Tiles per row.")] = 8,
-    scale: Annotated[int, typer.Option(help="Integer magnification.")] = 1,
-    spacing: Annotated[int, typer.Option(help="Pixels around each tile.")] = 0,
+    columns: Columns = 8,
+    scale: Scale = 1,
+    spacing: Around = 0,
     order: Order = None,
     refine: Refine = None,
     begin: Begin = None,
     temperature: Temperature = None,
-    threads: Annotated[int | None, typer.Option(help="CPU threads; default: one per core.")] = None,
+    threads: Threads = None,
 ) -> None:
     """Generate tiles and write them as one sheet. A pack that generates text prints one line per item.
 
     Example: tilewright generate dawn-tiles --kind wall -n 64 --seed 7 -o sheet.png
     """
-    for name, value, least in (("columns", columns, 1), ("scale", scale, 1), ("spacing", spacing, 0)):
-        if not least <= value <= 4096:
-            raise UsageError(f"generate: --{name} must be in {least}..4096, not {value}")
+    sheet = Sheet("generate", columns, scale, spacing, hardware)
     loaded = generator.load(pack)
     batches = loaded.stream(
         count,
@@ -80,10 +93,8 @@ def generate(
             raise UsageError(f"generate: {loaded.name} generates tokens, which take no --hardware")
         _write_texts(batches, output)
         return
-    output = file_to_write(output or free_name(Path(f"{plain_name(Path(loaded.name))}-{seed}.png")))
-    if hardware is not None:
-        check_hardware(hardware, "generate")
-    check_sheet(count, loaded.shape, columns, spacing, scale)
+    output = output_of(loaded, seed, output)
+    sheet.check(count, loaded.shape)
     console = Console(stderr=True)
     shown = track(
         batches,
@@ -94,9 +105,7 @@ def generate(
         disable=not console.is_terminal,
     )
     tiles = np.concatenate([np.empty((0, *loaded.shape, 4), np.uint8), *(batch.rgba for batch in shown)])
-    if hardware is not None:
-        tiles = to_hardware(tiles, hardware)
-    save_png(make_sheet(tiles, columns, spacing=spacing, scale=scale), output)
+    sheet.save(tiles, output)
     print(f"{count} tiles of {loaded.name}, seed {seed}: {output}")
 
 

@@ -11,6 +11,20 @@ from tilewright.errors import MachineError, UsageError
 from tilewright.hardware import hardware_names
 
 Seed = Annotated[int, typer.Option("--seed", help="0 .. 2**64-1.")]
+PackName = Annotated[str, typer.Argument(metavar="PACK", help="A bundled pack's name or an .onnx file.")]
+Threads = Annotated[int | None, typer.Option(help="CPU threads; default: one per core.")]
+# Options of commands that write a sheet of tiles.
+Kind = Annotated[str | None, typer.Option(help="One of the pack's kinds; default: all.")]
+Words = Annotated[str | None, typer.Option(help="Words of the pack: 'red dragon'.")]
+Count = Annotated[int, typer.Option("-n", "--count", help="How many.")]
+Palette = Annotated[str | None, typer.Option(help="Recolour: pico-8, game-boy ... or a file.")]
+Columns = Annotated[int, typer.Option(help="Tiles per row.")]
+Scale = Annotated[int, typer.Option(help="Integer magnification.")]
+Tile = Annotated[int, typer.Option(help="Number of the tile, if the picture is a sheet.")]
+Around = Annotated[int, typer.Option("--spacing", help="Pixels around each tile.")]
+Picture = Annotated[
+    Path | None, typer.Option("--output", "-o", help="PNG to write; default: the pack's name and the seed.")
+]
 # Options for reading art, shared by all commands that read it.
 Kinds = Annotated[Path | None, typer.Option(help="A recipe: TOML file that assigns kinds.")]
 

@@ -1,0 +1,64 @@
+"""`tilewright paint`."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tilewright import generator
+from tilewright.canvas import grid_of
+from tilewright.cli import options as given
+from tilewright.cli.sheets import Sheet, output_of
+from tilewright.coarse_map import read_legend, read_map
+
+
+def _origin(text: str) -> tuple[int, int]:
+    try:
+        row, column = map(int, text.split(","))
+    except ValueError:
+        raise typer.BadParameter(f"{text!r:.60} is not ROW,COLUMN, as in 40,-12") from None
+    return row, column
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("paint")(paint)
+
+
+def paint(
+    coarse: Annotated[
+        Path, typer.Argument(metavar="MAP", help="A picture or text with a pixel or letter for each cell.")
+    ],
+    pack: Annotated[str, typer.Option(help="A pack with a sampler and a kind per cell, by name or path.")],
+    legend: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KIND=COLOUR,...",
+            help="What pixels and letters mean: grass=#3f8f3f,water=~; default: the first letters of the kinds.",
+        ),
+    ] = None,
+    output: given.Picture = None,
+    words: given.Words = None,
+    seed: given.Seed = 0,
+    origin: Annotated[
+        Any, typer.Option(parser=_origin, metavar="ROW,COLUMN", help="Place of the first cell in the world.")
+    ] = "0,0",
+    palette: given.Palette = None,
+    hardware: given.Hardware = None,
+    scale: given.Scale = 1,
+    threads: given.Threads = None,
+) -> None:
+    """Paint one picture from a coarse map of kinds.
+
+    Example: tilewright paint map.png --pack overworld.onnx --legend grass=#3f8f3f,water=#2a4fa0 -o world.png
+    """
+    sheet = Sheet("paint", 1, scale, 0, hardware)
+    loaded = generator.load(pack)
+    grid_of(loaded.file, "paint")
+    output = output_of(loaded, seed, output)
+    kinds = read_map(coarse, read_legend(legend, loaded.kinds, "paint"), "paint")
+    sheet.check(1, (kinds.shape[0] * loaded.cell, kinds.shape[1] * loaded.cell))
+    batch = loaded.paint(kinds, seed=seed, origin=origin, words=words, palette=palette, threads=threads)
+    sheet.save(batch.rgba, output)
+    rows, columns = kinds.shape
+    print(f"{columns}x{rows} cells of {loaded.name}, seed {seed}: {output}")

@@ -1,0 +1,89 @@
+"""What commands read and write: pictures of a pack's size, and sheets of tiles."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tilewright.arrays import BoolArray, Uint8Array
+from tilewright.cli.options import file_to_write
+from tilewright.errors import DataError, UsageError
+from tilewright.generator import Pack
+from tilewright.hardware import check_hardware, to_hardware
+from tilewright.names import free_name, plain_name
+from tilewright.pictures import UnreadableError, read_picture
+from tilewright.sheet import check_sheet, make_sheet, save_png
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """How a command arranges tiles, and the old machine that shows them. Raises UsageError for what is impossible."""
+
+    verb: str
+    columns: int
+    scale: int
+    spacing: int
+    hardware: str | None
+
+    def __post_init__(self) -> None:
+        for name, value, least in (
+            ("columns", self.columns, 1),
+            ("scale", self.scale, 1),
+            ("spacing", self.spacing, 0),
+        ):
+            if not least <= value <= 4096:
+                raise UsageError(f"{self.verb}: --{name} must be in {least}..4096, not {value}")
+        if self.hardware is not None:
+            check_hardware(self.hardware, self.verb)
+
+    def check(self, count: int, shape: tuple[int, int]) -> None:
+        """Raise UsageError if `count` tiles of (height, width) pixels are too many for one picture."""
+        check_sheet(count, shape, self.columns, self.spacing, self.scale)
+
+    def save(self, tiles: Uint8Array, output: Path) -> None:
+        """Write RGBA tiles uint8 (N, H, W, 4) as a PNG."""
+        if self.hardware is not None:
+            tiles = to_hardware(tiles, self.hardware)
+        save_png(make_sheet(tiles, self.columns, spacing=self.spacing, scale=self.scale), output)
+
+
+def output_of(pack: Pack, seed: int, output: Path | None) -> Path:
+    """Return `output`, or a new name with the pack's and the seed. Raises UsageError if it is a folder."""
+    return file_to_write(output or free_name(Path(f"{plain_name(Path(pack.name))}-{seed}.png")))
+
+
+def read_tile(pack: Pack, path: Path, number: int, verb: str) -> Uint8Array:
+    """Read tile `number` of a sheet without spacing, RGBA uint8 (H, W, 4). Raises DataError for any other file, and
+    UsageError for other sizes and numbers.
+    """
+    try:
+        picture = read_picture(path)
+    except UnreadableError as error:
+        raise DataError(f"{verb}: {path}: {error}") from error
+    height, width = pack.shape
+    rows, columns = picture.shape[0] // height, picture.shape[1] // width
+    if picture.shape[:2] != (rows * height, columns * width) or rows * columns == 0:
+        size = f"{picture.shape[1]}x{picture.shape[0]}"
+        raise UsageError(
+            f"{verb}: {path} has {size} pixels, which is no sheet of the {width}x{height} that {pack.name} generates"
+        )
+    if not 0 <= number < rows * columns:
+        raise UsageError(f"{verb}: --tile must be in 0..{rows * columns - 1} for {path}, not {number}")
+    row, column = divmod(number, columns)
+    return picture[row * height : (row + 1) * height, column * width : (column + 1) * width]
+
+
+def read_mask(pack: Pack, path: Path, verb: str) -> BoolArray:
+    """Read a mask of the pack's size, bool (H, W): True where a pixel is opaque and brighter than half grey."""
+    rgba = read_tile(pack, path, 0, verb)
+    mask: BoolArray = (rgba[..., 3] >= 128) & (rgba[..., :3].astype(np.int64).sum(axis=-1) >= 3 * 128)
+    return mask
+
+
+def given_indices(pack: Pack, path: Path, number: int, verb: str) -> Uint8Array:
+    """Read a tile of a sheet as palette entries uint8 (H, W), and print how far colours were moved."""
+    indices, distance = pack.to_indices(read_tile(pack, path, number, verb))
+    if distance > 0:
+        print(f"{path}: colours become the nearest of {pack.name}, at most {distance:.0f} of 441 away")
+    first: Uint8Array = indices[0]
+    return first
