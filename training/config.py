@@ -262,6 +262,8 @@ PRESETS: dict[str, dict[str, Any]] = {
     "tiles": {"model": "vae", "steps": 8000},
     "sprites": {"model": "vae", "steps": 15500},
     "sprites-fine": {"model": "ar", "step_channels": 96, "steps": 5640},
+    # Maps of terrain (--terrain). 0.7: at higher temperatures, single pixels of flat ground take other colours.
+    "terrain": {"model": "diffusion", "batch": 8, "max_colours": 96, "temperature": 0.7},
     # Trains in seconds, for tests and for a first look at a folder.
     "tiny": {
         "channels": (32, 24, 16),

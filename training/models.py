@@ -20,6 +20,7 @@ class Traits:
     is_augmented: bool = True
     uses_palette: bool = True  # pictures consist of palette entries rather than arbitrary colours
     most_colours: int = 256  # largest palette
+    has_kind_maps: bool = False  # the network can take a kind for each pixel
     why_not_wrap: str = ""  # why its tiles cannot wrap around; empty if they can
 
 
@@ -36,8 +37,9 @@ MODELS = {
     "ar": Traits(
         enlarges=False,
         most_colours=ITERATIVE_COLOURS,
+        has_kind_maps=True,
         why_not_wrap="an autoregressive model generates pixels in reading order and cannot wrap around",
     ),
-    "diffusion": Traits(enlarges=False, most_colours=ITERATIVE_COLOURS),
+    "diffusion": Traits(enlarges=False, most_colours=ITERATIVE_COLOURS, has_kind_maps=True),
     "flow": Traits(),
 }

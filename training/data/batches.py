@@ -45,7 +45,7 @@ class Batch:
 
     pictures: Tensor  # float (N, C, H, W) in colour space
     indices: Tensor | None  # int64 (N, H, W): palette indices; None if the pictures keep their own colours
-    kinds: Tensor  # int64 (N,); for a network with a kind per cell, int64 (N, H, W)
+    kinds: Tensor  # int64 (N,), or int64 (N, H, W) if the data has a kind for each cell
     latents: Tensor  # float (2, N, latents): standard normal, two draws per step
     changes: Changes  # changes for the critic's pictures, or changes that were applied to the art
     level: Tensor  # float (N,) in [0, 1), stratified over the batch: the share of a picture that is masked
@@ -79,7 +79,10 @@ class Batches:
         self._kind_share = np.where(count > 0, count, 1.0) ** config.balance * (count > 0)
         self._kind_share /= self._kind_share.sum()
         self._members = [np.flatnonzero(data.labels == k) for k in range(len(data.kinds))]
-        mirrors = can_mirror(data.images, data.labels, len(data.kinds))
+        self._has_maps = data.kind_maps is not None
+        mirrors = np.zeros(len(data.kinds), bool)
+        if not self._has_maps:
+            mirrors = can_mirror(data.images, data.labels, len(data.kinds))
         by_critic = config.traits.has_critic
         self._augmenter = Augmenter(
             self._points,
@@ -92,7 +95,8 @@ class Batches:
     def draw(self, step: int, strength: float = 0.0) -> Batch:
         """Return the batch of step `step`. strength, 0 to 1: the probability of each augmentation.
 
-        Without a critic, the changes are applied to the art, and the network gets the augmentation label.
+        Without a critic, the changes are applied to the art, and the network gets the augmentation label. Pictures
+        with a kind for each cell are not augmented, because a change could move a pixel to another cell.
         """
         c = self.config
         rng = np.random.Generator(np.random.Philox(key=[c.seed, step]))
@@ -102,7 +106,7 @@ class Batches:
         chosen = np.array([self._members[k][int(s * len(self._members[k]))] for k, s in members])
         mirrored = rng.random(c.batch) < 0.5 * c.flip
         latents = LATENT_TABLE[rng.integers(0, 256, (2, c.batch, c.latents))].astype(np.float32)
-        changes = self._augmenter.draw(rng, kinds, strength)
+        changes = self._augmenter.draw(rng, kinds, 0.0 if self._has_maps else strength)
         level = (rng.permutation(c.batch) + rng.random()) / c.batch
         order = rng.random((c.batch, c.cells), dtype=np.float32)
         part = self._part
@@ -115,12 +119,20 @@ class Batches:
         return Batch(
             pictures=pictures,
             indices=indices,
-            kinds=torch.from_numpy(self.data.labels[chosen[part]]),
+            kinds=self._kinds(chosen[part], mirrored[part]),
             latents=torch.from_numpy(np.ascontiguousarray(latents[:, part]) * np.float32(LATENT_SCALE)),
             changes=changes.part(part),
             level=torch.from_numpy(level[part].astype(np.float32)),
             order=torch.from_numpy(order[part]),
         )
+
+    def _kinds(self, chosen: np.ndarray, mirrored: np.ndarray) -> Tensor:
+        """Return the kinds of pictures, or those of their pixels."""
+        if not self._has_maps:
+            return torch.from_numpy(self.data.labels[chosen])
+        maps = np.asarray(self.data.kind_maps[chosen]).astype(np.int64)
+        maps = np.where(mirrored[:, None, None], maps[:, :, ::-1], maps)
+        return torch.from_numpy(per_pixel(maps, self.data.cell))
 
     def _pictures(
         self, chosen: np.ndarray, mirrored: np.ndarray, shift: np.ndarray, recoloured: np.ndarray | None
@@ -141,6 +153,11 @@ class Batches:
                 entries = recoloured[picture, entries]
             colours, indices = self._points[entries], torch.from_numpy(entries)
         return torch.from_numpy(np.ascontiguousarray(colours.transpose(0, 3, 1, 2))), indices
+
+
+def per_pixel(maps: np.ndarray, cell: int) -> np.ndarray:
+    """Return the kinds of pixels (N, H, W) for those of cells (N, H / cell, W / cell)."""
+    return maps.repeat(cell, axis=1).repeat(cell, axis=2)
 
 
 def _shifted(edge: int, shift: np.ndarray, wrap: bool) -> np.ndarray:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -25,9 +26,8 @@ class Dataset:
     equal.
     """
 
-    images: (
-        np.ndarray
-    )  # uint8 (N, S, S, 4); may be memory-mapped, so read it in batches and avoid whole copies
+    # uint8 (N, S, S, 4): an array, or what reads like one (Some, Windows), perhaps from a file: avoid whole copies
+    images: Any
     labels: np.ndarray  # int64 (N,), indices into kinds
     kinds: tuple[str, ...]  # kinds that have tiles: sorted, or in the order of the recipe
     sources: tuple[Source, ...]
@@ -35,6 +35,10 @@ class Dataset:
     # int32 (N,), 0 .. G-1. Tiles with equal numbers are relatives (near-duplicates, recolours, frames of one
     # drawing, equal names), which `split` keeps together. By default, every tile is its own group.
     groups: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))
+    # uint8 (N, H / cell, W / cell): the kind of each cell of a picture, `cell` pixels along an edge; read it like
+    # images. None: all of a picture is of the kind in labels.
+    kind_maps: Any = None
+    cell: int = 1
 
     def __post_init__(self) -> None:
         """Set default groups."""

@@ -52,13 +52,14 @@ def split(data: Dataset, held_out: float = 0.1, seed: int = 0) -> tuple[Dataset,
 
 
 def _part(data: Dataset, which: np.ndarray) -> Dataset:
-    mapped = isinstance(data.images, np.memmap)
-    images: Any = Some(data.images, which) if mapped else data.images[which]
+    in_memory = type(data.images) is np.ndarray
+    images: Any = data.images[which] if in_memory else Some(data.images, which)
     labels = data.labels[which]
     return dataclasses.replace(
         data,
         images=images,
         labels=labels,
         groups=data.groups[which],
+        kind_maps=None if data.kind_maps is None else data.kind_maps[which],
         digest=digest_of(images, labels, data.kinds),
     )

@@ -19,7 +19,8 @@ from .export_onnx import export_generator, export_step_network
 
 __all__ = ["LEAST_AGREEMENT", "ExportReport", "StepReport", "export_family", "export_run"]
 
-CALIBRATED_MAPS = 128  # partly known pictures
+CALIBRATED_CELLS = 128 * 256  # of partly known pictures
+LEAST_CALIBRATED = 16  # pictures
 CALIBRATION_SEED = 2**63  # far from the seeds that users choose
 
 
@@ -53,7 +54,8 @@ def export_family(
     network = family.modules["ema"].eval()
     report("calibrating", 0, 0)
     if isinstance(family, Iterative):
-        cells, _, kinds, words = family.partly_known(CALIBRATED_MAPS, CALIBRATION_SEED)
+        count = max(LEAST_CALIBRATED, CALIBRATED_CELLS // family.config.cells)
+        cells, _, kinds, words = family.partly_known(count, CALIBRATION_SEED)
         content, unit = export_step_network(family.ema, cells, kinds, metadata, words)
         return content, check_steps(content, unit, path, family, report)
     content = export_generator(network, metadata["latent_size"], metadata)
@@ -74,6 +76,7 @@ def _metadata(run: RunFolder, name: str, steps: int, sampler: dict[str, Any] | N
         "name": name,
         "kinds": data["kinds"],
         **head_of(config.size),
+        **({"cell": data["cell"]} if data.get("cell", 1) > 1 else {}),
         "palette": palette,
         "palette_size": len(palette or ()),
         "latent_size": 0 if sampler else config.latents,

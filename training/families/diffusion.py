@@ -15,9 +15,16 @@ from torch import Tensor
 from ..data.batches import Batch
 from .iterative import Iterative
 
+BLOCK = 8  # pixels along the edge of a block
+BLOCKS_EVERY = 3  # one picture in so many has blocks masked
+
 
 class MaskedDiffusion(Iterative):
-    """Masks cells at random. Sampling fixes several cells per evaluation, in random order."""
+    """Masks cells at random. Sampling fixes several cells per evaluation, in random order.
+
+    With a kind for each pixel, pictures are parts of larger ones, generated next to what is there already. So that
+    the network knows such pictures, some of a batch have whole blocks masked.
+    """
 
     causal, method = False, "masked"
 
@@ -28,5 +35,15 @@ class MaskedDiffusion(Iterative):
         hidden = 1 + (batch.level * cells).long().clamp(max=cells - 1)
         rank = batch.order.argsort(dim=1).argsort(dim=1)
         mask = (rank < hidden[:, None]).view_as(batch.indices)
+        if batch.kinds.ndim == 3:
+            mask[::BLOCKS_EVERY] = self._blocks(batch)[::BLOCKS_EVERY]
+            hidden = mask.sum(dim=(1, 2)).clamp(min=1)
         weights = mask / (hidden * count)[:, None, None]
         return torch.where(mask, len(self.palette), batch.indices), weights
+
+    def _blocks(self, batch: Batch) -> Tensor:
+        """Return masks bool (N, H, W) of whole blocks, a share of about batch.level of each picture."""
+        height, width = self.config.size
+        order = batch.order.view(-1, height, width)[:, ::BLOCK, ::BLOCK]
+        mask = order < batch.level[:, None, None]
+        return mask.repeat_interleave(BLOCK, 1).repeat_interleave(BLOCK, 2)[:, :height, :width]

@@ -58,7 +58,7 @@ class WithCritic(Protocol):
 
 
 # Keys are the names in models.MODELS.
-FAMILIES: dict[str, Callable[[Config, np.ndarray, int], Any]] = {
+FAMILIES: dict[str, Callable[..., Any]] = {
     "gan": PaletteGan,
     "dcgan": Dcgan,
     "vae": Vae,
@@ -68,11 +68,15 @@ FAMILIES: dict[str, Callable[[Config, np.ndarray, int], Any]] = {
 }
 
 
-def build_family(config: Config, palette: np.ndarray, kinds: int) -> Family:
+def build_family(
+    config: Config, palette: np.ndarray, kinds: int, kind_maps: np.ndarray | None = None
+) -> Family:
     """Create the family `config.model` with weights initialised from `config.seed`.
 
-    palette: uint8 (K, 4), the colours of the pictures. kinds: the number of kinds.
+    palette: uint8 (K, 4), the colours of the pictures. kinds: the number of kinds. kind_maps: examples (M, H, W)
+    of the kinds of pixels, for an iterative family whose pictures have a kind for each pixel.
     """
     torch.manual_seed(config.seed)
-    family: Family = FAMILIES[config.model](config, palette, kinds)
+    maps = () if kind_maps is None else (kind_maps,)
+    family: Family = FAMILIES[config.model](config, palette, kinds, *maps)
     return family

@@ -29,10 +29,18 @@ class Iterative(ABC):
     evaluations = 1  # export checks single evaluations
 
     def __init__(
-        self, config: Config, palette: np.ndarray, kinds: int, kind_map: bool = False, words: int = 0
+        self,
+        config: Config,
+        palette: np.ndarray,
+        kinds: int,
+        kind_maps: np.ndarray | None = None,
+        words: int = 0,
     ) -> None:
-        """kind_map: batches have a kind for each cell. words: size of the vocabulary of batches with words."""
+        """kind_maps: examples (M, H, W) of the kinds of pixels, if batches have a kind for each pixel. words: size of
+        the vocabulary of batches with words.
+        """
         self.config, self.palette = config, palette
+        self.kind_maps = None if kind_maps is None else torch.from_numpy(kind_maps.astype(np.int64))
         c = config
         network = StepNetwork(
             len(palette),
@@ -42,7 +50,7 @@ class Iterative(ABC):
             c.wrap,
             self.causal,
             c.dropout,
-            kind_map,
+            kind_maps is not None,
             words,
         )
         self.network = network.to(memory_format=torch.channels_last)
@@ -91,22 +99,22 @@ class Iterative(ABC):
 
     @torch.no_grad()
     def sample(self, kinds: Tensor, seed: int) -> np.ndarray:
-        """Generate pictures as specified in docs/numerics.md, with the float instead of the exported network."""
+        """Generate pictures as specified in docs/numerics.md, with the float instead of the exported network.
+
+        kinds: int64 (N,), or (N, H, W) for a network with a kind for each pixel.
+        """
         some = max(1, SAMPLED // self.config.cells)
         parts = [self.draw(kinds[i : i + some], seed, i) for i in range(0, len(kinds), some)]
         return self.palette[torch.cat(parts).cpu().numpy()]
 
     @torch.no_grad()
     def conditions(self, count: int, seed: int) -> tuple[Tensor, Tensor | None]:
-        """Return examples of kinds, int64 (count,) in turn, or (count, H, W) of two kinds side by side; and of
-        words, float (count, V), at most three of each picture, or None.
+        """Return examples of kinds in turn, int64 (count,), or (count, H, W) for a network with a kind for each pixel;
+        and of words, float (count, V), at most three of each picture, or None.
         """
         kinds = torch.arange(count) % self.ema.kinds.num_embeddings
-        if self.ema.kind_map:
-            height, width = self.config.size
-            right = torch.arange(width) >= torch.arange(count)[:, None] * width // count
-            kinds = (kinds[:, None] + right) % self.ema.kinds.num_embeddings
-            kinds = kinds[:, None].expand(count, height, width)
+        if self.kind_maps is not None:
+            kinds = self.kind_maps[torch.arange(count) % len(self.kind_maps)]
         if self.ema.words is None:
             return kinds, None
         drawn = np.random.default_rng(seed).integers(0, self.ema.words.in_features, (count, 3))

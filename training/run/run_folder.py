@@ -22,6 +22,7 @@ from tilewright.errors import DataError, MachineError, UsageError
 from tilewright.files import read_json, read_text, remove_left_over, write_atomically
 
 from ..config import Config, config_from_json
+from ..data.batches import per_pixel
 from ..families.family import Family
 from ..watch.rescue_state import RescueState
 from .checkpoint import pack_checkpoint, read_checkpoint, restore, unpack_checkpoint
@@ -76,6 +77,13 @@ class RunFolder:
     def palette(self) -> np.ndarray | None:
         """uint8 (K, 4): the colours of the pictures; None for a family with arbitrary colours."""
         return np.array(self.data["palette"], np.uint8) if self.config.traits.uses_palette else None
+
+    @property
+    def kind_maps(self) -> np.ndarray | None:
+        """uint8 (M, H, W): examples of the kinds of pixels; None if pictures have one kind each."""
+        if "kind_maps" not in self.data:
+            return None
+        return per_pixel(np.array(self.data["kind_maps"], np.uint8), self.data["cell"])
 
     def lengthen(self, steps: int) -> None:
         """Set the end of the run to `steps`; `keep_config` stores it. Raises UsageError if the run has

@@ -11,6 +11,7 @@ from ..art.sources import MAX_NAMES
 from ..config import Config
 
 FILES = ("config.json", "data.json", "losses.jsonl", "events.jsonl", "lock")
+MAX_MAPS = 256
 FOLDERS = ("samples", "checkpoints", "tensorboard")
 
 
@@ -57,10 +58,12 @@ def check_data(data: object, config: Config) -> dict[str, Any]:
         "sources": _are_sources(data["sources"]),
         "palette": _is_palette(data["palette"], config),
         "reading": reading is None or _is_reading(reading),
+        "kind_maps": ("kind_maps" in data) == ("cell" in data)
+        and ("cell" not in data or _are_maps(data["kind_maps"], data["cell"], len(kinds), config)),
     }
     for key, fits in right.items():
         if not fits:
-            raise ValueError(f"{key} of data.json cannot be {data[key]!r:.60}")
+            raise ValueError(f"{key} of data.json cannot be {data.get(key)!r:.60}")
     return data
 
 
@@ -94,6 +97,24 @@ def _is_palette(values: object, config: Config) -> bool:
     )
 
 
+def _are_maps(values: object, cell: object, kinds: int, config: Config) -> bool:
+    """Whether `values` are maps of kinds, in cells of `cell` pixels, for pictures of an iterative family."""
+    if type(cell) is not int or not 1 <= cell <= min(config.size) or not config.traits.has_kind_maps:
+        return False
+    height, width = (edge // cell for edge in config.size)
+    return (
+        (height * cell, width * cell) == config.size
+        and isinstance(values, list)
+        and 1 <= len(values) <= MAX_MAPS
+        and all(
+            isinstance(rows, list)
+            and len(rows) == height
+            and all(_are_integers(row, kinds - 1) and len(row) == width for row in rows)
+            for rows in values
+        )
+    )
+
+
 def _is_reading(values: object) -> bool:
     if not isinstance(values, dict) or not isinstance(values.get("folders"), list):
         return False
@@ -104,6 +125,7 @@ def _is_reading(values: object) -> bool:
         "margin": int | list | None,
         "spacing": int | None,
         "transparent": bool | None,
+        "terrain": str | None,
     }
     return (
         all(isinstance(values.get(key), kind) for key, kind in types.items() if key in values)

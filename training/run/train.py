@@ -12,14 +12,16 @@ import torch
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from tilewright.errors import DataError, escaped
+from tilewright.errors import DataError, UsageError, escaped
 from tilewright.names import plain_name
 
 from ..art.grid import as_margin
-from ..config import config_from_json, preset
+from ..config import Config, config_from_json, preset
+from ..data import terrain
 from ..data.dataset import Dataset, read_art
 from ..doctor.choice import choose, look_at, sentence
 from ..doctor.size import USUAL, find_size
+from ..models import MODELS
 from ..size import Size, as_size, is_doubled
 from ..watch.words import FALLING, Words
 from . import training_loop
@@ -41,9 +43,14 @@ class Reading:
     spacing: int | None = None
     transparent: bool | None = None
     shadows: str | None = None
+    terrain: str | None = None  # a recipe of autotiles
 
     def read(self, console: Console) -> Dataset:
         """Read the art. Prints what was found and what was skipped."""
+        if self.terrain is not None:
+            data = terrain.read_terrain(Path(self.folders[0]), Path(self.terrain), as_size(self.size))
+            _print_line(console, terrain.describe(data))
+            return data
         data, report = read_art(
             [Path(folder) for folder in self.folders],
             as_size(self.size),
@@ -72,17 +79,20 @@ def start(
 
     size: (height, width) in pixels, or one number for squares; detected if None. preset_name: a row of
     PRESETS; without it and overrides["model"], the art determines the family. reading: further fields of
-    Reading. overrides: fields of Config. `transparent` follows from the art, and `wrap` is by default set for
-    opaque tiles if the family supports it. device: auto, cpu or cuda. Under torchrun, every process calls
-    this function, and they train one model together.
+    Reading; with "terrain", the art is random maps. overrides: fields of Config. `transparent` follows from the
+    art, and `wrap` is by default set for opaque tiles if the family supports it. device: auto, cpu or cuda.
+    Under torchrun, every process calls this function, and they train one model together.
     """
     console = console or Console(stderr=True)
     chosen = dict(overrides or {})
+    reading = dict(reading or {})
+    if reading.get("terrain"):
+        recipe = Path(reading["terrain"])
+        size, preset_name = terrain.usual_size(recipe) if size is None else size, preset_name or "terrain"
     by_art = preset_name is None and "model" not in chosen
     edges = as_size(USUAL if size is None else size)
     name = preset_name or chosen.get("model", "gan" if is_doubled(edges) else "diffusion")
     preset(name, size=edges, **chosen)  # reject invalid settings before reading the art
-    reading = dict(reading or {})
     if size is None:
         size = find_size(folders, Path(reading["kinds"]) if reading.get("kinds") else None)
     how = Reading(tuple(str(f.resolve()) for f in folders), size, **reading)
@@ -97,7 +107,10 @@ def start(
             name = choice.model
         chosen["transparent"] = has_holes(data)
         draft = preset(name, size=size, **chosen)
-        chosen.setdefault("wrap", not chosen["transparent"] and not draft.traits.why_not_wrap)
+        if data.kind_maps is not None:
+            _check_for_maps(draft)
+        can_wrap = not (chosen["transparent"] or draft.traits.why_not_wrap or data.kind_maps is not None)
+        chosen.setdefault("wrap", can_wrap)
         chosen = precision(group.device) | chosen
         if draft.threads == 0:
             chosen["threads"] = torch.get_num_threads()
@@ -115,6 +128,15 @@ def precision(device: torch.device) -> dict[str, bool]:
     """Return the fields of Config that a processor without bfloat16 needs."""
     slow = device.type == "cpu" and not torch.ops.mkldnn._is_mkldnn_bf16_supported()
     return {"bfloat16": False} if slow else {}
+
+
+def _check_for_maps(config: Config) -> None:
+    """Raise UsageError for settings that do not suit pictures with a kind for each pixel."""
+    if not config.traits.has_kind_maps:
+        able = " or ".join(name for name, traits in MODELS.items() if traits.has_kind_maps)
+        raise UsageError(f"train: {config.model} cannot be trained on maps of kinds: use --model {able}")
+    if config.wrap:
+        raise UsageError("train: maps of kinds do not repeat: leave out --wrap")
 
 
 def has_holes(data: Dataset) -> bool:

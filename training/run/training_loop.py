@@ -29,7 +29,8 @@ from .supervisor import RunSupervisor, State
 
 TIMED_STEPS = 30  # steps after which `minutes` is converted to a number of steps; repeated regularly
 SETTLED = 0.8  # until this share of the run, because the load of the machine may change
-PALETTE_FROM = 50_000  # number of evenly spaced pictures that determine the palette
+PALETTE_FROM = 50_000 * 256  # number of pixels, of evenly spaced pictures, that determine the palette
+EXAMPLE_MAPS = 16
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,13 @@ class Progress:
 
 def describe(data: Dataset, config: Config) -> dict[str, object]:
     """Return the facts about the data that a run stores: all that an export needs besides the weights."""
-    some = data.images[:: -(-len(data.labels) // PALETTE_FROM)]
+    some = data.images[:: -(-len(data.labels) * config.cells // PALETTE_FROM)]
     palette = extract_palette(some, config.max_colours, config.transparent)
-    return {
+    facts: dict[str, object] = {}
+    if data.kind_maps is not None:
+        which = np.linspace(0, len(data.labels) - 1, EXAMPLE_MAPS).astype(np.int64)
+        facts = {"cell": data.cell, "kind_maps": data.kind_maps[which].tolist()}
+    return facts | {
         "kinds": list(data.kinds),
         "counts": np.bincount(data.labels, minlength=len(data.kinds)).tolist(),
         "pictures": len(data.images),
@@ -59,7 +64,7 @@ def describe(data: Dataset, config: Config) -> dict[str, object]:
 def restore_family(run: RunFolder, config: Config | None = None) -> Family:
     """Create the networks of a run, ready for `load_checkpoint`. config: replaces that of the run."""
     palette = np.array(run.data["palette"], dtype=np.uint8)
-    return build_family(config or run.config, palette, len(run.data["kinds"]))
+    return build_family(config or run.config, palette, len(run.data["kinds"]), run.kind_maps)
 
 
 def train(

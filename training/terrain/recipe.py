@@ -34,16 +34,20 @@ class Entry:
 
 @dataclass(frozen=True)
 class TerrainRecipe:
-    """Entries of one or more sets whose tiles have `tile` pixels along an edge."""
+    """Entries of one or more sets whose tiles have `tile` pixels along an edge.
+
+    held_out: names of sets that are not trained on.
+    """
 
     tile: int
     entries: tuple[Entry, ...]
+    held_out: tuple[str, ...] = ()
 
 
 def read_terrain_recipe(path: Path) -> TerrainRecipe:
     """Read and check a terrain recipe. Raises DataError, which names the entry and the remedy."""
     table, where = read_toml(path, "read_terrain()"), f"read_terrain(): {path.name}"
-    check_keys(table, {"tile", "terrain"}, where)
+    check_keys(table, {"tile", "terrain", "held_out"}, where)
     tile = check_number(table, "tile", where, lowest=2)
     if tile is None or tile % 2 or tile > 64:
         raise DataError(f"{where}: tile must be an even number from 2 to 64, not {tile!r:.60}")
@@ -52,9 +56,20 @@ def read_terrain_recipe(path: Path) -> TerrainRecipe:
         raise DataError(f"{where} has no terrains; add a [[terrain]] with sheet, layout, at and inside")
     if not 1 <= len(entries) <= MAX_ENTRIES:
         raise DataError(f"{where} must have 1 to {MAX_ENTRIES} terrains, not {len(entries)}")
-    return TerrainRecipe(
-        tile, tuple(_entry(entry, f"{where}: terrain {i + 1}") for i, entry in enumerate(entries))
-    )
+    read = tuple(_entry(entry, f"{where}: terrain {i + 1}") for i, entry in enumerate(entries))
+    return TerrainRecipe(tile, read, _held_out(table.get("held_out", []), read, where))
+
+
+def _held_out(names: object, entries: tuple[Entry, ...], where: str) -> tuple[str, ...]:
+    """Check the names of the sets that are held out: not all of the recipe's."""
+    sets = {entry.set for entry in entries}
+    if not isinstance(names, list) or not all(isinstance(name, str) and name in sets for name in names):
+        raise DataError(
+            f"{where}: held_out must be a list of its sets, {', '.join(sorted(sets))}, not {names!r:.60}"
+        )
+    if sets <= set(names):
+        raise DataError(f"{where}: held_out names every set; leave one to train on")
+    return tuple(names)
 
 
 def _entry(table: dict[str, Any], where: str) -> Entry:

@@ -40,6 +40,10 @@ def train(
         int | None, typer.Option(help="Duration of the training in steps; also with --resume.")
     ] = None,
     kinds: Kinds = None,
+    terrain: Annotated[
+        Path | None,
+        typer.Option(help="Recipe of autotiles: train on random maps drawn with them (docs/training.md)."),
+    ] = None,
     margin: Margin = None,
     spacing: Spacing = None,
     transparent: Transparent = None,
@@ -81,6 +85,8 @@ def train(
         raise UsageError("train: give --steps or --minutes, not both")
     if not folders:
         raise UsageError("train: name at least one folder of pictures, or --resume a run")
+    if terrain is not None:
+        _check_terrain(context, folders)
     if output is None:
         output = free_name(Path("runs") / plain_name(folders[0]))
     overrides = {
@@ -99,6 +105,7 @@ def train(
     }
     reading = {
         "kinds": str(kinds.resolve()) if kinds else None,
+        "terrain": str(terrain.resolve()) if terrain else None,
         "margin": margin,
         "spacing": spacing,
         "transparent": transparent,
@@ -109,10 +116,24 @@ def train(
     trainer.start(output, folders, edges, preset, reading=reading, overrides=given, device=device)
 
 
+def _check_terrain(context: typer.Context, folders: list[Path]) -> None:
+    """Reject options for reading other art than autotiles."""
+    for name in ("kinds", "margin", "spacing", "transparent", "shadows"):
+        if _is_given(context, name):
+            raise UsageError(f"train: the recipe of --terrain says how to read the art: leave out --{name}")
+    if len(folders) > 1:
+        raise UsageError(
+            f"train: --terrain takes one folder, that of the recipe's sheets, not {len(folders)}"
+        )
+
+
 def _refuse_beside_resume(context: typer.Context) -> None:
     """Reject options that a resumed run cannot change: all but its length and the location of the art."""
     for name in context.params:
-        source = context.get_parameter_source(name)
-        given = source is not None and source.name == "COMMANDLINE"
-        if given and name not in ("resume", "output", "folders", "device", "steps"):
+        if _is_given(context, name) and name not in ("resume", "output", "folders", "device", "steps"):
             raise UsageError(f"train: --{name.replace('_', '-')} cannot be changed by --resume: leave it out")
+
+
+def _is_given(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"

@@ -22,6 +22,7 @@ from ...networks import metadata
 SIZE, KINDS = 8, ("grass", "water")
 WORDS = ("light", "dark")
 PALETTE = np.array([[40, 160, 60, 255], [30, 60, 200, 255], [240, 220, 90, 255], [0, 0, 0, 255]], np.uint8)
+MAPS = np.stack([np.arange(SIZE) // n % 2 for n in (1, 2, 4)])[:, None].repeat(SIZE, axis=1)
 FAMILIES = {"ar": Autoregressive, "diffusion": MaskedDiffusion}
 
 
@@ -32,7 +33,7 @@ def family_of(name: str, steps: int = 1) -> tuple[Iterative, Batches]:
     images = PALETTE[np.random.default_rng(0).integers(0, 4, (20, SIZE, SIZE))]
     batches = Batches(Dataset(images, np.arange(20) % 2, KINDS, (), ""), config, PALETTE)
     torch.manual_seed(0)
-    return FAMILIES[name](config, PALETTE, 2, kind_map=True, words=len(WORDS)), batches
+    return FAMILIES[name](config, PALETTE, 2, kind_maps=MAPS, words=len(WORDS)), batches
 
 
 def conditioned(batch: Batch, step: int) -> Batch:
