@@ -91,6 +91,24 @@ def test_train_without_art(
     assert not output.exists()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (("a", "--kinds", "k.toml"), "the recipe of --terrain says how to read the art: leave out --kinds"),
+        (
+            ("a", "--opaque"),
+            "the recipe of --terrain says how to read the art: leave out --transparent",
+        ),
+        (("a", "b"), "--terrain takes one folder, that of the recipe's sheets, not 2"),
+    ],
+)
+def test_terrain_is_read_as_its_recipe_says(
+    capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], text: str
+) -> None:
+    code, _, err = run(capsys, "train", *arguments, "--terrain", "r.toml")
+    assert (code, err) == (2, f"tilewright: train: {text}\n")
+
+
 def test_train_names_a_folder_or_resumes(capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = run(capsys, "train")
     assert code == 2

@@ -47,6 +47,6 @@ def test_a_model_brings_its_own_row() -> None:
     for model in MODELS:
         assert preset(model) == preset(model, model=model)
         tiny = preset("tiny", model=model)
-        assert (tiny.lr, tiny.beta1, tiny.batch) == (preset(model).lr, preset(model).beta1, 32)
+        assert (tiny.lr, tiny.beta1, tiny.batch) == (preset(model).lr, preset(model).beta1, 16)
         assert config_from_json(tiny.to_json()) == tiny
     assert preset("tiles", model="diffusion").steps == preset("tiles").steps

@@ -25,7 +25,7 @@ SEED = 0x7E44A1
 
 
 def read_terrain(folder: Path, recipe: Path, size: Size, maps: int = MAPS) -> Dataset:
-    """Return pictures of random maps, drawn with the autotiles of a terrain recipe (docs/training_data.md).
+    """Return pictures of random maps, drawn with the autotiles of a terrain recipe (docs/training.md).
 
     size: of the pictures, in pixels: whole cells. maps: number of maps; every window of whole
     cells is a picture. A picture counts as the rarest of its kinds, and the windows of a map are relatives. Sets that

@@ -49,8 +49,7 @@ def describe(data: Dataset, config: Config) -> dict[str, object]:
     palette = extract_palette(some, config.max_colours, config.transparent)
     facts: dict[str, object] = {}
     if data.kind_maps is not None:
-        which = np.linspace(0, len(data.labels) - 1, EXAMPLE_MAPS).astype(np.int64)
-        facts = {"cell": data.cell, "kind_maps": data.kind_maps[which].tolist()}
+        facts = {"cell": data.cell, "kind_maps": _example_maps(np.asarray(data.kind_maps)).tolist()}
     return facts | {
         "kinds": list(data.kinds),
         "counts": np.bincount(data.labels, minlength=len(data.kinds)).tolist(),
@@ -59,6 +58,13 @@ def describe(data: Dataset, config: Config) -> dict[str, object]:
         "sources": [{"name": s.name, "licence": s.licence, "author": s.author} for s in data.sources],
         "palette": palette.tolist(),
     }
+
+
+def _example_maps(maps: np.ndarray) -> np.ndarray:
+    """Return some maps of kinds, of those with several kinds if there are any."""
+    mixed = np.flatnonzero((maps != maps[:, :1, :1]).any(axis=(1, 2)))
+    some = maps[mixed] if len(mixed) else maps
+    return some[np.linspace(0, len(some) - 1, EXAMPLE_MAPS).astype(np.int64)]
 
 
 def restore_family(run: RunFolder, config: Config | None = None) -> Family:

@@ -1,6 +1,7 @@
 """From autotiles to a pack that paints: reading, training, resuming, export."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -107,8 +108,10 @@ def test_a_batch_has_a_kind_for_each_pixel_and_no_changes(tmp_path: Path) -> Non
 
 def test_a_run_is_resumed_and_becomes_a_pack_that_paints(tmp_path: Path) -> None:
     whole = begin(tmp_path, tmp_path / "whole", steps=12)
-    begin(tmp_path, tmp_path / "part", steps=8)
-    part = train.resume(tmp_path / "part", console=QUIET, steps=12)
+    shutil.copytree(whole.path, tmp_path / "part")
+    part = RunFolder(tmp_path / "part")
+    part.newest_checkpoint().unlink()
+    train.resume(part.path, console=QUIET)
     first, second = (safetensors.torch.load_file(run.newest_checkpoint()) for run in (whole, part))
     assert all(torch.equal(value, second[name]) for name, value in first.items())
     assert whole.config.size == (12, 12) and not whole.config.wrap
