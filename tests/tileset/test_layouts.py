@@ -175,6 +175,34 @@ def test_variants_of_cells_have_one_outline(pack: Pack, layout: str) -> None:
     assert not different.any()
 
 
+@pytest.mark.parametrize("layout", ["dual-grid", "corner-16", "blob-47", "rpgmaker-a2"])
+def test_moving_tiles_loop_and_fit_in_every_frame(pack: Pack, layout: str) -> None:
+    names = ["floor", "water"]
+    still = tw.make_tileset(pack, names, layout=layout, variants=2, candidates=1, seed=5)
+    moving = tw.make_tileset(
+        pack, names, layout=layout, variants=2, candidates=1, seed=5, moving=["water"], frames=3
+    )
+    count = len(still)
+    assert np.array_equal(moving.pictures[:count], still.pictures)
+    assert np.array_equal(moving.palette, still.palette)
+    assert (moving.codes[count:] == NO_TERRAIN).all() and (moving.probabilities[count:] == 0).all()
+    assert moving.animations and len(moving) == count + 2 * len(moving.animations)
+    assert all(one.frames[0] == one.tile < count and len(one.frames) == 3 for one in moving.animations)
+    (loop,) = {one.loop for one in moving.animations}
+    shown = [moving.pictures[moving.shown(at)[:count]] for at in (0, loop // 3, 2 * loop // 3)]
+    assert np.array_equal(shown[0], still.pictures)
+    if layout != "corner-16":
+        assert all(((frame == 0) == (shown[0] == 0)).all() for frame in shown)  # outlines stand still
+    for side in (np.s_[:, 0], np.s_[:, -1], np.s_[:, :, 0], np.s_[:, :, -1]):
+        # Tiles that fit the same neighbours in the first frame fit the same ones in all.
+        _, first = np.unique(shown[0][side], axis=0, return_inverse=True)
+        for frame in shown[1:]:
+            for number in range(first.max() + 1):
+                same = frame[side][first == number]
+                assert (same == same[0]).all()
+    assert any((frame != shown[0]).any() for frame in shown[1:])
+
+
 def test_a_seed_gives_one_set(pack: Pack) -> None:
     for layout in ("dual-grid", "blob-47"):
         first, second = (

@@ -153,6 +153,17 @@ def test_it_is_saved_for_tiled(tileset: tw.Tileset, tmp_path: Path) -> None:
             {"ground": "floor", "layout": "corner-16"},
             "make_tileset(): corner-16 joins all pairs of terrains, so it takes no ground",
         ),
+        (
+            ["wall", "water"],
+            {"moving": ["floor"]},
+            "make_tileset(): moving must be some of wall, water, not 'floor'",
+        ),
+        (
+            ["wall", "water"],
+            {"moving": "water"},
+            "make_tileset(): moving must be a sequence of terrains, not 'water'",
+        ),
+        (["wall", "water"], {"frames": 1}, "make_tileset(): frames must be 2 or more, not 1"),
         (["wall"], {"ground": "mud"}, "make_tileset(): unknown terrain 'mud'; random has floor, wall, water"),
         (["wall"], {"ground": "floor", "variants": 0}, "make_tileset(): variants must be 1 or more, not 0"),
         (

@@ -29,6 +29,10 @@ def tileset(
     ] = False,
     variants: Annotated[int, typer.Option(help="Tiles for each combination.")] = 4,
     candidates: Annotated[int, typer.Option(help="Pictures from which each part is chosen.")] = 4,
+    moving: Annotated[
+        list[str] | None, typer.Option(help="A terrain that moves, such as water; may be repeated.")
+    ] = None,
+    frames: Annotated[int, typer.Option(help="Pictures of a moving tile, 2 .. 16.")] = 4,
     seed: Seed = 0,
     threads: Annotated[int | None, typer.Option(help="CPU threads; default: one per core.")] = None,
 ) -> None:
@@ -45,6 +49,8 @@ def tileset(
         transparent=not opaque,
         variants=variants,
         candidates=candidates,
+        moving=moving or (),
+        frames=frames,
         seed=seed,
         threads=threads,
     )

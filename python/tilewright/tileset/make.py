@@ -11,12 +11,14 @@ from tilewright.requests import check_range
 from tilewright.seeds import check_seed
 from tilewright.tileset.colours import clear_first
 from tilewright.tileset.layouts import LAYOUTS, Materials, Slots
+from tilewright.tileset.moving import animate
 from tilewright.tileset.provenance import of_pack
 from tilewright.tileset.tileset import NO_TERRAIN, Terrain, Tileset
 from tilewright.tileset.windows import Windows
 
 MAX_TERRAINS = 16
 MAX_VARIANTS = 64
+MAX_FRAMES = 16
 
 
 def make_tileset(
@@ -28,6 +30,8 @@ def make_tileset(
     transparent: bool = True,
     variants: int = 4,
     candidates: int = 4,
+    moving: Sequence[str] = (),
+    frames: int = 4,
     seed: int = 0,
     threads: int | None = None,
 ) -> Tileset:
@@ -51,6 +55,9 @@ def make_tileset(
     same borders. candidates: 1 to 64 pictures are generated for each part, and the one with the fewest orphan pixels
     (`select.py`) is kept; ties select the first. More candidates give fewer stray pixels and flatter textures.
 
+    moving: those of the terrains that move, such as "water". Tiles that show them are animated, with `frames` pictures
+    (2 to 16) that loop; the further ones come last, have no codes, and probability 0.
+
     The tiles have `pack.cell` pixels along an edge. A seed gives the same bytes on every machine. Raises UsageError
     for invalid arguments and for a pack that cannot.
     """
@@ -68,6 +75,13 @@ def make_tileset(
         raise UsageError(f"{caller}: ground must be another kind than the only terrain, not {ground!r:.60}")
     variants = check_range(variants, "variants", 1, MAX_VARIANTS, caller)
     candidates = check_range(candidates, "candidates", 1, MAX_VARIANTS, caller)
+    frames = check_range(frames, "frames", 2, MAX_FRAMES, caller)
+    if isinstance(moving, str) or not isinstance(moving, Sequence):
+        raise UsageError(f"{caller}: moving must be a sequence of terrains, not {moving!r:.60}")
+    for name in moving:
+        if name not in names:
+            raise UsageError(f"{caller}: moving must be some of {', '.join(names)}, not {name!r:.60}")
+    moved = [pack.kinds.index(name) for name in dict.fromkeys(moving)]
     windows = Windows(pack, candidates, check_seed(seed, caller), threads, caller)
     below = None
     if layout != "corner-16" and not transparent:
@@ -85,6 +99,9 @@ def make_tileset(
         None if below is None else names.index(below),
     )
     slots = LAYOUTS[layout](materials, variants)
+    count = len(slots.pictures)
+    shift = 0 if layout in ("dual-grid", "corner-16") else pack.cell // 2
+    slots, animations = animate(slots, materials, moved, frames, shift)
     pictures, palette = _coloured(windows.palette, slots)
     return Tileset(
         name=f"{pack.name}-{'-'.join(names)}"[:60],
@@ -95,6 +112,8 @@ def make_tileset(
         ),
         codes=slots.codes,
         centres=slots.centres,
+        probabilities=(np.arange(len(pictures)) < count).astype(np.float64),
+        animations=animations,
         provenance=of_pack(pack, seed, made_of) | {"layout": layout},
     )
 

@@ -11,12 +11,12 @@ from tilewright.arrays import BoolArray, Int64Array, Uint8Array
 
 def overlap(first: Uint8Array, second: Uint8Array) -> int:
     """Return the percentage of pixels of two pictures that have colours in common, by their numbers: 0 .. 100."""
-    return int(100 * np.minimum(_counts(first), _counts(second)).sum() // max(first.size, 1))
+    return int(100 * np.minimum(colour_counts(first), colour_counts(second)).sum() // max(first.size, 1))
 
 
 def ground_colours(terrain: Uint8Array, ground: Uint8Array) -> BoolArray:
     """Return which entries belong to the ground, bool (256,), by equally large pictures of each alone."""
-    return np.asarray(_counts(ground) > _counts(terrain))
+    return np.asarray(colour_counts(ground) > colour_counts(terrain))
 
 
 def opaque_pixels(tiles: Uint8Array, corners: BoolArray, is_ground: BoolArray, band: int) -> BoolArray:
@@ -75,5 +75,6 @@ def _beside(pixels: BoolArray) -> BoolArray:
     return np.asarray(padded[:, :-2, 1:-1] | padded[:, 2:, 1:-1] | padded[:, 1:-1, :-2] | padded[:, 1:-1, 2:])
 
 
-def _counts(picture: Uint8Array) -> Int64Array:
+def colour_counts(picture: Uint8Array) -> Int64Array:
+    """Return how often each palette entry occurs in a picture, int64 (256,)."""
     return np.bincount(picture.ravel(), minlength=256)

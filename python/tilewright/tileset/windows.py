@@ -44,13 +44,16 @@ class Windows:
 
     def give(self, kind: int, tile: Uint8Array) -> None:
         """Show cells of one kind as repetitions of a tile (cell, cell) in all windows from now on."""
-        height, width = self.pack.shape
-        rows, columns = np.arange(height) - self.first, np.arange(width) - self.first
-        self._given = {kind: tile[rows[:, None] % self.cell, columns % self.cell]}
+        self._given = {kind: self.repeated(tile)}
 
     def give_nothing(self) -> None:
         """Generate cells of all kinds from now on."""
         self._given = {}
+
+    def repeated(self, tile: Uint8Array) -> Uint8Array:
+        """Return a window (H, W) of repetitions of a tile (cell, cell)."""
+        rows, columns = (np.arange(edge) - self.first for edge in self.pack.shape)
+        return tile[rows[:, None] % self.cell, columns % self.cell]
 
     def empty(self, count: int) -> Uint8Array:
         """Return windows of unknown pixels, uint8 (count, H, W)."""
