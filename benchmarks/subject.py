@@ -12,7 +12,6 @@ from tilewright import packs
 from tilewright.compiler import reference
 from tilewright.compiler.sampling import AUTOREGRESSIVE
 from tilewright.compiler.wavefronts import wavefronts
-from tilewright.engine import Engine
 from tilewright.generator import Pack
 from tilewright.pack import PackFile, check_pack, open_pack
 from tilewright.palette import binarize_alpha
@@ -37,9 +36,7 @@ class Subject:
 
     def pack(self, backend: str) -> Pack:
         """Open the pack with the named backend of the core."""
-        pack = Pack(self.file)
-        pack._engine = Engine(self.file.plan, backend)
-        return pack
+        return Pack(self.file, backend)
 
     @cached_property
     def model(self) -> onnx.ModelProto:

@@ -89,8 +89,7 @@ def test_the_canvas_is_one_on_every_backend_and_with_every_number_of_threads(pac
     assert expected.indices.shape == (1, 18, 28) and expected.rgba.shape == (1, 18, 28, 4)
     np.testing.assert_array_equal(expected.kind_maps, kinds[None])
     for backend in backends():
-        other = Pack(pack.file)
-        other._engine = type(other._engine)(pack.plan, backend)
+        other = Pack(pack.file, backend)
         for threads in (1, 2):
             np.testing.assert_array_equal(
                 other.paint(kinds, seed=3, threads=threads).indices, expected.indices

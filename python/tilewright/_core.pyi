@@ -5,10 +5,26 @@ have exactly the stated dtype; they are copied. Invalid arguments raise `ValueEr
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
+
+class Conditions(TypedDict, total=False):
+    """Conditions of tiles, of the shape of their input, for all tiles, or (count, that shape).
+
+    kind_maps: a kind per cell, instead of the tile's kind in each. words: instead of zeros. tile_numbers: (count,),
+    instead of start .. start + count - 1. cells: entries that are known at first, and the number of colours for others,
+    instead of a picture of unknown cells. allowed: the entries that may be drawn, (colours,) or (count, colours).
+    sampling: order, refine, begin and noise of `PlanBuilder.sampler`, instead of the plan's.
+    """
+
+    kind_maps: NDArray[np.uint8] | None
+    words: NDArray[np.uint8] | None
+    tile_numbers: NDArray[np.uint64] | None
+    cells: NDArray[np.uint8] | None
+    allowed: NDArray[np.bool_] | None
+    sampling: tuple[str, int, int, NDArray[np.int32]]
 
 class PlanBuilder:
     """Collects the steps of a plan in order; nothing but the arrays is checked until `Executor`.
@@ -151,23 +167,13 @@ class Executor:
         latents: NDArray[np.int8] | None,
         count: int,
         threads: int = 1,
-        *,
-        kind_maps: NDArray[np.uint8] | None = None,
-        words: NDArray[np.uint8] | None = None,
-        tile_numbers: NDArray[np.uint64] | None = None,
-        cells: NDArray[np.uint8] | None = None,
-        allowed: NDArray[np.bool_] | None = None,
-        sampling: tuple[str, int, int, NDArray[np.int32]] = ...,
+        **conditions: Unpack[Conditions],
     ) -> dict[str, NDArray[Any]]:
         """Makes tiles start .. start + count - 1 (modulo 2**64): name -> (count, *shape), int32 for a kind, else
         uint8.
 
         `kinds`, a number or (count,), and `latents` (count, latent_size) replace what would be drawn from the seed.
-        `kind_maps`, a kind per cell, replaces the tile's kind in each; `words` replaces zeros; `cells`, entries that
-        are known at first and the number of colours for others, replaces a picture of unknown cells. These are of the
-        shape of their input, for all tiles, or (count, that shape); `allowed`, the entries that may be drawn, of
-        (colours,) or (count, colours). `tile_numbers` (count,) replaces start .. start + count - 1. `threads` 0 takes
-        one per processor. Releases the GIL.
+        `threads` 0 takes one per processor. Releases the GIL.
         """
 
     def time_stages(self, rounds: int) -> list[tuple[str, float, int]]:
@@ -292,13 +298,7 @@ class DeviceExecutor:
         kinds: NDArray[np.int32] | int | None,
         latents: NDArray[np.int8] | None,
         count: int,
-        *,
-        kind_maps: NDArray[np.uint8] | None = None,
-        words: NDArray[np.uint8] | None = None,
-        tile_numbers: NDArray[np.uint64] | None = None,
-        cells: NDArray[np.uint8] | None = None,
-        allowed: NDArray[np.bool_] | None = None,
-        sampling: tuple[str, int, int, NDArray[np.int32]] = ...,
+        **conditions: Unpack[Conditions],
     ) -> dict[str, NDArray[Any]]:
         """Like `Executor.run`."""
 
@@ -309,13 +309,7 @@ class DeviceExecutor:
         kinds: NDArray[np.int32] | int | None,
         latents: NDArray[np.int8] | None,
         count: int,
-        *,
-        kind_maps: NDArray[np.uint8] | None = None,
-        words: NDArray[np.uint8] | None = None,
-        tile_numbers: NDArray[np.uint64] | None = None,
-        cells: NDArray[np.uint8] | None = None,
-        allowed: NDArray[np.bool_] | None = None,
-        sampling: tuple[str, int, int, NDArray[np.int32]] = ...,
+        **conditions: Unpack[Conditions],
     ) -> dict[str, DeviceArray]:
         """Like `run`, without waiting for the results. An int32 result has a last axis of four bytes."""
 

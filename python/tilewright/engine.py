@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import astuple
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
 
 import numpy as np
 
@@ -18,6 +18,28 @@ if TYPE_CHECKING:
     from tilewright.compiler.sampling_options import SamplingOptions
 
 T = TypeVar("T")
+
+
+class Conditions(TypedDict, total=False):
+    """What the caller of a run decides; None, and what is missing, is drawn from the seed or comes from the plan.
+
+    kinds: int32 (count,), or a number for all tiles. latents: int8 (count, latent_size). kind_maps: uint8 (H, W) or
+    (count, H, W), the kind of each cell instead of the tile's; words: uint8 (V,) or (count, V), instead of zeros: for
+    plans with these inputs. tile_numbers: uint64 (count,), instead of start .. start + count - 1 in all random choices.
+
+    For plans with a sampler: cells, uint8 (H, W) or (count, H, W): given palette entries, which do not change, and K,
+    the number of entries, where a cell is unknown. allowed: bool (K,) or (count, K), the entries that may be drawn, at
+    least one. sampling: options from `read_options`, instead of the plan's.
+    """
+
+    kinds: Int32Array | int | None
+    latents: Int8Array | None
+    kind_maps: Uint8Array | None
+    words: Uint8Array | None
+    tile_numbers: Uint64Array | None
+    cells: Uint8Array | None
+    allowed: BoolArray | None
+    sampling: "SamplingOptions | None"
 
 
 class Engine:
@@ -58,31 +80,18 @@ class Engine:
         *,
         seed: int = 0,
         start: int = 0,
-        kinds: Int32Array | int | None = None,
-        latents: Int8Array | None = None,
-        kind_maps: Uint8Array | None = None,
-        words: Uint8Array | None = None,
-        tile_numbers: Uint64Array | None = None,
-        cells: Uint8Array | None = None,
-        allowed: BoolArray | None = None,
-        sampling: "SamplingOptions | None" = None,
         threads: int = 1,
+        **conditions: Unpack[Conditions],
     ) -> dict[str, AnyArray]:
         """Make tiles start .. start + count - 1: output name -> (count, ...), uint8 or int32 as its buffer. No GIL.
 
-        kinds, int32 (count,) or a number for all tiles, and latents int8 (count, latent_size) replace what would be
-        drawn from the seed. kind_maps, uint8 (H, W) or (count, H, W), replace the tile's kind in each cell; words,
-        uint8 (V,) or (count, V), replace zeros: for plans with these inputs. tile_numbers, uint64 (count,), replace
-        start .. start + count - 1 in all random choices. For plans with a sampler: cells, uint8 (H, W) or (count, H,
-        W), are given palette entries, which do not change, and K, the number of entries, for unknown ones; allowed,
-        bool (K,) or (count, K), marks the entries that may be drawn, at least one; sampling, from
-        `read_options`, replaces the plan's options. threads: 0 takes one per processor.
+        threads: 0 takes one per processor. conditions: see `Conditions`.
 
         Raises ValueError for an array of another shape or dtype, or with a value out of range, and for one that the
         plan cannot use.
         """
-        given = _given(kind_maps, words, tile_numbers, cells, allowed, sampling)
-        return self._executor.run(seed, start, kinds, latents, count, threads, **given)
+        kinds, latents, others = _given(conditions)
+        return self._executor.run(seed, start, kinds, latents, count, threads, **others)
 
     def time_stages(self, rounds: int = 200) -> list[tuple[str, float, int]]:
         """Return (ops, seconds, multiply-adds) of each stage, per tile, on one thread.
@@ -141,18 +150,11 @@ class DeviceEngine:
         *,
         seed: int = 0,
         start: int = 0,
-        kinds: Int32Array | int | None = None,
-        latents: Int8Array | None = None,
-        kind_maps: Uint8Array | None = None,
-        words: Uint8Array | None = None,
-        tile_numbers: Uint64Array | None = None,
-        cells: Uint8Array | None = None,
-        allowed: BoolArray | None = None,
-        sampling: "SamplingOptions | None" = None,
+        **conditions: Unpack[Conditions],
     ) -> dict[str, AnyArray]:
         """Like `Engine.run`."""
-        given = _given(kind_maps, words, tile_numbers, cells, allowed, sampling)
-        return _on_machine(self._executor.run, seed, start, kinds, latents, count, **given)
+        kinds, latents, others = _given(conditions)
+        return _on_machine(self._executor.run, seed, start, kinds, latents, count, **others)
 
     def run_on_device(
         self,
@@ -160,20 +162,14 @@ class DeviceEngine:
         *,
         seed: int = 0,
         start: int = 0,
-        kinds: Int32Array | int | None = None,
-        kind_maps: Uint8Array | None = None,
-        words: Uint8Array | None = None,
-        tile_numbers: Uint64Array | None = None,
-        cells: Uint8Array | None = None,
-        allowed: BoolArray | None = None,
-        sampling: "SamplingOptions | None" = None,
+        **conditions: Unpack[Conditions],
     ) -> "dict[str, DeviceArray]":
         """Like `run`, with results on the device, which may still be incomplete.
 
         All results are uint8. An int32 result has a last axis of four bytes, little-endian.
         """
-        given = _given(kind_maps, words, tile_numbers, cells, allowed, sampling)
-        return _on_machine(self._executor.run_on_device, seed, start, kinds, None, count, **given)
+        kinds, latents, others = _given(conditions)
+        return _on_machine(self._executor.run_on_device, seed, start, kinds, latents, count, **others)
 
     def trace(
         self,
@@ -212,24 +208,12 @@ def _reason(error: Exception) -> str:
     return str(error).removeprefix("Executor(): ").removeprefix("DeviceExecutor(): ")
 
 
-def _given(
-    kind_maps: Uint8Array | None,
-    words: Uint8Array | None,
-    tile_numbers: Uint64Array | None,
-    cells: Uint8Array | None,
-    allowed: BoolArray | None,
-    sampling: "SamplingOptions | None",
-) -> dict[str, Any]:
-    """Return what is given, by the name of the core's argument."""
-    arrays = {
-        "kind_maps": kind_maps,
-        "words": words,
-        "tile_numbers": tile_numbers,
-        "cells": cells,
-        "allowed": allowed,
-        "sampling": None if sampling is None else astuple(sampling),
-    }
-    return {name: array for name, array in arrays.items() if array is not None}
+def _given(conditions: Conditions) -> tuple[Int32Array | int | None, Int8Array | None, dict[str, Any]]:
+    """Return the kinds, the latents, and what else is given, by the name of the core's argument."""
+    others: dict[str, Any] = {name: value for name, value in conditions.items() if value is not None}
+    if "sampling" in others:
+        others["sampling"] = astuple(others["sampling"])
+    return others.pop("kinds", None), others.pop("latents", None), others
 
 
 def _on_machine(function: Callable[..., T], *arguments: Any, **given: Any) -> T:

@@ -7,12 +7,18 @@ from typing import Any
 import numpy as np
 
 from tilewright.arrays import AnyArray, Uint8Array
+from tilewright.compiler.sampling_options import read_options
+from tilewright.devices import parse_device
+from tilewright.engine import default_floats
 from tilewright.errors import UsageError
+from tilewright.heads import Tokens
 from tilewright.pack import PackFile
 from tilewright.palette import PaletteLike, as_palette
 from tilewright.seeds import check_seed
+from tilewright.settings import default_threads
 from tilewright.vocabulary import WordsLike, read_words
 
+MAX_COUNT = 1 << 24
 KindLike = str | Sequence[str] | AnyArray
 
 
@@ -21,7 +27,8 @@ class Request:
     """The arguments of a call.
 
     given: arguments of `Engine.run` that the caller gives, by name; others are drawn from the seed.
-    per_tile: those that have a row for each tile. cell: pixels along the edge of a cell of `kind_maps`.
+    per_tile: those that have a row for each tile. cell: pixels along the edge of a cell of `kind_maps`. device, gpu,
+    threads: where to run, see `place`.
     """
 
     caller: str
@@ -32,6 +39,16 @@ class Request:
     given: dict[str, Any] = field(default_factory=dict)
     per_tile: tuple[str, ...] = ()
     cell: int = 1
+    device: str = "cpu"
+    gpu: int | None = None
+    threads: int = 1
+
+    def place(self, device: str, threads: int | None, only_gpus: bool = False) -> None:
+        """Set where to run: the device, with the number of its GPU if it names one, and the number of CPU threads."""
+        self.device, self.gpu = device, parse_device(device, self.caller, only_gpus)
+        self.threads = (
+            default_threads() if threads is None else check_range(threads, "threads", 0, 1024, self.caller)
+        )
 
     def part(self, done: int, count: int) -> "Request":
         """Return the request for `count` tiles after the first `done`."""
@@ -59,13 +76,15 @@ def read_request(
     caller: str,
     count: int,
     most: int,
+    kind: KindLike | None,
+    words: WordsLike | None,
     seed: int,
     start: int,
     palette: PaletteLike | None,
-    kind: KindLike | None,
-    words: WordsLike | None,
 ) -> Request:
     """Check the arguments of `Pack.generate` and similar methods. Raises UsageError for invalid ones."""
+    if palette is not None and isinstance(file.head, Tokens):
+        raise UsageError(f"{caller}: {file.name} generates tokens, which take no palette")
     count = check_range(count, "count", 0, most, caller)
     colours = None if palette is None else as_palette(palette, caller)
     start = check_range(start, "start", 0, 2**64 - 1, caller)
@@ -75,6 +94,23 @@ def read_request(
     if words is not None:
         request.give("words", read_words(words, file.words, count, file.name, caller), 2)
     return request
+
+
+def give_sampling(
+    file: PackFile,
+    request: Request,
+    order: str | None,
+    refine: int | None,
+    begin: float | None,
+    temperature: float | None,
+) -> None:
+    """Add the options of a sampler, of which None leaves the choice to the pack. Raises UsageError for invalid ones."""
+    if order is None and refine is None and begin is None and temperature is None:
+        return
+    with default_floats():  # the table of noise is computed here
+        request.given["sampling"] = read_options(
+            file.plan, order, refine, begin, temperature, name=file.name, caller=request.caller
+        )
 
 
 def check_range(value: int, name: str, least: int, most: int, caller: str) -> int:

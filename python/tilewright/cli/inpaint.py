@@ -9,7 +9,7 @@ import typer
 from tilewright import generator
 from tilewright.cli import options as given
 from tilewright.cli.sheets import Sheet, given_indices, output_of, read_mask
-from tilewright.requests import check_range
+from tilewright.requests import MAX_COUNT, check_range
 
 
 def register(app: typer.Typer) -> None:
@@ -41,7 +41,7 @@ def inpaint(
     sheet = Sheet("inpaint", columns, scale, spacing, hardware)
     loaded = generator.load(pack)
     output = output_of(loaded, seed, output)
-    check_range(count, "count", 0, generator.MAX_COUNT, "inpaint")
+    check_range(count, "count", 0, MAX_COUNT, "inpaint")
     sheet.check(count, loaded.shape)
     indices = np.repeat(given_indices(loaded, picture, tile, "inpaint")[None], count, axis=0)
     where = read_mask(loaded, mask, "inpaint")

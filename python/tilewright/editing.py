@@ -1,0 +1,180 @@
+"""Methods of packs that start from pictures, from seeds or from a map of kinds."""
+
+import numpy as np
+
+from tilewright import canvas
+from tilewright.arrays import AnyArray, Uint8Array, Uint64Array
+from tilewright.batches import TileBatch
+from tilewright.errors import UsageError
+from tilewright.given_pictures import hide, to_indices
+from tilewright.pack import PackFile
+from tilewright.palette import PaletteLike
+from tilewright.requests import MAX_COUNT, KindLike, check_range, checked_kinds, read_request
+from tilewright.runner import Runner
+from tilewright.seeds import check_seed
+from tilewright.variations import mix_latents, regions
+from tilewright.vocabulary import WordsLike
+
+
+class Editing:
+    """The part of `Pack` that edits. Threads may share it."""
+
+    def __init__(self, file: PackFile, backend: str = "") -> None:
+        """backend: one of `engine.backends()`, or "" for TILEWRIGHT_BACKEND or else the fastest."""
+        self.file = file
+        self._runner = Runner(file, backend)
+
+    def inpaint(
+        self,
+        pictures: AnyArray,
+        mask: AnyArray,
+        *,
+        kind: KindLike | None = None,
+        words: WordsLike | None = None,
+        seed: int = 0,
+        start: int = 0,
+        palette: PaletteLike | None = None,
+        device: str = "auto",
+        threads: int | None = None,
+    ) -> TileBatch:
+        """Generate parts of pictures anew. Pixels outside the mask never change.
+
+        pictures: uint8 palette entries (H, W) or (N, H, W), or RGBA with a last axis of 4, which is mapped to the
+        nearest entries (`to_indices`). mask: bool (H, W) or (N, H, W), True where pixels are generated. Other arguments
+        are as in `generate`. An autoregressive pack sees the pixels above and to the left only; a masked one sees all.
+
+        Raises UsageError for invalid arguments, and for a pack that generates pictures in one pass.
+        """
+        caller = "pack.inpaint()"
+        indices, _ = to_indices(self.file, pictures, caller)
+        cells = hide(self.file, indices, mask, caller)
+        request = read_request(self.file, caller, len(cells), MAX_COUNT, kind, words, seed, start, palette)
+        request.give("cells", cells, 3)
+        request.place(device, threads)
+        return self._runner.run(request)
+
+    def to_indices(self, pictures: AnyArray) -> tuple[Uint8Array, float]:
+        """Map pictures to the pack's palette: return uint8 (N, H, W), and the largest distance of a colour in RGB.
+
+        pictures: as in `inpaint`. The distance, 0 .. 441, is 0 if all colours are in the palette.
+        """
+        return to_indices(self.file, pictures, "pack.to_indices()")
+
+    def variations(
+        self,
+        picture: AnyArray | int,
+        count: int,
+        *,
+        strength: float = 0.3,
+        kind: KindLike | None = None,
+        words: WordsLike | None = None,
+        seed: int = 0,
+        start: int = 0,
+        palette: PaletteLike | None = None,
+        device: str = "auto",
+        threads: int | None = None,
+    ) -> TileBatch:
+        """Generate `count` pictures that resemble one.
+
+        picture: for packs with a sampler, one picture as in `inpaint`; variation i generates a connected region of
+        it anew. For other packs, the seed of a picture, whose number is `start`; variation i mixes its latents with
+        those of tile start + i of `seed`. strength: 0 .. 1, the share of the picture that changes, or the weight of the
+        other latents. Other arguments are as in `generate`; give the picture's own kind.
+        """
+        caller = "pack.variations()"
+        if not 0.0 <= strength <= 1.0:
+            raise UsageError(f"{caller}: strength must be in 0..1, not {strength!r:.60}")
+        request = read_request(self.file, caller, count, MAX_COUNT, kind, words, seed, start, palette)
+        request.place(device, threads)
+        if self.file.plan.sampler is None:
+            mix_latents(self.file, request, picture, seed, strength)
+        else:
+            if not isinstance(picture, np.ndarray):
+                raise UsageError(
+                    f"{caller}: {self.file.name} needs a picture, uint8 (H, W) or (H, W, 4), not a seed"
+                )
+            indices, _ = to_indices(self.file, picture, caller)
+            if len(indices) != 1:
+                raise UsageError(f"{caller}: give one picture, not {len(indices)}")
+            mask = regions(request.seed, request.start, request.count, *self.file.shape, strength)
+            request.give("cells", hide(self.file, np.broadcast_to(indices, mask.shape), mask, caller), 3)
+        return self._runner.run(request)
+
+    def interpolate(
+        self,
+        a: int,
+        b: int,
+        count: int,
+        *,
+        kind: KindLike | None = None,
+        words: WordsLike | None = None,
+        start: int = 0,
+        palette: PaletteLike | None = None,
+        device: str = "auto",
+        threads: int | None = None,
+    ) -> TileBatch:
+        """Generate `count` pictures between two of one-pass packs, with latents that are mixed in integers.
+
+        a, b: seeds. The first picture is tile `start` of seed a and the last that of seed b. count: 2 or more. kind,
+        words: of all pictures; without a kind, that of the first. Other arguments are as in `generate`.
+        """
+        caller = "pack.interpolate()"
+        request = read_request(self.file, caller, count, MAX_COUNT, kind, words, a, start, palette)
+        check_range(count, "count", 2, MAX_COUNT, caller)
+        mix_latents(self.file, request, a, check_seed(b, caller), None)
+        request.place(device, threads)
+        return self._runner.run(request)
+
+    def paint(
+        self,
+        kind_map: AnyArray,
+        *,
+        seed: int = 0,
+        origin: tuple[int, int] = (0, 0),
+        words: WordsLike | None = None,
+        palette: PaletteLike | None = None,
+        threads: int | None = None,
+    ) -> TileBatch:
+        """Paint one picture of any size from a map of kinds. Returns a batch with this picture.
+
+        kind_map: integers (rows, columns), positions in `kinds`, one for each cell of `cell` pixels. origin: (row,
+        column) of its first cell in an endless world: a cell's picture depends on the seed, on its place in the world
+        and on the kinds up to three windows of the pack away, so parts of a world fit together where both are painted
+        with that much around them. Beyond its edges, the map continues. Other arguments are as in `generate`.
+
+        Raises UsageError for invalid arguments, and for a pack without a kind per cell.
+        """
+        caller = "pack.paint()"
+        grid = canvas.grid_of(self.file, caller)
+        canvas.check_map(kind_map, grid.cell, caller)
+        kinds = checked_kinds(self.file, kind_map, caller)
+        row, column = (check_range(n, "origin", -(2**31), 2**31 - 1, caller) for n in origin)
+        request = read_request(self.file, caller, 1, 1, None, words, seed, 0, palette)
+
+        def sample(kinds: Uint8Array, cells: Uint8Array, numbers: Uint64Array) -> Uint8Array:
+            return self.sample_windows(kinds, cells, numbers, seed=seed, words=words, threads=threads)
+
+        indices = canvas.paint(grid, kinds, (row, column), sample)[None]
+        return self._runner.batch({"indices": indices}, request, kinds[None])
+
+    def sample_windows(
+        self,
+        kind_maps: Uint8Array,
+        cells: Uint8Array,
+        tile_numbers: Uint64Array,
+        *,
+        seed: int = 0,
+        words: WordsLike | None = None,
+        threads: int | None = None,
+    ) -> Uint8Array:
+        """Generate pictures of which pixels are given, with numbers of their own: uint8 (N, H, W), palette entries.
+
+        This is what `paint` and `make_tileset` build on. kind_maps: uint8 (N, H, W), the kind of each pixel. cells:
+        uint8 (N, H, W), palette entries, or the number of colours where the pixel is to be generated. tile_numbers:
+        uint64 (N,), the indices of the pictures in the streams of random words (docs/seeds.md).
+        """
+        caller = "pack.sample_windows()"
+        request = read_request(self.file, caller, len(cells), MAX_COUNT, None, words, seed, 0, None)
+        request.place("cpu", threads)
+        request.given |= {"kind_maps": kind_maps, "cells": cells, "tile_numbers": tile_numbers}
+        return self._runner.outputs(request)["indices"]
