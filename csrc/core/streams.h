@@ -20,6 +20,8 @@ constexpr std::uint32_t kLevelNoise = 10;
 constexpr std::uint32_t kWorld = 11;
 constexpr std::uint32_t kHalton = 12;
 constexpr std::uint32_t kBegin = 13;
+constexpr std::uint32_t kSound = 14;
+constexpr std::uint32_t kLore = 15;
 
 /// Round r of refinement uses stream number + kRounds * r; the sampling before is round 0.
 constexpr std::uint32_t kRounds = 256;

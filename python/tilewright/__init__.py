@@ -1,5 +1,6 @@
 """tilewright: 8-bit game art from small neural networks, the same bytes for a seed on every machine."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from tilewright.batches import DeviceBatch, FrameBatch, TileBatch, TokenBatch
@@ -35,6 +36,7 @@ from tilewright.tileset import (
 )
 
 if TYPE_CHECKING:
+    from tilewright import sound
     from tilewright.formats import load_map, load_tileset
 
 __all__ = [
@@ -78,6 +80,7 @@ __all__ = [
     "palette_names",
     "parse_kinds",
     "repaint",
+    "sound",
     "tile_level",
     "tile_map",
     "to_hardware",
@@ -86,9 +89,11 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    """Import the readers of map files when they are first used: `formats` takes a quarter of the time of an import."""
+    """Import what few callers need when it is first used: `formats` takes a quarter of the time of an import."""
     if name in ("load_map", "load_tileset"):
         from tilewright import formats
 
         return getattr(formats, name)
+    if name == "sound":
+        return import_module("tilewright.sound")
     raise AttributeError(f"module 'tilewright' has no attribute {name!r}")

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+
 from tilewright.errors import UsageError
 
 TICKS_PER_BEAT = 4
@@ -65,6 +67,6 @@ class Score:
 
 def check_range(name: str, value: object, least: int, most: int, caller: str) -> int:
     """Return `value`. Raises UsageError unless it is an integer in least .. most."""
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not least <= value <= most:
         raise UsageError(f"{caller}: {name} must be an integer in {least}..{most}, not {value!r:.60}")
-    return value
+    return int(value)

@@ -20,3 +20,5 @@ class Stream(IntEnum):
     WORLD = 11  # worlds without an end
     HALTON = 12  # how far the Halton order of a tile is rolled
     BEGIN = 13  # which cells start as a random palette entry, and which
+    SOUND = 14  # effects and voices of sound
+    LORE = 15  # texts

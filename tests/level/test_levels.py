@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from tests.level.finishing import can_finish, faults
+from tilewright.draws import Draws
 from tilewright.errors import UsageError
 from tilewright.level import level_styles, levels, make_level
-from tilewright.level.draws import Draws
 from tilewright.level.layout import VOID, plan
 
 SEEDS = int(os.environ.get("TILEWRIGHT_LEVEL_SEEDS", "12"))

@@ -1,31 +1,10 @@
-"""Random integers for levels and worlds, from streams of their own (docs/seeds.md)."""
+"""Maps of random integers for levels and worlds, from a stream of their own (docs/seeds.md)."""
 
 import numpy as np
 
 from tilewright.arrays import BoolArray, Int64Array
 from tilewright.seeds import draw_words
 from tilewright.streams import Stream
-
-_BLOCKS = 64
-
-
-class Draws:
-    """A sequence of random integers; `number` tells sequences of one seed apart."""
-
-    def __init__(self, seed: int, number: int = 0) -> None:
-        self._seed, self._start = seed, number << 32
-        self._words: list[int] = []
-
-    def below(self, n: int) -> int:
-        """Return an integer in 0 .. n - 1, for n of 1 or more."""
-        if not self._words:
-            self._words = draw_words(self._seed, self._start, 1, _BLOCKS, Stream.LEVEL)[0, ::-1].tolist()
-            self._start += 1
-        return self._words.pop() * n >> 32
-
-    def within(self, least: int, most: int) -> int:
-        """Return an integer in least .. most; `least` if that is empty."""
-        return least + self.below(max(1, most - least + 1))
 
 
 class Noises:

@@ -8,7 +8,7 @@ finished.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tilewright.level.draws import Draws
+from tilewright.draws import Draws
 
 _AREA = 10  # cells: the usual side of an area
 _MARGIN = 1  # cells: the border of a level

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from tilewright.arrays import BoolArray, Uint8Array
+from tilewright.draws import Draws
 from tilewright.errors import UsageError
-from tilewright.level.draws import Draws, Noises
+from tilewright.level.draws import Noises
 from tilewright.level.kinds import GLYPHS, KINDS, walkable
 from tilewright.level.layout import Layout, plan
 from tilewright.level.paths import distances

@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tilewright.arrays import BoolArray, Int64Array, Uint8Array
-from tilewright.level.draws import Draws, Noises, lowest
+from tilewright.draws import Draws
+from tilewright.level.draws import Noises, lowest
 from tilewright.level.kinds import FLOOR, WATER
 from tilewright.level.layout import VOID, Layout
 from tilewright.level.paths import cheapest, label
