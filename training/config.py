@@ -58,6 +58,7 @@ class Config:
     channels: tuple[int, ...] = (128, 96, 48)
     wrap: bool = False  # tiles wrap around at their edges
     transparent: bool = False  # palette entry 0 is transparent
+    words: bool = False  # the network takes the words of the data set's vocabulary
     max_colours: int = 64  # the palette of a data set with more colours is reduced to this many
 
     # step network of the iterative families
@@ -133,6 +134,8 @@ class Config:
             raise UsageError(f"train: unknown model {self.model!r:.60}; there are {', '.join(MODELS)}")
         if self.wrap and self.traits.why_not_wrap:
             raise UsageError(f"train: {self.traits.why_not_wrap}: leave out --wrap")
+        if self.words and not self.traits.takes_words:
+            raise UsageError(f"train: {self.model} takes no words: leave out --words")
         if self.traits.enlarges and not is_doubled(self.size):
             raise UsageError(
                 f"train: {self.model} enlarges a small map, to sizes such as 16, 18, 24 or 24x32 (docs/models.md), "
@@ -259,9 +262,9 @@ PRESETS: dict[str, dict[str, Any]] = {
         "max_colours": 256,
     },
     # Settings of the bundled packs dawn-tiles, dawn-sprites and dawn-sprites-fine (docs/packs.md).
-    "tiles": {"model": "vae", "steps": 8000},
-    "sprites": {"model": "vae", "steps": 15500},
-    "sprites-fine": {"model": "ar", "step_channels": 96, "steps": 5640},
+    "tiles": {"model": "vae", "steps": 8000, "words": False},
+    "sprites": {"model": "vae", "steps": 15500, "words": False},
+    "sprites-fine": {"model": "ar", "step_channels": 96, "steps": 5640, "words": False},
     # Maps of terrain (--terrain). 0.7: at higher temperatures, single pixels of flat ground take other colours.
     "terrain": {"model": "diffusion", "batch": 8, "max_colours": 96, "temperature": 0.7},
     # Trains in seconds, for tests and for a first look at a folder.

@@ -18,6 +18,7 @@ class Traits:
     has_noise_maps: bool = False  # the generator adds latents to its maps
     enlarges: bool = True  # the network doubles a start map, which limits the sizes (size.py)
     is_augmented: bool = True
+    takes_words: bool = True  # the network has an input for words
     uses_palette: bool = True  # pictures consist of palette entries rather than arbitrary colours
     most_colours: int = 256  # largest palette
     has_kind_maps: bool = False  # the network can take a kind for each pixel
@@ -30,6 +31,7 @@ MODELS = {
     "dcgan": Traits(
         has_critic=True,
         is_augmented=False,
+        takes_words=False,
         uses_palette=False,
         why_not_wrap="DCGAN as published pads with zeros",
     ),
@@ -41,5 +43,5 @@ MODELS = {
         why_not_wrap="an autoregressive model generates pixels in reading order and cannot wrap around",
     ),
     "diffusion": Traits(enlarges=False, most_colours=ITERATIVE_COLOURS, has_kind_maps=True),
-    "flow": Traits(),
+    "flow": Traits(takes_words=False),
 }

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..size import Size
 from .names import family
+from .path_words import path_words
 from .relatives import find_frames, find_pairs, join, same_number
 
 FEW_VARIANTS = 4  # more pictures with one name are a list if they are a large share of a kind
@@ -47,10 +48,12 @@ class Tiles:
         # in order of first appearance, which is also the numbering in `kind_of`
         self.kinds: dict[str, int] = {}
         self.kind_of = array("i")
+        self.words: list[tuple[str, ...]] = []  # of the path of each tile
         self._families = array("Q")
         self._sheet = array("q")
         self._cell = array("q")
         self._columns = array("q")
+        self._last_path, self._last_words = "", path_words("")
         self._known: dict[bytes, int] = {}  # digest of the pixels -> tile number
 
     def __len__(self) -> int:
@@ -68,11 +71,18 @@ class Tiles:
         self._known[digest] = len(self)
         self.pixels.add(tile)
         self.kind_of.append(self.kinds.setdefault(kind, len(self.kinds)))
+        self.words.append(self._words_of(relative))
         self._families.append(family(relative, cell if columns else None))
         self._sheet.append(sheet)
         self._cell.append(cell)
         self._columns.append(columns)
         return True
+
+    def _words_of(self, relative: str) -> tuple[str, ...]:
+        """Return `path_words`, as one object for all tiles of a picture."""
+        if relative != self._last_path:
+            self._last_path, self._last_words = relative, path_words(relative)
+        return self._last_words
 
     def is_known(self, tile: np.ndarray, among: int) -> bool:
         """Whether one of the first `among` tiles has the same pixels."""

@@ -18,6 +18,8 @@ from .augment import Augmenter, Changes, can_mirror
 from .colour_space import to_colour_space
 from .dataset import Dataset
 
+WORD_DROPPED, ALL_WORDS_DROPPED = 0.3, 0.15
+
 
 class Indexer:
     """Converts pictures to palette indices. Caches the nearest entry of every colour seen so far."""
@@ -50,7 +52,7 @@ class Batch:
     changes: Changes  # changes for the critic's pictures, or changes that were applied to the art
     level: Tensor  # float (N,) in [0, 1), stratified over the batch: the share of a picture that is masked
     order: Tensor  # float (N, H * W) in [0, 1): the order in which pixels are masked
-    words: Tensor | None = None  # float (N, V): 1 for each word that describes a picture
+    words: Tensor | None = None  # float (N, V): 1 for each word that describes a picture and is not left out
 
     def to(self, device: torch.device) -> "Batch":
         """Return the same batch on `device`."""
@@ -124,6 +126,7 @@ class Batches:
             changes=changes.part(part),
             level=torch.from_numpy(level[part].astype(np.float32)),
             order=torch.from_numpy(order[part]),
+            words=self._words(rng, chosen)[part] if c.words else None,
         )
 
     def _kinds(self, chosen: np.ndarray, mirrored: np.ndarray) -> Tensor:
@@ -133,6 +136,11 @@ class Batches:
         maps = np.asarray(self.data.kind_maps[chosen]).astype(np.int64)
         maps = np.where(mirrored[:, None, None], maps[:, :, ::-1], maps)
         return torch.from_numpy(per_pixel(maps, self.data.cell))
+
+    def _words(self, rng: np.random.Generator, chosen: np.ndarray) -> Tensor:
+        """Return the words of pictures, some of them left out, float (N, V)."""
+        has = self.data.vocabulary.has[chosen]
+        return torch.from_numpy((has & keep_words(rng, *has.shape)).astype(np.float32))
 
     def _pictures(
         self, chosen: np.ndarray, mirrored: np.ndarray, shift: np.ndarray, recoloured: np.ndarray | None
@@ -158,6 +166,14 @@ class Batches:
 def per_pixel(maps: np.ndarray, cell: int) -> np.ndarray:
     """Return the kinds of pixels (N, H, W) for those of cells (N, H / cell, W / cell)."""
     return maps.repeat(cell, axis=1).repeat(cell, axis=2)
+
+
+def keep_words(rng: np.random.Generator, pictures: int, words: int) -> np.ndarray:
+    """Return which words of pictures to keep, bool (N, V): each is left out with probability WORD_DROPPED, and all
+    of a picture with ALL_WORDS_DROPPED, so that any words may be left out of a request.
+    """
+    any_kept = rng.random((pictures, 1)) >= ALL_WORDS_DROPPED
+    return any_kept & (rng.random((pictures, words)) >= WORD_DROPPED)
 
 
 def _shifted(edge: int, shift: np.ndarray, wrap: bool) -> np.ndarray:

@@ -16,6 +16,7 @@ from ..art.report import Report
 from ..art.tiles import PixelsInMemory
 from ..size import Size, as_size, short_text
 from .stored_set import digest_of, is_stored_set, open_stored_set
+from .vocabulary import Vocabulary, no_words, vocabulary
 
 __all__ = ["Dataset", "Report", "Source", "read_art"]
 
@@ -39,11 +40,15 @@ class Dataset:
     # images. None: all of a picture is of the kind in labels.
     kind_maps: Any = None
     cell: int = 1
+    # words of the pictures: of their paths, and measured ones
+    vocabulary: Vocabulary = field(default_factory=lambda: no_words(0))
 
     def __post_init__(self) -> None:
-        """Set default groups."""
+        """Set default groups and an empty vocabulary."""
         if len(self.groups) != len(self.labels):
             object.__setattr__(self, "groups", np.arange(len(self.labels), dtype=np.int32))
+        if len(self.vocabulary.has) != len(self.labels):
+            object.__setattr__(self, "vocabulary", no_words(len(self.labels)))
 
 
 def read_art(
@@ -97,7 +102,8 @@ def read_art(
     images = pixels.images()
     digest = digest_of(images, found.labels, found.kinds)
     groups = found.tiles.groups(images)
-    return Dataset(images, found.labels, found.kinds, found.sources, digest, groups), found.report
+    words = vocabulary(found.tiles.words, images, found.kinds)
+    return Dataset(images, found.labels, found.kinds, found.sources, digest, groups, words), found.report
 
 
 def _open(path: Path, size: Size) -> tuple[Dataset, Report]:
@@ -110,5 +116,13 @@ def _open(path: Path, size: Size) -> tuple[Dataset, Report]:
     counts = np.bincount(stored.labels, minlength=len(stored.kinds))
     report = Report(tiles=len(stored.labels))
     report.kinds = {name: int(count) for name, count in zip(stored.kinds, counts, strict=True)}
-    data = Dataset(stored.images, stored.labels, stored.kinds, stored.sources, stored.digest, stored.groups)
+    data = Dataset(
+        stored.images,
+        stored.labels,
+        stored.kinds,
+        stored.sources,
+        stored.digest,
+        stored.groups,
+        stored.vocabulary,
+    )
     return data, report

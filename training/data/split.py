@@ -61,5 +61,6 @@ def _part(data: Dataset, which: np.ndarray) -> Dataset:
         labels=labels,
         groups=data.groups[which],
         kind_maps=None if data.kind_maps is None else data.kind_maps[which],
+        vocabulary=data.vocabulary.take(which),
         digest=digest_of(images, labels, data.kinds),
     )

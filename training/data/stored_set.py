@@ -1,7 +1,8 @@
 """Data sets on disk, memory-mapped: plain .npy files and set.json.
 
   SET/images.npy  uint8 (N, H, W, 4)      SET/labels.npy  int64 (N,)
-  SET/groups.npy  int32 (N,)              SET/set.json    kinds, sources, digest, size, count, version
+  SET/groups.npy  int32 (N,)              SET/words.npy   uint8 (N, V), missing without words
+  SET/set.json    kinds, sources, words, digests, size, count, version
 
 The files are untrusted. Sizes follow from set.json and are compared with the files before anything is mapped.
 Headers must equal those that NumPy writes for these arrays. Nothing is unpickled.
@@ -25,8 +26,10 @@ from tilewright.errors import DataError, MachineError
 from tilewright.files import is_printable_line, read_json
 from tilewright.pack import Source
 
+from ..art.path_words import LONGEST
 from ..art.sources import MAX_NAMES
 from ..size import Size, as_size
+from .vocabulary import MOST_WORDS, Vocabulary, no_words
 
 VERSION = 1
 MAX_TILES = 1 << 23
@@ -47,6 +50,7 @@ class StoredSet:
     kinds: tuple[str, ...]
     sources: tuple[Source, ...]
     digest: str
+    vocabulary: Vocabulary
 
 
 class Some:
@@ -137,10 +141,16 @@ class SetWriter:
         return np.memmap(self._folder / "images.npy", np.uint8, "r", HEADER, shape)
 
     def finish(
-        self, labels: np.ndarray, groups: np.ndarray, kinds: tuple[str, ...], sources: tuple[Source, ...]
+        self,
+        labels: np.ndarray,
+        groups: np.ndarray,
+        kinds: tuple[str, ...],
+        sources: tuple[Source, ...],
+        vocabulary: Vocabulary | None = None,
     ) -> str:
         """Write the remaining files, rename the folder and return the digest."""
         digest = digest_of(self.images(), labels, kinds)
+        words = no_words(self.count) if vocabulary is None else vocabulary
         facts = {
             "version": VERSION,
             "size": self.size[0] if self.size[0] == self.size[1] else list(self.size),
@@ -148,14 +158,20 @@ class SetWriter:
             "kinds": list(kinds),
             "sources": [asdict(source) for source in sources],
             "digest": digest,
+            "words": list(words.words),
+            "named": words.named,
+            "words_digest": words.digest,
         }
+        arrays = [("labels", "<i8", labels), ("groups", "<i4", groups)]
+        if words.words:
+            arrays.append(("words", "|u1", words.has))
         with self._writing():
             self._file.seek(0)
             self._file.write(_header("|u1", (self.count, *self.size, 4)))
             _close(self._file)
-            for name, kind, array in (("labels", "<i8", labels), ("groups", "<i4", groups)):
+            for name, kind, array in arrays:
                 with open(self._folder / f"{name}.npy", "wb") as file:
-                    file.write(_header(kind, (self.count,)) + array.astype(kind).tobytes())
+                    file.write(_header(kind, array.shape) + array.astype(kind).tobytes())
                     _close(file)
             with open(self._folder / "set.json", "w", encoding="utf-8") as text:
                 json.dump(facts, text, indent=1, ensure_ascii=True)
@@ -194,7 +210,19 @@ def open_stored_set(path: Path) -> StoredSet:
     if digest_of(images, labels, kinds) != facts["digest"]:
         raise _damaged(path, "its content does not match its digest")
     sources = tuple(Source(**source) for source in facts["sources"])
-    return StoredSet(images, labels, groups, kinds, sources, facts["digest"])
+    return StoredSet(images, labels, groups, kinds, sources, facts["digest"], _vocabulary(path, facts))
+
+
+def _vocabulary(path: Path, facts: dict[str, Any]) -> Vocabulary:
+    """Read the words, which older sets do not have."""
+    words, count = tuple(facts.get("words", ())), facts["count"]
+    if not words:
+        return no_words(count)
+    found = np.array(_map(path, "words", "|u1", (count, len(words))))
+    vocabulary = Vocabulary(words, found == 1, facts["named"])
+    if found.max() > 1 or vocabulary.digest != facts["words_digest"]:
+        raise _damaged(path, "its words do not match their digest")
+    return vocabulary
 
 
 def _facts(path: Path) -> dict[str, Any]:
@@ -224,7 +252,23 @@ def _facts(path: Path) -> dict[str, Any]:
             raise _damaged(path, "a source needs a name, a licence and an author")
     if not isinstance(facts.get("digest"), str):
         raise _damaged(path, "it has no digest")
+    words = facts.get("words", [])
+    if not are_words(words) or (words and not isinstance(facts.get("named"), bool)):
+        raise _damaged(path, "its words are not a list of different words in lower case")
+    if words and not isinstance(facts.get("words_digest"), str):
+        raise _damaged(path, "it has no digest of its words")
     return facts
+
+
+def are_words(values: object) -> bool:
+    """Whether these may be the words of a vocabulary: a list of distinct printable words in lower case."""
+    return (
+        isinstance(values, list)
+        and len(values) <= MOST_WORDS
+        and all(isinstance(word, str) and is_printable_line(word) and len(word) <= LONGEST for word in values)
+        and all(word == word.casefold() and word.split() == [word] for word in values)
+        and len(set(values)) == len(values)
+    )
 
 
 def _is_size(value: object) -> bool:

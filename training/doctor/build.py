@@ -7,6 +7,7 @@ from ..art.gather import gather
 from ..art.grid import Margin
 from ..art.report import Report
 from ..data.stored_set import MAX_TILES, SetWriter
+from ..data.vocabulary import vocabulary
 from ..size import Size, as_size
 
 
@@ -38,6 +39,8 @@ def build_set(
             shadows=shadows,
             most=MAX_TILES,
         )
-        groups = found.tiles.groups(writer.images())
-        writer.finish(found.labels, groups, found.kinds, found.sources)
+        images = writer.images()
+        groups = found.tiles.groups(images)
+        words = vocabulary(found.tiles.words, images, found.kinds)
+        writer.finish(found.labels, groups, found.kinds, found.sources, words)
     return found.report

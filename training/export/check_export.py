@@ -15,6 +15,7 @@ from tilewright.palette import binarize_alpha
 from tilewright.seeds import draw_kinds, draw_latents
 
 from ..families.family import Family
+from ..families.networks import example_words
 
 CHECKED_TILES = 512
 # multiply-adds per check; larger networks are checked on fewer tiles because the reference is slow
@@ -87,12 +88,19 @@ def check_export(content: bytes, path: Path, family: Family, report: Report = si
     tiles = max(CHUNK, min(CHECKED_TILES, CHECKED_PRODUCTS // max(1, pack.plan.multiply_adds)))
     latents = draw_latents(CHECK_SEED, 0, tiles, pack.latent_size)
     kinds = draw_kinds(CHECK_SEED, 0, tiles, len(pack.kinds))
-    floats = family.sample(torch.from_numpy(kinds.astype(np.int64)), CHECK_SEED)
+    given: dict[str, Any] = {"latents": latents, "kinds": kinds}
+    labels = torch.from_numpy(kinds.astype(np.int64))
+    if pack.words:
+        words = example_words(len(pack.words), tiles, CHECK_SEED)
+        given["words"] = words.numpy().astype(np.uint8)
+        floats = family.sample(labels, CHECK_SEED, words)
+    else:
+        floats = family.sample(labels, CHECK_SEED)
     same_bytes, same_as_float, distances, same_as_ort, from_ort = [], [], [], [], []
     for first in range(0, tiles, CHUNK):
         report("checking tiles", first, tiles)
         part = slice(first, first + CHUNK)
-        some: dict[str, Any] = {"latents": latents[part], "kinds": kinds[part]}
+        some = {name: array[part] for name, array in given.items()}
         expected = reference.run(pack.plan, len(kinds[part]), **some)
         core = engine.run(len(kinds[part]), **some)
         same_bytes.append(all(np.array_equal(core[name], expected[name]) for name in expected))
@@ -100,7 +108,8 @@ def check_export(content: bytes, path: Path, family: Family, report: Report = si
         same_as_float.append((ours == ideal).all(axis=-1))
         distances.append(_distances(ours, ideal))
         if onnx_runtime is not None:
-            theirs = onnx_runtime.run(latent=latents[part], kind=kinds[part].astype(np.int64))
+            feed = {"latent": some["latents"], "kind": some["kinds"].astype(np.int64), **some}
+            theirs = onnx_runtime.run(**feed)
             same_as_ort.append((ours == _colours(theirs, pack)).all(axis=-1))
             from_ort.append(_distances(ours, _colours(theirs, pack)))
     ort = np.concatenate(same_as_ort) if same_as_ort else None

@@ -30,7 +30,7 @@ def equalise(folded: Folded, values: Sequence[Tensor]) -> Folded:
         for i in range(first + 1, last):
             if layers[i].op == "conv2d":  # the residual branch reads and writes the same channels
                 layers[i] = _outputs_over(_inputs_times(layers[i], gain), gain)
-            elif layers[i].op == "add_noise":
+            elif layers[i].op in ("add_noise", "add_words"):
                 layers[i] = _outputs_over(layers[i], gain)
         layers[last] = _inputs_times(layers[last], gain)
     return replace(folded, layers=tuple(layers))

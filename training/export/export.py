@@ -77,6 +77,7 @@ def _metadata(run: RunFolder, name: str, steps: int, sampler: dict[str, Any] | N
         "kinds": data["kinds"],
         **head_of(config.size),
         **({"cell": data["cell"]} if data.get("cell", 1) > 1 else {}),
+        **({"words": list(run.words)} if run.words else {}),
         "palette": palette,
         "palette_size": len(palette or ()),
         "latent_size": 0 if sampler else config.latents,

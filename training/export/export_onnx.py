@@ -32,8 +32,12 @@ def export_generator(generator: nn.Module, latent_size: int, metadata: Mapping[s
     folded = fold(generator)
     if not folded.repeated:
         folded = equalise(folded, run(folded, *calibration_inputs(folded, latent_size, EQUALISED_TILES)))
-    latents, kinds = calibration_inputs(folded, latent_size, CALIBRATED_TILES)
-    samples = calibrate(lambda part: run(folded, latents[part], kinds[part]), CALIBRATED_TILES)
+    latents, kinds, words = calibration_inputs(folded, latent_size, CALIBRATED_TILES)
+
+    def evaluate(part: slice) -> list[torch.Tensor]:
+        return run(folded, latents[part], kinds[part], None if words is None else words[part])
+
+    samples = calibrate(evaluate, CALIBRATED_TILES)
     builder = OnnxBuilder(latent_size, LATENT_SCALE)
     table = np.rint(folded.table / LATENT_SCALE).astype(np.int8)
     x = builder.kind(table)
@@ -135,6 +139,13 @@ def _write_layers(
             noise = _write_noise(builder, layer.start, layer.weights.shape[1], size)
             noise = builder.conv2d(noise, layer.weights.numpy(), layer.bias.numpy(), targets[i], False)
             x = builder.add(x, noise, targets[i])
+        elif layer.op == "add_words":
+            assert layer.weights is not None
+            outputs, count = layer.weights.shape
+            zero = np.zeros(outputs, np.float32)
+            x = builder.add(
+                x, builder.dense(builder.words(count), layer.weights.numpy(), zero, targets[i]), targets[i]
+            )
         elif layer.op == "tanh":
             x = builder.pointwise(x, "Tanh", targets[i])
         elif layer.op == "leaky_relu":
@@ -180,7 +191,7 @@ def _additions(layers: Sequence[Layer]) -> list[list[int]]:
     for end, layer in enumerate(layers):
         if layer.op == "keep":
             kept[layer.kept] = end - 1
-        elif layer.op in ("add_kept", "add_noise"):
+        elif layer.op in ("add_kept", "add_noise", "add_words"):
             sides = [end - 1]
             if layer.op == "add_kept" and layer.kept == "branch":
                 sides.insert(0, kept[layer.kept])

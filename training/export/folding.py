@@ -123,7 +123,10 @@ def _flow_step(stage: FlowStage, left: int, evaluations: int) -> list[Layer]:
 
 
 def _fold_ladder(decoder: Decoder) -> Folded:
-    layers = [Layer("dense", decoder.mix.weight, decoder.mix.bias), *_first_map(decoder.dense, decoder.start)]
+    layers = [Layer("dense", decoder.mix.weight, decoder.mix.bias)]
+    if decoder.words is not None:
+        layers.append(Layer("add_words", decoder.words.weight))
+    layers += _first_map(decoder.dense, decoder.start)
     for step, i in decoder.steps:
         if step == "noise":
             rung = decoder.rungs[i]
@@ -133,7 +136,9 @@ def _fold_ladder(decoder: Decoder) -> Folded:
             layers += _residual(decoder.residuals[i]) if step == "residual" else _up(decoder.ups[i])
     layers.append(Layer("conv2d", decoder.logits.weight, decoder.logits.bias))
     whole = range(sum(decoder.lengths[:-1]), sum(decoder.lengths))
-    return Folded(_array(decoder.embedding.weight), whole, _detached(layers), decoder.wrap, choice=True)
+    words = 0 if decoder.words is None else decoder.words.in_features
+    table = _array(decoder.embedding.weight)
+    return Folded(table, whole, _detached(layers), decoder.wrap, choice=True, words=words)
 
 
 def _first_map(dense: nn.Linear, size: Size) -> list[Layer]:

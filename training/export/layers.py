@@ -20,7 +20,8 @@ class Layer:
     op: "dense", "to_map" (a map of `size`), "conv2d", "conv_transpose2d", "leaky_relu", "relu", "tanh", "keep"
     (store the value as `kept`), "recall" (continue from `kept`), "add_kept", "blend" (`share` of the value
     plus 1 - `share` of `kept`), "noise" (`share` times a map of latents with `channels` channels, whose first
-    latent is number `start`) or "add_noise" (a 1x1 convolution of such a map).
+    latent is number `start`), "add_noise" (a 1x1 convolution of such a map) or "add_words" (a row of the transposed
+    weights for each word).
     """
 
     op: str
@@ -45,6 +46,7 @@ class Folded:
     wrap: bool
     palette: np.ndarray | None = None  # float32 (K, C) in colour space, if pixels snap to the nearest entry
     choice: bool = False  # the last layer gives a score per palette entry instead of a colour
+    words: int = 0  # size of the vocabulary
     repeated: bool = False  # layers share weights, so channels cannot be rescaled per layer
 
 
@@ -79,11 +81,13 @@ class FoldedSteps:
 
 
 @torch.no_grad()
-def run(folded: Folded, latents: Tensor, kinds: Tensor) -> list[Tensor]:
-    """Return the output of every layer, batch first, for latents float (N, Z) and kinds int64 (N,)."""
+def run(folded: Folded, latents: Tensor, kinds: Tensor, words: Tensor | None = None) -> list[Tensor]:
+    """Return the output of every layer, batch first, for latents float (N, Z), kinds int64 (N,) and words float
+    (N, V).
+    """
     read = latents[:, folded.reads.start : folded.reads.stop]
     x = torch.cat([read, torch.from_numpy(folded.table)[kinds]], dim=1)
-    return _run_layers(folded.layers, x, folded.wrap, latents)
+    return _run_layers(folded.layers, x, folded.wrap, latents, words)
 
 
 @torch.no_grad()
@@ -93,7 +97,11 @@ def run_steps(folded: FoldedSteps, cells: Tensor, kinds: Tensor, words: Tensor |
 
 
 def _run_layers(
-    layers: Sequence[Layer], x: Tensor, wrap: bool, latents: Tensor | None = None
+    layers: Sequence[Layer],
+    x: Tensor,
+    wrap: bool,
+    latents: Tensor | None = None,
+    words: Tensor | None = None,
 ) -> list[Tensor]:
     kept: dict[str, Tensor] = {}
     values = []
@@ -112,6 +120,9 @@ def _run_layers(
             assert layer.weights is not None
             noise = _noise(latents, layer.start, layer.weights.shape[1], x)
             x = x + F.conv2d(noise, layer.weights, layer.bias)
+        elif layer.op == "add_words":
+            assert layer.weights is not None
+            x = x if words is None else x + F.linear(words, layer.weights)
         else:
             x = _apply(layer, x, wrap)
         values.append(x.clamp(-1.0, 1.0) if layer.colour else x)

@@ -7,7 +7,7 @@ import torch
 
 from tilewright.seeds import LATENT_SCALE, draw_latents
 
-from ..families.networks import LEAK
+from ..families.networks import LEAK, example_words
 from .layers import Folded
 from .onnx_builder import Scale
 
@@ -25,10 +25,16 @@ _POINTWISE: dict[str, Callable[[Array], Array]] = {
 }
 
 
-def calibration_inputs(folded: Folded, latent_size: int, tiles: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return seeded latents float (tiles, latent_size) and kinds int64 (tiles,), kinds in turn."""
+def calibration_inputs(
+    folded: Folded, latent_size: int, tiles: int
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
+    """Return seeded latents float (tiles, latent_size), kinds int64 (tiles,) in turn, and words float (tiles, V), or
+    None for a network without words.
+    """
     latents = draw_latents(CALIBRATION_SEED, 0, tiles, latent_size).astype(np.float32)
-    return torch.from_numpy(latents * np.float32(LATENT_SCALE)), torch.arange(tiles) % len(folded.table)
+    words = example_words(folded.words, tiles, CALIBRATION_SEED) if folded.words else None
+    kinds = torch.arange(tiles) % len(folded.table)
+    return torch.from_numpy(latents * np.float32(LATENT_SCALE)), kinds, words
 
 
 def calibrate(evaluate: Callable[[slice], list[torch.Tensor]], tiles: int) -> list[Array]:

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from ..config import Config
 from ..size import Size, maps
 from . import losses
-from .networks import HIDDEN, LEAK, DownBlock, stage_channels
+from .networks import HIDDEN, LEAK, DownBlock, stage_channels, with_words, word_layer
 from .optimise import autocast, update
 
 
@@ -21,7 +21,9 @@ class Critic(nn.Module):
     The head follows Miyato and Koyama, "cGANs with projection discriminator" (ICLR 2018).
     """
 
-    def __init__(self, colour_channels: int, kinds: int, size: Size, channels: Sequence[int]) -> None:
+    def __init__(
+        self, colour_channels: int, kinds: int, size: Size, channels: Sequence[int], words: int = 0
+    ) -> None:
         super().__init__()
         sizes = maps(size)
         widths = stage_channels(channels, len(sizes))
@@ -31,14 +33,16 @@ class Critic(nn.Module):
         self.dense = nn.Linear(widths[-1] * prod(sizes[0]), HIDDEN)
         self.score = nn.Linear(HIDDEN, 1)
         self.kind = nn.Embedding(kinds, HIDDEN)
+        self.words = word_layer(words)
 
-    def forward(self, x: Tensor, kinds: Tensor) -> Tensor:
-        """Map (N, C, H, W) and int64 (N,) to scores float (N,)."""
+    def forward(self, x: Tensor, kinds: Tensor, words: Tensor | None = None) -> Tensor:
+        """Map (N, C, H, W), kinds int64 (N,) and words float (N, V) to scores float (N,)."""
         x = F.leaky_relu(self.first(x.contiguous(memory_format=torch.channels_last)), LEAK)
         for block in self.blocks:
             x = block(x)
         h = F.leaky_relu(self.dense(x.flatten(1)), LEAK).float()
-        return self.score(h).squeeze(1) + (h * self.kind(kinds)).sum(1) * HIDDEN**-0.5
+        asked = with_words(self.kind(kinds), self.words, words)
+        return self.score(h).squeeze(1) + (h * asked).sum(1) * HIDDEN**-0.5
 
 
 def teach(
@@ -49,16 +53,17 @@ def teach(
     fake: Tensor,
     kinds: Tensor,
     step: int,
+    words: Tensor | None = None,
 ) -> dict[str, float]:
     """Update the critic once, every config.penalty_every steps with the gradient penalties.
 
-    real, fake: float (N, C, H, W), augmented and without gradients. kinds: int64 (N,), of both.
+    real, fake: float (N, C, H, W), augmented and without gradients. kinds: int64 (N,), of both, as are the words.
     """
     penalise = step % config.penalty_every == 0
     if penalise:
         real, fake = real.requires_grad_(True), fake.requires_grad_(True)
     with autocast(config, real):
-        real_scores, fake_scores = critic(real, kinds), critic(fake, kinds)
+        real_scores, fake_scores = critic(real, kinds, words), critic(fake, kinds, words)
     loss = losses.relativistic_critic(real_scores, fake_scores)
     figures = {"critic": loss.item(), "margin": (real_scores - fake_scores).mean().item()}
     if penalise:

@@ -34,10 +34,11 @@ class Family(Protocol):
     def train_step(self, batch: Batch, step: int, progress: float) -> dict[str, float]:
         """Update every network once and return figures for the log, most informative first."""
 
-    def sample(self, kinds: Tensor, seed: int) -> np.ndarray:
-        """Generate pictures uint8 (N, S, S, 4) of the kinds int64 (N,) with "ema".
+    def sample(self, kinds: Tensor, seed: int, words: Tensor | None = None) -> np.ndarray:
+        """Generate pictures uint8 (N, S, S, 4) of the kinds int64 (N,) and the words float (N, V) with "ema".
 
-        Picture i depends only on (weights, kinds[i], seed, i), like tile i of a pack.
+        Picture i depends only on (weights, kinds[i], words[i], seed, i), like tile i of a pack. words: only for
+        families that take words.
         """
 
 
@@ -69,14 +70,17 @@ FAMILIES: dict[str, Callable[..., Any]] = {
 
 
 def build_family(
-    config: Config, palette: np.ndarray, kinds: int, kind_maps: np.ndarray | None = None
+    config: Config, palette: np.ndarray, kinds: int, kind_maps: np.ndarray | None = None, words: int = 0
 ) -> Family:
     """Create the family `config.model` with weights initialised from `config.seed`.
 
     palette: uint8 (K, 4), the colours of the pictures. kinds: the number of kinds. kind_maps: examples (M, H, W)
-    of the kinds of pixels, for an iterative family whose pictures have a kind for each pixel.
+    of the kinds of pixels, for an iterative family whose pictures have a kind for each pixel. words: size of the
+    vocabulary, for a family that takes words.
     """
     torch.manual_seed(config.seed)
-    maps = () if kind_maps is None else (kind_maps,)
-    family: Family = FAMILIES[config.model](config, palette, kinds, *maps)
+    given: dict[str, Any] = {} if kind_maps is None else {"kind_maps": kind_maps}
+    if words:
+        given["words"] = words
+    family: Family = FAMILIES[config.model](config, palette, kinds, **given)
     return family

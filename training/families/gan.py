@@ -34,14 +34,15 @@ class PaletteGan:
 
     sampler, evaluations = None, 1
 
-    def __init__(self, config: Config, palette: np.ndarray, kinds: int) -> None:
+    def __init__(self, config: Config, palette: np.ndarray, kinds: int, words: int = 0) -> None:
+        """words: size of the vocabulary."""
         self.config = config
         self.palette = palette
         self._indexer = Indexer(palette)
         self._points = torch.from_numpy(to_colour_space(palette, config.transparent))
-        self.network = VaeNetwork(config, len(palette), kinds).to(memory_format=torch.channels_last)
+        self.network = VaeNetwork(config, len(palette), kinds, words).to(memory_format=torch.channels_last)
         seen = self._points.shape[1] + len(palette)
-        self.critic = Critic(seen, kinds, config.size, config.critic_channels)
+        self.critic = Critic(seen, kinds, config.size, config.critic_channels, words)
         self.critic = self.critic.to(memory_format=torch.channels_last)
         self.ema = copy.deepcopy(self.network).requires_grad_(False)
         self.modules = {"generator": self.network, "critic": self.critic, "ema": self.ema}
@@ -77,10 +78,10 @@ class PaletteGan:
         return scores
 
     @torch.no_grad()
-    def sample(self, kinds: Tensor, seed: int) -> np.ndarray:
+    def sample(self, kinds: Tensor, seed: int, words: Tensor | None = None) -> np.ndarray:
         """Generate pictures. Every pixel is a palette entry."""
         latents = latents_of(seed, kinds, self.config.latents)
-        return self.palette[self.ema.decoder(latents, kinds).argmax(1).cpu().numpy()]
+        return self.palette[self.ema.decoder(latents, kinds, words=words).argmax(1).cpu().numpy()]
 
     def _bound(self, batch: Batch, progress: float) -> tuple[Tensor, Tensor]:
         """Return -log p(x|z,k) and the divergence of q(z|x,k), in nats: means over the batch."""
@@ -89,7 +90,7 @@ class PaletteGan:
         rounded = progress >= self.config.round_from
         with autocast(self.config, batch.pictures):
             logits, posterior = self.network(
-                changed, batch.kinds, batch.latents[0], rounded, batch.changes.label
+                changed, batch.kinds, batch.latents[0], rounded, batch.changes.label, batch.words
             )
         picture = F.cross_entropy(logits, changed, reduction="none").sum((1, 2))
         return picture.mean(), losses.divergence(posterior.mean, posterior.log_variance).mean()
@@ -98,27 +99,31 @@ class PaletteGan:
         c = self.config
         assert batch.indices is not None
         with torch.no_grad(), autocast(c, batch.pictures):
-            fake = self._draw(batch.latents[0], batch.kinds, progress)
+            fake = self._draw(batch, 0, progress)
         real = self._seen(self._one_hot(batch.indices), batch.changes)
         fake = self._seen(fake, batch.changes)
-        return teach(self.critic, self.optimizers["critic"], c, real, fake, batch.kinds, step)
+        return teach(self.critic, self.optimizers["critic"], c, real, fake, batch.kinds, step, batch.words)
 
     def _adversarial(self, batch: Batch, progress: float) -> Tensor:
         """Return the generator's loss against the critic."""
         assert batch.indices is not None
         self.critic.requires_grad_(False)
         with autocast(self.config, batch.pictures):
-            fake = self._seen(self._draw(batch.latents[1], batch.kinds, progress), batch.changes)
-            fake_scores = self.critic(fake, batch.kinds)
+            fake = self._seen(self._draw(batch, 1, progress), batch.changes)
+            fake_scores = self.critic(fake, batch.kinds, batch.words)
             with torch.no_grad():
                 real = self._seen(self._one_hot(batch.indices), batch.changes)
-                real_scores = self.critic(real, batch.kinds)
+                real_scores = self.critic(real, batch.kinds, batch.words)
         self.critic.requires_grad_(True)
         return losses.relativistic_generator(real_scores, fake_scores)
 
-    def _draw(self, latents: Tensor, kinds: Tensor, progress: float) -> Tensor:
-        """Return shares of the entries, float (N, K, H, W): soft at first, one-hot after `snap_until`."""
-        logits = self.network.decoder(latents, kinds, progress >= self.config.round_from)
+    def _draw(self, batch: Batch, which: int, progress: float) -> Tensor:
+        """Return shares of the entries, float (N, K, H, W): soft at first, one-hot after `snap_until`.
+
+        which: 0 or 1, the latents of the batch.
+        """
+        rounded = progress >= self.config.round_from
+        logits = self.network.decoder(batch.latents[which], batch.kinds, rounded, batch.words)
         soft = logits.softmax(1)
         share = min(1.0, max(0.0, progress - self.config.critic_from) / self.config.snap_until)
         return soft + share * (self._one_hot(logits.argmax(1)) - soft).detach()

@@ -14,8 +14,9 @@ from tilewright.seeds import draw_noise, draw_order
 
 from ..config import Config
 from ..data.batches import Batch
+from .networks import example_words
 from .optimise import adam, autocast, average, average_decay, cool, update
-from .step_network import StepNetwork, drop_words
+from .step_network import StepNetwork
 
 WARM_UP = 100  # steps over which the learning rate rises from 0, while Adam's estimates settle
 SAMPLED = 1 << 16  # cells of pictures generated per batch
@@ -81,11 +82,8 @@ class Iterative(ABC):
         """Return the weighted cross-entropy -log p(x_c | known cells)."""
         assert batch.indices is not None
         cells, weights = self.hide(batch)
-        words = batch.words
-        if network.training and words is not None:
-            words = drop_words(words)
         with autocast(self.config, batch.pictures):
-            logits = network(cells, batch.kinds, rounded, batch.changes.label, words)
+            logits = network(cells, batch.kinds, rounded, batch.changes.label, batch.words)
         return (F.cross_entropy(logits, batch.indices, reduction="none") * weights).sum()
 
     def train_step(self, batch: Batch, step: int, progress: float) -> dict[str, float]:
@@ -98,13 +96,16 @@ class Iterative(ABC):
         return {"nats": loss.item()}
 
     @torch.no_grad()
-    def sample(self, kinds: Tensor, seed: int) -> np.ndarray:
+    def sample(self, kinds: Tensor, seed: int, words: Tensor | None = None) -> np.ndarray:
         """Generate pictures as specified in docs/numerics.md, with the float instead of the exported network.
 
         kinds: int64 (N,), or (N, H, W) for a network with a kind for each pixel.
         """
         some = max(1, SAMPLED // self.config.cells)
-        parts = [self.draw(kinds[i : i + some], seed, i) for i in range(0, len(kinds), some)]
+        parts = []
+        for i in range(0, len(kinds), some):
+            of_part = None if words is None else words[i : i + some]
+            parts.append(self.draw(kinds[i : i + some], seed, i, of_part))
         return self.palette[torch.cat(parts).cpu().numpy()]
 
     @torch.no_grad()
@@ -117,9 +118,7 @@ class Iterative(ABC):
             kinds = self.kind_maps[torch.arange(count) % len(self.kind_maps)]
         if self.ema.words is None:
             return kinds, None
-        drawn = np.random.default_rng(seed).integers(0, self.ema.words.in_features, (count, 3))
-        words = torch.zeros(count, self.ema.words.in_features).scatter(1, torch.from_numpy(drawn), 1.0)
-        return kinds, words * (torch.arange(count)[:, None] % 4 > 0)
+        return kinds, example_words(self.ema.words.in_features, count, seed)
 
     @torch.no_grad()
     def partly_known(self, count: int, seed: int) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:

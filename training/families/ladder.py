@@ -18,7 +18,17 @@ from torch.nn import functional as F
 
 from ..config import Config
 from ..data.augment import LABEL_LENGTH
-from .networks import HIDDEN, LEAK, DownBlock, activated, conv3x3, eight_bits, stage_channels
+from .networks import (
+    HIDDEN,
+    LEAK,
+    DownBlock,
+    activated,
+    conv3x3,
+    eight_bits,
+    stage_channels,
+    with_words,
+    word_layer,
+)
 
 GUESS = 96  # features of the layer that infers the noise of a level
 LOG_VARIANCE = (-8.0, 4.0)
@@ -45,7 +55,7 @@ class Posterior:
 class Encoder(nn.Module):
     """Maps pictures to features at every size below the full one, and to the posterior of the global latent."""
 
-    def __init__(self, config: Config, colours: int, kinds: int) -> None:
+    def __init__(self, config: Config, colours: int, kinds: int, words: int = 0) -> None:
         super().__init__()
         maps = config.maps()
         widths = stage_channels(config.critic_channels, len(maps))  # from the full size down
@@ -54,20 +64,26 @@ class Encoder(nn.Module):
         self.down = nn.ModuleList(DownBlock(a, b, down=True) for a, b in pairwise(widths))
         self.still = nn.ModuleList(DownBlock(width, width, down=False) for width in widths[1:])
         self.kinds = nn.Embedding(kinds, config.embedding)
+        self.words = word_layer(words)
         self.dense = nn.Linear(widths[-1] * prod(maps[0]) + config.embedding, HIDDEN)
         self.latent = nn.Linear(HIDDEN, 2 * config.latent_size)
         self.guesses = nn.ModuleList(
             Guess(widths[-1 - rung.stage] + sees[rung.stage], rung.channels) for rung in config.rungs()
         )
 
-    def forward(self, indices: Tensor, kinds: Tensor) -> tuple[Posterior, list[Tensor]]:
-        """Map indices int64 (N, H, W) and kinds int64 (N,) to (global posterior, features from the start map up)."""
+    def forward(
+        self, indices: Tensor, kinds: Tensor, words: Tensor | None = None
+    ) -> tuple[Posterior, list[Tensor]]:
+        """Map indices int64 (N, H, W), kinds int64 (N,) and words float (N, V) to (global posterior, features from
+        the start map up).
+        """
         x = self.cells(indices).permute(0, 3, 1, 2)
         features: list[Tensor] = []
         for down, still in zip(self.down, self.still, strict=True):
             x = still(down(x))
             features.insert(0, x)
-        h = F.leaky_relu(self.dense(torch.cat([x.flatten(1), self.kinds(kinds)], dim=1)), LEAK)
+        h = self.dense(torch.cat([x.flatten(1), self.kinds(kinds)], dim=1))
+        h = F.leaky_relu(with_words(h, self.words, words), LEAK)
         return Posterior.of(self.latent(h)), features
 
 
@@ -96,7 +112,7 @@ class Decoder(nn.Module):
     convolution.
     """
 
-    def __init__(self, config: Config, colours: int, kinds: int) -> None:
+    def __init__(self, config: Config, colours: int, kinds: int, words: int = 0) -> None:
         super().__init__()
         maps = config.maps()
         widths = stage_channels(config.channels, len(maps))
@@ -109,6 +125,7 @@ class Decoder(nn.Module):
         self.told = nn.Linear(LABEL_LENGTH, config.embedding, bias=False)
         nn.init.zeros_(self.told.weight)
         self.mix = nn.Linear(config.latent_size + config.embedding, HIDDEN)
+        self.words = word_layer(words)
         self.dense = nn.Linear(HIDDEN, widths[0] * prod(self.start))
         self.steps: list[tuple[str, int]] = []
         self.rungs, self.residuals, self.ups = nn.ModuleList(), nn.ModuleList(), nn.ModuleList()
@@ -128,13 +145,15 @@ class Decoder(nn.Module):
         self.steps.append((step, len(layers)))
         layers.append(layer)
 
-    def forward(self, latents: Tensor, kinds: Tensor, rounded: bool = False) -> Tensor:
-        """Map latents float (N, config.latents) and kinds int64 (N,) to logits (N, K, H, W).
+    def forward(
+        self, latents: Tensor, kinds: Tensor, rounded: bool = False, words: Tensor | None = None
+    ) -> Tensor:
+        """Map latents float (N, config.latents), kinds int64 (N,) and words float (N, V) to logits (N, K, H, W).
 
         rounded: use 8-bit activations like the exported network.
         """
         *maps, whole = self.split(latents)
-        return self.climb(whole, kinds, lambda rung, x: maps[rung], rounded)
+        return self.climb(whole, kinds, lambda rung, x: maps[rung], rounded, words=words)
 
     def climb(
         self,
@@ -143,13 +162,14 @@ class Decoder(nn.Module):
         noise: Callable[[int, Tensor], Tensor],
         rounded: bool = False,
         label: Tensor | None = None,
+        words: Tensor | None = None,
     ) -> Tensor:
         """Decode. whole: float (N, latent_size). noise: (level, map) -> float (N, C, H, W).
 
-        label: augmentation label float (N, LABEL_LENGTH); None: no changes.
+        label: augmentation label float (N, LABEL_LENGTH); None: no changes. words: float (N, V); None: no words.
         """
         kind = self.embedding(kinds) if label is None else self.embedding(kinds) + self.told(label)
-        x = activated(self.mix(torch.cat([whole, kind], dim=1)), rounded)
+        x = activated(with_words(self.mix(torch.cat([whole, kind], dim=1)), self.words, words), rounded)
         x = activated(self.dense(x), rounded).view(len(x), -1, *self.start)
         x = x.to(memory_format=torch.channels_last)
         for step, i in self.steps:

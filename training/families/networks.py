@@ -6,12 +6,37 @@ transparent entry, A = -1 or 1. A transparent pixel is (0, 0, 0, -1).
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 LEAK = 0.2
 HIDDEN = 192  # features of the layer that combines latent and kind
+
+
+def word_layer(words: int, features: int = HIDDEN) -> nn.Linear | None:
+    """Return a table with a row of features for each word; None without words.
+
+    Rows of zeros would learn slowly: an autoregressive network needs the words for the first cells only.
+    """
+    if not words:
+        return None
+    layer = nn.Linear(words, features, bias=False)
+    nn.init.normal_(layer.weight, std=0.5)  # the sum of a few is like the row of a kind
+    return layer
+
+
+def example_words(words: int, count: int, seed: int) -> Tensor:
+    """Return words of pictures, at most three of each, none of every fourth: float (count, V)."""
+    drawn = np.random.default_rng(seed).integers(0, words, (count, 3))
+    found = torch.zeros(count, words).scatter(1, torch.from_numpy(drawn), 1.0)
+    return found * (torch.arange(count)[:, None] % 4 > 0)
+
+
+def with_words(x: Tensor, layer: nn.Linear | None, words: Tensor | None) -> Tensor:
+    """Add the rows of words float (N, V) to features (N, F). None: no words."""
+    return x if layer is None or words is None else x + layer(words)
 
 
 def stage_channels(channels: Sequence[int], stages: int) -> list[int]:

@@ -13,9 +13,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..data.augment import LABEL_LENGTH
-from .networks import LEAK, around, eight_bits
+from .networks import LEAK, around, eight_bits, word_layer
 
-WORD_DROPPED, ALL_WORDS_DROPPED = 0.3, 0.15  # probabilities in training, so that any words may be left out
 KIND_SHARE = 4  # in a causal network, one in KIND_SHARE channels depends only on the kind
 
 
@@ -72,15 +71,6 @@ class Block(nn.Module):
         return eight_bits(x + self.mix(y), rounded)
 
 
-def drop_words(words: Tensor) -> Tensor:
-    """Leave out words of float (N, V): each with probability WORD_DROPPED, and all of a picture with
-    ALL_WORDS_DROPPED. Reads torch's global random stream.
-    """
-    kept = torch.rand_like(words) >= WORD_DROPPED
-    any_kept = torch.rand_like(words[:, :1]) >= ALL_WORDS_DROPPED
-    return words * (kept & any_kept)
-
-
 class StepNetwork(nn.Module):
     """Maps cells, kinds and words to logits. causal: the logits of a cell depend only on earlier cells in
     reading order, and on their kinds and its own.
@@ -110,9 +100,7 @@ class StepNetwork(nn.Module):
         # The augmentation label; not exported. Checkpoints contain the attribute names `told` and `spread`.
         self.told = nn.Linear(LABEL_LENGTH, channels, bias=False)
         nn.init.zeros_(self.told.weight)
-        self.words = nn.Linear(words, channels, bias=False) if words else None
-        if self.words is not None:
-            nn.init.zeros_(self.words.weight)
+        self.words = word_layer(words, channels)
         self.first = MaskedConv(channels, 1, wrap, before=4) if causal else None
         before = 5 if causal else 9
         self.blocks = nn.ModuleList(Block(channels, d, wrap, before, dropout) for d in dilations)

@@ -33,10 +33,10 @@ MOST_GRADIENT = 200.0  # limit for the gradient norm, which outlying latents wou
 class VaeNetwork(nn.Module):
     """Encoder and decoder. Both are averaged and saved, and the decoder is exported."""
 
-    def __init__(self, config: Config, colours: int, kinds: int) -> None:
+    def __init__(self, config: Config, colours: int, kinds: int, words: int = 0) -> None:
         super().__init__()
-        self.encoder = Encoder(config, colours, kinds)
-        self.decoder = Decoder(config, colours, kinds)
+        self.encoder = Encoder(config, colours, kinds, words)
+        self.decoder = Decoder(config, colours, kinds, words)
 
     def forward(
         self,
@@ -45,15 +45,16 @@ class VaeNetwork(nn.Module):
         noise: Tensor,
         rounded: bool = False,
         label: Tensor | None = None,
+        words: Tensor | None = None,
     ) -> tuple[Tensor, Posterior]:
         """Encode and decode: returns logits float (N, K, H, W), and the posterior of latents float (N,
         config.latents).
 
         noise: float (N, config.latents), selects the latents from the posterior; 0: the mean. label:
-        augmentation label float (N, LABEL_LENGTH); None: no changes.
+        augmentation label float (N, LABEL_LENGTH); None: no changes. words: float (N, V); None: no words.
         """
         *maps, whole = self.decoder.split(noise)
-        posterior, features = self.encoder(indices, kinds)
+        posterior, features = self.encoder(indices, kinds, words)
         posteriors = [posterior]
 
         def guess(rung: int, x: Tensor) -> Tensor:
@@ -61,7 +62,7 @@ class VaeNetwork(nn.Module):
             posteriors.append(self.encoder.guesses[rung](seen, x))
             return posteriors[-1].at(maps[rung])
 
-        logits = self.decoder.climb(posterior.at(whole), kinds, guess, rounded, label)
+        logits = self.decoder.climb(posterior.at(whole), kinds, guess, rounded, label, words)
         parts = [*posteriors[1:], posterior]
         means = torch.cat([p.mean.flatten(1) for p in parts], dim=1)
         log_variances = torch.cat([p.log_variance.flatten(1) for p in parts], dim=1)
@@ -73,10 +74,11 @@ class Vae:
 
     sampler, evaluations = None, 1
 
-    def __init__(self, config: Config, palette: np.ndarray, kinds: int) -> None:
+    def __init__(self, config: Config, palette: np.ndarray, kinds: int, words: int = 0) -> None:
+        """words: size of the vocabulary."""
         self.config, self.palette = config, palette
         self.indexer = Indexer(palette)
-        self.network = VaeNetwork(config, len(palette), kinds).to(memory_format=torch.channels_last)
+        self.network = VaeNetwork(config, len(palette), kinds, words).to(memory_format=torch.channels_last)
         self.ema = copy.deepcopy(self.network).requires_grad_(False)
         self.modules = {"network": self.network, "ema": self.ema}
         self.optimizers = {"network": adam(self.network, config)}
@@ -101,15 +103,15 @@ class Vae:
         assert batch.indices is not None
         with autocast(self.config, batch.pictures):
             logits, posterior = network(
-                batch.indices, batch.kinds, batch.latents[0], rounded, batch.changes.label
+                batch.indices, batch.kinds, batch.latents[0], rounded, batch.changes.label, batch.words
             )
         picture = F.cross_entropy(logits, batch.indices, reduction="none").sum((1, 2))
         return picture.mean(), losses.divergence(posterior.mean, posterior.log_variance).mean()
 
     @torch.no_grad()
-    def sample(self, kinds: Tensor, seed: int) -> np.ndarray:
+    def sample(self, kinds: Tensor, seed: int, words: Tensor | None = None) -> np.ndarray:
         """Generate pictures in one pass."""
-        return self.decode(latents_of(seed, kinds, self.config.latents), kinds)
+        return self.decode(latents_of(seed, kinds, self.config.latents), kinds, words)
 
     @torch.no_grad()
     def encode(self, images: np.ndarray, kinds: Tensor) -> tuple[Tensor, Tensor]:
@@ -122,6 +124,8 @@ class Vae:
         return posterior.mean, (0.5 * posterior.log_variance).exp()
 
     @torch.no_grad()
-    def decode(self, latents: Tensor, kinds: Tensor) -> np.ndarray:
-        """Map latents float (N, config.latents) and kinds int64 (N,) to pictures uint8 (N, H, W, 4)."""
-        return self.palette[self.ema.decoder(latents, kinds).argmax(1).cpu().numpy()]
+    def decode(self, latents: Tensor, kinds: Tensor, words: Tensor | None = None) -> np.ndarray:
+        """Map latents float (N, config.latents), kinds int64 (N,) and words float (N, V) to pictures uint8
+        (N, H, W, 4).
+        """
+        return self.palette[self.ema.decoder(latents, kinds, words=words).argmax(1).cpu().numpy()]

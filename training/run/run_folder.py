@@ -85,6 +85,11 @@ class RunFolder:
             return None
         return per_pixel(np.array(self.data["kind_maps"], np.uint8), self.data["cell"])
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The vocabulary of the network; empty if it takes no words."""
+        return tuple(self.data["words"]) if self.config.words else ()
+
     def lengthen(self, steps: int) -> None:
         """Set the end of the run to `steps`; `keep_config` stores it. Raises UsageError if the run has
         reached that step.

@@ -9,6 +9,7 @@ from tilewright.pack import Source
 
 from ..art.sources import MAX_NAMES
 from ..config import Config
+from ..data.stored_set import are_words
 
 FILES = ("config.json", "data.json", "losses.jsonl", "events.jsonl", "lock")
 MAX_MAPS = 256
@@ -60,6 +61,7 @@ def check_data(data: object, config: Config) -> dict[str, Any]:
         "reading": reading is None or _is_reading(reading),
         "kind_maps": ("kind_maps" in data) == ("cell" in data)
         and ("cell" not in data or _are_maps(data["kind_maps"], data["cell"], len(kinds), config)),
+        "words": not config.words or (are_words(data.get("words")) and bool(data["words"])),
     }
     for key, fits in right.items():
         if not fits:

@@ -16,7 +16,7 @@ from tilewright.errors import DataError, UsageError, escaped
 from tilewright.names import plain_name
 
 from ..art.grid import as_margin
-from ..config import Config, config_from_json, preset
+from ..config import PRESETS, Config, config_from_json, preset
 from ..data import terrain
 from ..data.dataset import Dataset, read_art
 from ..doctor.choice import choose, look_at, sentence
@@ -112,6 +112,7 @@ def start(
         can_wrap = not (chosen["transparent"] or draft.traits.why_not_wrap or data.kind_maps is not None)
         chosen.setdefault("wrap", can_wrap)
         chosen = precision(group.device) | chosen
+        _choose_words(chosen, draft, data, name)
         if draft.threads == 0:
             chosen["threads"] = torch.get_num_threads()
         config = preset(name, size=size, **chosen)
@@ -122,6 +123,18 @@ def start(
         with run.held() if group.first else nullcontext():
             _train(run, data, False, console, group)
     return run
+
+
+def _choose_words(chosen: dict[str, Any], draft: Config, data: Dataset, name: str) -> None:
+    """Train with words by default if names of files and folders say more than the kinds."""
+    if not data.vocabulary.words:
+        if chosen.get("words"):
+            raise DataError(
+                "train: no word describes five of the pictures or more: name files and folders after what they show, "
+                "or leave out --words"
+            )
+    elif draft.traits.takes_words and "words" not in PRESETS[name]:
+        chosen.setdefault("words", data.vocabulary.named)
 
 
 def precision(device: torch.device) -> dict[str, bool]:
@@ -200,6 +213,11 @@ def _read_again(run: RunFolder, folders: Sequence[Path], console: Console) -> Da
         raise DataError(
             f"train --resume: the art in {', '.join(how.folders)} is not what {run.path} was begun with: "
             "put it back, or start a new run"
+        )
+    if run.config.words and data.vocabulary.digest != run.data.get("words_sha256"):
+        raise DataError(
+            f"train --resume: names of files or folders in {', '.join(how.folders)} have changed since {run.path} was "
+            "begun, and with them its words: restore them, or start a new run"
         )
     return data
 

@@ -50,6 +50,7 @@ def describe(data: Dataset, config: Config) -> dict[str, object]:
     facts: dict[str, object] = {}
     if data.kind_maps is not None:
         facts = {"cell": data.cell, "kind_maps": _example_maps(np.asarray(data.kind_maps)).tolist()}
+    words = data.vocabulary
     return facts | {
         "kinds": list(data.kinds),
         "counts": np.bincount(data.labels, minlength=len(data.kinds)).tolist(),
@@ -57,6 +58,7 @@ def describe(data: Dataset, config: Config) -> dict[str, object]:
         "sha256": data.digest,
         "sources": [{"name": s.name, "licence": s.licence, "author": s.author} for s in data.sources],
         "palette": palette.tolist(),
+        **({"words": list(words.words), "words_sha256": words.digest} if config.words else {}),
     }
 
 
@@ -70,7 +72,8 @@ def _example_maps(maps: np.ndarray) -> np.ndarray:
 def restore_family(run: RunFolder, config: Config | None = None) -> Family:
     """Create the networks of a run, ready for `load_checkpoint`. config: replaces that of the run."""
     palette = np.array(run.data["palette"], dtype=np.uint8)
-    return build_family(config or run.config, palette, len(run.data["kinds"]), run.kind_maps)
+    kinds = len(run.data["kinds"])
+    return build_family(config or run.config, palette, kinds, run.kind_maps, len(run.words))
 
 
 def train(

@@ -51,6 +51,12 @@ def train(
     wrap: Annotated[
         bool | None, typer.Option("--wrap/--no-wrap", help="Tiles that repeat without a seam.")
     ] = None,
+    words: Annotated[
+        bool | None,
+        typer.Option(
+            "--words/--no-words", help="Words for generate; default: if file names say more than kinds."
+        ),
+    ] = None,
     flip: Annotated[bool | None, typer.Option("--flip/--no-flip", help="Also train on mirrored art.")] = None,
     colours: Annotated[
         int | None, typer.Option("--colours", "--colors", help="Maximum number of colours, 2 .. 256.")
@@ -94,6 +100,7 @@ def train(
         "minutes": minutes,
         "steps": steps,
         "wrap": wrap,
+        "words": words,
         "flip": flip,
         "max_colours": colours,
         "batch": batch,

@@ -31,6 +31,7 @@ def test_a_set_is_the_same_data_as_its_folder(tmp_path: Path) -> None:
     mapped, said = read_art([tmp_path / "set"], 16)
     assert isinstance(mapped.images, np.memmap)
     assert (mapped.digest, mapped.kinds, mapped.sources) == (read.digest, read.kinds, read.sources)
+    assert mapped.vocabulary.digest == read.vocabulary.digest and mapped.vocabulary.words
     for name in ("images", "labels", "groups"):
         assert np.array_equal(getattr(mapped, name), getattr(read, name))
         assert getattr(mapped, name).dtype == getattr(read, name).dtype
@@ -48,6 +49,7 @@ def test_files_are_plain_npy(stored: Path) -> None:
         "images.npy",
         "labels.npy",
         "set.json",
+        "words.npy",
     ]
 
 
