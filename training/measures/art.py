@@ -30,7 +30,8 @@ USUAL_SHARE = 0.1  # share that is held out if training held out nothing
 class Art:
     """`training` and `held_out` contain no relatives of each other.
 
-    seen: a key of SEEN. notes: further caveats for the reader.
+    seen: a key of SEEN. notes: further caveats for the reader. words: those of the pictures
+    that the subject takes.
     """
 
     training: Pictures
@@ -38,6 +39,7 @@ class Art:
     digest: str  # of the training pictures
     seen: str
     notes: tuple[str, ...]
+    words: tuple[str, ...] = ()
 
 
 def divide(data: Dataset, subject: Subject, held_out: float | None, protocol: Protocol) -> Art:
@@ -65,8 +67,9 @@ def divide(data: Dataset, subject: Subject, held_out: float | None, protocol: Pr
     if missing:
         notes.append(f"{subject.name} has no {', '.join(missing)}: that art is skipped")
     random = np.random.default_rng(0xA27)
-    ours = _of_kinds(pictures_of(training), shared, protocol.training_at_most, random)
-    theirs = _of_kinds(pictures_of(rest), shared, protocol.training_at_most, random)
+    words = tuple(word for word in subject.words if word in data.vocabulary.words)
+    ours = _of_kinds(pictures_of(training, words), shared, protocol.training_at_most, random)
+    theirs = _of_kinds(pictures_of(rest, words), shared, protocol.training_at_most, random)
     if len(theirs) < FEWEST:
         raise DataError(
             f"evaluate: {len(theirs)} of {len(data.images)} pictures are held out, and at least {FEWEST} are needed "
@@ -76,7 +79,7 @@ def divide(data: Dataset, subject: Subject, held_out: float | None, protocol: Pr
         notes.append(f"only {len(theirs)} pictures are held out: expect the figures to be rough")
     if len(ours) < len(training.images) and not missing:
         notes.append(f"{len(ours)} of {len(training.images)} training pictures were drawn for comparison")
-    return Art(ours, theirs, training.digest, seen, tuple(notes))
+    return Art(ours, theirs, training.digest, seen, tuple(notes), words)
 
 
 def _seen(data: Dataset, subject: Subject, share: float) -> str:

@@ -1,6 +1,6 @@
 """The small convolutional classifier that all measures use."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -55,12 +55,13 @@ def fit(
     steps: int,
     protocol: Protocol,
     seed: int,
+    objective: Callable[[Tensor, Tensor], Tensor] = F.cross_entropy,
 ) -> Classifier:
-    """Train a new classifier on images uint8 (N, H, W, 4) with labels int64 (N,).
+    """Train a new classifier on images uint8 (N, H, W, 4) with labels int64 (N,), or others that suit `objective`.
 
-    weights: relative frequency of each picture, float (N,). Half of the drawn pictures are mirrored, and each
-    is shifted cyclically by up to two pixels. AdamW (Loshchilov and Hutter, 2019) with a cosine schedule to
-    0. Deterministic for a seed on one machine.
+    weights: relative frequency of each picture, float (N,). objective: (scores, labels) -> loss. Half of the drawn
+    pictures are mirrored, and each is shifted cyclically by up to two pixels. AdamW (Loshchilov and Hutter, 2019) with
+    a cosine schedule to 0. Deterministic for a seed on one machine.
     """
     random = np.random.default_rng([seed, len(images), classes])
     limits = np.cumsum(weights / weights.sum())
@@ -77,7 +78,7 @@ def fit(
             pictures = to_tensor(_augmented(images[chosen], random)).contiguous(
                 memory_format=torch.channels_last
             )
-            loss = F.cross_entropy(network(pictures), torch.from_numpy(labels[chosen]))
+            loss = objective(network(pictures), torch.from_numpy(labels[chosen]))
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             optimizer.step()
@@ -98,10 +99,15 @@ def _augmented(images: np.ndarray, random: np.random.Generator) -> np.ndarray:
 
 
 @torch.no_grad()
+def scores(network: Classifier, images: np.ndarray) -> np.ndarray:
+    """Return the scores float32 (N, classes) of pictures uint8 (N, H, W, 4)."""
+    parts = [network(to_tensor(images[i : i + CHUNK])) for i in range(0, len(images), CHUNK)]
+    return torch.cat(parts).numpy()
+
+
 def classify(network: Classifier, images: np.ndarray) -> np.ndarray:
     """Return the most likely class int64 (N,) of each picture uint8 (N, H, W, 4)."""
-    parts = [network(to_tensor(images[i : i + CHUNK])).argmax(1) for i in range(0, len(images), CHUNK)]
-    return torch.cat(parts).numpy()
+    return scores(network, images).argmax(axis=1)
 
 
 @torch.no_grad()

@@ -21,8 +21,9 @@ from .pictures import Pictures, at_most, draw_like, generated, halves, join
 from .pixel_art import palette_of, pixel_art
 from .protocol import Protocol
 from .subject import Subject
+from .word_accuracy import fit_words, word_accuracy
 
-STAGES = ("generating", "telling apart", "features", "memorisation", "classifying", "pixels")
+STAGES = ("generating", "telling apart", "features", "memorisation", "classifying", "words", "pixels")
 
 Report = Callable[[str], None]
 Figures = dict[str, dict[str, float]]  # row -> key of a figure -> value
@@ -111,9 +112,10 @@ class _Seed:
 
     def measure(self) -> list[Figures]:
         """Return all figures of this seed."""
-        measures = [self._two_samples, self._features, self._memorisation, self._classes, self._pixels]
-        if self.network is None:
-            measures = [self._two_samples, self._memorisation, self._pixels]
+        measures = [self._two_samples, self._memorisation, self._words, self._pixels]
+        if self.network is not None:
+            measures = [self._two_samples, self._features, self._memorisation, self._classes]
+            measures += [self._words, self._pixels]
         return [measure() for measure in measures]
 
     def _two_samples(self) -> Figures:
@@ -187,8 +189,24 @@ class _Seed:
             for row, values in figures.items()
         }
 
-    def _pixels(self) -> Figures:
+    def _words(self) -> Figures:
         self.report(STAGES[5])
+        if not self.art.words or self.subject.sample_words is None or self.reference.words is None:
+            return {}
+        described = self.reference.words.any(axis=1)
+        real, has = self.reference.take(np.flatnonzero(described)), self.reference.words[described]
+        if not len(real):
+            return {}
+        numbers = np.array([self.subject.kinds.index(kind) for kind in real.kinds])
+        asked = np.zeros((len(real), len(self.subject.words)), np.bool_)
+        asked[:, [self.subject.words.index(word) for word in self.art.words]] = has
+        made = self.subject.sample_words(numbers[real.labels], asked, self.seed)
+        network = fit_words(self.learnt, self.protocol, self.seed)
+        pictures = {"generated": made, "floor": real.images}
+        return {row: {"words": word_accuracy(network, images, has)} for row, images in pictures.items()}
+
+    def _pixels(self) -> Figures:
+        self.report(STAGES[6])
         training = self.art.training
         own = palette_of(np.concatenate([training.images, self.art.held_out.images]))
         tiles = bool((training.images[..., 3] == 255).all())

@@ -30,6 +30,7 @@ FIGURES = (
     Figure("exact_copies", "exact copies (%)", "lower", 1),
     Figure("near_copies", "near copies (%)", "lower", 1),
     Figure("kind_accuracy", "kind accuracy (%)", "higher", 1),
+    Figure("words", "recognised words (%)", "higher", 1),
     Figure("cas", "classification accuracy score (%)", "higher", 1),
     Figure("few", "the same with few real tiles (%)", "as real", 1),
     Figure("gain", "gain from adding generated tiles (points)", "higher", 1),

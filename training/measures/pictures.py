@@ -14,12 +14,15 @@ PLANES = 8  # input planes of the classifiers
 
 @dataclass(frozen=True, eq=False)
 class Pictures:
-    """images uint8 (N, S, S, 4); labels int64 (N,), indices into kinds; groups int (N,), equal for relatives."""
+    """images uint8 (N, S, S, 4); labels int64 (N,), indices into kinds; groups int (N,), equal for relatives; words
+    bool (N, V), of a vocabulary, or None.
+    """
 
     images: np.ndarray
     labels: np.ndarray
     kinds: tuple[str, ...]
     groups: np.ndarray
+    words: np.ndarray | None = None
 
     def __len__(self) -> int:
         """The number of pictures."""
@@ -27,12 +30,15 @@ class Pictures:
 
     def take(self, chosen: np.ndarray) -> "Pictures":
         """Return the pictures at the indices `chosen`, in that order."""
-        return Pictures(self.images[chosen], self.labels[chosen], self.kinds, self.groups[chosen])
+        words = None if self.words is None else self.words[chosen]
+        return Pictures(self.images[chosen], self.labels[chosen], self.kinds, self.groups[chosen], words)
 
 
-def pictures_of(data: Dataset) -> Pictures:
-    """Convert a data set without copying memory-mapped images."""
-    return Pictures(data.images, data.labels, data.kinds, data.groups)
+def pictures_of(data: Dataset, words: tuple[str, ...] = ()) -> Pictures:
+    """Convert a data set without copying memory-mapped images. words: some of its vocabulary."""
+    columns = [data.vocabulary.words.index(word) for word in words]
+    has = data.vocabulary.has[:, columns] if words else None
+    return Pictures(data.images, data.labels, data.kinds, data.groups, has)
 
 
 def generated(images: np.ndarray, labels: np.ndarray, kinds: tuple[str, ...]) -> Pictures:

@@ -55,5 +55,5 @@ def read_record(path: Path) -> dict[str, Any]:
 
 
 def values_of(record: dict[str, Any], row: str, key: str) -> Value:
-    """Return a figure of a record."""
-    return Value(tuple(float(v) for v in record["rows"][row][key]))
+    """Return a figure of a record; without values if the record is older than the figure."""
+    return Value(tuple(float(v) for v in record["rows"][row].get(key, ())))

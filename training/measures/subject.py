@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from tilewright.arrays import BoolArray
 from tilewright.errors import UsageError
 from tilewright.generator import Pack, load
 
@@ -18,6 +19,7 @@ from ..size import Size
 CHUNK = 256  # pictures generated at once
 
 Sampler = Callable[[np.ndarray, int], np.ndarray]
+WordSampler = Callable[[np.ndarray, BoolArray, int], np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +28,8 @@ class Subject:
 
     sample: maps kinds int64 (N,), as indices into `kinds`, and a seed to RGBA uint8 (N, H, W, 4). palette:
     uint8 (K, 4), or None without a common palette. art: digest of its training pictures. held_out: the share
-    of them that training held out, or 0.
+    of them that training held out, or 0. words: the vocabulary. sample_words: the same as sample, of pictures with
+    words bool (N, V), at least one of each.
     """
 
     name: str
@@ -36,6 +39,8 @@ class Subject:
     art: str
     held_out: float
     sample: Sampler
+    words: tuple[str, ...] = ()
+    sample_words: WordSampler | None = None
 
 
 def open_subject(name_or_path: str, sampling: Mapping[str, Any] | None = None) -> Subject:
@@ -66,11 +71,24 @@ def pack_subject(pack: Pack, **sampling: Any) -> Subject:
                 pictures[some] = pack.generate(len(some), kind=name, seed=seed, start=start, **sampling).rgba
         return pictures
 
+    def sample_words(labels: np.ndarray, has: BoolArray, seed: int) -> np.ndarray:
+        parts = []
+        for start in range(0, len(labels), CHUNK):
+            part = slice(start, start + CHUNK)
+            kinds = [pack.kinds[label] for label in labels[part]]
+            texts = [" ".join(np.array(pack.words)[row]) for row in has[part]]
+            made = pack.generate(len(kinds), kind=kinds, words=texts, seed=seed, start=start, **sampling)
+            parts.append(made.rgba)
+        return np.concatenate(parts)
+
     art = str(pack.file.data.get("sha256", ""))
     held_out = pack.file.training.get("held_out", 0.0)
     if not isinstance(held_out, float) or not 0.0 < held_out < 1.0:  # untrusted metadata
         held_out = 0.0
-    return Subject(pack.name, pack.kinds, pack.shape, pack.file.head.palette, art, held_out, sample)
+    palette = pack.file.head.palette
+    return Subject(
+        pack.name, pack.kinds, pack.shape, palette, art, held_out, sample, pack.words, sample_words
+    )
 
 
 def _run_subject(run: RunFolder) -> Subject:
@@ -81,6 +99,20 @@ def _run_subject(run: RunFolder) -> Subject:
     def sample(labels: np.ndarray, seed: int) -> np.ndarray:
         return family.sample(torch.from_numpy(labels), seed)
 
+    def sample_words(labels: np.ndarray, has: BoolArray, seed: int) -> np.ndarray:
+        words = torch.from_numpy(has.astype(np.float32))
+        return family.sample(torch.from_numpy(labels), seed, words)
+
     kinds = tuple(run.data["kinds"])
     name, config = run.path.resolve().name, run.config
-    return Subject(name, kinds, config.size, run.palette, run.data["sha256"], config.held_out, sample)
+    return Subject(
+        name,
+        kinds,
+        config.size,
+        run.palette,
+        run.data["sha256"],
+        config.held_out,
+        sample,
+        run.words,
+        sample_words,
+    )
