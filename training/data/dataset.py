@@ -103,7 +103,9 @@ def read_art(
     digest = digest_of(images, found.labels, found.kinds)
     groups = found.tiles.groups(images)
     words = vocabulary(found.tiles.words, images, found.kinds)
-    return Dataset(images, found.labels, found.kinds, found.sources, digest, groups, words), found.report
+    return Dataset(
+        images, found.labels, found.kinds, found.sources, digest, groups, vocabulary=words
+    ), found.report
 
 
 def _open(path: Path, size: Size) -> tuple[Dataset, Report]:
@@ -123,6 +125,6 @@ def _open(path: Path, size: Size) -> tuple[Dataset, Report]:
         stored.sources,
         stored.digest,
         stored.groups,
-        stored.vocabulary,
+        vocabulary=stored.vocabulary,
     )
     return data, report

@@ -26,7 +26,13 @@ def with_words(count: int, first: int = 0) -> Dataset:
     images[dark, ..., :3] //= 3
     has = np.column_stack([dark, *(drawn.labels == i for i in range(3))])
     return Dataset(
-        images, np.zeros(len(images), np.int64), ("all",), (), "", drawn.groups, Vocabulary(WORDS, has, True)
+        images,
+        np.zeros(len(images), np.int64),
+        ("all",),
+        (),
+        "",
+        drawn.groups,
+        vocabulary=Vocabulary(WORDS, has, True),
     )
 
 
