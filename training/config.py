@@ -10,7 +10,20 @@ from tilewright.seeds import check_seed
 
 from .config_ranges import check_ranges, check_types
 from .models import MODELS, Traits
-from .size import LEAST, MOST, Size, as_size, is_doubled, is_trainable, maps, size_text
+from .size import (
+    LEAST,
+    LEAST_TOKENS,
+    MOST,
+    MOST_LINES,
+    MOST_TOKENS,
+    Size,
+    are_tokens,
+    as_size,
+    is_doubled,
+    is_trainable,
+    maps,
+    size_text,
+)
 
 MAX_MINUTES = 60 * 24 * 365
 MOST_RESCUES = 10
@@ -41,6 +54,7 @@ class Config:
     preset: str = "gan"
     model: str = "gan"  # one of MODELS (models.py); docs/models.md
     size: Size = (16, 16)  # height and width in pixels; one number means a square (size.py)
+    tokens: bool = False  # the pictures are grids of symbols (data/tokens.py)
     seed: int = 0
     steps: int = 0
     minutes: float = 10.0
@@ -122,7 +136,9 @@ class Config:
             object.__setattr__(self, "size", as_size(size))
         check_types(self)
         check_seed(self.seed, "train")
-        if len(self.size) != 2 or not is_trainable(self.size):
+        if self.tokens:
+            self._check_tokens()
+        elif len(self.size) != 2 or not is_trainable(self.size):
             text = size_text(self.size) if len(self.size) == 2 else f"{self.size}"
             raise UsageError(f"train: edges must be {LEAST} to {MOST} pixels, or both 128, not {text:.60}")
         if self.steps < 0 or (self.steps == 0 and not 0 < self.minutes <= MAX_MINUTES):
@@ -141,9 +157,9 @@ class Config:
                 f"train: {self.model} enlarges a small map, to sizes such as 16, 18, 24 or 24x32 (docs/models.md), "
                 f"not to {size_text(self.size)}: use --model ar or diffusion"
             )
-        shorter = min(self.size)
-        if not self.dilations or not all(1 <= dilation <= shorter for dilation in self.dilations):
-            raise UsageError(f"train: dilations must be in 1..{shorter}, not {self.dilations}")
+        most_dilation = self.size[1] if self.tokens else min(self.size)
+        if not self.dilations or not all(1 <= dilation <= most_dilation for dilation in self.dilations):
+            raise UsageError(f"train: dilations must be in 1..{most_dilation}, not {self.dilations}")
         if not 1 <= self.evaluations <= self.cells:
             raise UsageError(f"train: evaluations must be in 1..{self.cells}, not {self.evaluations}")
         if not 4 <= self.step_channels <= 1024:
@@ -176,6 +192,24 @@ class Config:
     def traits(self) -> Traits:
         """Facts about the model."""
         return MODELS[self.model]
+
+    def _check_tokens(self) -> None:
+        """Raise UsageError for settings that do not suit grids of tokens."""
+        if len(self.size) != 2 or not are_tokens(self.size):
+            raise UsageError(
+                f"train: grids of tokens must be 1 to {MOST_LINES} lines of {LEAST_TOKENS} to {MOST_TOKENS}, not "
+                f"{self.size}"
+            )
+        if not self.traits.can_tokens:
+            able = " or ".join(name for name, traits in MODELS.items() if traits.can_tokens)
+            raise UsageError(f"train: {self.model} cannot be trained on tokens: use --model {able}")
+        if self.transparent or self.flip:
+            raise UsageError("train: tokens are neither transparent nor mirrored: leave out --flip")
+
+    @property
+    def lines(self) -> int:
+        """Rows of a grid of tokens; 0 for pictures."""
+        return self.size[0] if self.tokens else 0
 
     @property
     def cells(self) -> int:
@@ -267,6 +301,30 @@ PRESETS: dict[str, dict[str, Any]] = {
     "sprites-fine": {"model": "ar", "step_channels": 96, "steps": 5640, "words": False},
     # Maps of terrain (--terrain). 0.7: at higher temperatures, single pixels of flat ground take other colours.
     "terrain": {"model": "diffusion", "batch": 8, "max_colours": 96, "temperature": 0.7},
+    # Settings of the bundled pack names: lists of names, letter by letter.
+    "names": {
+        "model": "ar",
+        "step_channels": 96,
+        "dilations": (1, 2, 4, 1, 2, 4),
+        "evaluations": 4,
+        "dropout": 0.1,
+        "batch": 256,
+        "minutes": 8.0,
+    },
+    # Settings of the bundled pack tunes: four voices of string quartets.
+    "tunes": {
+        "model": "diffusion",
+        "step_channels": 48,
+        "dilations": (1, 2, 4, 8, 16, 1, 2, 4),
+        "evaluations": 16,
+        "temperature": 0.9,
+        "dropout": 0.05,
+        "lr": 2e-3,
+        "batch": 32,
+    },
+    # Grids of tokens, such as names and tunes (docs/tokens.md).
+    "ar-tokens": {"model": "ar", "dilations": (1, 2, 4, 1, 2, 4), "evaluations": 4},
+    "diffusion-tokens": {"model": "diffusion", "dilations": (1, 2, 4, 8, 1, 2, 4, 8), "temperature": 1.0},
     # Trains in seconds, for tests and for a first look at a folder.
     "tiny": {
         "channels": (32, 24, 16),

@@ -19,6 +19,7 @@ class Traits:
     enlarges: bool = True  # the network doubles a start map, which limits the sizes (size.py)
     is_augmented: bool = True
     takes_words: bool = True  # the network has an input for words
+    can_tokens: bool = False  # trains on grids of tokens as well
     uses_palette: bool = True  # pictures consist of palette entries rather than arbitrary colours
     most_colours: int = 256  # largest palette
     has_kind_maps: bool = False  # the network can take a kind for each pixel
@@ -38,10 +39,11 @@ MODELS = {
     "vae": Traits(has_noise_maps=True),
     "ar": Traits(
         enlarges=False,
+        can_tokens=True,
         most_colours=ITERATIVE_COLOURS,
         has_kind_maps=True,
         why_not_wrap="an autoregressive model generates pixels in reading order and cannot wrap around",
     ),
-    "diffusion": Traits(enlarges=False, most_colours=ITERATIVE_COLOURS, has_kind_maps=True),
+    "diffusion": Traits(enlarges=False, can_tokens=True, most_colours=ITERATIVE_COLOURS, has_kind_maps=True),
     "flow": Traits(takes_words=False),
 }

@@ -12,6 +12,7 @@ Size = tuple[int, int]
 
 LEAST, MOST = 8, 64  # pixels along an edge
 LARGE = (128, 128)  # also accepted
+LEAST_TOKENS, MOST_TOKENS, MOST_LINES = 4, 256, 16  # tokens of a line, and lines of a grid
 LEAST_START, MOST_START = 3, 144  # cells along an edge of a start map, and cells of a start map
 _TEXT = re.compile(r"([0-9]{1,4})(?:x([0-9]{1,4}))?")
 
@@ -45,6 +46,11 @@ def short_text(size: Size) -> str:
 def is_trainable(size: Size) -> bool:
     """Whether networks can be trained on pictures of this size."""
     return size == LARGE or all(LEAST <= edge <= MOST for edge in size)
+
+
+def are_tokens(size: Size) -> bool:
+    """Whether networks can be trained on grids of so many lines and tokens per line."""
+    return 1 <= size[0] <= MOST_LINES and LEAST_TOKENS <= size[1] <= MOST_TOKENS
 
 
 def maps(size: Size) -> list[Size]:

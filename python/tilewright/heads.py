@@ -157,7 +157,8 @@ class Frames(Pixels):
 
 @dataclass(frozen=True, eq=False)
 class Tokens:
-    """Texts of `length` symbols, such as the letters of names. An index refers to a symbol of `alphabet`.
+    """Texts of `length` symbols, such as the letters of names, or grids of several rows of them, such as the voices of
+    a tune. An index refers to a symbol of `alphabet`.
 
     An empty symbol represents no letter, so texts may be shorter.
     """
@@ -168,6 +169,7 @@ class Tokens:
 
     length: int
     alphabet: tuple[str, ...]
+    rows: int = 1
 
     @classmethod
     def from_metadata(cls, values: Mapping[str, Any]) -> "Tokens":
@@ -175,23 +177,25 @@ class Tokens:
         alphabet = tuple(as_text(symbol) for symbol in as_list(values["alphabet"]))
         if not 1 <= len(alphabet) <= MAX_COLOURS:
             raise ValueError(f"the alphabet must have 1 to {MAX_COLOURS} symbols")
-        return cls(as_integer(values["length"]), alphabet)
+        return cls(as_integer(values["length"]), alphabet, as_integer(values.get("rows", 1)))
 
     def misfit(self, plan: Plan) -> str | None:
         """Like `Pixels.misfit`."""
         shape = plan.buffers[plan.outputs["indices"]].shape if "indices" in plan.outputs else ()
-        if "palette" in plan.outputs or shape not in ((1, self.length), (self.length, 1)):
+        upright = [(self.length, 1)] if self.rows == 1 else []
+        if "palette" in plan.outputs or shape not in [(self.rows, self.length), *upright]:
             return "length"
         return None if _entries_fit(plan, len(self.alphabet)) else "alphabet"
 
     def decode(
         self, outputs: Mapping[str, A], count: int, repaint: Uint8Array | None, memory: Memory[A]
     ) -> tuple[A | None, A | None, A | None]:
-        """Return the indices (N, H, W), of which H or W is 1, and None for palettes and RGBA. `repaint` is ignored."""
+        """Return the indices (N, H, W), and None for palettes and RGBA. `repaint` is ignored."""
         return outputs["indices"], None, None
 
     def __str__(self) -> str:
-        return f"{self.length} tokens of {len(self.alphabet)}"
+        rows = f"{self.rows} rows of " if self.rows > 1 else ""
+        return f"{rows}{self.length} tokens of {len(self.alphabet)}"
 
 
 Head = Pixels | Tokens

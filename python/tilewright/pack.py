@@ -108,7 +108,11 @@ def lowest_format(metadata: Mapping[str, Any]) -> int:
     """Return the lowest version of the format that has all fields of `metadata`, which needs no "format"."""
     sampler = metadata.get("sampler") or {}
     options = any(sampler.get(name) is not None for name in SAMPLER_OPTIONS)
-    return 2 if metadata.get("kind_map") or metadata.get("words") or "cell" in metadata or options else 1
+    return (
+        2
+        if metadata.get("kind_map") or metadata.get("words") or {"cell", "rows"} & set(metadata) or options
+        else 1
+    )
 
 
 def packs() -> tuple[str, ...]:

@@ -59,6 +59,8 @@ def applied_strength(config: Config, strength: float, progress: float) -> float:
     A model with augmentation labels must also learn each change, so many pictures stay unchanged. If
     config.fade_from is below 1, the probability falls to 0 from there to the end of the run.
     """
+    if config.tokens:
+        return 0.0
     if config.traits.has_critic:
         return min(1.0, max(0.0, strength))
     least, most = LABEL_STRENGTHS

@@ -42,6 +42,7 @@ class Dataset:
     cell: int = 1
     # words of the pictures: of their paths, and measured ones
     vocabulary: Vocabulary = field(default_factory=lambda: no_words(0))
+    symbols: tuple[str, ...] = ()  # of grids of tokens, whose pixels are of tokens.symbol_colours
 
     def __post_init__(self) -> None:
         """Set default groups and an empty vocabulary."""

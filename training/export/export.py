@@ -1,5 +1,6 @@
 """`tilewright export`: write a run's averaged network as a pack, after checking it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +63,13 @@ def export_family(
     return content, check_export(content, path, family, report)
 
 
-def head_of(size: Size) -> dict[str, Any]:
-    """Return the fields of the head: square pictures, or sheets of one frame, which need not be square."""
+def head_of(size: Size, symbols: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the fields of the head: tokens if there are symbols, square pictures, or sheets of one frame, which need
+    not be square.
+    """
+    if symbols:
+        rows = {"rows": size[0]} if size[0] > 1 else {}
+        return {"head": "tokens", "alphabet": list(symbols), "length": size[1], **rows}
     if size[0] == size[1]:
         return {"tile_size": size[0]}
     return {"head": "frames", "frame_size": list(size), "sheet": [1, 1]}
@@ -75,15 +81,13 @@ def _metadata(run: RunFolder, name: str, steps: int, sampler: dict[str, Any] | N
     return {
         "name": name,
         "kinds": data["kinds"],
-        **head_of(config.size),
+        **head_of(config.size, data.get("symbols", ())),
         **({"cell": data["cell"]} if data.get("cell", 1) > 1 else {}),
         **({"words": list(run.words)} if run.words else {}),
-        "palette": palette,
-        "palette_size": len(palette or ()),
+        **({} if config.tokens else {"palette": palette, "palette_size": len(palette or ())}),
         "latent_size": 0 if sampler else config.latents,
         "sampler": sampler,
-        "transparent": config.transparent,
-        "wrap": config.wrap,
+        **({} if config.tokens else {"transparent": config.transparent, "wrap": config.wrap}),
         "sources": data["sources"],
         "data": {"sha256": data["sha256"], "pictures": data["pictures"], "counts": data["counts"]},
         "training": {**config.to_json(), "steps": steps, "tilewright": tilewright.__version__},

@@ -221,7 +221,7 @@ def _write_weighted(builder: OnnxBuilder, x: Value, layer: Layer, target: Scale,
     if layer.op == "dense":
         return builder.dense(x, weights, bias, target)
     if layer.op == "conv2d":
-        return builder.conv2d(x, weights, bias, target, wrap, (layer.dilation,) * 2)
+        return builder.conv2d(x, weights, bias, target, wrap, layer.dilations)
     return builder.conv_transpose2d(x, weights, bias, target, wrap)
 
 

@@ -40,7 +40,7 @@ def _block(block: Block, bias: Tensor | float = 0.0) -> list[Layer]:
     spread, mix = block.spread, block.mix
     return [
         Layer("keep"),
-        Layer("conv2d", spread.masked(), spread.bias + bias, spread.dilation),
+        Layer("conv2d", spread.masked(), spread.bias + bias, spread.dilations),
         Layer("leaky_relu"),
         Layer("conv2d", mix.weight, mix.bias),
         Layer("add_kept"),

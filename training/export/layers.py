@@ -27,7 +27,7 @@ class Layer:
     op: str
     weights: Tensor | None = None
     bias: Tensor | None = None
-    dilation: int = 1
+    dilations: tuple[int, int] = (1, 1)
     size: Size = (0, 0)
     start: int = 0
     channels: int = 0
@@ -143,9 +143,10 @@ def _apply(layer: Layer, x: Tensor, wrap: bool) -> Tensor:
         return F.linear(x, layer.weights, layer.bias)
     if layer.op == "conv2d":
         assert layer.weights is not None
-        margin = layer.weights.shape[2] // 2 * layer.dilation
-        padded = F.pad(x, (margin,) * 4, mode="circular" if wrap else "constant")
-        return F.conv2d(padded, layer.weights, layer.bias, dilation=layer.dilation)
+        rows, columns = (n // 2 * d for n, d in zip(layer.weights.shape[2:], layer.dilations, strict=True))
+        around = (columns, columns, rows, rows)
+        padded = F.pad(x, around, mode="circular" if wrap else "constant")
+        return F.conv2d(padded, layer.weights, layer.bias, dilation=layer.dilations)
     if layer.op == "conv_transpose2d":
         assert layer.weights is not None
         padded = F.pad(x, (1, 1, 1, 1), mode="circular") if wrap else x

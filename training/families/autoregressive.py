@@ -15,8 +15,6 @@ from .iterative import Iterative, gumbel_noise
 from .networks import LEAK
 from .step_network import MaskedConv
 
-TAPS = ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1))  # taps of a causal 3x3 kernel
-
 
 class Autoregressive(Iterative):
     """Trains on all cells in every step. Sampling fixes one cell per evaluation."""
@@ -50,30 +48,33 @@ class Autoregressive(Iterative):
         rows = table[kinds if kinds.ndim == 1 else kinds[:, 0, 0]] + of_words  # (N, K + 1, C)
         layers = [network.first, *(block.spread for block in network.blocks)]
         maps = [
-            rows.new_zeros(height + 2 * layer.dilation, width + 2 * layer.dilation, count, rows.shape[2])
+            rows.new_zeros(height + 2 * layer.margins[0], width + 2 * layer.margins[1], count, rows.shape[2])
             for layer in layers
         ]
+        down, across = layers[0].margins
         result = torch.empty(count, height * width, dtype=torch.int64, device=kinds.device)
         picture = torch.arange(count, device=kinds.device)
         for cell in range(height * width):
             y, x = divmod(cell, width)
             if kinds.ndim == 3:
                 rows = table[kinds[:, y, x]] + of_words
-            maps[0][y + 1, x + 1] = rows[:, -1]
+            maps[0][y + down, x + across] = rows[:, -1]
             h = _at(layers[0], maps[0], y, x)
             for block, seen in zip(network.blocks, maps[1:], strict=True):
-                seen[y + block.spread.dilation, x + block.spread.dilation] = h
+                seen[y + block.spread.margins[0], x + block.spread.margins[1]] = h
                 inner = F.leaky_relu(_at(block.spread, seen, y, x), LEAK)
                 h = h + F.linear(inner, block.mix.weight[:, :, 0, 0], block.mix.bias)
             logits = F.linear(h, network.logits.weight[:, :, 0, 0], network.logits.bias)
             result[:, cell] = (logits + noise[:, cell]).argmax(1)
-            maps[0][y + 1, x + 1] = rows[picture, result[:, cell]]
+            maps[0][y + down, x + across] = rows[picture, result[:, cell]]
         return result.view(count, height, width)
 
 
 def _at(layer: MaskedConv, seen: Tensor, y: int, x: int) -> Tensor:
     """Return the convolution's output float (N, C) at one cell. seen: its padded input (H, W, N, C)."""
-    d = layer.dilation
-    window = torch.cat([seen[y + ky * d, x + kx * d] for ky, kx in TAPS], dim=1)
-    weights = torch.cat([layer.masked()[:, :, ky, kx] for ky, kx in TAPS], dim=1)
+    (height, width), (down, across) = layer.weight.shape[2:], layer.dilations
+    centre = height // 2 * width + width // 2
+    taps = [divmod(tap, width) for tap in range(centre + 1)]
+    window = torch.cat([seen[y + ky * down, x + kx * across] for ky, kx in taps], dim=1)
+    weights = torch.cat([layer.masked()[:, :, ky, kx] for ky, kx in taps], dim=1)
     return F.linear(window, weights, layer.bias)

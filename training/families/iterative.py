@@ -53,6 +53,7 @@ class Iterative(ABC):
             c.dropout,
             kind_maps is not None,
             words,
+            c.lines,
         )
         self.network = network.to(memory_format=torch.channels_last)
         self.ema = copy.deepcopy(self.network).requires_grad_(False).eval()

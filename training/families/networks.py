@@ -44,19 +44,20 @@ def stage_channels(channels: Sequence[int], stages: int) -> list[int]:
     return [channels[min(i, len(channels) - 1)] for i in range(stages)]
 
 
-def around(x: Tensor, margin: int) -> Tensor:
-    """Pad x (N, C, H, W) circularly with `margin` cells, at most H and W, on each side.
+def around(x: Tensor, rows: int, columns: int) -> Tensor:
+    """Pad x (N, C, H, W) circularly with `rows`, at most H, and `columns`, at most W, on each side.
 
     Unlike F.pad(mode="circular") it preserves the channels-last format, which makes training twice as fast.
     """
-    x = torch.cat([x[:, :, -margin:], x, x[:, :, :margin]], dim=2)
-    return torch.cat([x[..., -margin:], x, x[..., :margin]], dim=3)
+    if rows:
+        x = torch.cat([x[:, :, -rows:], x, x[:, :, :rows]], dim=2)
+    return torch.cat([x[..., -columns:], x, x[..., :columns]], dim=3)
 
 
 def conv3x3(x: Tensor, conv: nn.Conv2d, wrap: bool) -> Tensor:
     """Apply a 3x3 convolution that keeps the size, with circular padding if `wrap`."""
     if wrap:
-        return F.conv2d(around(x, 1), conv.weight, conv.bias)
+        return F.conv2d(around(x, 1, 1), conv.weight, conv.bias)
     return F.conv2d(x, conv.weight, conv.bias, padding=1)
 
 

@@ -19,19 +19,29 @@ KIND_SHARE = 4  # in a causal network, one in KIND_SHARE channels depends only o
 
 
 class MaskedConv(nn.Module):
-    """A 3x3 convolution that keeps the size.
+    """A 3x3 convolution that keeps the size; 1x3 in grids of one line.
 
-    before: the number of active taps in reading order; 9 means all.
+    before: the number of active taps of 3x3 in reading order; 9 means all. lines: rows of a grid of tokens, along which
+    the kernel is not dilated; 0 for pictures.
     """
 
-    def __init__(self, channels: int, dilation: int, wrap: bool, before: int = 9) -> None:
+    def __init__(self, channels: int, dilation: int, wrap: bool, before: int = 9, lines: int = 0) -> None:
         super().__init__()
-        self.dilation, self.wrap = dilation, wrap
-        self.weight = nn.Parameter(torch.empty(channels, channels, 3, 3))
+        self.dilations = (1 if lines else dilation, dilation)
+        self.wrap = wrap
+        active = _taps(channels, before)[:, :, slice(1, 2) if lines == 1 else slice(None)]
+        self.weight = nn.Parameter(torch.empty(channels, channels, *active.shape[2:]))
         self.bias = nn.Parameter(torch.zeros(channels))
-        nn.init.normal_(self.weight, std=(2.0 / (before * channels)) ** 0.5)
+        taps = before if lines != 1 else max(1, min(3, before - 3))
+        nn.init.normal_(self.weight, std=(2.0 / (taps * channels)) ** 0.5)
         self.mask: Tensor | None
-        self.register_buffer("mask", _taps(channels, before) if before < 9 else None, persistent=False)
+        self.register_buffer("mask", active if before < 9 else None, persistent=False)
+
+    @property
+    def margins(self) -> tuple[int, int]:
+        """The cells that the kernel reaches beyond the centre, along rows and columns."""
+        (rows, columns), (down, across) = self.weight.shape[2:], self.dilations
+        return rows // 2 * down, columns // 2 * across
 
     def masked(self) -> Tensor:
         """The weights, with masked taps set to 0."""
@@ -40,9 +50,9 @@ class MaskedConv(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W) -> (N, C, H, W)."""
         if self.wrap:
-            x = around(x, self.dilation)
-        padding = 0 if self.wrap else self.dilation
-        return F.conv2d(x, self.masked(), self.bias, padding=padding, dilation=self.dilation)
+            x = around(x, *self.margins)
+        padding = 0 if self.wrap else self.margins
+        return F.conv2d(x, self.masked(), self.bias, padding=padding, dilation=self.dilations)
 
 
 def _taps(channels: int, before: int) -> Tensor:
@@ -56,10 +66,10 @@ class Block(nn.Module):
     """x + mix(leaky ReLU(spread(x)))."""
 
     def __init__(
-        self, channels: int, dilation: int, wrap: bool, before: int = 9, dropout: float = 0.0
+        self, channels: int, dilation: int, wrap: bool, before: int = 9, dropout: float = 0.0, lines: int = 0
     ) -> None:
         super().__init__()
-        self.spread = MaskedConv(channels, dilation, wrap, before)
+        self.spread = MaskedConv(channels, dilation, wrap, before, lines)
         self.dropout = nn.Dropout(dropout)
         self.mix = nn.Conv2d(channels, channels, 1)
         nn.init.zeros_(self.mix.weight)
@@ -76,6 +86,7 @@ class StepNetwork(nn.Module):
     reading order, and on their kinds and its own.
 
     kind_map: the exported network takes a kind for each cell. words: size of the vocabulary, 0 for none.
+    lines: rows of a grid of tokens, 0 for pictures.
     """
 
     def __init__(
@@ -89,6 +100,7 @@ class StepNetwork(nn.Module):
         dropout: float = 0.0,
         kind_map: bool = False,
         words: int = 0,
+        lines: int = 0,
     ) -> None:
         super().__init__()
         self.colours = colours
@@ -101,9 +113,9 @@ class StepNetwork(nn.Module):
         self.told = nn.Linear(LABEL_LENGTH, channels, bias=False)
         nn.init.zeros_(self.told.weight)
         self.words = word_layer(words, channels)
-        self.first = MaskedConv(channels, 1, wrap, before=4) if causal else None
+        self.first = MaskedConv(channels, 1, wrap, 4, lines) if causal else None
         before = 5 if causal else 9
-        self.blocks = nn.ModuleList(Block(channels, d, wrap, before, dropout) for d in dilations)
+        self.blocks = nn.ModuleList(Block(channels, d, wrap, before, dropout, lines) for d in dilations)
         self.logits = nn.Conv2d(channels, colours, 1)
 
     def table(self) -> Tensor:

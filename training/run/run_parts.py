@@ -51,7 +51,9 @@ def check_data(data: object, config: Config) -> dict[str, Any]:
         raise ValueError(f"data.json lacks {', '.join(missing)}")
     kinds, counts = data["kinds"], data["counts"]
     reading = data.get("reading")
+    symbols = data.get("symbols")
     right = {
+        "symbols": _are_symbols(symbols, data["palette"]) if config.tokens else symbols is None,
         "kinds": _are_names(kinds) and bool(kinds) and len(set(kinds)) == len(kinds),
         "counts": _are_names(kinds) and _are_integers(counts, 2**53) and len(counts) == len(kinds),
         "pictures": _are_integers([data["pictures"]], 2**53),
@@ -73,6 +75,16 @@ def _are_names(values: object) -> bool:
     return isinstance(values, list) and len(values) <= MAX_NAMES and all(map(is_printable_line, values))
 
 
+def _are_symbols(symbols: object, palette: object) -> bool:
+    """Whether these are different symbols, one for each entry of the palette. One may be empty."""
+    if not isinstance(symbols, list) or not isinstance(palette, list) or len(symbols) != len(palette):
+        return False
+    printable = all(
+        isinstance(symbol, str) and (not symbol or is_printable_line(symbol)) for symbol in symbols
+    )
+    return printable and len(set(symbols)) == len(symbols)
+
+
 def _are_integers(values: object, most: int) -> bool:
     return isinstance(values, list) and all(type(value) is int and 0 <= value <= most for value in values)
 
@@ -90,7 +102,8 @@ def _is_palette(values: object, config: Config) -> bool:
     """Whether `values` is a list of [r, g, b, a], opaque except for the first entry of runs with
     transparency.
     """
-    if not isinstance(values, list) or not 1 <= len(values) <= config.max_colours:
+    most = config.traits.most_colours if config.tokens else config.max_colours
+    if not isinstance(values, list) or not 1 <= len(values) <= most:
         return False
     if not all(_are_integers(colour, 255) and len(colour) == 4 for colour in values):
         return False
@@ -128,6 +141,7 @@ def _is_reading(values: object) -> bool:
         "spacing": int | None,
         "transparent": bool | None,
         "terrain": str | None,
+        "tokens": bool | None,
     }
     return (
         all(isinstance(values.get(key), kind) for key, kind in types.items() if key in values)

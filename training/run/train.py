@@ -19,6 +19,7 @@ from ..art.grid import as_margin
 from ..config import PRESETS, Config, config_from_json, preset
 from ..data import terrain
 from ..data.dataset import Dataset, read_art
+from ..data.tokens import holds_tokens, read_tokens
 from ..doctor.choice import choose, look_at, sentence
 from ..doctor.size import USUAL, find_size
 from ..models import MODELS
@@ -44,12 +45,18 @@ class Reading:
     transparent: bool | None = None
     shadows: str | None = None
     terrain: str | None = None  # a recipe of autotiles
+    tokens: bool | None = None  # grids of tokens instead of pictures
 
     def read(self, console: Console) -> Dataset:
         """Read the art. Prints what was found and what was skipped."""
         if self.terrain is not None:
             data = terrain.read_terrain(Path(self.folders[0]), Path(self.terrain), as_size(self.size))
             _print_line(console, terrain.describe(data))
+            return data
+        if self.tokens:
+            data, summary = read_tokens([Path(folder) for folder in self.folders], as_size(self.size))
+            for line in summary.splitlines():
+                _print_line(console, line)
             return data
         data, report = read_art(
             [Path(folder) for folder in self.folders],
@@ -89,6 +96,15 @@ def start(
     if reading.get("terrain"):
         recipe = Path(reading["terrain"])
         size, preset_name = terrain.usual_size(recipe) if size is None else size, preset_name or "terrain"
+    if holds_tokens(folders):
+        _refuse_beside_tokens(reading, chosen)
+        reading["tokens"] = chosen["tokens"] = True
+        if size is None:
+            size = read_tokens(folders)[0].images.shape[1:3]
+        if "model" not in PRESETS.get(preset_name or "", {}):
+            model = chosen.setdefault("model", "ar")
+            rows = (preset_name, f"{model}-tokens")
+            preset_name = next((row for row in rows if row in PRESETS), model)
     by_art = preset_name is None and "model" not in chosen
     edges = as_size(USUAL if size is None else size)
     name = preset_name or chosen.get("model", "gan" if is_doubled(edges) else "diffusion")
@@ -109,8 +125,8 @@ def start(
         draft = preset(name, size=size, **chosen)
         if data.kind_maps is not None:
             _check_for_maps(draft)
-        can_wrap = not (chosen["transparent"] or draft.traits.why_not_wrap or data.kind_maps is not None)
-        chosen.setdefault("wrap", can_wrap)
+        repeats = not (draft.tokens or chosen["transparent"] or data.kind_maps is not None)
+        chosen.setdefault("wrap", repeats and not draft.traits.why_not_wrap)
         chosen = precision(group.device) | chosen
         _choose_words(chosen, draft, data, name)
         if draft.threads == 0:
@@ -135,6 +151,19 @@ def _choose_words(chosen: dict[str, Any], draft: Config, data: Dataset, name: st
             )
     elif draft.traits.takes_words and "words" not in PRESETS[name]:
         chosen.setdefault("words", data.vocabulary.named)
+
+
+def _refuse_beside_tokens(reading: dict[str, Any], chosen: dict[str, Any]) -> None:
+    """Raise UsageError for options that describe pictures."""
+    for name in (
+        *(name for name, value in reading.items() if value is not None),
+        "max_colours",
+        "flip",
+        "words",
+    ):
+        if name in reading or name in chosen:
+            option = {"max_colours": "colours"}.get(name, name)
+            raise UsageError(f"train: --{option} is for pictures, and the folder holds tokens: leave it out")
 
 
 def precision(device: torch.device) -> dict[str, bool]:

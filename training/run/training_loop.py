@@ -19,6 +19,7 @@ from ..data.augment import applied_strength
 from ..data.batches import Batches
 from ..data.dataset import Dataset
 from ..data.split import split
+from ..data.tokens import symbol_colours
 from ..families.family import Family, build_family
 from ..watch.rescue_state import RescueState
 from ..watch.rules import LOOK_EVERY, Alarm, Figures
@@ -46,8 +47,12 @@ class Progress:
 def describe(data: Dataset, config: Config) -> dict[str, object]:
     """Return the facts about the data that a run stores: all that an export needs besides the weights."""
     some = data.images[:: -(-len(data.labels) * config.cells // PALETTE_FROM)]
-    palette = extract_palette(some, config.max_colours, config.transparent)
     facts: dict[str, object] = {}
+    if config.tokens:
+        facts = {"symbols": list(data.symbols)}
+        palette = symbol_colours(len(data.symbols))
+    else:
+        palette = extract_palette(some, config.max_colours, config.transparent)
     if data.kind_maps is not None:
         facts = {"cell": data.cell, "kind_maps": _example_maps(np.asarray(data.kind_maps)).tolist()}
     words = data.vocabulary

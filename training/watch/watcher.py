@@ -58,7 +58,8 @@ class Watcher:
         if held_out is not None:
             self._unseen, self._unseen_kinds = self._some(held_out, LOOKED_AT)
         self._usual_copies: float | None = None
-        searched = not config.traits.enlarges and train.kind_maps is None  # maps consist of copies of tiles
+        # Maps consist of copies of tiles, and short texts of a language meet by chance.
+        searched = not (config.traits.enlarges or config.tokens) and train.kind_maps is None
         if searched and self._unseen is not None and len(self._unseen) >= FEWEST_UNSEEN:
             self._originals, _ = self._some(train, COPIED)
             self._usual_copies = measure.near_copies(self._unseen, self._originals)
