@@ -228,3 +228,24 @@ def test_the_command_prints_texts(capsys: pytest.CaptureFixture[str], tmp_path: 
     code, _, err = run(capsys, "generate", pack, "--hardware", "game-boy")
     assert (code, err) == (2, "tilewright: generate: random generates tokens, which take no --hardware\n")
     assert "9 tokens of 17" in run(capsys, "inspect", pack)[1]
+
+
+def test_rows_of_tokens_must_fit() -> None:
+    """A grid of tokens states its rows, which need format 2."""
+    grid = changed(
+        frames_pack((3, 8), (1, 1)),
+        head="tokens",
+        alphabet=["", "a", "b", "c", "d"],
+        length=8,
+        rows=3,
+        format=2,
+    )
+    pack = opened(grid)
+    assert pack.shape == (3, 8) and str(pack.file.head) == "3 rows of 8 tokens of 5"
+    (text,) = pack.generate(1, seed=1).text  # type: ignore[attr-defined]
+    assert [len(line.split(" ")) for line in text.splitlines()] == [8, 8, 8]
+    for fields in ({"format": 1}, {"rows": 1}, {"rows": 8}, {"rows": 0}):
+        assert (
+            text_of_refusal(changed(grid, **fields))
+            == "p.onnx: the metadata's length does not fit the network"
+        )

@@ -179,9 +179,9 @@ class FrameBatch(TileBatch):
 
 
 class TokenBatch(TileBatch):
-    """Generated texts, without colours.
+    """Generated texts, or grids of symbols, without colours.
 
-    indices: uint8 (N, H, W), H or W of which is 1: the number of each symbol.
+    indices: uint8 (N, H, W): the number of each symbol. H or W of texts is 1.
     """
 
     def __init__(
@@ -200,10 +200,22 @@ class TokenBatch(TileBatch):
 
     @lazy
     def texts(self) -> tuple[str, ...]:
-        """The texts: the symbols of each, joined. Computed on first access."""
+        """The texts: the symbols of each, joined. Computed on first access.
+
+        In a grid of several rows, symbols are separated by spaces and rows by line breaks.
+        """
         assert self.indices is not None
-        rows = self.indices.reshape(len(self), -1).tolist()
-        return tuple("".join(map(self._alphabet.__getitem__, row)) for row in rows)
+        symbol = self._alphabet.__getitem__
+        if min(self.indices.shape[1:]) == 1:
+            rows = self.indices.reshape(len(self), -1).tolist()
+            return tuple("".join(map(symbol, row)) for row in rows)
+        grids = self.indices.tolist()
+        return tuple("\n".join(" ".join(map(symbol, row)) for row in grid) for grid in grids)
+
+    @property
+    def text(self) -> tuple[str, ...]:
+        """Alias of `texts`."""
+        return self.texts
 
 
 class DeviceBatch(_Batch["DeviceArray"]):

@@ -206,7 +206,7 @@ def _read_metadata(text: str, path: Path) -> tuple[dict[str, Any], Sampling | No
     fields = {
         "name": as_text(values["name"]),
         "kinds": tuple(as_text(kind) for kind in as_list(values["kinds"])),
-        "head": HEADS[name].from_metadata(values),
+        "head": HEADS[name].from_metadata(values if version >= 2 else {**values, "rows": 1}),
         "latent_size": as_integer(values["latent_size"]),
         "sources": tuple(
             Source(as_text(s["name"]), as_text(s["licence"]), as_text(s["author"]))
