@@ -36,7 +36,7 @@ from tilewright.tileset import (
 )
 
 if TYPE_CHECKING:
-    from tilewright import sound
+    from tilewright import lore, sound
     from tilewright.formats import load_map, load_tileset
 
 __all__ = [
@@ -73,6 +73,7 @@ __all__ = [
     "load_map",
     "load_palette",
     "load_tileset",
+    "lore",
     "make_level",
     "make_tileset",
     "match_kinds",
@@ -94,6 +95,6 @@ def __getattr__(name: str) -> Any:
         from tilewright import formats
 
         return getattr(formats, name)
-    if name == "sound":
-        return import_module("tilewright.sound")
+    if name in ("lore", "sound"):
+        return import_module(f"tilewright.{name}")
     raise AttributeError(f"module 'tilewright' has no attribute {name!r}")
