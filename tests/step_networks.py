@@ -87,14 +87,18 @@ def conditioned_pack(
     kinds: int = 3,
     wrap: bool = False,
     cell: int = 1,
+    texture: tuple[tuple[int, ...], ...] = (),
 ) -> bytes:
-    """A kind per cell of `cell` pixels and words. Pictures that are not square are sheets of one frame."""
+    """A kind per cell of `cell` pixels and words. texture: as in the metadata. Pictures that are not square are
+    sheets of one frame.
+    """
     causal = method == "autoregressive"
     content = _step_network(kinds, edges, 5, wrap, causal, words=len(WORDS))
     square = edges[0] == edges[1]
     head = {} if square else {"head": "frames", "frame_size": edges, "sheet": (1, 1)}
     steps = edges[0] * edges[1] if causal else 6
     facts = {**head, "kind_map": True, "words": WORDS} | ({"cell": cell} if cell != 1 else {})
+    facts |= {"texture": texture} if texture else {}
     return _pack(content, edges[0], kinds, 5, wrap, (method, steps, 0.8), facts)
 
 

@@ -192,6 +192,11 @@ def changed(content: bytes, **facts: Any) -> bytes:
         ({"words": None}, "mine.onnx: the metadata's words does not fit the network"),
         ({"words": [*WORDS, "more"]}, "mine.onnx: the metadata's words does not fit the network"),
         ({"kinds": ["a", "b"]}, "mine.onnx: the metadata's kinds does not fit the network"),
+        ({"texture": [[1, 2, 3]]}, "mine.onnx: the metadata's texture does not fit the network"),
+        (
+            {"texture": [[0, 1, 65537]]},
+            "mine.onnx has damaged metadata: ValueError('not 3 shares of 65536 for each kind: [[0, 1, 65537]]')",
+        ),
         # format 1 has neither field
         ({"format": 1}, "mine.onnx: the metadata's kind_map does not fit the network"),
         (

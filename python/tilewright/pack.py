@@ -17,6 +17,7 @@ from tilewright.errors import NotFoundError, PackError, UsageError, printable
 from tilewright.heads import HEADS, Head
 from tilewright.json_fields import as_integer, as_list, as_object, as_text, as_truth
 from tilewright.plan import KIND_MAP, WORDS, Plan
+from tilewright.texture import FEATURES, PARTS
 from tilewright.vocabulary import read_vocabulary
 
 METADATA_KEY = "tilewright"
@@ -45,7 +46,8 @@ class PackFile:
     """A checked pack file: its bytes, its metadata, and the plan to execute.
 
     head: interprets the network's outputs; has the palette and the tile size. kind_map: it takes a kind per cell.
-    cell: pixels along the edge of such a cell. words: that it takes.
+    cell: pixels along the edge of such a cell. words: that it takes. texture: of the art of each kind
+    (texture.py), or empty.
     """
 
     path: Path
@@ -61,6 +63,7 @@ class PackFile:
     kind_map: bool = False
     words: tuple[str, ...] = ()
     cell: int = 1
+    texture: tuple[tuple[int, ...], ...] = ()
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -203,7 +206,7 @@ def _read_metadata(text: str, path: Path) -> tuple[dict[str, Any], Sampling | No
     name = values.get("head", "pixels")
     if name not in HEADS:
         raise PackError(f"{path}: the head must be {' or '.join(HEADS)}, not {name!r:.40}")
-    fields = {
+    fields: dict[str, Any] = {
         "name": as_text(values["name"]),
         "kinds": tuple(as_text(kind) for kind in as_list(values["kinds"])),
         "head": HEADS[name].from_metadata(values if version >= 2 else {**values, "rows": 1}),
@@ -218,8 +221,16 @@ def _read_metadata(text: str, path: Path) -> tuple[dict[str, Any], Sampling | No
     if version >= 2:
         fields["kind_map"] = as_truth(values.get("kind_map", False))
         fields["cell"] = as_integer(values.get("cell", 1))
+        fields["texture"] = _texture(values.get("texture", []))
         fields["words"] = read_vocabulary(values["words"]) if "words" in values else ()
     return fields, _sampling(values.get("sampler"), version, path)
+
+
+def _texture(value: object) -> tuple[tuple[int, ...], ...]:
+    found = tuple(tuple(map(as_integer, as_list(shares))) for shares in as_list(value))
+    if any(len(shares) != FEATURES or not all(0 <= n <= PARTS for n in shares) for shares in found):
+        raise ValueError(f"not {FEATURES} shares of {PARTS} for each kind: {value!r:.60}")
+    return found
 
 
 def _sampling(value: object, version: int, path: Path) -> Sampling | None:
@@ -268,6 +279,8 @@ def _check_against_plan(pack: PackFile) -> None:
         pack.kind_map and pack.cell > 1 and all(n % pack.cell == 0 for n in pack.shape)
     ):
         wrong = "cell"
+    elif len(pack.texture) not in (0, len(pack.kinds)):
+        wrong = "texture"
     elif (plan.input_shape(WORDS) or (0,)) != (len(pack.words),):
         wrong = "words"
     if wrong := wrong or pack.head.misfit(plan):

@@ -9,6 +9,7 @@ import pytest
 import tilewright as tw
 from tilewright.generator import Pack
 from tilewright.pack import check_pack
+from tilewright.texture import PARTS, distances, features, texture_of
 from tilewright.tileset.corners import CornerParts
 from tilewright.tileset.make import make_tileset
 from tilewright.tileset.select import orphan_pixels
@@ -116,6 +117,38 @@ def test_more_candidates_leave_fewer_orphan_pixels(pack: Pack) -> None:
         for c in (1, 16)
     )
     assert many < one
+
+
+def test_candidates_are_chosen_by_the_texture_of_the_art() -> None:
+    """A pack that states other shares gets other tiles, nearer to them than a single candidate is."""
+    for shares in ((1000, 1000, 0), (60_000, 60_000, 30_000)):
+        content = conditioned_pack(edges=(30, 30), cell=CELL, texture=(shares,) * 3)
+        pack = Pack(check_pack(content, Path("land.onnx")))
+        one, many = (
+            make_tileset(pack, ["wall"], layout="corner-16", variants=16, candidates=c, seed=1)
+            for c in (1, 16)
+        )
+        inside = slice(BAND, -BAND), slice(BAND, -BAND)
+        far, near = (
+            distances(t.pictures, np.zeros_like(t.pictures), pack.file.texture, inside).mean()
+            for t in (one, many)
+        )
+        assert near < 0.95 * far, shares
+
+
+def test_the_texture_counts_steps_and_orphans() -> None:
+    cells = np.array([[[1, 1, 2], [1, 3, 2], [1, 1, 2]]], np.uint8)
+    kinds = np.array([[[0, 0, 1], [0, 0, 1], [0, 0, 1]]], np.uint8)
+    right, below, orphan = np.moveaxis(features(cells)[0], 2, 0)
+    np.testing.assert_array_equal(right, [[0, 1, 0], [1, 1, 0], [0, 1, 0]])
+    np.testing.assert_array_equal(below, [[0, 1, 0], [0, 1, 0], [0, 0, 0]])
+    np.testing.assert_array_equal(orphan, [[0, 0, 0], [0, 1, 0], [0, 0, 0]])
+    half, sixth, third = PARTS * 4 // 6, PARTS // 6, PARTS // 3
+    found = texture_of(cells, kinds, 3)
+    assert found[:2] == [[half, third, sixth], [0, 0, 0]]
+    assert found[2] == [PARTS * 4 // 9, PARTS * 2 // 9, PARTS // 9]  # does not occur
+    whole = slice(None), slice(None)
+    assert distances(cells, kinds, found, whole).tolist() == [4 * PARTS % 6 + 2 * PARTS % 6 + PARTS % 6]
 
 
 def test_orphan_pixels_have_no_equal_neighbour() -> None:

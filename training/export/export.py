@@ -83,6 +83,7 @@ def _metadata(run: RunFolder, name: str, steps: int, sampler: dict[str, Any] | N
         "kinds": data["kinds"],
         **head_of(config.size, data.get("symbols", ())),
         **({"cell": data["cell"]} if data.get("cell", 1) > 1 else {}),
+        **({"texture": data["texture"]} if "texture" in data else {}),
         **({"words": list(run.words)} if run.words else {}),
         **({} if config.tokens else {"palette": palette, "palette_size": len(palette or ())}),
         "latent_size": 0 if sampler else config.latents,

@@ -6,6 +6,7 @@ from typing import Any
 
 from tilewright.files import is_printable_line
 from tilewright.pack import Source
+from tilewright.texture import FEATURES, PARTS
 
 from ..art.sources import MAX_NAMES
 from ..config import Config
@@ -63,6 +64,7 @@ def check_data(data: object, config: Config) -> dict[str, Any]:
         "reading": reading is None or _is_reading(reading),
         "kind_maps": ("kind_maps" in data) == ("cell" in data)
         and ("cell" not in data or _are_maps(data["kind_maps"], data["cell"], len(kinds), config)),
+        "texture": "texture" not in data or _is_texture(data["texture"], len(kinds)),
         "words": not config.words or (are_words(data.get("words")) and bool(data["words"])),
     }
     for key, fits in right.items():
@@ -127,6 +129,14 @@ def _are_maps(values: object, cell: object, kinds: int, config: Config) -> bool:
             and all(_are_integers(row, kinds - 1) and len(row) == width for row in rows)
             for rows in values
         )
+    )
+
+
+def _is_texture(values: object, kinds: int) -> bool:
+    return (
+        isinstance(values, list)
+        and len(values) == kinds
+        and all(_are_integers(shares, PARTS) and len(shares) == FEATURES for shares in values)
     )
 
 

@@ -13,10 +13,11 @@ import torch
 
 from tilewright.errors import DataError
 from tilewright.palette import extract_palette
+from tilewright.texture import texture_of
 
 from ..config import Config
 from ..data.augment import applied_strength
-from ..data.batches import Batches
+from ..data.batches import Batches, Indexer, per_pixel
 from ..data.dataset import Dataset
 from ..data.split import split
 from ..data.tokens import symbol_colours
@@ -32,6 +33,7 @@ TIMED_STEPS = 30  # steps after which `minutes` is converted to a number of step
 SETTLED = 0.8  # until this share of the run, because the load of the machine may change
 PALETTE_FROM = 50_000 * 256  # number of pixels, of evenly spaced pictures, that determine the palette
 EXAMPLE_MAPS = 16
+TEXTURE_FROM = 4096  # pictures
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,9 @@ def describe(data: Dataset, config: Config) -> dict[str, object]:
     else:
         palette = extract_palette(some, config.max_colours, config.transparent)
     if data.kind_maps is not None:
-        facts = {"cell": data.cell, "kind_maps": _example_maps(np.asarray(data.kind_maps)).tolist()}
+        maps = np.asarray(data.kind_maps)
+        facts |= {"cell": data.cell, "kind_maps": _example_maps(maps).tolist()}
+        facts["texture"] = _texture(data, maps, palette)
     words = data.vocabulary
     return facts | {
         "kinds": list(data.kinds),
@@ -72,6 +76,14 @@ def _example_maps(maps: np.ndarray) -> np.ndarray:
     mixed = np.flatnonzero((maps != maps[:, :1, :1]).any(axis=(1, 2)))
     some = maps[mixed] if len(mixed) else maps
     return some[np.linspace(0, len(some) - 1, EXAMPLE_MAPS).astype(np.int64)]
+
+
+def _texture(data: Dataset, maps: np.ndarray, palette: np.ndarray) -> list[list[int]]:
+    """Return the texture of each kind in evenly spaced pictures."""
+    which = np.linspace(0, len(maps) - 1, min(len(maps), TEXTURE_FROM)).astype(np.int64)
+    cells = Indexer(palette)(np.asarray(data.images[which])).astype(np.uint8)
+    kinds = per_pixel(maps[which], data.cell)
+    return texture_of(cells, kinds, len(data.kinds))
 
 
 def restore_family(run: RunFolder, config: Config | None = None) -> Family:

@@ -1,10 +1,14 @@
 """Layouts of autotiles: which tile a cell of a terrain shows, given which of its neighbours have the same terrain.
 
-Every layout becomes a table of 256 tiles, one per mask of neighbours. Bit b of a mask is set if neighbour b has
+Most layouts become a table of 256 tiles, one per mask of neighbours. Bit b of a mask is set if neighbour b has
 the terrain; neighbours are numbered clockwise from the top: N, NE, E, SE, S, SW, W, NW.
+
+The tiles of others lie between four cells, half a tile further. They become a table of 16 tiles, one per code of the
+cells that have the terrain: 1 top left, 2 top right, 4 bottom left, 8 bottom right.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -27,12 +31,14 @@ from tilewright.tileset.quarters import (
 NEIGHBOURS = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))  # (dy, dx) of each bit
 MASKS = 1 << len(NEIGHBOURS)
 ALL = MASKS - 1
+CODES = 16
+EVERYWHERE = CODES - 1
 
 
 class Layout(NamedTuple):
     """A layout: the size of its block in tiles, and the function that reads the table from the block.
 
-    read: maps a block uint8 (rows * T, columns * T, 4) to tiles uint8 (256, T, T, 4), for even T.
+    read: maps a block uint8 (rows * T, columns * T, 4) to tiles uint8 (256 or 16, T, T, 4), for even T.
     """
 
     rows: int
@@ -41,7 +47,7 @@ class Layout(NamedTuple):
 
 
 def read_layout(sheet: Uint8Array, name: str, at: tuple[int, int], tile: int, where: str) -> Uint8Array:
-    """Return the tiles uint8 (256, T, T, 4) of the block at (column, row) `at` of a sheet uint8 (H, W, 4).
+    """Return the tiles uint8 (256 or 16, T, T, 4) of the block at (column, row) `at` of a sheet uint8 (H, W, 4).
 
     tile: T, even. Raises DataError, with a text that begins with `where`, if the block is not within the sheet.
     """
@@ -120,10 +126,91 @@ def _ring_inner(block: Uint8Array) -> Uint8Array:
     return _from_pieces(_pieces(block, block.shape[1] // 5, _ring(0, 0) | {INNER: inner}))
 
 
+def _from_places(block: Uint8Array, tile: int, places: list[tuple[int, int]]) -> Uint8Array:
+    """Cut the tile at a (column, row) for each mask."""
+    return np.stack([block[y * tile : (y + 1) * tile, x * tile : (x + 1) * tile] for x, y in places])
+
+
+def _sides(mask: int) -> str:
+    """Return which of N, E, S and W are in a mask."""
+    return "".join(name for name, bit in zip("NESW", (0, 2, 4, 6), strict=True) if mask >> bit & 1)
+
+
+_ENDS = {"": (5, 0), "E": (4, 1), "EW": (5, 1), "W": (6, 1), "S": (3, 0), "NS": (3, 1), "N": (3, 2)}
+_BLOB = {"ES": (0, 0), "ESW": (1, 0), "SW": (2, 0), "NES": (0, 1), "NESW": (1, 1), "NSW": (2, 1)}
+_BLOB |= {"NE": (0, 2), "NEW": (1, 2), "NW": (2, 2)}
+_WALL = {"": (1, 1), "N": (1, 1), "E": (1, 0), "W": (1, 0), "EW": (1, 0), "S": (0, 1), "NS": (0, 1)}
+_WALL |= {"ES": (0, 0), "SW": (2, 0), "NE": (0, 2), "NW": (2, 2)}
+_WALL |= {"ESW": (4, 0), "NES": (3, 1), "NESW": (4, 1), "NSW": (5, 1), "NEW": (4, 2)}
+
+
+def _edges_16(block: Uint8Array) -> Uint8Array:
+    """Read a 3x3 block, the parts of a vertical line, a single tile, and below it the parts of a horizontal line."""
+    places = _ENDS | _BLOB
+    return _from_places(block, block.shape[1] // 7, [places[_sides(mask)] for mask in range(MASKS)])
+
+
+def _wall(block: Uint8Array) -> Uint8Array:
+    """Read walls of one tile's thickness, with front faces: corners and lines in a square, then junctions."""
+    return _from_places(block, block.shape[1] // 6, [_WALL[_sides(mask)] for mask in range(MASKS)])
+
+
+def _pit(block: Uint8Array) -> Uint8Array:
+    """Read a pit, seen from the front, so that it has no lower border: the row below the upper border and the others,
+    3 tiles wide and one tile wide, then inner corners at the left, on both sides and at the right.
+    """
+
+    def place(mask: int) -> tuple[int, int]:
+        sides = _sides(mask)
+        west, east = "W" in sides, "E" in sides
+        if not (west or east):
+            return 4, int("N" in sides)
+        if "N" in sides and west and east:
+            missing = (not mask >> 7 & 1, not mask >> 1 & 1)  # NW, NE
+            if any(missing):
+                return {(True, False): 5, (True, True): 6, (False, True): 7}[missing], 0
+        return 1 - (not west) + (not east), int("N" in sides)
+
+    return _from_places(block, block.shape[1] // 8, [place(mask) for mask in range(MASKS)])
+
+
+def _corner_3x3(block: Uint8Array, around_hole: bool = True) -> Uint8Array:
+    """Read a 3x3 block and on its right 2x2 tiles with a corner missing each, of tiles between four cells. Opposite
+    corners are shown by the tiles of both.
+
+    around_hole: the missing corners meet in the middle of the 2x2 tiles; otherwise they are the outer ones.
+    """
+    tile = block.shape[1] // 5
+    ring = {
+        8: (0, 0),
+        12: (1, 0),
+        4: (2, 0),
+        10: (0, 1),
+        15: (1, 1),
+        5: (2, 1),
+        2: (0, 2),
+        3: (1, 2),
+        1: (2, 2),
+    }
+    missing = (8, 4, 2, 1) if around_hole else (1, 2, 4, 8)  # in reading order of the 2x2 tiles
+    holes = {EVERYWHERE - code: (3 + n % 2, n // 2) for n, code in enumerate(missing)}
+    places = ring | holes
+    tiles = _from_places(block, tile, [places.get(code, (0, 0)) for code in range(CODES)])
+    tiles[0] = 0
+    for code, first, second in ((6, 2, 4), (9, 1, 8)):
+        tiles[code] = np.where(tiles[first][..., 3:] > 0, tiles[first], tiles[second])
+    return tiles
+
+
 LAYOUTS = {
     "rpgmaker2000": Layout(4, 3, _rpgmaker2000),
     "rpgmaker2000-water": Layout(5, 1, _rpgmaker2000_water),
     "rpgmaker-a2": Layout(3, 2, _rpgmaker_a2),
     "ring-3x3": Layout(3, 3, _ring_3x3),
     "ring-3x3-inner": Layout(3, 5, _ring_inner),
+    "edges-16": Layout(3, 7, _edges_16),
+    "corner-3x3-inner": Layout(3, 5, _corner_3x3),
+    "corner-3x3-outer": Layout(3, 5, partial(_corner_3x3, around_hole=False)),
+    "wall": Layout(3, 6, _wall),
+    "pit": Layout(2, 8, _pit),
 }

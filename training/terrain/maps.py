@@ -4,12 +4,14 @@ import numpy as np
 
 from tilewright.arrays import BoolArray, Int64Array, Uint8Array
 
-from .layouts import ALL, NEIGHBOURS
-from .terrain_set import TerrainSet
+from .layouts import ALL, EVERYWHERE, NEIGHBOURS
+from .terrain_set import OPAQUE, Autotile, TerrainSet
 
 CHILDREN = 3  # at most so many terrains stand on another one
 SHARES = (0.15, 0.6)  # share of the available cells that a terrain covers
 PATHS = 0.25  # probability that a terrain is a path instead of a blob
+ROOMS = 4  # the most in one map
+DOORS = 0.7  # probability that a room has a door
 
 
 class TerrainMap:
@@ -27,14 +29,17 @@ class TerrainMap:
         """
         size = terrains.tile
         height, width = self.cells.shape
-        picture = np.empty((height, width, size, size, 4), dtype=np.uint8)
+        picture = np.zeros((height, width, size, size, 4), dtype=np.uint8)
         for number, layer in self.layers.items():
-            here = self.cells == number
             terrain, masks = terrains.terrains[number], neighbour_masks(layer)
-            picture[here] = terrain.tiles[masks[here]]
-            inside = here & (masks == ALL)
-            fills = rng.integers(0, len(terrain.fills), int(inside.sum()))
-            picture[inside] = terrain.fills[fills]
+            if terrain.between_cells:
+                _draw_between(picture, terrain, layer, rng)
+                continue
+            area = layer if terrains.has_overlays else self.cells == number
+            tiles = terrain.tiles[masks[area]]
+            inside = masks[area] == ALL
+            tiles[inside] = terrain.fills[rng.integers(0, len(terrain.fills), int(inside.sum()))]
+            picture[area] = np.where(tiles[..., 3:] >= OPAQUE, tiles, picture[area])
         return picture.swapaxes(1, 2).reshape(height * size, width * size, 4)
 
 
@@ -72,12 +77,53 @@ def _cover(
         free = cells == ground
         if terrains.terrains[ground].outside is not None:
             free &= neighbour_masks(layers[ground]) == ALL
-        shape = _path(rng, cells.shape) if rng.random() < PATHS else _blob(rng, free)
-        chosen = free & shape
+        chosen = free & _shape(terrains.terrains[number].shape, rng, free)
         if chosen.any():
             cells[chosen] = number
             layers[int(number)] = chosen
             _cover(terrains, rng, int(number), cells, layers)
+
+
+def _draw_between(picture: Uint8Array, terrain: Autotile, layer: BoolArray, rng: np.random.Generator) -> None:
+    """Draw tiles that lie between four cells over a picture (H, W, T, T, 4), of which they are a half tile away."""
+    height, width, tile = picture.shape[:3]
+    around = np.pad(layer, 1, mode="edge").astype(np.int64)
+    codes = around[:-1, :-1] | around[:-1, 1:] << 1 | around[1:, :-1] << 2 | around[1:, 1:] << 3
+    drawn = terrain.tiles[codes]
+    inside = codes == EVERYWHERE
+    drawn[inside] = terrain.fills[rng.integers(0, len(terrain.fills), int(inside.sum()))]
+    whole = drawn.swapaxes(1, 2).reshape((height + 1) * tile, (width + 1) * tile, 4)
+    part = whole[tile // 2 : -tile // 2, tile // 2 : -tile // 2]
+    cells = part.reshape(height, tile, width, tile, 4).swapaxes(1, 2)
+    np.copyto(picture, cells, where=cells[..., 3:] >= OPAQUE)
+
+
+def _shape(name: str | None, rng: np.random.Generator, free: BoolArray) -> BoolArray:
+    """Return random cells of a shape of the recipe."""
+    if name == "rooms":
+        return _rooms(rng, free.shape)
+    path = rng.random() < PATHS if name is None else name == "path"
+    return _path(rng, free.shape) if path else _blob(rng, free)
+
+
+def _rooms(rng: np.random.Generator, shape: tuple[int, ...]) -> BoolArray:
+    """Return the walls of rooms, one cell thick, some of which have doors."""
+    height, width = shape
+    walls = np.zeros((height, width), dtype=bool)
+    for _ in range(int(rng.integers(1, ROOMS + 1))):
+        rows, columns = (int(n) for n in rng.integers(3, 7, 2))
+        top, left = int(rng.integers(-2, height - 2)), int(rng.integers(-2, width - 2))
+        room = np.zeros((height + 16, width + 16), dtype=bool)
+        room[top + 8 : top + 9 + rows, left + 8 : left + 9 + columns] = True
+        room[top + 9 : top + 8 + rows, left + 9 : left + 8 + columns] = False
+        if rng.random() < DOORS:
+            row, column = int(rng.integers(1, rows)), int(rng.integers(1, columns))
+            door = ((0, column), (rows, column), (row, 0), (row, columns))[int(rng.integers(4))]
+            room[top + 8 + door[0], left + 8 + door[1]] = False
+        joined = walls | room[8:-8, 8:-8]
+        thick = joined[:-1, :-1] & joined[1:, :-1] & joined[:-1, 1:] & joined[1:, 1:]
+        walls = walls if thick.any() else joined
+    return walls
 
 
 def _blob(rng: np.random.Generator, free: BoolArray) -> BoolArray:

@@ -12,7 +12,8 @@ from .layouts import LAYOUTS
 PLAIN = "plain"  # tiles without borders
 MAX_ENTRIES = 1024
 MAX_PLACES = 256
-KEYS = {"set", "sheet", "layout", "at", "fill", "inside", "outside"}
+SHAPES = ("blob", "path", "rooms")
+KEYS = {"set", "sheet", "layout", "at", "offset", "fill", "inside", "outside", "shape"}
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,8 @@ class Entry:
     """One [[terrain]] of a recipe.
 
     at: (column, row) of the block, or of each plain tile. fill: of the tiles of the interior, if the block has
-    none.
+    none. offset: (x, y) of the sheet's first tile in pixels. shape: one of SHAPES that the terrain has in maps; None
+    for blobs and some paths.
     """
 
     set: str
@@ -30,6 +32,8 @@ class Entry:
     fill: tuple[tuple[int, int], ...]
     inside: str
     outside: str | None
+    offset: tuple[int, int] = (0, 0)
+    shape: str | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,11 @@ def _entry(table: dict[str, Any], where: str) -> Entry:
         raise DataError(
             f"{where}: {layout} {'has no border, so it takes no outside' if plain else 'needs outside'}"
         )
+    shape = table.get("shape")
+    if shape not in (None, *SHAPES) or (plain and shape is not None):
+        raise DataError(
+            f"{where}: shape must be one of {', '.join(SHAPES)}, for a terrain with a border, not {shape!r:.60}"
+        )
     return Entry(
         set=check_kind(table.get("set", "art"), "set", where),
         sheet=_sheet(table.get("sheet"), where),
@@ -90,6 +99,8 @@ def _entry(table: dict[str, Any], where: str) -> Entry:
         fill=_places(table["fill"], True, where, "fill") if "fill" in table else (),
         inside=check_kind(table.get("inside"), "inside", where),
         outside=None if plain else check_kind(table.get("outside"), "outside", where),
+        offset=_places(table.get("offset", [0, 0]), False, where, "offset")[0],
+        shape=shape,
     )
 
 
@@ -108,6 +119,8 @@ def _places(value: object, several: bool, where: str, key: str) -> tuple[tuple[i
         if len(found) == len(places):
             return tuple(found)
     form = "a list of [column, row], one for each tile" if several else "[column, row] of the block"
+    if key == "offset":
+        form = "[x, y] of the first tile in pixels"
     raise DataError(f"{where}: {key} must be {form}, not {value!r:.60}")
 
 

@@ -10,8 +10,10 @@ from tilewright.arrays import Uint8Array
 from tilewright.errors import DataError
 from tilewright.pictures import UnreadableError, read_picture
 
-from .layouts import ALL, MASKS, read_layout
+from .layouts import CODES, MASKS, read_layout
 from .recipe import PLAIN, Entry, TerrainRecipe
+
+OPAQUE = 128  # lowest alpha of a pixel that is drawn
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,14 +21,23 @@ class Autotile:
     """A terrain that is drawn on another one, or on nothing.
 
     name: the terrain inside the border. outside: the terrain outside it; None for a terrain that covers
-    everything. tiles: uint8 (256, T, T, 4), by mask of neighbours (layouts.py). fills: uint8 (F, T, T, 4), the
-    tiles of cells whose neighbours all have this terrain.
+    everything. tiles: uint8 (256, T, T, 4), by mask of neighbours, or (16, T, T, 4), by the code of four cells
+    (layouts.py). fills: uint8 (F, T, T, 4), the tiles of cells whose neighbours all have this terrain. shape:
+    in maps (recipe.py).
+
+    Tiles may be transparent where the terrain outside shows.
     """
 
     name: str
     outside: str | None
     tiles: Uint8Array
     fills: Uint8Array
+    shape: str | None = None
+
+    @property
+    def between_cells(self) -> bool:
+        """Whether tiles lie between four cells."""
+        return len(self.tiles) == CODES
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +47,11 @@ class TerrainSet:
     name: str
     tile: int
     terrains: tuple[Autotile, ...]
+
+    @property
+    def has_overlays(self) -> bool:
+        """Whether some pixels of a terrain show what is below it."""
+        return any((terrain.tiles[..., 3] < OPAQUE).any() for terrain in self.terrains)
 
     def grounds(self) -> list[int]:
         """Return the numbers of the terrains that stand on nothing."""
@@ -59,7 +75,9 @@ def read_terrain_sets(folder: Path, recipe: TerrainRecipe) -> tuple[TerrainSet, 
         where = f"read_terrain(): terrain {number + 1}"
         if entry.sheet not in sheets:
             sheets[entry.sheet] = _read_sheet(folder / entry.sheet, where)
-        sets.setdefault(entry.set, []).append(_terrain(sheets[entry.sheet], entry, recipe.tile, where))
+        x, y = entry.offset
+        sheet = sheets[entry.sheet][y:, x:]
+        sets.setdefault(entry.set, []).append(_terrain(sheet, entry, recipe.tile, where))
     found = {name: TerrainSet(name, recipe.tile, tuple(terrains)) for name, terrains in sets.items()}
     _check_outsides(found)
     return tuple(found.values())
@@ -79,7 +97,8 @@ def _terrain(sheet: Uint8Array, entry: Entry, tile: int, where: str) -> Autotile
         assert fills is not None
         return Autotile(entry.inside, None, np.broadcast_to(fills[0], (MASKS, tile, tile, 4)), fills)
     tiles = read_layout(sheet, entry.layout, entry.at[0], tile, where)
-    return Autotile(entry.inside, entry.outside, tiles, tiles[ALL:] if fills is None else fills)
+    fills = tiles[-1:] if fills is None else fills  # all neighbours, or all four cells
+    return Autotile(entry.inside, entry.outside, tiles, fills, entry.shape)
 
 
 def _cut(sheet: Uint8Array, place: tuple[int, int], tile: int, where: str) -> Uint8Array:

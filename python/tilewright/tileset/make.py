@@ -52,8 +52,9 @@ def make_tileset(
     first terrain. A border looks best over a ground that the pack was trained with.
 
     variants: tiles per combination, 1 to 64; all of them have the
-    same borders. candidates: 1 to 64 pictures are generated for each part, and the one with the fewest orphan pixels
-    (`select.py`) is kept; ties select the first. More candidates give fewer stray pixels and flatter textures.
+    same borders. candidates: 1 to 64 pictures are generated for each part, and the one whose texture is nearest
+    to that of the art (`texture.py`) is kept, or for a pack that does not state it, the one with the fewest
+    orphan pixels; ties select the first.
 
     moving: those of the terrains that move, such as "water". Tiles that show them are animated, with `frames` pictures
     (2 to 16) that loop; the further ones come last, have no codes, and probability 0.

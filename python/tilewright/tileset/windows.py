@@ -5,6 +5,7 @@ import numpy as np
 from tilewright.arrays import Int64Array, Uint8Array
 from tilewright.errors import UsageError
 from tilewright.generator import Pack
+from tilewright.texture import distances
 from tilewright.tileset.select import orphan_pixels
 
 BAND_SHARE = 5  # half the width of a strip is a fifth of a cell
@@ -71,17 +72,28 @@ class Windows:
             cells = np.where((kinds == kind) & (cells == self.unknown), picture, cells)
         numbers = np.arange(self.made, self.made + len(cells) * each, dtype=np.uint64)
         self.made += len(numbers)
+        kinds = np.repeat(kinds, each, axis=0)
         windows = self.pack.sample_windows(
-            np.repeat(kinds, each, axis=0),
+            kinds,
             np.repeat(cells, each, axis=0),
             numbers,
             seed=self.seed,
             threads=self.threads,
         )
-        orphans = orphan_pixels(self.palette[windows])[:, *area].sum(axis=(1, 2)).reshape(-1, each)
-        chosen = orphans.argmin(axis=1) + np.arange(len(cells)) * each
+        scores = self._scores(windows, kinds, area).reshape(-1, each)
+        chosen = scores.argmin(axis=1) + np.arange(len(cells)) * each
         best: Uint8Array = windows[chosen][:, *area]
         return best
+
+    def _scores(self, windows: Uint8Array, kinds: Uint8Array, area: Area) -> Int64Array:
+        """Return the scores of candidates, the lower the better: the distance from the texture that the pack states, or
+        the number of orphan pixels.
+        """
+        texture = self.pack.file.texture
+        if texture:
+            return distances(windows, kinds, texture, area)
+        orphans: Int64Array = orphan_pixels(self.palette[windows])[:, *area].sum(axis=(1, 2), dtype=np.int64)
+        return orphans
 
     def _kinds(self, maps: Int64Array) -> Uint8Array:
         """Return the kind of each pixel of windows, uint8 (N, H, W)."""

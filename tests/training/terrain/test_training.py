@@ -121,6 +121,7 @@ def test_a_run_is_resumed_and_becomes_a_pack_that_paints(tmp_path: Path) -> None
     report = export_run(whole, tmp_path / "small.onnx")
     assert report.core_equals_reference
     pack = tw.load(tmp_path / "small.onnx")
+    assert np.array_equal(pack.file.texture, facts["texture"]) and np.any(facts["texture"])
     assert (pack.kinds, pack.cell, pack.has_kind_map) == (("grass", "lake", "sand"), 4, True)
     kinds = np.array([[0, 0, 2, 2, 1], [0, 2, 2, 1, 1]])
     assert pack.paint(kinds, seed=2).rgba.shape == (1, 8, 20, 4)
