@@ -41,6 +41,7 @@ TRAINING = (
     "run",
     "export",
     "measures",
+    "release",
     "experiments",
 )
 for _number, _folder in enumerate(TRAINING):

@@ -26,11 +26,16 @@ CALIBRATION_SEED = 2**63  # far from the seeds that users choose
 
 
 def export_run(
-    run: RunFolder, output: Path, name: str | None = None, report: Report = silent
+    run: RunFolder,
+    output: Path,
+    name: str | None = None,
+    report: Report = silent,
+    twin: dict[str, Any] | None = None,
 ) -> ExportReport | StepReport:
     """Write the newest checkpoint of `run` as a pack to `output` and check it.
 
-    name: the name of the pack, by default the stem of the file. report: a progress callback. Raises
+    name: the name of the pack, by default the stem of the file. report: a progress callback. twin: figures of a
+    network that was trained in the same way on other art (training/release/). Raises
     UsageError for an invalid name, and PackError, without writing a file, if the core does not reproduce the
     reference.
     """
@@ -39,7 +44,10 @@ def export_run(
         raise UsageError(f"export: a pack's name must be printable and of at most {MAX_TEXT} characters")
     family = restore_family(run)
     steps, _ = run.load_checkpoint(family)
-    content, result = export_family(family, _metadata(run, name, steps, family.sampler), output, report)
+    metadata = _metadata(run, name, steps, family.sampler)
+    if twin is not None:
+        metadata["training"]["twin"] = twin
+    content, result = export_family(family, metadata, output, report)
     if not result.core_equals_reference:
         raise PackError(f"export: the core does not reproduce the reference on {output}: please report this")
     write_atomically(output, content)

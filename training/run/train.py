@@ -81,6 +81,7 @@ def start(
     overrides: dict[str, Any] | None = None,
     console: Console | None = None,
     device: str = "auto",
+    again: str | None = None,
 ) -> RunFolder:
     """Read the art, create the run folder and train to the end.
 
@@ -88,7 +89,8 @@ def start(
     PRESETS; without it and overrides["model"], the art determines the family. reading: further fields of
     Reading; with "terrain", the art is random maps. overrides: fields of Config. `transparent` follows from the
     art, and `wrap` is by default set for opaque tiles if the family supports it. device: auto, cpu or cuda.
-    Under torchrun, every process calls this function, and they train one model together.
+    Under torchrun, every process calls this function, and they train one model together. again: the command line
+    that continues an interrupted run, if the training is part of another command.
     """
     console = console or Console(stderr=True)
     chosen = dict(overrides or {})
@@ -137,7 +139,7 @@ def start(
         facts = {**training_loop.describe(data, config), "reading": dataclasses.asdict(how)}
         run = _one_run(group, output, lambda: RunFolder.create(output, config, facts))
         with run.held() if group.first else nullcontext():
-            _train(run, data, False, console, group)
+            _train(run, data, False, console, group, again)
     return run
 
 
@@ -203,6 +205,7 @@ def resume(
     console: Console | None = None,
     device: str = "auto",
     steps: int | None = None,
+    again: str | None = None,
 ) -> RunFolder:
     """Resume a run from its newest checkpoint. Raises DataError if the art has changed.
 
@@ -218,7 +221,7 @@ def resume(
             data = _read_again(run, folders, console)
             if steps is not None and group.first:
                 run.keep_config()
-            _train(run, data, True, console, group)
+            _train(run, data, True, console, group, again)
     return run
 
 
@@ -251,7 +254,9 @@ def _read_again(run: RunFolder, folders: Sequence[Path], console: Console) -> Da
     return data
 
 
-def _train(run: RunFolder, data: Dataset, resumed: bool, console: Console, group: ProcessGroup) -> None:
+def _train(
+    run: RunFolder, data: Dataset, resumed: bool, console: Console, group: ProcessGroup, again: str | None
+) -> None:
     columns = (
         BarColumn(16),
         TextColumn("{task.completed}/{task.fields[of]} steps"),
@@ -279,10 +284,10 @@ def _train(run: RunFolder, data: Dataset, resumed: bool, console: Console, group
             steps = training_loop.train(run, data, resume=resumed, report=show, say=say, group=group)
         except KeyboardInterrupt:
             bar.stop()
-            where = shlex.quote(str(run.path))
-            _print_line(console, f"stopped; go on with: tilewright train --resume -o {where}")
+            goes_on = again or f"tilewright train --resume -o {shlex.quote(str(run.path))}"
+            _print_line(console, f"stopped; go on with: {goes_on}")
             raise
-    for line in _farewell(run, steps, words):
+    for line in _farewell(run, steps, words)[: None if again is None else 1]:
         _print_line(console, line)
 
 

@@ -1,0 +1,1 @@
+"""From art to a measured pack."""
