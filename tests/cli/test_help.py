@@ -24,6 +24,9 @@ def test_help_lists_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
     [
         "train",
         "export",
+        "release",
+        "evaluate",
+        "words",
         "generate",
         "inpaint",
         "variations",
