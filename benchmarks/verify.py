@@ -20,10 +20,8 @@ from typing import Any
 import numpy as np
 
 import tilewright as tw
-from tilewright.compiler import fast_reference, read_onnx
+from tilewright.compiler import fast_reference
 from tilewright.compiler.draws import Draws
-from tilewright.compiler.lowering import logit_scale
-from tilewright.compiler.passes import run_passes
 from tilewright.compiler.sampling import MASKED
 from tilewright.compiler.sampling_options import read_options
 from tilewright.compiler.wavefronts import wavefronts
@@ -139,14 +137,15 @@ def same_scores(file: PackFile, tiles: int) -> float:
         )
     draws = Draws(sampler, SEED, tile_numbers(0, tiles), allowed, options)
     noise = draws.noise()
-    scale = np.float64(logit_scale(run_passes(read_onnx(file.content, file.name).graph())))
     same = total = 0
     for turn in draws.turns(flat == sampler.colours, [] if masked else wavefronts(plan)):
         if turn.refinement:
             flat[turn.fixed] = sampler.colours
             noise = draws.noise(turn.refinement)
         (logits,) = session.run(["logits"], {"cells": cells, **feed})
-        theirs = np.rint(logits.reshape(tiles, sampler.colours, -1).swapaxes(1, 2) / scale).astype(np.int32)
+        theirs = np.rint(logits.reshape(tiles, sampler.colours, -1).swapaxes(1, 2) / sampler.scale).astype(
+            np.int32
+        )
         ours = fast_reference.scores(plan, kinds, cells, **given).reshape(theirs.shape)
         same += int((ours == theirs)[turn.fixed].sum())
         total += theirs[turn.fixed].size

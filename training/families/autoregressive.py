@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..data.batches import Batch
-from .iterative import Iterative, gumbel_noise
+from .iterative import Iterative, scores
 from .networks import LEAK
 from .step_network import MaskedConv
 
@@ -41,8 +41,8 @@ class Autoregressive(Iterative):
         """
         network, (height, width) = self.ema, self.config.size
         assert network.first is not None
-        count, colours = len(kinds), len(self.palette)
-        noise = gumbel_noise(self.config, seed, start, count, colours).to(kinds.device)
+        count = len(kinds)
+        noise = torch.from_numpy(self.draws(seed, start, count).noise()).to(kinds.device)
         table = network.table()
         of_words = 0.0 if words is None or network.words is None else network.words(words)[:, None]
         rows = table[kinds if kinds.ndim == 1 else kinds[:, 0, 0]] + of_words  # (N, K + 1, C)
@@ -65,7 +65,7 @@ class Autoregressive(Iterative):
                 inner = F.leaky_relu(_at(block.spread, seen, y, x), LEAK)
                 h = h + F.linear(inner, block.mix.weight[:, :, 0, 0], block.mix.bias)
             logits = F.linear(h, network.logits.weight[:, :, 0, 0], network.logits.bias)
-            result[:, cell] = (logits + noise[:, cell]).argmax(1)
+            result[:, cell] = (scores(logits) + noise[:, cell]).argmax(1)
             maps[0][y + down, x + across] = rows[picture, result[:, cell]]
         return result.view(count, height, width)
 

@@ -9,6 +9,8 @@ models", NeurIPS 2024):
 outside M)
 """
 
+from typing import Any, ClassVar
+
 import torch
 from torch import Tensor
 
@@ -27,6 +29,7 @@ class MaskedDiffusion(Iterative):
     """
 
     causal, method = False, "masked"
+    options: ClassVar[dict[str, Any]] = {"order": "halton", "refine": 8}  # docs/models.md has what they gain
 
     def hide(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Mask n = 1 .. D cells of each picture: the last ones of a random order."""

@@ -2,15 +2,20 @@
 
 import copy
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from tilewright.compiler.sampling import gumbel_quantiles
-from tilewright.seeds import draw_noise, draw_order
+from tilewright.compiler.cell_order import cell_keys
+from tilewright.compiler.draws import Draws
+from tilewright.compiler.graph import CELLS, LOGITS
+from tilewright.compiler.sampling import noise_table
+from tilewright.compiler.sampling_options import WHOLE
+from tilewright.plan import Sampler
+from tilewright.seeds import tile_numbers
 
 from ..config import Config
 from ..data.batches import Batch
@@ -20,6 +25,8 @@ from .step_network import StepNetwork
 
 WARM_UP = 100  # steps over which the learning rate rises from 0, while Adam's estimates settle
 SAMPLED = 1 << 16  # cells of pictures generated per batch
+UNIT = 2.0**-16  # of the integer scores that are drawn from, in logits
+MOST_LOGIT = 2.0**14  # larger ones are clamped, so that scores and noise fit int32
 
 
 class Iterative(ABC):
@@ -27,6 +34,7 @@ class Iterative(ABC):
 
     causal: bool
     method: str
+    options: ClassVar[dict[str, Any]] = {}  # of the sampler: order, refine, begin
     evaluations = 1  # export checks single evaluations
 
     def __init__(
@@ -64,6 +72,7 @@ class Iterative(ABC):
             "method": self.method,
             "steps": min(evaluations, c.cells),
             "temperature": c.temperature,
+            **self.options,
         }
 
     @abstractmethod
@@ -132,37 +141,58 @@ class Iterative(ABC):
         cells = self.config.cells
         kinds, words = self.conditions(count, seed)
         whole = self.draw(kinds, seed, 0, words)
-        order = np.broadcast_to(np.arange(cells), (count, cells))
+        rank = np.broadcast_to(np.arange(cells), (count, cells))
         if not self.causal:
-            order = draw_order(seed, 0, count, cells)
-        rank = torch.from_numpy(np.argsort(order, axis=1)).view(whole.shape)
+            keys = cell_keys(
+                self.draws(0, 0, 0).chosen.order, seed, tile_numbers(0, count), *self.config.size
+            )
+            rank = np.argsort(np.argsort(keys, axis=1, kind="stable"), axis=1)
+        ranks = torch.from_numpy(rank.copy()).view(whole.shape)
         known = torch.arange(count) * cells // count
-        return torch.where(rank < known[:, None, None], whole, len(self.palette)), whole, kinds, words
+        return torch.where(ranks < known[:, None, None], whole, len(self.palette)), whole, kinds, words
 
     @torch.no_grad()
     def draw(self, kinds: Tensor, seed: int, start: int, words: Tensor | None = None) -> Tensor:
         """Return the pictures start .. start + N - 1 of a seed, int64 (N, H, W). kinds and words are as in
         `StepNetwork`.
         """
-        colours, count = len(self.palette), len(kinds)
-        cells, steps = self.config.cells, self.sampler["steps"]
-        noise = gumbel_noise(self.config, seed, start, count, colours).to(kinds.device)
-        order = torch.from_numpy(draw_order(seed, start, count, cells)).to(kinds.device)
-        known = torch.full((count, cells), colours, device=kinds.device)
-        picture = torch.arange(count, device=kinds.device)[:, None]
-        for j in range(steps):
-            fixed = order[:, j * cells // steps : (j + 1) * cells // steps]
+        count, draws = len(kinds), self.draws(seed, start, len(kinds))
+        unknown = np.full((count, *self.config.size), len(self.palette), np.uint8)
+        pictures = draws.begin(unknown)
+        cells = pictures.reshape(count, -1)  # a view
+        noise = draws.noise()
+        for turn in draws.turns(np.ones(cells.shape, np.bool_), ()):
+            if turn.refinement:
+                cells[turn.fixed] = len(self.palette)
+                noise = draws.noise(turn.refinement)
             with autocast(self.config, kinds):
-                shown = known.view(count, *self.config.size)
+                shown = torch.from_numpy(pictures).to(kinds.device, torch.int64)
                 logits = self.ema(shown, kinds, words=words).flatten(2).mT
-            known[picture, fixed] = (logits[picture, fixed] + noise[picture, fixed]).argmax(2)
-        return known.view(count, *self.config.size)
+            fixed = torch.from_numpy(turn.fixed).to(kinds.device)
+            drawn = draws.choose(turn.fixed, scores(logits[fixed]).cpu().numpy() + noise[turn.fixed])
+            cells[turn.fixed] = drawn
+        return torch.from_numpy(pictures.astype(np.int64)).to(kinds.device)
+
+    def draws(self, seed: int, start: int, count: int) -> Draws:
+        """Return the random choices of the sampler for the pictures start .. start + count - 1 of a seed."""
+        (height, width), facts = self.config.size, self.sampler
+        sampler = Sampler(
+            method=self.method,
+            height=height,
+            width=width,
+            colours=len(self.palette),
+            steps=facts["steps"],
+            noise=noise_table(facts["temperature"], np.float32(UNIT)),
+            cells=CELLS,
+            scores=LOGITS,
+            scale=UNIT,
+            order=facts.get("order", "random"),
+            refine=facts.get("refine", 0),
+            begin=round(facts.get("begin", 0) * WHOLE),
+        )
+        return Draws(sampler, seed, tile_numbers(start, count))
 
 
-def gumbel_noise(config: Config, seed: int, start: int, count: int, colours: int) -> Tensor:
-    """Return float (count, H * W, K): the noise that the sampler of a pack adds to the logits, for pictures
-    start .. .
-    """
-    quantiles = gumbel_quantiles() * np.float32(config.temperature * 2.0**-16)
-    numbers = draw_noise(seed, start, count, config.cells, colours) >> 4
-    return torch.from_numpy(quantiles.astype(np.float32)[numbers])
+def scores(logits: Tensor) -> Tensor:
+    """Return the logits in units of UNIT, int32."""
+    return (logits.float().clamp(-MOST_LOGIT, MOST_LOGIT) / UNIT).round().int()

@@ -73,7 +73,7 @@ def lower(graph: Graph, sampling: Sampling | None = None) -> Plan:
         raise PackError("the pack's tables must have rows for one number of kinds")
     sampler = None
     if sampling is not None:
-        sampler = compile_sampler(sampling, steps, buffers, logit_scale(graph))
+        sampler = compile_sampler(sampling, steps, buffers, _logit_scale(graph))
         outputs = {"indices": sampler.cells}
     else:
         outputs = _outputs(graph, steps, buffers, layouts, maps)
@@ -167,7 +167,7 @@ def _outputs(
     return outputs
 
 
-def logit_scale(graph: Graph) -> np.float32:
+def _logit_scale(graph: Graph) -> np.float32:
     """Return the logit that corresponds to one unit of the int32 sums."""
     node = graph.producers().get(LOGITS)
     if graph.outputs != (LOGITS,) or not isinstance(node, Convolution) or node.op != "scores":

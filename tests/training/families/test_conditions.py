@@ -14,7 +14,7 @@ from tilewright_training.data.dataset import Dataset
 from tilewright_training.export.export import StepReport, export_family
 from tilewright_training.families.autoregressive import Autoregressive
 from tilewright_training.families.diffusion import MaskedDiffusion
-from tilewright_training.families.iterative import Iterative, gumbel_noise
+from tilewright_training.families.iterative import Iterative, scores
 
 from ...networks import metadata
 
@@ -90,8 +90,8 @@ def test_drawing_cell_by_cell_agrees_with_the_whole_network() -> None:
     assert kinds.shape == (5, SIZE, SIZE) and words is not None
     drawn = family.draw(kinds, 5, 2, words)
     logits = family.ema(drawn, kinds, words=words).flatten(2).mT
-    noise = gumbel_noise(family.config, 5, 2, 5, len(PALETTE))
-    assert torch.equal((logits + noise).argmax(2), drawn.flatten(1))
+    noise = torch.from_numpy(family.draws(5, 2, 5).noise())
+    assert torch.equal((scores(logits) + noise).argmax(2), drawn.flatten(1))
     plain = family.ema(drawn, kinds)
     assert not torch.equal(plain, family.ema(drawn, kinds, words=words))
     assert torch.equal(plain, family.ema(drawn, kinds, words=torch.zeros(5, 2)))

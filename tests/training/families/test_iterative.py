@@ -1,16 +1,24 @@
 """Step networks: masks, training targets and sampling."""
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
 
+from tilewright.compiler import fast_reference
+from tilewright.compiler.sampling_options import read_options
+from tilewright.pack import check_pack
 from tilewright_training.config import preset
 from tilewright_training.data.batches import Batches
 from tilewright_training.data.dataset import Dataset
 from tilewright_training.families.autoregressive import Autoregressive
 from tilewright_training.families.diffusion import MaskedDiffusion
-from tilewright_training.families.iterative import gumbel_noise
+from tilewright_training.families.iterative import scores
 from tilewright_training.families.step_network import StepNetwork
+
+from ...step_networks import masked_pack
 
 SIZE, COLOURS = 8, 6
 PALETTE = np.array([[40 * i, 9, 9, 255] for i in range(COLOURS)], np.uint8)
@@ -97,8 +105,35 @@ def test_drawing_cell_by_cell_agrees_with_the_whole_network() -> None:
     kinds = torch.arange(3)
     drawn = family.draw(kinds, seed=5, start=2)
     logits = family.ema(drawn, kinds).flatten(2).mT
-    noise = gumbel_noise(family.config, 5, 2, 3, COLOURS)
-    assert torch.equal((logits + noise).argmax(2), drawn.flatten(1))
+    noise = torch.from_numpy(family.draws(5, 2, 3).noise())
+    assert torch.equal((scores(logits) + noise).argmax(2), drawn.flatten(1))
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"order": "halton", "refine": 8}, {"order": "raster", "refine": 1, "begin": 0.5}]
+)
+def test_training_draws_as_packs_do(options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the scores of a pack in place of the float network, its pictures are those of the pack."""
+    plan = check_pack(masked_pack(steps=7, temperature=0.9), Path("masked.onnx")).plan
+    assert plan.sampler is not None
+    scale = plan.sampler.scale
+    config = preset("tiny", model="diffusion", size=SIZE, evaluations=7, temperature=0.9, bfloat16=False)
+    family = MaskedDiffusion(config, PALETTE[:5], 3)
+
+    def network(cells: torch.Tensor, kinds: torch.Tensor, words: None = None) -> torch.Tensor:
+        shown, labels = cells.numpy().astype(np.uint8), kinds.numpy().astype(np.int32)
+        logits = fast_reference.scores(plan, labels, shown).astype(np.float64) * scale
+        return torch.from_numpy(logits).permute(0, 3, 1, 2)
+
+    monkeypatch.setattr(family, "ema", network)
+    family.sampler = {"method": "masked", "steps": 7, "temperature": 0.9, **options}
+    drawn = family.draw(torch.arange(30) % 3, seed=5, start=2**64 - 3).numpy()
+    chosen = read_options(
+        plan, options.get("order"), options.get("refine"), options.get("begin"), None, name="m", caller="t"
+    )
+    kinds = np.arange(30, dtype=np.int32) % 3
+    ours = fast_reference.run(plan, 30, seed=5, start=2**64 - 3, kinds=kinds, sampling=chosen)["indices"]
+    assert (drawn == ours).mean() > 0.99  # noise is rounded to other units
 
 
 @pytest.mark.parametrize("name", ["diffusion", "ar"])
