@@ -11,6 +11,7 @@ from tilewright.draws import Draws
 from tilewright.errors import UsageError
 from tilewright.level import level_styles, levels, make_level
 from tilewright.level.layout import VOID, plan
+from tilewright.level.paths import label
 
 SEEDS = int(os.environ.get("TILEWRIGHT_LEVEL_SEEDS", "12"))
 """Seeds of each style at 64 x 48; 1000 takes some minutes."""
@@ -147,3 +148,14 @@ def test_bad_arguments_are_named(arguments, text):
     with pytest.raises(UsageError) as caught:
         make_level(*arguments)
     assert str(caught.value) == text
+
+
+def test_carved_cells_connect_the_level():
+    """They are closed cells that were opened: without them, the open cells would fall apart."""
+    apart = 0
+    for seed in range(6):
+        level = make_level(26, 20, seed, "overworld")
+        assert level.carved.shape == level.cells.shape and not level.carved.flags.writeable
+        before = label(level.walkable & ~level.carved)[1]
+        apart += len(before) > 1
+    assert apart > 0

@@ -47,6 +47,7 @@ class Level:
     cells. Door k needs the key with the same `lock`; the exit cannot be reached without passing it. steps: the
     length of the shortest way from the start over all keys to the exit. difficulty: 100 * (steps + 20 * doors) //
     (height + width).
+    carved: bool (H, W), cells that were closed and were opened so that the level can be finished; read-only.
     seed, style: the arguments of `make_level`.
 
     `str(level)` draws it in characters, one line per row.
@@ -55,6 +56,7 @@ class Level:
     kinds: tuple[str, ...]
     cells: Uint8Array
     walkable: BoolArray
+    carved: BoolArray
     start: Cell
     exit: Cell
     objects: tuple[LevelObject, ...]
@@ -138,8 +140,11 @@ def _attempt(height: int, width: int, seed: int, style: str, most_locks: int) ->
         return None
     cells.setflags(write=False)
     free.setflags(write=False)
+    terrain.carved.setflags(write=False)
     difficulty = 100 * (steps + _STEPS_PER_LOCK * len(terrain.doors)) // (height + width)
-    return Level(KINDS, cells, free, start, end, tuple(objects), steps, difficulty, seed, style)
+    return Level(
+        KINDS, cells, free, terrain.carved, start, end, tuple(objects), steps, difficulty, seed, style
+    )
 
 
 def _objects(layout: Layout, terrain: Terrain, draws: Draws) -> list[LevelObject]:

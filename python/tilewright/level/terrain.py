@@ -28,12 +28,14 @@ Cell = tuple[int, int]
 @dataclass(frozen=True, eq=False)
 class Terrain:
     """cells: uint8 (H, W), kinds. open: bool (H, W), whether one can walk there. ways: bool (H, W), open cells that the
-    ways between areas use. doors: the cell of each door, in their order.
+    ways between areas use. carved: bool (H, W), cells that were closed, and are open for ways and pockets. doors: the
+    cell of each door, in their order.
     """
 
     cells: Uint8Array
     open: BoolArray
     ways: BoolArray
+    carved: BoolArray
     doors: tuple[Cell, ...]
 
 
@@ -84,11 +86,12 @@ def build(
     opened |= _mask(used, opened)
     bridges |= _join_pockets(layout, opened, prices, zones)
     ways = _mask(used, opened)
-    cells = _paint(opened, pools & ~opened, fence, ways, _mask(bridges, opened), style, noises)
+    carved = _mask(bridges, opened)
+    cells = _paint(opened, pools & ~opened, fence, ways, carved, style, noises)
     at = [door[0] for door in doors if door]
     for door in at:
         cells[door], opened[door], ways[door] = FLOOR, True, True
-    return Terrain(cells, opened, ways, tuple(at))
+    return Terrain(cells, opened, ways, carved, tuple(at))
 
 
 def _mask(numbers: set[int], like: BoolArray) -> BoolArray:

@@ -49,6 +49,21 @@ def blob_set() -> BoolArray:
     return np.asarray(same[matters.all(axis=1)])
 
 
+def pieces_of_tiles(tiles: AnyArray, same: BoolArray) -> AnyArray:
+    """Cut the quarters (4, 5, T / 2, T / 2, ...) from tiles (N, T, T, ...) that were composed of them.
+
+    same: bool (N, 8), as for `cases_of`. Of several tiles with a quarter, the first counts; all quarters must occur.
+    """
+    half, cases = tiles.shape[1] // 2, cases_of(same)
+    first = [[int((cases[:, q] == case).argmax()) for case in range(CASES)] for q in range(len(QUARTERS))]
+    return np.array(
+        [
+            [tiles[tile, row * half :, column * half :][:half, :half] for tile in first[quarter]]
+            for quarter, (row, column, *_) in enumerate(QUARTERS)
+        ]
+    )
+
+
 def place_in_a2(quarter: int, case: int) -> tuple[int, int]:
     """Return the row and column of a quarter in an A2 block."""
     row, column, *_ = QUARTERS[quarter]
