@@ -76,10 +76,13 @@ def test_extras_exist() -> None:
         assert re.search(rf"^{extra} = \[", project, re.MULTILINE), extra
 
 
-def test_python() -> None:
-    (block,) = blocks("python")
+def test_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    block, *others = blocks("python")
     names: dict[str, object] = {}
     exec(block, names)
+    monkeypatch.chdir(tmp_path)
+    for other in others:
+        exec(other, names)
     tiles, batch = names["tiles"], names["batch"]
     assert isinstance(tiles, np.ndarray)
     assert (tiles.shape, tiles.dtype) == ((64, 16, 16, 4), np.uint8)

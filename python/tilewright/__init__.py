@@ -1,6 +1,5 @@
 """tilewright: 8-bit game art from small neural networks, the same bytes for a seed on every machine."""
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from tilewright.batches import DeviceBatch, FrameBatch, TileBatch, TokenBatch
@@ -95,6 +94,12 @@ def __getattr__(name: str) -> Any:
         from tilewright import formats
 
         return getattr(formats, name)
-    if name in ("lore", "sound"):
-        return import_module(f"tilewright.{name}")
+    if name == "lore":
+        import tilewright.lore as lore
+
+        return lore
+    if name == "sound":
+        import tilewright.sound as sound
+
+        return sound
     raise AttributeError(f"module 'tilewright' has no attribute {name!r}")

@@ -60,6 +60,8 @@ class Score:
                 )
             check_range("volume", voice.volume, 0, 16, "Score()")
             for note in voice.notes:
+                if not isinstance(note, Note):
+                    raise UsageError(f"Score(): notes must be Note(start, length, pitch), not {note!r:.60}")
                 check_range("the start of a note", note.start, 0, self.length - 1, "Score()")
                 check_range("the length of a note", note.length, 1, self.length, "Score()")
                 check_range("the pitch of a note", note.pitch, 0, 127, "Score()")

@@ -112,6 +112,10 @@ def test_a_hundred_tunes_take_seconds() -> None:
             lambda: Score((Voice("bass", (Note(0, 1, 128),)),), 16),
             "Score(): the pitch of a note must be an integer in 0..127, not 128",
         ),
+        (
+            lambda: Score((Voice("bass", ((0, 1, 60),)),), 16),
+            "Score(): notes must be Note(start, length, pitch), not (0, 1, 60)",
+        ),
         (lambda: render(Score((), 16)), "sound.render(): the score has no notes"),
         (lambda: render(SHORT, rate=1), "sound.render(): rate must be an integer in 8000..96000, not 1"),
         (lambda: render(SHORT, echo=500), "sound.render(): echo must be an integer in 0..128, not 500"),

@@ -1,4 +1,4 @@
-"""Spectrograms of docs/sound.md: python -m tilewright_training.experiments.spectrograms docs/images."""
+"""Pictures and sounds of docs/sound.md: python -m tilewright_training.experiments.spectrograms docs."""
 
 import sys
 from pathlib import Path
@@ -10,6 +10,7 @@ from tilewright import sound
 from tilewright.arrays import Int16Array, Uint8Array
 
 WINDOW, HEIGHT, FLOOR = 1024, 96, 70  # samples; rows of a picture; decibels below full scale
+RATE = 16_000  # of the sounds, which keeps them small
 KINDS = ("step", "hit", "pick-up", "coin", "door", "menu", "hurt", "level-up", "explosion")
 
 
@@ -42,10 +43,32 @@ def effects(kinds: tuple[str, ...], seeds: int) -> Image.Image:
     return sheet
 
 
+def voices() -> Image.Image:
+    """Draw one sentence as a question and as a statement, by two characters: a row each."""
+    width, label, gap = 400, 70, 4
+    said = [(name, f"Did you come alone{end}") for name in ("Mira", "Garth") for end in "?."]
+    sheet = Image.new("L", (label + width, len(said) * (HEIGHT + gap)), 255)
+    draw = ImageDraw.Draw(sheet)
+    for row, (name, sentence) in enumerate(said):
+        draw.text((2, row * (HEIGHT + gap) + 36), f"{name}\n{sentence[-7:]}", fill=0)
+        picture = 255 - spectrogram(sound.voice(name, sentence), width)
+        sheet.paste(Image.fromarray(picture), (label, row * (HEIGHT + gap)))
+    return sheet
+
+
+def write_sounds(folder: Path) -> None:
+    """Write the sounds that docs/sound.md links to."""
+    for kind in ("coin", "level-up", "explosion"):
+        sound.write_wav(folder / f"{kind}.wav", sound.effect(kind, seed=7, rate=RATE), RATE)
+    sound.write_wav(folder / "mira.wav", sound.voice("Mira", "Did you come alone?", rate=RATE), RATE)
+
+
 def main() -> None:
-    """Write the pictures into the folder that is named."""
+    """Write the files into the folder that is named."""
     folder = Path(sys.argv[1])
-    effects(KINDS, 4).quantize(32).save(folder / "effects.png", optimize=True)
+    effects(KINDS, 4).quantize(32).save(folder / "images/effects.png", optimize=True)
+    voices().quantize(32).save(folder / "images/voices.png", optimize=True)
+    write_sounds(folder / "sounds")
 
 
 if __name__ == "__main__":

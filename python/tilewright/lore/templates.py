@@ -36,7 +36,7 @@ WORDS: dict[str, tuple[str, ...]] = {
         "the old king died",
     ),
     "animal": ("cat", "goat", "mule", "owl", "otter", "hen", "old dog", "ewe", "ox", "raven"),
-    "body": ("left hand", "right eye", "bad knee", "beard", "back", "sense of smell"),
+    "body": ("left hand", "right eye", "bad knee", "left thumb", "back", "sense of smell"),
     "bold": ("loudly", "with both hands", "twice", "before breakfast", "without blinking", "on a wager"),
     "colour": (
         "ash-grey",
