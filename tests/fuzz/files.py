@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from tilewright.coarse_map import read_legend, read_map
 from tilewright.errors import DataError, TilewrightError, UsageError
 from tilewright.palette import load_palette, remap
 
@@ -28,6 +29,15 @@ from .packs import FindingError, one_line
 from .values import damage_json
 
 MOST_SECONDS = 10.0  # CPU time; a picture of 16 million pixels takes three seconds
+LEGENDS = (
+    None,
+    "floor=.,wall=#,water=~",
+    "floor=.,wall=#,water=~,floor=g,water= ,wall=\x00,wall=\x1b,floor==",
+    ",".join(f"floor=#{r:02x}{g:02x}{b:02x}" for r in (0, 64) for g in (0, 160, 255) for b in (0, 64, 255)),
+    "floor=#000,wall=#fff,water=#00000000",
+    "floor=#000,floor=",
+    "=,=",
+)
 NAMES = ("art.png", "walls 16x16.png", "a-18x18.gif", "0x72.png", "b_8.webp", "title.bmp", "f01.png")
 
 
@@ -120,6 +130,23 @@ def check_palette(content: bytes) -> Counter[str]:
     """Read a palette file and recolour with it."""
     path = _write(f"palette{('.gpl', '.pal', '.hex', '.txt')[zlib.crc32(content) % 4]}", content)
     return refuses(lambda: remap(np.zeros((1, 1, 1, 4), np.uint8), load_palette(path)), DataError, UsageError)
+
+
+def check_coarse(content: bytes) -> Counter[str]:
+    """Read a coarse map, with some legend."""
+    rng = Random(zlib.crc32(content))
+    path = _write(
+        f"coarse{'.png' if content[1:4] == b'PNG' else rng.choice(('.txt', '.txt', '.png', ''))}", content
+    )
+    legend = rng.choice(LEGENDS)
+    kinds = ("floor", "wall", "water")
+
+    def read() -> None:
+        found = read_map(path, read_legend(legend, kinds, "paint"), "paint")
+        if found.ndim != 2 or found.dtype != np.uint8 or (found >= len(kinds)).any():
+            raise FindingError(f"a map of {found.shape}, or a kind that is none")
+
+    return refuses(read, DataError, UsageError)
 
 
 # --- Runs ---

@@ -12,7 +12,7 @@ from . import files, packs, tiled
 from .graphs import generate
 from .mutations import mutate
 from .pictures import make_picture
-from .texts import make_palette, make_recipe
+from .texts import make_coarse, make_palette, make_recipe
 from .values import damage_bytes
 
 VARIANTS = 8  # damaged packs per network, because generating the network takes longest
@@ -55,6 +55,7 @@ TARGETS = {
     "tileset": Target(tiled.make_tileset, tiled.check_tileset, ".tsx", 0.03),
     "palette": Target(make_palette, files.check_palette, ".pal", 0.06),
     "recipe": Target(make_recipe, files.check_recipe, ".toml", 0.03),
+    "coarse": Target(make_coarse, files.check_coarse, ".txt", 0.03),
     "config": Target(files.make_config, files.check_config, ".json", 0.03),
     "data": Target(files.make_data, files.check_data, ".json", 0.03),
     "losses": Target(files.make_losses, files.check_losses, ".jsonl", 0.01),

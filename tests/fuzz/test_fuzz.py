@@ -19,6 +19,7 @@ PARTS = {  # number of parts, and cases of each
     "tileset": (1, 300),
     "palette": (1, 1000),
     "recipe": (1, 400),
+    "coarse": (1, 600),
     "config": (1, 300),
     "data": (1, 300),
     "losses": (1, 100),

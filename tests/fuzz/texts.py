@@ -1,6 +1,9 @@
-"""Random palette files and recipes, which people write by hand. Targets of targets.py."""
+"""Random palette files, recipes and coarse maps, which people write by hand. Targets of targets.py."""
 
+import io
 from random import Random
+
+from PIL import Image
 
 from tilewright_training.art.recipe import RULE_KEYS, TOP_KEYS
 
@@ -131,3 +134,27 @@ def make_recipe(seed: int) -> bytes:
         )
     content = rng.choice(("\n", "\n", "\r\n")).join(lines).encode()
     return damage_bytes(rng, content) if rng.random() < 0.3 else content
+
+
+LETTERS = "...###~~~gw ,=\t\r\x00\x0b\x1b\x85\u2028é\U0001f332"
+
+
+def make_coarse(seed: int) -> bytes:
+    """A coarse map: letters, a picture of few colours, or either with damage."""
+    rng = Random(seed)
+    if rng.random() < 0.3:
+        pixels = bytes(rng.choice((0, 64, 160, 255)) for _ in range(4 * 12 * rng.randint(1, 12)))
+        file = io.BytesIO()
+        Image.frombytes("RGBA", (12, len(pixels) // 48), pixels).save(file, "PNG")
+        content = file.getvalue()
+    else:
+        known, columns = rng.choice((3, 9, 11, len(LETTERS))), rng.randint(0, 20)
+        rows = ["".join(rng.choices(LETTERS[:known], k=columns)) for _ in range(rng.randint(0, 12))]
+        if rows and rng.random() < 0.2:
+            rows[-1] += "."
+        content = (
+            rng.choice(("\n", "\r\n", "\r"))
+            .join(rows)
+            .encode(rng.choice(("utf-8", "utf-8", "utf-16", "utf-8-sig")))
+        )
+    return damage_bytes(rng, content) if content and rng.random() < 0.3 else content
