@@ -103,6 +103,11 @@ def test_bad_arguments(terrain: np.ndarray, told: str) -> None:
     assert str(caught.value).startswith(told)
 
 
+def test_an_origin_out_of_range() -> None:
+    with pytest.raises(tw.UsageError, match=r"^autotile\(\): origin must be at most 1099511627776, not "):
+        tw.autotile(np.zeros((3, 3), int), corner_map().tileset, origin=(0, 2**41))
+
+
 def test_a_tileset_without_codes_is_refused() -> None:
     with pytest.raises(tw.UsageError, match=r"^autotile\(\): plain has no terrain codes$"):
         tw.autotile(np.zeros((3, 3), int), tw.Tileset("plain", pictures(2), palette()))

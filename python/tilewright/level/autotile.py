@@ -5,11 +5,13 @@ import numpy as np
 from tilewright.arrays import AnyArray, Int16Array, Int32Array, Int64Array
 from tilewright.errors import UsageError
 from tilewright.level.map import EMPTY, MAX_CELLS, Layer, Map
+from tilewright.requests import check_range
 from tilewright.seeds import check_seed, philox
 from tilewright.streams import Stream
 from tilewright.tileset.tileset import CORNERS, EDGES, NO_TERRAIN, Tileset
 from tilewright.tileset.wang import wang_type
 
+MAX_PLACE = 2**40  # cells from the origin of a world, in each direction
 _STEPS = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))  # of the positions of a code
 
 
@@ -33,8 +35,9 @@ def autotile(terrain: AnyArray, tileset: Tileset, *, seed: int = 0, origin: tupl
     kind = wang_type(tileset)
     if kind is None:
         raise UsageError(f"{caller}: {tileset.name} has no terrain codes")
+    row, column = (check_range(place, "origin", -MAX_PLACE, MAX_PLACE, caller) for place in origin)
     terrain = _checked(terrain, tileset, 2 if kind == "corner" else 1, caller)
-    draw = _Drawer(tileset, kind, check_seed(seed, caller), origin, caller)
+    draw = _Drawer(tileset, kind, check_seed(seed, caller), (row, column), caller)
     if not draw.overlays:
         layers = [Layer("ground", draw.tiles(terrain, 0))]
     else:
