@@ -18,7 +18,7 @@ from tilewright.vocabulary import read_vocabulary
 
 from .cli.command import run
 from .networks import palette_pack
-from .step_networks import WORDS, conditioned_pack, masked_pack
+from .step_networks import WORDS, autoregressive_pack, conditioned_pack, masked_pack
 
 
 @pytest.fixture(scope="module")
@@ -258,11 +258,16 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert run(capsys, "words", plain)[::2] == (2, "tilewright: words: random takes no words\n")
     _, shown, _ = run(capsys, "inspect", path)
     assert "kinds: floor, wall, water\n" in shown
-    assert (
-        "takes: a kind per cell (6x6), 7 words (`tilewright words`), inpaint(), variations(), paint()\n"
-        in shown
-    )
-    assert "takes: inpaint(), variations()\n" in run(capsys, "inspect", plain)[1]
+    options = "order, refine, begin, temperature\n"
+    words = "7 words (`tilewright words`)"
+    assert f"takes: a kind per cell (6x6), {words}, inpaint(), variations(), {options}" in shown
+    assert f"takes: inpaint(), variations(), {options}" in run(capsys, "inspect", plain)[1]
+    path.write_bytes(conditioned_pack(cell=2))
+    cells = f"takes: a kind per cell (3x3), {words}, inpaint(), variations(), paint(), {options}"
+    assert cells in run(capsys, "inspect", path)[1]
+    plain.write_bytes(autoregressive_pack())
+    assert "takes: inpaint(), variations(), temperature\n" in run(capsys, "inspect", plain)[1]
+    path.write_bytes(conditioned_pack())
     sheets = []
     for number, words in enumerate(((), ("--words", "red"), ("--words", "RED"))):
         sheet = tmp_path / f"{number}.png"

@@ -9,12 +9,15 @@ what is painted.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tilewright.arrays import AnyArray, Uint8Array, Uint64Array
 from tilewright.errors import UsageError
-from tilewright.pack import PackFile
+
+if TYPE_CHECKING:
+    from tilewright.pack import PackFile
 
 MAX_PIXELS = 1 << 24
 WINDOWS = 256  # that are generated together
@@ -59,7 +62,7 @@ class Grid:
         )
 
 
-def grid_of(file: PackFile, caller: str) -> Grid:
+def grid_of(file: "PackFile", caller: str) -> Grid:
     """Return the grid in which a pack paints. Raises UsageError for a pack that cannot."""
     sampler = file.plan.sampler
     if sampler is None or not file.kind_map:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tilewright import compiler
+from tilewright.canvas import Grid
 from tilewright.compiler import Sampling
 from tilewright.compiler.sampling import AUTOREGRESSIVE, MASKED
 from tilewright.compiler.sampling_options import MAX_REFINE, ORDERS, WHOLE
@@ -74,8 +75,9 @@ class PackFile:
 
     @property
     def abilities(self) -> tuple[str, ...]:
-        """What callers can ask for besides a kind for each picture: conditions, and methods of `Pack`."""
-        samples, own_palette = self.plan.sampler is not None, self.head.palette is not None
+        """What callers can ask for besides a kind for each picture: conditions, methods, options of a sampler."""
+        sampler, own_palette = self.plan.sampler, self.head.palette is not None
+        samples = sampler is not None
         height, width = self.shape
         cells = f"{height // self.cell}x{width // self.cell}"
         found = {
@@ -84,7 +86,11 @@ class PackFile:
             "inpaint()": samples and own_palette,
             "variations()": own_palette if samples else self.latent_size > 0,
             "interpolate()": not samples and self.latent_size > 0,
-            "paint()": samples and self.kind_map,
+            "paint()": sampler is not None
+            and self.kind_map
+            and Grid(self.shape, self.cell, sampler.colours).fits(),
+            "order, refine, begin": sampler is not None and sampler.method == MASKED,
+            "temperature": samples,
         }
         return tuple(name for name, possible in found.items() if possible)
 

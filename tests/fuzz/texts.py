@@ -148,7 +148,7 @@ def make_coarse(seed: int) -> bytes:
         Image.frombytes("RGBA", (12, len(pixels) // 48), pixels).save(file, "PNG")
         content = file.getvalue()
     else:
-        known, columns = rng.choice((3, 9, 11, len(LETTERS))), rng.randint(0, 20)
+        known, columns = rng.choice((3, 9, 9, 11, len(LETTERS))), rng.randint(0, 20)
         rows = ["".join(rng.choices(LETTERS[:known], k=columns)) for _ in range(rng.randint(0, 12))]
         if rows and rng.random() < 0.2:
             rows[-1] += "."
