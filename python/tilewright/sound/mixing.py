@@ -18,6 +18,7 @@ PEAK = 28_000
 LOUDNESS = 4_600
 """The root mean square of a tune, unless its peak is lower than `PEAK` allows: -17 dB below full scale."""
 
+_PART = 1 << 18  # samples that are squared at a time
 _ECHOED = ("pulse-12", "pulse-25", "pulse-50", "pluck", "bell")
 
 
@@ -68,7 +69,9 @@ def samples_per_tick(score: Score, rate: int) -> int:
 def level(samples: Int32Array, loudness: int, peak: int = PEAK) -> Int16Array:
     """Return samples scaled to a root mean square or, if that is less, to a peak, int16 (N,)."""
     largest = max(int(np.abs(samples).max(initial=0)), 1)
-    power = max(int(np.square(samples, dtype=np.int64).sum()) // max(len(samples), 1), 1)
+    parts = (samples[i : i + _PART] for i in range(0, len(samples), _PART))
+    squares = sum(int(np.square(part, dtype=np.int64).sum()) for part in parts)
+    power = max(squares // max(len(samples), 1), 1)
     # The gain has 12 binary places; a product is at most peak << 12, which an int32 holds.
     gain = min((peak << 12) // largest, isqrt((loudness * loudness << 24) // power))
     return (samples * np.int32(gain) >> 12).astype(np.int16)
