@@ -158,7 +158,7 @@ def _run_parts() -> tuple[dict[str, Any], dict[str, Any]]:
     from tilewright_training.config import preset
 
     small = {"latent_size": 2, "embedding": 2, "channels": (2, 2), "critic_channels": (2, 2)}
-    config = preset("tiny", model="gan", size=8, steps=10, **small).to_json()
+    config = preset("tiny", model="gan", size=8, steps=10, words=True, **small).to_json()
     source = {"name": "n", "licence": "CC0-1.0", "author": "a"}
     reading = {
         "folders": ["art"],
@@ -176,6 +176,8 @@ def _run_parts() -> tuple[dict[str, Any], dict[str, Any]]:
         "sources": [source],
         "palette": [[0, 0, 0, 255], [9, 9, 9, 255]],
         "reading": reading,
+        "words": ["red", "dragon"],
+        "words_sha256": "0" * 64,
     }
     return json.loads(json.dumps(config)), data
 
@@ -206,6 +208,38 @@ def _check_run(config: bytes, data: bytes) -> Counter[str]:
     _write("run/config.json", config)
     path = _write("run/data.json", data).parent
     return refuses(lambda: RunFolder(path), DataError)
+
+
+@cache
+def _stored_set() -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Return set.json of a stored set, and its other files."""
+    from tilewright.pack import Source
+    from tilewright_training.data.stored_set import SetWriter
+    from tilewright_training.data.vocabulary import Vocabulary
+
+    path, labels = folder() / "written", np.array([0, 1, 1])
+    has = np.array([[True, False], [False, True], [True, True]])
+    with SetWriter(path, 8) as writer:
+        writer.add(np.full((3, 8, 8, 4), 255, np.uint8))
+        sources = (Source("n", "CC0-1.0", "a"),)
+        writer.finish(labels, labels, ("a", "b"), sources, Vocabulary(("dragon", "red"), has, True))
+    facts = json.loads((path / "set.json").read_text("utf-8"))
+    return facts, {file.name: file.read_bytes() for file in path.glob("*.npy")}
+
+
+def make_set(seed: int) -> bytes:
+    """Make a set.json."""
+    return damage_json(Random(seed), _stored_set()[0])
+
+
+def check_set(content: bytes) -> Counter[str]:
+    """Open a stored set with this set.json."""
+    from tilewright_training.data.stored_set import open_stored_set
+
+    for name, array in _stored_set()[1].items():
+        _write(f"set/{name}", array)
+    path = _write("set/set.json", content).parent
+    return refuses(lambda: open_stored_set(path), DataError)
 
 
 def make_losses(seed: int) -> bytes:

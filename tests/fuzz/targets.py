@@ -58,6 +58,7 @@ TARGETS = {
     "coarse": Target(make_coarse, files.check_coarse, ".txt", 0.03),
     "config": Target(files.make_config, files.check_config, ".json", 0.03),
     "data": Target(files.make_data, files.check_data, ".json", 0.03),
+    "set": Target(files.make_set, files.check_set, ".json", 0.03),
     "losses": Target(files.make_losses, files.check_losses, ".jsonl", 0.01),
     "checkpoint": Target(files.make_checkpoint, files.check_checkpoint, ".safetensors", 0.02),
 }

@@ -22,6 +22,7 @@ PARTS = {  # number of parts, and cases of each
     "coarse": (1, 600),
     "config": (1, 300),
     "data": (1, 300),
+    "set": (1, 200),
     "losses": (1, 100),
     "checkpoint": (1, 200),
 }

@@ -237,7 +237,7 @@ def _facts(path: Path) -> dict[str, Any]:
     values: list[Any] = [facts.get(key) for key in ("count", "size", "kinds", "sources")]
     count, size, kinds, sources = values
     if type(count) is not int or not 1 <= count <= MAX_TILES or not _is_size(size):
-        raise _damaged(path, f"{count!r} tiles of size {size!r:.40} are impossible")
+        raise _damaged(path, f"{count!r:.40} tiles of size {size!r:.40} are impossible")
     height, width = as_size(size)
     if count * height * width * 4 > MAX_BYTES:
         raise _damaged(path, f"{count} tiles of size {size} are too many")

@@ -103,6 +103,7 @@ def test_an_existing_folder_is_never_overwritten(stored: Path, tmp_path: Path) -
         ("count", 25, "images.npy does not have|labels.npy does not have"),
         ("count", 10**15, "are impossible"),
         ("count", True, "are impossible"),
+        ("count", ["x"] * 1000, r"damaged set \(.{0,100}are impossible"),
         ("count", -1, "are impossible"),
         ("size", 17, "images.npy does not have"),
         ("size", 10**9, "are impossible"),
@@ -115,6 +116,15 @@ def test_an_existing_folder_is_never_overwritten(stored: Path, tmp_path: Path) -
         ("digest", "0" * 64, "its content does not match its digest"),
         ("digest", None, "it has no digest"),
         ("version", 2, "not of version 1"),
+        ("words", ["red"], "words.npy does not have"),
+        ("words", "red", "its words are not a list of different words in lower case"),
+        ("words", ["Red"], "its words are not a list of different words in lower case"),
+        ("words", ["x" * 10_000], "its words are not a list of different words in lower case"),
+        ("words", ["a\u001b", ""], "its words are not a list of different words in lower case"),
+        ("words", ["red"] * 300, "its words are not a list of different words in lower case"),
+        ("named", 1, "its words are not a list"),
+        ("words_digest", None, "it has no digest of its words"),
+        ("words_digest", "0" * 64, "its words do not match their digest"),
     ],
 )
 def test_hostile_facts(stored: Path, key: str, value: object, why: str) -> None:
@@ -132,7 +142,18 @@ def test_set_json_that_is_none(stored: Path, text: str) -> None:
         read_art([stored], 16)
 
 
-@pytest.mark.parametrize("name", ["images", "labels", "groups"])
+def test_a_set_without_words_is_read(stored: Path) -> None:
+    """Sets of earlier versions have none."""
+    facts = json.loads((stored / "set.json").read_text("utf-8"))
+    for key in ("words", "named", "words_digest"):
+        del facts[key]
+    (stored / "set.json").write_text(json.dumps(facts), "utf-8")
+    (stored / "words.npy").unlink()
+    data, _ = read_art([stored], 16)
+    assert data.vocabulary.words == () and data.vocabulary.has.shape == (24, 0)
+
+
+@pytest.mark.parametrize("name", ["images", "labels", "groups", "words"])
 def test_damaged_arrays(stored: Path, name: str) -> None:
     file = stored / f"{name}.npy"
     whole = file.read_bytes()
