@@ -103,7 +103,7 @@ def test_an_existing_folder_is_never_overwritten(stored: Path, tmp_path: Path) -
         ("count", 25, "images.npy does not have|labels.npy does not have"),
         ("count", 10**15, "are impossible"),
         ("count", True, "are impossible"),
-        ("count", ["x"] * 1000, r"damaged set \(.{0,100}are impossible"),
+        ("count", ["x"] * 1000, r"\['x'(, 'x'){7}, tiles of size 16 are impossible"),
         ("count", -1, "are impossible"),
         ("size", 17, "images.npy does not have"),
         ("size", 10**9, "are impossible"),
