@@ -153,5 +153,5 @@ class _Drawer:
         names = [self.tileset.terrains[number].name for number in np.unique(code[code != NO_TERRAIN])]
         raise UsageError(
             f"{self.caller}: {self.tileset.name} has no tile that joins {', '.join(names)} as at row {place[0]}, "
-            f"column {place[1]}; sets of the layout dual-grid join all terrains"
+            f"column {place[1]}; transparent sets of the layout dual-grid join all"
         )
