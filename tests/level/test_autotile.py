@@ -84,8 +84,8 @@ def test_terrains_that_no_tile_joins_are_named() -> None:
     with pytest.raises(tw.UsageError) as caught:
         tw.autotile(np.array([[0, 0, 0], [0, 0, 0], [1, 1, 0]]), tileset)
     assert str(caught.value) == (
-        "autotile(): shore has no tile that joins water, sand as at row 1, column 0; transparent sets of the layout dual-grid "
-        "join all"
+        "autotile(): shore has no tile that joins water, sand as at row 1, column 0; transparent sets "
+        "of the layout dual-grid join all"
     )
 
 

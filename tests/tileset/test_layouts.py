@@ -203,6 +203,13 @@ def test_moving_tiles_loop_and_fit_in_every_frame(pack: Pack, layout: str) -> No
     assert any((frame != shown[0]).any() for frame in shown[1:])
 
 
+def test_one_terrain_alone_may_move(pack: Pack) -> None:
+    tileset = tw.make_tileset(
+        pack, ["water"], layout="corner-16", variants=1, candidates=1, moving=["water"], frames=2
+    )
+    assert len(tileset) == 2 and tileset.animations[0].frames == (0, 1)
+
+
 def test_a_seed_gives_one_set(pack: Pack) -> None:
     for layout in ("dual-grid", "blob-47"):
         first, second = (

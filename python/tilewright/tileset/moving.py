@@ -63,10 +63,9 @@ def animate(
 def _colours_of(materials: Materials, kind: int) -> BoolArray:
     """Return which entries are more frequent in a kind than in all others of the set, bool (256,)."""
     own = colour_counts(materials.plain(kind))
-    others = {number for pair in materials.pairs() for number in pair} - {kind}
-    return np.asarray(
-        np.all([own > colour_counts(materials.plain(other)) for other in sorted(others)], axis=0)
-    )
+    others = {*materials.kinds, kind if materials.ground is None else materials.ground} - {kind}
+    more = [own > colour_counts(materials.plain(other)) for other in sorted(others)]
+    return np.asarray(np.all([own > 0, *more], axis=0))
 
 
 def _frames_of(materials: Materials, kind: int, masks: BoolArray) -> Uint8Array:
