@@ -1,11 +1,10 @@
-"""The command: options, and the real-time loop that passes keys to the game."""
+"""The command: options, and the real-time loop that passes keys to the screens."""
 
 import argparse
 import os
 import secrets
 import sys
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 
 import pygame
@@ -13,17 +12,17 @@ import pygame
 import tilewright as tw
 from tilewright.errors import command_text
 
-from .assets import imagine
-from .game import Game
+from .actions import action_of, held_direction
+from .assets import Assets, plan_of
 from .headless import play_headless
 from .pictures import from_surface, save_picture
-from .view import enlarge, present
-from .world import STEPS_PER_SECOND
+from .replay import load_replay, verify
+from .rules.run import STEPS_PER_SECOND
+from .screens import Screen, Shared, Title
+from .seed_words import to_seed
+from .view import HEIGHT, WIDTH, enlarge, present
+from .worker import Worker
 
-_DIRECTIONS = {
-    pygame.K_LEFT: (-1, 0), pygame.K_a: (-1, 0), pygame.K_RIGHT: (1, 0), pygame.K_d: (1, 0),
-    pygame.K_UP: (0, -1), pygame.K_w: (0, -1), pygame.K_DOWN: (0, 1), pygame.K_s: (0, 1),
-}  # fmt: skip
 _MOST_STEPS_PER_FRAME = 5  # on a slow machine, the game slows down instead of skipping steps
 
 
@@ -33,85 +32,100 @@ def main(argv: Sequence[str] | None = None) -> int:
     headless = options.headless or not _has_display()
     seed = options.seed if options.seed is not None else (7 if headless else secrets.randbits(32))
     try:
+        if options.replay is not None:
+            return _verify(options.replay)
+        if not 0 <= seed < 1 << 64:
+            raise tw.UsageError(f"seed must be an integer in 0..2**64-1, not {seed}")
         kinds = tw.parse_kinds(options.map, "--map") if options.map is not None else {}
         palette = tw.load_palette(options.palette) if options.palette is not None else None
         tiles = tw.load(options.pack) if options.tileset is None else tw.load_tileset(options.tileset)
-        game = Game(partial(imagine, tiles, tw.load(options.sprites), kinds, palette=palette), seed)
+        assets = Assets(tiles, tw.load(options.sprites), kinds, palette)
+        if headless:
+            for matched in filter(None, map(str, assets.scene(seed, 1).matched)):
+                print(f"{matched}; --map chooses others")
+            played = play_headless(assets, seed, options.seconds, options.out, options.scale)
+            print(f"Played itself for {options.seconds} s, seed {seed}, to depth {played.depth}.")
+            print(f"Wrote {played.png} and {played.gif}")
+        else:
+            play(assets, seed, options.scale, options.out)
     except tw.TilewrightError as error:
         print(f"tilewright play: {command_text(error)}", file=sys.stderr)
         return 1 if isinstance(error, RuntimeError) else 2
-    for matched in filter(None, map(str, game.scene.matched)):
-        print(f"{matched}; --map chooses others")
-    try:
-        if headless:
-            played = play_headless(game, options.seconds, options.out, options.scale)
-            print(f"Played itself for {options.seconds} s, seeds {' and '.join(map(str, played.seeds))}.")
-            print(f"Wrote {played.png} and {played.gif}")
-        else:
-            play(game, options.scale, options.out)
-    except (OSError, pygame.error, tw.TilewrightError) as error:
+    except (OSError, pygame.error) as error:
         print(f"tilewright play: {command_text(error)}", file=sys.stderr)
         return 1
-    finally:
-        game.close()
     return 0
 
 
-def play(game: Game, scale: int, out: Path) -> None:
+def _verify(path: Path) -> int:
+    """Play a replay, and tell whether this machine plays the same game."""
+    run, differs = verify(load_replay(path), plan_of)
+    seconds = run.clock // STEPS_PER_SECOND
+    if differs is not None:
+        print(f"tilewright play: {path} differs from second {differs} on", file=sys.stderr)
+        return 1
+    print(f"{path}: the same game, {seconds} s to depth {run.depth.number}: {run.digest()}")
+    return 0
+
+
+def play(assets: Assets, seed: int, scale: int, out: Path) -> None:
     """Run the game in a window until it is closed."""
     pygame.display.init()
+    pygame.joystick.init()
+    worker = Worker(assets.scene)
     try:
-        logical = game.draw()
-        size = (logical.get_width() * scale, logical.get_height() * scale)
-        pygame.display.set_mode(size, pygame.RESIZABLE)
-        pygame.display.set_caption(_caption(game))
-        clock = pygame.time.Clock()
+        pygame.display.set_mode((WIDTH * scale, HEIGHT * scale), pygame.RESIZABLE)
+        pygame.display.set_caption("tilewright")
+        shown: Screen | None = Title(Shared(assets, worker, out, seed))
+        logical, clock = pygame.Surface((WIDTH, HEIGHT)), pygame.time.Clock()
         owed = 0  # game time in milliseconds times STEPS_PER_SECOND, which keeps it an integer
-        while _handle_events(game, out, scale):
+        waiting: list[str] = []
+        while shown is not None:
+            actions = _events(shown)
+            if actions is None:
+                return
+            if "screenshot" in actions:
+                _screenshot(logical, shown, scale, out)
+            waiting += actions
             owed += clock.tick(STEPS_PER_SECOND) * STEPS_PER_SECOND
             owed = min(owed, _MOST_STEPS_PER_FRAME * 1000)
-            dx, dy = _held_direction()
-            while owed >= 1000:
+            pads = [pygame.joystick.Joystick(number) for number in range(pygame.joystick.get_count())]
+            direction = held_direction(pygame.key.get_pressed().__getitem__, pads)
+            while owed >= 1000 and shown is not None:
                 owed -= 1000
-                game.step(dx, dy)
-            if game.enter_new_world():
-                pygame.display.set_caption(_caption(game))
-            present(game.draw(), pygame.display.get_surface())
-            pygame.display.flip()
+                shown.step(waiting, direction)
+                shown, waiting = shown.next, []
+            if shown is not None:
+                shown.draw(logical)
+                present(logical, pygame.display.get_surface())
+                pygame.display.flip()
     finally:
+        worker.close()
         pygame.display.quit()
 
 
-def _caption(game: Game) -> str:
-    return f"tilewright - {game.scene.pack} - seed {game.seed}"
-
-
-def _handle_events(game: Game, out: Path, scale: int) -> bool:
-    """Handle the events since the last frame. Returns False if the player leaves."""
+def _events(shown: Screen) -> list[str] | None:
+    """Return the actions that began since the last frame, or None if the window is closed."""
+    actions = []
     for event in pygame.event.get():
         if event.type == pygame.QUIT:
-            return False
-        if event.type == pygame.KEYDOWN:
-            if event.key == pygame.K_ESCAPE:
-                return False
-            if event.key == pygame.K_r:
-                game.new_world()
-            if event.key == pygame.K_p:
-                game.next_style()
-            if event.key == pygame.K_F12:
-                path = out / f"tilewright-{game.seed}-{game.world.clock}.png"
-                try:
-                    print(f"Wrote {save_picture([from_surface(enlarge(game.draw(), scale))], path)}")
-                except tw.TilewrightError as error:
-                    print(f"tilewright play: no screenshot: {command_text(error)}", file=sys.stderr)
-    return True
+            return None
+        text = "\b" if event.dict.get("key") == pygame.K_BACKSPACE else event.dict.get("unicode", "")
+        if event.type == pygame.KEYDOWN and text and text not in "\r\n\x1b" and shown.type(text):
+            continue
+        action = action_of(event)
+        if action is not None:
+            actions.append(action)
+    return actions
 
 
-def _held_direction() -> tuple[int, int]:
-    pressed = pygame.key.get_pressed()
-    held = [step for key, step in _DIRECTIONS.items() if pressed[key]]
-    dx, dy = (sum(steps) for steps in zip(*held, strict=True)) if held else (0, 0)
-    return max(-1, min(dx, 1)), max(-1, min(dy, 1))
+def _screenshot(logical: pygame.Surface, shown: Screen, scale: int, out: Path) -> None:
+    """Write the screen, at the size of the window."""
+    name = f"tilewright-{shown.shared.seed}-{pygame.time.get_ticks()}.png"
+    try:
+        print(f"Wrote {save_picture([from_surface(enlarge(logical, scale))], out / name)}")
+    except tw.TilewrightError as error:
+        print(f"tilewright play: no screenshot: {command_text(error)}", file=sys.stderr)
 
 
 def _has_display() -> bool:
@@ -120,6 +134,16 @@ def _has_display() -> bool:
     if sys.platform in ("win32", "darwin"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _seed(text: str) -> int:
+    number = to_seed(text)
+    if number is None:
+        try:
+            return int(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"must be a number or four words, not {text:.60}") from None
+    return number
 
 
 def _up_to(most: int) -> Callable[[str], int]:
@@ -138,12 +162,13 @@ def _up_to(most: int) -> Callable[[str], int]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="tilewright play",
-        description="Walk through worlds that are generated while you play.",
-        epilog="Keys: arrows or WASD walk, R generates a new world, P changes its colours, F12 saves a screenshot, "
-        "Esc leaves. "
-        "Example: tilewright play --seed 7 --scale 3",
+        description="Descend into depths that are generated while you play.",
+        epilog="Keys: arrows or WASD walk, space strikes, X explores alone, ? shows all keys. "
+        "Example: tilewright play --seed 7 --scale 2",
     )
-    parser.add_argument("--seed", type=int, help="the first world; 0 .. 2**64 - 1 (default: a random one)")
+    parser.add_argument(
+        "--seed", type=_seed, help="of the first run: 0 .. 2**64 - 1, or four words (default: a random one)"
+    )
     parser.add_argument(
         "--pack", default="dawn-tiles", help="tiles: a bundled pack's name or a file (%(default)s)"
     )
@@ -160,11 +185,22 @@ def _parser() -> argparse.ArgumentParser:
         help="which kinds of the packs to draw, such as wall=cliff,floor=ground,monster=orc (found by name)",
     )
     parser.add_argument(
-        "--scale", type=_up_to(32), default=3, help="screen pixels per pixel of art (%(default)s)"
+        "--scale", type=_up_to(32), default=2, help="screen pixels per pixel of art (%(default)s)"
     )
     parser.add_argument("--headless", action="store_true", help="play itself and write demo.png and demo.gif")
     parser.add_argument(
         "--seconds", type=_up_to(3600), default=10, help="game time when headless (%(default)s)"
     )
-    parser.add_argument("--out", type=Path, default=Path(), help="folder for pictures (the current one)")
+    parser.add_argument(
+        "--replay",
+        type=Path,
+        metavar="FILE",
+        help="play a replay, and check that this machine plays the same game",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path(),
+        help="folder for pictures, replays and the saved run (the current one)",
+    )
     return parser

@@ -1,7 +1,10 @@
-"""Generates everything that a world needs from a seed. The only module of the game that uses tilewright."""
+"""Generates everything that a depth needs from a seed. The only module of the game that uses tilewright.
+
+The rules need `plan_of` only; pictures do not change what happens.
+"""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,55 +12,120 @@ import numpy.typing as npt
 
 import tilewright as tw
 
-from .dice import mix
+from .content.biomes import VILLAGE, Biome, biome_of
+from .content.items import ITEMS, TREASURE
+from .content.monsters import MONSTERS
+from .rules.depth import LOOKS, Plan
+from .rules.dice import mix
+from .rules.grid import Cell
 
 Pictures = npt.NDArray[np.uint8]
 
-MAP_WIDTH, MAP_HEIGHT = 48, 32
+_WIDTH, _HEIGHT = 56, 40  # cells of a depth
+_VILLAGE_WIDTH, _VILLAGE_HEIGHT = 40, 24
+_CANDIDATES = 24  # pictures of a kind to choose sprites from
+_HERO = ("hero", "player", "humanoid", "character")
 
-_SPRITE_CANDIDATES = 24
-
-# Kinds of sprites for the characters and items of a level. A pack may have several kinds of monsters and
-# items.
-_SPRITE_KINDS = {
-    "hero": ("hero", "player", "humanoid", "character"),
-    "monster": ("monster", "beast", "undead", "demon", "bird", "slime"),
-    "item": ("item", "potion", "food", "book", "scroll", "weapon", "armour"),
-}
+# The palettes and hardware styles for changing the colours of a depth during play.
+STYLES = ("pico-8", "db16", "1bit", *tw.hardware_names())
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """All pictures and the level of one world.
+    """All pictures of one depth.
 
     map: the level in tiles, of which `ground` is drawn. ground: uint8 (F, H * S, W * S, 3), the whole map in F frames.
-    hero: uint8 (S, S, 4). monsters, items: uint8 (N, S, S, 4), N at least 1.
-    matched: which kinds of the packs draw what, where the names differ.
-    made: how many pictures were generated; milliseconds: how long all of it took.
+    hero: uint8 (2, S, S, 4), two frames. people: uint8 (N, 2, S, S, 4). monsters: by kind, uint8 (LOOKS, 2, S, S, 4).
+    items: by name, and "treasure", uint8 (S, S, 4). matched: which kinds of the packs draw what, where the
+    names differ. made: how many pictures were generated; milliseconds: how long all of it took.
     """
 
     seed: int
+    depth: int
+    biome: Biome
     pack: str
-    level: tw.Level
     tile_size: int
+    level: tw.Level
     map: tw.Map
     ground: Pictures
     hero: Pictures
-    monsters: Pictures
-    items: Pictures
+    people: Pictures
+    monsters: Mapping[str, Pictures]
+    items: Mapping[str, Pictures]
     matched: tuple[tw.KindMatch, ...]
     made: int
     milliseconds: int
 
 
-# The palettes and hardware styles for changing the colours of a world during play.
-STYLES = ("pico-8", "db16", "1bit", *tw.hardware_names())
+@dataclass(frozen=True, eq=False)
+class Assets:
+    """The packs of a game. tiles: a pack, or a complete tileset, whose terrains have borders. kinds: kinds of the packs
+    to use instead of those matched by name, {"wall": "cliff"}. palette: uint8 (K, 4), for all depths.
+    """
+
+    tiles: tw.Pack | tw.Tileset
+    sprites: tw.Pack
+    kinds: Mapping[str, str]
+    palette: Pictures | None = None
+
+    def scene(self, seed: int, depth: int, again: int = 0) -> Scene:
+        """Generate the pictures of a depth. again: another number gives other pictures for the same depth.
+
+        The result depends only on the arguments, except for `milliseconds`.
+        """
+        began = time.perf_counter()
+        biome = biome_of(seed, depth)
+        level, of_depth = _level(seed, depth), mix(seed ^ depth << 8 ^ again << 40)
+        palette = list(biome.palette) or None if self.palette is None else self.palette
+        tiled = tw.tile_level(level, self.tiles, of_depth, kinds=self.kinds, palette=palette)
+        sprites = _Sprites(self.sprites, self.kinds)
+        roles = {name: about.art for name, about in MONSTERS.items() if name in (*biome.monsters, "boss")}
+        monsters = {name: sprites.of("monster", art, of_depth, LOOKS, palette) for name, art in roles.items()}
+        items = {
+            name: sprites.of("item", item.art, seed, place + 1, palette)[-1]
+            for place, (name, item) in enumerate(ITEMS.items())
+        }
+        people = sprites.of("hero", _HERO, of_depth, 6, palette) if biome is VILLAGE else None
+        # The hero keeps its colours in all biomes.
+        hero = sprites.of("hero", _HERO, seed ^ again, 1, self.palette)
+        return Scene(
+            seed=seed,
+            depth=depth,
+            biome=biome,
+            pack=self.tiles.name,
+            tile_size=tiled.map.tileset.shape[0],
+            level=level,
+            map=tiled.map,
+            ground=_draw_ground(tiled.map, level),
+            hero=_two_frames(hero)[0],
+            people=_two_frames(hero if people is None else people),
+            monsters={name: _two_frames(pictures) for name, pictures in monsters.items()},
+            items=items | {"treasure": sprites.of("item", TREASURE, of_depth, 1, palette)[0]},
+            matched=(tiled.matched, sprites.matched()),
+            made=tiled.made + sprites.made,
+            milliseconds=round(1000 * (time.perf_counter() - began)),
+        )
+
+
+def plan_of(seed: int, depth: int) -> Plan:
+    """Return the level of a depth, for the rules."""
+    level = _level(seed, depth)
+
+    def places(kind: str) -> Iterable[tuple[Cell, int]]:
+        return (((thing.row, thing.column), thing.lock) for thing in level.objects if thing.kind == kind)
+
+    return Plan(
+        tuple(map(tuple, level.walkable.tolist())),
+        level.start,
+        level.exit,
+        tuple(places("door")),
+        tuple(places("key")),
+        tuple(cell for cell, _ in places("treasure")),
+    )
 
 
 def restyle(scene: Scene, style: str | None) -> Scene:
-    """Return the same world with the named palette or hardware style, or with its original colours if `style`
-    is None.
-    """
+    """Return the same scene with the named palette or hardware style, or with its own colours if `style` is None."""
     if style is None:
         return scene
 
@@ -75,10 +143,63 @@ def restyle(scene: Scene, style: str | None) -> Scene:
         scene,
         map=recoloured,
         ground=_draw_ground(recoloured, scene.level),
-        hero=change(scene.hero[None])[0],
-        monsters=change(scene.monsters),
-        items=change(scene.items),
+        hero=change(scene.hero),
+        people=change(scene.people),
+        monsters={name: change(pictures) for name, pictures in scene.monsters.items()},
+        items={name: change(picture[None])[0] for name, picture in scene.items.items()},
     )
+
+
+def title_tiles(assets: Assets, seed: int, count: int) -> Pictures:
+    """Return pictures of tiles for the title screen: uint8 (N, S, S, 3). N is count, or that of a tileset."""
+    if isinstance(assets.tiles, tw.Tileset):
+        return assets.tiles.rgba[..., :3]
+    return assets.tiles.generate(count, seed=seed).rgba[..., :3]
+
+
+class _Sprites:
+    """Chooses sprites of a pack by role."""
+
+    def __init__(self, pack: tw.Pack, kinds: Mapping[str, str]) -> None:
+        self._pack, self._kinds = pack, kinds
+        self._roles: dict[str, None] = {}
+        self._candidates: dict[tuple[str, int, bool], Pictures] = {}
+        self.made = 0
+
+    def of(
+        self, role: str, art: tuple[str, ...], seed: int, count: int, palette: Pictures | list[str] | None
+    ) -> Pictures:
+        """Return sprites for a role, "hero", "monster" or "item": uint8 (N, S, S, 4), N at most count."""
+        kind = self._kinds.get(role) or next((name for name in art if name in self._pack.kinds), None)
+        if kind is None or role in self._kinds:
+            self._roles[role] = None
+            kind = self.matched().kinds[role]
+        key = kind, seed, palette is None
+        if key not in self._candidates:
+            self.made += _CANDIDATES
+            made = self._pack.generate(_CANDIDATES, kind=kind, seed=seed, palette=palette)
+            self._candidates[key] = made.rgba
+        return tw.choose_sprites(self._candidates[key], count)
+
+    def matched(self) -> tw.KindMatch:
+        """Return the kinds of the roles that the pack has not by name."""
+        return tw.match_kinds(list(self._roles), self._pack.name, self._pack.kinds, self._kinds)
+
+
+def _level(seed: int, depth: int) -> tw.Level:
+    biome = biome_of(seed, depth)
+    width, height = (_VILLAGE_WIDTH, _VILLAGE_HEIGHT) if biome is VILLAGE else (_WIDTH, _HEIGHT)
+    return tw.make_level(width, height, mix(seed ^ depth), biome.style)
+
+
+def _two_frames(pictures: Pictures) -> Pictures:
+    """Return uint8 (N, 2, S, S, 4): each sprite, and the same breathing in: without a row in the middle."""
+    second = pictures.copy()
+    size = pictures.shape[1]
+    cut = size * 5 // 8
+    second[:, 1 : cut + 1] = pictures[:, :cut]
+    second[:, 0] = 0
+    return np.stack([pictures, second], axis=1)
 
 
 def _draw_ground(drawn: tw.Map, level: tw.Level) -> Pictures:
@@ -87,59 +208,3 @@ def _draw_ground(drawn: tw.Map, level: tw.Level) -> Pictures:
     size = drawn.tileset.shape[0]
     rows, columns = level.cells.shape
     return np.stack([drawn.picture(at)[: rows * size, : columns * size, :3] for at in times])
-
-
-def next_seed(seed: int) -> int:
-    """Return the seed of the next world: 0 .. 2**32 - 1, short enough to display."""
-    return mix(seed) >> 32
-
-
-def imagine(
-    tiles: tw.Pack | tw.Tileset,
-    sprite_pack: tw.Pack,
-    kinds: Mapping[str, str],
-    seed: int,
-    palette: Pictures | None = None,
-) -> Scene:
-    """Generate a world. The result depends only on the arguments, except for `milliseconds`.
-
-    tiles: a pack, or a complete tileset, whose terrains have borders. kinds: kinds of the packs to use instead of those
-    matched by name, {"wall": "cliff"}. palette: uint8 (K, 4), for recolouring tiles and sprites.
-    """
-    began = time.perf_counter()
-    styles = tw.level_styles()
-    level = tw.make_level(MAP_WIDTH, MAP_HEIGHT, seed, styles[mix(seed) % len(styles)])
-    tiled = tw.tile_level(level, tiles, seed, kinds=kinds, palette=palette)
-    made = tiled.made
-    offered = sprite_pack.kinds
-    own = {
-        role: [name for name in names if name in offered]
-        for role, names in _SPRITE_KINDS.items()
-        if role not in kinds
-    }
-    to_match = [role for role in _SPRITE_KINDS if not own.get(role)]
-    matched = tw.match_kinds(to_match, sprite_pack.name, offered, kinds)
-
-    def sprites(role: str, count: int, most_kinds: int | None = None) -> Pictures:
-        nonlocal made
-        chosen = []
-        for name in (own.get(role) or [matched.kinds[role]])[:most_kinds]:
-            made += _SPRITE_CANDIDATES
-            batch = sprite_pack.generate(_SPRITE_CANDIDATES, kind=name, seed=seed, palette=palette)
-            chosen.append(tw.choose_sprites(batch.rgba, count))
-        return np.concatenate(chosen)
-
-    return Scene(
-        seed=seed,
-        pack=tiles.name,
-        level=level,
-        tile_size=tiled.map.tileset.shape[0],
-        map=tiled.map,
-        ground=_draw_ground(tiled.map, level),
-        hero=sprites("hero", 1, most_kinds=1)[0],
-        monsters=sprites("monster", 2),
-        items=sprites("item", 2),
-        matched=(tiled.matched, matched),
-        made=made,
-        milliseconds=round(1000 * (time.perf_counter() - began)),
-    )

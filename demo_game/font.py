@@ -1,4 +1,4 @@
-"""A font of 3 x 5 pixels, for the line at the bottom of the screen."""
+"""A font of 3 x 5 pixels, drawn at twice its size or more, and small signs."""
 
 from functools import lru_cache
 
@@ -16,12 +16,23 @@ _GLYPHS = {
     "7": "71222", "8": "75757", "9": "75716",
     " ": "00000", ".": "00002", ",": "00024", ":": "02020", "-": "00700", "+": "02720", "/": "11244",
     "'": "22000", "!": "22202", "?": "61202", "(": "24442", ")": "21112", "*": "05250", "_": "00007",
-    "=": "07070",
+    "=": "07070", "<": "12421", ">": "42124", "%": "51245",
 }  # fmt: skip
 
+# Signs of more pixels, a line each: heart, half a heart, no heart, key, stairs.
+SIGNS = {
+    "heart": ("..#.#..", ".#####.", ".#####.", "..###..", "...#..."),
+    "half": ("..#....", ".###...", ".###...", "..##...", "...#..."),
+    "key": (".##....", "#..####", "#..#..#", ".##...."),
+    "stairs": ("######.", "#......", "#####..", "#......", "####...", "#......", "###...."),
+}
 
-@lru_cache(maxsize=64)
-def render(text: str, colour: tuple[int, int, int]) -> pygame.Surface:
+
+Colour = tuple[int, int, int]
+
+
+@lru_cache(maxsize=256)
+def render(text: str, colour: Colour, scale: int = 2) -> pygame.Surface:
     """Render text on a transparent ground. Letters become capitals, and unknown characters become '?'."""
     surface = pygame.Surface((max(1, WIDTH * len(text)), HEIGHT), pygame.SRCALPHA)
     for place, character in enumerate(text.upper()):
@@ -29,4 +40,26 @@ def render(text: str, colour: tuple[int, int, int]) -> pygame.Surface:
             for column in range(3):
                 if int(digit) >> (2 - column) & 1:
                     surface.set_at((place * WIDTH + column, row), colour)
-    return surface
+    return pygame.transform.scale_by(surface, scale)
+
+
+@lru_cache(maxsize=32)
+def sign(name: str, colour: Colour, scale: int = 2) -> pygame.Surface:
+    """Render a sign on a transparent ground."""
+    rows = SIGNS[name]
+    surface = pygame.Surface((len(rows[0]), len(rows)), pygame.SRCALPHA)
+    for y, row in enumerate(rows):
+        for x, mark in enumerate(row):
+            if mark == "#":
+                surface.set_at((x, y), colour)
+    return pygame.transform.scale_by(surface, scale)
+
+
+def wrap(text: str, width: int, scale: int = 2) -> list[str]:
+    """Break a text into lines of at most `width` pixels, between words."""
+    most, lines = max(1, width // (WIDTH * scale)), [""]
+    for word in text.split():
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > most:
+            lines.append("")
+        lines[-1] += (" " if lines[-1] else "") + word
+    return lines

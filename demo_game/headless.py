@@ -3,50 +3,61 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import pygame
 from PIL import Image
 
-from .game import Game
+from .assets import Assets, plan_of
+from .bot import play_well
+from .hud import draw_hud, says
 from .pictures import from_surface, save_picture
-from .script import keys_towards_item
-from .view import enlarge
-from .world import STEPS_PER_SECOND
+from .replay import Replay, advance
+from .rules.run import STEPS_PER_SECOND, Run
+from .saves import saved
+from .view import HEIGHT, WIDTH, View, enlarge
 
-_STEPS_PER_FRAME = 5
-_IMAGINING_STEPS = 30  # limit for the steps in the old world after R, on any machine
+_STEPS_PER_FRAME = 6
 
 
 @dataclass(frozen=True)
 class Played:
-    """The result of self-play: files, the seeds of the worlds, and the digest of the last state."""
+    """The result of self-play: files, the depth that was reached, and the digest of the last state."""
 
     png: Path
     gif: Path
-    seeds: tuple[int, ...]
+    depth: int
     digest: str
+    replay: Replay
 
 
-def play_headless(game: Game, seconds: int, out: Path, scale: int) -> Played:
-    """Play `seconds` of game time as fast as possible, and press R half way. Writes demo.png and demo.gif.
+def play_headless(assets: Assets, seed: int, seconds: int, out: Path, scale: int) -> Played:
+    """Play `seconds` of game time as fast as possible. Writes demo.png and demo.gif.
 
     scale: magnification of the picture, 1 or more.
     """
-    seeds = [game.seed]
-    steps = seconds * STEPS_PER_SECOND
+    run = Run(seed, plan_of)
+    replay = Replay(saved(run))
+    view, messages = View(assets.scene(seed, 1)), ["depth 1"]
+    screen = pygame.Surface((WIDTH, HEIGHT))
     frames: list[Image.Image] = []
-    picture = game.draw()
+    picture: Image.Image | None = None
+    steps = seconds * STEPS_PER_SECOND
     for step in range(steps):
-        if step == steps // 2:
-            game.new_world()
-        if step == steps // 2 + min(_IMAGINING_STEPS, steps // 4) and game.enter_new_world(wait=True):
-            seeds.append(game.seed)
-        game.step(*keys_towards_item(game.world))
-        if step % _STEPS_PER_FRAME == 0:
-            frames.append(from_surface(game.draw()))
-        if step == steps * 9 // 20:
-            picture = enlarge(game.draw(), scale)
-    png = save_picture([from_surface(picture)], out / "demo.png", optimize=True)
-    gif = _save_gif(frames, out / "demo.gif")
-    return Played(png, gif, tuple(seeds), game.world.digest())
+        keys, number = play_well(run), run.depth.number
+        advance(run, keys)
+        replay.add(keys, run)
+        if run.depth.number != number:
+            view = View(assets.scene(seed, run.depth.number))
+        for event in run.events:
+            view.flash(run, event)
+            messages += [text for text in [says(run, event.name, event.what)] if text]
+        if step % _STEPS_PER_FRAME == 0 or step == steps * 9 // 20:
+            view.draw(run, screen)
+            draw_hud(run, view, screen, messages)
+            frames.append(from_surface(screen))
+            if picture is None and step >= steps * 9 // 20:
+                picture = from_surface(enlarge(screen, scale))
+    png = save_picture([picture or frames[0]], out / "demo.png", optimize=True)
+    return Played(png, _save_gif(frames, out / "demo.gif"), run.depth.number, run.digest(), replay)
 
 
 def _save_gif(frames: list[Image.Image], path: Path) -> Path:

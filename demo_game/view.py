@@ -1,4 +1,4 @@
-"""Draws a world on a small logical surface, which is enlarged by an integer factor."""
+"""Draws a depth and what is in it on the logical screen of WIDTH x HEIGHT pixels."""
 
 from collections.abc import Callable
 
@@ -8,123 +8,228 @@ import pygame
 
 from . import font
 from .assets import Scene
-from .world import CELL, Walker, World
+from .colours import BLOOD, BRIGHT, NIGHT, SPARK, WOOD
+from .rules.depth import Monster
+from .rules.grid import CELL, Body, Cell
+from .rules.run import Event, Run
 
-COLUMNS, ROWS = 20, 12
-BAR = 8  # pixels, below the map
+WIDTH, HEIGHT = 640, 360
 
-_INK, _FAINT, _BRIGHT, _NIGHT = (222, 238, 214), (133, 149, 161), (218, 212, 94), (20, 12, 28)
-_FRAME_STEPS = 20  # steps per frame of the water animation
-_BOB_STEPS = 8
+_FRAME_STEPS = 20  # steps per frame of the water
+_BREATH_STEPS = 24
+_STRIDE_STEPS = 8
+_FLASH_STEPS = 8
+Frames = list[tuple[pygame.Surface, pygame.Surface]]  # of a sprite, each to the right and to the left
 
 
 class View:
-    """The view of one world."""
+    """The view of one depth. update_seen is called with each state that is drawn."""
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self.tile = scene.tile_size
-        self.surface = pygame.Surface((COLUMNS * self.tile, ROWS * self.tile + BAR))
-        self._maps = [_surface(frame) for frame in scene.ground]
-        self._hero = _both_ways(scene.hero)
-        self._monsters = [_both_ways(picture) for picture in scene.monsters]
-        self._items = [_surface(picture) for picture in scene.items]
+        self._maps = [surface(frame) for frame in scene.ground]
+        self._hero = _frames(scene.hero)
+        self._people = [_frames(one) for one in scene.people]
+        self._monsters = {kind: [_frames(look) for look in looks] for kind, looks in scene.monsters.items()}
+        self.items = {name: surface(picture) for name, picture in scene.items.items()}
+        self._large: dict[int, Frames] = {}
         self._shadow = _shadow(self.tile)
+        self._fog = pygame.Surface(self._maps[0].get_size())
+        self._fog.set_colorkey((255, 0, 255))
+        self._fog.fill(NIGHT)
+        self._clear: set[Cell] = set()
+        self._flashes: list[tuple[int, Event]] = []
 
-    def draw(self, world: World, note: str = "") -> pygame.Surface:
-        """Draw the current state of the world, with `note` in a small box. Returns the logical surface."""
-        left, top = self._camera(world)
-        frame = self._maps[world.clock // _FRAME_STEPS % len(self._maps)]
-        self.surface.blit(frame, (0, 0), (left, top, COLUMNS * self.tile, ROWS * self.tile))
-        self._draw_things(world, left, top)
-        self._draw_bar(world)
-        if note:
-            text = font.render(note, _BRIGHT)
-            box = pygame.Rect(0, 0, text.get_width() + 7, font.HEIGHT + 6)
-            box.midtop = (self.surface.get_width() // 2, self.tile // 2)
-            self.surface.fill(_NIGHT, box)
-            self.surface.blit(text, (box.x + 4, box.y + 3))
-        return self.surface
+    def draw(self, run: Run, screen: pygame.Surface) -> None:
+        """Draw the current state of a run."""
+        self._lift_fog(run)
+        left, top = self._camera(run)
+        frame = self._maps[run.clock // _FRAME_STEPS % len(self._maps)]
+        screen.fill(NIGHT)
+        place = (max(0, -left), max(0, -top))
+        area = (max(0, left), max(0, top), WIDTH, HEIGHT)
+        screen.blit(frame, place, area)
+        self._draw_ground(run, screen, left, top)
+        self._draw_bodies(run, screen, left, top)
+        screen.blit(self._fog, place, area)
 
-    def _camera(self, world: World) -> tuple[int, int]:
-        """Return the map pixel at the top left: centred on the hero, limited to the map."""
-        height, width = world.walkable.shape
-        left = world.hero.x * self.tile // CELL - COLUMNS * self.tile // 2
-        top = world.hero.y * self.tile // CELL - ROWS * self.tile // 2
+    def flash(self, run: Run, event: Event) -> None:
+        """Show a blow or a death for a moment."""
+        if event.name in ("hit", "killed", "wounded", "opened"):
+            self._flashes.append((run.clock + _FLASH_STEPS, event))
+
+    def _camera(self, run: Run) -> tuple[int, int]:
+        """Return the map pixel at the top left: centred on the hero, limited to the map, which is centred if small."""
+        width, height = self._maps[0].get_size()
+
+        def start(at: int, screen: int, whole: int) -> int:
+            return (whole - screen) // 2 if whole < screen else min(max(at - screen // 2, 0), whole - screen)
+
         return (
-            min(max(left, 0), (width - COLUMNS) * self.tile),
-            min(max(top, 0), (height - ROWS) * self.tile),
+            start(run.hero.x * self.tile // CELL, WIDTH, width),
+            start(run.hero.y * self.tile // CELL, HEIGHT, height),
         )
 
-    def _draw_things(self, world: World, left: int, top: int) -> None:
-        """Draw items and characters from back to front, each with a shadow."""
+    def _lift_fog(self, run: Run) -> None:
+        new = run.depth.seen - self._clear
+        if len(self._clear) > len(run.depth.seen):  # another run of the same depth
+            self._fog.fill(NIGHT)
+            new = set(run.depth.seen)
+        for row, column in new:
+            self._fog.fill((255, 0, 255), (column * self.tile, row * self.tile, self.tile, self.tile))
+        self._clear = set(run.depth.seen) if new else self._clear
+
+    def _draw_ground(self, run: Run, screen: pygame.Surface, left: int, top: int) -> None:
+        """Draw stairs, doors and traps."""
+        tile, depth = self.tile, run.depth
+
+        def rectangle(cell: Cell) -> pygame.Rect:
+            return pygame.Rect(cell[1] * tile - left, cell[0] * tile - top, tile, tile)
+
+        stairs = rectangle(depth.plan.exit)
+        for step in range(4):
+            shade = 150 - 36 * step if depth.boss is None else 50 - 10 * step
+            height = tile // 4
+            screen.fill(
+                (shade, shade * 9 // 10, shade * 7 // 8),
+                (stairs.x + step * tile // 10, stairs.y + step * height, tile - step * tile // 5, height - 1),
+            )
+        for cell in depth.doors:
+            box = rectangle(cell)
+            screen.fill(NIGHT, box)
+            screen.fill(WOOD, box.inflate(-2, -2))
+            for line in range(1, 3):
+                x = box.x + line * tile // 3
+                pygame.draw.line(screen, NIGHT, (x, box.y + 1), (x, box.bottom - 2))
+            screen.fill(BRIGHT, (box.right - 5, box.centery, 2, 2))
+        for cell in depth.traps:
+            box, up = rectangle(cell), depth.trap_is_up(cell)
+            for row in range(3):
+                for column in range(3):
+                    x, y = box.x + 3 + column * (tile - 6) // 2, box.y + 3 + row * (tile - 6) // 2
+                    if up:
+                        pygame.draw.line(screen, SPARK, (x, y + 1), (x, y - 3))
+                    screen.set_at((x, y + 1), NIGHT)
+
+    def _draw_bodies(self, run: Run, screen: pygame.Surface, left: int, top: int) -> None:
+        """Draw items, characters and shots from back to front, each with a shadow."""
         queue: list[tuple[int, Callable[[], None]]] = []
+        clock, hero = run.clock, run.hero
 
-        def put(picture: pygame.Surface, x: int, y: int, lift: int) -> None:
-            middle = x * self.tile // CELL - left
-            feet = y * self.tile // CELL - top + self.tile // 4
+        def put(picture: pygame.Surface, x: int, y: int, lift: int, ground: bool = True) -> None:
+            centre, feet = x * self.tile // CELL - left, y * self.tile // CELL - top + self.tile // 4
+            if -40 < centre < WIDTH + 40 and -40 < feet < HEIGHT + 40:
+                queue.append((y, lambda: self._blit(screen, picture, centre, feet, lift, ground)))
 
-            def draw() -> None:
-                shadow = self._shadow.get_rect(midbottom=(middle, feet + 1))
-                self.surface.blit(self._shadow, shadow)
-                self.surface.blit(picture, picture.get_rect(midbottom=(middle, feet - lift)))
-
-            queue.append((y, draw))
-
-        for number, item in enumerate(world.items):
-            if not item.taken:
-                lift = (world.clock // 16 + number) % 4 // 2
-                put(self._items[item.look], item.x, item.y, lift)
-        for monster in world.monsters:
-            put(self._monsters[monster.look][monster.left], monster.x, monster.y, _bob(monster))
-        if world.safe // 4 % 2 == 0:  # the hero blinks after a collision
-            put(self._hero[world.hero.left], world.hero.x, world.hero.y, _bob(world.hero))
+        for number, thing in enumerate(run.depth.pickups):
+            picture = font.sign("key", BRIGHT) if thing.what == "key" else self.items[thing.what]
+            put(picture, thing.x, thing.y, (clock // 16 + number) % 4 // 2)
+        for number, person in enumerate(run.depth.people):
+            frames = self._people[person.look % len(self._people)]
+            put(frames[_frame(person, clock + 9 * number)][person.left], person.x, person.y, 0)
+        for number, monster in enumerate(run.depth.monsters):
+            frames = self._looks(monster)
+            picture = frames[_frame(monster, clock + 7 * number)][monster.left]
+            put(_flashed(picture) if 8 < monster.stunned <= 14 else picture, monster.x, monster.y, 0)
+            if monster.awake and monster.timer > -30 and monster.kind not in ("jelly", "boss"):
+                put(font.render("!", BRIGHT), monster.x, monster.y - CELL, 0, ground=False)
+        if hero.safe // 4 % 2 == 0 or run.over:
+            put(self._hero[_frame(hero, clock)][hero.left], hero.x, hero.y, 0)
         for _, draw in sorted(queue, key=lambda thing: thing[0]):
             draw()
+        self._draw_strokes(run, screen, left, top)
 
-    def _draw_bar(self, world: World) -> None:
-        scene, width = self.scene, self.surface.get_width()
-        bar = pygame.Rect(0, ROWS * self.tile, width, BAR)
-        self.surface.fill(_NIGHT, bar)
-        facts = f"{scene.pack}  seed {scene.seed}  {scene.made} tiles in {scene.milliseconds} ms"
-        found = f"{len(world.found)}/{len(world.items)}"
-        baseline = bar.y + 2
-        self.surface.blit(font.render(facts, _FAINT), (3, baseline))
-        count = font.render(found, _BRIGHT if len(world.found) == len(world.items) else _INK)
-        self.surface.blit(count, count.get_rect(topright=(width - 2, baseline)))
-        hint = font.render("R: new world  P: colours", _FAINT)
-        self.surface.blit(hint, hint.get_rect(topright=(width - count.get_width() - 10, baseline)))
+    def _draw_strokes(self, run: Run, screen: pygame.Surface, left: int, top: int) -> None:
+        hero, tile = run.hero, self.tile
+
+        def at(x: int, y: int) -> tuple[int, int]:
+            return x * tile // CELL - left, y * tile // CELL - top
+
+        if hero.swing:
+            x, y = at(hero.x, hero.y - 40)
+            reach = hero.reach * tile // CELL + 4
+            angle = {(1, 0): -45, (0, -1): 45, (-1, 0): 135, (0, 1): 225}[hero.facing]
+            begin = np.deg2rad(angle + 9 * (10 - hero.swing) - 40)
+            box = pygame.Rect(0, 0, 2 * reach, 2 * reach)
+            box.center = x, y
+            pygame.draw.arc(screen, SPARK, box, begin, begin + np.deg2rad(60), 3)
+        for shot in run.depth.shots:
+            x, y = at(shot.x, shot.y - 60)
+            pygame.draw.circle(screen, NIGHT, (x, y), 4)
+            pygame.draw.circle(screen, BLOOD, (x, y), 3)
+            screen.set_at((x - 1, y - 1), SPARK)
+        self._flashes = [(end, event) for end, event in self._flashes if end > run.clock]
+        for end, event in self._flashes:
+            x, y = at(event.x, event.y - 60)
+            radius = 3 + 2 * (_FLASH_STEPS - (end - run.clock))
+            colour = BLOOD if event.name == "wounded" else SPARK
+            pygame.draw.circle(screen, colour, (x, y), radius, 1)
+            if event.name == "killed":
+                pygame.draw.circle(screen, BRIGHT, (x, y), radius + 4, 1)
+
+    def _looks(self, monster: Monster) -> Frames:
+        looks = self._monsters.get(monster.kind) or next(iter(self._monsters.values()))
+        look = monster.look % len(looks)
+        if monster.kind != "boss":
+            return looks[look]
+        if look not in self._large:
+            self._large[look] = [
+                (pygame.transform.scale_by(right, 3), pygame.transform.scale_by(left, 3))
+                for right, left in looks[look]
+            ]
+        return self._large[look]
+
+    def _blit(
+        self, screen: pygame.Surface, picture: pygame.Surface, centre: int, feet: int, lift: int, ground: bool
+    ) -> None:
+        if ground:
+            screen.blit(self._shadow, self._shadow.get_rect(midbottom=(centre, feet + 1)))
+        screen.blit(picture, picture.get_rect(midbottom=(centre, feet - lift)))
 
 
-def enlarge(surface: pygame.Surface, factor: int) -> pygame.Surface:
+def enlarge(picture: pygame.Surface, factor: int) -> pygame.Surface:
     """Enlarge each pixel to a square of factor x factor."""
-    return pygame.transform.scale(surface, (surface.get_width() * factor, surface.get_height() * factor))
+    return pygame.transform.scale(picture, (picture.get_width() * factor, picture.get_height() * factor))
 
 
-def present(surface: pygame.Surface, window: pygame.Surface) -> None:
-    """Show the logical surface centred in the window at the largest integer factor."""
-    across, down = window.get_width() // surface.get_width(), window.get_height() // surface.get_height()
-    picture = enlarge(surface, max(1, min(across, down)))
-    window.fill(_NIGHT)
+def present(screen: pygame.Surface, window: pygame.Surface) -> None:
+    """Show the logical screen centred in the window at the largest integer factor, cut off where it is too large."""
+    across, down = window.get_width() // screen.get_width(), window.get_height() // screen.get_height()
+    factor = max(1, min(across, down))
+    picture = enlarge(screen, factor) if factor > 1 else screen
+    if picture.get_size() != window.get_size():
+        window.fill(NIGHT)
     window.blit(picture, picture.get_rect(center=window.get_rect().center))
 
 
-def _surface(picture: npt.NDArray[np.uint8]) -> pygame.Surface:
+def surface(picture: npt.NDArray[np.uint8]) -> pygame.Surface:
+    """Return a surface of a picture uint8 (H, W, 3) or (H, W, 4)."""
     size = (picture.shape[1], picture.shape[0])
-    return pygame.image.frombytes(picture.tobytes(), size, "RGBA" if picture.shape[2] == 4 else "RGB")
+    return pygame.image.frombytes(
+        np.ascontiguousarray(picture).tobytes(), size, "RGBA" if picture.shape[2] == 4 else "RGB"
+    )
 
 
-def _both_ways(picture: npt.NDArray[np.uint8]) -> tuple[pygame.Surface, pygame.Surface]:
-    """Return the picture and its mirror image, indexed by whether the walker faces left."""
-    surface = _surface(picture)
-    return surface, pygame.transform.flip(surface, True, False)
+def _frames(pictures: npt.NDArray[np.uint8]) -> Frames:
+    """Return the frames of a sprite, and their mirror images."""
+    right = [surface(picture) for picture in pictures]
+    return [(one, pygame.transform.flip(one, True, False)) for one in right]
 
 
-def _bob(walker: Walker) -> int:
-    return walker.stride // _BOB_STEPS % 2
+def _frame(body: Body, clock: int) -> int:
+    """Which of two frames shows a body now."""
+    return body.stride // _STRIDE_STEPS % 2 if body.stride else clock // _BREATH_STEPS % 2
+
+
+def _flashed(picture: pygame.Surface) -> pygame.Surface:
+    """Return a brighter copy."""
+    bright = picture.copy()
+    bright.fill((90, 90, 90, 0), special_flags=pygame.BLEND_RGBA_ADD)
+    return bright
 
 
 def _shadow(tile: int) -> pygame.Surface:
     shadow = pygame.Surface((tile * 5 // 8, max(2, tile // 5)), pygame.SRCALPHA)
-    pygame.draw.ellipse(shadow, (*_NIGHT, 110), shadow.get_rect())
+    pygame.draw.ellipse(shadow, (*NIGHT, 110), shadow.get_rect())
     return shadow

@@ -1,40 +1,38 @@
-"""Generates the next world on a separate thread, so that the current one stays playable."""
+"""Generates scenes on a separate thread, so that the game stays playable."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from .assets import Scene
 
+Place = tuple[int, int, int]  # the arguments of Assets.scene
 
-class Imaginer:
-    """Generates at most one world at a time. `imagine` maps a seed to a scene without side effects."""
 
-    def __init__(self, imagine: Callable[[int], Scene]) -> None:
-        self._imagine = imagine
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="imagine")
-        self._future: Future[Scene] | None = None
-        self.seed: int | None = None
+class Worker:
+    """Generates scenes in the order of requests. `make` maps a place to a scene without side effects."""
 
-    @property
-    def busy(self) -> bool:
-        """Whether a world is being generated, or is ready and not yet taken."""
-        return self._future is not None
+    def __init__(self, make: Callable[[int, int, int], Scene]) -> None:
+        self._make = make
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="scenes")
+        self._futures: dict[Place, Future[Scene]] = {}
 
-    def start(self, seed: int) -> None:
-        """Start to generate a world, unless another one is in progress."""
-        if self._future is None:
-            self.seed = seed
-            self._future = self._pool.submit(self._imagine, seed)
+    def request(self, place: Place) -> None:
+        """Start to generate a scene, unless it is requested already."""
+        if place not in self._futures:
+            self._futures[place] = self._pool.submit(self._make, *place)
 
-    def take(self, wait: bool = False) -> Scene | None:
-        """Return the finished scene once. Returns None if it is not ready, unless `wait` is set.
+    def ready(self, place: Place) -> bool:
+        """Whether a requested scene is finished, or has failed."""
+        return place in self._futures and self._futures[place].done()
 
-        Raises the exception of `imagine`.
-        """
-        if self._future is None or not (wait or self._future.done()):
-            return None
-        future, self._future = self._future, None
-        return future.result()
+    def take(self, place: Place) -> Scene:
+        """Return a scene once, after waiting for it. Raises the exception of `make`. Forgets all other requests."""
+        self.request(place)
+        scene = self._futures.pop(place).result()
+        for future in self._futures.values():
+            future.cancel()
+        self._futures.clear()
+        return scene
 
     def close(self) -> None:
         """Wait for the thread to finish, and end it."""

@@ -4,6 +4,7 @@ files.
 
 import ast
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,15 @@ def test_the_game_uses_public_names_only() -> None:
         public = {"tilewright", *shared}
         others = {m for m in imports(path) if not m.startswith("tilewright_demo")}
         assert {m for m in others if m.startswith("tilewright")} <= public, path
+
+
+def test_the_rules_of_the_game_need_the_standard_library_only() -> None:
+    for folder in ("rules", "content"):
+        for path in (ROOT / "demo_game" / folder).rglob("*.py"):
+            names = {module.partition(".")[0] for module in imports(path)}
+            assert names <= sys.stdlib_module_names | {"tilewright_demo"}, path
+            used = {module for module in imports(path) if module.startswith("tilewright_demo.")}
+            assert all(module.startswith(("tilewright_demo.rules", "tilewright_demo.content")) for module in used), path
 
 
 def test_only_the_cli_reaches_for_training_game_and_benchmarks() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import tilewright as tw
-from tilewright.palette import remap
+from tilewright.palette import as_palette, remap
 
 COLOURS = {
     "floor": (110, 90, 70), "grass": (60, 130, 40), "wall": (150, 150, 160), "water": (60, 90, 200),
@@ -39,7 +39,7 @@ class DrawnPack:
         rgba[..., :3] = np.clip(np.array(COLOURS.get(kind, (128, 128, 128))) + noise, 0, 255)
         if self.transparent:
             rgba[:, [0, -1]] = rgba[:, :, [0, -1]] = 0
-        return Batch(rgba if palette is None else remap(rgba, palette))
+        return Batch(rgba if palette is None else remap(rgba, as_palette(palette, "generate()")))
 
 
 TILES = DrawnPack("drawn-tiles", ("floor", "grass", "wall", "water", "lava", "sand"))

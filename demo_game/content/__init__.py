@@ -1,0 +1,1 @@
+"""What the game consists of: one file each for monsters, items, perks and biomes. The rules are in rules/."""

@@ -1,0 +1,329 @@
+"""The screens, the pictures of depths, and the command, without a window."""
+
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pygame
+import pytest
+from PIL import Image
+
+import tilewright as tw
+from tilewright_demo import app, main, seed_words
+from tilewright_demo.assets import STYLES, Assets, plan_of, restyle
+from tilewright_demo.headless import play_headless
+from tilewright_demo.rules.run import Run
+from tilewright_demo.screens import Dead, Help, Paused, Playing, Shared, Title
+from tilewright_demo.view import HEIGHT, WIDTH, View, present
+from tilewright_demo.worker import Worker
+
+from ..level.drawn_map import overlay_set
+
+STILL = (0, 0)
+
+
+@pytest.fixture
+def assets(packs):
+    return Assets(*packs, {})
+
+
+@pytest.fixture
+def shared(assets, tmp_path):
+    worker = Worker(assets.scene)
+    yield Shared(assets, worker, tmp_path, 7)
+    worker.close()
+
+
+@pytest.fixture(scope="module")
+def scene():
+    from .conftest import SPRITES, TILES
+
+    return Assets(TILES, SPRITES, {}).scene(7, 1)
+
+
+def pixels(shown):
+    screen = pygame.Surface((WIDTH, HEIGHT))
+    shown.draw(screen)
+    return pygame.image.tobytes(screen, "RGB")
+
+
+def pictures_of(scene):
+    return [
+        scene.ground,
+        scene.hero,
+        scene.people,
+        *scene.monsters.values(),
+        *(one[None] for one in scene.items.values()),
+    ]
+
+
+class TestScenes:
+    def test_a_scene_has_all_that_its_depth_needs(self, assets, scene):
+        again = assets.scene(7, 1)
+        for one, two in zip(pictures_of(scene), pictures_of(again), strict=True):
+            np.testing.assert_array_equal(one, two)
+        rows, columns = scene.level.cells.shape
+        assert scene.ground.shape == (len(scene.ground), rows * 8, columns * 8, 3)
+        assert set(scene.monsters) == {*scene.biome.monsters, "boss"}
+        assert all(looks.shape[1:] == (2, 8, 8, 4) for looks in scene.monsters.values())
+        other = assets.scene(7, 1, again=1)
+        assert not np.array_equal(other.ground, scene.ground)
+        np.testing.assert_array_equal(other.level.cells, scene.level.cells)
+
+    def test_a_village_has_people(self, assets):
+        assert len(assets.scene(7, 5).people) > 1
+
+    def test_a_palette_for_all_depths(self, packs):
+        colours = tw.load_palette("game-boy")
+        made = Assets(*packs, {}, colours).scene(7, 2)
+        allowed = {tuple(colour) for colour in colours[:, :3].tolist()}
+        for pictures in pictures_of(made):
+            flat = pictures.reshape(-1, pictures.shape[-1])
+            opaque = flat[flat[:, 3] > 0][:, :3] if flat.shape[1] == 4 else flat
+            assert {tuple(colour) for colour in np.unique(opaque, axis=0).tolist()} <= allowed
+
+    @pytest.mark.parametrize("style", STYLES)
+    def test_the_colours_change_and_come_back(self, scene, style):
+        made = restyle(scene, style)
+        assert made.ground.shape == scene.ground.shape and not np.array_equal(made.ground, scene.ground)
+        assert set(made.monsters) == set(scene.monsters) and set(made.items) == set(scene.items)
+        assert restyle(scene, None) is scene
+
+    def test_a_tileset_draws_the_depths(self, packs):
+        made = Assets(overlay_set(cells=False), packs[1], {"floor": "sand", "lava": "water"}).scene(7, 1)
+        rows, columns = made.level.cells.shape
+        assert made.ground.shape == (1, rows * 8, columns * 8, 3)
+
+    def test_packs_with_other_kinds_are_played_too(self, other_packs):
+        tiles, sprites = map(str, Assets(*other_packs, {}).scene(3, 1).matched)
+        assert tiles.startswith("strange uses 'cheese' for ")
+        assert sprites.startswith("odd uses 'thing' for ")
+
+
+class TestScreens:
+    def test_the_title_fills_with_tiles_and_begins_a_run(self, shared):
+        title = Title(shared)
+        title.step([], STILL)
+        first = pixels(title)
+        for _ in range(60):
+            title.step([], STILL)
+        assert pixels(title) != first
+        title.step(["act"], STILL)
+        assert isinstance(title.next, Playing) and title.next.run.seed == 7
+
+    def test_a_typed_seed_serves_one_run(self, shared):
+        title = Title(shared)
+        for letter in "-" + seed_words.to_words(99):
+            assert title.type(letter)
+        title.type("\b")
+        title.step(["act"], STILL)
+        assert title.next is title and shared.notes
+        for letter in "99":
+            title.type(letter)
+        title.step(["act"], STILL)
+        playing = title.next
+        assert playing.run.seed == playing.scene.seed == 99
+        playing.run.hero.health = 0
+        playing.step([], STILL)
+        dead = playing.next
+        for _ in range(40):
+            dead.step([], STILL)
+        dead.step(["act"], STILL)
+        assert dead.next.run.seed == dead.next.scene.seed != 99
+
+    def test_playing_shows_messages_and_the_next_depth_is_made_meanwhile(self, shared):
+        playing = Playing(shared, Run(7, plan_of))
+        before = pixels(playing)
+        for _ in range(40):
+            playing.step([], (1, 0))
+            playing.step([], (0, 1))
+        assert pixels(playing) != before
+        playing.run.hero.x, playing.run.hero.y = (
+            playing.run.depth.plan.exit[1] * 256 + 128,
+            playing.run.depth.plan.exit[0] * 256 + 128,
+        )
+        playing.step([], STILL)
+        assert playing.run.below
+        shared.worker.take(playing._next_place)
+        shared.worker.request(playing._next_place)
+        for _ in range(2000):
+            playing.step([], STILL)
+            if playing.run.depth.number == 2:
+                break
+            threading.Event().wait(0.005)
+        assert playing.run.depth.number == 2 and playing.scene.depth == 2
+        assert shared.save.exists()
+        title = Title(shared)
+        title.step(["again"], STILL)
+        assert title.next.run.depth.number == 2
+
+    def test_a_depth_is_drawn_anew_in_place(self, shared):
+        playing = Playing(shared, Run(7, plan_of))
+        state, ground = playing.run.digest(), playing.scene.ground
+        playing.step(["regenerate"], STILL)
+        shared.worker._futures[playing._place_of_again].result()
+        playing.step([], STILL)
+        assert not np.array_equal(playing.scene.ground, ground)
+        assert playing.run.digest() != state, "the game went on"
+
+    def test_palettes_help_pause_and_figures(self, shared):
+        playing = Playing(shared, Run(7, plan_of))
+        seen = {pixels(playing)}
+        for _ in STYLES:
+            playing.step(["palette"], STILL)
+            seen.add(pixels(playing))
+        assert len(seen) == len(STYLES) + 1
+        playing.step(["facts"], STILL)
+        playing.step(["help"], STILL)
+        assert isinstance(playing.next, Help)
+        pixels(playing.next)
+        playing.next.step(["act"], STILL)
+        assert playing.next is playing
+        playing.step(["pause"], STILL)
+        paused = playing.next
+        assert isinstance(paused, Paused)
+        assert any(seed_words.to_words(7) in line for line in paused.lines())
+        paused.step(["again"], STILL)
+        assert isinstance(paused.next, Playing) and paused.next.run.clock == 0
+
+    def test_a_depth_is_exported(self, shared):
+        playing = Playing(shared, Run(7, plan_of))
+        playing.step(["export"], STILL)
+        assert tw.load_map(shared.folder / "tilewright-7-1.tmx").shape == playing.scene.map.shape
+
+    def test_a_death_leaves_a_replay_and_no_save(self, shared):
+        shared.save.write_text("{}")
+        playing = Playing(shared, Run(7, plan_of))
+        playing.run.hero.health, playing.run.killer = 0, "trap"
+        playing.step([], STILL)
+        assert isinstance(playing.next, Dead)
+        assert "killed by a trap at depth 1" in playing.next.lines()[0]
+        assert playing.next.replay_path.exists() and not shared.save.exists()
+        assert main(["--replay", str(playing.next.replay_path)]) == 0
+
+    def test_a_damaged_save_is_told(self, shared):
+        shared.save.write_text("{")
+        title = Title(shared)
+        title.step(["again"], STILL)
+        assert title.next is title and "is damaged" in shared.notes[0]
+
+    def test_failures_of_the_worker_are_not_lost(self, assets):
+        def make(*place):
+            raise tw.UsageError("pack.generate(): out of ideas")
+
+        worker = Worker(make)
+        with pytest.raises(tw.UsageError, match="out of ideas"):
+            worker.take((7, 1, 0))
+        worker.close()
+
+
+def test_seeds_in_words():
+    assert len(set(seed_words.WORDS)) == 256
+    for seed in (0, 1, 2**32 - 1, 305419896):
+        assert seed_words.to_seed(seed_words.to_words(seed)) == seed
+        assert seed_words.to_seed(seed_words.to_words(seed).upper().replace(" ", "-")) == seed
+    assert seed_words.to_seed("18446744073709551615") == 2**64 - 1
+    for text in ("", "18446744073709551616", "acorn", "acorn acorn acorn acor", "-1", "1" * 30):
+        assert seed_words.to_seed(text) is None
+
+
+@pytest.mark.parametrize("size", [(1, 1), (WIDTH * 2 + 10, HEIGHT * 3 + 5), (8000, 50)])
+def test_windows_of_any_size(scene, size):
+    logical, window = pygame.Surface((WIDTH, HEIGHT)), pygame.Surface(size)
+    View(scene).draw(Run(7, plan_of), logical)
+    present(logical, window)
+    if size[0] > WIDTH * 2 and size[1] > HEIGHT:
+        shown = window.subsurface(
+            ((size[0] - 2 * WIDTH) // 2, (size[1] - 2 * HEIGHT) // 2, 2 * WIDTH, 2 * HEIGHT)
+        )
+        assert pygame.image.tobytes(shown, "RGB") == pygame.image.tobytes(
+            pygame.transform.scale_by(logical, 2), "RGB"
+        )
+
+
+class TestCommand:
+    @pytest.fixture(autouse=True)
+    def drawn_packs(self, packs, monkeypatch):
+        monkeypatch.setattr(tw, "load", dict(zip(("t", "s"), packs, strict=True)).__getitem__)
+
+    def test_self_play_repeats_and_writes_its_pictures(self, assets, tmp_path):
+        first, second = (play_headless(assets, 7, 2, tmp_path / name, scale=2) for name in ("a", "b"))
+        assert first.digest == second.digest
+        with Image.open(first.png) as png:
+            assert png.size == (WIDTH * 2, HEIGHT * 2)
+        with Image.open(first.gif) as gif:
+            assert gif.size == (WIDTH, HEIGHT) and gif.n_frames == 20
+
+    def test_it_plays_without_a_display(self, tmp_path, monkeypatch, capsys):
+        monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+        arguments = ["--pack", "t", "--sprites", "s", "--seconds", "1", "--out", str(tmp_path)]
+        assert main(arguments) == 0
+        said = capsys.readouterr().out.splitlines()
+        assert said[-2:] == [
+            "Played itself for 1 s, seed 7, to depth 1.",
+            f"Wrote {tmp_path / 'demo.png'} and {tmp_path / 'demo.gif'}",
+        ]
+
+    def test_kinds_can_be_chosen_and_the_choice_is_said(self, renamed_packs, tmp_path, monkeypatch, capsys):
+        monkeypatch.setattr(tw, "load", dict(zip(("t", "s"), renamed_packs, strict=True)).__getitem__)
+        arguments = ["--headless", "--pack", "t", "--sprites", "s", "--seconds", "1", "--out", str(tmp_path)]
+        assert main([*arguments, "--map", "wall=cliff,floor=ground,monster=orc"]) == 0
+        said = capsys.readouterr().out.splitlines()
+        assert said[0].startswith("mine uses 'ground' for floor, 'cliff' for wall")
+        assert said[1].startswith(
+            "folk uses 'orc' for monster, 'potion' for item (guessed), 'knight' for hero"
+        )
+        assert main([*arguments, "--map", "wall=clif"]) == 2
+        assert "mine has no 'clif'" in capsys.readouterr().err
+
+    def test_errors_name_the_command(self, capsys):
+        assert main(["--headless", "--pack", "t", "--sprites", "s", "--seed", "-1"]) == 2
+        assert capsys.readouterr().err == "tilewright play: seed must be an integer in 0..2**64-1, not -1\n"
+        assert main(["--replay", "none.json"]) == 2
+        assert capsys.readouterr().err.startswith("tilewright play: none.json cannot be read")
+
+    @pytest.mark.parametrize(
+        ("error", "code"), [(tw.UsageError("no such pack"), 2), (tw.MachineError("no such machine"), 1)]
+    )
+    def test_errors_are_one_line_and_an_exit_code(self, error, code, monkeypatch, capsys):
+        def fail(name):
+            raise error
+
+        monkeypatch.setattr(tw, "load", fail)
+        assert main(["--headless"]) == code
+        assert capsys.readouterr().err == f"tilewright play: {error}\n"
+
+    @pytest.mark.parametrize(("option", "most"), [("--scale", 32), ("--seconds", 3600)])
+    @pytest.mark.parametrize("number", ["0", "x", "nan", "99999999"])
+    def test_options_out_of_range_are_wrong_use(self, option, most, number, capsys):
+        with pytest.raises(SystemExit) as caught:
+            main([option, number])
+        assert caught.value.code == 2
+        assert (
+            f"argument {option}: must be a whole number, 1 to {most}, not {number}\n"
+            in capsys.readouterr().err
+        )
+
+    def test_the_window_runs_on_keys(self, assets, tmp_path, monkeypatch):
+        """The main loop on SDL's dummy display: space begins, F12 writes a screenshot, Esc and N leave."""
+        monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+        presses = [pygame.K_SPACE, pygame.K_RIGHT, pygame.K_F12, pygame.K_ESCAPE, pygame.K_n, pygame.K_ESCAPE]
+        waits = iter([key for press in presses for key in (press, None, None, None, None)])
+
+        def events():
+            key = next(waits, pygame.K_ESCAPE)
+            return [pygame.event.Event(pygame.KEYDOWN, key=key, unicode="")] if key is not None else []
+
+        monkeypatch.setattr(pygame.event, "get", events)
+        app.play(assets, 7, 1, tmp_path)
+        assert len(list(tmp_path.glob("tilewright-7-*.png"))) == 1
+
+
+def test_without_pygame_it_says_what_to_install() -> None:
+    code = (
+        "import sys; sys.modules['pygame'] = None; import tilewright_demo; sys.exit(tilewright_demo.main([]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    expected = "tilewright play: pygame is missing; install it with: pip install pygame-ce (or pygame)\n"
+    assert (done.returncode, done.stderr) == (1, expected)
