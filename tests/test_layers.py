@@ -133,7 +133,9 @@ def test_the_rules_of_the_game_need_the_standard_library_only() -> None:
             names = {module.partition(".")[0] for module in imports(path)}
             assert names <= sys.stdlib_module_names | {"tilewright_demo"}, path
             used = {module for module in imports(path) if module.startswith("tilewright_demo.")}
-            assert all(module.startswith(("tilewright_demo.rules", "tilewright_demo.content")) for module in used), path
+            assert all(
+                module.startswith(("tilewright_demo.rules", "tilewright_demo.content")) for module in used
+            ), path
 
 
 def test_only_the_cli_reaches_for_training_game_and_benchmarks() -> None:
