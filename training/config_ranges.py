@@ -17,7 +17,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "latent_size": (1, 1 << 15),
     "embedding": (1, 4096),
     "map_latents": (1, 1024),
-    "rungs_per_size": (1, 64),
+    "rungs_per_size": (2, 64),
     "channels": (1, 4096),
     "critic_channels": (1, 4096),
     "max_colours": (2, 256),

@@ -124,7 +124,8 @@ BAD_CONFIG = [
     ("size", "8", "size must be of the type list of int"),
     ("preset", 5, "preset must be of the type str"),
     ("minutes", float("inf"), "minutes"),
-    ("rungs_per_size", 10**12, "rungs_per_size must be in 1..64"),
+    ("rungs_per_size", 10**12, "rungs_per_size must be in 2..64"),
+    ("rungs_per_size", 1, "rungs_per_size must be in 2..64"),  # too few for the convolutions of a size
     ("dilations", [1] * 65, "dilations must be 0 to 64 numbers"),
     ("\x1b[31mx", 1, r"unknown fields: '\\x1b\[31mx'"),
 ]
