@@ -87,8 +87,8 @@ def _ring(left: int, top: int) -> dict[int, tuple[tuple[int, int], ...]]:
     middle, right, centre, bottom = left + 1, left + 2, top + 1, top + 2
     return {
         FULL: ((middle, centre),) * 4,
-        VERTICAL_EDGE: ((middle, top), (middle, top), (middle, bottom), (middle, bottom)),
-        HORIZONTAL_EDGE: ((left, centre), (right, centre), (left, centre), (right, centre)),
+        HORIZONTAL_EDGE: ((middle, top), (middle, top), (middle, bottom), (middle, bottom)),
+        VERTICAL_EDGE: ((left, centre), (right, centre), (left, centre), (right, centre)),
         OUTER: ((left, top), (right, top), (left, bottom), (right, bottom)),
     }
 
@@ -103,7 +103,7 @@ def _rpgmaker2000_water(block: Uint8Array) -> Uint8Array:
     """Read one frame of the water of an RPG Maker 2000 chip set: a column of outer corners, vertical edges,
     horizontal edges, inner corners, and the interior.
     """
-    places = {OUTER: 0, HORIZONTAL_EDGE: 1, VERTICAL_EDGE: 2, INNER: 3, FULL: 4}
+    places = {OUTER: 0, VERTICAL_EDGE: 1, HORIZONTAL_EDGE: 2, INNER: 3, FULL: 4}
     return _from_pieces(
         _pieces(block, block.shape[1], {case: ((0, row),) * 4 for case, row in places.items()})
     )

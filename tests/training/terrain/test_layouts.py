@@ -61,6 +61,31 @@ def test_a_mask_selects_a_tile(name: str, mask: int, place: tuple[int, int]) -> 
     assert (tiles[mask][..., :2] == place).all()
 
 
+@pytest.mark.parametrize(
+    ("name", "left", "top"), [("ring-3x3", 0, 0), ("ring-3x3-inner", 0, 0), ("rpgmaker2000", 0, 1)]
+)
+def test_the_tiles_of_a_ring_are_on_their_sides(name: str, left: int, top: int) -> None:
+    """Without the western neighbours a cell shows the left border, and so on around the ring."""
+    tiles = read_layout(numbered(name), name, (0, 0), 4, "here")
+    far, near, whole = slice(2, 4), slice(0, 2), slice(None)
+    for missing, area, (column, row) in (
+        (W | SW | NW, (whole, near), (0, 1)),
+        (E | NE | SE, (whole, far), (2, 1)),
+        (N | NE | NW, (near, whole), (1, 0)),
+        (S | SE | SW, (far, whole), (1, 2)),
+        (N | W | NE | NW | SW, (near, near), (0, 0)),
+    ):
+        assert (tiles[255 & ~missing][*area][..., :2] == (left + column, top + row)).all(), (column, row)
+        assert (tiles[255 & ~missing][..., :2] == (left + 1, top + 1)).any()
+
+
+def test_water_of_rpg_maker_2000_is_a_column_of_parts() -> None:
+    """Corners, borders at the sides, borders above and below, inner corners, interior."""
+    tiles = read_layout(numbered("rpgmaker2000-water"), "rpgmaker2000-water", (0, 0), 4, "here")
+    for mask, row in ((0, 0), (N | S, 1), (E | W, 2), (255 & ~(NE | NW | SE | SW), 3), (255, 4)):
+        assert (tiles[mask][..., 1] == row).all(), mask
+
+
 def test_opposite_corners_show_both_tiles() -> None:
     block = numbered("corner-3x3-inner")
     block[:2, :, 3] = 0  # the upper halves of the tiles of row 0
