@@ -14,7 +14,8 @@ from tilewright.seeds import draw_kinds
 from ..families.iterative import Iterative
 from .check_export import CHECK_SEED, NOT_COMPARED, OnnxRuntime, Report, silent, warning
 
-CHECKED_MAPS = 64
+CHECKED_CELLS = 64 * 256  # of partly known pictures
+LEAST_MAPS = 8
 PLAIN_MAPS = 2  # maps that the plain reference evaluates as well
 # multiply-adds for whole pictures, assuming that every evaluation computes the whole map
 PICTURES_WORK = 5_000_000_000
@@ -80,7 +81,8 @@ def check_steps(
         core = engine.run(len(some), seed=CHECK_SEED, start=first, kinds=some)["indices"]
         same.append(np.array_equal(core, expected))
 
-    shown, truth, labels, words = family.partly_known(CHECKED_MAPS, CHECK_SEED)
+    count = max(LEAST_MAPS, CHECKED_CELLS // family.config.cells)
+    shown, truth, labels, words = family.partly_known(count, CHECK_SEED)
     cells = shown.numpy().astype(np.uint8)
     given = _conditions(labels, words)
     parts = []
@@ -108,7 +110,7 @@ def check_steps(
     return StepReport(
         pack=pack,
         pictures=pictures,
-        maps=CHECKED_MAPS,
+        maps=count,
         core_equals_reference=all(same),
         ort_same_scores=same_as_ort,
         float_same_choice=float((ideal.argmax(3) == ours.argmax(3))[unknown].float().mean()),

@@ -33,6 +33,12 @@ def evaluate(
     pack: Annotated[str, typer.Argument(help="A bundled pack's name, an .onnx file or a run folder.")],
     against: Annotated[list[Path], typer.Option(help="A folder of art, or a set; may be repeated.")],
     kinds: Kinds = None,
+    terrain: Annotated[
+        Path | None,
+        typer.Option(
+            help="Recipe of autotiles in the folder: compare painted maps with maps drawn with them."
+        ),
+    ] = None,
     margin: Margin = None,
     spacing: Spacing = None,
     transparent: Transparent = None,
@@ -74,6 +80,17 @@ def evaluate(
     chosen = protocol.QUICK if quick else {}
     told = protocol.Protocol(**chosen, pairs=pairs, seeds=tuple(range(seeds)))
     facts = optional("tilewright_benchmarks.machine", "train").describe()
+    facts["command"] = _command()
+    if terrain is not None:
+        if len(against) > 1:
+            raise UsageError(
+                f"evaluate: --terrain takes one folder, that of the recipe's sheets, not {len(against)}"
+            )
+        output = file_to_write(json) if json else None
+        optional("tilewright_training.measures.terrain", "train").run(
+            pack, against[0], terrain, told, output=output, threads=threads, facts=facts
+        )
+        return
     optional("tilewright_training.measures.command", "train").run(
         pack,
         against,
@@ -91,7 +108,7 @@ def evaluate(
         grid=file_to_write(grid) if grid else None,
         output=file_to_write(json) if json else None,
         threads=threads,
-        facts={**facts, "command": _command()},
+        facts=facts,
     )
 
 
