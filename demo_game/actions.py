@@ -20,6 +20,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "palette": ("p",),
     "facts": ("f1",),
     "map": ("m",),
+    "mute": ("v",),
     "help": ("?", "/"),
     "pause": ("escape",),
     "screenshot": ("f12",),
@@ -39,7 +40,7 @@ SAYS = (
     ("G", "draw this depth anew"),
     ("P", "other colours and machines"),
     ("E", "write the depth for Tiled"),
-    ("M  F1  F12", "map, figures, screenshot"),
+    ("M  V  F1  F12", "map, sound, figures, screenshot"),
     ("ESC", "pause"),
 )
 _BUTTONS = {0: "act", 1: "explore", 2: "travel", 3: "use 1", 4: "use 2", 5: "use 3", 6: "palette", 7: "pause"}

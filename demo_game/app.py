@@ -14,6 +14,7 @@ from tilewright.errors import command_text
 
 from .actions import action_of, held_direction
 from .assets import Assets, plan_of
+from .audio import open_mixer
 from .headless import play_headless
 from .pictures import from_surface, save_picture
 from .replay import load_replay, verify
@@ -72,6 +73,7 @@ def play(assets: Assets, seed: int, scale: int, out: Path) -> None:
     """Run the game in a window until it is closed."""
     pygame.display.init()
     pygame.joystick.init()
+    open_mixer()
     worker = Worker(assets.scene)
     try:
         pygame.display.set_mode((WIDTH * scale, HEIGHT * scale), pygame.RESIZABLE)
@@ -101,6 +103,7 @@ def play(assets: Assets, seed: int, scale: int, out: Path) -> None:
                 pygame.display.flip()
     finally:
         worker.close()
+        pygame.mixer.quit()
         pygame.display.quit()
 
 

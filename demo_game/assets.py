@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 import tilewright as tw
+from tilewright import lore, sound
 
 from .content.biomes import VILLAGE, Biome, biome_of
 from .content.items import ITEMS, TREASURE
@@ -24,6 +25,8 @@ Pictures = npt.NDArray[np.uint8]
 _WIDTH, _HEIGHT = 56, 40  # cells of a depth
 _VILLAGE_WIDTH, _VILLAGE_HEIGHT = 40, 24
 _CANDIDATES = 24  # pictures of a kind to choose sprites from
+SOUND_RATE = sound.RATE
+VILLAGERS = ("innkeeper", "smith", "miller", "healer", "fisher", "elder")
 _HERO = ("hero", "player", "humanoid", "character")
 
 # The palettes and hardware styles for changing the colours of a depth during play.
@@ -155,6 +158,34 @@ def title_tiles(assets: Assets, seed: int, count: int) -> Pictures:
     if isinstance(assets.tiles, tw.Tileset):
         return assets.tiles.rgba[..., :3]
     return assets.tiles.generate(count, seed=seed).rgba[..., :3]
+
+
+def effects(names: Iterable[str], seed: int) -> dict[str, npt.NDArray[np.int16]]:
+    """Return sound effects of a run: int16 (N,), SOUND_RATE samples a second."""
+    return {name: sound.effect(name, seed=seed) for name in names}
+
+
+def voice(name: str, sentence: str) -> npt.NDArray[np.int16]:
+    """Return a character's voice: int16 (N,), SOUND_RATE samples a second."""
+    return sound.voice(name, sentence)
+
+
+def texts(
+    seed: int, depth: int, biomes: Iterable[str], monsters: Iterable[str], killer: str = ""
+) -> lore.Lore:
+    """Return what can be told at a depth. biomes, monsters: met in this run. killer: of a dead hero."""
+    met = sorted(set(monsters)) or ["rat"]
+    hero = lore.Person(kind="wanderer", pronoun="they")
+    deeds = [lore.Deed(killer, "kill", "wanderer")] if killer in met else []
+    facts = lore.Facts(
+        hero=hero,
+        people=tuple(lore.Person(kind=kind) for kind in VILLAGERS),
+        places=tuple(lore.Place(kind=biome) for biome in sorted(set(biomes))),
+        monsters=tuple(lore.Monster(kind=kind) for kind in met),
+        items=tuple(lore.Item(kind=kind) for kind in ("lantern", "silver key", "iron chest")),
+        deeds=tuple(deeds),
+    )
+    return lore.Lore(facts, seed=mix(seed ^ depth))
 
 
 class _Sprites:

@@ -11,7 +11,8 @@ from tilewright.errors import command_text
 
 from . import font, seed_words
 from .actions import SAYS, keys_of
-from .assets import STYLES, Assets, Scene, plan_of, restyle, title_tiles
+from .assets import STYLES, VILLAGERS, Assets, Scene, plan_of, restyle, texts, title_tiles
+from .audio import Audio
 from .colours import NIGHT, SPARK
 from .hud import box, draw_facts, draw_hud, says
 from .replay import Replay, advance
@@ -38,6 +39,7 @@ class Shared:
     folder: Path
     seed: int
     style: str | None = None
+    muted: bool = False
     notes: list[str] = field(default_factory=list)
 
     def next_seed(self) -> int:
@@ -169,6 +171,10 @@ class Playing(Screen):
         super().__init__(shared)
         self.run, self.replay = run, Replay(saved(run))
         self.messages: list[str] = []
+        self.audio = Audio(run.seed, shared.muted)
+        self._met: list[str] = []  # monsters that the hero killed
+        self._biomes: list[str] = []
+        self._lore = texts(run.seed, run.depth.number, [], [])
         self._message_clock = 0
         self._again, self._minimap, self._facts = 0, True, False
         self._place_of_again: tuple[int, int, int] | None = None
@@ -207,6 +213,11 @@ class Playing(Screen):
         self.replay.add(keys, run)
         for event in run.events:
             self.view.flash(run, event)
+            self.audio.play(event.name)
+            if event.name == "killed" and event.what not in self._met:
+                self._met.append(event.what)
+            if event.name == "talk":
+                self._talk(int(event.what))
             text = says(run, event.name, event.what)
             if text:
                 self.say(text)
@@ -233,8 +244,25 @@ class Playing(Screen):
         if self.run.below or self._place_of_again is not None:
             box(screen, ["drawing..."], (WIDTH // 2, 40))
 
+    def epitaph(self) -> str:
+        """What is told of the hero at the end."""
+        run = self.run
+        return texts(run.seed, run.depth.number, self._biomes, self._met, run.killer).tell("epitaph")[0]
+
+    def _talk(self, person: int) -> None:
+        """Let a villager tell something about this run."""
+        name = VILLAGERS[person % len(VILLAGERS)]
+        text = self._lore.tell("gossip")[0]
+        self.audio.speak(name, text[:200])
+        self.messages = []
+        for line in font.wrap(f"{name}: {text}", WIDTH - 20):
+            self.say(line)
+
     def _greet(self) -> None:
         depth = self.run.depth
+        if depth.biome.name not in self._biomes:
+            self._biomes.append(depth.biome.name)
+        self._lore = texts(self.run.seed, depth.number, self._biomes, self._met)
         self.say(
             f"depth {depth.number}: {depth.biome.name}" + ("" if depth.boss is None else ", and its guardian")
         )
@@ -262,6 +290,8 @@ class Playing(Screen):
             shared.style = styles[(styles.index(shared.style) + 1) % len(styles)]
             self.view = View(restyle(self.scene, shared.style))
             self.say(shared.style or "its own colours")
+        if "mute" in actions:
+            shared.muted = self.audio.muted = not shared.muted
         if "map" in actions:
             self._minimap = not self._minimap
         if "facts" in actions:
@@ -341,6 +371,7 @@ class Dead(Over):
     def __init__(self, below: Playing) -> None:
         super().__init__(below)
         self._clock = 0
+        self._epitaph = font.wrap(below.epitaph(), WIDTH - 120)
         self.replay_path = self.shared.folder / f"tilewright-{below.run.seed}.replay.json"
         try:
             below.replay.save(self.replay_path)
@@ -356,6 +387,8 @@ class Dead(Over):
             f"killed by a {run.killer} at depth {run.depth.number}",
             f"level {run.hero.level}, {run.hero.kills} killed, {minutes}:{seconds:02}",
             f"seed: {_seed_text(run.seed)}",
+            "",
+            *self._epitaph,
             "",
             "SPACE or N: a new seed   R: the same again   ESC: title",
         ]

@@ -12,6 +12,7 @@ from PIL import Image
 import tilewright as tw
 from tilewright_demo import app, main, seed_words
 from tilewright_demo.assets import STYLES, Assets, plan_of, restyle
+from tilewright_demo.audio import SOUNDS, Audio, open_mixer
 from tilewright_demo.headless import play_headless
 from tilewright_demo.rules.run import Run
 from tilewright_demo.screens import Dead, Help, Paused, Playing, Shared, Title
@@ -201,6 +202,32 @@ class TestScreens:
         assert "killed by a trap at depth 1" in playing.next.lines()[0]
         assert playing.next.replay_path.exists() and not shared.save.exists()
         assert main(["--replay", str(playing.next.replay_path)]) == 0
+
+    def test_villagers_tell_of_the_run(self, shared):
+        run = Run(3, plan_of)
+        while not run.depth.people:
+            run.descend()
+        playing = Playing(shared, run)
+        person = run.depth.people[0]
+        heard = set()
+        for _ in range(3):
+            run.hero.x, run.hero.y, run.hero.rest = person.x, person.y, 0
+            playing.step(["act"], STILL)
+            heard.add(" ".join(playing.messages))
+        assert len(heard) == 3 and all(text.startswith("innkeeper: ") for text in heard)
+
+    def test_sounds_are_made_where_there_is_a_device(self, monkeypatch):
+        silent = Audio(7)
+        silent.play("hit")
+        monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
+        open_mixer()
+        try:
+            audio = Audio(7)
+            assert set(audio._sounds) == set(SOUNDS.values())
+            audio.play("hit")
+            audio.speak("innkeeper", "Did you come alone?")
+        finally:
+            pygame.mixer.quit()
 
     def test_a_damaged_save_is_told(self, shared):
         shared.save.write_text("{")
