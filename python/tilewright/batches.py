@@ -1,5 +1,6 @@
 """Results of a call: `TileBatch`, `FrameBatch` and `TokenBatch` in host memory, `DeviceBatch` in GPU memory."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
@@ -205,17 +206,21 @@ class TokenBatch(TileBatch):
         In a grid of several rows, symbols are separated by spaces and rows by line breaks.
         """
         assert self.indices is not None
-        symbol = self._alphabet.__getitem__
-        if min(self.indices.shape[1:]) == 1:
-            rows = self.indices.reshape(len(self), -1).tolist()
-            return tuple("".join(map(symbol, row)) for row in rows)
-        grids = self.indices.tolist()
-        return tuple("\n".join(" ".join(map(symbol, row)) for row in grid) for grid in grids)
+        return join_symbols(self.indices, self._alphabet)
 
     @property
     def text(self) -> tuple[str, ...]:
         """Alias of `texts`."""
         return self.texts
+
+
+def join_symbols(indices: Uint8Array, alphabet: Sequence[str]) -> tuple[str, ...]:
+    """Return the text of each grid of symbols uint8 (N, H, W), as `TokenBatch.texts` describes."""
+    symbol = alphabet.__getitem__
+    if 1 in indices.shape[1:]:
+        rows = indices.reshape(len(indices), indices.shape[1] * indices.shape[2]).tolist()
+        return tuple("".join(map(symbol, row)) for row in rows)
+    return tuple("\n".join(" ".join(map(symbol, row)) for row in grid) for grid in indices.tolist())
 
 
 class DeviceBatch(_Batch["DeviceArray"]):

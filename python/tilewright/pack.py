@@ -15,10 +15,11 @@ from tilewright.compiler import Sampling
 from tilewright.compiler.sampling import AUTOREGRESSIVE, MASKED
 from tilewright.compiler.sampling_options import MAX_REFINE, ORDERS, WHOLE
 from tilewright.errors import NotFoundError, PackError, UsageError, printable
-from tilewright.heads import HEADS, Head
+from tilewright.heads import HEADS, Head, Tokens
 from tilewright.json_fields import as_integer, as_list, as_object, as_text, as_truth
 from tilewright.plan import KIND_MAP, WORDS, Plan
 from tilewright.texture import FEATURES, PARTS
+from tilewright.training_texts import TrainingTexts
 from tilewright.vocabulary import read_vocabulary
 
 METADATA_KEY = "tilewright"
@@ -48,7 +49,7 @@ class PackFile:
 
     head: interprets the network's outputs; has the palette and the tile size. kind_map: it takes a kind per cell.
     cell: pixels along the edge of such a cell. words: that it takes. texture: of the art of each kind
-    (texture.py), or empty.
+    (texture.py), or empty. training_texts: that it must not generate.
     """
 
     path: Path
@@ -65,6 +66,7 @@ class PackFile:
     words: tuple[str, ...] = ()
     cell: int = 1
     texture: tuple[tuple[int, ...], ...] = ()
+    training_texts: TrainingTexts | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -119,7 +121,10 @@ def lowest_format(metadata: Mapping[str, Any]) -> int:
     options = any(sampler.get(name) is not None for name in SAMPLER_OPTIONS)
     return (
         2
-        if metadata.get("kind_map") or metadata.get("words") or {"cell", "rows"} & set(metadata) or options
+        if metadata.get("kind_map")
+        or metadata.get("words")
+        or {"cell", "rows", "training_texts"} & set(metadata)
+        or options
         else 1
     )
 
@@ -229,6 +234,10 @@ def _read_metadata(text: str, path: Path) -> tuple[dict[str, Any], Sampling | No
         fields["cell"] = as_integer(values.get("cell", 1))
         fields["texture"] = _texture(values.get("texture", []))
         fields["words"] = read_vocabulary(values["words"]) if "words" in values else ()
+        if "training_texts" in values:
+            fields["training_texts"] = TrainingTexts.from_metadata(
+                values["training_texts"], len(fields["kinds"])
+            )
     return fields, _sampling(values.get("sampler"), version, path)
 
 
@@ -289,5 +298,7 @@ def _check_against_plan(pack: PackFile) -> None:
         wrong = "texture"
     elif (plan.input_shape(WORDS) or (0,)) != (len(pack.words),):
         wrong = "words"
+    elif pack.training_texts is not None and not (isinstance(pack.head, Tokens) and 1 in pack.shape):
+        wrong = "training_texts"
     if wrong := wrong or pack.head.misfit(plan):
         raise PackError(f"{pack.path}: the metadata's {wrong} does not fit the network")

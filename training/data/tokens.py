@@ -107,6 +107,12 @@ def symbol_colours(count: int) -> np.ndarray:
     return np.stack([greys, greys, greys, np.full(count, 255, np.uint8)], axis=1)
 
 
+def texts_of(data: Dataset) -> list[str]:
+    """Return the texts of a set of grids of one line."""
+    rows = np.asarray(data.images)[..., 0].reshape(len(data.labels), -1).tolist()
+    return ["".join(map(data.symbols.__getitem__, row)) for row in rows]
+
+
 def _files(folder: Path) -> list[Path]:
     """Return the files of tokens in a folder, sorted; files whose name looks like a licence are not."""
     named = [file for file in sorted(folder.iterdir()) if file.suffix in (TEXTS, GRIDS) and file.is_file()]

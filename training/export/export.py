@@ -96,6 +96,7 @@ def _metadata(run: RunFolder, name: str, steps: int, sampler: dict[str, Any] | N
         **({} if config.tokens else {"palette": palette, "palette_size": len(palette or ())}),
         "latent_size": 0 if sampler else config.latents,
         "sampler": sampler,
+        **({"training_texts": data["training_texts"]} if "training_texts" in data else {}),
         **({} if config.tokens else {"transparent": config.transparent, "wrap": config.wrap}),
         "sources": data["sources"],
         "data": {"sha256": data["sha256"], "pictures": data["pictures"], "counts": data["counts"]},

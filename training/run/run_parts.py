@@ -7,6 +7,7 @@ from typing import Any
 from tilewright.files import is_printable_line
 from tilewright.pack import Source
 from tilewright.texture import FEATURES, PARTS
+from tilewright.training_texts import TrainingTexts
 
 from ..art.sources import MAX_NAMES
 from ..config import Config
@@ -54,6 +55,7 @@ def check_data(data: object, config: Config) -> dict[str, Any]:
     reading = data.get("reading")
     symbols = data.get("symbols")
     right = {
+        "training_texts": "training_texts" not in data or _are_texts(data["training_texts"]),
         "symbols": _are_symbols(symbols, data["palette"]) if config.tokens else symbols is None,
         "kinds": _are_names(kinds) and bool(kinds) and len(set(kinds)) == len(kinds),
         "counts": _are_names(kinds) and _are_integers(counts, 2**53) and len(counts) == len(kinds),
@@ -85,6 +87,14 @@ def _are_symbols(symbols: object, palette: object) -> bool:
         isinstance(symbol, str) and (not symbol or is_printable_line(symbol)) for symbol in symbols
     )
     return printable and len(set(symbols)) == len(symbols)
+
+
+def _are_texts(value: object) -> bool:
+    try:
+        TrainingTexts.from_metadata(value, 1)
+    except (LookupError, TypeError, ValueError):
+        return False
+    return True
 
 
 def _are_integers(values: object, most: int) -> bool:

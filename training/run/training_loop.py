@@ -14,13 +14,14 @@ import torch
 from tilewright.errors import DataError
 from tilewright.palette import extract_palette
 from tilewright.texture import texture_of
+from tilewright.training_texts import TrainingTexts
 
 from ..config import Config
 from ..data.augment import applied_strength
 from ..data.batches import Batches, Indexer, per_pixel
 from ..data.dataset import Dataset
 from ..data.split import split
-from ..data.tokens import symbol_colours
+from ..data.tokens import symbol_colours, texts_of
 from ..families.family import Family, build_family
 from ..watch.rescue_state import RescueState
 from ..watch.rules import LOOK_EVERY, Alarm, Figures
@@ -52,6 +53,9 @@ def describe(data: Dataset, config: Config) -> dict[str, object]:
     facts: dict[str, object] = {}
     if config.tokens:
         facts = {"symbols": list(data.symbols)}
+        if config.lines == 1:
+            known = TrainingTexts.of(texts_of(data), data.labels.tolist(), len(data.kinds))
+            facts["training_texts"] = known.to_metadata()
         palette = symbol_colours(len(data.symbols))
     else:
         palette = extract_palette(some, config.max_colours, config.transparent)
