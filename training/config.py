@@ -309,7 +309,8 @@ PRESETS: dict[str, dict[str, Any]] = {
         "evaluations": 4,
         "dropout": 0.1,
         "batch": 256,
-        "minutes": 8.0,
+        "temperature": 1.0,
+        "steps": 1240,
     },
     # Settings of the bundled pack tunes: four voices of string quartets.
     "tunes": {
