@@ -312,7 +312,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "temperature": 1.0,
         "steps": 1240,
     },
-    # Settings of the bundled pack tunes: four voices of string quartets.
+    # Tunes of four voices, from grids that experiments/quartet_grids.py writes (docs/tokens.md).
     "tunes": {
         "model": "diffusion",
         "step_channels": 48,

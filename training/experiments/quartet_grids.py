@@ -1,4 +1,4 @@
-"""Write string quartets as grids of tokens, that the bundled pack `tunes` is trained on.
+"""Write string quartets as grids of tokens, for training with the preset `tunes`.
 
 python -m tilewright_training.experiments.quartet_grids QUARTETS OUTPUT
 
