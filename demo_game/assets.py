@@ -170,18 +170,60 @@ def voice(name: str, sentence: str) -> npt.NDArray[np.int16]:
     return sound.voice(name, sentence)
 
 
+@dataclass(frozen=True)
+class Names:
+    """The names of a run at a depth. monsters: of each kind but the guardian's. people: of a village."""
+
+    hero: str
+    town: str
+    guardian: str
+    monsters: Mapping[str, str]
+    people: tuple[str, ...]
+
+    def of(self, kind: str) -> str:
+        """Return how a message names a kind of monster, or anything else that wounds."""
+        if kind == "boss":
+            return f"{self.guardian} the guardian"
+        return f"a {self.monsters.get(kind, kind)}"
+
+
+def names_of(seed: int, depth: int) -> Names:
+    """Generate the names of a run at a depth. The hero and the kinds of monsters have the same names at all depths."""
+    pack = tw.load("names")
+
+    def some(kind: str, count: int, of_seed: int) -> list[str]:
+        made: object = pack.generate(count, kind=kind, seed=of_seed)
+        assert isinstance(made, tw.TokenBatch)
+        return [text or kind for text in made.text]
+
+    kinds = [kind for kind in MONSTERS if kind != "boss"]
+    return Names(
+        hero=some("hero", 1, seed)[0],
+        town=some("town", 1, mix(seed ^ depth))[0],
+        guardian=some("demon", 1, mix(seed ^ depth))[0],
+        monsters=dict(zip(kinds, (name.lower() for name in some("monster", len(kinds), seed)), strict=True)),
+        people=tuple(some("surname", len(VILLAGERS), mix(seed ^ depth))),
+    )
+
+
 def texts(
-    seed: int, depth: int, biomes: Iterable[str], monsters: Iterable[str], killer: str = ""
+    seed: int, depth: int, names: Names, biomes: Iterable[str], monsters: Iterable[str], killer: str = ""
 ) -> lore.Lore:
-    """Return what can be told at a depth. biomes, monsters: met in this run. killer: of a dead hero."""
-    met = sorted(set(monsters)) or ["rat"]
-    hero = lore.Person(kind="wanderer", pronoun="they")
-    deeds = [lore.Deed(killer, "kill", "wanderer")] if killer in met else []
+    """Return what can be told at a depth. biomes, monsters: met in this run. killer: the kind that killed the hero."""
+    species = [names.monsters.get(kind, kind) for kind in sorted(set(monsters) - {"boss"})] or ["rat"]
+    deeds = [] if killer else [lore.Deed(names.hero, "defeat", species[0])]
+    if "boss" in set(monsters):
+        deeds.append(lore.Deed(names.hero, "defeat", names.guardian))
+    if killer in names.monsters:
+        deeds.append(lore.Deed(names.monsters[killer], "kill", names.hero))
     facts = lore.Facts(
-        hero=hero,
-        people=tuple(lore.Person(kind=kind) for kind in VILLAGERS),
-        places=tuple(lore.Place(kind=biome) for biome in sorted(set(biomes))),
-        monsters=tuple(lore.Monster(kind=kind) for kind in met),
+        hero=lore.Person(names.hero, "wanderer"),
+        people=tuple(map(lore.Person, names.people, VILLAGERS)),
+        places=(
+            lore.Place(names.town, "village"),
+            *(lore.Place(kind=biome) for biome in sorted(set(biomes))),
+        ),
+        monsters=(lore.Monster(names.guardian, "demon"), *(lore.Monster(kind=kind) for kind in species)),
         items=tuple(lore.Item(kind=kind) for kind in ("lantern", "silver key", "iron chest")),
         deeds=tuple(deeds),
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pygame
 
 from . import font
-from .assets import Scene
+from .assets import Names, Scene
 from .colours import BLOOD, BRIGHT, FAINT, INK, NIGHT
 from .content.items import ITEMS
 from .rules.hero import BELT
@@ -117,7 +117,7 @@ def _minimap(run: Run, screen: pygame.Surface) -> None:
     screen.fill(BLOOD, (left + column * scale - 1, top + row * scale - 1, 4, 4))
 
 
-def says(run: Run, name: str, what: str) -> str:
+def says(name: str, what: str, names: Names) -> str:
     """Return the message of an event, or "" if it has none."""
     item = ITEMS.get(what)
     return {
@@ -128,6 +128,6 @@ def says(run: Run, name: str, what: str) -> str:
         "locked": "the door is locked: find its key",
         "closed": "the stairs are closed while the guardian lives",
         "opened": "the door opens",
-        "called": f"a {what} is called",
-        "died": f"killed by a {what}",
+        "called": f"{names.of(what)} is called",
+        "died": f"killed by {names.of(what)}",
     }.get(name, "")

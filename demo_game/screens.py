@@ -11,7 +11,7 @@ from tilewright.errors import command_text
 
 from . import font, seed_words
 from .actions import SAYS, keys_of
-from .assets import STYLES, VILLAGERS, Assets, Scene, plan_of, restyle, texts, title_tiles
+from .assets import STYLES, VILLAGERS, Assets, Scene, names_of, plan_of, restyle, texts, title_tiles
 from .audio import Audio
 from .colours import NIGHT, SPARK
 from .hud import box, draw_facts, draw_hud, says
@@ -174,7 +174,8 @@ class Playing(Screen):
         self.audio = Audio(run.seed, shared.muted)
         self._met: list[str] = []  # monsters that the hero killed
         self._biomes: list[str] = []
-        self._lore = texts(run.seed, run.depth.number, [], [])
+        self.names = names_of(run.seed, run.depth.number)
+        self._lore = texts(run.seed, run.depth.number, self.names, [], [])
         self._message_clock = 0
         self._again, self._minimap, self._facts = 0, True, False
         self._place_of_again: tuple[int, int, int] | None = None
@@ -218,7 +219,7 @@ class Playing(Screen):
                 self._met.append(event.what)
             if event.name == "talk":
                 self._talk(int(event.what))
-            text = says(run, event.name, event.what)
+            text = says(event.name, event.what, self.names)
             if text:
                 self.say(text)
         self._message_clock -= 1
@@ -247,11 +248,13 @@ class Playing(Screen):
     def epitaph(self) -> str:
         """What is told of the hero at the end."""
         run = self.run
-        return texts(run.seed, run.depth.number, self._biomes, self._met, run.killer).tell("epitaph")[0]
+        told = texts(run.seed, run.depth.number, self.names, self._biomes, self._met, run.killer)
+        return told.tell("epitaph")[0]
 
     def _talk(self, person: int) -> None:
         """Let a villager tell something about this run."""
-        name = VILLAGERS[person % len(VILLAGERS)]
+        place = person % len(VILLAGERS)
+        name = f"{self.names.people[place]} the {VILLAGERS[place]}"
         text = self._lore.tell("gossip")[0]
         self.audio.speak(name, text[:200])
         self.messages = []
@@ -262,9 +265,12 @@ class Playing(Screen):
         depth = self.run.depth
         if depth.biome.name not in self._biomes:
             self._biomes.append(depth.biome.name)
-        self._lore = texts(self.run.seed, depth.number, self._biomes, self._met)
+        self.names = names_of(self.run.seed, depth.number)
+        self._lore = texts(self.run.seed, depth.number, self.names, self._biomes, self._met)
+        place = f"the village of {self.names.town}" if depth.people else depth.biome.name
         self.say(
-            f"depth {depth.number}: {depth.biome.name}" + ("" if depth.boss is None else ", and its guardian")
+            f"depth {depth.number}: {place}"
+            + ("" if depth.boss is None else f", guarded by {self.names.guardian}")
         )
 
     def _show(self, scene: Scene) -> None:
@@ -384,7 +390,7 @@ class Dead(Over):
         run = self.below.run
         minutes, seconds = divmod(run.clock // STEPS_PER_SECOND, 60)
         return [
-            f"killed by a {run.killer} at depth {run.depth.number}",
+            f"{self.below.names.hero}, killed by {self.below.names.of(run.killer)} at depth {run.depth.number}",
             f"level {run.hero.level}, {run.hero.kills} killed, {minutes}:{seconds:02}",
             f"seed: {_seed_text(run.seed)}",
             "",

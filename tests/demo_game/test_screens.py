@@ -199,7 +199,7 @@ class TestScreens:
         playing.run.hero.health, playing.run.killer = 0, "trap"
         playing.step([], STILL)
         assert isinstance(playing.next, Dead)
-        assert "killed by a trap at depth 1" in playing.next.lines()[0]
+        assert playing.next.lines()[0] == f"{playing.names.hero}, killed by a trap at depth 1"
         assert playing.next.replay_path.exists() and not shared.save.exists()
         assert main(["--replay", str(playing.next.replay_path)]) == 0
 
@@ -214,7 +214,9 @@ class TestScreens:
             run.hero.x, run.hero.y, run.hero.rest = person.x, person.y, 0
             playing.step(["act"], STILL)
             heard.add(" ".join(playing.messages))
-        assert len(heard) == 3 and all(text.startswith("innkeeper: ") for text in heard)
+        assert len(heard) == 3 and all(
+            text.startswith(f"{playing.names.people[0]} the innkeeper: ") for text in heard
+        )
 
     def test_sounds_are_made_where_there_is_a_device(self, monkeypatch):
         silent = Audio(7)
@@ -272,7 +274,7 @@ def test_windows_of_any_size(scene, size):
 class TestCommand:
     @pytest.fixture(autouse=True)
     def drawn_packs(self, packs, monkeypatch):
-        monkeypatch.setattr(tw, "load", dict(zip(("t", "s"), packs, strict=True)).__getitem__)
+        monkeypatch.setattr(tw, "load", {"t": packs[0], "s": packs[1], "names": tw.load("names")}.__getitem__)
 
     def test_self_play_repeats_and_writes_its_pictures(self, assets, tmp_path):
         first, second = (play_headless(assets, 7, 2, tmp_path / name, scale=2) for name in ("a", "b"))
@@ -293,7 +295,9 @@ class TestCommand:
         ]
 
     def test_kinds_can_be_chosen_and_the_choice_is_said(self, renamed_packs, tmp_path, monkeypatch, capsys):
-        monkeypatch.setattr(tw, "load", dict(zip(("t", "s"), renamed_packs, strict=True)).__getitem__)
+        monkeypatch.setattr(
+            tw, "load", {"t": renamed_packs[0], "s": renamed_packs[1], "names": tw.load("names")}.__getitem__
+        )
         arguments = ["--headless", "--pack", "t", "--sprites", "s", "--seconds", "1", "--out", str(tmp_path)]
         assert main([*arguments, "--map", "wall=cliff,floor=ground,monster=orc"]) == 0
         said = capsys.readouterr().out.splitlines()
