@@ -8,6 +8,7 @@ from .rules.grid import towards as towards_cell
 from .rules.keys import Keys
 from .rules.run import Run
 
+_PATIENCE = 300  # steps
 _LIKED = ("most_health", "might", "hide", "swiftness", "thirst", "reach", "pace", "eyes")
 
 
@@ -21,7 +22,9 @@ def play_well(run: Run) -> Keys:
     drink = _use(run, foe)
     if drink:
         return Keys(use=drink)
-    if foe is not None:
+    # Now and then it gives up a pursuit: a hero and an archer may step to and fro for ever.
+    patient = run.clock // _PATIENCE % 4 != 3
+    if foe is not None and (patient or foe.near(hero.x, hero.y, CELL)):
         return _fight(run, foe)
     for goals in (explore_goals(run), _boss_cells(run), travel_goals(run)):
         way = way_to(run, goals)
