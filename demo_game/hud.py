@@ -8,6 +8,7 @@ from . import font
 from .assets import Names, Scene
 from .colours import BLOOD, BRIGHT, FAINT, INK, NIGHT
 from .content.items import ITEMS
+from .rules.grid import CELL
 from .rules.hero import BELT
 from .rules.run import Run
 from .view import HEIGHT, WIDTH, View
@@ -72,8 +73,7 @@ def _health(run: Run, screen: pygame.Surface) -> None:
         if hero.health > 2 * number:
             screen.blit(font.sign("heart" if hero.health > 2 * number + 1 else "half", BLOOD), place)
     y = _MARGIN + 14 * ((hearts + 11) // 12)
-    before = 12 * (hero.level - 1) * hero.level // 2
-    share = (hero.experience - before) * 60 // max(1, hero.next_level - before)
+    share = (hero.experience - hero.level_began) * 60 // (hero.next_level - hero.level_began)
     screen.fill((60, 52, 66), (_MARGIN, y + 5, 60, 3))
     screen.fill(BRIGHT, (_MARGIN, y + 5, max(0, min(60, share)), 3))
     screen.blit(font.render(f"L{hero.level} D{run.depth.number}", INK), (_MARGIN + 66, y + 1))
@@ -108,8 +108,8 @@ def _minimap(run: Run, screen: pygame.Surface) -> None:
         if (row, column) in depth.seen:
             screen.fill(BRIGHT, (left + column * scale, top + row * scale, scale, scale))
     for thing in depth.pickups:
-        if (thing.y // 256, thing.x // 256) in depth.seen:
-            screen.set_at((left + thing.x * scale // 256, top + thing.y * scale // 256), INK)
+        if (thing.y // CELL, thing.x // CELL) in depth.seen:
+            screen.set_at((left + thing.x * scale // CELL, top + thing.y * scale // CELL), INK)
     if depth.plan.exit in depth.seen:
         row, column = depth.plan.exit
         pygame.draw.rect(screen, INK, (left + column * scale - 2, top + row * scale - 2, 6, 6), 1)

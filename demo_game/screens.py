@@ -140,7 +140,7 @@ class Title(Screen):
         screen.fill(NIGHT, plate)
         screen.blit(name, name.get_rect(center=plate.center))
         words = self._typed + "_" if self._typed else seed_words.to_words(self.shared.seed)
-        lines = [f"SEED: {words}", "", "SPACE begins"]
+        lines = [f"SEED: {words}", "", f"{'ENTER' if self._typed else 'SPACE'} begins"]
         if self.shared.save.exists():
             lines.append("R continues the saved run")
         lines += [
@@ -246,7 +246,7 @@ class Playing(Screen):
             box(screen, ["drawing..."], (WIDTH // 2, 40))
 
     def epitaph(self) -> str:
-        """What is told of the hero at the end."""
+        """Return an epitaph of the hero."""
         run = self.run
         told = texts(run.seed, run.depth.number, self.names, self._biomes, self._met, run.killer)
         return told.tell("epitaph")[0]

@@ -23,7 +23,7 @@ Frames = list[tuple[pygame.Surface, pygame.Surface]]  # of a sprite, each to the
 
 
 class View:
-    """The view of one depth. update_seen is called with each state that is drawn."""
+    """The view of one depth. Cells stay dark until the hero has seen them."""
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene

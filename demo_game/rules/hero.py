@@ -54,6 +54,11 @@ class Hero(Body):
         """The experience at which the next level begins."""
         return _FIRST_LEVEL * self.level * (self.level + 1) // 2
 
+    @property
+    def level_began(self) -> int:
+        """The experience at which this level began."""
+        return _FIRST_LEVEL * (self.level - 1) * self.level // 2
+
     def pass_time(self) -> None:
         """Count down all that lasts for some steps."""
         for name in ("safe", "swing", "rest", "strength", "haste"):
