@@ -95,6 +95,8 @@ class Config:
     dropout: float = 0.0  # share of a step network's activations that training sets to zero
     # an autoregressive network sees up to this share of the earlier cells as unknown
     hidden_context: float = 0.0
+    # half of the pictures of masked diffusion show all pixels of the first kind, from which the rest is to be completed
+    first_known: bool = False
     gamma: float = 1.0  # weight of the gradient penalties R1 and R2
     penalty_every: int = 4  # steps between penalties; their weight is multiplied by the same number
     # share of the run after which a GAN learns from its critic; before, it trains as a VAE
@@ -114,6 +116,7 @@ class Config:
     flip: bool = False  # the art may be mirrored
     shift: int = 2  # largest shift, in pixels, of the critic's real and generated pictures
     shift_share: float = 0.3
+    recolour: bool = True  # augmentation exchanges colours
     balance: float = 0.5  # kinds are drawn in proportion to their number of tiles to this power
 
     # monitoring: docs/training.md
@@ -300,7 +303,23 @@ PRESETS: dict[str, dict[str, Any]] = {
     "sprites": {"model": "vae", "steps": 15500, "words": False},
     "sprites-fine": {"model": "ar", "step_channels": 96, "steps": 5640, "words": False},
     # Maps of terrain (--terrain). 0.7: at higher temperatures, single pixels of flat ground take other colours.
-    "terrain": {"model": "diffusion", "batch": 8, "max_colours": 96, "temperature": 0.7},
+    "terrain": {
+        "model": "diffusion",
+        "batch": 8,
+        "max_colours": 96,
+        "temperature": 0.7,
+        "recolour": False,
+    },
+    # Walking characters (--sheets), whose frames are 16 pixels apart: with dilations of 16 and 32, a kernel reads
+    # the same pixel of other frames.
+    "walk": {
+        "model": "diffusion",
+        "batch": 4,
+        "dilations": (1, 2, 16, 4, 32, 1, 16, 2, 8, 1),
+        "first_known": True,
+        "dropout": 0.1,
+        "words": True,
+    },
     # Settings of the bundled pack names: lists of names, letter by letter.
     "names": {
         "model": "ar",

@@ -87,10 +87,10 @@ class Batches:
             mirrors = can_mirror(data.images, data.labels, len(data.kinds))
         by_critic = config.traits.has_critic
         self._augmenter = Augmenter(
-            self._points,
+            self._points if config.recolour else None,
             # with an augmentation label, every kind may be mirrored
-            mirrors if by_critic else np.full_like(mirrors, True),
-            config.shift,
+            mirrors if by_critic or self._has_maps else np.full_like(mirrors, True),
+            0 if self._has_maps else config.shift,
             config.shift_share if by_critic else 0.0,
         )
 
@@ -98,7 +98,7 @@ class Batches:
         """Return the batch of step `step`. strength, 0 to 1: the probability of each augmentation.
 
         Without a critic, the changes are applied to the art, and the network gets the augmentation label. Pictures
-        with a kind for each cell are not augmented, because a change could move a pixel to another cell.
+        with a kind for each cell are only recoloured, because other changes could move a pixel to another cell.
         """
         c = self.config
         rng = np.random.Generator(np.random.Philox(key=[c.seed, step]))
@@ -108,7 +108,7 @@ class Batches:
         chosen = np.array([self._members[k][int(s * len(self._members[k]))] for k, s in members])
         mirrored = rng.random(c.batch) < 0.5 * c.flip
         latents = LATENT_TABLE[rng.integers(0, 256, (2, c.batch, c.latents))].astype(np.float32)
-        changes = self._augmenter.draw(rng, kinds, 0.0 if self._has_maps else strength)
+        changes = self._augmenter.draw(rng, kinds, strength)
         level = (rng.permutation(c.batch) + rng.random()) / c.batch
         order = rng.random((c.batch, c.cells), dtype=np.float32)
         part = self._part

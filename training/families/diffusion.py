@@ -19,6 +19,7 @@ from .iterative import Iterative
 
 BLOCK = 8  # pixels along the edge of a block
 BLOCKS_EVERY = 3  # one picture in so many has blocks masked
+FIRST_KNOWN_EVERY = 2  # one picture in so many shows its first kind, if the configuration asks for it
 
 
 class MaskedDiffusion(Iterative):
@@ -40,6 +41,8 @@ class MaskedDiffusion(Iterative):
         mask = (rank < hidden[:, None]).view_as(batch.indices)
         if batch.kinds.ndim == 3:
             mask[::BLOCKS_EVERY] = self._blocks(batch)[::BLOCKS_EVERY]
+            if self.config.first_known:
+                mask[::FIRST_KNOWN_EVERY] &= batch.kinds[::FIRST_KNOWN_EVERY] != 0
             hidden = mask.sum(dim=(1, 2)).clamp(min=1)
         weights = mask / (hidden * count)[:, None, None]
         return torch.where(mask, len(self.palette), batch.indices), weights

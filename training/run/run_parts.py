@@ -161,6 +161,7 @@ def _is_reading(values: object) -> bool:
         "spacing": int | None,
         "transparent": bool | None,
         "terrain": str | None,
+        "sheets": str | None,
         "tokens": bool | None,
     }
     return (

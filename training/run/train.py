@@ -17,7 +17,7 @@ from tilewright.names import plain_name
 
 from ..art.grid import as_margin
 from ..config import PRESETS, Config, config_from_json, preset
-from ..data import terrain
+from ..data import sheets, terrain
 from ..data.dataset import Dataset, read_art
 from ..data.tokens import holds_tokens, read_tokens
 from ..doctor.choice import choose, look_at, sentence
@@ -45,6 +45,7 @@ class Reading:
     transparent: bool | None = None
     shadows: str | None = None
     terrain: str | None = None  # a recipe of autotiles
+    sheets: str | None = None  # a recipe of animation sheets
     tokens: bool | None = None  # grids of tokens instead of pictures
 
     def read(self, console: Console) -> Dataset:
@@ -52,6 +53,10 @@ class Reading:
         if self.terrain is not None:
             data = terrain.read_terrain(Path(self.folders[0]), Path(self.terrain), as_size(self.size))
             _print_line(console, terrain.describe(data))
+            return data
+        if self.sheets is not None:
+            data = sheets.read_sheets(Path(self.folders[0]), Path(self.sheets))
+            _print_line(console, sheets.describe(data))
             return data
         if self.tokens:
             data, summary = read_tokens([Path(folder) for folder in self.folders], as_size(self.size))
@@ -87,8 +92,9 @@ def start(
 
     size: (height, width) in pixels, or one number for squares; detected if None. preset_name: a row of
     PRESETS; without it and overrides["model"], the art determines the family. reading: further fields of
-    Reading; with "terrain", the art is random maps. overrides: fields of Config. `transparent` follows from the
-    art, and `wrap` is by default set for opaque tiles if the family supports it. device: auto, cpu or cuda.
+    Reading; with "terrain", the art is random maps, with "sheets", the frames of characters.
+    overrides: fields of Config. `transparent` follows from the art, and `wrap` is by default set for opaque tiles if
+    the family supports it. device: auto, cpu or cuda.
     Under torchrun, every process calls this function, and they train one model together. again: the command line
     that continues an interrupted run, if the training is part of another command.
     """
@@ -98,6 +104,8 @@ def start(
     if reading.get("terrain"):
         recipe = Path(reading["terrain"])
         size, preset_name = terrain.usual_size(recipe) if size is None else size, preset_name or "terrain"
+    if reading.get("sheets"):
+        size, preset_name = sheets.usual_size(Path(reading["sheets"])), preset_name or "walk"
     if holds_tokens(folders):
         _refuse_beside_tokens(reading, chosen)
         reading["tokens"] = chosen["tokens"] = True

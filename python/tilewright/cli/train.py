@@ -44,6 +44,12 @@ def train(
         Path | None,
         typer.Option(help="Recipe of autotiles: train on random maps drawn with them (docs/training.md)."),
     ] = None,
+    sheets: Annotated[
+        Path | None,
+        typer.Option(
+            help="Recipe of animation sheets: train on the frames of characters (docs/training.md)."
+        ),
+    ] = None,
     margin: Margin = None,
     spacing: Spacing = None,
     transparent: Transparent = None,
@@ -91,8 +97,9 @@ def train(
         raise UsageError("train: give --steps or --minutes, not both")
     if not folders:
         raise UsageError("train: name at least one folder of pictures, or --resume a run")
-    if terrain is not None:
-        _check_terrain(context, folders)
+    for option in ("terrain", "sheets"):
+        if context.params[option] is not None:
+            _check_recipe(context, option, folders)
     if output is None:
         output = free_name(Path("runs") / plain_name(folders[0]))
     overrides = {
@@ -113,6 +120,7 @@ def train(
     reading = {
         "kinds": str(kinds.resolve()) if kinds else None,
         "terrain": str(terrain.resolve()) if terrain else None,
+        "sheets": str(sheets.resolve()) if sheets else None,
         "margin": margin,
         "spacing": spacing,
         "transparent": transparent,
@@ -123,14 +131,15 @@ def train(
     trainer.start(output, folders, edges, preset, reading=reading, overrides=given, device=device)
 
 
-def _check_terrain(context: typer.Context, folders: list[Path]) -> None:
-    """Reject options for reading other art than autotiles."""
-    for name in ("kinds", "margin", "spacing", "transparent", "shadows"):
+def _check_recipe(context: typer.Context, option: str, folders: list[Path]) -> None:
+    """Reject options that the recipe of --terrain or --sheets decides."""
+    decided = ["kinds", "margin", "spacing", "transparent", "shadows"]
+    for name in decided + (["terrain", "size", "flip"] if option == "sheets" else []):
         if _is_given(context, name):
-            raise UsageError(f"train: the recipe of --terrain says how to read the art: leave out --{name}")
+            raise UsageError(f"train: the recipe of --{option} says how to read the art: leave out --{name}")
     if len(folders) > 1:
         raise UsageError(
-            f"train: --terrain takes one folder, that of the recipe's sheets, not {len(folders)}"
+            f"train: --{option} takes one folder, that of the recipe's sheets, not {len(folders)}"
         )
 
 

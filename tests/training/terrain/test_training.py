@@ -88,7 +88,7 @@ def test_a_picture_comes_with_the_kinds_of_its_cells(tmp_path: Path) -> None:
 
 def test_a_batch_has_a_kind_for_each_pixel_and_no_changes(tmp_path: Path) -> None:
     data = read_terrain(tmp_path, write_art(tmp_path, TWO_SETS), (12, 12), maps=3)
-    config = preset("tiny", model="diffusion", size=12, steps=1, batch=16, flip=True)
+    config = preset("tiny", model="diffusion", size=12, steps=1, batch=16, flip=True, recolour=False)
     palette = np.unique(data.images[:].reshape(-1, 4), axis=0)
     batch = Batches(data, config, palette).draw(3, strength=1.0)
     assert batch.indices is not None and batch.kinds.shape == (16, 12, 12)

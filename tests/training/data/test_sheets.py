@@ -1,0 +1,156 @@
+"""Animation sheets as art: reading, mirroring, masks, training."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from rich.console import Console
+
+from tilewright.errors import DataError
+from tilewright_training.config import preset
+from tilewright_training.data.batches import Batches
+from tilewright_training.data.sheets import describe, read_sheets
+from tilewright_training.families.diffusion import MaskedDiffusion
+from tilewright_training.run import train
+
+HEAD = """
+frame = [4, 4]
+frames = 2
+directions = ["down", "left", "right"]
+mirrored = [["left", "right"]]
+"""
+ACROSS = HEAD + '[[sheets]]\nfiles = "*.png"\nskip = "*face*"\nacross = ["down", "right", "left"]\n'
+DOWN = (
+    HEAD
+    + '[[sheets]]\nfiles = "*.png"\ndown = ["right", "down", "left"]\norder = [2, 1]\nat = [[0, 0], [3, 0]]\n'
+)
+GRID = (3 * 4, 2 * 4)
+
+
+def write(folder: Path, recipe: str, sheet: np.ndarray, name: str = "hero.png") -> Path:
+    folder.mkdir(exist_ok=True)
+    Image.fromarray(sheet).save(folder / name)
+    path = folder / "recipe.toml"
+    path.write_text(recipe)
+    return path
+
+
+def frames(rows: int, columns: int, seed: int = 0) -> np.ndarray:
+    """A sheet of different frames, opaque but for the first row of pixels of each."""
+    sheet = np.random.default_rng(seed).integers(1, 255, (rows, 4, columns, 4, 4), np.uint8)
+    sheet[..., 3] = 255
+    sheet[:, 0] = 0
+    return sheet.reshape(rows * 4, columns * 4, 4)
+
+
+def frame(picture: np.ndarray, row: int, column: int) -> np.ndarray:
+    return picture[row * 4 : row * 4 + 4, column * 4 : column * 4 + 4]
+
+
+def test_directions_side_by_side_become_rows(tmp_path: Path) -> None:
+    sheet = frames(2, 3)
+    data = read_sheets(tmp_path, write(tmp_path, ACROSS, sheet))
+    assert data.kinds == ("down-1", "down-2", "left-1", "left-2", "right-1", "right-2") and data.cell == 4
+    assert np.array_equal(data.kind_maps[0], [[0, 1], [2, 3], [4, 5]])
+    first = data.images[0]
+    assert first.shape == (*GRID, 4)
+    for row, column in enumerate((0, 2, 1)):  # down, left, right
+        for number in range(2):
+            assert np.array_equal(frame(first, row, number), frame(sheet, number, column))
+
+
+def test_mirrored_characters_exchange_left_and_right_and_feet_are_exchanged(tmp_path: Path) -> None:
+    data = read_sheets(tmp_path, write(tmp_path, ACROSS, frames(2, 3)))
+    plain, mirrored, rolled, both = data.images
+    for number in range(2):
+        assert np.array_equal(frame(mirrored, 0, number), frame(plain, 0, number)[:, ::-1])
+        assert np.array_equal(frame(mirrored, 1, number), frame(plain, 2, number)[:, ::-1])
+        assert np.array_equal(frame(rolled, 1, number), frame(plain, 1, 1 - number))
+        assert np.array_equal(frame(both, 1, number), frame(mirrored, 1, 1 - number))
+    assert len(set(data.groups.tolist())) == 1
+    assert describe(data).startswith("4 sheets of 1 drawings: down-1")
+
+
+def test_a_picture_holds_several_characters_in_rows(tmp_path: Path) -> None:
+    sheet = frames(3, 6)
+    data = read_sheets(tmp_path, write(tmp_path, DOWN, sheet))
+    assert len(data.images) == 2 * 4
+    for character in range(2):
+        for row, line in enumerate((1, 2, 0)):
+            for number, place in enumerate((2, 1)):
+                ours = frame(data.images[character], row, number)
+                assert np.array_equal(ours, frame(sheet, line, 3 * character + place))
+
+
+def test_silhouettes_decide_who_is_related(tmp_path: Path) -> None:
+    sheet, recoloured = frames(2, 3), frames(2, 3, 1)  # the same opaque pixels
+    other = frames(2, 3, 2)
+    other[:, ::2] = 0
+    for name, one in (("a", sheet), ("b", recoloured), ("c", other)):
+        recipe = write(tmp_path, ACROSS, one, f"{name}.png")
+    write(tmp_path, ACROSS, sheet, "face.png")
+    data = read_sheets(tmp_path, recipe)
+    assert data.groups[:3].tolist() == [0, 0, 1] and len(data.images) == 3 * 4
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (("frames = 2", "frames = 0"), "frames must be 1 to 4096, not 0"),
+        (("frames = 2", "frames = 17"), "frames must be 1 to 16, not 17"),
+        (("[4, 4]", "[4, 8]"), "frames must be square"),
+        (("[4, 4]", "[3, 3]"), "frame must be [width, height], 4 to 64 pixels each"),
+        (('"left", "right"]]', '"left", "up"]]'), "mirrored must be pairs of directions"),
+        (('["down", "right", "left"]', '["down", "right", "up"]'), "across must name each of down, left, right once"),
+        (('["down", "right", "left"]', '["down", "down", "left"]'), "across names a direction twice"),
+        (("across", "sideways"), "has an unknown key 'sideways'"),
+        (('across = ["down", "right", "left"]', ""), "needs either across or down"),
+        (('files = "*.png"', "files = 3"), "files must be a glob or a list of globs, not 3"),
+        (('files = "*.png"', 'files = "*.gif"'), "no picture in"),
+        (('skip = "*face*"', "order = [0]"), "order must be 2 numbers of frames, counted from 0, not [0]"),
+        (('skip = "*face*"', "at = [[0]]"), "at must be a list of [column, row], one for each character, not [[0]]"),
+        (('skip = "*face*"', "at = [[0, 5]]"), "has 12x8 pixels and no frame at column 0, row 5"),
+    ],
+)  # fmt: skip
+def test_a_wrong_recipe_is_named(tmp_path: Path, change: tuple[str, str], text: str) -> None:
+    assert change[0] in ACROSS
+    recipe = write(tmp_path, ACROSS.replace(*change), frames(2, 3))
+    with pytest.raises(DataError, match=r"^read_sheets\(\): ") as caught:
+        read_sheets(tmp_path, recipe)
+    assert text in str(caught.value)
+
+
+def test_half_of_a_batch_shows_the_first_frame(tmp_path: Path) -> None:
+    data = read_sheets(tmp_path, write(tmp_path, ACROSS, frames(2, 3)))
+    config = preset("walk", size=GRID, dilations=(1,), steps=1, batch=16, transparent=True, words=False)
+    palette = np.concatenate(
+        [np.zeros((1, 4), np.uint8), np.unique(data.images[0][1:4].reshape(-1, 4), axis=0)]
+    )
+    family = MaskedDiffusion(
+        config, palette, len(data.kinds), data.kind_maps[:].repeat(4, 1).repeat(4, 2)
+    )
+    batch = Batches(data, config, palette).draw(0)
+    cells, weights = family.hide(batch)
+    hidden = (weights > 0).numpy()
+    assert not hidden[::2, :4, :4].any() and hidden[1::2, :4, :4].any()
+    assert np.array_equal(hidden, cells.numpy() == len(palette))
+
+
+def test_sheets_train_and_resume(tmp_path: Path) -> None:
+    recipe = write(tmp_path / "art", ACROSS, frames(2, 3))
+    small = {
+        "steps": 2,
+        "dilations": (1,),
+        "step_channels": 4,
+        "evaluations": 2,
+        "words": False,
+        "threads": 1,
+    }
+    run = train.start(
+        tmp_path / "run", [recipe.parent], reading={"sheets": str(recipe)}, overrides=small, console=Console(quiet=True)
+    )  # fmt: skip
+    assert run.config.size == GRID and run.config.preset == "walk" and run.config.first_known
+    assert run.data["cell"] == 4 and run.data["kind_maps"][0] == [[0, 1], [2, 3], [4, 5]]
+    again = train.resume(tmp_path / "run", console=Console(quiet=True), steps=3)
+    assert again.config.steps == 3

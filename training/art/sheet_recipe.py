@@ -1,0 +1,175 @@
+"""Recipes of animation sheets: TOML files that say where a character's frames are in a picture."""
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from tilewright.errors import DataError
+
+from ..size import Size
+from .recipe import check_keys, check_kind, check_number, read_toml
+
+MOST_DIRECTIONS, MOST_FRAMES = 8, 16
+MOST_ENTRIES, MOST_BLOCKS = 256, 256
+TOP_KEYS = {"frame", "frames", "directions", "mirrored", "sheets"}
+KEYS = {"files", "skip", "across", "down", "order", "at"}
+
+
+@dataclass(frozen=True)
+class SheetEntry:
+    """One [[sheets]] of a recipe: pictures with the same arrangement of frames.
+
+    files, skip: globs of paths. directions: those of the lines of frames, in the order of the picture. across: whether
+    the directions lie side by side, so that frames follow each other downwards. order: the place of each frame on its
+    line. at: (column, row) of the top left frame of each character, in frames.
+    """
+
+    files: tuple[str, ...]
+    skip: tuple[str, ...]
+    directions: tuple[str, ...]
+    across: bool
+    order: tuple[int, ...]
+    at: tuple[tuple[int, int], ...]
+
+    def matches(self, relative: str) -> bool:
+        """Whether a picture has this arrangement. relative: its path, with `/` as separator."""
+        return any(fnmatchcase(relative, glob) for glob in self.files) and not any(
+            fnmatchcase(relative, glob) for glob in self.skip
+        )
+
+
+@dataclass(frozen=True)
+class SheetRecipe:
+    """frame: height and width of a frame. directions: rows of a grid, from top to bottom, of `frames` columns.
+
+    mirrored: pairs of directions that are each other's mirror image; other directions are their own.
+    """
+
+    frame: Size
+    frames: int
+    directions: tuple[str, ...]
+    mirrored: tuple[tuple[str, str], ...]
+    entries: tuple[SheetEntry, ...]
+
+    @property
+    def size(self) -> Size:
+        """Height and width of a grid."""
+        return len(self.directions) * self.frame[0], self.frames * self.frame[1]
+
+
+def read_sheet_recipe(path: Path) -> SheetRecipe:
+    """Read and check a recipe of sheets. Raises DataError, which names the entry and the remedy."""
+    table, where = read_toml(path, "read_sheets()"), f"read_sheets(): {path.name}"
+    check_keys(table, TOP_KEYS, where)
+    directions = _directions(table.get("directions"), where, "directions")
+    frames = check_number(table, "frames", where, lowest=1)
+    if frames is None or frames > MOST_FRAMES:
+        raise DataError(f"{where}: frames must be 1 to {MOST_FRAMES}, not {frames!r}")
+    entries = table.get("sheets")
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise DataError(f"{where} has no sheets; add a [[sheets]] with files, and across or down")
+    if not 1 <= len(entries) <= MOST_ENTRIES:
+        raise DataError(f"{where} must have 1 to {MOST_ENTRIES} [[sheets]], not {len(entries)}")
+    return SheetRecipe(
+        frame=_frame(table.get("frame"), where),
+        frames=frames,
+        directions=directions,
+        mirrored=_mirrored(table.get("mirrored", []), directions, where),
+        entries=tuple(
+            _entry(entry, directions, frames, f"{where}: sheets {i + 1}") for i, entry in enumerate(entries)
+        ),
+    )
+
+
+def _entry(table: dict[str, Any], directions: tuple[str, ...], frames: int, where: str) -> SheetEntry:
+    check_keys(table, KEYS, where)
+    if ("across" in table) == ("down" in table):
+        raise DataError(
+            f"{where} needs either across or down: the directions from left to right, or from top to bottom"
+        )
+    across = "across" in table
+    key = "across" if across else "down"
+    own = _directions(table[key], where, key)
+    if set(own) != set(directions):
+        raise DataError(
+            f"{where}: {key} must name each of {', '.join(directions)} once, not {', '.join(own)}"
+        )
+    order = table.get("order", list(range(frames)))
+    if not _are_numbers(order) or len(order) != frames or max(order) >= MOST_FRAMES:
+        raise DataError(
+            f"{where}: order must be {frames} numbers of frames, counted from 0, not {order!r:.60}"
+        )
+    at = table.get("at", [[0, 0]])
+    if not isinstance(at, list) or not 1 <= len(at) <= MOST_BLOCKS or not all(map(_is_place, at)):
+        raise DataError(
+            f"{where}: at must be a list of [column, row], one for each character, not {at!r:.60}"
+        )
+    return SheetEntry(
+        files=_globs(table, "files", where),
+        skip=_globs(table, "skip", where) if "skip" in table else (),
+        directions=own,
+        across=across,
+        order=tuple(order),
+        at=tuple((column, row) for column, row in at),
+    )
+
+
+def _directions(value: object, where: str, key: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not 1 <= len(value) <= MOST_DIRECTIONS:
+        raise DataError(
+            f"{where}: {key} must be a list of 1 to {MOST_DIRECTIONS} directions, not {value!r:.60}"
+        )
+    names = tuple(check_kind(name, key, where) for name in value)
+    if len(set(names)) < len(names):
+        raise DataError(f"{where}: {key} names a direction twice: {', '.join(names)}")
+    return names
+
+
+def _frame(value: object, where: str) -> Size:
+    """Return (height, width) of `frame = [width, height]`, or of one number for squares."""
+    edges = [value, value] if type(value) is int else value
+    if (
+        not isinstance(edges, list)
+        or len(edges) != 2
+        or not _are_numbers(edges)
+        or not all(4 <= n <= 64 for n in edges)
+    ):
+        raise DataError(f"{where}: frame must be [width, height], 4 to 64 pixels each, not {value!r:.60}")
+    if edges[0] != edges[1]:
+        raise DataError(
+            f"{where}: frames must be square, because a kind per cell needs square cells, not {value!r:.60}"
+        )
+    return edges[1], edges[0]
+
+
+def _mirrored(value: object, directions: tuple[str, ...], where: str) -> tuple[tuple[str, str], ...]:
+    pairs = (
+        [tuple(pair) if isinstance(pair, list) else () for pair in value] if isinstance(value, list) else [()]
+    )
+    names = [name for pair in pairs for name in pair]
+    if (
+        any(len(pair) != 2 for pair in pairs)
+        or any(name not in directions for name in names)
+        or len(set(names)) < len(names)
+    ):
+        raise DataError(
+            f'{where}: mirrored must be pairs of directions such as ["left", "right"], not {value!r:.60}'
+        )
+    return tuple((first, second) for first, second in pairs)
+
+
+def _globs(table: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
+    value = table.get(key)
+    globs = [value] if isinstance(value, str) else value
+    if not isinstance(globs, list) or not globs or not all(isinstance(glob, str) for glob in globs):
+        raise DataError(f"{where}: {key} must be a glob or a list of globs, not {value!r:.60}")
+    return tuple(globs)
+
+
+def _are_numbers(value: object) -> bool:
+    return isinstance(value, list) and all(type(n) is int and 0 <= n <= 4096 for n in value)
+
+
+def _is_place(value: object) -> bool:
+    return _are_numbers(value) and len(value) == 2  # type: ignore[arg-type]

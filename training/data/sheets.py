@@ -1,0 +1,155 @@
+"""Read animation sheets as art: the frames of each character as one picture, with direction and frame of each cell."""
+
+from pathlib import Path
+
+import numpy as np
+
+from tilewright.arrays import Uint8Array
+from tilewright.errors import DataError
+from tilewright.pack import Source
+from tilewright.pictures import UnreadableError, read_picture
+
+from ..art.files import Picture, list_pictures
+from ..art.path_words import path_words
+from ..art.relatives import join
+from ..art.sheet_recipe import SheetEntry, SheetRecipe, read_sheet_recipe
+from ..art.sources import find_source
+from ..size import Size
+from .dataset import Dataset
+from .stored_set import digest_of
+from .vocabulary import vocabulary
+
+OPAQUE = 128  # lowest alpha of a pixel that is drawn
+ALIKE = 0.96  # share of equal pixels from which two silhouettes are of one drawing
+
+
+def read_sheets(folder: Path, recipe: Path) -> Dataset:
+    """Return a picture for each character of a recipe of sheets (docs/training.md).
+
+    A picture has a row of cells for each direction and a column for each frame. Its kinds are the directions and
+    numbers of frames of its cells, such as "down-1", in reading order. Mirrored characters are further pictures, whose
+    directions are exchanged as the recipe says; so are, for an even number of frames, characters that begin with the
+    other foot. Characters with nearly the same silhouettes, and the pictures of one character, are relatives.
+
+    Raises DataError for a recipe or a sheet that cannot be used, and if no picture matches.
+    """
+    read = read_sheet_recipe(recipe)
+    if not folder.is_dir():
+        raise DataError(f"read_sheets(): {folder} is not a folder")
+    found, grids = [], []
+    for picture in list_pictures(folder).pictures:
+        for entry in read.entries:
+            if entry.matches(picture.relative):
+                cut = _cut(picture, entry, read)
+                grids += cut
+                found += [picture] * len(cut)
+                break
+    if not grids:
+        raise DataError(f"read_sheets(): no picture in {folder} matches the files of {recipe.name}")
+    images, first = _distinct(np.stack(grids))
+    of = [found[i] for i in first]
+    words = vocabulary(
+        [path_words(picture.relative) for picture in of], images[:, : read.frame[0], : read.frame[1]]
+    )
+    groups = _relatives(images)
+    variants = _variants(images, read)
+    kinds = kinds_of(read)
+    cells = np.arange(len(kinds), dtype=np.uint8).reshape(len(read.directions), read.frames)
+    pictures = np.concatenate(variants)
+    repeats = np.tile(np.arange(len(images)), len(variants))
+    labels = np.zeros(len(pictures), np.int64)
+    return Dataset(
+        images=pictures,
+        labels=labels,
+        kinds=kinds,
+        sources=_sources(of, folder),
+        digest=digest_of(pictures, labels, kinds),
+        groups=groups[repeats],
+        kind_maps=np.broadcast_to(cells, (len(pictures), *cells.shape)),
+        cell=read.frame[0],
+        vocabulary=words.take(repeats),
+    )
+
+
+def kinds_of(recipe: SheetRecipe) -> tuple[str, ...]:
+    """Return the kinds of the cells of a grid, in reading order."""
+    return tuple(f"{name}-{1 + frame}" for name in recipe.directions for frame in range(recipe.frames))
+
+
+def usual_size(recipe: Path) -> Size:
+    """Return the size of a picture, (height, width)."""
+    return read_sheet_recipe(recipe).size
+
+
+def describe(data: Dataset) -> str:
+    """Return the line that a command prints about the art that it has read."""
+    characters = len(np.unique(data.images[:], axis=0))
+    return f"{characters} sheets of {len(np.unique(data.groups))} drawings: {', '.join(data.kinds)}"
+
+
+def _cut(picture: Picture, entry: SheetEntry, recipe: SheetRecipe) -> list[Uint8Array]:
+    """Return the characters of a picture, uint8 (H, W, 4) each."""
+    try:
+        sheet = read_picture(picture.path)
+    except UnreadableError as error:
+        raise DataError(f"read_sheets(): {picture.relative}: {error}") from error
+    height, width = recipe.frame
+    lines = [entry.directions.index(name) for name in recipe.directions]
+    blocks = []
+    for column, row in entry.at:
+        grid = np.zeros((len(lines), height, recipe.frames, width, 4), np.uint8)
+        for i, line in enumerate(lines):
+            for j, place in enumerate(entry.order):
+                x, y = (line, place) if entry.across else (place, line)
+                top, left = (row + y) * height, (column + x) * width
+                frame = sheet[top : top + height, left : left + width]
+                if frame.shape[:2] != recipe.frame:
+                    raise DataError(
+                        f"read_sheets(): {picture.relative} has {sheet.shape[1]}x{sheet.shape[0]} pixels and no frame "
+                        f"at column {column + x}, row {row + y}: correct the recipe, or add the picture to skip"
+                    )
+                grid[i, :, j] = frame
+        grid[grid[..., 3] < OPAQUE] = 0
+        grid[..., 3] = np.where(grid[..., 3] < OPAQUE, 0, 255)
+        if grid[..., 3].any():
+            blocks.append(grid.reshape(*recipe.size, 4))
+    return blocks
+
+
+def _distinct(grids: Uint8Array) -> tuple[Uint8Array, list[int]]:
+    """Return the first of equal grids, in order, and their numbers."""
+    first: dict[bytes, int] = {}
+    for number, grid in enumerate(grids):
+        first.setdefault(grid.tobytes(), number)
+    chosen = list(first.values())
+    return grids[chosen], chosen
+
+
+def _relatives(images: Uint8Array) -> np.ndarray:
+    """Return group numbers int32 (N,): drawings whose silhouettes differ in few pixels belong together."""
+    solid = (images[..., 3] > 0).reshape(len(images), -1)
+    pairs = [
+        (number, number + 1 + other)
+        for number in range(len(solid))
+        for other in np.flatnonzero((solid[number + 1 :] == solid[number]).mean(axis=1) >= ALIKE)
+    ]
+    return join(len(images), np.array(pairs, np.int64).reshape(-1, 2))
+
+
+def _variants(images: Uint8Array, recipe: SheetRecipe) -> list[Uint8Array]:
+    """Return all pictures, then all mirrored ones, then both from the other foot."""
+    height, width = recipe.frame
+    count = len(images)
+    frames = images.reshape(count, len(recipe.directions), height, recipe.frames, width, 4)
+    other = list(range(len(recipe.directions)))
+    for pair in recipe.mirrored:
+        first, second = (recipe.directions.index(name) for name in pair)
+        other[first], other[second] = second, first
+    sets = [frames, frames[:, other, :, :, ::-1]]
+    if recipe.frames % 2 == 0:
+        sets += [np.roll(one, recipe.frames // 2, axis=3) for one in sets]
+    return [one.reshape(images.shape) for one in sets]
+
+
+def _sources(pictures: list[Picture], folder: Path) -> tuple[Source, ...]:
+    return tuple(dict.fromkeys(find_source(picture.path.parent, folder) for picture in pictures))
