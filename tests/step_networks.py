@@ -77,6 +77,18 @@ def frames_pack(
     return _pack(content, 0, 2, colours, wrap, ("masked", 6, 0.8), head)
 
 
+@cache
+def walk_pack(frame: int = 4, sheet: tuple[int, int] = (3, 2)) -> bytes:
+    """Animation sheets: a kind for each frame, in order, and words."""
+    edges = frame * sheet[0], frame * sheet[1]
+    kinds = sheet[0] * sheet[1]
+    content = _step_network(kinds, edges, 5, False, False, words=len(WORDS))
+    head = {"head": "frames", "frame_size": (frame, frame), "sheet": sheet}
+    facts = {**head, "kind_map": True, "cell": frame, "words": WORDS}
+    facts["kinds"] = [f"{row}-{1 + column}" for row in "abc"[: sheet[0]] for column in range(sheet[1])]
+    return _pack(content, 0, kinds, 5, False, ("masked", 6, 0.8), facts)
+
+
 WORDS = ("red", "blue", "dragon", "big", "small", "crowned", "grün")
 
 
@@ -185,6 +197,7 @@ PACKS = {
     "tokens-wide": lambda: tokens_pack(70),
     "tokens-row-kernels": row_tokens_pack,
     "frames": frames_pack,
+    "walk": walk_pack,
     "frames-wrap-column-kernels": lambda: frames_pack((3, 5), (3, 1), wrap=True, kernel=(5, 1)),
     "conditioned": conditioned_pack,
     "conditioned-autoregressive": lambda: conditioned_pack("autoregressive", (5, 7)),

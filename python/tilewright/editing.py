@@ -4,9 +4,9 @@ import numpy as np
 
 from tilewright import canvas
 from tilewright.arrays import AnyArray, Uint8Array, Uint64Array
-from tilewright.batches import TileBatch
+from tilewright.batches import FrameBatch, TileBatch
 from tilewright.errors import UsageError
-from tilewright.given_pictures import hide, to_indices
+from tilewright.given_pictures import first_frames, hide, to_indices
 from tilewright.pack import PackFile
 from tilewright.palette import PaletteLike
 from tilewright.requests import MAX_COUNT, KindLike, check_range, checked_kinds, read_request
@@ -52,6 +52,39 @@ class Editing:
         request.give("cells", cells, 3)
         request.place(device, threads)
         return self._runner.run(request)
+
+    def animate(
+        self,
+        pictures: AnyArray,
+        *,
+        new_colours: bool = False,
+        words: WordsLike | None = None,
+        seed: int = 0,
+        start: int = 0,
+        palette: PaletteLike | None = None,
+        device: str = "auto",
+        threads: int | None = None,
+    ) -> FrameBatch:
+        """Complete animation sheets from their first frames, which stay as they are.
+
+        pictures: first frames, such as a character seen from the front: uint8 palette entries (h, w) or (N, h, w), or
+        RGBA with a last axis of 4, which is mapped to the nearest entries (`to_indices`). new_colours: whether other
+        frames may have colours that the first one lacks. Other arguments are as in `generate`; picture i of a seed is
+        drawn like picture start + i of `generate`.
+
+        Raises UsageError for invalid arguments, and for a pack that does not generate sheets of frames with a kind for
+        each, frame by frame (docs/animation.md).
+        """
+        caller = "pack.animate()"
+        cells, allowed = first_frames(self.file, pictures, caller)
+        request = read_request(self.file, caller, len(cells), MAX_COUNT, None, words, seed, start, palette)
+        request.give("cells", cells, 3)
+        if not new_colours:
+            request.give("allowed", allowed, 2)
+        request.place(device, threads)
+        batch = self._runner.run(request)
+        assert isinstance(batch, FrameBatch)
+        return batch
 
     def to_indices(self, pictures: AnyArray) -> tuple[Uint8Array, float]:
         """Map pictures to the pack's palette: return uint8 (N, H, W), and the largest distance of a colour in RGB.

@@ -123,11 +123,12 @@ class Pack(Editing):
         and device.
 
         count: 0 .. 2**24. kind: one of `kinds` for all tiles, or a sequence with the kind of each; None draws
-        them from the seed. If the pack takes a kind per cell (`has_kind_map`), also an array of integers (H, W) or
-        (count, H, W), positions in `kinds`, for cells of `cell` pixels. words: for packs with `words`, those that
-        describe all tiles, such as "red dragon", or a sequence with a text for each; None: any picture. seed, start:
-        0 .. 2**64 - 1. palette: recolour with the nearest colours of a named palette, of a .gpl, .hex or .pal file, or
-        of a list of colours: "#1a1c2c", (26, 28, 44), uint8 (K, 3) or (K, 4).
+        them from the seed, or, for animation sheets, gives each frame its own. If the pack takes a kind per cell
+        (`has_kind_map`), also an array of integers (H, W) or (count, H, W), positions in `kinds`, for cells of `cell`
+        pixels. words: for packs with `words`, those that describe all tiles, such as "red dragon", or a sequence with a
+        text for each; None: any picture. seed, start: 0 .. 2**64 - 1. palette: recolour with the nearest colours of a
+        named palette, of a .gpl, .hex or .pal file, or of a list of colours: "#1a1c2c", (26, 28, 44), uint8 (K, 3) or
+        (K, 4).
 
         For packs with a sampler (docs/models.md), None leaves a choice to the pack: temperature, 0 or more; and, unless
         it fixes cells one by one, order: "random", "halton" or "raster"; refine: rounds that resample some cells

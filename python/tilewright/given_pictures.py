@@ -2,24 +2,28 @@
 
 import numpy as np
 
-from tilewright.arrays import AnyArray, Uint8Array
+from tilewright.arrays import AnyArray, BoolArray, Uint8Array
 from tilewright.errors import UsageError
+from tilewright.heads import Frames
 from tilewright.pack import PackFile
 from tilewright.palette import remap
 
 
-def to_indices(file: PackFile, pictures: AnyArray, caller: str) -> tuple[Uint8Array, float]:
+def to_indices(
+    file: PackFile, pictures: AnyArray, caller: str, size: tuple[int, int] | None = None
+) -> tuple[Uint8Array, float]:
     """Return pictures as palette entries, uint8 (N, H, W), and the largest distance of a colour from its entry.
 
-    pictures: uint8 palette entries (H, W) or (N, H, W), or RGBA (H, W, 4) or (N, H, W, 4), of the pack's size.
-    RGBA is mapped to the nearest entries in OKLab; the distance is in RGB, 0 .. 441. Raises UsageError.
+    pictures: uint8 palette entries (H, W) or (N, H, W), or RGBA (H, W, 4) or (N, H, W, 4). size: their H and W; by
+    default, those of the pack's pictures. RGBA is mapped to the nearest entries in OKLab; the distance is in RGB,
+    0 .. 441. Raises UsageError.
     """
     palette = file.head.palette
     if palette is None:
         raise UsageError(f"{caller}: {file.name} has no palette of its own, so no picture can be given")
     if not isinstance(pictures, np.ndarray) or pictures.dtype != np.uint8:
         raise UsageError(f"{caller}: pictures must be uint8 arrays of palette entries or RGBA")
-    height, width = file.shape
+    height, width = size or file.shape
     if pictures.shape[-3:] == (height, width, 4) and pictures.ndim in (3, 4):
         return _nearest(pictures.reshape(-1, height, width, 4), palette)
     if pictures.shape[-2:] != (height, width) or pictures.ndim not in (2, 3):
@@ -34,6 +38,27 @@ def to_indices(file: PackFile, pictures: AnyArray, caller: str) -> tuple[Uint8Ar
             f"{len(palette) - 1}"
         )
     return np.array(pictures).reshape(-1, height, width), 0.0
+
+
+def first_frames(file: PackFile, pictures: AnyArray, caller: str) -> tuple[Uint8Array, BoolArray]:
+    """Return sheets of which only the first frames are known, uint8 (N, H, W), and the entries that occur in each of
+    these, bool (N, K).
+
+    pictures: as in `to_indices`, of the size of a frame. Raises UsageError, also for a pack that cannot animate.
+    """
+    head, sampler = file.head, file.plan.sampler
+    if sampler is None or file.frame_kinds is None or not isinstance(head, Frames):
+        raise UsageError(
+            f"{caller}: {file.name} does not generate animation sheets from a first frame; packs of `tilewright train "
+            "--sheets` do"
+        )
+    height, width = head.height // head.rows, head.width // head.columns
+    given, _ = to_indices(file, pictures, caller, (height, width))
+    cells = np.full((len(given), head.height, head.width), sampler.colours, np.uint8)
+    cells[:, :height, :width] = given
+    occurs = np.zeros((len(given), sampler.colours), np.bool_)
+    occurs[np.arange(len(given))[:, None], given.reshape(len(given), -1)] = True
+    return cells, occurs
 
 
 def hide(file: PackFile, indices: Uint8Array, mask: AnyArray, caller: str) -> Uint8Array:

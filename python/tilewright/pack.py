@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from tilewright import compiler
+from tilewright.arrays import Uint8Array
 from tilewright.canvas import Grid
 from tilewright.compiler import Sampling
 from tilewright.compiler.sampling import AUTOREGRESSIVE, MASKED
 from tilewright.compiler.sampling_options import MAX_REFINE, ORDERS, WHOLE
 from tilewright.errors import NotFoundError, PackError, UsageError, printable
-from tilewright.heads import HEADS, Head, Tokens
+from tilewright.heads import HEADS, Frames, Head, Tokens
 from tilewright.json_fields import as_integer, as_list, as_object, as_text, as_truth
 from tilewright.plan import KIND_MAP, WORDS, Plan
 from tilewright.texture import FEATURES, PARTS
@@ -76,6 +77,17 @@ class PackFile:
         return height, width
 
     @property
+    def frame_kinds(self) -> Uint8Array | None:
+        """The kind of each pixel of a sheet, uint8 (H, W), if the pack has a kind for each frame, in order; or None."""
+        head = self.head
+        if not (
+            isinstance(head, Frames) and self.kind_map and len(self.kinds) == head.rows * head.columns > 1
+        ):
+            return None
+        kinds = np.arange(len(self.kinds), dtype=np.uint8).reshape(head.rows, head.columns)
+        return kinds.repeat(head.height // head.rows, axis=0).repeat(head.width // head.columns, axis=1)
+
+    @property
     def abilities(self) -> tuple[str, ...]:
         """What callers can ask for besides a kind for each picture: conditions, methods, options of a sampler."""
         sampler, own_palette = self.plan.sampler, self.head.palette is not None
@@ -85,6 +97,7 @@ class PackFile:
         found = {
             f"a kind per cell ({cells})": self.kind_map,
             f"{len(self.words)} words (`tilewright words`)": bool(self.words),
+            "animate()": samples and self.frame_kinds is not None,
             "inpaint()": samples and own_palette,
             "variations()": own_palette if samples else self.latent_size > 0,
             "interpolate()": not samples and self.latent_size > 0,

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import tilewright
 from tilewright.errors import PackError, UsageError
 from tilewright.files import printable_line, write_atomically
@@ -71,16 +73,26 @@ def export_family(
     return content, check_export(content, path, family, report)
 
 
-def head_of(size: Size, symbols: Sequence[str] = ()) -> dict[str, Any]:
-    """Return the fields of the head: tokens if there are symbols, square pictures, or sheets of one frame, which need
-    not be square.
+def head_of(size: Size, symbols: Sequence[str] = (), sheet: Size = (1, 1)) -> dict[str, Any]:
+    """Return the fields of the head: tokens if there are symbols, square pictures, or sheets of frames, of which those
+    of one frame need not be square.
     """
     if symbols:
         rows = {"rows": size[0]} if size[0] > 1 else {}
         return {"head": "tokens", "alphabet": list(symbols), "length": size[1], **rows}
-    if size[0] == size[1]:
+    if size[0] == size[1] and sheet == (1, 1):
         return {"tile_size": size[0]}
-    return {"head": "frames", "frame_size": list(size), "sheet": [1, 1]}
+    frame = [edge // count for edge, count in zip(size, sheet, strict=True)]
+    return {"head": "frames", "frame_size": frame, "sheet": list(sheet)}
+
+
+def _sheet_of(data: dict[str, Any]) -> Size:
+    """Return rows and columns of frames: those of the cells, if all pictures have a kind for each cell, in order."""
+    maps = np.array(data.get("kind_maps", [[[0]]]))
+    in_order = np.arange(len(data["kinds"]))
+    if maps[0].size == len(in_order) and (maps.reshape(len(maps), -1) == in_order).all():
+        return maps.shape[1], maps.shape[2]
+    return 1, 1
 
 
 def _metadata(run: RunFolder, name: str, steps: int, sampler: dict[str, Any] | None) -> dict[str, Any]:
@@ -89,7 +101,7 @@ def _metadata(run: RunFolder, name: str, steps: int, sampler: dict[str, Any] | N
     return {
         "name": name,
         "kinds": data["kinds"],
-        **head_of(config.size, data.get("symbols", ())),
+        **head_of(config.size, data.get("symbols", ()), _sheet_of(data)),
         **({"cell": data["cell"]} if data.get("cell", 1) > 1 else {}),
         **({"texture": data["texture"]} if "texture" in data else {}),
         **({"words": list(run.words)} if run.words else {}),

@@ -127,9 +127,7 @@ def test_half_of_a_batch_shows_the_first_frame(tmp_path: Path) -> None:
     palette = np.concatenate(
         [np.zeros((1, 4), np.uint8), np.unique(data.images[0][1:4].reshape(-1, 4), axis=0)]
     )
-    family = MaskedDiffusion(
-        config, palette, len(data.kinds), data.kind_maps[:].repeat(4, 1).repeat(4, 2)
-    )
+    family = MaskedDiffusion(config, palette, len(data.kinds), data.kind_maps[:].repeat(4, 1).repeat(4, 2))
     batch = Batches(data, config, palette).draw(0)
     cells, weights = family.hide(batch)
     hidden = (weights > 0).numpy()
