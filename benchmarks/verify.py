@@ -40,6 +40,7 @@ CHUNK = 200
 LOOP_TILES = 20  # that ONNX Runtime samples in the loop of a step network
 REFINED = "halton", 4  # order, and rounds of refinement, of a masked sampler in that loop
 SHARE_OF_EVALUATIONS = 2.5  # divisor of the number of tiles per evaluation that a tile costs
+USUAL_CELLS = 576  # of a tile; larger ones, such as painted maps, count as several
 CAUSAL_EVALUATIONS = 2  # cost of an autoregressive tile: each cell of each map is computed about twice
 
 
@@ -72,7 +73,8 @@ def default_tiles(plan: Plan) -> int:
     if plan.sampler is None:
         return TILES
     evaluations = plan.sampler.steps if plan.sampler.method == MASKED else CAUSAL_EVALUATIONS
-    return max(1, int(TILES / (SHARE_OF_EVALUATIONS * evaluations)))
+    size = max(1.0, plan.sampler.height * plan.sampler.width / USUAL_CELLS)
+    return max(1, int(TILES / (SHARE_OF_EVALUATIONS * evaluations * size)))
 
 
 def verify(file: PackFile, tiles: int, checked: int) -> dict[str, object]:

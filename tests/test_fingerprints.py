@@ -9,23 +9,26 @@ import tilewright as tw
 from tilewright.compiler import fast_reference
 from tilewright.engine import Engine
 
+from .bundled import count_of, request_of
+
 FINGERPRINTS = {
     "dawn-sprites": "4b439d4a452a9d569fbe0115c31d42e9d47964e3f9ee93f0d91ac0d32c68926b",
     "dawn-sprites-fine": "2b75304697b43dabad7640374bede142979bb739480b6577e551bdb1d73def3c",
     "dawn-tiles": "4c55f185e108d1a54e2d42e1a1031fb466b74162b35c4a47f8d2e385b5c6e726",
     "names": "8b691da9b2eeb287b3be7446624cad17104d09d5207b45d370ed1503f82fd391",
+    "overworld": "2fbb730d6673a00cea387d16fa3cdf7d0a2c7cf9337661f9ade0de9b1a3249c0",
 }
 
 
 def fingerprint(pack: tw.Pack) -> str:
-    """SHA-256 over index maps and palettes, if there are any, of 16 tiles for each of three seeds."""
-    digest = hashlib.sha256()
+    """SHA-256 over index maps and palettes, if there are any, of 16 tiles (maps: 2) for each of three seeds."""
+    digest, count = hashlib.sha256(), count_of(pack, 16)
     for seed in (0, 7, 2**64 - 1):
-        batch = pack.generate(16, seed=seed, start=3)
+        batch = pack.generate(count, seed=seed, start=3)
         assert batch.indices is not None
         digest.update(batch.indices.tobytes())
         if batch.palettes is not None:
-            digest.update(np.repeat(batch.palettes, 16, axis=0).tobytes())
+            digest.update(np.repeat(batch.palettes, count, axis=0).tobytes())
     return digest.hexdigest()
 
 
@@ -38,6 +41,7 @@ def test_every_bundled_pack_has_one() -> None:
             "dawn-sprites-fine",
             "dawn-tiles",
             "names",
+            "overworld",
         }
     )
 
@@ -51,23 +55,27 @@ def test_fingerprint(name: str) -> None:
 def test_promise(name: str) -> None:
     """One call, single calls, one or two threads, and the reference return the same bytes."""
     pack = tw.load(name)
-    whole = pack.generate(64, seed=7, threads=1).indices
+    count = count_of(pack, 64)
+    whole = pack.generate(count, seed=7, threads=1).indices
     assert whole is not None
-    np.testing.assert_array_equal(pack.generate(64, seed=7, threads=2).indices, whole)
-    singles = [pack.generate(1, seed=7, start=i).indices for i in range(64)]
+    np.testing.assert_array_equal(pack.generate(count, seed=7, threads=2).indices, whole)
+    singles = [pack.generate(1, seed=7, start=i).indices for i in range(count)]
     np.testing.assert_array_equal(np.concatenate(singles), whole)
-    drawn = whole if pack.file.training_texts is None else Engine(pack.plan).run(64, seed=7)["indices"]
-    np.testing.assert_array_equal(fast_reference.run(pack.plan, 64, seed=7)["indices"], drawn)
+    tiles, given = request_of(pack, 64)
+    drawn = Engine(pack.plan).run(tiles, seed=7, **given)["indices"]
+    np.testing.assert_array_equal(fast_reference.run(pack.plan, tiles, seed=7, **given)["indices"], drawn)
+    if pack.file.training_texts is None and not given:
+        np.testing.assert_array_equal(whole, drawn)
 
 
 @pytest.mark.parametrize("name", tw.packs())
 def test_facts(name: str) -> None:
     """Size, sources and licences are stated, and no colour is half-transparent."""
     pack = tw.load(name)
-    assert pack.shape == ((1, 16) if name == "names" else (16, 16))
+    assert pack.shape == {"names": (1, 16), "overworld": (48, 48)}.get(name, (16, 16))
     assert len(pack.kinds) >= 5
     assert all(s.name and s.author != "unknown" and s.licence != "unknown" for s in pack.sources)
     assert pack.file.data["sha256"] and pack.file.training["steps"] > 0
     assert pack.path.stat().st_size < 2_000_000
     if name != "names":
-        assert set(np.unique(pack.generate(256, seed=1).rgba[..., 3])) <= {0, 255}
+        assert set(np.unique(pack.generate(count_of(pack, 256), seed=1).rgba[..., 3])) <= {0, 255}

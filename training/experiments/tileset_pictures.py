@@ -1,6 +1,6 @@
 """Draw the pictures of docs/tilesets.md with a pack that was trained on terrain.
 
-  python -m tilewright_training.experiments.tileset_pictures overworld.onnx docs/images
+  python -m tilewright_training.experiments.tileset_pictures overworld docs/images
 
 Each picture is an indexed PNG. The one of Tiled is drawn by its program tmxrasterizer, and left out without it.
 """

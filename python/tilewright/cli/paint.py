@@ -50,7 +50,7 @@ def paint(
 ) -> None:
     """Paint one picture from a coarse map of kinds.
 
-    Example: tilewright paint map.png --pack overworld.onnx --legend grass=#3f8f3f,water=#2a4fa0 -o world.png
+    Example: tilewright paint map.png --pack overworld --legend grass=#3f8f3f,water=#2a4fa0 -o world.png
     """
     sheet = Sheet("paint", 1, scale, 0, hardware)
     loaded = generator.load(pack)

@@ -38,8 +38,8 @@ def tileset(
 ) -> None:
     """Generate a complete tileset of terrains, and write it for an editor.
 
-    Example: tilewright tileset overworld.onnx water sand grass --seed 7 -o coast.tsx
-    Example: tilewright tileset overworld.onnx dirt --layout blob-47 --ground grass --opaque -o path.tres
+    Example: tilewright tileset overworld water sand grass --seed 7 -o coast.tsx
+    Example: tilewright tileset overworld dirt --layout blob-47 --ground grass --opaque -o path.tres
     """
     made = make_tileset(
         generator.load(pack),
