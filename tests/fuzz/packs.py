@@ -21,6 +21,7 @@ from tilewright.errors import PackError, TilewrightError
 from tilewright.generator import Pack
 from tilewright.pack import check_pack
 from tilewright.plan import KIND_MAP, WORDS, Plan, Step
+from tilewright.texture import FEATURES, PARTS, distances, features
 
 from . import meaning
 
@@ -79,6 +80,8 @@ def _check(content: bytes, compare: bool) -> Counter[str]:
             return Counter({"loaded": 1, "too heavy to run": 1})
         for count in (0, 1):
             _check_batch(pack, count, rng)
+        if pack.file.texture:
+            _check_texture(pack, rng)
         if not compare:
             return Counter(loaded=1)
         count = min(rng.choice((2, 3, 5, 8, 17, 40)), MOST_MULTIPLY_ADDS // (cost + 1))
@@ -86,7 +89,8 @@ def _check(content: bytes, compare: bool) -> Counter[str]:
         otherwise = meaning.differs(pack.file, rng.getrandbits(32))
         if otherwise:
             raise FindingError(otherwise)
-        return Counter(loaded=1, compared=1) + _describe(plan) + _compare(plan, count, rng)
+        counts = Counter(loaded=1, compared=1, texture=int(bool(pack.file.texture)))
+        return counts + _describe(plan) + _compare(plan, count, rng)
 
 
 def _padded_bytes(plan: Plan) -> int:
@@ -117,6 +121,20 @@ def _check_batch(pack: Pack, count: int, rng: Random) -> None:
         raise FindingError(
             f"generate({count}).rgba has the shape {rgba.shape}, or an alpha between 0 and 255"
         )
+
+
+def _check_texture(pack: Pack, rng: Random) -> None:
+    """Raise FindingError unless the distance from the texture is that of a count, pixel by pixel."""
+    numbers = np.random.default_rng(rng.getrandbits(64))
+    cells = numbers.integers(0, 3, (1, 4, 5), np.uint8)
+    kinds = numbers.integers(0, len(pack.kinds), cells.shape, np.uint8)
+    whole = slice(None), slice(None)
+    counts = features(cells).reshape(-1, FEATURES).tolist()
+    rows = [pack.file.texture[kind] for kind in kinds.reshape(-1).tolist()]
+    expected = sum(abs(sum(PARTS * c[i] for c in counts) - sum(r[i] for r in rows)) for i in range(FEATURES))
+    (found,) = distances(cells, kinds, pack.file.texture, whole).tolist()
+    if found != expected:
+        raise FindingError(f"the distance from the texture is {found}, not {expected}")
 
 
 def conditions(plan: Plan, count: int, rng: Random) -> dict[str, np.ndarray]:

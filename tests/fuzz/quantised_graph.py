@@ -66,8 +66,16 @@ class QuantisedGraph:
             "training": {},
             **({"kind_map": True} if self.kind_of_cells else {}),
             **({"words": [f"word{i}" for i in range(self.words)]} if self.words else {}),
+            **({"texture": self._texture()} if self.rng.random() < 0.3 else {}),
             **fields,
         }
+
+    def _texture(self) -> list[list[int]]:
+        """Return shares of each kind, in 65,536ths."""
+        ends = 0, 1 << 16
+        return [
+            [self.rng.choice((*ends, self.rng.randint(*ends))) for _ in range(3)] for _ in range(self.kinds)
+        ]
 
     def own_palette(self, colours: int) -> list[str]:
         """Return colours as rrggbbaa."""

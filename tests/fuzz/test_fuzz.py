@@ -52,7 +52,7 @@ def test_the_networks_have_everything_that_a_pack_may_hold() -> None:
     wanted += [f"stage {stage}" for stage in STAGES.split(", ")]
     wanted += [f"layer {layer}" for layer in LAYERS]
     wanted += [f"outputs {names}" for names in OUTPUTS]
-    wanted += ["sampler masked", "sampler autoregressive", "refused", "addition of one cell"]
+    wanted += ["sampler masked", "sampler autoregressive", "refused", "addition of one cell", "texture"]
     wanted += [f"input {source}" for source in ("latents", "kind", "cells", "kind_map", "words")]
     wanted += [f"on {backend}" for backend in (*_core.backends(), "simt, shared", "simt, global")]
     assert [what for what in wanted if not counts[what]] == []

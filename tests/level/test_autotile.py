@@ -130,6 +130,33 @@ def test_a_level_shows_its_kinds(cells: bool) -> None:
     assert tiled.map.provenance["style"] == "overworld"
 
 
+@pytest.mark.parametrize("form", ["corners", "cells", "opaque", "256 colours", "RGBA"])
+def test_cells_of_a_level_that_are_not_walkable_are_solid(form: str) -> None:
+    level, kinds = tw.make_level(24, 18, seed=3, style="overworld"), {"floor": "sand", "lava": "water"}
+    tileset = overlay_set(form != "corners")
+    if form == "RGBA":
+        tileset = replace(tileset, pictures=tileset.rgba, palette=None)
+    if form in ("opaque", "256 colours"):  # no entry is transparent
+        table = palette(5 if form == "opaque" else 256)
+        table[0, 3] = 255
+        tileset = replace(tileset, palette=table)
+    tileset = replace(tileset, solid=np.ones(len(tileset), bool))  # the level decides
+    drawn = tw.tile_level(level, tileset, kinds=kinds).map
+    assert np.array_equal(drawn.solid[:18, :24], ~level.walkable)
+    assert drawn.solid.sum() == (~level.walkable).sum() and drawn.tileset.solid.sum() == 1
+    without = replace(drawn, layers=drawn.layers[:-1])
+    assert np.array_equal(drawn.picture(), without.picture())
+    assert (drawn.tileset.palette is None) == (form in ("256 colours", "RGBA"))
+
+
+@pytest.mark.parametrize("cells", [False, True])
+def test_chunks_of_a_world_are_solid_where_they_are_not_walkable(cells: bool) -> None:
+    world = tw.World(5, chunk=16)
+    drawn = world.map(2, 1, overlay_set(cells), kinds={"floor": "sand", "lava": "water"})
+    free = world.chunk(2, 1).walkable
+    assert not free.all() and np.array_equal(drawn.solid[:16, :16], ~free)
+
+
 @pytest.mark.parametrize("cells", [False, True])
 def test_chunks_of_a_world_continue_each_other(cells: bool) -> None:
     world, tileset, kinds = tw.World(5, chunk=16), overlay_set(cells), {"floor": "sand", "lava": "water"}

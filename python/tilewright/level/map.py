@@ -225,19 +225,22 @@ class Map:
         check_sheet(rows * columns, (height, width), columns, spacing=0, scale=1)
         shown = self.tileset.shown(int(at))
         canvas = np.empty((rows * height, columns * width), pictures.dtype)
-        solid = bool(drawn.all())
+        full: BoolArray = np.asarray(drawn.all(axis=(1, 2)))
+        visible: BoolArray = np.asarray(drawn.any(axis=(1, 2)))
         for number, layer in enumerate(self.layers):
-            whole = solid and layer.offset == (0, 0) and bool((layer.tiles != EMPTY).all())
+            here = layer.tiles != EMPTY
+            tiles = shown[np.where(here, layer.tiles, 0)]
+            whole = layer.offset == (0, 0) and bool((full[tiles] & here).all())
             if number == 0 and not whole:
                 canvas[:] = ground
-            here = np.where(layer.tiles == EMPTY, 0, layer.tiles)
-            tiles = shown[here]
+            if not (visible[tiles] & here).any():
+                continue
             if whole:  # nothing shows through: draw all cells at once
                 cells = canvas.reshape(rows, height, columns, width).swapaxes(1, 2)
                 cells[:] = pictures[tiles]
                 continue
             for row in range(rows):  # a row at a time bounds the memory
-                covers = drawn[tiles[row]] & (layer.tiles[row] != EMPTY)[:, None, None]
+                covers = drawn[tiles[row]] & here[row][:, None, None]
                 _put(canvas, pictures[tiles[row]], covers, layer.offset[0], layer.offset[1] + row * height)
         return canvas
 

@@ -42,8 +42,9 @@ class TiledLevel:
     """A level and the map that draws it.
 
     map: made with a pack, it has one layer, "ground", of opaque tiles; liquids move; its tileset has a terrain per kind
-    of the level, and knows which tiles are solid. Made with a tileset, it has the layers of `autotile`; those of corner
-    tiles are moved by half a tile up and left, and the map has a row and a column more. Its objects are the start and
+    of the level, and knows which tiles are solid. Made with a tileset, it has the layers of `autotile`, and a layer
+    "solid" of a transparent tile, the only solid one; layers of corner tiles are moved by half a tile up and left, and
+    the map has a row and a column more. Its objects are the start and
     those of the level; "key 0" is the key of "door 0". matched: the pack's kind, or the tileset's terrain, for each
     kind of the level. made: number of pictures that the pack generated as candidates, 0 for a tileset.
     """
@@ -149,7 +150,8 @@ def _with_tileset(
     if colours is not None:
         tileset = replace(tileset, pictures=remap(tileset.rgba, colours), palette=None)
     cells = np.pad(level.cells, HALO, mode="edge")
-    drawn = fitted(cells, terrain_numbers(level.kinds, matched.kinds, tileset), tileset, seed)
+    numbers = terrain_numbers(level.kinds, matched.kinds, tileset)
+    drawn = fitted(cells, level.walkable, numbers, tileset, seed)
     used = {kind: matched.kinds[kind] for kind in _ORDER if (level.cells == level.kinds.index(kind)).any()}
     guessed = tuple(kind for kind in used if kind in matched.guessed)
     return TiledLevel(level, _of_level(level, drawn), KindMatch(tileset.name, used, guessed), 0)

@@ -109,7 +109,8 @@ class World:
 
         kinds: the terrain of the tileset for a kind of the world, {"wall": "mountain"}; others are matched by name
         (`match_kinds`). Maps of neighbouring chunks continue each other. Tiles of corners lie between cells: their map
-        has a row and a column more, and layers that are moved by half a tile up and left.
+        has a row and a column more, and layers that are moved by half a tile up and left. The last layer, "solid",
+        is a transparent solid tile on the cells that are not walkable.
 
         Raises UsageError as `cells` and `autotile` do.
         """
@@ -120,7 +121,8 @@ class World:
         cells, side = self.cells(x - 1, y - 1, width + 2, height + 2), self.side
         around = cells[side - HALO : HALO - side, side - HALO : HALO - side]
         numbers = terrain_numbers(KINDS, matched.kinds, tileset)
-        return fitted(around, numbers, tileset, self.seed, (y * side, x * side))
+        free = walkable(cells[side:-side, side:-side])
+        return fitted(around, free, numbers, tileset, self.seed, (y * side, x * side))
 
     def _terrain(self, x: int, y: int) -> Uint8Array:
         """Return the kinds of a chunk without rivers and roads."""
