@@ -63,6 +63,16 @@ def row_tokens_pack(length: int = 40) -> bytes:
 
 
 @cache
+def grid_tokens_pack(
+    edges: tuple[int, int] = (3, 8), alphabet: tuple[str, ...] = ("-", ".", "60", "62", "64"), kinds: int = 2
+) -> bytes:
+    """Grids of several rows of tokens, several cells at a time."""
+    content = _step_network(kinds, edges, len(alphabet), False, False)
+    head = {"head": "tokens", "rows": edges[0], "length": edges[1], "alphabet": alphabet}
+    return _pack(content, 0, kinds, len(alphabet), False, ("masked", 6, 0.8), head)
+
+
+@cache
 def frames_pack(
     frame: tuple[int, int] = (6, 4),
     sheet: tuple[int, int] = (2, 3),

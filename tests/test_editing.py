@@ -13,7 +13,7 @@ from tilewright.seeds import draw_latents
 from tilewright.variations import blend, regions
 
 from .networks import dcgan_pack, palette_pack
-from .step_networks import autoregressive_pack, masked_pack
+from .step_networks import autoregressive_pack, grid_tokens_pack, masked_pack, tokens_pack
 
 
 @pytest.fixture(scope="module", params=["masked", "autoregressive"])
@@ -100,6 +100,42 @@ def test_packs_of_one_pass_cannot_inpaint(one_pass: Pack) -> None:
         Pack(check_pack(dcgan_pack(), Path("d.onnx"))).inpaint(
             np.zeros((16, 16), np.uint8), np.ones((16, 16), bool)
         )
+
+
+@pytest.mark.parametrize("content", [tokens_pack(), grid_tokens_pack()], ids=["texts", "grids"])
+def test_tokens_can_be_given(content: bytes) -> None:
+    pack = Pack(check_pack(content, Path("tokens.onnx")))
+    assert pack.alphabet == pack.file.head.alphabet and "inpaint(), variations()" in str(pack.file)
+    rng = np.random.default_rng(4)
+    grids = rng.integers(0, len(pack.alphabet), (40, *pack.shape), np.uint8)
+    masks = rng.random(grids.shape) < 0.5
+    batch = pack.inpaint(grids, masks, seed=11)
+    np.testing.assert_array_equal(batch.indices[~masks], grids[~masks])
+    assert (batch.indices[masks] != grids[masks]).mean() > 0.3
+    assert len(batch.texts) == 40
+    assert pack.to_indices(grids)[1] == 0.0
+    assert (pack.variations(grids[0], 3, seed=1).indices != grids[0]).any()
+    for wrong, told in (
+        (np.full(pack.shape, 200, np.uint8), "a grid has symbol 200, but the alphabet of random ends at "),
+        (np.zeros((3, 3), np.uint8), "grids for random must be ({0}, {1}) or (N, {0}, {1}), not (3, 3)"),
+        (np.zeros((*pack.shape, 4), np.uint8), "grids for random must be ("),
+        (np.zeros(pack.shape), "grids must be uint8 arrays of numbers of symbols"),
+    ):
+        with pytest.raises(tw.UsageError) as caught:
+            pack.inpaint(wrong, masks[0])
+        assert str(caught.value).startswith("pack.inpaint(): " + told.format(*pack.shape))
+
+
+def test_inpainting_takes_the_options_of_a_sampler() -> None:
+    pack = Pack(check_pack(masked_pack(), Path("masked.onnx")))
+    pictures, everything = drawings(pack, 3), np.ones(pack.shape, bool)
+    for options in ({"temperature": 0.1}, {"order": "halton", "refine": 2}, {"begin": 0.5}):
+        np.testing.assert_array_equal(
+            pack.inpaint(pictures, everything, seed=2, **options).indices,
+            pack.generate(3, seed=2, **options).indices,
+        )
+    with pytest.raises(tw.UsageError, match=r"^pack.inpaint\(\): refine must be in 0"):
+        pack.inpaint(pictures, everything, refine=-1)
 
 
 @pytest.mark.parametrize(("strength", "changed"), [(0.0, 0), (0.3, 19), (1.0, 64)])

@@ -9,7 +9,7 @@ from tilewright.errors import UsageError
 from tilewright.given_pictures import first_frames, hide, to_indices
 from tilewright.pack import PackFile
 from tilewright.palette import PaletteLike
-from tilewright.requests import MAX_COUNT, KindLike, check_range, checked_kinds, read_request
+from tilewright.requests import MAX_COUNT, KindLike, check_range, checked_kinds, give_sampling, read_request
 from tilewright.runner import Runner
 from tilewright.seeds import check_seed
 from tilewright.variations import mix_latents, regions
@@ -34,14 +34,19 @@ class Editing:
         seed: int = 0,
         start: int = 0,
         palette: PaletteLike | None = None,
+        order: str | None = None,
+        refine: int | None = None,
+        begin: float | None = None,
+        temperature: float | None = None,
         device: str = "auto",
         threads: int | None = None,
     ) -> TileBatch:
-        """Generate parts of pictures anew. Pixels outside the mask never change.
+        """Generate parts of pictures, or of grids of tokens, anew. What is outside the mask never changes.
 
         pictures: uint8 palette entries (H, W) or (N, H, W), or RGBA with a last axis of 4, which is mapped to the
-        nearest entries (`to_indices`). mask: bool (H, W) or (N, H, W), True where pixels are generated. Other arguments
-        are as in `generate`. An autoregressive pack sees the pixels above and to the left only; a masked one sees all.
+        nearest entries (`to_indices`); for packs of tokens, positions in `alphabet`. mask: bool (H, W) or (N, H, W),
+        True where cells are generated. Other arguments are as in `generate`. An autoregressive pack sees the cells
+        above and to the left only; a masked one sees all.
 
         Raises UsageError for invalid arguments, and for a pack that generates pictures in one pass.
         """
@@ -49,6 +54,7 @@ class Editing:
         indices, _ = to_indices(self.file, pictures, caller)
         cells = hide(self.file, indices, mask, caller)
         request = read_request(self.file, caller, len(cells), MAX_COUNT, kind, words, seed, start, palette)
+        give_sampling(self.file, request, order, refine, begin, temperature)
         request.give("cells", cells, 3)
         request.place(device, threads)
         return self._runner.run(request)
@@ -89,7 +95,7 @@ class Editing:
     def to_indices(self, pictures: AnyArray) -> tuple[Uint8Array, float]:
         """Map pictures to the pack's palette: return uint8 (N, H, W), and the largest distance of a colour in RGB.
 
-        pictures: as in `inpaint`. The distance, 0 .. 441, is 0 if all colours are in the palette.
+        pictures: as in `inpaint`. The distance, 0 .. 441, is 0 if all colours are in the palette, and for tokens.
         """
         return to_indices(self.file, pictures, "pack.to_indices()")
 

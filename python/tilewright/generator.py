@@ -10,7 +10,7 @@ from tilewright.arrays import Uint8Array
 from tilewright.batches import DeviceBatch, TileBatch
 from tilewright.editing import Editing
 from tilewright.errors import UsageError
-from tilewright.heads import Pixels
+from tilewright.heads import Pixels, Tokens
 from tilewright.lazy import lazy
 from tilewright.pack import Source, check_pack, open_pack, packs
 from tilewright.palette import PaletteLike
@@ -62,6 +62,12 @@ class Pack(Editing):
     def words(self) -> tuple[str, ...]:
         """The words that may describe a picture; empty if the pack takes none."""
         return self.file.words
+
+    @property
+    def alphabet(self) -> tuple[str, ...]:
+        """The symbols of a pack of tokens, to which the numbers in `indices` refer; empty for pictures."""
+        head = self.file.head
+        return head.alphabet if isinstance(head, Tokens) else ()
 
     @property
     def tile_size(self) -> int:

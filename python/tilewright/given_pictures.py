@@ -1,10 +1,10 @@
-"""Pictures that a caller gives to a pack: as palette entries, and as cells of which some are known."""
+"""Pictures and grids of tokens that a caller gives to a pack: as entries, and as cells of which some are known."""
 
 import numpy as np
 
 from tilewright.arrays import AnyArray, BoolArray, Uint8Array
 from tilewright.errors import UsageError
-from tilewright.heads import Frames
+from tilewright.heads import Frames, Tokens
 from tilewright.pack import PackFile
 from tilewright.palette import remap
 
@@ -14,28 +14,34 @@ def to_indices(
 ) -> tuple[Uint8Array, float]:
     """Return pictures as palette entries, uint8 (N, H, W), and the largest distance of a colour from its entry.
 
-    pictures: uint8 palette entries (H, W) or (N, H, W), or RGBA (H, W, 4) or (N, H, W, 4). size: their H and W; by
-    default, those of the pack's pictures. RGBA is mapped to the nearest entries in OKLab; the distance is in RGB,
-    0 .. 441. Raises UsageError.
+    pictures: uint8 palette entries (H, W) or (N, H, W), or RGBA (H, W, 4) or (N, H, W, 4); for packs of tokens,
+    numbers of symbols (H, W) or (N, H, W). size: their H and W; by default, those of the pack's pictures. RGBA is
+    mapped to the nearest entries in OKLab; the distance is in RGB, 0 .. 441. Raises UsageError.
     """
-    palette = file.head.palette
-    if palette is None:
+    head, palette = file.head, file.head.palette
+    tokens = isinstance(head, Tokens)
+    if palette is None and not tokens:
         raise UsageError(f"{caller}: {file.name} has no palette of its own, so no picture can be given")
+    content = "numbers of symbols" if tokens else "palette entries or RGBA"
     if not isinstance(pictures, np.ndarray) or pictures.dtype != np.uint8:
-        raise UsageError(f"{caller}: pictures must be uint8 arrays of palette entries or RGBA")
+        raise UsageError(f"{caller}: {'grids' if tokens else 'pictures'} must be uint8 arrays of {content}")
     height, width = size or file.shape
-    if pictures.shape[-3:] == (height, width, 4) and pictures.ndim in (3, 4):
+    if palette is not None and pictures.shape[-3:] == (height, width, 4) and pictures.ndim in (3, 4):
         return _nearest(pictures.reshape(-1, height, width, 4), palette)
     if pictures.shape[-2:] != (height, width) or pictures.ndim not in (2, 3):
         shape = f"{height}, {width}"
+        shapes = f"({shape}) or (N, {shape})" if tokens else f"({shape}), (N, {shape}) or the same with RGBA"
         raise UsageError(
-            f"{caller}: pictures for {file.name} must be ({shape}), (N, {shape}) or the same with RGBA, not "
-            f"{pictures.shape}"
+            f"{caller}: {'grids' if tokens else 'pictures'} for {file.name} must be {shapes}, not {pictures.shape}"
         )
-    if pictures.size and pictures.max() >= len(palette):
+    entries = len(head.alphabet) if isinstance(head, Tokens) else head.palette_size
+    if pictures.size and pictures.max() >= entries:
+        whole, of_it, all_of_it = (
+            ("grid", "symbol", "alphabet") if tokens else ("picture", "entry", "palette")
+        )
         raise UsageError(
-            f"{caller}: a picture has entry {pictures.max()}, but the palette of {file.name} ends at "
-            f"{len(palette) - 1}"
+            f"{caller}: a {whole} has {of_it} {pictures.max()}, but the {all_of_it} of {file.name} ends at "
+            f"{entries - 1}"
         )
     return np.array(pictures).reshape(-1, height, width), 0.0
 

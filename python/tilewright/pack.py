@@ -90,7 +90,8 @@ class PackFile:
     @property
     def abilities(self) -> tuple[str, ...]:
         """What callers can ask for besides a kind for each picture: conditions, methods, options of a sampler."""
-        sampler, own_palette = self.plan.sampler, self.head.palette is not None
+        sampler = self.plan.sampler
+        own_entries = self.head.palette is not None or isinstance(self.head, Tokens)
         samples = sampler is not None
         height, width = self.shape
         cells = f"{height // self.cell}x{width // self.cell}"
@@ -98,8 +99,8 @@ class PackFile:
             f"a kind per cell ({cells})": self.kind_map,
             f"{len(self.words)} words (`tilewright words`)": bool(self.words),
             "animate()": samples and self.frame_kinds is not None,
-            "inpaint()": samples and own_palette,
-            "variations()": own_palette if samples else self.latent_size > 0,
+            "inpaint()": samples and own_entries,
+            "variations()": own_entries if samples else self.latent_size > 0,
             "interpolate()": not samples and self.latent_size > 0,
             "paint()": sampler is not None
             and self.kind_map

@@ -197,6 +197,7 @@ def test_bad_requests(
         (("inpaint", masked, sheet, "--mask", mask, "-n", -1), "count must be 0 or more, not -1"),
         (("inpaint", masked, sheet, "--mask", mask, "--tile", 12), f"--tile must be in 0..11 for {sheet}, not 12"),
         (("inpaint", masked, sheet, "--mask", mask, "--columns", 0), "inpaint: --columns must be in 1..4096, not 0"),
+        (("inpaint", "names", sheet, "--mask", mask), "inpaint: names generates tokens, not pictures: call pack.inpa"),
         (("variations", masked, 7), "variations: 7: a broken link, or a file that cannot be opened"),
         (("variations", masked, sheet, "--strength", 2), "strength must be in 0..1, not 2.0"),
         (("interpolate", masked, 5, 6), "random has no latents"),

@@ -56,6 +56,8 @@ def read_tile(pack: Pack, path: Path, number: int, verb: str) -> Uint8Array:
     """Read tile `number` of a sheet without spacing, RGBA uint8 (H, W, 4). Raises DataError for any other file, and
     UsageError for other sizes and numbers.
     """
+    if pack.alphabet:
+        raise UsageError(f"{verb}: {pack.name} generates tokens, not pictures: call pack.{verb}()")
     try:
         picture = read_picture(path)
     except UnreadableError as error:
