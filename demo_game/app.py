@@ -19,7 +19,8 @@ from .headless import play_headless
 from .pictures import from_surface, save_picture
 from .replay import load_replay, verify
 from .rules.run import STEPS_PER_SECOND
-from .screens import Screen, Shared, Title
+from .screens.screen import Screen, Shared
+from .screens.title import Title
 from .seed_words import to_seed
 from .view import HEIGHT, WIDTH, enlarge, present
 from .worker import Worker
@@ -96,7 +97,7 @@ def play(assets: Assets, seed: int, scale: int, out: Path) -> None:
             while owed >= 1000 and shown is not None:
                 owed -= 1000
                 shown.step(waiting, direction)
-                shown, waiting = shown.next, []
+                shown, waiting = _next(shown), []
             if shown is not None:
                 shown.draw(logical)
                 present(logical, pygame.display.get_surface())
@@ -105,6 +106,13 @@ def play(assets: Assets, seed: int, scale: int, out: Path) -> None:
         worker.close()
         pygame.mixer.quit()
         pygame.display.quit()
+
+
+def _next(shown: Screen) -> Screen | None:
+    """Return the screen to show next: who leaves a screen returns to the title, and from there leaves the game."""
+    if shown.next is None and not isinstance(shown, Title):
+        return Title(shown.shared)
+    return shown.next
 
 
 def _events(shown: Screen) -> list[str] | None:

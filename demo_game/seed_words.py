@@ -280,3 +280,8 @@ def to_seed(text: str) -> int | None:
     for word in words:
         seed = seed << _BITS | WORDS.index(word)
     return seed
+
+
+def seed_text(seed: int) -> str:
+    """Return a seed as words, or as digits if it is too large for words."""
+    return to_words(seed) if seed < 1 << 32 else str(seed)

@@ -15,7 +15,10 @@ from tilewright_demo.assets import STYLES, Assets, plan_of, restyle
 from tilewright_demo.audio import SOUNDS, Audio, open_mixer
 from tilewright_demo.headless import play_headless
 from tilewright_demo.rules.run import Run
-from tilewright_demo.screens import Dead, Help, Paused, Playing, Shared, Title
+from tilewright_demo.screens.boxes import Dead, Help, Paused
+from tilewright_demo.screens.playing import Playing
+from tilewright_demo.screens.screen import Shared
+from tilewright_demo.screens.title import Title
 from tilewright_demo.view import HEIGHT, WIDTH, View, present
 from tilewright_demo.worker import Worker
 

@@ -1,0 +1,172 @@
+"""A run in play."""
+
+import pygame
+
+import tilewright as tw
+from tilewright.errors import command_text
+
+from .. import font
+from ..actions import keys_of
+from ..assets import STYLES, VILLAGERS, Scene, names_of, plan_of, restyle, texts
+from ..audio import Audio
+from ..hud import box, draw_facts, draw_hud, says
+from ..replay import Replay, advance
+from ..rules.keys import Keys
+from ..rules.run import STEPS_PER_SECOND, Run
+from ..saves import save_run, saved
+from ..view import HEIGHT, WIDTH, View
+from .boxes import Dead, Help, Paused
+from .screen import Screen, Shared
+
+_MESSAGE_STEPS = 5 * STEPS_PER_SECOND
+
+
+class Playing(Screen):
+    """A depth in play. The pictures of the next depth are made meanwhile."""
+
+    def __init__(self, shared: Shared, run: Run) -> None:
+        super().__init__(shared)
+        self.run, self.replay = run, Replay(saved(run))
+        self.messages: list[str] = []
+        self.audio = Audio(run.seed, shared.muted)
+        self._met: list[str] = []  # monsters that the hero killed
+        self._biomes: list[str] = []
+        self.names = names_of(run.seed, run.depth.number)
+        self._lore = texts(run.seed, run.depth.number, self.names, [], [])
+        self._message_clock = 0
+        self._again, self._minimap, self._facts = 0, True, False
+        self._place_of_again: tuple[int, int, int] | None = None
+        self._show(shared.worker.take((run.seed, run.depth.number, 0)))
+        self._greet()
+
+    def step(self, actions: list[str], direction: tuple[int, int]) -> None:
+        """Pass the keys to the rules, and react to what happens."""
+        run = self.run
+        if "pause" in actions:
+            self.next = Paused(self)
+            return
+        if "help" in actions:
+            self.next = Help(self)
+            return
+        self._other(actions)
+        if self._place_of_again is not None and self.shared.worker.ready(self._place_of_again):
+            self._show(self.shared.worker.take(self._place_of_again))
+            self._place_of_again = None
+            self._prefetch()
+        keys = keys_of(actions, direction, bool(run.offers))
+        before = run.depth.number
+        if run.below and not self.shared.worker.ready(self._next_place):
+            return  # the stairs last until the next depth is drawn
+        self._take(keys)
+        if run.depth.number != before:
+            self._show(self.shared.worker.take(self._next_place))
+            self._greet()
+            save_run(run, self.shared.save)
+        if run.over:
+            self.next = Dead(self)
+
+    def _take(self, keys: Keys) -> None:
+        run = self.run
+        advance(run, keys)
+        self.replay.add(keys, run)
+        for event in run.events:
+            self.view.flash(run, event)
+            self.audio.play(event.name)
+            if event.name == "killed" and event.what not in self._met:
+                self._met.append(event.what)
+            if event.name == "talk":
+                self._talk(int(event.what))
+            text = says(event.name, event.what, self.names)
+            if text:
+                self.say(text)
+        self._message_clock -= 1
+        if self._message_clock < 0 and self.messages:
+            self.messages.pop(0)
+            self._message_clock = _MESSAGE_STEPS
+
+    def say(self, text: str) -> None:
+        """Show a message for some seconds."""
+        self.messages = [*self.messages[-3:], text]
+        self._message_clock = _MESSAGE_STEPS
+
+    def draw(self, screen: pygame.Surface) -> None:
+        """Draw the depth, and what is chosen from."""
+        self.view.draw(self.run, screen)
+        draw_hud(self.run, self.view, screen, self.messages, self._minimap)
+        if self._facts:
+            draw_facts(self.scene, screen)
+        if self.run.offers:
+            lines = [f"LEVEL {self.run.hero.level}: choose"]
+            lines += [f"{place + 1}  {perk.says}" for place, perk in enumerate(self.run.offers)]
+            box(screen, lines, (WIDTH // 2, HEIGHT // 2), bright=0)
+        if self.run.below or self._place_of_again is not None:
+            box(screen, ["drawing..."], (WIDTH // 2, 40))
+
+    def another(self, seed: int) -> "Playing":
+        """Begin another run."""
+        return Playing(self.shared, Run(seed, plan_of))
+
+    def epitaph(self) -> str:
+        """Return an epitaph of the hero."""
+        run = self.run
+        told = texts(run.seed, run.depth.number, self.names, self._biomes, self._met, run.killer)
+        return told.tell("epitaph")[0]
+
+    def _talk(self, person: int) -> None:
+        """Let a villager tell something about this run."""
+        place = person % len(VILLAGERS)
+        name = f"{self.names.people[place]} the {VILLAGERS[place]}"
+        text = self._lore.tell("gossip")[0]
+        self.audio.speak(name, text[:200])
+        self.messages = []
+        for line in font.wrap(f"{name}: {text}", WIDTH - 20):
+            self.say(line)
+
+    def _greet(self) -> None:
+        depth = self.run.depth
+        if depth.biome.name not in self._biomes:
+            self._biomes.append(depth.biome.name)
+        self.names = names_of(self.run.seed, depth.number)
+        self._lore = texts(self.run.seed, depth.number, self.names, self._biomes, self._met)
+        place = f"the village of {self.names.town}" if depth.people else depth.biome.name
+        self.say(
+            f"depth {depth.number}: {place}"
+            + ("" if depth.boss is None else f", guarded by {self.names.guardian}")
+        )
+
+    def _show(self, scene: Scene) -> None:
+        self.scene = scene
+        self.view = View(restyle(scene, self.shared.style))
+        self._place_of_again = None
+        self._prefetch()
+
+    def _prefetch(self) -> None:
+        self._next_place = self.run.seed, self.run.depth.number + 1, 0
+        self.shared.worker.request(self._next_place)
+
+    def _other(self, actions: list[str]) -> None:
+        """Do what does not concern the rules."""
+        shared = self.shared
+        if "regenerate" in actions and self._place_of_again is None:
+            self._again += 1
+            place = self.run.seed, self.run.depth.number, self._again
+            self._place_of_again = place
+            shared.worker.request(place)
+        if "palette" in actions:
+            styles = (None, *STYLES)
+            shared.style = styles[(styles.index(shared.style) + 1) % len(styles)]
+            self.view = View(restyle(self.scene, shared.style))
+            self.say(shared.style or "its own colours")
+        if "mute" in actions:
+            shared.muted = self.audio.muted = not shared.muted
+        if "map" in actions:
+            self._minimap = not self._minimap
+        if "facts" in actions:
+            self._facts = not self._facts
+        if "export" in actions:
+            path = shared.folder / f"tilewright-{self.run.seed}-{self.run.depth.number}.tmx"
+            try:
+                self.scene.map.save(path)
+                self.say(f"wrote {path.name}, for Tiled")
+            except tw.TilewrightError as error:
+                self.say(command_text(error))

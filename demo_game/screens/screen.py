@@ -1,0 +1,62 @@
+"""What all screens have in common."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pygame
+
+from ..assets import Assets
+from ..rules.dice import mix
+from ..worker import Worker
+
+
+@dataclass
+class Shared:
+    """What all screens use. folder: for saves, replays and pictures. typed: the seed given by the player, for one run.
+
+    draw_seed: returns a new seed below 2**32.
+    """
+
+    assets: Assets
+    worker: Worker
+    folder: Path
+    seed: int
+    style: str | None = None
+    muted: bool = False
+    notes: list[str] = field(default_factory=list)
+
+    def next_seed(self) -> int:
+        """Return another seed, for the next run."""
+        self.seed = mix(self.seed) >> 32
+        return self.seed
+
+    @property
+    def save(self) -> Path:
+        """The file of the saved run."""
+        return self.folder / "tilewright-save.json"
+
+    def prepare(self) -> None:
+        """Begin to make the pictures with which a run of the current seed begins."""
+        self.worker.request((self.seed, 1, 0))
+
+
+class Screen:
+    """A state of the game. next: the screen that follows, itself until then. None leaves: for the title, and
+    from there the game.
+    """
+
+    def __init__(self, shared: Shared) -> None:
+        self.shared = shared
+        self.next: Screen | None = self
+
+    def type(self, text: str) -> bool:
+        """Take typed text. Returns whether it was taken, so that it is no action."""
+        return False
+
+    def step(self, actions: list[str], direction: tuple[int, int]) -> None:
+        """Advance by one sixtieth of a second. actions: those that began in this step."""
+        raise NotImplementedError
+
+    def draw(self, screen: pygame.Surface) -> None:
+        """Draw on the logical screen."""
+        raise NotImplementedError
