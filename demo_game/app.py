@@ -12,7 +12,7 @@ import pygame
 import tilewright as tw
 from tilewright.errors import command_text
 
-from .actions import action_of, held_direction
+from .actions import Controls
 from .assets import Assets, plan_of
 from .audio import open_mixer
 from .headless import play_headless
@@ -22,6 +22,7 @@ from .rules.run import STEPS_PER_SECOND
 from .screens.screen import Screen, Shared
 from .screens.title import Title
 from .seed_words import to_seed
+from .settings import RANGES, Settings, load_settings
 from .view import HEIGHT, WIDTH, enlarge, present
 from .worker import Worker
 
@@ -45,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if headless:
             for matched in filter(None, map(str, assets.scene(seed, 1).matched)):
                 print(f"{matched}; --map chooses others")
-            played = play_headless(assets, seed, options.seconds, options.out, options.scale)
+            played = play_headless(assets, seed, options.seconds, options.out, options.scale or 2)
             print(f"Played itself for {options.seconds} s, seed {seed}, to depth {played.depth}.")
             print(f"Wrote {played.png} and {played.gif}")
         else:
@@ -70,42 +71,67 @@ def _verify(path: Path) -> int:
     return 0
 
 
-def play(assets: Assets, seed: int, scale: int, out: Path) -> None:
-    """Run the game in a window until it is closed."""
+def play(assets: Assets, seed: int, scale: int | None, out: Path) -> None:
+    """Run the game in a window until it is closed. scale: of the window, None for that of the settings."""
     pygame.display.init()
     pygame.joystick.init()
     open_mixer()
+    settings, said = load_settings(out / "tilewright-settings.json")
+    settings.scale = settings.scale if scale is None else scale
     worker = Worker(assets.scene)
     try:
-        pygame.display.set_mode((WIDTH * scale, HEIGHT * scale), pygame.RESIZABLE)
-        pygame.display.set_caption("tilewright")
-        shown: Screen | None = Title(Shared(assets, worker, out, seed))
+        shared = Shared(assets, worker, out, seed, settings=settings, notes=[said] if said else [])
+        window = _Window(settings)
+        shown: Screen | None = Title(shared)
+        controls = Controls(settings)
         logical, clock = pygame.Surface((WIDTH, HEIGHT)), pygame.time.Clock()
         owed = 0  # game time in milliseconds times STEPS_PER_SECOND, which keeps it an integer
         waiting: list[str] = []
         while shown is not None:
-            actions = _events(shown)
+            actions = _events(shown, controls)
             if actions is None:
                 return
             if "screenshot" in actions:
-                _screenshot(logical, shown, scale, out)
+                _screenshot(logical, shown, settings.scale, out)
+            if "window" in actions:
+                settings.full = not settings.full
             waiting += actions
             owed += clock.tick(STEPS_PER_SECOND) * STEPS_PER_SECOND
             owed = min(owed, _MOST_STEPS_PER_FRAME * 1000)
             pads = [pygame.joystick.Joystick(number) for number in range(pygame.joystick.get_count())]
-            direction = held_direction(pygame.key.get_pressed().__getitem__, pads)
+            direction = controls.direction(pads)
             while owed >= 1000 and shown is not None:
                 owed -= 1000
                 shown.step(waiting, direction)
                 shown, waiting = _next(shown), []
             if shown is not None:
                 shown.draw(logical)
-                present(logical, pygame.display.get_surface())
+                present(logical, window.surface())
                 pygame.display.flip()
     finally:
         worker.close()
         pygame.mixer.quit()
         pygame.display.quit()
+
+
+class _Window:
+    """The window, as the settings say."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._is: tuple[bool, int] | None = None
+
+    def surface(self) -> pygame.Surface:
+        """Return the surface of the window, which is opened again when the settings have changed."""
+        if self._is != (self._settings.full, self._settings.scale):
+            self._is = (self._settings.full, self._settings.scale)
+            scale = self._settings.scale
+            if self._settings.full:
+                pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
+            else:
+                pygame.display.set_mode((WIDTH * scale, HEIGHT * scale), pygame.RESIZABLE)
+            pygame.display.set_caption("tilewright")
+        return pygame.display.get_surface()
 
 
 def _next(shown: Screen) -> Screen | None:
@@ -115,16 +141,23 @@ def _next(shown: Screen) -> Screen | None:
     return shown.next
 
 
-def _events(shown: Screen) -> list[str] | None:
+def _events(shown: Screen, controls: Controls) -> list[str] | None:
     """Return the actions that began since the last frame, or None if the window is closed."""
     actions = []
     for event in pygame.event.get():
         if event.type == pygame.QUIT:
             return None
-        text = "\b" if event.dict.get("key") == pygame.K_BACKSPACE else event.dict.get("unicode", "")
-        if event.type == pygame.KEYDOWN and text and text not in "\r\n\x1b" and shown.type(text):
+        if event.type == pygame.JOYDEVICEREMOVED:
+            actions.append("unplugged")
+        action = controls.action_of(event)
+        if event.type == pygame.KEYDOWN:
+            text = "\b" if event.key == pygame.K_BACKSPACE else event.dict.get("unicode", "")
+            if shown.press(pygame.key.name(event.key)):
+                continue
+            if text and text not in "\r\n\x1b" and shown.type(text):
+                continue
+        if event.type == pygame.JOYBUTTONDOWN and shown.press(f"button {event.button}"):
             continue
-        action = action_of(event)
         if action is not None:
             actions.append(action)
     return actions
@@ -196,7 +229,9 @@ def _parser() -> argparse.ArgumentParser:
         help="which kinds of the packs to draw, such as wall=cliff,floor=ground,monster=orc (found by name)",
     )
     parser.add_argument(
-        "--scale", type=_up_to(32), default=2, help="screen pixels per pixel of art (%(default)s)"
+        "--scale",
+        type=_up_to(RANGES["scale"][1]),
+        help="screen pixels per pixel of art (2, or as in the settings)",
     )
     parser.add_argument("--headless", action="store_true", help="play itself and write demo.png and demo.gif")
     parser.add_argument(

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pygame
 
 from .assets import SOUND_RATE, effects, voice
+from .settings import LOUDEST, Settings
 
 # The sound of each event; several kinds of events may share one.
 SOUNDS: Mapping[str, str] = {
@@ -15,10 +16,10 @@ SOUNDS: Mapping[str, str] = {
 
 
 class Audio:
-    """The sounds of one run. muted: whether nothing is played."""
+    """The sounds of one run, as loud as the settings say."""
 
-    def __init__(self, seed: int, muted: bool = False) -> None:
-        self.muted = muted
+    def __init__(self, seed: int, settings: Settings) -> None:
+        self._settings = settings
         self._sounds: dict[str, pygame.mixer.Sound] = {}
         if pygame.mixer.get_init() is not None:
             made = effects(sorted(set(SOUNDS.values())), seed)
@@ -29,13 +30,18 @@ class Audio:
     def play(self, event: str) -> None:
         """Play the sound of an event, if it has one."""
         sound = self._sounds.get(SOUNDS.get(event, ""))
-        if sound is not None and not self.muted:
-            sound.play()
+        if sound is not None:
+            self._play(sound, self._settings.effects)
 
     def speak(self, name: str, sentence: str) -> None:
         """Let a character speak."""
-        if self._sounds and not self.muted:
-            pygame.mixer.Sound(buffer=voice(name, sentence).tobytes()).play()
+        if self._sounds and not self._settings.muted:
+            self._play(pygame.mixer.Sound(buffer=voice(name, sentence).tobytes()), self._settings.voices)
+
+    def _play(self, sound: pygame.mixer.Sound, volume: int) -> None:
+        if volume and not self._settings.muted:
+            sound.set_volume(volume / LOUDEST)
+            sound.play()
 
 
 def open_mixer() -> None:

@@ -55,6 +55,11 @@ def sign(name: str, colour: Colour, scale: int = 2) -> pygame.Surface:
     return pygame.transform.scale_by(surface, scale)
 
 
+def line(scale: int) -> int:
+    """Return the height of a line of text in pixels."""
+    return 7 * scale
+
+
 def wrap(text: str, width: int, scale: int = 2) -> list[str]:
     """Break a text into lines of at most `width` pixels, between words."""
     most, lines = max(1, width // (WIDTH * scale)), [""]

@@ -19,14 +19,23 @@ _MESSAGES = 4
 
 
 def draw_hud(
-    run: Run, view: View, screen: pygame.Surface, messages: Sequence[str], minimap: bool = True
+    run: Run,
+    view: View,
+    screen: pygame.Surface,
+    messages: Sequence[str],
+    minimap: bool = True,
+    scale: int = 2,
 ) -> None:
-    """Draw health, experience, belt, the last messages and the minimap."""
+    """Draw health, experience, belt, the last messages and the minimap. scale: of the text."""
     _health(run, screen)
     _belt(run, view, screen)
-    for line, message in enumerate(messages[-_MESSAGES:]):
-        text = font.render(message, INK if line == len(messages[-_MESSAGES:]) - 1 else FAINT)
-        _on_ground(screen, text, (_MARGIN, HEIGHT - _MARGIN - 14 * (min(len(messages), _MESSAGES) - line)))
+    lines = [line for message in messages for line in font.wrap(message, WIDTH - 2 * _MARGIN, scale)][
+        -_MESSAGES:
+    ]
+    bottom = HEIGHT - _MARGIN - (28 if scale > 2 else 0)  # large text stays above the belt
+    for place, line in enumerate(lines):
+        text = font.render(line, INK if place == len(lines) - 1 else FAINT, scale)
+        _on_ground(screen, text, (_MARGIN, bottom - font.line(scale) * (len(lines) - place)))
     if minimap and run.depth.looked:
         _minimap(run, screen)
     boss = run.depth.boss
@@ -36,26 +45,36 @@ def draw_hud(
         screen.fill(BLOOD, (WIDTH // 2 - width // 2, 10, width * max(0, boss.health) // boss.most_health, 4))
 
 
-def draw_facts(scene: Scene, screen: pygame.Surface) -> None:
+def draw_facts(scene: Scene, screen: pygame.Surface, scale: int = 2) -> None:
     """Draw what is generated, in numbers."""
     lines = [
         f"seed {scene.seed}  depth {scene.depth}  {scene.biome.name}",
         f"{scene.made} pictures in {scene.milliseconds} ms by {scene.pack}",
         f"{1000 * scene.made // max(1, scene.milliseconds)} pictures a second, with all that is drawn from them",
     ]
-    box(screen, lines, (WIDTH // 2, 60))
+    box(screen, lines, (WIDTH // 2, 60), scale=scale)
 
 
-def box(screen: pygame.Surface, lines: Sequence[str], centre: tuple[int, int], bright: int = -1) -> None:
-    """Draw lines of text in a box. bright: the line that is chosen."""
-    texts = [font.render(line, BRIGHT if row == bright else INK) for row, line in enumerate(lines)]
+def box(
+    screen: pygame.Surface, lines: Sequence[str], centre: tuple[int, int], bright: int = -1, scale: int = 2
+) -> None:
+    """Draw lines of text in a box on the screen. bright: the line that is chosen. scale: of the text, less if it is too
+    large for the screen.
+    """
+    while scale > 1 and (
+        font.line(scale) * len(lines) + 14 > HEIGHT or font.WIDTH * scale * max(map(len, lines)) + 18 > WIDTH
+    ):
+        scale -= 1
+    texts = [font.render(line, BRIGHT if row == bright else INK, scale) for row, line in enumerate(lines)]
     width = max(text.get_width() for text in texts) + 16
-    frame = pygame.Rect(0, 0, width, 14 * len(texts) + 12)
+    frame = pygame.Rect(0, 0, width, font.line(scale) * len(texts) + 12)
     frame.center = centre
+    frame.clamp_ip(screen.get_rect().inflate(-2, -2))
     screen.fill(FAINT, frame.inflate(2, 2))
     screen.fill(NIGHT, frame)
     for row, text in enumerate(texts):
-        screen.blit(text, (frame.centerx - text.get_width() // 2, frame.y + 8 + 14 * row))
+        place = frame.centerx - text.get_width() // 2, frame.y + 4 * scale + font.line(scale) * row
+        screen.blit(text, place)
 
 
 def _on_ground(screen: pygame.Surface, text: pygame.Surface, place: tuple[int, int]) -> None:

@@ -19,6 +19,7 @@ _FRAME_STEPS = 20  # steps per frame of the water
 _BREATH_STEPS = 24
 _STRIDE_STEPS = 8
 _FLASH_STEPS = 8
+_BLINK_STEPS = 12  # less than three times a second
 Frames = list[tuple[pygame.Surface, pygame.Surface]]  # of a sprite, each to the right and to the left
 
 
@@ -41,17 +42,17 @@ class View:
         self._clear: set[Cell] = set()
         self._flashes: list[tuple[int, Event]] = []
 
-    def draw(self, run: Run, screen: pygame.Surface) -> None:
-        """Draw the current state of a run."""
+    def draw(self, run: Run, screen: pygame.Surface, still: bool = False) -> None:
+        """Draw the current state of a run. still: with reduced motion: nothing flashes, bobs or flows."""
         self._lift_fog(run)
         left, top = self._camera(run)
-        frame = self._maps[run.clock // _FRAME_STEPS % len(self._maps)]
+        frame = self._maps[0 if still else run.clock // _FRAME_STEPS % len(self._maps)]
         screen.fill(NIGHT)
         place = (max(0, -left), max(0, -top))
         area = (max(0, left), max(0, top), WIDTH, HEIGHT)
         screen.blit(frame, place, area)
         self._draw_ground(run, screen, left, top)
-        self._draw_bodies(run, screen, left, top)
+        self._draw_bodies(run, screen, left, top, still)
         screen.blit(self._fog, place, area)
 
     def flash(self, run: Run, event: Event) -> None:
@@ -112,7 +113,7 @@ class View:
                         pygame.draw.line(screen, SPARK, (x, y + 1), (x, y - 3))
                     screen.set_at((x, y + 1), NIGHT)
 
-    def _draw_bodies(self, run: Run, screen: pygame.Surface, left: int, top: int) -> None:
+    def _draw_bodies(self, run: Run, screen: pygame.Surface, left: int, top: int, still: bool) -> None:
         """Draw items, characters and shots from back to front, each with a shadow."""
         queue: list[tuple[int, Callable[[], None]]] = []
         clock, hero = run.clock, run.hero
@@ -124,23 +125,28 @@ class View:
 
         for number, thing in enumerate(run.depth.pickups):
             picture = font.sign("key", BRIGHT) if thing.what == "key" else self.items[thing.what]
-            put(picture, thing.x, thing.y, (clock // 16 + number) % 4 // 2)
+            put(picture, thing.x, thing.y, 0 if still else (clock // 16 + number) % 4 // 2)
         for number, person in enumerate(run.depth.people):
             frames = self._people[person.look % len(self._people)]
             put(frames[_frame(person, clock + 9 * number)][person.left], person.x, person.y, 0)
         for number, monster in enumerate(run.depth.monsters):
             frames = self._looks(monster)
             picture = frames[_frame(monster, clock + 7 * number)][monster.left]
-            put(_flashed(picture) if 8 < monster.stunned <= 14 else picture, monster.x, monster.y, 0)
+            put(
+                _flashed(picture) if 8 < monster.stunned <= 14 and not still else picture,
+                monster.x,
+                monster.y,
+                0,
+            )
             if monster.awake and monster.timer > -30 and monster.kind not in ("jelly", "boss"):
                 put(font.render("!", BRIGHT), monster.x, monster.y - CELL, 0, ground=False)
-        if hero.safe // 4 % 2 == 0 or run.over:
+        if still or hero.safe // _BLINK_STEPS % 2 == 0 or run.over:
             put(self._hero[_frame(hero, clock)][hero.left], hero.x, hero.y, 0)
         for _, draw in sorted(queue, key=lambda thing: thing[0]):
             draw()
-        self._draw_strokes(run, screen, left, top)
+        self._draw_strokes(run, screen, left, top, still)
 
-    def _draw_strokes(self, run: Run, screen: pygame.Surface, left: int, top: int) -> None:
+    def _draw_strokes(self, run: Run, screen: pygame.Surface, left: int, top: int, still: bool) -> None:
         hero, tile = run.hero, self.tile
 
         def at(x: int, y: int) -> tuple[int, int]:
@@ -150,7 +156,7 @@ class View:
             x, y = at(hero.x, hero.y - 40)
             reach = hero.reach * tile // CELL + 4
             angle = {(1, 0): -45, (0, -1): 45, (-1, 0): 135, (0, 1): 225}[hero.facing]
-            begin = np.deg2rad(angle + 9 * (10 - hero.swing) - 40)
+            begin = np.deg2rad(angle + (0 if still else 9 * (10 - hero.swing) - 40))
             box = pygame.Rect(0, 0, 2 * reach, 2 * reach)
             box.center = x, y
             pygame.draw.arc(screen, SPARK, box, begin, begin + np.deg2rad(60), 3)
@@ -162,7 +168,7 @@ class View:
         self._flashes = [(end, event) for end, event in self._flashes if end > run.clock]
         for end, event in self._flashes:
             x, y = at(event.x, event.y - 60)
-            radius = 3 + 2 * (_FLASH_STEPS - (end - run.clock))
+            radius = 11 if still else 3 + 2 * (_FLASH_STEPS - (end - run.clock))
             colour = BLOOD if event.name == "wounded" else SPARK
             pygame.draw.circle(screen, colour, (x, y), radius, 1)
             if event.name == "killed":

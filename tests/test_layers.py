@@ -116,9 +116,9 @@ def test_the_package_names_what_it_imports() -> None:
 
 
 def test_the_game_uses_public_names_only() -> None:
-    # All files are written, and all errors of commands are printed, by these functions.
+    # All files are read and written, and all errors of commands are printed, by these functions.
     shared = {
-        *("tilewright.files", "tilewright.files.write_atomically"),
+        *("tilewright.files", "tilewright.files.read_json", "tilewright.files.write_atomically"),
         *("tilewright.errors", "tilewright.errors.command_text"),
         *("tilewright.lore", "tilewright.sound"),
     }

@@ -7,12 +7,13 @@ import pygame
 import tilewright as tw
 
 from .. import font
-from ..actions import SAYS
+from ..actions import SAYS, key_text
 from ..hud import box
 from ..rules.run import STEPS_PER_SECOND
 from ..seed_words import seed_text
 from ..view import HEIGHT, WIDTH
 from .screen import Screen
+from .settings import SettingsScreen
 
 if TYPE_CHECKING:
     from .playing import Playing
@@ -37,7 +38,7 @@ class Over(Screen):
     def draw(self, screen: pygame.Surface) -> None:
         """Draw the screen below, and the box."""
         self.below.draw(screen)
-        box(screen, self.lines(), (WIDTH // 2, HEIGHT // 2), bright=0)
+        box(screen, self.lines(), (WIDTH // 2, HEIGHT // 2), 0, self.shared.settings.text)
 
 
 class Paused(Over):
@@ -51,13 +52,16 @@ class Paused(Over):
             f"seed: {seed_text(run.seed)}",
             f"depth {run.depth.number}, level {run.hero.level}, {run.hero.kills} killed",
             "",
-            "ESC goes on   R begins again   N leaves for the title",
+            "ESC goes on   O settings",
+            "R begins again   N leaves for the title",
         ]
 
     def step(self, actions: list[str], direction: tuple[int, int]) -> None:
         """Go on, begin again, or leave."""
         if "pause" in actions or "act" in actions:
             self.back()
+        elif "settings" in actions:
+            self.next = SettingsScreen(self.shared, self)
         elif "again" in actions:
             self.next = self.below.another(self.below.run.seed)
         elif "new" in actions:
@@ -66,15 +70,25 @@ class Paused(Over):
 
 
 class Help(Over):
-    """The keys."""
+    """The keys, as they are bound now; any key shows the next page, and after the last returns."""
+
+    def __init__(self, below: "Playing") -> None:
+        super().__init__(below)
+        keys = self.shared.settings.keys
+        rows = [f"{key_text(keys[action][:2]):<16}{what:<28}" for action, what in SAYS.items()]
+        fit = (HEIGHT - 30) // font.line(self.shared.settings.text) - 2
+        self._pages = [rows[first : first + fit] for first in range(0, len(rows), fit)]
 
     def lines(self) -> list[str]:
         """A line per key."""
-        return ["KEYS", *(f"{key:<20}{what:<28}" for key, what in SAYS)]
+        return [f"KEYS ({len(self._pages) - 1} more)" if len(self._pages) > 1 else "KEYS", *self._pages[0]]
 
     def step(self, actions: list[str], direction: tuple[int, int]) -> None:
-        """Return with any key."""
+        """Show the next page with any key, or return."""
         if actions:
+            self._pages.pop(0)
+        if not self._pages:
+            self._pages.append([])
             self.back()
 
 
@@ -84,7 +98,7 @@ class Dead(Over):
     def __init__(self, below: "Playing") -> None:
         super().__init__(below)
         self._clock = 0
-        self._epitaph = font.wrap(below.epitaph(), WIDTH - 120)
+        self._epitaph = font.wrap(below.epitaph(), WIDTH - 60, self.shared.settings.text)
         self.replay_path = self.shared.folder / f"tilewright-{below.run.seed}.replay.json"
         try:
             below.replay.save(self.replay_path)

@@ -5,7 +5,6 @@ import pygame
 import tilewright as tw
 from tilewright.errors import command_text
 
-from .. import font
 from ..actions import keys_of
 from ..assets import STYLES, VILLAGERS, Scene, names_of, plan_of, restyle, texts
 from ..audio import Audio
@@ -17,6 +16,7 @@ from ..saves import save_run, saved
 from ..view import HEIGHT, WIDTH, View
 from .boxes import Dead, Help, Paused
 from .screen import Screen, Shared
+from .settings import SettingsScreen
 
 _MESSAGE_STEPS = 5 * STEPS_PER_SECOND
 
@@ -28,7 +28,7 @@ class Playing(Screen):
         super().__init__(shared)
         self.run, self.replay = run, Replay(saved(run))
         self.messages: list[str] = []
-        self.audio = Audio(run.seed, shared.muted)
+        self.audio = Audio(run.seed, shared.settings)
         self._met: list[str] = []  # monsters that the hero killed
         self._biomes: list[str] = []
         self.names = names_of(run.seed, run.depth.number)
@@ -42,11 +42,16 @@ class Playing(Screen):
     def step(self, actions: list[str], direction: tuple[int, int]) -> None:
         """Pass the keys to the rules, and react to what happens."""
         run = self.run
-        if "pause" in actions:
+        if "unplugged" in actions:
+            self.say("the gamepad is unplugged: the game waits, and any keyboard goes on")
+        if "pause" in actions or "unplugged" in actions:
             self.next = Paused(self)
             return
         if "help" in actions:
             self.next = Help(self)
+            return
+        if "settings" in actions:
+            self.next = SettingsScreen(self.shared, self)
             return
         self._other(actions)
         if self._place_of_again is not None and self.shared.worker.ready(self._place_of_again):
@@ -91,16 +96,17 @@ class Playing(Screen):
 
     def draw(self, screen: pygame.Surface) -> None:
         """Draw the depth, and what is chosen from."""
-        self.view.draw(self.run, screen)
-        draw_hud(self.run, self.view, screen, self.messages, self._minimap)
+        settings = self.shared.settings
+        self.view.draw(self.run, screen, settings.still)
+        draw_hud(self.run, self.view, screen, self.messages, self._minimap, settings.text)
         if self._facts:
-            draw_facts(self.scene, screen)
+            draw_facts(self.scene, screen, settings.text)
         if self.run.offers:
             lines = [f"LEVEL {self.run.hero.level}: choose"]
             lines += [f"{place + 1}  {perk.says}" for place, perk in enumerate(self.run.offers)]
-            box(screen, lines, (WIDTH // 2, HEIGHT // 2), bright=0)
+            box(screen, lines, (WIDTH // 2, HEIGHT // 2), 0, settings.text)
         if self.run.below or self._place_of_again is not None:
-            box(screen, ["drawing..."], (WIDTH // 2, 40))
+            box(screen, ["drawing..."], (WIDTH // 2, 40), scale=settings.text)
 
     def another(self, seed: int) -> "Playing":
         """Begin another run."""
@@ -119,8 +125,7 @@ class Playing(Screen):
         text = self._lore.tell("gossip")[0]
         self.audio.speak(name, text[:200])
         self.messages = []
-        for line in font.wrap(f"{name}: {text}", WIDTH - 20):
-            self.say(line)
+        self.say(f"{name}: {text}")
 
     def _greet(self) -> None:
         depth = self.run.depth
@@ -158,7 +163,8 @@ class Playing(Screen):
             self.view = View(restyle(self.scene, shared.style))
             self.say(shared.style or "its own colours")
         if "mute" in actions:
-            shared.muted = self.audio.muted = not shared.muted
+            shared.settings.muted = not shared.settings.muted
+            self.say("sound off" if shared.settings.muted else "sound on")
         if "map" in actions:
             self._minimap = not self._minimap
         if "facts" in actions:

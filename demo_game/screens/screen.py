@@ -7,22 +7,20 @@ import pygame
 
 from ..assets import Assets
 from ..rules.dice import mix
+from ..settings import Settings
 from ..worker import Worker
 
 
 @dataclass
 class Shared:
-    """What all screens use. folder: for saves, replays and pictures. typed: the seed given by the player, for one run.
-
-    draw_seed: returns a new seed below 2**32.
-    """
+    """What all screens use. folder: for saves, replays, pictures and settings. seed: of the next run."""
 
     assets: Assets
     worker: Worker
     folder: Path
     seed: int
     style: str | None = None
-    muted: bool = False
+    settings: Settings = field(default_factory=Settings)
     notes: list[str] = field(default_factory=list)
 
     def next_seed(self) -> int:
@@ -51,6 +49,10 @@ class Screen:
 
     def type(self, text: str) -> bool:
         """Take typed text. Returns whether it was taken, so that it is no action."""
+        return False
+
+    def press(self, name: str) -> bool:
+        """Take a key by its name, or "button 3" of a gamepad. Returns whether it was taken, so that it is no action."""
         return False
 
     def step(self, actions: list[str], direction: tuple[int, int]) -> None:

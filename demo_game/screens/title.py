@@ -17,6 +17,7 @@ from ..saves import load_run
 from ..view import HEIGHT, WIDTH, surface
 from .playing import Playing
 from .screen import Screen, Shared
+from .settings import SettingsScreen
 
 _BLOOM_STEPS = 240  # until all tiles have changed
 
@@ -73,6 +74,8 @@ class Title(Screen):
             else:
                 shared.seed = seed
                 self.next = Playing(shared, Run(seed, plan_of))
+        if "settings" in actions:
+            self.next = SettingsScreen(shared, self)
         if "pause" in actions:
             self.next = None
 
@@ -89,14 +92,17 @@ class Title(Screen):
             lines.append("R continues the saved run")
         lines += [
             "N another seed   Y the seed of the day",
-            "- types a seed   C copies it   ESC leaves",
+            "- types a seed   C copies it",
+            "O settings   ESC leaves",
             *self.shared.notes,
         ]
-        box(screen, lines, (WIDTH // 2, 230), bright=0)
+        box(screen, lines, (WIDTH // 2, 236), 0, self.shared.settings.text)
 
     def _bloom(self) -> None:
         """Show some more of the generated tiles, in a scattered order."""
         count = self._columns * self._rows
+        if self.shared.settings.still and self._clock >= _BLOOM_STEPS:
+            return
         turn, step = divmod(self._clock, _BLOOM_STEPS)
         if step == 0:
             pictures = title_tiles(self.shared.assets, mix(self.shared.seed ^ turn), count)

@@ -7,6 +7,9 @@ import pytest
 
 import tilewright as tw
 from tilewright.palette import as_palette, remap
+from tilewright_demo.assets import Assets
+from tilewright_demo.screens.screen import Shared
+from tilewright_demo.worker import Worker
 
 COLOURS = {
     "floor": (110, 90, 70), "grass": (60, 130, 40), "wall": (150, 150, 160), "water": (60, 90, 200),
@@ -63,3 +66,15 @@ def renamed_packs():
     """Packs with all required pictures under other names."""
     tiles = DrawnPack("mine", ("ground", "cliff", "grass", "water", "lava", "floor"))
     return tiles, DrawnPack("folk", ("knight", "orc", "potion"), transparent=True)
+
+
+@pytest.fixture
+def assets(packs):
+    return Assets(*packs, {})
+
+
+@pytest.fixture
+def shared(assets, tmp_path):
+    worker = Worker(assets.scene)
+    yield Shared(assets, worker, tmp_path, 7)
+    worker.close()

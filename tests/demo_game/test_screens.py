@@ -17,26 +17,14 @@ from tilewright_demo.headless import play_headless
 from tilewright_demo.rules.run import Run
 from tilewright_demo.screens.boxes import Dead, Help, Paused
 from tilewright_demo.screens.playing import Playing
-from tilewright_demo.screens.screen import Shared
 from tilewright_demo.screens.title import Title
+from tilewright_demo.settings import Settings
 from tilewright_demo.view import HEIGHT, WIDTH, View, present
 from tilewright_demo.worker import Worker
 
 from ..level.drawn_map import overlay_set
 
 STILL = (0, 0)
-
-
-@pytest.fixture
-def assets(packs):
-    return Assets(*packs, {})
-
-
-@pytest.fixture
-def shared(assets, tmp_path):
-    worker = Worker(assets.scene)
-    yield Shared(assets, worker, tmp_path, 7)
-    worker.close()
 
 
 @pytest.fixture(scope="module")
@@ -181,9 +169,13 @@ class TestScreens:
         playing.step(["facts"], STILL)
         playing.step(["help"], STILL)
         assert isinstance(playing.next, Help)
-        pixels(playing.next)
-        playing.next.step(["act"], STILL)
-        assert playing.next is playing
+        pages, helped = set(), playing.next
+        while playing.next is helped:
+            pages.add(pixels(helped))
+            helped.step(["act"], STILL)
+            if helped.next is playing:
+                break
+        assert len(pages) > 1 and playing.next is playing
         playing.step(["pause"], STILL)
         paused = playing.next
         assert isinstance(paused, Paused)
@@ -222,12 +214,12 @@ class TestScreens:
         )
 
     def test_sounds_are_made_where_there_is_a_device(self, monkeypatch):
-        silent = Audio(7)
+        silent = Audio(7, Settings())
         silent.play("hit")
         monkeypatch.setenv("SDL_AUDIODRIVER", "dummy")
         open_mixer()
         try:
-            audio = Audio(7)
+            audio = Audio(7, Settings())
             assert set(audio._sounds) == set(SOUNDS.values())
             audio.play("hit")
             audio.speak("innkeeper", "Did you come alone?")
