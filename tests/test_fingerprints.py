@@ -15,6 +15,7 @@ FINGERPRINTS = {
     "dawn-sprites": "4b439d4a452a9d569fbe0115c31d42e9d47964e3f9ee93f0d91ac0d32c68926b",
     "dawn-sprites-fine": "2b75304697b43dabad7640374bede142979bb739480b6577e551bdb1d73def3c",
     "dawn-tiles": "4c55f185e108d1a54e2d42e1a1031fb466b74162b35c4a47f8d2e385b5c6e726",
+    "dungeon": "15924a2900101ab6d3c927686af157ded419a02e38767997c43fc31626f235d7",
     "names": "8b691da9b2eeb287b3be7446624cad17104d09d5207b45d370ed1503f82fd391",
     "overworld": "2fbb730d6673a00cea387d16fa3cdf7d0a2c7cf9337661f9ade0de9b1a3249c0",
 }
@@ -40,6 +41,7 @@ def test_every_bundled_pack_has_one() -> None:
             "dawn-sprites",
             "dawn-sprites-fine",
             "dawn-tiles",
+            "dungeon",
             "names",
             "overworld",
         }
@@ -72,7 +74,7 @@ def test_promise(name: str) -> None:
 def test_facts(name: str) -> None:
     """Size, sources and licences are stated, and no colour is half-transparent."""
     pack = tw.load(name)
-    assert pack.shape == {"names": (1, 16), "overworld": (48, 48)}.get(name, (16, 16))
+    assert pack.shape == {"names": (1, 16), "overworld": (48, 48), "dungeon": (48, 48)}.get(name, (16, 16))
     assert len(pack.kinds) >= 5
     assert all(s.name and s.author != "unknown" and s.licence != "unknown" for s in pack.sources)
     assert pack.file.data["sha256"] and pack.file.training["steps"] > 0
