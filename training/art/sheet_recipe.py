@@ -13,7 +13,7 @@ from .recipe import check_keys, check_kind, check_number, read_toml
 MOST_DIRECTIONS, MOST_FRAMES = 8, 16
 MOST_ENTRIES, MOST_BLOCKS = 256, 256
 TOP_KEYS = {"frame", "frames", "directions", "mirrored", "sheets"}
-KEYS = {"files", "skip", "across", "down", "order", "at"}
+KEYS = {"files", "skip", "across", "down", "order", "at", "ends"}
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,9 @@ class SheetEntry:
 
     files, skip: globs of paths. directions: those of the lines of frames, in the order of the picture. across: whether
     the directions lie side by side, so that frames follow each other downwards. order: the place of each frame on its
-    line. at: (column, row) of the top left frame of each character, in frames.
+    line. at: (column, row) of the top left frame of each character, in frames. ends: if the frames are in several
+    pictures, whose names differ in their ends, these ends: `files` match the first picture, and each line continues in
+    the others. Else empty.
     """
 
     files: tuple[str, ...]
@@ -31,12 +33,20 @@ class SheetEntry:
     across: bool
     order: tuple[int, ...]
     at: tuple[tuple[int, int], ...]
+    ends: tuple[str, ...] = ()
 
     def matches(self, relative: str) -> bool:
         """Whether a picture has this arrangement. relative: its path, with `/` as separator."""
-        return any(fnmatchcase(relative, glob) for glob in self.files) and not any(
-            fnmatchcase(relative, glob) for glob in self.skip
+        return (
+            relative.endswith(self.ends[:1] or "")
+            and any(fnmatchcase(relative, glob) for glob in self.files)
+            and not any(fnmatchcase(relative, glob) for glob in self.skip)
         )
+
+    def parts(self, first: Path) -> list[Path]:
+        """Return the pictures that hold the frames of a character, of which `first` is the first."""
+        stem = first.name.removesuffix(self.ends[0]) if self.ends else ""
+        return [first, *(first.with_name(stem + end) for end in self.ends[1:])]
 
 
 @dataclass(frozen=True)
@@ -112,6 +122,7 @@ def _entry(table: dict[str, Any], directions: tuple[str, ...], frames: int, wher
         across=across,
         order=tuple(order),
         at=tuple((column, row) for column, row in at),
+        ends=_ends(table, where) if "ends" in table else (),
     )
 
 
@@ -165,6 +176,15 @@ def _globs(table: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
     if not isinstance(globs, list) or not globs or not all(isinstance(glob, str) for glob in globs):
         raise DataError(f"{where}: {key} must be a glob or a list of globs, not {value!r:.60}")
     return tuple(globs)
+
+
+def _ends(table: dict[str, Any], where: str) -> tuple[str, ...]:
+    ends = _globs(table, "ends", where)
+    if not 2 <= len(set(ends)) == len(ends) <= MOST_FRAMES or any("/" in end or not end for end in ends):
+        raise DataError(
+            f'{where}: ends must be 2 to {MOST_FRAMES} ends of names such as ["_0.png", "_1.png"], not {ends!r:.60}'
+        )
+    return ends
 
 
 def _are_numbers(value: object) -> bool:

@@ -89,10 +89,7 @@ def describe(data: Dataset) -> str:
 
 def _cut(picture: Picture, entry: SheetEntry, recipe: SheetRecipe) -> list[Uint8Array]:
     """Return the characters of a picture, uint8 (H, W, 4) each."""
-    try:
-        sheet = read_picture(picture.path)
-    except UnreadableError as error:
-        raise DataError(f"read_sheets(): {picture.relative}: {error}") from error
+    sheet = _sheet(picture, entry)
     height, width = recipe.frame
     lines = [entry.directions.index(name) for name in recipe.directions]
     blocks = []
@@ -114,6 +111,21 @@ def _cut(picture: Picture, entry: SheetEntry, recipe: SheetRecipe) -> list[Uint8
         if grid[..., 3].any():
             blocks.append(grid.reshape(*recipe.size, 4))
     return blocks
+
+
+def _sheet(picture: Picture, entry: SheetEntry) -> Uint8Array:
+    """Return the picture of an entry, uint8 (H, W, 4): several as one, in which each line of frames continues."""
+    parts = []
+    for path in entry.parts(picture.path):
+        try:
+            parts.append(read_picture(path))
+        except UnreadableError as error:
+            raise DataError(f"read_sheets(): {path.name} beside {picture.relative}: {error}") from error
+    if len({part.shape for part in parts}) > 1:
+        raise DataError(
+            f"read_sheets(): {picture.relative} and the pictures of its other frames have different sizes"
+        )
+    return np.concatenate(parts, axis=0 if entry.across else 1)
 
 
 def _distinct(grids: Uint8Array) -> tuple[Uint8Array, list[int]]:

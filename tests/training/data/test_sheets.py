@@ -83,6 +83,26 @@ def test_a_picture_holds_several_characters_in_rows(tmp_path: Path) -> None:
                 assert np.array_equal(ours, frame(sheet, line, 3 * character + place))
 
 
+def test_frames_may_be_in_several_pictures(tmp_path: Path) -> None:
+    head = 'frame = 4\nframes = 2\ndirections = ["idle"]\n[[sheets]]\nfiles = "*"\ndown = ["idle"]\n'
+    recipe = head + 'ends = ["_0.png", "_1.png"]\n'
+    sheet = frames(1, 2)
+    write(tmp_path, recipe, sheet[:, 4:], "orc_1.png")
+    write(tmp_path, recipe, frames(1, 1, 5), "other.png")
+    path = write(tmp_path, recipe, sheet[:, :4], "orc_0.png")
+    data = read_sheets(tmp_path, path)
+    assert data.kinds == ("idle-1", "idle-2") and len(data.images) == 4
+    assert np.array_equal(data.images[0], sheet)
+    write(tmp_path, recipe, frames(2, 1), "orc_1.png")
+    with pytest.raises(
+        DataError, match=r"orc_0\.png and the pictures of its other frames have different sizes"
+    ):
+        read_sheets(tmp_path, path)
+    (tmp_path / "orc_1.png").unlink()
+    with pytest.raises(DataError, match=r"orc_1\.png beside orc_0\.png: a broken link, or a file that"):
+        read_sheets(tmp_path, path)
+
+
 def test_silhouettes_decide_who_is_related(tmp_path: Path) -> None:
     sheet, recoloured = frames(2, 3), frames(2, 3, 1)  # the same opaque pixels
     other = frames(2, 3, 2)
@@ -109,6 +129,7 @@ def test_silhouettes_decide_who_is_related(tmp_path: Path) -> None:
         (('files = "*.png"', "files = 3"), "files must be a glob or a list of globs, not 3"),
         (('files = "*.png"', 'files = "*.gif"'), "no picture in"),
         (('skip = "*face*"', "order = [0]"), "order must be 2 numbers of frames, counted from 0, not [0]"),
+        (('skip = "*face*"', 'ends = ["_0.png"]'), "ends must be 2 to 16 ends of names such as"),
         (('skip = "*face*"', "at = [[0]]"), "at must be a list of [column, row], one for each character, not [[0]]"),
         (('skip = "*face*"', "at = [[0, 5]]"), "has 12x8 pixels and no frame at column 0, row 5"),
     ],
