@@ -84,12 +84,13 @@ class Assets:
         sprites = _Sprites(self.sprites, self.kinds)
         roles = {name: about.art for name, about in MONSTERS.items() if name in (*biome.monsters, "boss")}
         monsters = {name: sprites.of("monster", art, of_depth, LOOKS, palette) for name, art in roles.items()}
-        items = {
-            name: sprites.of("item", item.art, seed, place + 1, palette)[-1]
-            for place, (name, item) in enumerate(ITEMS.items())
-        }
+        # Items and the hero keep their looks in all biomes.
+        items: dict[str, Pictures] = {}
+        for name, item in ITEMS.items():
+            some = sprites.of("item", item.art, seed, _CANDIDATES // 4, self.palette)
+            alike = [picture for one, picture in items.items() if ITEMS[one].art == item.art]
+            items[name] = _most_different(some, alike)
         people = sprites.of("hero", _HERO, of_depth, 6, palette) if biome is VILLAGE else None
-        # The hero keeps its colours in all biomes.
         hero = sprites.of("hero", _HERO, seed ^ again, 1, self.palette)
         return Scene(
             seed=seed,
@@ -172,12 +173,13 @@ def voice(name: str, sentence: str) -> npt.NDArray[np.int16]:
 
 @dataclass(frozen=True)
 class Names:
-    """The names of a run at a depth. monsters: of each kind but the guardian's. people: of a village."""
+    """The names of a run at a depth. monsters: of kinds, but not the guardian's. people: of a village."""
 
     hero: str
     town: str
     guardian: str
     monsters: Mapping[str, str]
+    items: Mapping[str, str]
     people: tuple[str, ...]
 
     def of(self, kind: str) -> str:
@@ -192,18 +194,31 @@ def names_of(seed: int, depth: int) -> Names:
     pack = tw.load("names")
 
     def some(kind: str, count: int, of_seed: int) -> list[str]:
-        made: object = pack.generate(count, kind=kind, seed=of_seed)
+        # Names of one seed resemble each other, whatever their kind.
+        made: object = pack.generate(count, kind=kind, seed=mix(of_seed ^ sum(kind.encode())))
         assert isinstance(made, tw.TokenBatch)
         return [text or kind for text in made.text]
 
     kinds = [kind for kind in MONSTERS if kind != "boss"]
+    of_items = {
+        kind: iter(some(kind, len(ITEMS), seed)) for kind in {_slot(item.title) for item in ITEMS.values()}
+    }
     return Names(
         hero=some("hero", 1, seed)[0],
         town=some("town", 1, mix(seed ^ depth))[0],
         guardian=some("demon", 1, mix(seed ^ depth))[0],
         monsters=dict(zip(kinds, (name.lower() for name in some("monster", len(kinds), seed)), strict=True)),
+        items={
+            name: item.title.format(**{_slot(item.title): next(of_items[_slot(item.title)])})
+            for name, item in ITEMS.items()
+        },
         people=tuple(some("surname", len(VILLAGERS), mix(seed ^ depth))),
     )
+
+
+def _slot(title: str) -> str:
+    """Return the kind of the name in a title: "god" in "mail of {god}"."""
+    return title.partition("{")[2].partition("}")[0]
 
 
 def texts(
@@ -263,6 +278,16 @@ def _level(seed: int, depth: int) -> tw.Level:
     biome = biome_of(seed, depth)
     width, height = (_VILLAGE_WIDTH, _VILLAGE_HEIGHT) if biome is VILLAGE else (_WIDTH, _HEIGHT)
     return tw.make_level(width, height, mix(seed ^ depth), biome.style)
+
+
+def _most_different(pictures: Pictures, others: list[Pictures]) -> Pictures:
+    """Return the picture uint8 (S, S, 4) that differs most from the other most like it; the first if there are none."""
+    different = [
+        min((int(np.abs(picture.astype(np.int64) - other).sum()) for other in others), default=0)
+        for picture in pictures
+    ]
+    best: Pictures = pictures[int(np.argmax(different))]
+    return best
 
 
 def _two_frames(pictures: Pictures) -> Pictures:

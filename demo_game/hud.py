@@ -32,7 +32,7 @@ def draw_hud(
     lines = [line for message in messages for line in font.wrap(message, WIDTH - 2 * _MARGIN, scale)][
         -_MESSAGES:
     ]
-    bottom = HEIGHT - _MARGIN - (28 if scale > 2 else 0)  # large text stays above the belt
+    bottom = HEIGHT - _MARGIN - 28  # above the belt
     for place, line in enumerate(lines):
         text = font.render(line, INK if place == len(lines) - 1 else FAINT, scale)
         _on_ground(screen, text, (_MARGIN, bottom - font.line(scale) * (len(lines) - place)))
@@ -139,11 +139,12 @@ def _minimap(run: Run, screen: pygame.Surface) -> None:
 def says(name: str, what: str, names: Names) -> str:
     """Return the message of an event, or "" if it has none."""
     item = ITEMS.get(what)
+    told = f"{names.items[what]}: {item.says}" if item is not None else f"a {what}"
     return {
-        "picked": f"{what}: {item.says}" if item is not None else f"a {what}",
-        "found": f"in the chest: {what}, {item.says if item is not None else ''}",
-        "used": f"{what}: {item.says if item is not None else ''}",
-        "stolen": f"your {what} is stolen",
+        "picked": told,
+        "found": f"in the chest: {told}",
+        "used": told,
+        "stolen": f"{names.items.get(what, what)} is stolen",
         "locked": "the door is locked: find its key",
         "closed": "the stairs are closed while the guardian lives",
         "opened": "the door opens",

@@ -3,8 +3,6 @@
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
-import tilewright as tw
-
 from .actions import BUTTONS, KEYS
 from .kept import read_kept, write_kept
 
@@ -66,13 +64,9 @@ class Settings:
 
 
 def load_settings(path: Path) -> tuple[Settings, str]:
-    """Return the settings of a file, and "" or why they are those of a new game."""
-    try:
-        content = read_kept(path, "settings", VERSION)
-        return (Settings() if content is None else _checked(content)), ""
-    except (tw.TilewrightError, ValueError, OSError) as error:
-        reason = " ".join(str(error).split())
-        return Settings(), f"the settings are not read and begin anew: {reason}"[:150]
+    """Return the settings of a file, or those of a new game; and "" or why the file was not read."""
+    settings, said = read_kept(path, "settings", VERSION, _checked)
+    return settings or Settings(), said
 
 
 def save_settings(settings: Settings, path: Path) -> None:
@@ -97,7 +91,7 @@ def _checked(content: dict[str, object]) -> Settings:
         else:
             good = type(value) is bool
         if not good:
-            raise ValueError(f"{name} is {content[name]!r:.40}")
+            raise ValueError(f"{name} is {content[name]!r:.30}")
         setattr(made, name, value)
     return made
 

@@ -9,9 +9,11 @@ import tilewright as tw
 from .. import font
 from ..actions import SAYS, key_text
 from ..hud import box
+from ..records import BEST, Score
 from ..rules.run import STEPS_PER_SECOND
 from ..seed_words import seed_text
 from ..view import HEIGHT, WIDTH
+from .records import RecordsScreen
 from .screen import Screen
 from .settings import SettingsScreen
 
@@ -100,7 +102,19 @@ class Dead(Over):
         self._clock = 0
         self._epitaph = font.wrap(below.epitaph(), WIDTH - 60, self.shared.settings.text)
         self.replay_path = self.shared.folder / f"tilewright-{below.run.seed}.replay.json"
+        run, names = below.run, below.names
+        self._score = Score(
+            run.depth.number,
+            run.hero.level,
+            run.hero.kills,
+            run.clock,
+            run.seed,
+            names.hero,
+            names.of(run.killer),
+        )
+        self._place = BEST
         try:
+            self._place = self.shared.records.add_run(self._score)
             below.replay.save(self.replay_path)
             self.shared.save.unlink(missing_ok=True)
         except (tw.TilewrightError, OSError) as error:
@@ -114,10 +128,15 @@ class Dead(Over):
             f"{self.below.names.hero}, killed by {self.below.names.of(run.killer)} at depth {run.depth.number}",
             f"level {run.hero.level}, {run.hero.kills} killed, {minutes}:{seconds:02}",
             f"seed: {seed_text(run.seed)}",
+            *(
+                [f"the best run but {self._place}" if self._place else "the best run so far"]
+                * (self._place < BEST)
+            ),
             "",
             *self._epitaph,
             "",
-            "SPACE or N: a new seed   R: the same again   ESC: title",
+            "SPACE or N: a new seed   R: the same again",
+            "B: best runs, gallery   ESC: title",
         ]
 
     def step(self, actions: list[str], direction: tuple[int, int]) -> None:
@@ -125,7 +144,9 @@ class Dead(Over):
         self._clock += 1
         if self._clock < STEPS_PER_SECOND // 2:
             return  # keys of the last fight choose nothing
-        if "again" in actions:
+        if "best" in actions:
+            self.next = RecordsScreen(self.shared, self)
+        elif "again" in actions:
             self.next = self.below.another(self.below.run.seed)
         elif "new" in actions or "act" in actions:
             self.next = self.below.another(self.shared.next_seed())

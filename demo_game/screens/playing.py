@@ -11,7 +11,7 @@ from ..audio import Audio
 from ..hud import box, draw_facts, draw_hud, says
 from ..replay import Replay, advance
 from ..rules.keys import Keys
-from ..rules.run import STEPS_PER_SECOND, Run
+from ..rules.run import STEPS_PER_SECOND, Event, Run
 from ..saves import save_run, saved
 from ..view import HEIGHT, WIDTH, View
 from .boxes import Dead, Help, Paused
@@ -66,7 +66,7 @@ class Playing(Screen):
         if run.depth.number != before:
             self._show(self.shared.worker.take(self._next_place))
             self._greet()
-            save_run(run, self.shared.save)
+            self._save()
         if run.over:
             self.next = Dead(self)
 
@@ -77,6 +77,7 @@ class Playing(Screen):
         for event in run.events:
             self.view.flash(run, event)
             self.audio.play(event.name)
+            self._remember(event)
             if event.name == "killed" and event.what not in self._met:
                 self._met.append(event.what)
             if event.name == "talk":
@@ -88,6 +89,20 @@ class Playing(Screen):
         if self._message_clock < 0 and self.messages:
             self.messages.pop(0)
             self._message_clock = _MESSAGE_STEPS
+
+    def _remember(self, event: Event) -> None:
+        """Add what the hero meets to the gallery."""
+        scene, names, what = self.scene, self.names, event.what
+        see, place = self.shared.records.see, (scene.seed, scene.depth)
+        if event.name in ("notice", "killed") and what in scene.monsters:
+            see(
+                names.guardian if what == "boss" else names.monsters[what],
+                what,
+                *place,
+                scene.monsters[what][0, 0],
+            )
+        elif event.name in ("picked", "found") and what in scene.items and what in names.items:
+            see(names.items[what], what, *place, scene.items[what])
 
     def say(self, text: str) -> None:
         """Show a message for some seconds."""
@@ -107,6 +122,14 @@ class Playing(Screen):
             box(screen, lines, (WIDTH // 2, HEIGHT // 2), 0, settings.text)
         if self.run.below or self._place_of_again is not None:
             box(screen, ["drawing..."], (WIDTH // 2, 40), scale=settings.text)
+
+    def _save(self) -> None:
+        """Write the run and the records; a full disk ends no game."""
+        try:
+            save_run(self.run, self.shared.save)
+            self.shared.records.save()
+        except tw.TilewrightError as error:
+            self.say(f"not saved: {command_text(error)}")
 
     def another(self, seed: int) -> "Playing":
         """Begin another run."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pygame
 
 from ..assets import Assets
+from ..records import load_records
 from ..rules.dice import mix
 from ..settings import Settings
 from ..worker import Worker
@@ -22,6 +23,11 @@ class Shared:
     style: str | None = None
     settings: Settings = field(default_factory=Settings)
     notes: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Read what is kept of earlier runs."""
+        self.records = load_records(self.folder)
+        self.notes += self.records.notes
 
     def next_seed(self) -> int:
         """Return another seed, for the next run."""

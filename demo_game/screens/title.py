@@ -16,6 +16,7 @@ from ..rules.run import Run
 from ..saves import load_run
 from ..view import HEIGHT, WIDTH, surface
 from .playing import Playing
+from .records import RecordsScreen
 from .screen import Screen, Shared
 from .settings import SettingsScreen
 
@@ -74,6 +75,8 @@ class Title(Screen):
             else:
                 shared.seed = seed
                 self.next = Playing(shared, Run(seed, plan_of))
+        if "best" in actions:
+            self.next = RecordsScreen(shared, self)
         if "settings" in actions:
             self.next = SettingsScreen(shared, self)
         if "pause" in actions:
@@ -93,7 +96,7 @@ class Title(Screen):
         lines += [
             "N another seed   Y the seed of the day",
             "- types a seed   C copies it",
-            "O settings   ESC leaves",
+            "B best runs, gallery   O settings   ESC leaves",
             *self.shared.notes,
         ]
         box(screen, lines, (WIDTH // 2, 236), 0, self.shared.settings.text)

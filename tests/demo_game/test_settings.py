@@ -54,14 +54,17 @@ def test_damaged_settings_begin_anew_and_say_so(change, tmp_path):
     save_settings(Settings(text=3), path)
     path.write_text(json.dumps(json.loads(path.read_bytes()) | change))
     settings, said = load_settings(path)
-    assert settings == Settings() and said.startswith("the settings are not read") and "\n" not in said
+    assert settings == Settings() and said.startswith("settings.json is not read: ") and "\n" not in said
+    assert said.endswith("it is now settings.unread.json")
+    assert not path.exists() and (tmp_path / "settings.unread.json").exists()
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff", b"[" * 9999])
 def test_files_that_are_no_settings(content, tmp_path):
     path = tmp_path / "settings.json"
     path.write_bytes(content)
-    assert load_settings(path)[0] == Settings() and load_settings(path)[1]
+    settings, said = load_settings(path)
+    assert settings == Settings() and said
 
 
 def test_numbers_stay_in_range():
