@@ -6,7 +6,7 @@ sampler reads, and the kind.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
@@ -126,6 +126,34 @@ class Plan:
     def input_shape(self, source: str) -> tuple[int, ...] | None:
         """Return the shape of the input from `source`, KIND_MAP or WORDS, or None if the plan has none."""
         return next((self.buffers[i.buffer].shape for i in self.inputs if i.source == source), None)
+
+    def resized(self, height: int, width: int) -> "Plan":
+        """Return the same steps for pictures of another size, or this plan if some of them depend on the size."""
+        sampler = self.sampler
+        if sampler is None:
+            return self
+        maps = {
+            name: buffer
+            for name, buffer in self.buffers.items()
+            if len(buffer.shape) > 1 and buffer.shape[:2] != (1, 1)  # others belong to all pixels
+        }
+        if any(buffer.shape[:2] != (sampler.height, sampler.width) for buffer in maps.values()):
+            return self
+        cells = sampler.height * sampler.width
+        return replace(
+            self,
+            buffers={
+                **self.buffers,
+                **{name: replace(map, shape=(height, width, *map.shape[2:])) for name, map in maps.items()},
+            },
+            steps=tuple(
+                replace(step, multiply_adds=step.multiply_adds * height * width // cells)
+                if step.output in maps
+                else step
+                for step in self.steps
+            ),
+            sampler=replace(sampler, height=height, width=width),
+        )
 
     @lazy
     def latent_size(self) -> int:
