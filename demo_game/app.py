@@ -17,8 +17,10 @@ from .assets import Assets, plan_of
 from .audio import open_mixer
 from .headless import play_headless
 from .pictures import from_surface, save_picture
+from .real_art import RealOrGenerated
 from .replay import load_replay, verify
 from .rules.run import STEPS_PER_SECOND
+from .screens.guess import Guess
 from .screens.screen import Screen, Shared
 from .screens.title import Title
 from .seed_words import to_seed
@@ -43,6 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         palette = tw.load_palette(options.palette) if options.palette is not None else None
         tiles = tw.load(options.pack) if options.tileset is None else tw.load_tileset(options.tileset)
         assets = Assets(tiles, tw.load(options.sprites), kinds, palette)
+        if options.real is not None and headless:
+            raise tw.UsageError("--real needs a display: a person answers")
         if headless:
             for matched in filter(None, map(str, assets.scene(seed, 1).matched)):
                 print(f"{matched}; --map chooses others")
@@ -50,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             print(f"Played itself for {options.seconds} s, seed {seed}, to depth {played.depth}.")
             print(f"Wrote {played.png} and {played.gif}")
         else:
-            play(assets, seed, options.scale, options.out)
+            play(assets, seed, options.scale, options.out, options.real)
     except tw.TilewrightError as error:
         print(f"tilewright play: {command_text(error)}", file=sys.stderr)
         return 1 if isinstance(error, RuntimeError) else 2
@@ -71,8 +75,11 @@ def _verify(path: Path) -> int:
     return 0
 
 
-def play(assets: Assets, seed: int, scale: int | None, out: Path) -> None:
-    """Run the game in a window until it is closed. scale: of the window, None for that of the settings."""
+def play(assets: Assets, seed: int, scale: int | None, out: Path, real: Path | None = None) -> None:
+    """Run the game in a window until it is closed. scale: of the window, None for that of the settings. real: a folder
+    of real art, with which "real or generated?" begins.
+    """
+    test = None if real is None else RealOrGenerated(assets.sprites, real, seed)
     pygame.display.init()
     pygame.joystick.init()
     open_mixer()
@@ -80,9 +87,9 @@ def play(assets: Assets, seed: int, scale: int | None, out: Path) -> None:
     settings.scale = settings.scale if scale is None else scale
     worker = Worker(assets.scene)
     try:
-        shared = Shared(assets, worker, out, seed, settings=settings, notes=[said] if said else [])
+        shared = Shared(assets, worker, out, seed, settings=settings, notes=[said] if said else [], real=real)
         window = _Window(settings)
-        shown: Screen | None = Title(shared)
+        shown: Screen | None = Title(shared) if test is None else Guess(shared, test)
         controls = Controls(settings)
         logical, clock = pygame.Surface((WIDTH, HEIGHT)), pygame.time.Clock()
         owed = 0  # game time in milliseconds times STEPS_PER_SECOND, which keeps it an integer
@@ -242,6 +249,12 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FILE",
         help="play a replay, and check that this machine plays the same game",
+    )
+    parser.add_argument(
+        "--real",
+        type=Path,
+        metavar="FOLDER",
+        help="real or generated? Tell sprites of this folder of real art from generated ones",
     )
     parser.add_argument(
         "--out",

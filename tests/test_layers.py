@@ -121,6 +121,7 @@ def test_the_game_uses_public_names_only() -> None:
         *("tilewright.files", "tilewright.files.read_json", "tilewright.files.write_atomically"),
         *("tilewright.errors", "tilewright.errors.command_text"),
         *("tilewright.lore", "tilewright.sound"),
+        *(f"tilewright.pictures{name}" for name in ("", ".read_picture", ".UnreadableError")),
     }
     for path in (ROOT / "demo_game").rglob("*.py"):
         public = {"tilewright", *shared}

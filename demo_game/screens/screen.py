@@ -14,7 +14,10 @@ from ..worker import Worker
 
 @dataclass
 class Shared:
-    """What all screens use. folder: for saves, replays, pictures and settings. seed: of the next run."""
+    """What all screens use. folder: for saves, replays, pictures and settings. seed: of the next run.
+
+    real: a folder of real art.
+    """
 
     assets: Assets
     worker: Worker
@@ -23,6 +26,7 @@ class Shared:
     style: str | None = None
     settings: Settings = field(default_factory=Settings)
     notes: list[str] = field(default_factory=list)
+    real: Path | None = None
 
     def __post_init__(self) -> None:
         """Read what is kept of earlier runs."""

@@ -11,10 +11,12 @@ from .. import font, seed_words
 from ..assets import plan_of, title_tiles
 from ..colours import NIGHT, SPARK
 from ..hud import box
+from ..real_art import RealOrGenerated
 from ..rules.dice import mix
 from ..rules.run import Run
 from ..saves import load_run
 from ..view import HEIGHT, WIDTH, surface
+from .guess import Guess
 from .playing import Playing
 from .records import RecordsScreen
 from .screen import Screen, Shared
@@ -75,12 +77,25 @@ class Title(Screen):
             else:
                 shared.seed = seed
                 self.next = Playing(shared, Run(seed, plan_of))
+        if "guess" in actions:
+            self._guess()
         if "best" in actions:
             self.next = RecordsScreen(shared, self)
         if "settings" in actions:
             self.next = SettingsScreen(shared, self)
         if "pause" in actions:
             self.next = None
+
+    def _guess(self) -> None:
+        """Begin the test, if there is a folder of real art."""
+        shared = self.shared
+        if shared.real is None:
+            shared.notes = ["start with --real FOLDER, a folder of real art"]
+            return
+        try:
+            self.next = Guess(shared, RealOrGenerated(shared.assets.sprites, shared.real, shared.seed), self)
+        except tw.TilewrightError as error:
+            shared.notes = [command_text(error)]
 
     def draw(self, screen: pygame.Surface) -> None:
         """Draw the tiles, the name, the seed and the keys."""
@@ -96,8 +111,9 @@ class Title(Screen):
         lines += [
             "N another seed   Y the seed of the day",
             "- types a seed   C copies it",
-            "B best runs, gallery   O settings   ESC leaves",
-            *self.shared.notes,
+            "B best runs, gallery   Q real or generated?",
+            "O settings   ESC leaves",
+            *(line for note in self.shared.notes for line in font.wrap(note, WIDTH - 80)),
         ]
         box(screen, lines, (WIDTH // 2, 236), 0, self.shared.settings.text)
 

@@ -17,10 +17,11 @@ def register(app: typer.Typer) -> None:
 def play(context: typer.Context) -> None:
     """Play the demo: a level assembled from generated tiles.
 
-    Options: --seed, --pack, --tileset, --sprites, --palette, --map, --headless, --seconds, --out, --scale; see play
-    --help.
+    Options: --seed, --pack, --tileset, --sprites, --palette, --map, --real, --headless, --seconds, --out, --scale,
+    --replay; see play --help.
 
     Example: tilewright play --seed 7
+    Example: tilewright play --real my_art
     Example: tilewright play --pack mine.onnx --map wall=cliff,floor=ground
     """
     raise typer.Exit(optional("tilewright_demo").main(context.args))
