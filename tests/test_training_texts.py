@@ -2,7 +2,6 @@
 
 import base64
 import json
-import re
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +10,11 @@ import pytest
 
 import tilewright as tw
 from tilewright.compiler import fast_reference
-from tilewright.errors import PackError, UsageError
+from tilewright.errors import PackError
 from tilewright.generator import Pack
 from tilewright.pack import METADATA_KEY, check_pack
-from tilewright.training_texts import REDRAWS, STEP, TrainingTexts
+from tilewright.runner import REDRAWS, STEP
+from tilewright.training_texts import TrainingTexts
 
 from .networks import palette_pack
 from .step_networks import tokens_pack
@@ -168,10 +168,3 @@ def test_packs_of_pictures_have_none() -> None:
 
 def test_format_1_has_none() -> None:
     assert opened(with_texts(known().to_metadata(), format_version=1)).file.training_texts is None
-
-
-def test_not_on_a_gpu() -> None:
-    pack = opened(with_texts(known().to_metadata()))
-    text = "random draws texts that it was trained on again, on the CPU: use pack.generate()"
-    with pytest.raises(UsageError, match=re.escape(f"pack.generate_on_device(): {text}")):
-        pack.generate_on_device(1)

@@ -10,6 +10,7 @@ void bind_all(pybind11::module_& m) {
     bind_device(m);
     bind_level(m);
     bind_apply_palette(m);
+    bind_picture_codes(m);
 }
 
 }  // namespace tilewright

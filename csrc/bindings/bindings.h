@@ -14,5 +14,6 @@ void bind_backends(pybind11::module_& m);
 void bind_device(pybind11::module_& m);
 void bind_level(pybind11::module_& m);
 void bind_apply_palette(pybind11::module_& m);
+void bind_picture_codes(pybind11::module_& m);
 
 }  // namespace tilewright

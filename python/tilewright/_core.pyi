@@ -201,6 +201,22 @@ def remap(colours: NDArray[np.uint8], palette: NDArray[np.uint8]) -> NDArray[np.
 def oklab(colours: NDArray[np.uint8]) -> NDArray[np.int32]:
     """(N, 4) -> (N, 3), in units of 2^-14: csrc/core/oklab.h."""
 
+def picture_codes(pictures: NDArray[np.uint8], hashes: NDArray[np.uint16], holes: bool) -> NDArray[np.uint64]:
+    """pictures (N, H, W), hashes (256,) -> (N, forms, words): csrc/core/picture_codes.h. Releases the GIL."""
+
+def picture_figures(pictures: NDArray[np.uint8], entries: int, holes: bool) -> NDArray[np.int32]:
+    """pictures (N, H, W) -> (N, 3 + entries): csrc/core/picture_codes.h. Releases the GIL."""
+
+def copied_pictures(
+    pictures: NDArray[np.uint8],
+    hashes: NDArray[np.uint16],
+    holes: bool,
+    known: NDArray[np.uint64],
+    limit: int,
+) -> NDArray[np.bool_]:
+    """pictures (N, H, W), hashes (256,), known (M, forms - 1, words) -> (N,): whether a code of a picture differs in at
+    most `limit` bits from a known one. Releases the GIL."""
+
 def apply_palette(indices: NDArray[np.uint8], palettes: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """indices (N, H, W), palettes (N, K, 4) or (1, K, 4), K <= 256 -> (N, H, W, 4). Releases the GIL."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack
 import numpy as np
 
 from tilewright import _core, settings
-from tilewright.arrays import AnyArray, BoolArray, Int8Array, Int32Array, Uint8Array, Uint64Array
+from tilewright.arrays import AnyArray, BoolArray, Int8Array, Int32Array, Uint8Array, Uint16Array, Uint64Array
 from tilewright.errors import MachineError, PackError, UsageError
 from tilewright.plan import Plan, Step
 from tilewright.seeds import LATENT_TABLE
@@ -255,6 +255,27 @@ def oklab(colours: Uint8Array) -> Int32Array:
     """Convert RGBA uint8 (..., 4) to OKLab int32 (..., 3): L, a and b in units of 2^-14."""
     flat = np.ascontiguousarray(colours).reshape(-1, 4)
     return _core.oklab(flat).reshape(*colours.shape[:-1], 3)
+
+
+def picture_codes(pictures: Uint8Array, hashes: Uint16Array, holes: bool) -> Uint64Array:
+    """Return the codes of pictures uint8 (N, H, W), uint64 (N, forms, words). hashes: uint16 (256,), of the entries.
+    holes: whether entry 0 is transparent.
+    """
+    return _core.picture_codes(np.ascontiguousarray(pictures), hashes, holes)
+
+
+def picture_figures(pictures: Uint8Array, entries: int, holes: bool) -> Int32Array:
+    """Return the opaque pixels, colours, orphans and pixels of each entry of pictures, int32 (N, 3 + entries)."""
+    return _core.picture_figures(np.ascontiguousarray(pictures), entries, holes)
+
+
+def copied_pictures(
+    pictures: Uint8Array, hashes: Uint16Array, holes: bool, known: Uint64Array, limit: int
+) -> BoolArray:
+    """Return whether a code of each picture differs in at most `limit` bits from one of `known`, without mirror images:
+    bool (N,).
+    """
+    return _core.copied_pictures(np.ascontiguousarray(pictures), hashes, holes, known, limit)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from tilewright.lazy import lazy
 from tilewright.pack import Source, check_pack, open_pack, packs
 from tilewright.palette import PaletteLike
 from tilewright.plan import Plan
-from tilewright.requests import MAX_COUNT, KindLike, check_range, give_sampling, read_request
+from tilewright.requests import MAX_COUNT, KindLike, check_range, check_truth, give_sampling, read_request
 from tilewright.vocabulary import WordsLike
 
 DEFAULT_PACK = "dawn-tiles"
@@ -122,6 +122,7 @@ class Pack(Editing):
         refine: int | None = None,
         begin: float | None = None,
         temperature: float | None = None,
+        gate: bool = True,
         device: str = "auto",
         threads: int | None = None,
     ) -> TileBatch:
@@ -140,6 +141,9 @@ class Pack(Editing):
         it fixes cells one by one, order: "random", "halton" or "raster"; refine: rounds that resample some cells
         afterwards; begin: share of cells, 0 .. 1, that start as random entries instead of unknown.
 
+        gate: whether a picture that copies one of the training art, or is unlike all of its kind, is drawn again, and
+        likewise a text (docs/seeds.md), if the pack carries hashes of that art. False accepts each first draw.
+
         device: "cpu"; "cuda" or "cuda:1" selects a GPU; "auto" uses a GPU for large calls if there
         is one, and the CPU otherwise. With several GPUs, "auto" uses number LOCAL_RANK (torchrun sets it),
         modulo their number. threads: CPU threads; 0 means one per processor, None the value of
@@ -153,6 +157,7 @@ class Pack(Editing):
             self.file, "pack.generate()", count, MAX_COUNT, kind, words, seed, start, palette
         )
         give_sampling(self.file, request, order, refine, begin, temperature)
+        request.gate = check_truth(gate, "gate", request.caller)
         request.place(device, threads)
         return self._runner.run(request)
 
@@ -170,6 +175,7 @@ class Pack(Editing):
         refine: int | None = None,
         begin: float | None = None,
         temperature: float | None = None,
+        gate: bool = True,
         device: str = "auto",
         threads: int | None = None,
     ) -> Iterator[TileBatch]:
@@ -183,6 +189,7 @@ class Pack(Editing):
             self.file, "pack.stream()", count, 2**64 - 1, kind, words, seed, start, palette
         )
         give_sampling(self.file, request, order, refine, begin, temperature)
+        request.gate = check_truth(gate, "gate", request.caller)
         batch = check_range(batch, "batch", 1, MAX_COUNT, request.caller)
         request.place(device, threads)
         return (
@@ -203,17 +210,20 @@ class Pack(Editing):
         refine: int | None = None,
         begin: float | None = None,
         temperature: float | None = None,
+        gate: bool = True,
         device: str = "cuda",
     ) -> DeviceBatch:
         """Generate tiles like `generate`, and keep them in GPU memory.
 
         device: "cuda" or "cuda:N". May return before the GPU has finished; consumers of the arrays wait for
-        it. Raises UsageError for invalid arguments, MachineError if the GPU cannot be used.
+        it. With a gate, indices pass through the host's memory. Raises UsageError for invalid arguments, MachineError
+        if the GPU cannot be used.
         """
         request = read_request(
             self.file, "pack.generate_on_device()", count, MAX_COUNT, kind, words, seed, start, palette
         )
         give_sampling(self.file, request, order, refine, begin, temperature)
+        request.gate = check_truth(gate, "gate", request.caller)
         request.place(device, None, only_gpus=True)
         return self._runner.run_on_device(request)
 
@@ -252,13 +262,14 @@ def generate_tiles(
     seed: int = 0,
     pack: str | Path | Pack = DEFAULT_PACK,
     palette: PaletteLike | None = None,
+    gate: bool = True,
 ) -> Uint8Array:
     """Generate `count` tiles, uint8 (count, H, W, 4) RGBA, alpha 0 or 255. A seed gives the same bytes on
     every machine.
 
     kind: one of the pack's kinds, or a sequence with the kind of each tile; None mixes them. seed: 0 .. 2**64
     - 1. pack: a bundled pack's name, which stays open between calls; the path of an .onnx file, which is read
-    on every call; or a Pack. palette: as for `Pack.generate`. The array is writable. Raises UsageError for
+    on every call; or a Pack. palette, gate: as for `Pack.generate`. The array is writable. Raises UsageError for
     invalid arguments.
     """
     if isinstance(pack, Pack):
@@ -266,6 +277,6 @@ def generate_tiles(
     else:
         kept = _bundled(pack) if isinstance(pack, str) else None
         chosen = kept or _open(pack, "generate_tiles()")
-    rgba = chosen.generate(count, kind=kind, seed=seed, palette=palette).rgba
+    rgba = chosen.generate(count, kind=kind, seed=seed, palette=palette, gate=gate).rgba
     rgba.flags.writeable = True  # the batch, whose arrays are documented as read-only, is discarded
     return rgba

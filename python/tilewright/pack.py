@@ -2,15 +2,16 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tilewright import compiler
-from tilewright.arrays import Uint8Array
+from tilewright.arrays import Int32Array, Uint8Array
 from tilewright.canvas import Grid
 from tilewright.compiler import Sampling
 from tilewright.compiler.sampling import AUTOREGRESSIVE, MASKED
@@ -20,6 +21,7 @@ from tilewright.heads import HEADS, Frames, Head, Tokens
 from tilewright.json_fields import as_integer, as_list, as_object, as_text, as_truth
 from tilewright.plan import KIND_MAP, WORDS, Plan
 from tilewright.texture import FEATURES, PARTS
+from tilewright.training_pictures import TrainingPictures
 from tilewright.training_texts import TrainingTexts
 from tilewright.vocabulary import read_vocabulary
 
@@ -28,6 +30,9 @@ FORMAT_VERSION = 2  # the newest; all versions from 1 on are read
 MAX_METADATA = 4 << 20
 SAMPLER_OPTIONS = ("order", "refine", "begin")  # of a masked sampler, in format 2
 BUNDLED = Path(__file__).parent / "packs"
+
+Gate = Callable[[Uint8Array, Int32Array], Uint8Array]
+"""Maps indices (N, H, W) and kinds (N,) to faults, uint8 (N,): 0 is none, and a greater number is worse."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ class PackFile:
 
     head: interprets the network's outputs; has the palette and the tile size. kind_map: it takes a kind per cell.
     cell: pixels along the edge of such a cell. words: that it takes. texture: of the art of each kind
-    (texture.py), or empty. training_texts: that it must not generate.
+    (texture.py), or empty. training_texts, training_pictures: that it must not generate.
     """
 
     path: Path
@@ -68,6 +73,14 @@ class PackFile:
     cell: int = 1
     texture: tuple[tuple[int, ...], ...] = ()
     training_texts: TrainingTexts | None = None
+    training_pictures: TrainingPictures | None = None
+
+    @property
+    def gate(self) -> Gate | None:
+        """What judges pictures and texts, which are drawn again if they have faults; None: all are accepted."""
+        if self.training_texts is not None and isinstance(self.head, Tokens):
+            return partial(self.training_texts.faults, alphabet=self.head.alphabet)
+        return None if self.training_pictures is None else self.training_pictures.faults
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -111,6 +124,15 @@ class PackFile:
         return tuple(name for name, possible in found.items() if possible)
 
     @property
+    def _drawn_again(self) -> str:
+        """What the gate draws again."""
+        if self.training_pictures is not None:
+            count = len(self.training_pictures.codes)
+            return f"copies of {count:,} training pictures, and what is unlike them (gate)"
+        count = 0 if self.training_texts is None else len(self.training_texts.hashes)
+        return f"what is near {count:,} training texts (gate)" if count else ""
+
+    @property
     def licence(self) -> str:
         """The licences of all sources without duplicates."""
         return ", ".join(dict.fromkeys(source.licence for source in self.sources)) or "unknown"
@@ -121,6 +143,7 @@ class PackFile:
             f"{self.name}: {self.head}",
             f"kinds: {', '.join(self.kinds)}",
             *([f"takes: {', '.join(self.abilities)}"] if self.abilities else []),
+            *([f"draws again: {known}"] if (known := self._drawn_again) else []),
             f"file: {printable(self.path)} ({len(self.content):,} bytes)",
             *(f"trained on: {s.name} by {s.author} ({s.licence})" for s in self.sources),
             "",
@@ -137,7 +160,7 @@ def lowest_format(metadata: Mapping[str, Any]) -> int:
         2
         if metadata.get("kind_map")
         or metadata.get("words")
-        or {"cell", "rows", "training_texts"} & set(metadata)
+        or {"cell", "rows", "training_texts", "training_pictures"} & set(metadata)
         or options
         else 1
     )
@@ -252,6 +275,13 @@ def _read_metadata(text: str, path: Path) -> tuple[dict[str, Any], Sampling | No
             fields["training_texts"] = TrainingTexts.from_metadata(
                 values["training_texts"], len(fields["kinds"])
             )
+        if "training_pictures" in values:
+            head, kinds = fields["head"], len(fields["kinds"])
+            if isinstance(head, Tokens):
+                raise ValueError("training_pictures are not for tokens")
+            fields["training_pictures"] = TrainingPictures.from_metadata(
+                values["training_pictures"], kinds, head.palette, head.height * head.width
+            )
     return fields, _sampling(values.get("sampler"), version, path)
 
 
@@ -314,5 +344,7 @@ def _check_against_plan(pack: PackFile) -> None:
         wrong = "words"
     elif pack.training_texts is not None and not (isinstance(pack.head, Tokens) and 1 in pack.shape):
         wrong = "training_texts"
+    elif pack.training_pictures is not None and pack.kind_map:
+        wrong = "training_pictures"
     if wrong := wrong or pack.head.misfit(plan):
         raise PackError(f"{pack.path}: the metadata's {wrong} does not fit the network")

@@ -27,7 +27,8 @@ class Request:
     """The arguments of a call.
 
     given: arguments of `Engine.run` that the caller gives, by name; others are drawn from the seed.
-    per_tile: those that have a row for each tile. cell: pixels along the edge of a cell of `kind_maps`. device, gpu,
+    per_tile: those that have a row for each tile. cell: pixels along the edge of a cell of `kind_maps`. gate: whether
+    tiles with faults are drawn again (Runner). device, gpu,
     threads: where to run, see `place`.
     """
 
@@ -39,6 +40,7 @@ class Request:
     given: dict[str, Any] = field(default_factory=dict)
     per_tile: tuple[str, ...] = ()
     cell: int = 1
+    gate: bool = False
     device: str = "cpu"
     gpu: int | None = None
     threads: int = 1
@@ -125,6 +127,13 @@ def check_range(value: int, name: str, least: int, most: int, caller: str) -> in
     if value > most:
         raise UsageError(f"{caller}: {name} must be at most {most}, not {value}")
     return int(value)
+
+
+def check_truth(value: bool, name: str, caller: str) -> bool:
+    """Return a truth value. Raises UsageError for anything else."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise UsageError(f"{caller}: {name} must be True or False, not {value!r:.60}")
+    return bool(value)
 
 
 def _read_kind(file: PackFile, kind: KindLike, request: Request) -> None:

@@ -4,14 +4,15 @@ import numpy as np
 
 from tilewright import engine
 from tilewright.arrays import AnyArray, Int32Array, Uint8Array
-from tilewright.batches import DeviceBatch, FrameBatch, TileBatch, TokenBatch, join_symbols
+from tilewright.batches import DeviceBatch, FrameBatch, TileBatch, TokenBatch
 from tilewright.devices import Gpus, is_worth_a_gpu, on_named_gpu, or_none
-from tilewright.errors import UsageError
 from tilewright.heads import Frames, Host, Tokens
 from tilewright.pack import PackFile
 from tilewright.plan import KIND
 from tilewright.requests import Request
-from tilewright.training_texts import REDRAWS, STEP, TrainingTexts
+
+REDRAWS = 8
+STEP = 0x9E3779B97F4A7C15  # between the seeds of two draws
 
 _HOST = Host()
 
@@ -27,8 +28,7 @@ class Runner:
     def run(self, request: Request) -> TileBatch:
         """Generate the tiles of a request where it asks for them."""
         outputs, maps = self.outputs(request), request.kind_maps
-        if self._file.training_texts is not None:
-            self._draw_again(self._file.training_texts, outputs, request)
+        self._draw_again(outputs, request)
         return self.batch(outputs, request, outputs[KIND] if maps is None else maps)
 
     def outputs(self, request: Request) -> dict[str, AnyArray]:
@@ -50,33 +50,34 @@ class Runner:
             )
         return outputs
 
-    def _draw_again(self, known: TrainingTexts, outputs: dict[str, AnyArray], request: Request) -> None:
-        """Replace texts that equal a training text, or differ in one letter from one of their kind.
+    def _draw_again(self, outputs: dict[str, AnyArray], request: Request) -> None:
+        """Replace the indices of tiles with faults, if the request has a gate.
 
-        Each is drawn again up to REDRAWS times, with its own number and other seeds. If all draws are near training
-        texts, the first one that equals none stays.
+        Each such tile is drawn up to REDRAWS times again, with its own number and other seeds, until a draw has no
+        fault. Otherwise the first of the draws with the least fault stays.
         """
-        head, kinds = self._file.head, np.asarray(outputs[KIND], np.int32)
-        assert isinstance(head, Tokens)
-        kept = outputs["indices"] = np.array(outputs["indices"])
+        faults_of = self._file.gate if request.gate else None
+        if faults_of is None or not request.count:
+            return
+        kinds, kept = np.asarray(outputs[KIND], np.int32), outputs["indices"]
+        faults = faults_of(kept, kinds)
+        left = np.flatnonzero(faults)
+        if len(left):
+            kept = outputs["indices"] = np.array(kept)
         numbers = np.uint64(request.start) + np.arange(request.count, dtype=np.uint64)
-        left = np.arange(request.count)
-        drawn, copies = kept, np.ones(request.count, bool)  # copies: of the texts that are kept so far
-        for draw in range(REDRAWS + 1):
-            texts = join_symbols(drawn, head.alphabet)
-            equal = known.equal(texts)
-            near = equal | known.near(texts, kinds[left])
-            better = ~near | (copies[left] & ~equal)
-            kept[left[better]] = drawn[better]
-            copies[left] &= equal
-            left = left[near]
-            if draw == REDRAWS or not len(left):
+        for draw in range(1, REDRAWS + 1):
+            if not len(left):
                 return
             given = {name: value for name, value in request.given.items() if name not in request.per_tile}
             given |= {name: request.given[name][left] for name in request.per_tile}
             given |= {"kinds": kinds[left], "tile_numbers": numbers[left]}
-            seed = (request.seed + (draw + 1) * STEP) % 2**64
+            seed = (request.seed + draw * STEP) % 2**64
             drawn = self._engine.run(len(left), seed=seed, threads=request.threads, **given)["indices"]
+            found = faults_of(drawn, kinds[left])
+            better = found < faults[left]
+            kept[left[better]] = drawn[better]
+            faults[left] = np.minimum(faults[left], found)
+            left = left[found > 0]
 
     def batch(
         self, outputs: dict[str, AnyArray], request: Request, kinds: Int32Array | Uint8Array
@@ -92,17 +93,24 @@ class Runner:
 
     def run_on_device(self, request: Request) -> DeviceBatch:
         """Generate the tiles of a request on its GPU, and leave them there."""
-        if self._file.training_texts is not None:
-            raise UsageError(
-                f"{request.caller}: {self._file.name} draws texts that it was trained on again, on the CPU: use "
-                "pack.generate()"
-            )
         assert request.gpu is not None
         number = request.gpu
         return on_named_gpu(lambda: self._on_device(request, number), request.device, request.caller)
 
     def _on_device(self, request: Request, number: int) -> DeviceBatch:
         on, count = self._gpus.engine(number), request.count
-        outputs = on.run_on_device(count, seed=request.seed, start=request.start, **request.given)
+        if request.gate and self._file.gate is not None:
+            drawn = on.run(count, seed=request.seed, start=request.start, **request.given)
+            self._draw_again(drawn, request)
+            outputs = {name: on.upload(_as_bytes(array)) for name, array in drawn.items()}
+        else:
+            outputs = on.run_on_device(count, seed=request.seed, start=request.start, **request.given)
         arrays = self._file.head.decode(outputs, count, request.palette, on)
         return DeviceBatch(on, *arrays, outputs[KIND], self._file.kinds, request.kind_maps)
+
+
+def _as_bytes(array: AnyArray) -> Uint8Array:
+    """Return int32 (...) as its bytes, uint8 (..., 4), little-endian; uint8 as it is."""
+    if array.dtype == np.uint8:
+        return array
+    return np.ascontiguousarray(array, "<i4").view(np.uint8).reshape(*array.shape, 4)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tilewright.arrays import AnyArray, BoolArray, Uint64Array
+from tilewright.arrays import AnyArray, BoolArray, Uint8Array, Uint64Array
+from tilewright.batches import join_symbols
 from tilewright.json_fields import as_object
 
 MAX_TEXTS = 1 << 18
-REDRAWS = 8
-STEP = 0x9E3779B97F4A7C15  # between the seeds of two draws
+NEAR, EQUAL = 1, 2
 LETTERS = np.array(
     [ord(letter) for letter in " '-abcdefghijklmnopqrstuvwxyz"], np.uint64
 )  # that near texts replace
@@ -57,6 +57,14 @@ class TrainingTexts:
     def to_metadata(self) -> dict[str, str]:
         """Return the field of a pack's metadata."""
         return {"hashes": base64.b64encode(self.hashes.astype("<u4").tobytes()).decode()}
+
+    def faults(self, indices: AnyArray, kinds: AnyArray, *, alphabet: Sequence[str]) -> Uint8Array:
+        """Return for each text (N, 1, L) or (N, L, 1) EQUAL, or NEAR a text of its kind, or 0: uint8 (N,)."""
+        texts = join_symbols(indices, alphabet)
+        faults: Uint8Array = np.where(
+            self.equal(texts), EQUAL, np.where(self.near(texts, kinds), NEAR, 0)
+        ).astype(np.uint8)
+        return faults
 
     def equal(self, texts: Sequence[str]) -> BoolArray:
         """Return bool (N,): whether each text is a training text of any kind."""

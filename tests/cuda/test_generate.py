@@ -20,6 +20,7 @@ from tilewright.plan import Buffer, Input, Plan, Step
 from ..networks import dcgan_pack, drawn_palette_pack, palette_pack
 from ..step_networks import masked_pack
 from ..test_engine import make_plan
+from ..test_training_pictures import gated_pack
 
 PACKS = {
     "palette": palette_pack,
@@ -27,6 +28,7 @@ PACKS = {
     "rgba": lambda: dcgan_pack(transparent=True),
     "drawn-palette": lambda: drawn_palette_pack(transparent=True),
     "masked": masked_pack,
+    "gated": lambda: gated_pack()[1],
 }
 
 

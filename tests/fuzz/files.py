@@ -178,8 +178,16 @@ def _run_parts() -> tuple[dict[str, Any], dict[str, Any]]:
         "reading": reading,
         "words": ["red", "dragon"],
         "words_sha256": "0" * 64,
+        "training_pictures": _training_pictures(),
     }
     return json.loads(json.dumps(config)), data
+
+
+def _training_pictures() -> dict[str, str]:
+    from tilewright.training_pictures import TrainingPictures
+
+    palette = np.array([[0, 0, 0, 255], [9, 9, 9, 255]], np.uint8)
+    return TrainingPictures.of(np.ones((3, 8, 8)), np.array([0, 1, 1]), 2, palette).to_metadata()
 
 
 def make_config(seed: int) -> bytes:

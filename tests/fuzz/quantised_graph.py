@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tilewright.pack import FORMAT_VERSION
+from tilewright.training_pictures import TrainingPictures
 
 from .writer import Writer
 
@@ -76,6 +77,19 @@ class QuantisedGraph:
         return [
             [self.rng.choice((*ends, self.rng.randint(*ends))) for _ in range(3)] for _ in range(self.kinds)
         ]
+
+    def fixed_palette(self, edge: int, colours: int) -> dict[str, Any]:
+        """The metadata of pictures in a palette of their own, perhaps with training pictures."""
+        palette = self.own_palette(colours)
+        fields = {"tile_size": edge, "palette": palette, "palette_size": colours}
+        if self.kind_of_cells or self.rng.random() < 0.7:
+            return fields
+        rng = np.random.default_rng(self.rng.getrandbits(64))
+        pictures = rng.integers(0, colours, (rng.integers(1, 40), edge, edge), np.uint8)
+        kinds = rng.integers(0, self.kinds, len(pictures))
+        entries = np.array([list(bytes.fromhex(entry)) for entry in palette], np.uint8)
+        known = TrainingPictures.of(pictures, kinds, self.kinds, entries)
+        return {**fields, "training_pictures": known.to_metadata()}
 
     def own_palette(self, colours: int) -> list[str]:
         """Return colours as rrggbbaa."""

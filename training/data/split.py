@@ -10,7 +10,17 @@ from tilewright.errors import DataError, UsageError
 from .dataset import Dataset
 from .stored_set import Some, digest_of
 
-__all__ = ["split"]
+__all__ = ["hold_out", "split"]
+
+
+def hold_out(data: Dataset, share: float) -> tuple[Dataset, Dataset | None]:
+    """Return (training set, held-out set), or (data, None) if nothing can be held out."""
+    if share == 0:
+        return data, None
+    try:
+        return split(data, share)
+    except DataError:
+        return data, None
 
 
 def split(data: Dataset, held_out: float = 0.1, seed: int = 0) -> tuple[Dataset, Dataset]:

@@ -5,14 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rich.console import Console
 
 import tilewright
-from tilewright.errors import PackError, UsageError
+from tilewright.errors import PackError, TilewrightError, UsageError
 from tilewright.files import printable_line, write_atomically
 from tilewright.json_fields import MAX_TEXT
 
+from ..data.gate import gate_of
 from ..families.family import Family
 from ..families.iterative import Iterative
+from ..run import train
 from ..run.run_folder import RunFolder
 from ..run.training_loop import restore_family
 from ..size import Size
@@ -95,6 +98,21 @@ def _sheet_of(data: dict[str, Any]) -> Size:
     return 1, 1
 
 
+def training_pictures(run: RunFolder) -> dict[str, Any]:
+    """Return the field `training_pictures` of a pack, or nothing.
+
+    A run that does not state it was begun by an earlier version: its art is read again, if that is where it was.
+    """
+    if "training_pictures" in run.data:
+        return {"training_pictures": run.data["training_pictures"]}
+    if run.palette is None or run.config.tokens or "kind_maps" in run.data:
+        return {}
+    try:
+        return gate_of(train.read_again(run, (), Console(quiet=True)), run.config.held_out, run.palette)
+    except TilewrightError:
+        return {}
+
+
 def _metadata(run: RunFolder, name: str, steps: int, sampler: dict[str, Any] | None) -> dict[str, Any]:
     config, data = run.config, run.data
     palette = None if run.palette is None else [colour.tobytes().hex() for colour in run.palette]
@@ -109,6 +127,7 @@ def _metadata(run: RunFolder, name: str, steps: int, sampler: dict[str, Any] | N
         "latent_size": 0 if sampler else config.latents,
         "sampler": sampler,
         **({"training_texts": data["training_texts"]} if "training_texts" in data else {}),
+        **training_pictures(run),
         **({} if config.tokens else {"transparent": config.transparent, "wrap": config.wrap}),
         "sources": data["sources"],
         "data": {"sha256": data["sha256"], "pictures": data["pictures"], "counts": data["counts"]},

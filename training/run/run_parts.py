@@ -4,9 +4,12 @@ import stat
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from tilewright.files import is_printable_line
 from tilewright.pack import Source
 from tilewright.texture import FEATURES, PARTS
+from tilewright.training_pictures import TrainingPictures
 from tilewright.training_texts import TrainingTexts
 
 from ..art.sources import MAX_NAMES
@@ -56,6 +59,7 @@ def check_data(data: object, config: Config) -> dict[str, Any]:
     symbols = data.get("symbols")
     right = {
         "training_texts": "training_texts" not in data or _are_texts(data["training_texts"]),
+        "training_pictures": "training_pictures" not in data or _are_pictures(data, config),
         "symbols": _are_symbols(symbols, data["palette"]) if config.tokens else symbols is None,
         "kinds": _are_names(kinds) and bool(kinds) and len(set(kinds)) == len(kinds),
         "counts": _are_names(kinds) and _are_integers(counts, 2**53) and len(counts) == len(kinds),
@@ -95,6 +99,15 @@ def _are_texts(value: object) -> bool:
     except (LookupError, TypeError, ValueError):
         return False
     return True
+
+
+def _are_pictures(data: dict[str, Any], config: Config) -> bool:
+    try:
+        palette = np.array(data["palette"], np.uint8)
+        TrainingPictures.from_metadata(data["training_pictures"], len(data["kinds"]), palette, config.cells)
+    except (IndexError, LookupError, OverflowError, TypeError, ValueError):
+        return False
+    return palette.shape[1:] == (4,)
 
 
 def _are_integers(values: object, most: int) -> bool:

@@ -226,7 +226,7 @@ def resume(
         console = console if group.first else Console(quiet=True)
         run = _one_run(group, output, lambda: _open(output, steps))
         with run.held() if group.first else nullcontext():
-            data = _read_again(run, folders, console)
+            data = read_again(run, folders, console)
             if steps is not None and group.first:
                 run.keep_config()
             _train(run, data, True, console, group, again)
@@ -240,7 +240,7 @@ def _open(output: Path, steps: int | None) -> RunFolder:
     return run
 
 
-def _read_again(run: RunFolder, folders: Sequence[Path], console: Console) -> Dataset:
+def read_again(run: RunFolder, folders: Sequence[Path], console: Console) -> Dataset:
     """Read the art of an existing run."""
     try:
         kept = dict(run.data["reading"])

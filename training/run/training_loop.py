@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from tilewright.errors import DataError
 from tilewright.palette import extract_palette
 from tilewright.texture import texture_of
 from tilewright.training_texts import TrainingTexts
@@ -20,7 +19,8 @@ from ..config import Config
 from ..data.augment import applied_strength
 from ..data.batches import Batches, Indexer, per_pixel
 from ..data.dataset import Dataset
-from ..data.split import split
+from ..data.gate import gate_of
+from ..data.split import hold_out
 from ..data.tokens import symbol_colours, texts_of
 from ..families.family import Family, build_family
 from ..watch.rescue_state import RescueState
@@ -72,6 +72,7 @@ def describe(data: Dataset, config: Config) -> dict[str, object]:
         "sources": [{"name": s.name, "licence": s.licence, "author": s.author} for s in data.sources],
         "palette": palette.tolist(),
         **({"words": list(words.words), "words_sha256": words.digest} if config.words else {}),
+        **gate_of(data, config.held_out, palette if config.traits.uses_palette else None),
     }
 
 
@@ -117,7 +118,7 @@ def train(
     """
     config = run.config
     _prepare_torch(config, group)
-    art, held_out = hold_out(data, config)
+    art, held_out = hold_out(data, config.held_out)
     if held_out is None and config.held_out > 0:
         say(
             f"nothing can be held out of {len(data.labels)} tiles in {len(np.unique(data.groups))} groups of "
@@ -160,16 +161,6 @@ def _prepare_torch(config: Config, group: ProcessGroup) -> None:
     torch.use_deterministic_algorithms(on_cpu)
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # it costs 6 %
     torch.backends.mkldnn.deterministic = on_cpu  # type: ignore[assignment]
-
-
-def hold_out(data: Dataset, config: Config) -> tuple[Dataset, Dataset | None]:
-    """Return (training set, held-out set), or (data, None) if nothing can be held out."""
-    if config.held_out == 0:
-        return data, None
-    try:
-        return split(data, config.held_out)
-    except DataError:
-        return data, None
 
 
 def look(

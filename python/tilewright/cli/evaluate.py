@@ -10,6 +10,7 @@ import typer
 
 from tilewright.cli.options import (
     Begin,
+    Gate,
     Kinds,
     Margin,
     Order,
@@ -62,6 +63,7 @@ def evaluate(
     refine: Refine = None,
     begin: Begin = None,
     temperature: Temperature = None,
+    gate: Gate = True,
     threads: Annotated[int, typer.Option(help="CPU threads; the number may affect the last digits.")] = 1,
 ) -> None:
     """Measure the output of a pack against real art.
@@ -102,7 +104,13 @@ def evaluate(
             "transparent": transparent,
             "shadows": shadows,
         },
-        sampling={"order": order, "refine": refine, "begin": begin, "temperature": temperature},
+        sampling={
+            "order": order,
+            "refine": refine,
+            "begin": begin,
+            "temperature": temperature,
+            "gate": None if gate else False,
+        },
         held_out=held_out,
         cache=file_to_write(features) if features else None,
         grid=file_to_write(grid) if grid else None,

@@ -16,6 +16,7 @@ from tilewright.cli.options import (
     Begin,
     Columns,
     Count,
+    Gate,
     Hardware,
     Kind,
     Order,
@@ -66,6 +67,7 @@ def generate(
     refine: Refine = None,
     begin: Begin = None,
     temperature: Temperature = None,
+    gate: Gate = True,
     threads: Threads = None,
 ) -> None:
     """Generate tiles and write them as one sheet. A pack that generates text prints one line per item.
@@ -86,6 +88,7 @@ def generate(
         refine=refine,
         begin=begin,
         temperature=temperature,
+        gate=gate,
         threads=threads,
     )
     if isinstance(loaded.file.head, Tokens):

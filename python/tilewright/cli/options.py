@@ -72,6 +72,13 @@ Begin = Annotated[
 Temperature = Annotated[
     float | None, typer.Option(help="Randomness of a pack with a sampler, 0 or more; default: the pack's.")
 ]
+Gate = Annotated[
+    bool,
+    typer.Option(
+        "--gate/--no-gate",
+        help="Draw copies of the training art, and what is unlike it, again; default: yes.",
+    ),
+]
 Output = Annotated[Path, typer.Option("--output", "-o", help="Where to write.")]
 
 

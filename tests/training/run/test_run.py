@@ -17,8 +17,10 @@ import torch
 from rich.console import Console
 
 from tilewright.errors import DataError, UsageError
+from tilewright.training_pictures import TrainingPictures
 from tilewright_training.config import PRESETS, config_from_json, preset
 from tilewright_training.data.dataset import read_art
+from tilewright_training.export.export import training_pictures
 from tilewright_training.families.family import Family
 from tilewright_training.run import train, training_loop
 from tilewright_training.run.distributed import ALONE
@@ -291,3 +293,26 @@ def test_what_is_printed_has_no_control_characters() -> None:
     console = Console(file=io.StringIO(), width=40)
     train._print_line(console, f"runs/a\x1b[31m\nb: {'x' * 600}")
     assert console.file.getvalue() == f"runs/a\\x1b[31m\\nb: {'x' * 600}\n"  # type: ignore[attr-defined]
+
+
+def test_a_run_states_its_training_pictures(finished: Path, tmp_path: Path) -> None:
+    """An export takes them from the run, or reads the art of an older run again if that is where it was."""
+    run = Path(shutil.copytree(finished, tmp_path / "run"))
+    opened = RunFolder(run)
+    stated = training_pictures(opened)
+    if opened.config.model == "dcgan":  # has no palette
+        assert stated == {}
+        return
+    palette = opened.palette
+    assert palette is not None
+    known = TrainingPictures.from_metadata(
+        stated["training_pictures"], len(opened.data["kinds"]), palette, 256
+    )
+    assert 0 < len(known.codes) <= opened.data["pictures"] * (1 - opened.config.held_out) + 5
+    facts = json.loads((run / "data.json").read_text())
+    del facts["training_pictures"]
+    (run / "data.json").write_text(json.dumps(facts))
+    assert training_pictures(RunFolder(run)) == stated
+    facts["reading"]["folders"] = [str(tmp_path / "gone")]
+    (run / "data.json").write_text(json.dumps(facts))
+    assert training_pictures(RunFolder(run)) == {}
