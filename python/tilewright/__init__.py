@@ -25,6 +25,7 @@ from tilewright.palette import load_palette, palette_names, repaint
 from tilewright.tileset import (
     Animation,
     KindMatch,
+    Sprite,
     Terrain,
     Tileset,
     choose_sprites,
@@ -53,6 +54,7 @@ __all__ = [
     "Pack",
     "PackError",
     "Source",
+    "Sprite",
     "Terrain",
     "TileBatch",
     "TiledLevel",

@@ -1,6 +1,6 @@
 """Results of a call: `TileBatch`, `FrameBatch` and `TokenBatch` in host memory, `DeviceBatch` in GPU memory."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
@@ -15,6 +15,7 @@ from tilewright.surfaces import indexed_surfaces, rgba_surfaces
 if TYPE_CHECKING:
     from tilewright.engine import DeviceArray, DeviceEngine
     from tilewright.surfaces import Surface
+    from tilewright.tileset.sprite import Sprite
 
 A = TypeVar("A")
 
@@ -169,6 +170,46 @@ class FrameBatch(TileBatch):
     def frames_rgba(self) -> Uint8Array:
         """The colours of each frame, uint8 (N, F, h, w, 4)."""
         return self._cut(self.rgba)
+
+    def sprites(
+        self,
+        name: str = "sprite",
+        *,
+        milliseconds: int | None = None,
+        provenance: Mapping[str, str] | None = None,
+    ) -> "tuple[Sprite, ...]":
+        """Return each sheet as a sprite whose clips are its rows, such as the directions of a walk (docs/animation.md).
+
+        name: of the sprites; if there are several, NAME-1, NAME-2 and so on. milliseconds: the duration of a frame; by
+        default 150, and 400 where a row has two frames. provenance: as in `Sprite`.
+
+        Raises UsageError for values out of range.
+        """
+        from tilewright.tileset.sprite import Sprite
+
+        rows, columns = self.sheet
+        frames = self.frames_rgba if self.frames is None or self.palettes is None else self.frames
+        clips = tuple(f"row-{1 + row}" for row in range(rows))
+        if len(self._kind_names) == rows * columns > 1:  # a kind for each frame, such as "down-1"
+            clips = tuple(kind.rpartition("-")[0] or kind for kind in self._kind_names[::columns])
+        if milliseconds is None:
+            milliseconds = 400 if columns == 2 else 150
+        palettes = (
+            None
+            if self.palettes is None
+            else np.broadcast_to(self.palettes, (len(self), *self.palettes.shape[1:]))
+        )
+        return tuple(
+            Sprite(
+                name if len(self) == 1 else f"{name}-{1 + number}",
+                frames[number].reshape(rows, columns, *frames.shape[2:]),
+                clips,
+                None if palettes is None else palettes[number],
+                milliseconds,
+                provenance or {},
+            )
+            for number in range(len(self))
+        )
 
     def _cut(self, sheets: Uint8Array) -> Uint8Array:
         rows, columns = self.sheet

@@ -58,7 +58,7 @@ def first_frames(file: PackFile, pictures: AnyArray, caller: str) -> tuple[Uint8
             f"{caller}: {file.name} does not generate animation sheets from a first frame; packs of `tilewright train "
             "--sheets` do"
         )
-    height, width = head.height // head.rows, head.width // head.columns
+    height, width = head.frame
     given, _ = to_indices(file, pictures, caller, (height, width))
     cells = np.full((len(given), head.height, head.width), sampler.colours, np.uint8)
     cells[:, :height, :width] = given

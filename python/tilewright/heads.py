@@ -148,11 +148,16 @@ class Frames(Pixels):
         rows, columns = _pair(values["sheet"])
         return cls(rows * height, columns * width, *_colours(values), rows, columns)
 
+    @property
+    def frame(self) -> tuple[int, int]:
+        """Height and width of a frame in pixels."""
+        return self.height // self.rows, self.width // self.columns
+
     def __str__(self) -> str:
         if self.rows == self.columns == 1:
             return super().__str__()
-        frame = f"{self.width // self.columns}x{self.height // self.rows}"
-        return f"{self.rows * self.columns} frames of {frame}, in {super().__str__()}"
+        height, width = self.frame
+        return f"{self.rows * self.columns} frames of {width}x{height}, in {super().__str__()}"
 
 
 @dataclass(frozen=True, eq=False)

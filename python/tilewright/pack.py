@@ -98,7 +98,8 @@ class PackFile:
         ):
             return None
         kinds = np.arange(len(self.kinds), dtype=np.uint8).reshape(head.rows, head.columns)
-        return kinds.repeat(head.height // head.rows, axis=0).repeat(head.width // head.columns, axis=1)
+        height, width = head.frame
+        return kinds.repeat(height, axis=0).repeat(width, axis=1)
 
     @property
     def abilities(self) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ def test_help_lists_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
         "inpaint",
         "variations",
         "interpolate",
+        "animate",
         "paint",
         "level",
         "tileset",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 TOKEN = re.compile(
-    r'\s*(?:(?P<string>"(?:[^"\\]|\\.)*")|(?P<number>-?[0-9][0-9.e+-]*)|(?P<name>\w+)|(?P<mark>[(){}\[\],:=]))',
+    r'\s*(?:(?P<string>"(?:[^"\\]|\\.)*")|(?P<number>-?[0-9][0-9.e+-]*)|(?P<name>\w+)|(?P<mark>&(?=")|[(){}\[\],:=]))',
     re.S,
 )
 
@@ -52,6 +52,10 @@ class Reader:
                 return {"true": True, "false": False, "null": None}[text]
             assert self.token()[1] == "("
             return (text, *self.values(")"))
+        if text == "&":  # before the text of a StringName
+            return self.value()
+        if text == "[":
+            return self.values("]")
         assert text == "{"
         pairs = {}
         while self.peek() != "}":

@@ -10,6 +10,7 @@ import typer
 import tilewright
 from tilewright import errors
 from tilewright.cli import (
+    animate,
     bench,
     data,
     doctor,
@@ -66,6 +67,7 @@ for command in (
     inpaint,
     variations,
     interpolate,
+    animate,
     paint,
     level,
     names,

@@ -9,6 +9,7 @@ from tilewright.arrays import BoolArray, Uint8Array
 from tilewright.cli.options import file_to_write
 from tilewright.errors import DataError, UsageError
 from tilewright.generator import Pack
+from tilewright.given_pictures import to_indices
 from tilewright.hardware import check_hardware, to_hardware
 from tilewright.names import free_name, plain_name
 from tilewright.pictures import UnreadableError, read_picture
@@ -52,9 +53,11 @@ def output_of(pack: Pack, seed: int, output: Path | None) -> Path:
     return file_to_write(output or free_name(Path(f"{plain_name(Path(pack.name))}-{seed}.png")))
 
 
-def read_tile(pack: Pack, path: Path, number: int, verb: str) -> Uint8Array:
-    """Read tile `number` of a sheet without spacing, RGBA uint8 (H, W, 4). Raises DataError for any other file, and
-    UsageError for other sizes and numbers.
+def read_tile(
+    pack: Pack, path: Path, number: int, verb: str, size: tuple[int, int] | None = None
+) -> Uint8Array:
+    """Read tile `number` of a sheet without spacing, RGBA uint8 (H, W, 4). size: H and W; by default, those of the
+    pack's pictures. Raises DataError for any other file, and UsageError for other sizes and numbers.
     """
     if pack.alphabet:
         raise UsageError(f"{verb}: {pack.name} generates tokens, not pictures: call pack.{verb}()")
@@ -62,13 +65,14 @@ def read_tile(pack: Pack, path: Path, number: int, verb: str) -> Uint8Array:
         picture = read_picture(path)
     except UnreadableError as error:
         raise DataError(f"{verb}: {path}: {error}") from error
-    height, width = pack.shape
+    height, width = size or pack.shape
+    what = f"the {width}x{height} that {pack.name} generates"
+    if size is not None:
+        what = f"frames of {width}x{height}, which {pack.name} animates"
     rows, columns = picture.shape[0] // height, picture.shape[1] // width
     if picture.shape[:2] != (rows * height, columns * width) or rows * columns == 0:
-        size = f"{picture.shape[1]}x{picture.shape[0]}"
-        raise UsageError(
-            f"{verb}: {path} has {size} pixels, which is no sheet of the {width}x{height} that {pack.name} generates"
-        )
+        found = f"{picture.shape[1]}x{picture.shape[0]}"
+        raise UsageError(f"{verb}: {path} has {found} pixels, which is no sheet of {what}")
     if not 0 <= number < rows * columns:
         raise UsageError(f"{verb}: --tile must be in 0..{rows * columns - 1} for {path}, not {number}")
     row, column = divmod(number, columns)
@@ -82,9 +86,13 @@ def read_mask(pack: Pack, path: Path, verb: str) -> BoolArray:
     return mask
 
 
-def given_indices(pack: Pack, path: Path, number: int, verb: str) -> Uint8Array:
-    """Read a tile of a sheet as palette entries uint8 (H, W), and print how far colours were moved."""
-    indices, distance = pack.to_indices(read_tile(pack, path, number, verb))
+def given_indices(
+    pack: Pack, path: Path, number: int, verb: str, size: tuple[int, int] | None = None
+) -> Uint8Array:
+    """Read a tile of a sheet as palette entries uint8 (H, W), and print how far colours were moved. size: as in
+    `read_tile`.
+    """
+    indices, distance = to_indices(pack.file, read_tile(pack, path, number, verb, size), verb, size)
     if distance > 0:
         print(f"{path}: colours become the nearest of {pack.name}, at most {distance:.0f} of 441 away")
     first: Uint8Array = indices[0]

@@ -1,7 +1,7 @@
 """Files of the editor Aseprite (.aseprite, .ase): frames with layers, tags and a palette.
 
-A tileset has a frame per tile, then the frames of each animation under a tag. A map has a layer per layer, and a frame
-for each of its times. The format is described in https://github.com/aseprite/aseprite/blob/main/docs/ase-file-specs.md.
+A tileset has a frame per tile, then the frames of each animation under a tag. A sprite has a tag for each clip. A map
+has a layer per layer, and a frame for each of its times. The format is described in https://github.com/aseprite/aseprite/blob/main/docs/ase-file-specs.md.
 All numbers are little-endian.
 """
 
@@ -14,9 +14,10 @@ import numpy as np
 from tilewright.arrays import Uint8Array
 from tilewright.errors import UsageError
 from tilewright.formats.png import portable_pictures
-from tilewright.formats.strips import Tag, frames_of
+from tilewright.formats.strips import Frame, Tag, frames_of, frames_of_sprite
 from tilewright.level.map import Map
 from tilewright.sheet import MAX_PIXELS
+from tilewright.tileset.sprite import Sprite
 from tilewright.tileset.tileset import Tileset
 
 MOST = 0xFFFF  # frames, pixels of a side, milliseconds
@@ -29,8 +30,16 @@ Cels = Sequence[Uint8Array]
 
 def tileset_sprite(tileset: Tileset) -> bytes:
     """Return the file of a tileset."""
+    return _frames_file(tileset, *frames_of(tileset))
+
+
+def sprite_file(sprite: Sprite) -> bytes:
+    """Return the file of a sprite."""
+    return _frames_file(sprite.tileset, *frames_of_sprite(sprite))
+
+
+def _frames_file(tileset: Tileset, frames: Sequence[Frame], tags: Sequence[Tag]) -> bytes:
     pictures, palette = _portable(tileset)
-    frames, tags = frames_of(tileset)
     cels: list[Cels] = [(pictures[frame.tile],) for frame in frames]
     durations = [frame.milliseconds for frame in frames]
     grid = tileset.shape

@@ -2,16 +2,30 @@
 
 import json
 
+import numpy as np
+
 from tilewright.formats.png import portable_pictures, sheet_png
-from tilewright.formats.strips import frames_of, strips
+from tilewright.formats.strips import Frame, Strips, Tag, frames_of, frames_of_sprite, strips
 from tilewright.tileset.provenance import generator
+from tilewright.tileset.sprite import Sprite
 from tilewright.tileset.tileset import Tileset
 
 
 def tileset_files(tileset: Tileset, stem: str) -> dict[str, bytes]:
     """Return NAME.png and NAME.json: a frame for each tile, then those of each animation, with durations and tags."""
-    arranged = strips(tileset)
-    frames, tags = frames_of(tileset)
+    return _files(tileset, strips(tileset), *frames_of(tileset), stem)
+
+
+def sprite_files(sprite: Sprite, stem: str) -> dict[str, bytes]:
+    """Return NAME.png, with a row for each clip, and NAME.json, with a tag for each."""
+    cells = np.arange(len(sprite.tileset), dtype=np.int32)
+    arranged = Strips(sprite.pictures.shape[1], cells, ())
+    return _files(sprite.tileset, arranged, *frames_of_sprite(sprite), stem)
+
+
+def _files(
+    tileset: Tileset, arranged: Strips, frames: list[Frame], tags: list[Tag], stem: str
+) -> dict[str, bytes]:
     (height, width), rows = tileset.shape, -(-len(arranged.cells) // arranged.columns)
     parts = {}
     for frame in frames:

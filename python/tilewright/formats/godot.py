@@ -33,7 +33,7 @@ def map_files(level: Map, stem: str) -> dict[str, bytes]:
     if max(level.shape) > LAST_CELL:
         height, width = level.shape
         raise UsageError(f"Map.save(): Godot has at most {LAST_CELL} cells in a row, not {width}x{height}")
-    return {**tileset_files(level.tileset, stem), f"{stem}.tscn": _lines(_scene(level, f"{stem}.tres"))}
+    return {**tileset_files(level.tileset, stem), f"{stem}.tscn": lines(_scene(level, f"{stem}.tres"))}
 
 
 def tileset_files(tileset: Tileset, stem: str) -> dict[str, bytes]:
@@ -41,7 +41,7 @@ def tileset_files(tileset: Tileset, stem: str) -> dict[str, bytes]:
     arranged = strips(tileset)
     pictures, palette = portable_pictures(tileset)
     sheet = sheet_png(pictures[arranged.cells], palette, tileset.provenance, arranged.columns)
-    return {f"{stem}.png": sheet, f"{stem}.tres": _lines(_tileset(tileset, arranged, f"{stem}.png"))}
+    return {f"{stem}.png": sheet, f"{stem}.tres": lines(_tileset(tileset, arranged, f"{stem}.png"))}
 
 
 def _tileset(tileset: Tileset, arranged: Strips, image: str) -> Iterator[str]:
@@ -49,10 +49,10 @@ def _tileset(tileset: Tileset, arranged: Strips, image: str) -> Iterator[str]:
     kind = wang_type(tileset)
     yield '[gd_resource type="TileSet" load_steps=3 format=3]'
     yield ""
-    yield f'[ext_resource type="Texture2D" path={_quoted(image)} id="1"]'
+    yield f'[ext_resource type="Texture2D" path={quoted(image)} id="1"]'
     yield ""
     yield '[sub_resource type="TileSetAtlasSource" id="tiles"]'
-    yield f"resource_name = {_quoted(tileset.name)}"
+    yield f"resource_name = {quoted(tileset.name)}"
     yield 'texture = ExtResource("1")'
     yield f"texture_region_size = Vector2i({width}, {height})"
     for tile, (cell, animation) in enumerate(_places(tileset, arranged)):
@@ -67,13 +67,13 @@ def _tileset(tileset: Tileset, arranged: Strips, image: str) -> Iterator[str]:
         yield f"terrain_set_0/mode = {MODES[kind]}"
         for number, terrain in enumerate(tileset.terrains):
             colour = ", ".join(f"{value / 255:.6g}" for value in terrain.colour)
-            yield f"terrain_set_0/terrain_{number}/name = {_quoted(terrain.name)}"
+            yield f"terrain_set_0/terrain_{number}/name = {quoted(terrain.name)}"
             yield f"terrain_set_0/terrain_{number}/color = Color({colour}, 1)"
     if (tileset.centres != NO_TERRAIN).any():
         yield 'custom_data_layer_0/name = "terrain"'
         yield f"custom_data_layer_0/type = {_STRING}"
     yield 'sources/0 = SubResource("tiles")'
-    yield from _metadata(tileset.provenance)
+    yield from metadata(tileset.provenance)
 
 
 def _places(tileset: Tileset, arranged: Strips) -> list[tuple[int, Animation | None]]:
@@ -108,7 +108,7 @@ def _tile(tileset: Tileset, tile: int, cell: str, animation: Animation | None, w
             f"{', '.join(f'{value:g}' for value in points)})"
         )
     if centre != NO_TERRAIN:
-        yield f"{cell}/0/custom_data_0 = {_quoted(tileset.terrains[centre].name)}"
+        yield f"{cell}/0/custom_data_0 = {quoted(tileset.terrains[centre].name)}"
 
 
 def _scene(level: Map, tileset: str) -> Iterator[str]:
@@ -117,13 +117,13 @@ def _scene(level: Map, tileset: str) -> Iterator[str]:
     names: set[str] = set()
     yield "[gd_scene load_steps=2 format=4]"  # 4: arrays of bytes in base 64
     yield ""
-    yield f'[ext_resource type="TileSet" path={_quoted(tileset)} id="1"]'
+    yield f'[ext_resource type="TileSet" path={quoted(tileset)} id="1"]'
     yield ""
-    yield f'[node name={_quoted(_node_name(level.name, set()))} type="Node2D"]'
-    yield from _metadata(level.facts)
+    yield f'[node name={quoted(_node_name(level.name, set()))} type="Node2D"]'
+    yield from metadata(level.facts)
     for layer in level.layers:
         yield ""
-        yield f'[node name={_quoted(_node_name(layer.name, names))} type="TileMapLayer" parent="."]'
+        yield f'[node name={quoted(_node_name(layer.name, names))} type="TileMapLayer" parent="."]'
         if layer.offset != (0, 0):
             yield f"position = Vector2({layer.offset[0]}, {layer.offset[1]})"
         if (layer.tiles != EMPTY).any():
@@ -144,9 +144,9 @@ def _cells(layer: Layer, cells: np.ndarray, columns: int) -> str:
 
 
 def _marker(thing: MapObject, names: set[str]) -> Iterator[str]:
-    yield f'[node name={_quoted(_node_name(thing.name, names))} type="Marker2D" parent="."]'
+    yield f'[node name={quoted(_node_name(thing.name, names))} type="Marker2D" parent="."]'
     yield f"position = Vector2({thing.x + thing.width / 2:g}, {thing.y + thing.height / 2:g})"
-    yield f"metadata/kind = {_quoted(thing.kind)}"
+    yield f"metadata/kind = {quoted(thing.kind)}"
     yield f"metadata/size = Vector2({thing.width}, {thing.height})"
 
 
@@ -161,16 +161,16 @@ def _node_name(text: str, names: set[str]) -> str:
     return free
 
 
-def _metadata(facts: Mapping[str, str]) -> Iterator[str]:
+def metadata(facts: Mapping[str, str]) -> Iterator[str]:
     if facts:
-        pairs = ", ".join(f"{_quoted(key)}: {_quoted(text)}" for key, text in facts.items())
+        pairs = ", ".join(f"{quoted(key)}: {quoted(text)}" for key, text in facts.items())
         yield f"metadata/provenance = {{{pairs}}}"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 
-def _lines(lines: Iterator[str]) -> bytes:
+def lines(lines: Iterator[str]) -> bytes:
     return ("\n".join(lines) + "\n").encode()

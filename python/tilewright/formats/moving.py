@@ -10,6 +10,7 @@ from tilewright.formats.png import apng, columns_of
 from tilewright.level.map import EMPTY, Layer, Map
 from tilewright.sheet import MAX_PIXELS
 from tilewright.tileset.colours import clear_first
+from tilewright.tileset.sprite import Sprite
 from tilewright.tileset.tileset import Tileset
 
 STILL_MILLISECONDS = 1000  # of a picture that does not move
@@ -21,6 +22,12 @@ def sheet_map(tileset: Tileset) -> Map:
     tiles = np.full((-(-len(tileset) // columns), columns), EMPTY, np.int32)
     tiles.reshape(-1)[: len(tileset)] = np.arange(len(tileset))
     return Map(tileset.name, tileset, (Layer("tiles", tiles),))
+
+
+def sprite_map(sprite: Sprite) -> Map:
+    """Return a map that shows the clips of a sprite side by side."""
+    first = np.arange(0, len(sprite.tileset), sprite.pictures.shape[1], dtype=np.int32)
+    return Map(sprite.name, sprite.tileset, (Layer("clips", first[None]),))
 
 
 def apng_files(level: Map, stem: str) -> dict[str, bytes]:

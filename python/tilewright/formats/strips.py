@@ -6,6 +6,7 @@ import numpy as np
 
 from tilewright.arrays import Int32Array
 from tilewright.formats.png import columns_of
+from tilewright.tileset.sprite import Sprite
 from tilewright.tileset.tileset import Tileset
 
 STILL_MILLISECONDS = 100  # of a tile in a list of frames
@@ -67,4 +68,16 @@ def frames_of(tileset: Tileset) -> tuple[list[Frame], list[Tag]]:
             Frame(f"{animation.tile}-{number}", tile, start + number, duration)
             for number, (tile, duration) in enumerate(parts)
         ]
+    return frames, tags
+
+
+def frames_of_sprite(sprite: Sprite) -> tuple[list[Frame], list[Tag]]:
+    """Return the frames of each clip, which lie in the rows of a sheet, and a tag for each clip."""
+    length = sprite.pictures.shape[1]
+    frames = [
+        Frame(f"{clip}-{1 + number}", row * length + number, row * length + number, sprite.milliseconds)
+        for row, clip in enumerate(sprite.clips)
+        for number in range(length)
+    ]
+    tags = [Tag(clip, row * length, (row + 1) * length - 1) for row, clip in enumerate(sprite.clips)]
     return frames, tags

@@ -6,14 +6,15 @@ import tilewright
 from tilewright.generator import Pack
 
 
-def of_pack(pack: Pack, seed: int, kinds: Mapping[str, str]) -> dict[str, str]:
-    """Say which pack and seed made a tileset. kinds: the pack's kind for each kind of the tileset."""
+def of_pack(pack: Pack, seed: int, kinds: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Say which pack and seed made a tileset. kinds: the pack's kind for each kind of the tileset, if it has any."""
+    drawn = ", ".join(f"{kind}={of_pack}" for kind, of_pack in (kinds or {}).items())
     return {
         "generator": generator(),
         "pack": pack.name,
         "pack_sha256": pack.sha256,
         "seed": str(seed),
-        "kinds": ", ".join(f"{kind}={drawn}" for kind, drawn in kinds.items()),
+        **({} if kinds is None else {"kinds": drawn}),
         "licences": pack.licence,
         "sources": "; ".join(
             f"{source.name} by {source.author} ({source.licence})" for source in pack.sources
