@@ -71,6 +71,10 @@ class Assets:
     kinds: Mapping[str, str]
     palette: Pictures | None = None
 
+    def palette_of(self, biome: Biome) -> Pictures | list[str] | None:
+        """Return the colours of a biome, None for the pack's own."""
+        return list(biome.palette) or None if self.palette is None else self.palette
+
     def scene(self, seed: int, depth: int, again: int = 0) -> Scene:
         """Generate the pictures of a depth. again: another number gives other pictures for the same depth.
 
@@ -79,7 +83,7 @@ class Assets:
         began = time.perf_counter()
         biome = biome_of(seed, depth)
         level, of_depth = _level(seed, depth), mix(seed ^ depth << 8 ^ again << 40)
-        palette = list(biome.palette) or None if self.palette is None else self.palette
+        palette = self.palette_of(biome)
         tiled = tw.tile_level(level, self.tiles, of_depth, kinds=self.kinds, palette=palette)
         sprites = _Sprites(self.sprites, self.kinds)
         roles = {name: about.art for name, about in MONSTERS.items() if name in (*biome.monsters, "boss")}
@@ -137,9 +141,7 @@ def restyle(scene: Scene, style: str | None) -> Scene:
         # Few of the tiles differ from frame to frame, and each is changed once.
         flat = pictures.reshape(-1, *pictures.shape[-3:])
         different, which = np.unique(flat, axis=0, return_inverse=True)
-        known = tw.hardware_names()
-        made = tw.to_hardware(different, style) if style in known else tw.repaint(different, style)
-        return made[which.reshape(-1)].reshape(pictures.shape)
+        return recolour(different, style)[which.reshape(-1)].reshape(pictures.shape)
 
     tileset = scene.map.tileset
     recoloured = replace(scene.map, tileset=replace(tileset, pictures=change(tileset.rgba), palette=None))
@@ -152,6 +154,11 @@ def restyle(scene: Scene, style: str | None) -> Scene:
         monsters={name: change(pictures) for name, pictures in scene.monsters.items()},
         items={name: change(picture[None])[0] for name, picture in scene.items.items()},
     )
+
+
+def recolour(pictures: Pictures, style: str) -> Pictures:
+    """Return uint8 (N, S, S, 4) with the named palette or hardware style."""
+    return tw.to_hardware(pictures, style) if style in tw.hardware_names() else tw.repaint(pictures, style)
 
 
 def title_tiles(assets: Assets, seed: int, count: int) -> Pictures:

@@ -8,6 +8,7 @@ from . import font
 from .assets import Names, Scene
 from .colours import BLOOD, BRIGHT, FAINT, INK, NIGHT
 from .content.items import ITEMS
+from .morph import Morph
 from .rules.grid import CELL
 from .rules.hero import BELT
 from .rules.run import Run
@@ -45,13 +46,15 @@ def draw_hud(
         screen.fill(BLOOD, (WIDTH // 2 - width // 2, 10, width * max(0, boss.health) // boss.most_health, 4))
 
 
-def draw_facts(scene: Scene, screen: pygame.Surface, scale: int = 2) -> None:
+def draw_facts(scene: Scene, morph: Morph | None, screen: pygame.Surface, scale: int = 2) -> None:
     """Draw what is generated, in numbers."""
     lines = [
         f"seed {scene.seed}  depth {scene.depth}  {scene.biome.name}",
         f"{scene.made} pictures in {scene.milliseconds} ms by {scene.pack}",
         f"{1000 * scene.made // max(1, scene.milliseconds)} pictures a second, with all that is drawn from them",
     ]
+    if morph is not None:
+        lines.append(f"{morph.shown} pictures flow here, {morph.rate} are made in a second of one core")
     box(screen, lines, (WIDTH // 2, 60), scale=scale)
 
 

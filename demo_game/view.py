@@ -9,6 +9,7 @@ import pygame
 from . import font
 from .assets import Scene
 from .colours import BLOOD, BRIGHT, NIGHT, SPARK, WOOD
+from .morph import Morph
 from .rules.depth import Monster
 from .rules.grid import CELL, Body, Cell
 from .rules.run import Event, Run
@@ -42,15 +43,24 @@ class View:
         self._clear: set[Cell] = set()
         self._flashes: list[tuple[int, Event]] = []
 
-    def draw(self, run: Run, screen: pygame.Surface, still: bool = False) -> None:
-        """Draw the current state of a run. still: with reduced motion: nothing flashes, bobs or flows."""
+    def draw(self, run: Run, screen: pygame.Surface, still: bool = False, morph: Morph | None = None) -> None:
+        """Draw the current state of a run. still: with reduced motion: nothing flashes, bobs or flows. morph: of the
+        tiles.
+        """
         self._lift_fog(run)
         left, top = self._camera(run)
-        frame = self._maps[0 if still else run.clock // _FRAME_STEPS % len(self._maps)]
+        number = 0 if still else run.clock // _FRAME_STEPS % len(self._maps)
+        frame = self._maps[number]
         screen.fill(NIGHT)
         place = (max(0, -left), max(0, -top))
         area = (max(0, left), max(0, top), WIDTH, HEIGHT)
         screen.blit(frame, place, area)
+        if morph is not None and morph.begun:
+            size = min(WIDTH, frame.get_width()), min(HEIGHT, frame.get_height())
+            pixels = morph.pixels(number, area[0], area[1], *size, still)
+            flowing = pygame.image.frombuffer(pixels.data.cast("B"), size, "RGBX")
+            flowing.set_colorkey((255, 0, 255))
+            screen.blit(flowing, place)
         self._draw_ground(run, screen, left, top)
         self._draw_bodies(run, screen, left, top, still)
         screen.blit(self._fog, place, area)

@@ -9,6 +9,7 @@ from ..actions import keys_of
 from ..assets import STYLES, VILLAGERS, Scene, names_of, plan_of, restyle, texts
 from ..audio import Audio
 from ..hud import box, draw_facts, draw_hud, says
+from ..morph import Morph
 from ..replay import Replay, advance
 from ..rules.keys import Keys
 from ..rules.run import STEPS_PER_SECOND, Event, Run
@@ -36,6 +37,7 @@ class Playing(Screen):
         self._message_clock = 0
         self._again, self._minimap, self._facts = 0, True, False
         self._place_of_again: tuple[int, int, int] | None = None
+        self._morph: Morph | None = None
         self._show(shared.worker.take((run.seed, run.depth.number, 0)))
         self._greet()
 
@@ -54,6 +56,7 @@ class Playing(Screen):
             self.next = SettingsScreen(self.shared, self)
             return
         self._other(actions)
+        self._step_morph()
         if self._place_of_again is not None and self.shared.worker.ready(self._place_of_again):
             self._show(self.shared.worker.take(self._place_of_again))
             self._place_of_again = None
@@ -112,10 +115,10 @@ class Playing(Screen):
     def draw(self, screen: pygame.Surface) -> None:
         """Draw the depth, and what is chosen from."""
         settings = self.shared.settings
-        self.view.draw(self.run, screen, settings.still)
+        self.view.draw(self.run, screen, settings.still, self._morph)
         draw_hud(self.run, self.view, screen, self.messages, self._minimap, settings.text)
         if self._facts:
-            draw_facts(self.scene, screen, settings.text)
+            draw_facts(self.scene, self._morph, screen, settings.text)
         if self.run.offers:
             lines = [f"LEVEL {self.run.hero.level}: choose"]
             lines += [f"{place + 1}  {perk.says}" for place, perk in enumerate(self.run.offers)]
@@ -163,6 +166,7 @@ class Playing(Screen):
         )
 
     def _show(self, scene: Scene) -> None:
+        self._end_morph()
         self.scene = scene
         self.view = View(restyle(scene, self.shared.style))
         self._place_of_again = None
@@ -171,6 +175,30 @@ class Playing(Screen):
     def _prefetch(self) -> None:
         self._next_place = self.run.seed, self.run.depth.number + 1, 0
         self.shared.worker.request(self._next_place)
+
+    def _begin_morph(self) -> None:
+        """Let the tiles flow, from the hero outwards."""
+        try:
+            self._morph = Morph(self.shared.assets, self.scene, self.shared.style, self.run.hero.cell)
+            self.say("the tiles flow through latent space")
+        except tw.TilewrightError as error:
+            self.say(command_text(error))
+
+    def _end_morph(self) -> None:
+        if self._morph is not None:
+            self._morph.close()
+            self._morph = None
+
+    def _step_morph(self) -> None:
+        if self._morph is None or self.run.clock % 2:
+            return
+        try:
+            self._morph.step()
+            if self._morph.over:
+                self._end_morph()
+        except tw.TilewrightError as error:
+            self._end_morph()
+            self.say(command_text(error))
 
     def _other(self, actions: list[str]) -> None:
         """Do what does not concern the rules."""
@@ -185,6 +213,14 @@ class Playing(Screen):
             shared.style = styles[(styles.index(shared.style) + 1) % len(styles)]
             self.view = View(restyle(self.scene, shared.style))
             self.say(shared.style or "its own colours")
+            if self._morph is not None:
+                self._end_morph()
+                self._begin_morph()
+        if "morph" in actions:
+            if self._morph is None:
+                self._begin_morph()
+            else:
+                self._morph.stop()
         if "mute" in actions:
             shared.settings.muted = not shared.settings.muted
             self.say("sound off" if shared.settings.muted else "sound on")
