@@ -18,6 +18,7 @@ from .audio import open_mixer
 from .headless import play_headless
 from .pictures import from_surface, save_picture
 from .real_art import RealOrGenerated
+from .recorder import Recorder
 from .replay import load_replay, verify
 from .rules.run import STEPS_PER_SECOND
 from .screens.guess import Guess
@@ -85,7 +86,7 @@ def play(assets: Assets, seed: int, scale: int | None, out: Path, real: Path | N
     open_mixer()
     settings, said = load_settings(out / "tilewright-settings.json")
     settings.scale = settings.scale if scale is None else scale
-    worker = Worker(assets.scene)
+    worker, recorder = Worker(assets.scene), Recorder(out)
     try:
         shared = Shared(assets, worker, out, seed, settings=settings, notes=[said] if said else [], real=real)
         window = _Window(settings)
@@ -100,6 +101,8 @@ def play(assets: Assets, seed: int, scale: int | None, out: Path, real: Path | N
                 return
             if "screenshot" in actions:
                 _screenshot(logical, shown, settings.scale, out)
+            if "record" in actions:
+                recorder.toggle(shared.seed, pygame.time.get_ticks())
             if "window" in actions:
                 settings.full = not settings.full
             waiting += actions
@@ -113,10 +116,13 @@ def play(assets: Assets, seed: int, scale: int | None, out: Path, real: Path | N
                 shown, waiting = _next(shown), []
             if shown is not None:
                 shown.draw(logical)
+                recorder.frame(logical, pygame.time.get_ticks())
+                recorder.draw(logical, pygame.time.get_ticks(), settings.text)
                 present(logical, window.surface())
                 pygame.display.flip()
     finally:
         worker.close()
+        recorder.close()
         pygame.mixer.quit()
         pygame.display.quit()
 

@@ -9,7 +9,7 @@ from PIL import Image
 from .assets import Assets, names_of, plan_of
 from .bot import play_well
 from .hud import draw_hud, says
-from .pictures import from_surface, save_picture
+from .pictures import from_surface, save_gif, save_picture
 from .replay import Replay, advance
 from .rules.run import STEPS_PER_SECOND, Run
 from .saves import saved
@@ -58,18 +58,5 @@ def play_headless(assets: Assets, seed: int, seconds: int, out: Path, scale: int
             if picture is None and step >= steps * 9 // 20:
                 picture = from_surface(enlarge(screen, scale))
     png = save_picture([picture or frames[0]], out / "demo.png", optimize=True)
-    return Played(png, _save_gif(frames, out / "demo.gif"), run.depth.number, run.digest(), replay)
-
-
-def _save_gif(frames: list[Image.Image], path: Path) -> Path:
-    """Write a GIF at the original size with one palette and without dithering, which keeps colours flat and
-    files small.
-    """
-    sample = frames[:: max(1, len(frames) // 12)]
-    sheet = Image.new("RGB", (sample[0].width, sample[0].height * len(sample)))
-    for row, frame in enumerate(sample):
-        sheet.paste(frame, (0, row * frame.height))
-    palette = sheet.quantize(128, dither=Image.Dither.NONE)
-    indexed = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
-    duration = 1000 * _STEPS_PER_FRAME // STEPS_PER_SECOND
-    return save_picture(indexed, path, duration=duration, loop=0, optimize=False)
+    gif = save_gif(frames, out / "demo.gif", 1000 * _STEPS_PER_FRAME // STEPS_PER_SECOND)
+    return Played(png, gif, run.depth.number, run.digest(), replay)

@@ -24,3 +24,21 @@ def save_picture(frames: Sequence[Image.Image], path: Path, **options: object) -
     frames[0].save(buffer, format=path.suffix[1:].upper(), **options)
     write_atomically(path, buffer.getvalue())
     return path
+
+
+def save_gif(frames: Sequence[Image.Image], path: Path, milliseconds: int) -> Path:
+    """Write frames as a GIF with one palette and without dithering, which keeps colours flat and files small.
+
+    milliseconds: for which each frame is shown. Returns `path`. Raises MachineError on failure.
+    """
+    # A sample of the pixels: choosing a palette for all of them would stop other threads for many frames.
+    sample = [
+        frame.resize((-(-frame.width // 3), -(-frame.height // 3)), Image.Resampling.NEAREST)
+        for frame in frames[:: max(1, len(frames) // 8)]
+    ]
+    sheet = Image.new("RGB", (sample[0].width, sample[0].height * len(sample)))
+    for row, frame in enumerate(sample):
+        sheet.paste(frame, (0, row * frame.height))
+    palette = sheet.quantize(128, dither=Image.Dither.NONE)
+    indexed = [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
+    return save_picture(indexed, path, duration=milliseconds, loop=0, optimize=False)
