@@ -11,6 +11,11 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 SANITIZED = any(name in os.environ.get("LD_PRELOAD", "") for name in ("libasan", "libtsan"))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--update-references` writes the pictures that the screens of the game are compared with."""
+    parser.addoption("--update-references", action="store_true", help="write reference pictures of the game")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip tests marked `unsanitized` under a sanitizer (`make sanitize`)."""
     for item in items:
