@@ -17,7 +17,7 @@ from .content.biomes import VILLAGE, Biome, biome_of
 from .content.items import ITEMS, TREASURE
 from .content.monsters import MONSTERS
 from .rules.depth import LOOKS, Plan
-from .rules.dice import mix
+from .rules.dice import Dice, mix
 from .rules.grid import Cell
 
 Pictures = npt.NDArray[np.uint8]
@@ -26,7 +26,11 @@ _WIDTH, _HEIGHT = 56, 40  # cells of a depth
 _VILLAGE_WIDTH, _VILLAGE_HEIGHT = 40, 24
 _CANDIDATES = 24  # pictures of a kind to choose sprites from
 SOUND_RATE = sound.RATE
-VILLAGERS = ("innkeeper", "smith", "miller", "healer", "fisher", "elder")
+VILLAGERS = 6
+_TRADES = (
+    "innkeeper", "smith", "miller", "healer", "fisher", "elder", "weaver", "baker", "potter", "shepherd", "beekeeper",
+    "carpenter", "ferryman", "tanner", "brewer", "scribe",
+)  # fmt: skip
 _HERO = ("hero", "player", "humanoid", "character")
 
 # The palettes and hardware styles for changing the colours of a depth during play.
@@ -188,6 +192,7 @@ class Names:
     monsters: Mapping[str, str]
     items: Mapping[str, str]
     people: tuple[str, ...]
+    trades: tuple[str, ...]
 
     def of(self, kind: str) -> str:
         """Return how a message names a kind of monster, or anything else that wounds."""
@@ -219,8 +224,15 @@ def names_of(seed: int, depth: int) -> Names:
             name: item.title.format(**{_slot(item.title): next(of_items[_slot(item.title)])})
             for name, item in ITEMS.items()
         },
-        people=tuple(some("surname", len(VILLAGERS), mix(seed ^ depth))),
+        people=tuple(some("surname", VILLAGERS, mix(seed ^ depth))),
+        trades=_trades(seed, depth),
     )
+
+
+def _trades(seed: int, depth: int) -> tuple[str, ...]:
+    """Return the trades of a village's people, all different."""
+    dice, left = Dice(mix(seed ^ depth << 16)), list(_TRADES)
+    return tuple(left.pop(dice.below(len(left))) for _ in range(VILLAGERS))
 
 
 def _slot(title: str) -> str:
@@ -236,11 +248,12 @@ def texts(
     deeds = [] if killer else [lore.Deed(names.hero, "defeat", species[0])]
     if "boss" in set(monsters):
         deeds.append(lore.Deed(names.hero, "defeat", names.guardian))
-    if killer in names.monsters:
-        deeds.append(lore.Deed(names.monsters[killer], "kill", names.hero))
+    if killer:
+        others = {"boss": names.guardian, "trap": "a spiked floor", "shot": "a stray arrow"}
+        deeds.append(lore.Deed(names.monsters.get(killer) or others.get(killer, killer), "kill", names.hero))
     facts = lore.Facts(
         hero=lore.Person(names.hero, "wanderer"),
-        people=tuple(map(lore.Person, names.people, VILLAGERS)),
+        people=tuple(map(lore.Person, names.people, names.trades)),
         places=(
             lore.Place(names.town, "village"),
             *(lore.Place(kind=biome) for biome in sorted(set(biomes))),
@@ -250,6 +263,17 @@ def texts(
         deeds=tuple(deeds),
     )
     return lore.Lore(facts, seed=mix(seed ^ depth))
+
+
+def epitaph(told: lore.Lore, hero: str) -> str:
+    """Return an epitaph that names the hero, from the texts of a run in which the hero was killed."""
+    text = ""
+    try:
+        while hero not in text:
+            (text,) = told.tell("epitaph")
+    except tw.UsageError:  # nothing is left to tell
+        return text
+    return text
 
 
 class _Sprites:

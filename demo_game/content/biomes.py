@@ -35,15 +35,15 @@ BIOMES = (
         "islands",
         ("hunter", "thief", "lurker", "archer"),
         ("10141f", "182a4a", "1f4a7a", "2f7bb0", "5fb4d6", "a8e4ec", "f4fbf0", "3b2a24", "6e4a30", "a8763e", "dcae5e",
-         "f6dd94", "1e4a30", "3c8044", "86ba52", "c8463c"),
+         "f6dd94", "1e4a30", "3c8044", "86ba52", "6a8f4c"),
         "bright",
     ),
     Biome(
         "forge",
         "volcano",
         ("brute", "archer", "spitter", "hunter"),
-        ("120a0d", "2a1216", "4a1a1c", "78241e", "b03a1e", "e06a1e", "f8a832", "fce28a", "201a24", "383040", "584c5e",
-         "82747e", "b4a6a2", "e4dccc", "4a2a5a", "8a4a7a"),
+        ("120a0d", "2a1216", "4a1a1c", "5e2a20", "86382a", "e06a1e", "f8a832", "fce28a", "201a24", "383040", "584c5e",
+         "82747e", "b4a6a2", "e4dccc", "4a2a5a", "5a342c"),
         "fierce",
     ),
     Biome(
@@ -59,12 +59,19 @@ BIOMES = (
         "garden",
         ("swarmer", "spitter", "thief", "lurker", "hunter"),
         ("10180f", "20361c", "305a28", "4c8a34", "86b84a", "c6dc7a", "f6f4c8", "24406e", "6e2c48", "b04a6c", "e88aa0",
-         "fad0d0", "3a2a1c", "6a4a2c", "a47c4c", "5a7ab8"),
+         "fad0d0", "3a2a1c", "6a4a2c", "6f8a44", "4f8f84"),
         "light",
     ),
 )  # fmt: skip
 
-VILLAGE = Biome("village", "village", (), (), "home")
+VILLAGE = Biome(
+    "village",
+    "village",
+    (),
+    ("1a1420", "3a2a34", "34507a", "5a5048", "3e6a34", "7a5434", "b0a04e", "76904e", "6a94c0", "7cb04c", "a0a858",
+     "9aa4a8", "8cc4c8", "dcb890", "e4d878", "f2ecd8"),
+    "home",
+)  # fmt: skip
 VILLAGE_EVERY = 5  # depths
 BOSS_EVERY = 4
 

@@ -6,7 +6,7 @@ import tilewright as tw
 from tilewright.errors import command_text
 
 from ..actions import keys_of
-from ..assets import STYLES, VILLAGERS, Scene, names_of, plan_of, restyle, texts
+from ..assets import STYLES, VILLAGERS, Scene, epitaph, names_of, plan_of, restyle, texts
 from ..audio import Audio
 from ..hud import box, draw_facts, draw_hud, says
 from ..morph import Morph
@@ -139,15 +139,16 @@ class Playing(Screen):
         return Playing(self.shared, Run(seed, plan_of))
 
     def epitaph(self) -> str:
-        """Return an epitaph of the hero."""
+        """Return an epitaph of the hero, with the facts of the run."""
         run = self.run
         told = texts(run.seed, run.depth.number, self.names, self._biomes, self._met, run.killer)
-        return told.tell("epitaph")[0]
+        kills = "1 monster" if run.hero.kills == 1 else f"{run.hero.kills} monsters"
+        return f"{epitaph(told, self.names.hero)} Fell in the {run.depth.biome.name}, after {kills}."
 
     def _talk(self, person: int) -> None:
         """Let a villager tell something about this run."""
-        place = person % len(VILLAGERS)
-        name = f"{self.names.people[place]} the {VILLAGERS[place]}"
+        place = person % VILLAGERS
+        name = f"{self.names.people[place]} the {self.names.trades[place]}"
         text = self._lore.tell("gossip")[0]
         self.audio.speak(name, text[:200])
         self.messages = []

@@ -11,7 +11,7 @@ from PIL import Image
 
 import tilewright as tw
 from tilewright_demo import app, main, seed_words
-from tilewright_demo.assets import STYLES, Assets, plan_of, restyle
+from tilewright_demo.assets import STYLES, VILLAGERS, Assets, epitaph, names_of, plan_of, restyle, texts
 from tilewright_demo.audio import SOUNDS, Audio, open_mixer
 from tilewright_demo.headless import play_headless
 from tilewright_demo.rules.run import Run
@@ -195,6 +195,10 @@ class TestScreens:
         playing.step([], STILL)
         assert isinstance(playing.next, Dead)
         assert playing.next.lines()[0] == f"{playing.names.hero}, killed by a trap at depth 1"
+        told = playing.epitaph()
+        assert playing.names.hero in told and told.endswith(
+            f"Fell in the {playing.scene.biome.name}, after 0 monsters."
+        )
         assert playing.next.replay_path.exists() and not shared.save.exists()
         assert main(["--replay", str(playing.next.replay_path)]) == 0
 
@@ -210,8 +214,20 @@ class TestScreens:
             playing.step(["act"], STILL)
             heard.add(" ".join(playing.messages))
         assert len(heard) == 3 and all(
-            text.startswith(f"{playing.names.people[0]} the innkeeper: ") for text in heard
+            text.startswith(f"{playing.names.people[0]} the {playing.names.trades[0]}: ") for text in heard
         )
+
+    @pytest.mark.parametrize("killer", ["trap", "shot", "boss", "hunter", "thief"])
+    def test_every_epitaph_names_the_hero(self, killer):
+        for seed in range(10):
+            names = names_of(seed, 3)
+            assert names.hero in epitaph(
+                texts(seed, 3, names, ["forge"], ["hunter", "boss"], killer), names.hero
+            )
+
+    def test_villages_have_different_people(self):
+        villages = {names_of(7, depth).trades for depth in (5, 10, 15)}
+        assert len(villages) == 3 and all(len(set(trades)) == VILLAGERS for trades in villages)
 
     def test_sounds_are_made_where_there_is_a_device(self, monkeypatch):
         silent = Audio(7, Settings())
