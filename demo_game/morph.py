@@ -110,8 +110,8 @@ class Morph:
         """End the thread."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def step(self) -> None:
-        """Advance by a thirtieth of a second, if the pictures are there."""
+    def step(self) -> bool:
+        """Advance by a thirtieth of a second. Returns False if the pictures are not there yet."""
         if self._future is not None and self._future.done():
             leg = self._future.result()
             if not self._made:
@@ -122,8 +122,10 @@ class Morph:
             self._future = None
         if self._future is None and self._made - self._clock < 2 * _LEG:
             self._future = self._pool.submit(self._leg)
-        if self._clock < self._made:
-            self._clock += 1
+        if self._clock == self._made:
+            return False
+        self._clock += 1
+        return True
 
     def pixels(self, frame: int, left: int, top: int, width: int, height: int, still: bool = False) -> Pixels:
         """Return a part of the level, which must be within it: uint32 (H, W), bytes R, G, B, 255; or ORIGINAL.

@@ -48,7 +48,7 @@ class View:
         tiles.
         """
         self._lift_fog(run)
-        left, top = self._camera(run)
+        left, top = self.camera(run)
         number = 0 if still else run.clock // _FRAME_STEPS % len(self._maps)
         frame = self._maps[number]
         screen.fill(NIGHT)
@@ -70,7 +70,7 @@ class View:
         if event.name in ("hit", "killed", "wounded", "opened"):
             self._flashes.append((run.clock + _FLASH_STEPS, event))
 
-    def _camera(self, run: Run) -> tuple[int, int]:
+    def camera(self, run: Run) -> tuple[int, int]:
         """Return the map pixel at the top left: centred on the hero, limited to the map, which is centred if small."""
         width, height = self._maps[0].get_size()
 
