@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 import tilewright as tw
+from tilewright.compiler.sampling import MASKED
 from tilewright.engine import Engine
 
 FEW = 2
@@ -18,15 +19,18 @@ def count_of(pack: tw.Pack, many: int) -> int:
 def request_of(pack: tw.Pack, many: int) -> tuple[int, dict[str, Any]]:
     """Return the number of tiles of an `Engine.run` that the reference can repeat in a second or two, and conditions.
 
-    A pack that paints maps gets one map of random kinds, and all its pixels but some in the middle.
+    A pack that paints maps gets one map of random kinds, one of tunes one tune, and all cells but some in the middle.
     """
-    if not pack.has_kind_map:
+    sampler = pack.plan.sampler
+    if sampler is None or sampler.method != MASKED:
         return many, {}
+    given: dict[str, Any] = {}
     height, width = pack.shape
-    cells = (1, height // pack.cell, width // pack.cell)
-    kinds = np.random.default_rng(7).integers(0, len(pack.kinds), cells).astype(np.uint8)
-    maps = kinds.repeat(pack.cell, axis=1).repeat(pack.cell, axis=2)
-    known = Engine(pack.plan).run(1, seed=8, kind_maps=maps)["indices"].copy()
-    assert pack.plan.sampler is not None
-    known[:, height // 2 - 3 : height // 2 + 3, width // 2 - 3 : width // 2 + 3] = pack.plan.sampler.colours
-    return 1, {"kind_maps": maps, "cells": known}
+    if pack.has_kind_map:
+        cells = (1, height // pack.cell, width // pack.cell)
+        kinds = np.random.default_rng(7).integers(0, len(pack.kinds), cells).astype(np.uint8)
+        given["kind_maps"] = kinds.repeat(pack.cell, axis=1).repeat(pack.cell, axis=2)
+    known = Engine(pack.plan).run(1, seed=8, **given)["indices"].copy()
+    rows, columns = (slice(max(edge // 2 - 3, 0), edge // 2 + 3) for edge in (height, width))
+    known[:, rows, columns] = sampler.colours
+    return 1, given | {"cells": known}

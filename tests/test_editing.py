@@ -126,6 +126,29 @@ def test_tokens_can_be_given(content: bytes) -> None:
         assert str(caught.value).startswith("pack.inpaint(): " + told.format(*pack.shape))
 
 
+def test_only_allowed_entries_are_drawn(pack: Pack) -> None:
+    pictures, everything = drawings(pack, 4), np.ones(pack.shape, bool)
+    allowed = np.zeros((4, pack.palette_size), bool)
+    allowed[np.arange(4), [1, 2, 0, 3]] = True
+    drawn = pack.inpaint(pictures, everything, seed=2, allowed=allowed).indices
+    assert drawn is not None and (drawn == np.array([1, 2, 0, 3])[:, None, None]).all()
+    assert set(np.unique(pack.inpaint(pictures, everything, allowed=allowed[0] | allowed[2]).indices)) == {
+        0,
+        1,
+    }
+    for wrong, told in (
+        (allowed.astype(int), "allowed must be a bool array"),
+        (
+            allowed[:2],
+            f"allowed must be ({pack.palette_size},) or (4, {pack.palette_size}), an entry each, not (2, ",
+        ),
+        (allowed & False, "allowed must have at least one entry"),
+    ):
+        with pytest.raises(tw.UsageError) as caught:
+            pack.inpaint(pictures, everything, allowed=wrong)
+        assert str(caught.value).startswith(f"pack.inpaint(): {told}")
+
+
 def test_inpainting_takes_the_options_of_a_sampler() -> None:
     pack = Pack(check_pack(masked_pack(), Path("masked.onnx")))
     pictures, everything = drawings(pack, 3), np.ones(pack.shape, bool)

@@ -18,6 +18,7 @@ FINGERPRINTS = {
     "dungeon": "15924a2900101ab6d3c927686af157ded419a02e38767997c43fc31626f235d7",
     "names": "8b691da9b2eeb287b3be7446624cad17104d09d5207b45d370ed1503f82fd391",
     "overworld": "2fbb730d6673a00cea387d16fa3cdf7d0a2c7cf9337661f9ade0de9b1a3249c0",
+    "tunes": "e1a1eaab3fdad8ccd95d27100d150dcd9f6b91044fde0df2611be899249d3898",
 }
 
 
@@ -44,6 +45,7 @@ def test_every_bundled_pack_has_one() -> None:
             "dungeon",
             "names",
             "overworld",
+            "tunes",
         }
     )
 
@@ -74,10 +76,12 @@ def test_promise(name: str) -> None:
 def test_facts(name: str) -> None:
     """Size, sources and licences are stated, and no colour is half-transparent."""
     pack = tw.load(name)
-    assert pack.shape == {"names": (1, 16), "overworld": (48, 48), "dungeon": (48, 48)}.get(name, (16, 16))
-    assert len(pack.kinds) >= 5
+    assert pack.shape == {"names": (1, 16), "overworld": (48, 48), "dungeon": (48, 48), "tunes": (4, 64)}.get(
+        name, (16, 16)
+    )
+    assert len(pack.kinds) >= 4
     assert all(s.name and s.author != "unknown" and s.licence != "unknown" for s in pack.sources)
     assert pack.file.data["sha256"] and pack.file.training["steps"] > 0
     assert pack.path.stat().st_size < 2_000_000
-    if name != "names":
+    if not pack.alphabet:
         assert set(np.unique(pack.generate(count_of(pack, 256), seed=1).rgba[..., 3])) <= {0, 255}

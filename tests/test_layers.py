@@ -120,7 +120,7 @@ def test_the_game_uses_public_names_only() -> None:
     shared = {
         *("tilewright.files", "tilewright.files.read_json", "tilewright.files.write_atomically"),
         *("tilewright.errors", "tilewright.errors.command_text"),
-        *("tilewright.lore", "tilewright.sound"),
+        *("tilewright.lore", "tilewright.music", "tilewright.sound"),
         *(f"tilewright.pictures{name}" for name in ("", ".read_picture", ".UnreadableError")),
     }
     for path in (ROOT / "demo_game").rglob("*.py"):

@@ -337,7 +337,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "step_channels": 48,
         "dilations": (1, 2, 4, 8, 16, 1, 2, 4),
         "evaluations": 16,
-        "temperature": 0.9,
+        "temperature": 0.95,
         "dropout": 0.05,
         "lr": 2e-3,
         "batch": 32,

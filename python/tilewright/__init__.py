@@ -36,7 +36,7 @@ from tilewright.tileset import (
 )
 
 if TYPE_CHECKING:
-    from tilewright import lore, sound
+    from tilewright import lore, music, sound
     from tilewright.formats import load_map, load_tileset
 
 __all__ = [
@@ -78,6 +78,7 @@ __all__ = [
     "make_level",
     "make_tileset",
     "match_kinds",
+    "music",
     "packs",
     "palette_names",
     "parse_kinds",
@@ -100,6 +101,10 @@ def __getattr__(name: str) -> Any:
         import tilewright.lore as lore
 
         return lore
+    if name == "music":
+        import tilewright.music as music
+
+        return music
     if name == "sound":
         import tilewright.sound as sound
 

@@ -6,7 +6,7 @@ from tilewright import canvas
 from tilewright.arrays import AnyArray, Uint8Array, Uint64Array
 from tilewright.batches import FrameBatch, TileBatch
 from tilewright.errors import UsageError
-from tilewright.given_pictures import first_frames, hide, to_indices
+from tilewright.given_pictures import checked_entries, first_frames, hide, to_indices
 from tilewright.pack import PackFile
 from tilewright.palette import PaletteLike
 from tilewright.requests import MAX_COUNT, KindLike, check_range, checked_kinds, give_sampling, read_request
@@ -38,6 +38,7 @@ class Editing:
         refine: int | None = None,
         begin: float | None = None,
         temperature: float | None = None,
+        allowed: AnyArray | None = None,
         device: str = "auto",
         threads: int | None = None,
     ) -> TileBatch:
@@ -45,7 +46,8 @@ class Editing:
 
         pictures: uint8 palette entries (H, W) or (N, H, W), or RGBA with a last axis of 4, which is mapped to the
         nearest entries (`to_indices`); for packs of tokens, positions in `alphabet`. mask: bool (H, W) or (N, H, W),
-        True where cells are generated. Other arguments are as in `generate`. An autoregressive pack sees the cells
+        True where cells are generated. allowed: bool (K,) or (N, K), entries that may be drawn, at least one for each
+        picture; None allows all. Other arguments are as in `generate`. An autoregressive pack sees the cells
         above and to the left only; a masked one sees all.
 
         Raises UsageError for invalid arguments, and for a pack that generates pictures in one pass.
@@ -56,6 +58,8 @@ class Editing:
         request = read_request(self.file, caller, len(cells), MAX_COUNT, kind, words, seed, start, palette)
         give_sampling(self.file, request, order, refine, begin, temperature)
         request.give("cells", cells, 3)
+        if allowed is not None:
+            request.give("allowed", checked_entries(self.file, allowed, len(cells), caller), 2)
         request.place(device, threads)
         return self._runner.run(request)
 

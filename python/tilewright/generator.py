@@ -255,6 +255,14 @@ def _bundled(name: str) -> Pack | None:
     return load(name) if name in packs() else None
 
 
+def as_pack(pack: str | Path | Pack, caller: str) -> Pack:
+    """Return a pack: itself; a bundled one by name, which stays open; or an .onnx file, which is read."""
+    if isinstance(pack, Pack):
+        return pack
+    kept = _bundled(pack) if isinstance(pack, str) else None
+    return kept or _open(pack, caller)
+
+
 def generate_tiles(
     count: int,
     *,
@@ -272,11 +280,7 @@ def generate_tiles(
     on every call; or a Pack. palette, gate: as for `Pack.generate`. The array is writable. Raises UsageError for
     invalid arguments.
     """
-    if isinstance(pack, Pack):
-        chosen = pack
-    else:
-        kept = _bundled(pack) if isinstance(pack, str) else None
-        chosen = kept or _open(pack, "generate_tiles()")
+    chosen = as_pack(pack, "generate_tiles()")
     rgba = chosen.generate(count, kind=kind, seed=seed, palette=palette, gate=gate).rgba
     rgba.flags.writeable = True  # the batch, whose arrays are documented as read-only, is discarded
     return rgba

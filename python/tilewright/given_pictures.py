@@ -88,6 +88,21 @@ def hide(file: PackFile, indices: Uint8Array, mask: AnyArray, caller: str) -> Ui
     return cells
 
 
+def checked_entries(file: PackFile, allowed: AnyArray, count: int, caller: str) -> BoolArray:
+    """Return the entries that may be drawn, bool (K,) or (count, K). Raises UsageError for another array."""
+    assert file.plan.sampler is not None
+    entries = file.plan.sampler.colours
+    if not isinstance(allowed, np.ndarray) or allowed.dtype != np.bool_:
+        raise UsageError(f"{caller}: allowed must be a bool array, True for entries that may be drawn")
+    if allowed.shape not in ((entries,), (count, entries)):
+        raise UsageError(
+            f"{caller}: allowed must be ({entries},) or ({count}, {entries}), an entry each, not {allowed.shape}"
+        )
+    if not allowed.any(axis=-1).all():
+        raise UsageError(f"{caller}: allowed must have at least one entry that may be drawn for each picture")
+    return allowed
+
+
 def _nearest(rgba: Uint8Array, palette: Uint8Array) -> tuple[Uint8Array, float]:
     colours, places = np.unique(rgba.reshape(-1, 4), axis=0, return_inverse=True)
     nearest = remap(colours, palette)

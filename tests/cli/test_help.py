@@ -34,6 +34,8 @@ def test_help_lists_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
         "animate",
         "paint",
         "level",
+        "music",
+        "names",
         "tileset",
         "sound",
         "palette",

@@ -1,4 +1,4 @@
-"""The examples of docs/sound.md and docs/lore.md run, and the linked sounds are those that the code generates."""
+"""The examples of three pages run, and the linked sounds are those that the code generates."""
 
 import io
 import re
@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tilewright_training.experiments.spectrograms import write_sounds
+from tilewright_training.experiments import spectrograms, tune_pictures
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-@pytest.mark.parametrize("page", ["sound.md", "lore.md"])
+@pytest.mark.parametrize("page", ["sound.md", "music.md", "lore.md"])
 def test_examples_run(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("mido")
     monkeypatch.chdir(tmp_path)
@@ -28,6 +28,7 @@ def test_examples_run(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_sounds_are_those_of_the_code(tmp_path: Path) -> None:
-    write_sounds(tmp_path)
+    spectrograms.write_sounds(tmp_path)
+    tune_pictures.write_sounds(tmp_path)
     made = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     assert made == {path.name: path.read_bytes() for path in (DOCS / "sounds").iterdir()}
