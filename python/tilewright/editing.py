@@ -9,7 +9,15 @@ from tilewright.errors import UsageError
 from tilewright.given_pictures import checked_entries, first_frames, hide, to_indices
 from tilewright.pack import PackFile
 from tilewright.palette import PaletteLike
-from tilewright.requests import MAX_COUNT, KindLike, check_range, checked_kinds, give_sampling, read_request
+from tilewright.requests import (
+    MAX_COUNT,
+    KindLike,
+    check_range,
+    check_truth,
+    checked_kinds,
+    give_sampling,
+    read_request,
+)
 from tilewright.runner import Runner
 from tilewright.seeds import check_seed
 from tilewright.variations import mix_latents, regions
@@ -72,6 +80,7 @@ class Editing:
         seed: int = 0,
         start: int = 0,
         palette: PaletteLike | None = None,
+        gate: bool = True,
         device: str = "auto",
         threads: int | None = None,
     ) -> FrameBatch:
@@ -79,8 +88,9 @@ class Editing:
 
         pictures: first frames, such as a character seen from the front: uint8 palette entries (h, w) or (N, h, w), or
         RGBA with a last axis of 4, which is mapped to the nearest entries (`to_indices`). new_colours: whether other
-        frames may have colours that the first one lacks. Other arguments are as in `generate`; picture i of a seed is
-        drawn like picture start + i of `generate`.
+        frames may have colours that the first one lacks. gate: whether a sheet whose character moves further than those
+        of artists is drawn again (docs/animation.md); False accepts each first draw. Other arguments are as in
+        `generate`; picture i of a seed is drawn like picture start + i of `generate`.
 
         Raises UsageError for invalid arguments, and for a pack that does not generate sheets of frames with a kind for
         each, frame by frame (docs/animation.md).
@@ -91,6 +101,7 @@ class Editing:
         request.give("cells", cells, 3)
         if not new_colours:
             request.give("allowed", allowed, 2)
+        request.gate = check_truth(gate, "gate", caller)
         request.place(device, threads)
         batch = self._runner.run(request)
         assert isinstance(batch, FrameBatch)

@@ -142,7 +142,8 @@ class Pack(Editing):
         afterwards; begin: share of cells, 0 .. 1, that start as random entries instead of unknown.
 
         gate: whether a picture that copies one of the training art, or is unlike all of its kind, is drawn again, and
-        likewise a text (docs/seeds.md), if the pack carries hashes of that art. False accepts each first draw.
+        likewise a text (docs/seeds.md), if the pack carries hashes of that art; and an animation sheet whose character
+        moves further than those of artists. False accepts each first draw.
 
         device: "cpu"; "cuda" or "cuda:1" selects a GPU; "auto" uses a GPU for large calls if there
         is one, and the CPU otherwise. With several GPUs, "auto" uses number LOCAL_RANK (torchrun sets it),

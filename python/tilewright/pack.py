@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tilewright import compiler
+from tilewright import compiler, motion
 from tilewright.arrays import Int32Array, Uint8Array
 from tilewright.canvas import Grid
 from tilewright.compiler import Sampling
@@ -80,6 +80,9 @@ class PackFile:
         """What judges pictures and texts, which are drawn again if they have faults; None: all are accepted."""
         if self.training_texts is not None and isinstance(self.head, Tokens):
             return partial(self.training_texts.faults, alphabet=self.head.alphabet)
+        head = self.head
+        if isinstance(head, Frames) and self.frame_kinds is not None and head.palette is not None:
+            return partial(motion.faults, sheet=(head.rows, head.columns), palette=head.palette)
         return None if self.training_pictures is None else self.training_pictures.faults
 
     @property
@@ -127,6 +130,8 @@ class PackFile:
     @property
     def _drawn_again(self) -> str:
         """What the gate draws again."""
+        if self.frame_kinds is not None:
+            return "characters that move further than those of artists (gate)"
         if self.training_pictures is not None:
             count = len(self.training_pictures.codes)
             return f"copies of {count:,} training pictures, and what is unlike them (gate)"
