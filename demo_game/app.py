@@ -44,8 +44,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise tw.UsageError(f"seed must be an integer in 0..2**64-1, not {seed}")
         kinds = tw.parse_kinds(options.map, "--map") if options.map is not None else {}
         palette = tw.load_palette(options.palette) if options.palette is not None else None
-        tiles = tw.load(options.pack) if options.tileset is None else tw.load_tileset(options.tileset)
-        assets = Assets(tiles, tw.load(options.sprites), kinds, palette)
+        lands = tw.load("overworld") if options.pack is None and options.tileset is None else None
+        pack = options.pack or "dawn-tiles"
+        tiles = tw.load(pack) if options.tileset is None else tw.load_tileset(options.tileset)
+        assets = Assets(tiles, tw.load(options.sprites), kinds, palette, lands)
         if options.real is not None and headless:
             raise tw.UsageError("--real needs a display: a person answers")
         if headless:
@@ -227,7 +229,9 @@ def _parser() -> argparse.ArgumentParser:
         "--seed", type=_seed, help="of the first run: 0 .. 2**64 - 1, or four words (default: a random one)"
     )
     parser.add_argument(
-        "--pack", default="dawn-tiles", help="tiles: a bundled pack's name or a file (%(default)s)"
+        "--pack",
+        help="tiles: a bundled pack's name or a file (default: complete tilesets that overworld generates, and "
+        "dawn-tiles until they are there)",
     )
     parser.add_argument(
         "--tileset", help="a complete tileset instead: a .tsx that `tilewright tileset` wrote"

@@ -10,7 +10,9 @@ class Biome:
     """A biome.
 
     style: of `tilewright.make_level`. monsters: kinds of monsters.py. palette: colours as in `tw.load_palette`, a
-    name or hex colours, or "" for the pack's own. mood: of its tune.
+    name or hex colours, or "" for the pack's own. mood: of its tune. ground, terrains: kinds of the pack `overworld`:
+    the lowest one, within which the borders of the others are drawn; and those that draw the kinds of a level, the
+    lowest first.
     """
 
     name: str
@@ -18,10 +20,20 @@ class Biome:
     monsters: tuple[str, ...]
     palette: tuple[str, ...]
     mood: str
+    ground: str
+    terrains: tuple[tuple[str, str], ...]
 
 
 BIOMES = (
-    Biome("ruins", "dungeon", ("guard", "hunter", "swarmer", "thief"), (), "grave"),
+    Biome(
+        "ruins",
+        "dungeon",
+        ("guard", "hunter", "swarmer", "thief"),
+        (),
+        "grave",
+        "grass",
+        (("grass", "grass"), ("floor", "cobble"), ("water", "water"), ("wall", "mountain")),
+    ),
     Biome(
         "mire",
         "caves",
@@ -29,6 +41,8 @@ BIOMES = (
         ("0f1410", "1f2a1c", "34452a", "4e6334", "70863c", "9aa84e", "c9c777", "2a2033", "4a3350", "75506b", "a8788a",
          "d9b3a8", "1e3a40", "2f6264", "5a9c8e", "e8e4c0"),
         "uneasy",
+        "grass",
+        (("floor", "grass"), ("grass", "tall-grass"), ("water", "swamp"), ("wall", "forest")),
     ),
     Biome(
         "drowned isles",
@@ -37,6 +51,8 @@ BIOMES = (
         ("10141f", "182a4a", "1f4a7a", "2f7bb0", "5fb4d6", "a8e4ec", "f4fbf0", "3b2a24", "6e4a30", "a8763e", "dcae5e",
          "f6dd94", "1e4a30", "3c8044", "86ba52", "6a8f4c"),
         "bright",
+        "grass",
+        (("grass", "grass"), ("floor", "sand"), ("sand", "sand"), ("water", "water"), ("wall", "forest")),
     ),
     Biome(
         "forge",
@@ -45,6 +61,8 @@ BIOMES = (
         ("120a0d", "2a1216", "4a1a1c", "5e2a20", "86382a", "e06a1e", "f8a832", "fce28a", "201a24", "383040", "584c5e",
          "82747e", "b4a6a2", "e4dccc", "4a2a5a", "5a342c"),
         "fierce",
+        "basalt",
+        (("floor", "basalt"), ("sand", "basalt"), ("lava", "lava"), ("wall", "mountain")),
     ),
     Biome(
         "frost halls",
@@ -53,6 +71,8 @@ BIOMES = (
         ("0c1020", "1a2240", "2c3a66", "44588e", "6a86b6", "9cb8d8", "cfe2ee", "fafeff", "241c34", "443458", "6e5680",
          "a488a8", "2a4a54", "4e8288", "8cc4bc", "e0c090"),
         "cold",
+        "snow",
+        (("floor", "snow"), ("grass", "snow"), ("water", "ice"), ("wall", "snowy-mountain")),
     ),
     Biome(
         "overgrown garden",
@@ -61,6 +81,8 @@ BIOMES = (
         ("10180f", "20361c", "305a28", "4c8a34", "86b84a", "c6dc7a", "f6f4c8", "24406e", "6e2c48", "b04a6c", "e88aa0",
          "fad0d0", "3a2a1c", "6a4a2c", "6f8a44", "4f8f84"),
         "light",
+        "grass",
+        (("grass", "grass"), ("floor", "dirt"), ("water", "water"), ("wall", "forest")),
     ),
 )  # fmt: skip
 
@@ -71,6 +93,8 @@ VILLAGE = Biome(
     ("1a1420", "3a2a34", "34507a", "5a5048", "3e6a34", "7a5434", "b0a04e", "76904e", "6a94c0", "7cb04c", "a0a858",
      "9aa4a8", "8cc4c8", "dcb890", "e4d878", "f2ecd8"),
     "home",
+    "grass",
+    (("grass", "grass"), ("floor", "dirt"), ("sand", "sand"), ("water", "water"), ("wall", "rubble")),
 )  # fmt: skip
 VILLAGE_EVERY = 5  # depths
 BOSS_EVERY = 4

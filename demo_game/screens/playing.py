@@ -38,7 +38,7 @@ class Playing(Screen):
         self._again, self._minimap, self._facts = 0, True, False
         self._place_of_again: tuple[int, int, int] | None = None
         self._morph: Morph | None = None
-        self._show(shared.worker.take((run.seed, run.depth.number, 0)))
+        self._arrive((run.seed, run.depth.number, 0))
         self._greet()
 
     def step(self, actions: list[str], direction: tuple[int, int]) -> None:
@@ -165,6 +165,16 @@ class Playing(Screen):
             f"depth {depth.number}: {place}"
             + ("" if depth.boss is None else f", guarded by {self.names.guardian}")
         )
+
+    def _arrive(self, place: tuple[int, int, int]) -> None:
+        """Show a place, at first with simple tiles if its tileset is not there yet."""
+        worker, assets = self.shared.worker, self.shared.assets
+        worker.request(place)
+        if assets.lands is None or worker.ready(place):
+            self._show(worker.take(place))
+        else:
+            self._show(assets.draft(*place[:2]))
+            self._place_of_again = place
 
     def _show(self, scene: Scene) -> None:
         self._end_morph()

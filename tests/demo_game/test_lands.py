@@ -1,0 +1,68 @@
+"""Depths that are drawn with generated tilesets."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tilewright as tw
+from tilewright.generator import Pack
+from tilewright.level.kinds import WALKABLE
+from tilewright.pack import check_pack
+from tilewright_demo import assets as assets_module
+from tilewright_demo.assets import Assets, plan_of
+from tilewright_demo.content.biomes import BIOMES, VILLAGE
+from tilewright_demo.rules.run import Run
+from tilewright_demo.screens.playing import Playing
+from tilewright_demo.screens.screen import Shared
+from tilewright_demo.worker import Worker
+
+from ..step_networks import conditioned_pack
+
+TERRAINS = (("floor", "floor"), ("grass", "floor"), ("sand", "floor"), ("water", "water"), ("lava", "water"))
+
+
+@pytest.fixture
+def lands(packs, monkeypatch):
+    """Assets with a small pack of terrains, for biomes of those."""
+    pack = Pack(check_pack(conditioned_pack(edges=(16, 16), cell=8), Path("land.onnx")))
+    biome = replace(BIOMES[0], ground="floor", terrains=(*TERRAINS, ("wall", "wall")))
+    monkeypatch.setattr(assets_module, "biome_of", lambda seed, depth: biome)
+    return Assets(*packs, {}, lands=pack)
+
+
+def test_a_depth_is_drawn_with_a_tileset_of_its_biome(lands):
+    made = lands.scene(7, 1)
+    rows, columns = made.level.cells.shape
+    assert made.ground.shape[1:] == (rows * 8, columns * 8, 3) and made.pack == lands.lands.name
+    assert [terrain.name for terrain in made.map.tileset.terrains] == ["floor", "water", "wall"]
+    np.testing.assert_array_equal(made.map.solid[:rows, :columns], ~made.level.walkable)
+    np.testing.assert_array_equal(lands.scene(7, 1).ground, made.ground)
+    assert not np.array_equal(lands.scene(7, 1, again=1).ground, made.ground)
+    assert lands.draft(7, 1).pack == lands.tiles.name
+
+
+def test_a_run_begins_before_its_tileset_is_there(lands, tmp_path):
+    worker = Worker(lands.scene)
+    try:
+        worker.ready = lambda place: False
+        playing = Playing(Shared(lands, worker, tmp_path, 7), Run(7, plan_of))
+        assert playing.scene.pack == lands.tiles.name
+        del worker.ready
+        worker._futures[(7, 1, 0)].result()
+        playing.step([], (0, 0))
+        assert playing.scene.pack == lands.lands.name and not playing.next.run.over
+    finally:
+        worker.close()
+
+
+@pytest.mark.parametrize("biome", [*BIOMES, VILLAGE], ids=lambda biome: biome.name)
+def test_biomes_have_terrains_of_overworld(biome):
+    kinds = dict(biome.terrains)
+    assert {biome.ground, *kinds.values()} <= set(tw.load("overworld").kinds)
+    open_terrains = {terrain for kind, terrain in kinds.items() if kind in WALKABLE}
+    assert not open_terrains & {terrain for kind, terrain in kinds.items() if kind not in WALKABLE}
+    for seed in range(3):
+        level = tw.make_level(40, 30, seed, biome.style)
+        assert {level.kinds[kind] for kind in np.unique(level.cells)} <= kinds.keys() | {"grass", "sand"}
