@@ -339,6 +339,7 @@ class _Sprites:
         return tw.match_kinds(list(self._roles), self._pack.name, self._pack.kinds, self._kinds)
 
 
+@lru_cache(maxsize=8)  # the rules and the pictures of a depth need the same level
 def _level(seed: int, depth: int) -> tw.Level:
     biome = biome_of(seed, depth)
     width, height = (_VILLAGE_WIDTH, _VILLAGE_HEIGHT) if biome is VILLAGE else (_WIDTH, _HEIGHT)

@@ -63,11 +63,11 @@ class Playing(Screen):
             self._prefetch()
         keys = keys_of(actions, direction, bool(run.offers))
         before = run.depth.number
-        if run.below and not self.shared.worker.ready(self._next_place):
+        if run.below and not self.shared.worker.ready(self.place_below):
             return  # the stairs last until the next depth is drawn
         self._take(keys)
         if run.depth.number != before:
-            self._show(self.shared.worker.take(self._next_place))
+            self._show(self.shared.worker.take(self.place_below))
             self._greet()
             self._save()
         if run.over:
@@ -184,8 +184,8 @@ class Playing(Screen):
         self._prefetch()
 
     def _prefetch(self) -> None:
-        self._next_place = self.run.seed, self.run.depth.number + 1, 0
-        self.shared.worker.request(self._next_place)
+        self.place_below = self.run.seed, self.run.depth.number + 1, 0
+        self.shared.worker.request(self.place_below)
 
     def _begin_morph(self) -> None:
         """Let the tiles flow, from the hero outwards."""

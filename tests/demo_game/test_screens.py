@@ -25,6 +25,7 @@ from tilewright_demo.worker import Worker
 from ..level.drawn_map import overlay_set
 
 STILL = (0, 0)
+_make_level = tw.make_level
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +63,12 @@ class TestScenes:
         other = assets.scene(7, 1, again=1)
         assert not np.array_equal(other.ground, scene.ground)
         np.testing.assert_array_equal(other.level.cells, scene.level.cells)
+
+    def test_rules_and_pictures_share_one_level(self, assets, monkeypatch):
+        made = []
+        monkeypatch.setattr(tw, "make_level", lambda *about: made.append(about) or _make_level(*about))
+        assert assets.scene(12345, 1).level.start == plan_of(12345, 1).start
+        assert len(made) == 1
 
     def test_a_village_has_people(self, assets):
         assert len(assets.scene(7, 5).people) > 1
@@ -137,8 +144,8 @@ class TestScreens:
         )
         playing.step([], STILL)
         assert playing.run.below
-        shared.worker.take(playing._next_place)
-        shared.worker.request(playing._next_place)
+        shared.worker.take(playing.place_below)
+        shared.worker.request(playing.place_below)
         for _ in range(2000):
             playing.step([], STILL)
             if playing.run.depth.number == 2:
