@@ -13,9 +13,10 @@ import tilewright as tw
 from tilewright.errors import command_text
 
 from .actions import Controls
-from .assets import Assets, plan_of
+from .assets import Assets, plan_of, tune
 from .audio import open_mixer
 from .headless import play_headless
+from .music import Music
 from .pictures import from_surface, save_picture
 from .real_art import RealOrGenerated
 from .recorder import Recorder
@@ -88,7 +89,7 @@ def play(assets: Assets, seed: int, scale: int | None, out: Path, real: Path | N
     open_mixer()
     settings, said = load_settings(out / "tilewright-settings.json")
     settings.scale = settings.scale if scale is None else scale
-    worker, recorder = Worker(assets.scene), Recorder(out)
+    worker, recorder, music = Worker(assets.scene), Recorder(out), Music(settings, tune)
     try:
         shared = Shared(assets, worker, out, seed, settings=settings, notes=[said] if said else [], real=real)
         window = _Window(settings)
@@ -117,6 +118,7 @@ def play(assets: Assets, seed: int, scale: int | None, out: Path, real: Path | N
                 shown.step(waiting, direction)
                 shown, waiting = _next(shown), []
             if shown is not None:
+                music.follow(shown.tune)
                 shown.draw(logical)
                 recorder.frame(logical, pygame.time.get_ticks())
                 recorder.draw(logical, pygame.time.get_ticks(), settings.text)
@@ -124,6 +126,7 @@ def play(assets: Assets, seed: int, scale: int | None, out: Path, real: Path | N
                 pygame.display.flip()
     finally:
         worker.close()
+        music.close()
         recorder.close()
         pygame.mixer.quit()
         pygame.display.quit()

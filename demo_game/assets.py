@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 import tilewright as tw
-from tilewright import lore, sound
+from tilewright import lore, music, sound
 
 from .content.biomes import VILLAGE, Biome, biome_of
 from .content.items import ITEMS, TREASURE
@@ -209,6 +209,11 @@ def title_tiles(assets: Assets, seed: int, count: int) -> Pictures:
 def effects(names: Iterable[str], seed: int) -> dict[str, npt.NDArray[np.int16]]:
     """Return sound effects of a run: int16 (N,), SOUND_RATE samples a second."""
     return {name: sound.effect(name, seed=seed) for name in names}
+
+
+def tune(seed: int, mood: str, bars: int = 16) -> npt.NDArray[np.int16]:
+    """Return a tune that loops: int16 (N,), SOUND_RATE samples a second."""
+    return sound.render(music.compose(mood, bars=bars, seed=seed, threads=1), rate=SOUND_RATE, echo=48)
 
 
 def voice(name: str, sentence: str) -> npt.NDArray[np.int16]:

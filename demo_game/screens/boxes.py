@@ -9,6 +9,7 @@ import tilewright as tw
 from .. import font
 from ..actions import SAYS, key_text
 from ..hud import box
+from ..music import Tune
 from ..records import BEST, Score
 from ..rules.run import STEPS_PER_SECOND
 from ..seed_words import seed_text
@@ -27,6 +28,11 @@ class Over(Screen):
     def __init__(self, below: "Playing") -> None:
         super().__init__(below.shared)
         self.below = below
+
+    @property
+    def tune(self) -> Tune:
+        """That of the screen below."""
+        return self.below.tune
 
     def lines(self) -> list[str]:
         """The text of the box."""

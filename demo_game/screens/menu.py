@@ -5,6 +5,7 @@ import pygame
 from .. import font
 from ..colours import NIGHT
 from ..hud import box
+from ..music import Tune
 from ..view import HEIGHT, WIDTH
 from .screen import Screen, Shared
 
@@ -22,6 +23,11 @@ class Menu(Screen):
         self.row = 0
         self._back = back
         self._pressed: list[str] = []
+
+    @property
+    def tune(self) -> Tune | None:
+        """That of the screen to return to."""
+        return None if self._back is None else self._back.tune
 
     def head(self) -> str:
         """The first line."""

@@ -8,8 +8,10 @@ from tilewright.errors import command_text
 from ..actions import keys_of
 from ..assets import STYLES, VILLAGERS, Scene, epitaph, names_of, plan_of, restyle, texts
 from ..audio import Audio
+from ..content.biomes import biome_of
 from ..hud import box, draw_facts, draw_hud, says
 from ..morph import Morph
+from ..music import Tune
 from ..replay import Replay, advance
 from ..rules.keys import Keys
 from ..rules.run import STEPS_PER_SECOND, Event, Run
@@ -40,6 +42,11 @@ class Playing(Screen):
         self._morph: Morph | None = None
         self._arrive((run.seed, run.depth.number, 0))
         self._greet()
+
+    @property
+    def tune(self) -> Tune:
+        """That of the biome: a run has one for each."""
+        return self.run.seed, biome_of(self.run.seed, self.run.depth.number).mood
 
     def step(self, actions: list[str], direction: tuple[int, int]) -> None:
         """Pass the keys to the rules, and react to what happens."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pygame
 
 from ..assets import Assets
+from ..music import Tune
 from ..records import load_records
 from ..rules.dice import mix
 from ..settings import Settings
@@ -56,6 +57,11 @@ class Screen:
     def __init__(self, shared: Shared) -> None:
         self.shared = shared
         self.next: Screen | None = self
+
+    @property
+    def tune(self) -> Tune | None:
+        """The seed and the mood of the tune that plays, or None."""
+        return None
 
     def type(self, text: str) -> bool:
         """Take typed text. Returns whether it was taken, so that it is no action."""

@@ -1,0 +1,61 @@
+"""The tune of a place: composed on a thread of its own, and looped. Without an audio device the game is silent."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import numpy as np
+import numpy.typing as npt
+import pygame
+
+from .settings import LOUDEST, Settings
+
+Tune = tuple[int, str]  # a seed and a mood
+_CHANNEL = 0  # reserved for music
+_FADE = 600  # ms
+
+
+class Music:
+    """Plays one tune at a time, as loud as the settings say. make: composes a tune, int16 samples."""
+
+    def __init__(self, settings: Settings, make: Callable[[int, str], npt.NDArray[np.int16]]) -> None:
+        self._settings, self._make = settings, make
+        self._heard: Tune | None = None
+        self._made: dict[Tune, Future[npt.NDArray[np.int16]]] = {}
+        self._pool: ThreadPoolExecutor | None = None
+        if pygame.mixer.get_init() is not None:
+            pygame.mixer.set_reserved(1)
+            self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="music")
+
+    def follow(self, wanted: Tune | None) -> None:
+        """Play a tune as soon as it is composed, or none. Called for every frame."""
+        if self._pool is None:
+            return
+        channel = pygame.mixer.Channel(_CHANNEL)
+        volume = 0 if self._settings.muted else self._settings.music
+        channel.set_volume(volume / LOUDEST)
+        if wanted is None:
+            if self._heard is not None:
+                channel.fadeout(_FADE)
+                self._heard = None
+            return
+        if wanted == self._heard or not volume:
+            return
+        if wanted not in self._made:
+            self._forget(wanted[0])
+            self._made[wanted] = self._pool.submit(self._make, *wanted)
+        if self._made[wanted].done():
+            self._heard = wanted
+            samples = self._made[wanted].result()
+            channel.play(pygame.mixer.Sound(buffer=samples.tobytes()), loops=-1, fade_ms=_FADE)
+            channel.set_volume(volume / LOUDEST)
+
+    def close(self) -> None:
+        """Wait for the thread to finish, and end it."""
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _forget(self, seed: int) -> None:
+        """Drop the tunes of other runs, and those that nobody waits for any more."""
+        for tune, future in list(self._made.items()):
+            if tune[0] != seed or future.cancel():
+                del self._made[tune]
