@@ -40,6 +40,10 @@ def evaluate(
             help="Recipe of autotiles in the folder: compare painted maps with maps drawn with them."
         ),
     ] = None,
+    sheets: Annotated[
+        Path | None,
+        typer.Option(help="Recipe of animation sheets in the folder: compare the motion with the artists'."),
+    ] = None,
     margin: Margin = None,
     spacing: Spacing = None,
     transparent: Transparent = None,
@@ -83,15 +87,23 @@ def evaluate(
     told = protocol.Protocol(**chosen, pairs=pairs, seeds=tuple(range(seeds)))
     facts = optional("tilewright_benchmarks.machine", "train").describe()
     facts["command"] = _command()
-    if terrain is not None:
+    if terrain is not None or sheets is not None:
+        option = "terrain" if terrain is not None else "sheets"
+        if terrain is not None and sheets is not None:
+            raise UsageError("evaluate: give --terrain or --sheets, not both")
         if len(against) > 1:
             raise UsageError(
-                f"evaluate: --terrain takes one folder, that of the recipe's sheets, not {len(against)}"
+                f"evaluate: --{option} takes one folder, that of the recipe's sheets, not {len(against)}"
             )
         output = file_to_write(json) if json else None
-        optional("tilewright_training.measures.terrain", "train").run(
-            pack, against[0], terrain, told, output=output, threads=threads, facts=facts
-        )
+        if terrain is not None:
+            optional("tilewright_training.measures.terrain", "train").run(
+                pack, against[0], terrain, told, output=output, threads=threads, facts=facts
+            )
+        else:
+            optional("tilewright_training.measures.animation", "train").run(
+                pack, against[0], sheets, told, output=output, facts=facts
+            )
         return
     optional("tilewright_training.measures.command", "train").run(
         pack,

@@ -1,0 +1,151 @@
+"""Measures of animation sheets: those that a pack completes and generates, next to the artists' own.
+
+Sheets are completed from the first frames of characters that training held out.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from tilewright.arrays import Uint8Array
+from tilewright.batches import FrameBatch
+from tilewright.errors import UsageError
+from tilewright.files import write_atomically
+from tilewright.generator import Pack, load
+from tilewright.heads import Frames
+from tilewright.motion import faults, motion
+
+from ..art.sheet_recipe import SheetRecipe, read_sheet_recipe
+from ..data.sheets import kinds_of, read_sheets
+from ..data.split import split
+from .protocol import Protocol
+
+ROWS = ("completed", "generated", "artists")
+TITLES = {
+    "new_colours": "new colours",
+    "changed": "changed (%)",
+    "height": "height (px)",
+    "feet": "feet (px)",
+    "torso": "torso (px)",
+    "overlap": "overlap (%)",
+    "still": "equal frames (%)",
+    "facing": "facing (%)",
+    "faults": "beyond bounds (%)",
+}
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class AnimationFigures:
+    """Means over sheets, docs/measures.md.
+
+    new_colours: that the first frame of a sheet lacks. changed: pixels that differ between neighbouring frames, in
+    percent of the opaque ones. height, feet, torso, overlap: of `motion`, in pixels and percent. still: neighbouring
+    frames that are equal, in percent. facing: sheets whose mirrored directions are more like mirror images than like
+    copies of each other, in percent; NaN without such directions. faults: sheets that exceed a bound of `motion`.
+    """
+
+    new_colours: float
+    changed: float
+    height: float
+    feet: float
+    torso: float
+    overlap: float
+    still: float
+    facing: float
+    faults: float
+
+
+def measure_animation(
+    pack: Pack, folder: Path, recipe: Path, protocol: Protocol, report: Report = lambda text: None
+) -> dict[str, AnimationFigures]:
+    """Return the figures of ROWS, for at most protocol.pairs sheets of each; seed 0 .. of protocol.seeds.
+
+    Raises UsageError for a pack whose frames are not those of the recipe.
+    """
+    read = read_sheet_recipe(recipe)
+    head = pack.file.head
+    if pack.kinds != kinds_of(read) or not isinstance(head, Frames) or head.frame != read.frame:
+        raise UsageError(f"evaluate: {pack.name} does not generate the frames of {recipe.name}")
+    data = read_sheets(folder, recipe)
+    _, held_out = split(data, pack.file.training.get("held_out") or 0.1)
+    indices, _ = pack.to_indices(held_out.images[: protocol.pairs])
+    height, width = read.frame
+    sheets: dict[str, list[Uint8Array]] = {row: [] for row in ROWS}
+    sheets["artists"].append(indices)
+    for seed in protocol.seeds:
+        report(f"seed {seed}: {len(indices)} sheets")
+        for row, batch in (
+            ("completed", pack.animate(indices[:, :height, :width], seed=seed)),
+            ("generated", pack.generate(len(indices), seed=seed)),
+        ):
+            assert isinstance(batch, FrameBatch) and batch.indices is not None
+            sheets[row].append(batch.indices)
+    palette = head.palette
+    assert palette is not None
+    return {row: figures_of(np.concatenate(sheets[row]), palette, read) for row in ROWS}
+
+
+def figures_of(sheets: Uint8Array, palette: Uint8Array, recipe: SheetRecipe) -> AnimationFigures:
+    """Measure sheets uint8 (N, H, W), entries of the palette uint8 (K, 4)."""
+    shape = len(recipe.directions), recipe.frames
+    (height, width), count = recipe.frame, len(sheets)
+    frames = sheets.reshape(count, shape[0], height, shape[1], width).swapaxes(2, 3)
+    solid = (palette[:, 3] > 0)[frames]
+    found = motion(solid)
+    differ = frames != np.roll(frames, -1, axis=2)
+    either = solid | np.roll(solid, -1, axis=2)
+    new = [len(np.setdiff1d(sheet, sheet[0, 0])) for sheet in frames]
+    return AnimationFigures(
+        new_colours=float(np.mean(new)),
+        changed=100 * float(differ.sum() / max(either.sum(), 1)),
+        height=float(found.height.mean()),
+        feet=float(found.feet.mean()),
+        torso=float(found.torso.mean()) / 16,
+        overlap=float(found.overlap.mean()) / 10,
+        still=100 * float((~differ.any(axis=(3, 4))).mean()),
+        facing=_facing(frames, recipe),
+        faults=100 * float((faults(sheets, np.zeros(count, np.int32), shape, palette) > 0).mean()),
+    )
+
+
+def _facing(frames: Uint8Array, recipe: SheetRecipe) -> float:
+    right = []
+    for pair in recipe.mirrored:
+        first, second = (frames[:, recipe.directions.index(name)] for name in pair)
+        alike = (first == second).mean(axis=(1, 2, 3))
+        right.append((first == second[..., ::-1]).mean(axis=(1, 2, 3)) > alike)
+    return 100 * float(np.mean(right)) if right else float("nan")
+
+
+def run(
+    name_or_path: str,
+    folder: Path,
+    recipe: Path,
+    protocol: Protocol,
+    *,
+    output: Path | None,
+    facts: dict[str, Any],
+) -> None:
+    """Measure and print. facts: machine and command, for the JSON at `output`."""
+    console = Console(stderr=True)
+    pack = load(name_or_path)
+    found = measure_animation(pack, folder, recipe, protocol, lambda text: console.print(text, markup=False))
+    table = Table(box=None, header_style="", pad_edge=False)
+    table.add_column("")
+    for row in ROWS:
+        table.add_column(row, justify="right")
+    for name, title in TITLES.items():
+        table.add_row(title, *(f"{getattr(found[row], name):.2f}" for row in ROWS))
+    Console(highlight=False).print(table)
+    record: dict[str, Any] = {"name": pack.name, "rows": {row: vars(value) for row, value in found.items()}}
+    record |= {"protocol": protocol.to_json(), **facts}
+    if output is not None:
+        write_atomically(output, (json.dumps(record, indent=1) + "\n").encode())
