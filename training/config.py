@@ -108,6 +108,8 @@ class Config:
     round_from: float = 0.75
     # weight of the KL divergence in a VAE's bound; lower: sharper pictures, less regular latents
     beta: float = 1.0
+    # share of the run over which the weight of a VAE's KL divergence rises, so the ladder is not pruned early
+    warm_until: float = 0.15
     cooldown_from: float = 0.6  # share of the run after which the learning rates decay linearly to a tenth
     fade_from: float = 1.0  # share of the run after which augmentation with labels is phased out
     ema: float = 0.999

@@ -36,6 +36,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "snap_until": (TINY, 1_000_000_000),
     "round_from": (0, 1_000_000_000),
     "beta": (0, 1_000_000),
+    "warm_until": (0.0, 1_000_000_000),
     "cooldown_from": (0, 1_000_000_000),
     "ema": (0.0, 1.0),
     "shift": (0, 128),

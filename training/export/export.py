@@ -131,5 +131,10 @@ def _metadata(run: RunFolder, name: str, steps: int, sampler: dict[str, Any] | N
         **({} if config.tokens else {"transparent": config.transparent, "wrap": config.wrap}),
         "sources": data["sources"],
         "data": {"sha256": data["sha256"], "pictures": data["pictures"], "counts": data["counts"]},
-        "training": {**config.to_json(), "steps": steps, "tilewright": tilewright.__version__},
+        "training": {
+            **config.to_json(),
+            "steps": steps,
+            "tilewright": tilewright.__version__,
+            **({"base": data["base"]} if "base" in data else {}),
+        },
     }

@@ -23,7 +23,7 @@ from . import losses
 from .critic import Critic, teach
 from .latents import latents_of
 from .optimise import adam, autocast, average, average_decay, cool, update
-from .vae import COLD, MOST_GRADIENT, WARM, VaeNetwork
+from .vae import MOST_GRADIENT, VaeNetwork, divergence_weight
 
 ENTRY_SHARE = 0.5  # factor of the one-hot maps that the critic sees beside the colours
 RAMP = 0.1  # share of the run over which the critic's weight rises to its full value
@@ -60,7 +60,7 @@ class PaletteGan:
         if progress >= c.critic_from:
             figures |= self._critic_step(batch, step, progress)
         picture, divergence = self._bound(batch, progress)
-        loss = picture + c.beta * min(1.0, COLD + progress / WARM) * divergence
+        loss = picture + divergence_weight(c, progress) * divergence
         figures |= {"nats": picture.item() / c.cells, "divergence": divergence.item()}
         weight = c.critic_weight * min(1.0, max(0.0, progress - c.critic_from) / RAMP)
         if weight > 0.0:

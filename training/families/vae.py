@@ -24,10 +24,13 @@ from .ladder import Decoder, Encoder, Posterior
 from .latents import latents_of
 from .optimise import adam, autocast, average, average_decay, cool, update
 
-# share of the run over which the weight of the divergence rises, so the ladder is not pruned early
-WARM = 0.15
-COLD = 0.05  # initial share of that weight
+COLD = 0.05  # initial share of the weight of the divergence
 MOST_GRADIENT = 200.0  # limit for the gradient norm, which outlying latents would exceed
+
+
+def divergence_weight(config: Config, progress: float) -> float:
+    """Return the weight of the divergence, which rises from almost zero at the start of a run."""
+    return config.beta * (min(1.0, COLD + progress / config.warm_until) if config.warm_until else 1.0)
 
 
 class VaeNetwork(nn.Module):
@@ -87,7 +90,7 @@ class Vae:
         """Update the network once."""
         cool(self.optimizers["network"], self.config, progress)
         picture, divergence = self._losses(self.network, batch, progress >= self.config.round_from)
-        weight = self.config.beta * min(1.0, COLD + progress / WARM)
+        weight = divergence_weight(self.config, progress)
         update(self.optimizers["network"], picture + weight * divergence, MOST_GRADIENT)
         average(self.ema, self.network, average_decay(self.config, step))
         return {"nats": picture.item() / self.config.cells, "divergence": divergence.item()}

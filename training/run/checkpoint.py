@@ -1,25 +1,20 @@
 """Checkpoints: one safetensors file with a family, its optimizers, and a checksum over every byte."""
 
-import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import safetensors.torch
 import torch
 from torch import Tensor
 
 from tilewright.errors import DataError
-from tilewright.files import printable_line, read_bounded
+from tilewright.files import read_bounded
 
 from ..config_ranges import MAX_STEPS
 from ..families.family import Family
 from ..watch.rescue_state import RescueState
+from .sealed import in_words, seal, unseal
 
-MAX_HEADER_BYTES = 1 << 22
 MAX_BYTES = 1 << 31
-_UNSIGNED = "0" * 64  # placeholder for the checksum while it is computed
 
 
 @dataclass(frozen=True)
@@ -35,10 +30,7 @@ class Checkpoint:
 
 def pack_checkpoint(family: Family, step: int, total_steps: int, rescue: RescueState) -> bytes:
     """Serialise everything that the steps after `step` depend on."""
-    about = {"step": step, "total_steps": total_steps, "care": rescue.to_json(), "sha256": _UNSIGNED}
-    # Use one metadata entry: the library writes several in no particular order.
-    content = safetensors.torch.save(_tensors(family), {"tilewright": json.dumps(about)})
-    return content.replace(_UNSIGNED.encode(), hashlib.sha256(content).hexdigest().encode(), 1)
+    return seal(_tensors(family), {"step": step, "total_steps": total_steps, "care": rescue.to_json()})
 
 
 def read_checkpoint(path: Path) -> bytes:
@@ -58,38 +50,14 @@ def unpack_checkpoint(content: bytes, name: str) -> Checkpoint:
     is not finite.
     """
     try:
-        about = _about(content)
-        claimed = str(about["sha256"])
-        unsigned = content.replace(claimed.encode(), _UNSIGNED.encode(), 1)
-        if hashlib.sha256(unsigned).hexdigest() != claimed:
-            raise ValueError("its checksum is wrong: the file is damaged")
-        tensors = safetensors.torch.load(content)
+        tensors, about = unseal(content)
         step, total = about["step"], about["total_steps"]
         if type(step) is not int or type(total) is not int or not 0 <= step <= total <= MAX_STEPS:
             raise ValueError(f"step {step!r:.20} of {total!r:.20}")
         rescue = RescueState.from_json(about["care"])
     except Exception as error:  # exceptions of the library, and consequences of invalid metadata
-        raise DataError(f"{name} is not a readable checkpoint: {_in_words(error)}") from error
-    for key, value in tensors.items():
-        if value.is_floating_point() and not bool(torch.isfinite(value).all()):
-            raise DataError(f"{name} is not a readable checkpoint: {key} holds numbers that are not finite")
+        raise DataError(f"{name} is not a readable checkpoint: {in_words(error)}") from error
     return Checkpoint(tensors, step, total, rescue, name)
-
-
-def _about(content: bytes) -> dict[str, Any]:
-    """Return the metadata in a file's header. Checks sizes before parsing."""
-    length = int.from_bytes(content[:8], "little")
-    if len(content) < 8 or length > min(MAX_HEADER_BYTES, len(content) - 8):
-        raise ValueError("its header is longer than the file, or than any header")
-    header = json.loads(content[8 : 8 + length])
-    return dict(json.loads(header["__metadata__"]["tilewright"]))
-
-
-def _in_words(error: Exception) -> str:
-    return (
-        printable_line(f"it has no {error}" if isinstance(error, KeyError) else str(error))
-        or type(error).__name__
-    )
 
 
 def _tensors(family: Family) -> dict[str, Tensor]:

@@ -72,6 +72,7 @@ def check_data(data: object, config: Config) -> dict[str, Any]:
         and ("cell" not in data or _are_maps(data["kind_maps"], data["cell"], len(kinds), config)),
         "texture": "texture" not in data or _is_texture(data["texture"], len(kinds)),
         "words": not config.words or (are_words(data.get("words")) and bool(data["words"])),
+        "base": "base" not in data or _is_base(data["base"]),
     }
     for key, fits in right.items():
         if not fits:
@@ -91,6 +92,16 @@ def _are_symbols(symbols: object, palette: object) -> bool:
         isinstance(symbol, str) and (not symbol or is_printable_line(symbol)) for symbol in symbols
     )
     return printable and len(set(symbols)) == len(symbols)
+
+
+def _is_base(value: object) -> bool:
+    """Whether this describes the base of a run: its name, the SHA-256 of its file, and its number of pictures."""
+    return (
+        isinstance(value, dict)
+        and set(value) == {"name", "sha256", "pictures"}
+        and _are_names([value["name"], value["sha256"]])
+        and _are_integers([value["pictures"]], 2**53)
+    )
 
 
 def _are_texts(value: object) -> bool:

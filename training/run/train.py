@@ -26,6 +26,7 @@ from ..models import MODELS
 from ..size import Size, as_size, is_doubled
 from ..watch.words import FALLING, Words
 from . import training_loop
+from .base import FINE_TUNED, Base, begin_from, check_fit, find_base
 from .distributed import ProcessGroup, open_group
 from .run_folder import RunFolder
 from .samples import sample_path
@@ -87,6 +88,7 @@ def start(
     console: Console | None = None,
     device: str = "auto",
     again: str | None = None,
+    base: str | None = None,
 ) -> RunFolder:
     """Read the art, create the run folder and train to the end.
 
@@ -96,11 +98,15 @@ def start(
     overrides: fields of Config. `transparent` follows from the art, and `wrap` is by default set for opaque tiles if
     the family supports it. device: auto, cpu or cuda.
     Under torchrun, every process calls this function, and they train one model together. again: the command line
-    that continues an interrupted run, if the training is part of another command.
+    that continues an interrupted run, if the training is part of another command. base: the file, run folder or name
+    of a base whose weights the training starts from (base.py); it determines the size of the networks.
     """
     console = console or Console(stderr=True)
     chosen = dict(overrides or {})
     reading = dict(reading or {})
+    start_from = None if base is None else find_base(base)
+    if start_from is not None:
+        preset_name, chosen = _of_base(start_from, preset_name, chosen, reading, folders)
     if reading.get("terrain"):
         recipe = Path(reading["terrain"])
         size, preset_name = terrain.usual_size(recipe) if size is None else size, preset_name or "terrain"
@@ -130,6 +136,8 @@ def start(
         if group.first:
             RunFolder.check_new(output)
         data = how.read(console)
+        if start_from is not None:
+            check_fit(start_from, as_size(size), chosen["model"], len(data.labels))
         if by_art:
             art = look_at(data)
             choice = choose(art, chosen.get("wrap"), chosen.get("max_colours"))
@@ -148,10 +156,35 @@ def start(
         if by_art:
             _print_line(console, sentence(choice, art, config))
         facts = {**training_loop.describe(data, config), "reading": dataclasses.asdict(how)}
+        if start_from is not None:
+            facts["base"] = start_from.facts()
+            facts["sources"] += [
+                source for source in start_from.data["sources"] if source not in facts["sources"]
+            ]
         run = _one_run(group, output, lambda: RunFolder.create(output, config, facts))
         with run.held() if group.first else nullcontext():
-            _train(run, data, False, console, group, again)
+            if start_from is not None and group.first:
+                _print_line(console, begin_from(start_from, run, data.images))
+            _train(run, data, start_from is not None, console, group, again)
     return run
+
+
+def _of_base(
+    base: Base,
+    preset_name: str | None,
+    chosen: dict[str, Any],
+    reading: dict[str, Any],
+    folders: Sequence[Path],
+) -> tuple[str | None, dict[str, Any]]:
+    """Return the preset and the fields of Config for training from a base. Raises UsageError for others."""
+    model = chosen.get("model", base.config.model)
+    if preset_name is not None:
+        raise UsageError("train --from: the base determines the networks: leave out --preset")
+    if any(reading.get(name) for name in ("terrain", "sheets")) or holds_tokens(folders):
+        raise UsageError(
+            "train --from: bases are for pictures of one kind each: leave out --terrain, --sheets, tokens"
+        )
+    return None, {**FINE_TUNED, **base.shape(), **chosen, "model": model}
 
 
 def _choose_words(chosen: dict[str, Any], draft: Config, data: Dataset, name: str) -> None:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -47,10 +48,10 @@ class Progress:
     figures: dict[str, float]
 
 
-def describe(data: Dataset, config: Config) -> dict[str, object]:
+def describe(data: Dataset, config: Config) -> dict[str, Any]:
     """Return the facts about the data that a run stores: all that an export needs besides the weights."""
     some = data.images[:: -(-len(data.labels) * config.cells // PALETTE_FROM)]
-    facts: dict[str, object] = {}
+    facts: dict[str, Any] = {}
     if config.tokens:
         facts = {"symbols": list(data.symbols)}
         if config.lines == 1:

@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from tilewright.cli.options import file_to_write, optional
+from tilewright.errors import UsageError
+from tilewright.files import write_atomically
 from tilewright.names import free_name, plain_name
 
 
@@ -24,16 +26,25 @@ def export(
     ] = None,
     name: Annotated[str | None, typer.Option(help="The pack's name; default: that of the file.")] = None,
 ) -> None:
-    """Write a training run as a pack: one self-contained int8 ONNX file.
+    """Write a training run as a pack: one self-contained int8 ONNX file; or, as NAME.safetensors, as a base.
 
     The file is checked before it is written: the core against the reference, ONNX Runtime (if installed) and
     the float network.
+
+    A base is a file from which the training on other art may start (tilewright train --from).
 
     Example: tilewright export runs/mine -o mine.onnx
     """
     exporter = optional("tilewright_training.export.export", "train")
     folder = optional("tilewright_training.run.run_folder", "train").RunFolder(run)
     output = file_to_write(output or free_name(Path(f"{plain_name(run)}.onnx")))
+    bases = optional("tilewright_training.run.base", "train")
+    if output.suffix == bases.SUFFIX:
+        if name is not None:
+            raise UsageError("export: the name of a base is that of its file: leave out --name")
+        write_atomically(output, bases.pack_base(folder))
+        print(f"written: {output}; next: tilewright train FOLDER --from {shlex.quote(str(output))}")
+        return
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:

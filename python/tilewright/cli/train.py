@@ -39,6 +39,12 @@ def train(
     steps: Annotated[
         int | None, typer.Option(help="Duration of the training in steps; also with --resume.")
     ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            "--from", help="A base to start from: a file, a run folder or a name (docs/training.md)."
+        ),
+    ] = None,
     kinds: Kinds = None,
     terrain: Annotated[
         Path | None,
@@ -128,7 +134,7 @@ def train(
     }
     given = {name: value for name, value in overrides.items() if value is not None}
     edges = None if size is None else optional("tilewright_training.size", "train").parse_size(size, "train")
-    trainer.start(output, folders, edges, preset, reading=reading, overrides=given, device=device)
+    trainer.start(output, folders, edges, preset, reading=reading, overrides=given, device=device, base=base)
 
 
 def _check_recipe(context: typer.Context, option: str, folders: list[Path]) -> None:
@@ -147,7 +153,8 @@ def _refuse_beside_resume(context: typer.Context) -> None:
     """Reject options that a resumed run cannot change: all but its length and the location of the art."""
     for name in context.params:
         if _is_given(context, name) and name not in ("resume", "output", "folders", "device", "steps"):
-            raise UsageError(f"train: --{name.replace('_', '-')} cannot be changed by --resume: leave it out")
+            option = "from" if name == "base" else name.replace("_", "-")
+            raise UsageError(f"train: --{option} cannot be changed by --resume: leave it out")
 
 
 def _is_given(context: typer.Context, name: str) -> bool:

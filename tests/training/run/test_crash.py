@@ -18,8 +18,9 @@ from tilewright.errors import DataError, MachineError
 from tilewright_training.config import preset
 from tilewright_training.data.dataset import Dataset
 from tilewright_training.run import training_loop
-from tilewright_training.run.checkpoint import MAX_HEADER_BYTES, pack_checkpoint, restore, unpack_checkpoint
+from tilewright_training.run.checkpoint import pack_checkpoint, restore, unpack_checkpoint
 from tilewright_training.run.run_folder import RunFolder
+from tilewright_training.run.sealed import MAX_HEADER_BYTES
 from tilewright_training.watch.rescue_state import RescueState
 
 from ..drawn import draw_set

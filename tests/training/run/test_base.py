@@ -1,0 +1,204 @@
+"""From a base to a run on other art: `tilewright train --from`."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from rich.console import Console
+
+from tilewright.errors import DataError, UsageError
+from tilewright_training.run import base as bases
+from tilewright_training.run import train, training_loop
+from tilewright_training.run.base import COLOURS, KINDS, WORDS, Base, adapt, find_base, pack_base, unpack_base
+from tilewright_training.run.run_folder import RunFolder
+from tilewright_training.run.sealed import seal, unseal
+
+from ..drawn import save
+
+SMALL: dict[str, Any] = {
+    **{"channels": (8, 8), "critic_channels": (8, 8), "map_latents": (2,), "rungs_per_size": 2, "threads": 1},
+    **{"batch": 8, "steps": 2, "watch": False, "held_out": 0.0, "bfloat16": False, "latent_size": 8},
+}
+QUIET = Console(quiet=True)
+
+
+def draw(folder: Path, colours: dict[str, tuple[int, int, int]], count: int = 10, size: int = 8) -> Path:
+    """Squares of a colour and their outlines: a kind for each colour, and a word in the names of some pictures."""
+    random = np.random.default_rng(0)
+    for kind, colour in colours.items():
+        (folder / kind).mkdir(parents=True)
+        for i in range(count):
+            picture = np.zeros((size, size, 4), np.uint8)
+            picture[1:7, 1:7] = (*colour, 255)
+            picture[random.random((size, size)) < 0.3] = (20, 20, 30, 255)
+            save(folder / kind / f"{'amulet' if i % 2 else 'wand'} {i}.png", picture)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    art = draw(tmp_path_factory.mktemp("art"), {"red": (200, 30, 40), "green": (40, 180, 70)})
+    path = tmp_path_factory.mktemp("run") / "base"
+    return train.start(path, [art], 8, overrides={**SMALL, "model": "vae", "words": True}, console=QUIET)
+
+
+@pytest.fixture(scope="module")
+def content(made: RunFolder) -> bytes:
+    return pack_base(made)
+
+
+def started(tmp_path: Path, content: bytes, art: Path, **overrides: Any) -> RunFolder:
+    (tmp_path / "little.safetensors").write_bytes(content)
+    chosen = {name: value for name, value in SMALL.items() if name not in bases.SHAPE} | overrides
+    return train.start(
+        tmp_path / "run",
+        [art],
+        8,
+        overrides=chosen,
+        console=QUIET,
+        base=str(tmp_path / "little.safetensors"),
+    )
+
+
+@pytest.mark.parametrize("model", ["vae", "gan"])
+def test_a_run_begins_with_the_weights_of_its_base(tmp_path: Path, content: bytes, model: str) -> None:
+    art = draw(tmp_path / "art", {"red": (190, 40, 40), "blue": (30, 40, 190)})
+    run = started(tmp_path, content, art, model=model, words=True)
+    base = unpack_base(content, tmp_path / "little.safetensors")
+    assert run.config.channels == (8, 8) and run.config.warm_until == 0.0 and run.config.lr == 4e-4
+    assert run.data["base"] == {"name": "little", "sha256": base.digest, "pictures": 20}
+    family = training_loop.restore_family(run)
+    assert run.load_checkpoint(family, run.path / "checkpoints" / "step-00000000.safetensors")[0] == 0
+    ema = family.modules["ema"].state_dict()
+    for name, value in base.weights.items():
+        if name not in {*COLOURS, *KINDS, *WORDS}:
+            torch.testing.assert_close(ema[name], value, msg=name)
+    for name in ("encoder.kinds.weight", "decoder.embedding.weight"):
+        kinds, known = run.data["kinds"], base.data["kinds"]
+        torch.testing.assert_close(ema[name][kinds.index("red")], base.weights[name][known.index("red")])
+    for word in set(run.words) & set(base.words):
+        torch.testing.assert_close(
+            ema["decoder.words.weight"][:, run.words.index(word)],
+            base.weights["decoder.words.weight"][:, base.words.index(word)],
+        )
+    assert {"amulet", "wand"} <= set(run.words) & set(base.words)
+
+
+def test_colours_take_the_rows_of_the_nearest_ones(content: bytes) -> None:
+    base = unpack_base(content, Path("little.safetensors"))
+    assert base.palette[0, 3] == 0 and len(base.palette) == 4
+    red = base.palette.tolist().index([200, 30, 40, 255])
+    palette = np.array([(0, 0, 0, 0), (205, 30, 40, 255), (190, 30, 40, 255), (255, 0, 255, 255)], np.uint8)
+    network = bases.VaeNetwork(base.config, 4, 2, len(base.words))
+    images = np.zeros((16, 8, 8, 4), np.uint8)
+    found = adapt(base, network, palette, ("a", "b"), base.words, images)
+    cells = network.encoder.cells.weight
+    torch.testing.assert_close(cells[0], base.weights["encoder.cells.weight"][0])
+    torch.testing.assert_close(cells[1], base.weights["encoder.cells.weight"][red])
+    assert (cells[1] == cells[2]).all() and found.distances.shape == (3,)
+    assert found.distances[0] < 0.03 and found.distances[2] > 0.1
+    assert "1 of 3 are far, #ff00ff the farthest" in found.sentence(base)
+    # two or three entries of one row share its probability
+    shared = (palette[:, :3] == (255, 0, 255)).all(1) | (np.arange(4) == 1) | (np.arange(4) == 2)
+    logits = base.weights["decoder.logits.bias"][red]
+    assert float(network.decoder.logits.bias[1].detach()) == pytest.approx(
+        float(logits) - np.log(shared.sum()), abs=1e-5
+    )
+
+
+def test_the_style_is_the_kind_that_explains_the_pictures(made: RunFolder, content: bytes) -> None:
+    base = unpack_base(content, Path("little.safetensors"))
+    for kind in range(2):
+        bias = torch.zeros(2, base.config.embedding)
+        bias[kind] = 3.0
+        weights = {**base.weights, "decoder.embedding.weight": bias}
+        # only the embedding of `kind` says red
+        red = base.palette.tolist().index([200, 30, 40, 255])
+        weights["decoder.logits.weight"] = torch.zeros_like(weights["decoder.logits.weight"])
+        weights["decoder.logits.weight"][red] = 1.0
+        biased = Base(base.name, base.config, base.data, weights, base.digest)
+        images = np.full((16, 8, 8, 4), (200, 30, 40, 255), np.uint8)
+        bounds = [bases._bound(biased, images, other) for other in range(2)]
+        assert bases._style(biased, images) == int(np.argmin(bounds)) and bounds[0] != bounds[1]
+
+
+def test_a_run_folder_is_a_base(made: RunFolder) -> None:
+    assert find_base(str(made.path)).data["kinds"] == ["green", "red"]
+
+
+def test_sources_and_base_are_named_by_the_pack(tmp_path: Path, content: bytes) -> None:
+    from tilewright_training.export.export import _metadata
+
+    run = started(tmp_path, content, draw(tmp_path / "art", {"blue": (30, 40, 190)}, 16))
+    metadata = _metadata(run, "mine", 2, None)
+    assert metadata["training"]["base"]["name"] == "little"
+    assert len(metadata["sources"]) == 2  # its own art, and that of the base
+
+
+def test_what_does_not_fit_a_base(tmp_path: Path, content: bytes) -> None:
+    art = draw(tmp_path / "art", {"blue": (30, 40, 190)}, 3)
+    with pytest.raises(
+        DataError, match=r"^train --from: 3 pictures are too few to learn a style from: draw 16"
+    ):
+        started(tmp_path, content, art)
+    file = str(tmp_path / "little.safetensors")
+    with pytest.raises(UsageError, match=r"^train --from: little is for pictures of 8x8, and the art"):
+        train.start(tmp_path / "run", [art], 16, console=QUIET, base=file)
+    for given, text in (
+        ({"overrides": {"model": "ar"}}, "little suits --model vae or gan, not ar"),
+        ({"preset_name": "tiny"}, "the base determines the networks: leave out --preset"),
+        ({"reading": {"sheets": "walk.toml"}}, "bases are for pictures of one kind each"),
+    ):
+        with pytest.raises(UsageError, match=f"^train --from: {text}"):
+            train.start(tmp_path / "run", [art], 8, console=QUIET, base=file, **given)
+    assert not (tmp_path / "run").exists()
+
+
+def test_there_is_no_such_base(tmp_path: Path) -> None:
+    with pytest.raises(
+        UsageError, match=r"^train --from: there is no base 'base99': name a .safetensors file"
+    ):
+        find_base("base99")
+    with pytest.raises(DataError, match=r"^train --from: cannot read .*none.safetensors: No such file"):
+        find_base(str(tmp_path / "none.safetensors"))
+
+
+def changed(content: bytes, **about: Any) -> bytes:
+    tensors, known = unseal(content)
+    return seal(tensors, {**known, **about})
+
+
+def test_damaged_and_hostile_files(content: bytes) -> None:
+    tensors, about = unseal(content)
+    other = next(iter(tensors))
+    large = {**about["config"], "channels": [1024, 512]}
+    files = {
+        "its checksum is wrong: the file is damaged": content[:-1] + bytes([content[-1] ^ 1]),
+        "its header is longer than the file, or than any header": b"\xff" * 64,
+        "it is a base of version 2, and this tilewright reads version 1": changed(content, base=2),
+        "it is no base, and this tilewright reads version 1": seal(tensors, {"step": 1}),
+        "is missing": seal({key: value for key, value in tensors.items() if key != other}, about),
+        "'x' is none of its tensors": seal({**tensors, "x": torch.zeros(1).half()}, about),
+        f"{other} is torch.float32": seal({**tensors, other: tensors[other].float()}, about),
+        "not finite": seal({**tensors, other: tensors[other] * float("inf")}, about),
+        "not float16": changed(content, config=large),
+        "the configuration is not an object": changed(content, config=7),
+        "palette of data.json cannot be": changed(content, data={**about["data"], "palette": []}),
+        "bases are of: vae, gan": changed(content, config={**about["config"], "model": "ar"}),
+    }
+    for text, file in files.items():
+        with pytest.raises(
+            DataError, match=rf"^train --from: strange.safetensors cannot be used: .*{text}"
+        ) as caught:
+            unpack_base(file, Path("strange.safetensors"))
+        assert "\n" not in str(caught.value)
+
+
+def test_a_base_of_another_family_is_refused(tmp_path: Path) -> None:
+    art = draw(tmp_path / "art", {"blue": (30, 40, 190)}, 16)
+    chosen = {**SMALL, "model": "ar", "step_channels": 8, "dilations": (1,)}
+    run = train.start(tmp_path / "run", [art], 8, overrides=chosen, console=QUIET)
+    with pytest.raises(UsageError, match="is of the family ar, and bases are of: vae, gan"):
+        pack_base(run)
