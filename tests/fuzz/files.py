@@ -298,8 +298,10 @@ def _family_and_checkpoint() -> tuple[Any, bytes]:
 
 def make_checkpoint(seed: int) -> bytes:
     """Make a checkpoint with another header or other numbers, usually with a valid checksum."""
-    rng = Random(seed)
-    content = _family_and_checkpoint()[1]
+    return _damage_sealed(Random(seed), _family_and_checkpoint()[1])
+
+
+def _damage_sealed(rng: Random, content: bytes) -> bytes:
     length = int.from_bytes(content[:8], "little")
     header, body = json.loads(content[8 : 8 + length]), content[8 + length :]
     choice = rng.random()
@@ -348,3 +350,40 @@ def check_checkpoint(content: bytes) -> Counter[str]:
     if counts["read"]:
         restore(family, unpack_checkpoint(whole, "whole"))
     return counts
+
+
+@cache
+def _base() -> bytes:
+    from tilewright_training.config import preset
+    from tilewright_training.families.vae import VaeNetwork
+    from tilewright_training.run.sealed import seal
+
+    size = {"channels": (4, 4), "critic_channels": (4, 4), "map_latents": (1,), "rungs_per_size": 2}
+    config = preset("vae", size=8, steps=1, words=True, latent_size=2, embedding=2, transparent=True, **size)
+    data = {
+        **{"kinds": ["floor", "wall"], "counts": [3, 4], "pictures": 7, "sha256": "0", "sources": []},
+        **{"palette": [[0, 0, 0, 0], [9, 9, 9, 255]], "words": ["red"]},
+    }
+    weights = VaeNetwork(config, 2, 2, 1).state_dict()
+    about = {"base": 1, "config": config.to_json(), "data": data}
+    return seal({name: value.half().contiguous() for name, value in weights.items()}, about)
+
+
+def make_base(seed: int) -> bytes:
+    """Make a base with another header or other numbers, usually with a valid checksum."""
+    return _damage_sealed(Random(seed), _base())
+
+
+def check_base(content: bytes) -> Counter[str]:
+    """Read a base and begin a network with it."""
+    from tilewright_training.families.vae import VaeNetwork
+    from tilewright_training.run.base import adapt, unpack_base
+
+    def begin() -> None:
+        base = unpack_base(content, Path("little.safetensors"))
+        network = VaeNetwork(base.config, 3, 1, 1)
+        palette = np.array([[0, 0, 0, 0], [1, 2, 3, 255], [4, 5, 6, 255]], np.uint8)
+        pictures = np.zeros((2, *base.config.size, 4), np.uint8)
+        adapt(base, network, palette, ("floor",), ("red",), pictures).sentence(base)
+
+    return refuses(begin, DataError)

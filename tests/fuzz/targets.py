@@ -61,4 +61,5 @@ TARGETS = {
     "set": Target(files.make_set, files.check_set, ".json", 0.03),
     "losses": Target(files.make_losses, files.check_losses, ".jsonl", 0.01),
     "checkpoint": Target(files.make_checkpoint, files.check_checkpoint, ".safetensors", 0.02),
+    "base": Target(files.make_base, files.check_base, ".safetensors", 0.02),
 }

@@ -25,6 +25,7 @@ PARTS = {  # number of parts, and cases of each
     "set": (1, 200),
     "losses": (1, 100),
     "checkpoint": (1, 200),
+    "base": (1, 100),
 }
 STAGES = "conv2d + add, conv2d + lookup, conv2d + lookup + add, conv_transpose2d + lookup, scores + argmax"
 LAYERS = ("by Winograd's algorithm", "direct", "of a sampler", "with pixels in the lanes")
