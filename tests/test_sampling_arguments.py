@@ -9,10 +9,13 @@ import onnx
 import pytest
 
 import tilewright as tw
+from tilewright import engine
 from tilewright.compiler import fast_reference
 from tilewright.compiler.sampling_options import read_options
+from tilewright.engine import Engine
 from tilewright.generator import Pack
 from tilewright.pack import METADATA_KEY, check_pack, lowest_format
+from tilewright.seeds import LATENT_TABLE, draw_latents, scaled_latents
 
 from .cli.command import run
 from .networks import palette_pack
@@ -110,6 +113,54 @@ def test_a_pack_of_one_pass_has_none() -> None:
     text = r"^pack\.stream\(\): random makes a picture in one pass: begin is for packs with a sampler$"
     with pytest.raises(tw.UsageError, match=text):
         own.stream(1, begin=0.0)
+
+
+def test_temperature_of_one_pass() -> None:
+    """It scales latents, in whole numbers: 1 changes nothing, 0 leaves one picture per kind."""
+    own = Pack(check_pack(palette_pack(), Path("gan.onnx")))
+    plain = own.generate(6, seed=3).indices
+    np.testing.assert_array_equal(own.generate(6, seed=3, temperature=1).indices, plain)
+    latents = draw_latents(3, 2**64 - 2, 6, own.file.latent_size).astype(np.int64)
+    scaled = np.sign(latents) * ((np.abs(latents) * 154 + 128) // 256)  # 0.6 * 256 is 153.6
+    expected = fast_reference.run(own.plan, 6, seed=3, start=2**64 - 2, latents=scaled.astype(np.int8))[
+        "indices"
+    ]
+    cooler = own.generate(6, seed=3, start=2**64 - 2, temperature=0.6).indices
+    np.testing.assert_array_equal(cooler, expected)
+    parts = [b.indices for b in own.stream(6, batch=4, seed=3, start=2**64 - 2, temperature=0.6)]
+    np.testing.assert_array_equal(np.concatenate(parts), expected)  # type: ignore[arg-type]
+    for backend in engine.backends():
+        made = Engine(own.plan, backend).run(6, seed=3, start=2**64 - 2, latent_table=scaled_latents(154))
+        np.testing.assert_array_equal(made["indices"], expected)
+    table = scaled_latents(154)
+    given = fast_reference.run(own.plan, 6, seed=3, start=2**64 - 2, latent_table=table)
+    np.testing.assert_array_equal(given["indices"], expected)
+    cold = own.generate(4, seed=1, kind="floor", temperature=0).indices
+    assert cold is not None and (cold == cold[:1]).all()
+    assert "temperature" in own.file.abilities
+
+
+def test_scaled_latents() -> None:
+    np.testing.assert_array_equal(scaled_latents(256), LATENT_TABLE)
+    assert not scaled_latents(0).any()
+    assert set(np.unique(scaled_latents(1 << 15))) == {-127, 0, 127}
+    assert scaled_latents(128)[-3:].tolist() == [52, 56, 64]
+    np.testing.assert_array_equal(scaled_latents(77), -scaled_latents(77)[::-1])
+
+
+@pytest.mark.parametrize("temperature", [-0.1, float("nan"), float("inf"), "1", True])
+def test_unsuitable_temperature_of_one_pass(temperature: Any) -> None:
+    own = Pack(check_pack(palette_pack(), Path("gan.onnx")))
+    with pytest.raises(tw.UsageError, match=r"^pack\.generate\(\): temperature must be "):
+        own.generate(1, temperature=temperature)
+
+
+def test_the_core_refuses_a_table_without_latents() -> None:
+    own = Pack(check_pack(masked_pack(), Path("masked.onnx")))
+    with pytest.raises(ValueError, match="latent_table: the plan has no latents"):
+        Engine(own.plan).run(1, latent_table=LATENT_TABLE)
+    with pytest.raises(ValueError, match="latent_table must be a C-contiguous array of int8"):
+        Engine(own.plan).run(1, latent_table=LATENT_TABLE[:5])
 
 
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

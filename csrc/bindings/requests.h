@@ -65,6 +65,7 @@ struct Conditions {
     OptionalArray cells;
     OptionalArray allowed;
     std::optional<SamplingOptions> sampling;
+    std::optional<LatentTable> latent_table;
 
     /// Converts keyword arguments, named like the members. function: "Executor.run()".
     Conditions(const pybind11::kwargs& given, const std::string& function) {
@@ -72,6 +73,11 @@ struct Conditions {
             const std::string name = pybind11::cast<std::string>(key);
             if (name == "sampling") {
                 sampling = to_options(pybind11::cast<SamplingArguments>(value), function);
+                continue;
+            }
+            if (name == "latent_table") {
+                latent_table =
+                    copy_latent_table(pybind11::cast<pybind11::array>(value), function + ": latent_table");
                 continue;
             }
             OptionalArray* const member = find(name);
@@ -144,6 +150,12 @@ inline TileRequest to_request(const Plan& plan, std::uint64_t seed, std::uint64_
     if (conditions.sampling) {
         sampler_of(plan, argument("sampling"));
         request.sampling = &*conditions.sampling;
+    }
+    if (conditions.latent_table) {
+        if (plan.latent_size() == 0) {
+            throw std::invalid_argument(argument("latent_table") + ": the plan has no latents");
+        }
+        request.latent_table = &*conditions.latent_table;
     }
     return request;
 }

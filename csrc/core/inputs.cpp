@@ -17,7 +17,8 @@ void fill_latents(const Plan& plan, const TileRequest& request, std::size_t numb
     if (request.latents) {
         std::copy_n(request.latents + number * plan.latent_size() + first, count, latents);
     } else {
-        draw_latents(request.seed, request.number_of(number), plan.latent_table, first, count, latents);
+        const LatentTable& table = request.latent_table ? *request.latent_table : plan.latent_table;
+        draw_latents(request.seed, request.number_of(number), table, first, count, latents);
     }
     for (std::size_t i = 0; i < count; ++i) {
         to[i] ^= 0x80;  // int8 + 128 as uint8

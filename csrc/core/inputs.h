@@ -35,6 +35,7 @@ struct TileRequest {
     TileBytes cells;                              ///< given cells of a sampler's picture, among unknown ones
     TileBytes allowed;  ///< 0 or 1 for each palette entry: whether a sampler may draw it
     const SamplingOptions* sampling = nullptr;  ///< of a sampler; null: those of the plan
+    const LatentTable* latent_table = nullptr;  ///< of drawn latents; null: that of the plan
     int threads = 1;                            ///< 0: one per processor
     Interrupt* interrupt = nullptr;             ///< may end the call early, or null
 

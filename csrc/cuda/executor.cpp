@@ -54,7 +54,7 @@ class CudaExecutor : public DeviceExecutor {
         const OnDevice here(device_);
         program_ = std::make_unique<Program>(plan_, false);
         for (std::shared_ptr<StreamSlot>& slot : slots_) {
-            slot = std::make_shared<StreamSlot>(*program_, GivenBytes(plan_).sum(), noise_bytes());
+            slot = std::make_shared<StreamSlot>(*program_, GivenBytes(plan_).sum(), table_bytes());
         }
     }
 
@@ -143,7 +143,7 @@ class CudaExecutor : public DeviceExecutor {
         }
         const OnDevice here(device_);
         const Program program(plan_, true);
-        const StreamSlot slot(program, GivenBytes(plan_).sum(), noise_bytes());
+        const StreamSlot slot(program, GivenBytes(plan_).sum(), table_bytes());
         TileRequest one = request;
         one.count = 1;
         start(program, slot, one, 0, 1, slot.results.get(), slot.tiles, 0);
@@ -251,8 +251,10 @@ class CudaExecutor : public DeviceExecutor {
         }
     }
 
-    /// Bytes of the noise that a request may give.
+    /// Bytes of the noise and of the table of latents that a request may give.
     std::size_t noise_bytes() const { return plan_.sampler ? kNoiseEntries * sizeof(std::int32_t) : 0; }
+    std::size_t latent_table_bytes() const { return plan_.latent_size() ? sizeof(LatentTable) : 0; }
+    std::size_t table_bytes() const { return noise_bytes() + latent_table_bytes(); }
 
     /// One call at a time may use the stream slots. Returns without the lock if the caller interrupts.
     using Turn = std::unique_lock<std::timed_mutex>;
@@ -309,6 +311,14 @@ class CudaExecutor : public DeviceExecutor {
                 call.plan.sampling.noise = reinterpret_cast<const std::int32_t*>(slot.inputs.get());
             }
         }
+        if (request.latent_table) {
+            std::memcpy(slot.host_inputs.get() + offset, request.latent_table->data(), latent_table_bytes());
+            check(cudaMemcpyAsync(slot.inputs.get() + offset, slot.host_inputs.get() + offset,
+                                  latent_table_bytes(), cudaMemcpyHostToDevice, slot.stream.get()),
+                  "no copy to the GPU");
+            call.plan.latent_table = reinterpret_cast<const std::int8_t*>(slot.inputs.get() + offset);
+        }
+        offset += latent_table_bytes();
         // Copies what the caller gives for each tile to the device, through the slot's pinned memory.
         const auto copy_in = [&](bool given, std::size_t bytes, const auto& write) -> const std::uint8_t* {
             const std::size_t from =

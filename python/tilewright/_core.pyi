@@ -16,7 +16,8 @@ class Conditions(TypedDict, total=False):
     kind_maps: a kind per cell, instead of the tile's kind in each. words: instead of zeros. tile_numbers: (count,),
     instead of start .. start + count - 1. cells: entries that are known at first, and the number of colours for others,
     instead of a picture of unknown cells. allowed: the entries that may be drawn, (colours,) or (count, colours).
-    sampling: order, refine, begin and noise of `PlanBuilder.sampler`, instead of the plan's.
+    sampling: order, refine, begin and noise of `PlanBuilder.sampler`, instead of the plan's. latent_table: (256,),
+    instead of the plan's.
     """
 
     kind_maps: NDArray[np.uint8] | None
@@ -25,6 +26,7 @@ class Conditions(TypedDict, total=False):
     cells: NDArray[np.uint8] | None
     allowed: NDArray[np.bool_] | None
     sampling: tuple[str, int, int, NDArray[np.int32]]
+    latent_table: NDArray[np.int8]
 
 class PlanBuilder:
     """Collects the steps of a plan in order; nothing but the arrays is checked until `Executor`.

@@ -23,7 +23,8 @@ T = TypeVar("T")
 class Conditions(TypedDict, total=False):
     """What the caller of a run decides; None, and what is missing, is drawn from the seed or comes from the plan.
 
-    kinds: int32 (count,), or a number for all tiles. latents: int8 (count, latent_size). kind_maps: uint8 (H, W) or
+    kinds: int32 (count,), or a number for all tiles. latents: int8 (count, latent_size). latent_table: int8 (256,), the
+    latent of each random byte (seeds.py), instead of the plan's. kind_maps: uint8 (H, W) or
     (count, H, W), the kind of each cell instead of the tile's; words: uint8 (V,) or (count, V), instead of zeros: for
     plans with these inputs. tile_numbers: uint64 (count,), instead of start .. start + count - 1 in all random choices.
 
@@ -34,6 +35,7 @@ class Conditions(TypedDict, total=False):
 
     kinds: Int32Array | int | None
     latents: Int8Array | None
+    latent_table: Int8Array | None
     kind_maps: Uint8Array | None
     words: Uint8Array | None
     tile_numbers: Uint64Array | None

@@ -137,8 +137,9 @@ class Pack(Editing):
         named palette, of a .gpl, .hex or .pal file, or of a list of colours: "#1a1c2c", (26, 28, 44), uint8 (K, 3) or
         (K, 4).
 
-        For packs with a sampler (docs/models.md), None leaves a choice to the pack: temperature, 0 or more; and, unless
-        it fixes cells one by one, order: "random", "halton" or "raster"; refine: rounds that resample some cells
+        temperature: 0 or more, the randomness of a sampler or of the latents of a pack that generates a picture in
+        one pass; None is that of the pack, or 1. For packs with a sampler (docs/models.md), unless it fixes cells one
+        by one, None leaves to the pack: order: "random", "halton" or "raster"; refine: rounds that resample some cells
         afterwards; begin: share of cells, 0 .. 1, that start as random entries instead of unknown.
 
         gate: whether a picture that copies one of the training art, or is unlike all of its kind, is drawn again, and

@@ -123,7 +123,7 @@ class PackFile:
             and self.kind_map
             and Grid(self.shape, self.cell, sampler.colours).fits(),
             "order, refine, begin": sampler is not None and sampler.method == MASKED,
-            "temperature": samples,
+            "temperature": samples or self.latent_size > 0,
         }
         return tuple(name for name, possible in found.items() if possible)
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tilewright.arrays import AnyArray, Uint8Array
-from tilewright.compiler.sampling_options import read_options
+from tilewright.compiler.sampling_options import read_latent_table, read_options
 from tilewright.devices import parse_device
 from tilewright.engine import default_floats
 from tilewright.errors import UsageError
@@ -109,8 +109,18 @@ def give_sampling(
     begin: float | None,
     temperature: float | None,
 ) -> None:
-    """Add the options of a sampler, of which None leaves the choice to the pack. Raises UsageError for invalid ones."""
+    """Add the options of a sampler, or the temperature of latents. None leaves the choice to the pack.
+
+    Raises UsageError for invalid ones.
+    """
     if order is None and refine is None and begin is None and temperature is None:
+        return
+    if (
+        file.plan.latent_size > 0
+        and temperature is not None
+        and all(o is None for o in (order, refine, begin))
+    ):
+        request.given["latent_table"] = read_latent_table(temperature, request.caller)
         return
     with default_floats():  # the table of noise is computed here
         request.given["sampling"] = read_options(

@@ -85,14 +85,29 @@ def draw_words(
     return philox(counter, key).reshape(count, 4 * blocks)
 
 
-def draw_latents(seed: int, start: int | Uint64Array, count: int, size: int) -> Int8Array:
+def scaled_latents(scale: int) -> Int8Array:
+    """Return LATENT_TABLE times scale / 256, rounded to the nearest integer, halves away from zero: int8 (256,).
+
+    scale: 0 or more. Products beyond 127 become 127.
+    """
+    table = LATENT_TABLE.astype(np.int64)
+    scaled: Int8Array = (
+        (np.sign(table) * ((np.abs(table) * scale + 128) >> 8)).clip(-127, 127).astype(np.int8)
+    )
+    return scaled
+
+
+def draw_latents(
+    seed: int, start: int | Uint64Array, count: int, size: int, table: Int8Array = LATENT_TABLE
+) -> Int8Array:
     """Return latents int8 (count, size) of tiles start .. start + count - 1.
 
-    seed: 0 .. 2**64 - 1; start: any integer, modulo 2**64; count, size: 0 or more.
+    seed: 0 .. 2**64 - 1; start: any integer, modulo 2**64; count, size: 0 or more. table: int8 (256,), the latent of
+    each random byte.
     """
     words = draw_words(seed, start, count, -(-size // 16), Stream.LATENTS)
     random_bytes = words.astype("<u4").view(np.uint8).reshape(count, 4 * words.shape[1])
-    return LATENT_TABLE[random_bytes[:, :size]]
+    return table[random_bytes[:, :size]]
 
 
 def draw_kinds(seed: int, start: int | Uint64Array, count: int, kinds: int) -> Int32Array:

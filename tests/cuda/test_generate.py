@@ -43,6 +43,18 @@ def write(folder: Path, name: str) -> tw.Pack:
     return tw.load(path)
 
 
+@pytest.mark.parametrize("name", ["palette", "gated"])
+def test_temperature_of_latents(gpu: ModuleType, tmp_path: Path, name: str) -> None:
+    pack = write(tmp_path, name)
+    expected = pack.generate(70, seed=5, temperature=0.7, device="cpu")
+    made = pack.generate(70, seed=5, temperature=0.7, device="cuda").indices
+    np.testing.assert_array_equal(made, expected.indices)  # type: ignore[arg-type]
+    there = pack.generate_on_device(70, seed=5, temperature=0.7).indices
+    assert there is not None
+    np.testing.assert_array_equal(there.to_host(), expected.indices)  # type: ignore[arg-type]
+    assert (pack.generate(70, seed=5, device="cuda").indices != expected.indices).any()
+
+
 @pytest.mark.parametrize("palette", [None, "pico-8"])
 @pytest.mark.parametrize("kind", [None, "wall", ("water", "floor", "water")])
 @pytest.mark.parametrize("name", PACKS)

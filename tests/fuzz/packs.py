@@ -21,6 +21,7 @@ from tilewright.errors import PackError, TilewrightError
 from tilewright.generator import Pack
 from tilewright.pack import check_pack
 from tilewright.plan import KIND_MAP, WORDS, Plan, Step
+from tilewright.seeds import scaled_latents
 from tilewright.texture import FEATURES, PARTS, distances, features
 
 from . import meaning
@@ -165,7 +166,9 @@ def choices(plan: Plan, count: int, rng: Random) -> dict[str, np.ndarray]:
 
 
 def sampling(plan: Plan, rng: Random) -> dict[str, Any]:
-    """Return random options for plans with a sampler, or none."""
+    """Return random options for plans with a sampler, a table for plans with latents, or none."""
+    if plan.latent_size > 0 and rng.random() < 0.3:
+        return {"latent_table": scaled_latents(rng.choice((0, 100, 256, 300, 1 << 15)))}
     if plan.sampler is None or rng.random() < 0.5:
         return {}
     temperature = rng.choice((None, 0, 0.5, 1.0, 1e9))
@@ -185,7 +188,7 @@ def _compare(plan: Plan, count: int, rng: Random) -> Counter[str]:
     given = conditions(plan, count, rng) | choices(plan, count, rng) if rng.random() < 0.8 else {}
     shared = set(given) - {"tile_numbers"} if rng.random() < 0.2 else set()  # the same for all tiles
     given = {name: array[0].copy() if name in shared else array for name, array in given.items()}
-    given, shared = given | sampling(plan, rng), shared | {"sampling"}
+    given, shared = given | sampling(plan, rng), shared | {"sampling", "latent_table"}
     expected = reference.run(plan, count, seed=seed, start=start, **given)
     steps, one = None, {name: array[0] for name, array in conditions(plan, 1, rng).items()}
     if rng.random() < 0.1:

@@ -70,7 +70,8 @@ Begin = Annotated[
     typer.Option(help="Share of the pixels of a masked pack that start as random colours, 0 .. 1."),
 ]
 Temperature = Annotated[
-    float | None, typer.Option(help="Randomness of a pack with a sampler, 0 or more; default: the pack's.")
+    float | None,
+    typer.Option(help="Randomness, 0 or more; default: the pack's, 1 if it generates in one pass."),
 ]
 Gate = Annotated[
     bool,

@@ -16,7 +16,7 @@ from tilewright.arrays import BoolArray, Float32Array, Int8Array, Int32Array, Ui
 from tilewright.compiler.draws import Draws
 from tilewright.compiler.sampling_options import SamplingOptions
 from tilewright.plan import CELLS, KIND, KIND_MAP, LATENTS, WORDS, Plan, Step
-from tilewright.seeds import draw_kinds, draw_latents, tile_numbers
+from tilewright.seeds import LATENT_TABLE, draw_kinds, draw_latents, tile_numbers
 
 Values = dict[str, npt.NDArray[np.generic]]
 
@@ -220,6 +220,7 @@ def inputs(
     start: int | Uint64Array = 0,
     kinds: Int32Array | None = None,
     latents: Int8Array | None = None,
+    latent_table: Int8Array = LATENT_TABLE,
     cells: Uint8Array | None = None,
     kind_maps: Uint8Array | None = None,
     words: Uint8Array | None = None,
@@ -228,7 +229,7 @@ def inputs(
 
     start: the number of the first tile, or the number of each tile, uint64 (count,).
     kinds: int32 (count,); by default drawn from the seed.
-    latents: int8 (count, plan.latent_size); by default drawn from the seed.
+    latents: int8 (count, plan.latent_size); by default drawn from the seed, with latent_table, int8 (256,).
     cells: uint8 (H, W) or (count, H, W), the pictures of a sampler; by default all cells are unknown.
     kind_maps: uint8 (H, W) or (count, H, W); by default each cell has the kind of its tile.
     words: uint8 (V,) or (count, V); by default zeros.
@@ -236,7 +237,7 @@ def inputs(
     if kinds is None:
         kinds = draw_kinds(seed, start, count, plan.kinds)
     if latents is None:
-        latents = draw_latents(seed, start, count, plan.latent_size)
+        latents = draw_latents(seed, start, count, plan.latent_size, latent_table)
     unsigned = (latents.astype(np.int16) + 128).astype(np.uint8)
     values: Values = {}
     first = 0

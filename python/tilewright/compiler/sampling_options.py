@@ -6,14 +6,16 @@ from functools import lru_cache
 
 import numpy as np
 
-from tilewright.arrays import Int32Array
+from tilewright.arrays import Int8Array, Int32Array
 from tilewright.compiler.sampling import AUTOREGRESSIVE, noise_table
 from tilewright.errors import UsageError
 from tilewright.plan import MAX_WORK, Plan
+from tilewright.seeds import scaled_latents
 
 ORDERS = ("random", "halton", "raster")
 MAX_REFINE = 1 << 16
 WHOLE = 1 << 16  # the share of all cells
+MAX_LATENT_SCALE = 128.0  # at which all latents but 0 are 127 or -127
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +72,15 @@ def read_options(
     if temperature is not None:
         noise = _noise(_number(temperature, "temperature", math.inf, caller), float(sampler.scale))
     return SamplingOptions(order or sampler.order, rounds, share, noise)
+
+
+def read_latent_table(temperature: float, caller: str) -> Int8Array:
+    """Return the table of latents of a network of one pass at a temperature, int8 (256,).
+
+    temperature: 0 or more, rounded to multiples of 1 / 256, ties to even; 1 gives LATENT_TABLE.
+    """
+    scale = round(256 * min(_number(temperature, "temperature", math.inf, caller), MAX_LATENT_SCALE))
+    return scaled_latents(scale)
 
 
 def _rounds(plan: Plan, refine: int, caller: str) -> int:
