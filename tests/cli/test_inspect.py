@@ -14,7 +14,7 @@ def test_inspect(capsys: pytest.CaptureFixture[str], pack: Path) -> None:
     code, out, _ = run(capsys, "inspect", pack)
     assert code == 0
     assert "kinds: floor, wall, water" in out
-    assert "takes: variations(), interpolate()\n" in out
+    assert "takes: variations(), interpolate(), temperature\n" in out
     assert "conv_transpose2d" in out
     assert "multiply-adds" in out
 
