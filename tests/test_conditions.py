@@ -14,7 +14,7 @@ import tilewright as tw
 from tilewright.compiler import fast_reference
 from tilewright.generator import Pack
 from tilewright.pack import METADATA_KEY, check_pack, lowest_format
-from tilewright.vocabulary import read_vocabulary
+from tilewright.vocabulary import likely_kinds, read_vocabulary
 
 from .cli.command import run
 from .networks import palette_pack
@@ -62,6 +62,78 @@ def test_one_kind_per_tile_of_the_same_pack(pack: Pack) -> None:
     filled = np.broadcast_to(np.array([2, 0, 1])[:, None, None], (3, 6, 6))
     assert (pack.generate(3, kind=filled, seed=7, start=3).indices == batch.indices).all()
     assert pack.generate(9, seed=5).kind_ids.tolist() == tw.seeds.draw_kinds(5, 0, 9, 3).tolist()
+
+
+COUNTS = [
+    [10, 20, 10],
+    [0, 7, 0],
+    [0, 3, 1],
+    [5, 0, 0],
+    *[[0, 0, 0]] * 4,
+]  # of all pictures, red, blue, dragon ...
+
+
+@pytest.fixture(scope="module")
+def informed() -> Pack:
+    """The same pack, which states the kinds of its words."""
+    return Pack(check_pack(changed(conditioned_pack(), word_kinds=COUNTS), Path("mine.onnx")))
+
+
+def test_words_choose_likely_kinds(pack: Pack, informed: Pack) -> None:
+    assert set(informed.generate(20, words="red", seed=1).kinds) == {"wall"}
+    assert set(informed.generate(20, words="red blue", seed=1).kinds) == {"wall"}
+    blue = informed.generate(400, words="blue", seed=1).kinds
+    assert set(blue) == {"wall", "water"} and 240 < blue.count("wall") < 360
+    both = informed.generate(400, words="red dragon", seed=1).kinds  # no picture has both
+    assert set(both) == {"wall", "floor"} and 120 < both.count("floor") < 220
+    unseen = informed.generate(30, words="big", seed=1)
+    assert set(unseen.kinds) == set(informed.kinds)
+    assert set(informed.generate(5, kind="water", words="red").kinds) == {"water"}
+    assert informed.generate(9, seed=5).kinds == pack.generate(9, seed=5).kinds
+    assert len(informed.generate(0, words=[])) == 0
+
+
+def test_likely_kinds_do_not_depend_on_the_call(informed: Pack) -> None:
+    texts = ["red", "blue", "dragon", "blue", "big", "red dragon", "blue"]
+    whole = informed.generate(7, words=texts, seed=3, start=2**64 - 3)
+    for i, text in enumerate(texts):
+        one = informed.generate(1, words=text, seed=3, start=(2**64 - 3 + i) % 2**64)
+        assert one.kinds == whole.kinds[i : i + 1]
+        np.testing.assert_array_equal(one.rgba[0], whole.rgba[i])
+    parts = list(informed.stream(7, batch=3, words=texts, seed=3, start=2**64 - 3))
+    assert sum((part.kinds for part in parts), ()) == whole.kinds
+    endless = next(informed.stream(2**64 - 1, batch=2, words="blue", seed=3))
+    assert endless.kinds == informed.generate(2, words="blue", seed=3).kinds
+
+
+def test_definition_of_likely_kinds() -> None:
+    """Naive Bayes in integers, as bounds of a random word."""
+    rows = np.array([vector("red"), vector("blue"), vector("red", "dragon"), vector("big"), vector("blue")])
+    whole = 2**32
+    expected = [[0, whole, whole], [0, 3 * whole // 4, whole], [5 * whole // 12, whole, whole]]
+    expected += [[whole // 3, 2 * whole // 3, whole], [0, 3 * whole // 4, whole]]
+    found = likely_kinds(rows, tuple(map(tuple, COUNTS)))
+    assert np.abs(found - np.array(expected)).max() <= 1  # of the rounding of weights
+    np.testing.assert_array_equal(likely_kinds(rows[1], tuple(map(tuple, COUNTS))), found[1])
+    assert likely_kinds(rows[:0], tuple(map(tuple, COUNTS))).shape == (0, 3)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {},
+        [],
+        COUNTS[:-1],
+        [*COUNTS, [0, 0, 0]],
+        [[1, 2]] * 8,
+        [[-1, 0, 0]] * 8,
+        [[2**31, 0, 0]] * 8,
+        [[0.5, 0, 0]] * 8,
+    ],
+)
+def test_damaged_kinds_of_words(value: object) -> None:
+    with pytest.raises(tw.PackError, match=r"mine\.onnx has damaged metadata"):
+        check_pack(changed(conditioned_pack(), word_kinds=value), Path("mine.onnx"))
 
 
 def test_a_batch_of_maps_has_no_kind_per_tile(pack: Pack) -> None:
@@ -256,6 +328,9 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     plain.write_bytes(masked_pack())
     assert run(capsys, "words", path) == (0, "".join(f"{word}\n" for word in WORDS), "")
     assert run(capsys, "words", plain)[::2] == (2, "tilewright: words: random takes no words\n")
+    path.write_bytes(changed(conditioned_pack(), word_kinds=COUNTS))
+    said = run(capsys, "words", path)[1].splitlines()
+    assert said[:4] == ["red      wall", "blue     wall, water", "dragon   floor", "big"]
     _, shown, _ = run(capsys, "inspect", path)
     assert "kinds: floor, wall, water\n" in shown
     options = "order, refine, begin, temperature\n"

@@ -23,7 +23,7 @@ from tilewright.plan import KIND_MAP, WORDS, Plan
 from tilewright.texture import FEATURES, PARTS
 from tilewright.training_pictures import TrainingPictures
 from tilewright.training_texts import TrainingTexts
-from tilewright.vocabulary import read_vocabulary
+from tilewright.vocabulary import KindCounts, read_kind_counts, read_vocabulary
 
 METADATA_KEY = "tilewright"
 FORMAT_VERSION = 2  # the newest; all versions from 1 on are read
@@ -55,7 +55,8 @@ class PackFile:
 
     head: interprets the network's outputs; has the palette and the tile size. kind_map: it takes a kind per cell.
     cell: pixels along the edge of such a cell. words: that it takes. texture: of the art of each kind
-    (texture.py), or empty. training_texts, training_pictures: that it must not generate.
+    (texture.py), or empty. training_texts, training_pictures: that it must not generate. word_kinds: which kinds have
+    which words (vocabulary.py), or empty.
     """
 
     path: Path
@@ -74,6 +75,7 @@ class PackFile:
     texture: tuple[tuple[int, ...], ...] = ()
     training_texts: TrainingTexts | None = None
     training_pictures: TrainingPictures | None = None
+    word_kinds: KindCounts = ()
 
     @property
     def gate(self) -> Gate | None:
@@ -166,7 +168,7 @@ def lowest_format(metadata: Mapping[str, Any]) -> int:
         2
         if metadata.get("kind_map")
         or metadata.get("words")
-        or {"cell", "rows", "training_texts", "training_pictures"} & set(metadata)
+        or {"cell", "rows", "training_texts", "training_pictures", "word_kinds"} & set(metadata)
         or options
         else 1
     )
@@ -277,6 +279,9 @@ def _read_metadata(text: str, path: Path) -> tuple[dict[str, Any], Sampling | No
         fields["cell"] = as_integer(values.get("cell", 1))
         fields["texture"] = _texture(values.get("texture", []))
         fields["words"] = read_vocabulary(values["words"]) if "words" in values else ()
+        if "word_kinds" in values:
+            counts = values["word_kinds"], len(fields["words"]), len(fields["kinds"])
+            fields["word_kinds"] = read_kind_counts(*counts)
         if "training_texts" in values:
             fields["training_texts"] = TrainingTexts.from_metadata(
                 values["training_texts"], len(fields["kinds"])

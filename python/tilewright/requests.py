@@ -14,9 +14,10 @@ from tilewright.errors import UsageError
 from tilewright.heads import Tokens
 from tilewright.pack import PackFile
 from tilewright.palette import PaletteLike, as_palette
-from tilewright.seeds import check_seed
+from tilewright.seeds import check_seed, draw_words
 from tilewright.settings import default_threads
-from tilewright.vocabulary import WordsLike, read_words
+from tilewright.streams import Stream
+from tilewright.vocabulary import WordsLike, likely_kinds, read_words
 
 MAX_COUNT = 1 << 24
 KindLike = str | Sequence[str] | AnyArray
@@ -97,8 +98,23 @@ def read_request(
     elif frame_kinds is not None:
         request.give("kind_maps", frame_kinds, 3)
     if words is not None:
-        request.give("words", read_words(words, file.words, count, file.name, caller), 2)
+        vectors = read_words(words, file.words, count, file.name, caller)
+        request.give("words", vectors, 2)
+        if kind is None and file.word_kinds:
+            request.give("kind_bounds", likely_kinds(vectors, file.word_kinds), 2)
     return request
+
+
+def choose_kinds(request: Request) -> None:
+    """Draw the kinds of a request that gives words only, from those that are likely for them."""
+    bounds = request.given.pop("kind_bounds", None)
+    if bounds is None:
+        return
+    request.per_tile = tuple(name for name in request.per_tile if name != "kind_bounds")
+    if not {"kinds", "kind_maps"} & request.given.keys():
+        numbers = request.given.get("tile_numbers", request.start)
+        drawn = draw_words(request.seed, numbers, request.count, 1, Stream.KIND)[:, :1]
+        request.give("kinds", (bounds <= drawn).sum(axis=-1).astype(np.int32), 1)
 
 
 def give_sampling(

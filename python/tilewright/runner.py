@@ -9,7 +9,7 @@ from tilewright.devices import Gpus, is_worth_a_gpu, on_named_gpu, or_none
 from tilewright.heads import Frames, Host, Tokens
 from tilewright.pack import PackFile
 from tilewright.plan import KIND
-from tilewright.requests import Request
+from tilewright.requests import Request, choose_kinds
 
 REDRAWS = 8
 STEP = 0x9E3779B97F4A7C15  # between the seeds of two draws
@@ -33,6 +33,7 @@ class Runner:
 
     def outputs(self, request: Request) -> dict[str, AnyArray]:
         """Return the outputs of the network, by name."""
+        choose_kinds(request)
         count, device = request.count, request.device
 
         def on(gpu: engine.DeviceEngine) -> dict[str, AnyArray]:
@@ -98,6 +99,7 @@ class Runner:
         return on_named_gpu(lambda: self._on_device(request, number), request.device, request.caller)
 
     def _on_device(self, request: Request, number: int) -> DeviceBatch:
+        choose_kinds(request)
         on, count = self._gpus.engine(number), request.count
         if request.gate and self._file.gate is not None:
             drawn = on.run(count, seed=request.seed, start=request.start, **request.given)

@@ -5,13 +5,17 @@ from typing import Any
 
 import numpy as np
 
-from tilewright.arrays import Uint8Array
+from tilewright.arrays import Int64Array, Uint8Array
 from tilewright.errors import UsageError
-from tilewright.json_fields import MAX_TEXT, as_list, as_text
+from tilewright.json_fields import MAX_TEXT, as_integer, as_list, as_text
 
 WordsLike = str | Sequence[str]
 
 SUGGESTED = 3
+MAX_PICTURES = 2**31  # of a word and a kind
+
+KindCounts = tuple[tuple[int, ...], ...]
+"""The pictures of each kind: of all pictures, then of those with each word."""
 
 
 def read_vocabulary(value: object) -> tuple[str, ...]:
@@ -22,6 +26,50 @@ def read_vocabulary(value: object) -> tuple[str, ...]:
     if not words or len(set(words)) < len(words):
         raise ValueError("there are no words, or one occurs twice")
     return words
+
+
+def read_kind_counts(value: object, words: int, kinds: int) -> KindCounts:
+    """Read the field `word_kinds` of a pack's metadata. Raises ValueError or TypeError if it is damaged."""
+    counts = tuple(tuple(map(as_integer, as_list(row))) for row in as_list(value))
+    if len(counts) != words + 1 or any(
+        len(row) != kinds or not all(0 <= count < MAX_PICTURES for count in row) for row in counts
+    ):
+        raise ValueError(f"not {words + 1} rows of {kinds} counts")
+    return counts
+
+
+def likely_kinds(vectors: Uint8Array, counts: KindCounts) -> Int64Array:
+    """Return how likely kinds are for the words of vectors uint8 (..., V): int64 (..., kinds), ascending bounds.
+
+    A random word of 32 bits selects the kind whose number is the number of bounds that are not greater. A kind's
+    probability is that of naive Bayes, its pictures times the share of each word in them. If no kind has all words, it
+    is the number of its pictures with each word, added up; without any, all kinds are equally likely.
+    """
+    rows = vectors.reshape(-1, vectors.shape[-1])
+    distinct, which = np.unique(rows, axis=0, return_inverse=True)
+    bounds = np.array([_bounds(np.flatnonzero(row).tolist(), counts) for row in distinct], np.int64)
+    return bounds.reshape(len(distinct), len(counts[0]))[which.ravel()].reshape(
+        *vectors.shape[:-1], len(counts[0])
+    )
+
+
+def _bounds(words: list[int], counts: KindCounts) -> list[int]:
+    of_kinds, of_words = counts[0], [counts[1 + word] for word in words]
+    weights = []
+    for kind, pictures in enumerate(of_kinds):
+        weight = max(pictures, 1) << 64
+        for row in of_words:
+            weight = weight * row[kind] // max(pictures, 1)
+        weights.append(weight)
+    if not any(weights):
+        weights = [sum(row[kind] for row in of_words) for kind in range(len(of_kinds))]
+    if not any(weights):
+        weights = [1] * len(of_kinds)
+    total, reached, bounds = sum(weights), 0, []
+    for weight in weights:
+        reached += weight
+        bounds.append((reached << 32) // total)
+    return bounds
 
 
 def read_words(words: object, vocabulary: Sequence[str], count: int, pack: str, caller: str) -> Uint8Array:

@@ -179,6 +179,7 @@ def _run_parts() -> tuple[dict[str, Any], dict[str, Any]]:
         "words": ["red", "dragon"],
         "words_sha256": "0" * 64,
         "training_pictures": _training_pictures(),
+        "word_kinds": [[1, 2], [1, 0], [0, 1]],
     }
     return json.loads(json.dumps(config)), data
 

@@ -67,6 +67,7 @@ class QuantisedGraph:
             "training": {},
             **({"kind_map": True} if self.kind_of_cells else {}),
             **({"words": [f"word{i}" for i in range(self.words)]} if self.words else {}),
+            **({"word_kinds": self._kind_counts()} if self.words and self.rng.random() < 0.5 else {}),
             **({"texture": self._texture()} if self.rng.random() < 0.3 else {}),
             **fields,
         }
@@ -77,6 +78,11 @@ class QuantisedGraph:
         return [
             [self.rng.choice((*ends, self.rng.randint(*ends))) for _ in range(3)] for _ in range(self.kinds)
         ]
+
+    def _kind_counts(self) -> list[list[int]]:
+        """Return numbers of pictures of each kind, without and with each word."""
+        counts = 0, 0, 1, 7, 2**31 - 1
+        return [[self.rng.choice(counts) for _ in range(self.kinds)] for _ in range(self.words + 1)]
 
     def fixed_palette(self, edge: int, colours: int) -> dict[str, Any]:
         """The metadata of pictures in a palette of their own, perhaps with training pictures."""

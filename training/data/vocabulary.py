@@ -49,6 +49,16 @@ class Vocabulary:
         return hashlib.sha256(about + np.packbits(self.has).tobytes()).hexdigest()
 
 
+def kind_counts(labels: np.ndarray, kinds: int, has: BoolArray) -> list[list[int]]:
+    """Return the number of pictures of each kind, then of those with each word.
+
+    labels: int (N,). has: bool (N, V).
+    """
+    return [
+        np.bincount(labels[which], minlength=kinds).tolist() for which in (np.ones_like(labels) > 0, *has.T)
+    ]
+
+
 def no_words(pictures: int) -> Vocabulary:
     """Return an empty vocabulary."""
     return Vocabulary((), np.zeros((pictures, 0), np.bool_))

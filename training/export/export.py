@@ -17,7 +17,7 @@ from ..families.family import Family
 from ..families.iterative import Iterative
 from ..run import train
 from ..run.run_folder import RunFolder
-from ..run.training_loop import restore_family
+from ..run.training_loop import restore_family, word_kinds
 from ..size import Size
 from .check_export import LEAST_AGREEMENT, ExportReport, Report, check_export, silent
 from .check_steps import StepReport, check_steps
@@ -98,19 +98,22 @@ def _sheet_of(data: dict[str, Any]) -> Size:
     return 1, 1
 
 
-def training_pictures(run: RunFolder) -> dict[str, Any]:
-    """Return the field `training_pictures` of a pack, or nothing.
+def facts_of_art(run: RunFolder) -> dict[str, Any]:
+    """Return the fields `training_pictures` and `word_kinds` of a pack, as far as they suit it.
 
-    A run that does not state it was begun by an earlier version: its art is read again, if that is where it was.
+    A run that does not state them was begun by an earlier version: its art is read again, if that is where it was.
     """
-    if "training_pictures" in run.data:
-        return {"training_pictures": run.data["training_pictures"]}
-    if run.palette is None or run.config.tokens or "kind_maps" in run.data:
-        return {}
-    try:
-        return gate_of(train.read_again(run, (), Console(quiet=True)), run.config.held_out, run.palette)
-    except TilewrightError:
-        return {}
+    config, wanted = run.config, []
+    if "kind_maps" not in run.data and not config.tokens:
+        wanted = ["training_pictures"] * (run.palette is not None) + ["word_kinds"] * bool(config.words)
+    found = {name: run.data[name] for name in wanted if name in run.data}
+    if len(found) < len(wanted):
+        try:
+            data = train.read_again(run, (), Console(quiet=True))
+        except TilewrightError:
+            return found
+        found = gate_of(data, config.held_out, run.palette) | word_kinds(data, config.words) | found
+    return found
 
 
 def _metadata(run: RunFolder, name: str, steps: int, sampler: dict[str, Any] | None) -> dict[str, Any]:
@@ -127,7 +130,7 @@ def _metadata(run: RunFolder, name: str, steps: int, sampler: dict[str, Any] | N
         "latent_size": 0 if sampler else config.latents,
         "sampler": sampler,
         **({"training_texts": data["training_texts"]} if "training_texts" in data else {}),
-        **training_pictures(run),
+        **facts_of_art(run),
         **({} if config.tokens else {"transparent": config.transparent, "wrap": config.wrap}),
         "sources": data["sources"],
         "data": {"sha256": data["sha256"], "pictures": data["pictures"], "counts": data["counts"]},

@@ -11,6 +11,7 @@ from tilewright.pack import Source
 from tilewright.texture import FEATURES, PARTS
 from tilewright.training_pictures import TrainingPictures
 from tilewright.training_texts import TrainingTexts
+from tilewright.vocabulary import read_kind_counts
 
 from ..art.sources import MAX_NAMES
 from ..config import Config
@@ -59,7 +60,6 @@ def check_data(data: object, config: Config) -> dict[str, Any]:
     symbols = data.get("symbols")
     right = {
         "training_texts": "training_texts" not in data or _are_texts(data["training_texts"]),
-        "training_pictures": "training_pictures" not in data or _are_pictures(data, config),
         "symbols": _are_symbols(symbols, data["palette"]) if config.tokens else symbols is None,
         "kinds": _are_names(kinds) and bool(kinds) and len(set(kinds)) == len(kinds),
         "counts": _are_names(kinds) and _are_integers(counts, 2**53) and len(counts) == len(kinds),
@@ -73,6 +73,9 @@ def check_data(data: object, config: Config) -> dict[str, Any]:
         "texture": "texture" not in data or _is_texture(data["texture"], len(kinds)),
         "words": not config.words or (are_words(data.get("words")) and bool(data["words"])),
         "base": "base" not in data or _is_base(data["base"]),
+        # what depends on the fields above
+        "training_pictures": "training_pictures" not in data or _are_pictures(data, config),
+        "word_kinds": "word_kinds" not in data or _are_kind_counts(data),
     }
     for key, fits in right.items():
         if not fits:
@@ -119,6 +122,14 @@ def _are_pictures(data: dict[str, Any], config: Config) -> bool:
     except (IndexError, LookupError, OverflowError, TypeError, ValueError):
         return False
     return palette.shape[1:] == (4,)
+
+
+def _are_kind_counts(data: dict[str, Any]) -> bool:
+    try:
+        read_kind_counts(data["word_kinds"], len(data["words"]), len(data["kinds"]))
+    except (LookupError, TypeError, ValueError):
+        return False
+    return True
 
 
 def _are_integers(values: object, most: int) -> bool:

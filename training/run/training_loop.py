@@ -23,6 +23,7 @@ from ..data.dataset import Dataset
 from ..data.gate import gate_of
 from ..data.split import hold_out
 from ..data.tokens import symbol_colours, texts_of
+from ..data.vocabulary import kind_counts
 from ..families.family import Family, build_family
 from ..watch.rescue_state import RescueState
 from ..watch.rules import LOOK_EVERY, Alarm, Figures
@@ -73,8 +74,16 @@ def describe(data: Dataset, config: Config) -> dict[str, Any]:
         "sources": [{"name": s.name, "licence": s.licence, "author": s.author} for s in data.sources],
         "palette": palette.tolist(),
         **({"words": list(words.words), "words_sha256": words.digest} if config.words else {}),
+        **word_kinds(data, config.words),
         **gate_of(data, config.held_out, palette if config.traits.uses_palette else None),
     }
+
+
+def word_kinds(data: Dataset, words: bool) -> dict[str, object]:
+    """Return the field `word_kinds` of data.json and of a pack's metadata, or nothing without words or with maps."""
+    if not words or data.kind_maps is not None:
+        return {}
+    return {"word_kinds": kind_counts(data.labels, len(data.kinds), data.vocabulary.has)}
 
 
 def _example_maps(maps: np.ndarray) -> np.ndarray:

@@ -20,7 +20,7 @@ from tilewright.errors import DataError, UsageError
 from tilewright.training_pictures import TrainingPictures
 from tilewright_training.config import PRESETS, config_from_json, preset
 from tilewright_training.data.dataset import read_art
-from tilewright_training.export.export import training_pictures
+from tilewright_training.export.export import facts_of_art
 from tilewright_training.families.family import Family
 from tilewright_training.run import train, training_loop
 from tilewright_training.run.distributed import ALONE
@@ -299,7 +299,7 @@ def test_a_run_states_its_training_pictures(finished: Path, tmp_path: Path) -> N
     """An export takes them from the run, or reads the art of an older run again if that is where it was."""
     run = Path(shutil.copytree(finished, tmp_path / "run"))
     opened = RunFolder(run)
-    stated = training_pictures(opened)
+    stated = facts_of_art(opened)
     if opened.config.model == "dcgan":  # has no palette
         assert stated == {}
         return
@@ -312,7 +312,7 @@ def test_a_run_states_its_training_pictures(finished: Path, tmp_path: Path) -> N
     facts = json.loads((run / "data.json").read_text())
     del facts["training_pictures"]
     (run / "data.json").write_text(json.dumps(facts))
-    assert training_pictures(RunFolder(run)) == stated
+    assert facts_of_art(RunFolder(run)) == stated
     facts["reading"]["folders"] = [str(tmp_path / "gone")]
     (run / "data.json").write_text(json.dumps(facts))
-    assert training_pictures(RunFolder(run)) == {}
+    assert facts_of_art(RunFolder(run)) == {}
