@@ -25,12 +25,12 @@ def register(app: typer.Typer) -> None:
 
 
 def animate(
+    pack: Annotated[
+        str, typer.Option("-p", "--pack", metavar="PACK", help="A bundled pack's name or an .onnx file.")
+    ],
     sprite: Annotated[
         Path | None, typer.Argument(help="A picture of the first frame; default: new characters.")
     ] = None,
-    pack: Annotated[
-        str, typer.Option("-p", "--pack", metavar="PACK", help="A bundled pack's name or an .onnx file.")
-    ] = "heroes",
     output: Annotated[
         Path, typer.Option("--output", "-o", help="A folder, which is made if it is missing.")
     ] = Path(),
@@ -52,9 +52,9 @@ def animate(
     The sprite is the first frame, such as a character seen from the front, and stays as it is. Without one, characters
     are generated.
 
-    Example: tilewright animate hero.png -p heroes -o heroes
+    Example: tilewright animate hero.png -p walk.onnx -o heroes
 
-    Example: tilewright animate -n 8 --seed 7 --words knight -o crowd
+    Example: tilewright animate -p walk.onnx -n 8 --seed 7 --words knight -o crowd
     """
     check_range(count, "--count", 1, MOST, "animate")
     loaded = generator.load(pack)
