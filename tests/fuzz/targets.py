@@ -13,6 +13,7 @@ from .graphs import generate
 from .mutations import mutate
 from .pictures import make_picture
 from .texts import make_coarse, make_palette, make_recipe
+from .tunes import check_tunes, make_tunes
 from .values import damage_bytes
 
 VARIANTS = 8  # damaged packs per network, because generating the network takes longest
@@ -50,6 +51,7 @@ def make_damaged(seed: int) -> bytes:
 TARGETS = {
     "network": Target(make_network, packs.check_everywhere, ".onnx", 0.06),
     "damaged": Target(make_damaged, packs.check, ".onnx"),
+    "tunes": Target(make_tunes, check_tunes, ".onnx", 0.06),
     "picture": Target(make_picture, files.check_picture, ".png", 0.06),
     "map": Target(tiled.make_map, tiled.check_map, ".tmx", 0.06),
     "tileset": Target(tiled.make_tileset, tiled.check_tileset, ".tsx", 0.03),

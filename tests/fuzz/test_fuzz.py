@@ -14,6 +14,7 @@ SECONDS = 6.0  # per part; a busy machine executes fewer cases in the same time
 PARTS = {  # number of parts, and cases of each
     "network": (2, 150),
     "damaged": (2, 1000),
+    "tunes": (1, 40),
     "picture": (1, 300),
     "map": (1, 300),
     "tileset": (1, 300),

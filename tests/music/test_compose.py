@@ -26,6 +26,9 @@ def pack() -> Pack:
     return Pack(check_pack(grid_tokens_pack((4, 64), NOTES), Path("random.onnx")))
 
 
+PITCHES = np.array([-1, -2, *range(60, 72)])
+
+
 def mood(**changes: object) -> music.Mood:
     """The mood `calm` with a kind of the random pack."""
     return music.Mood(**{**vars(MOODS["calm"]), "kind": "wall", **changes})  # type: ignore[arg-type]
@@ -52,7 +55,7 @@ def test_fingerprint_of_the_bundled_pack() -> None:
 
 
 def test_motifs_are_repeated_and_bars_follow_what_is_given(pack: Pack) -> None:
-    grids = generate_grids(pack, "wall", 2, 16, 3, 0, 1)
+    grids = generate_grids(pack, PITCHES, "wall", 2, 16, 3, 0, 1)
     bars = grids.reshape(2, 4, 16, 16)
     for phrase in (1, 3):
         np.testing.assert_array_equal(bars[:, :, 4 * phrase : 4 * phrase + 2], bars[:, :, :2])
@@ -69,10 +72,10 @@ def test_motifs_are_repeated_and_bars_follow_what_is_given(pack: Pack) -> None:
 
 def test_no_note_stands_still() -> None:
     """Long notes are given way to by others, which the pack chooses; other cells stay."""
-    held = np.full((1, 4, 64), NOTES.index("-"), np.uint8)
-    held[0, :, 0] = NOTES.index("60")
-    held[0, 3, 20] = NOTES.index(".")
-    ticks = [np.flatnonzero(row).tolist() for row in _too_long(held, NOTES)[0]]
+    held = np.full((1, 4, 64), -1)
+    held[0, :, 0] = 60
+    held[0, 3, 20] = -2
+    ticks = [np.flatnonzero(row).tolist() for row in _too_long(held)[0]]
     assert ticks == [list(range(8, 64, 8)), [16, 32, 48], [16, 32, 48], [16]]
     for mood_of_tune in ("calm", "sad"):  # the slow ones
         for tune in music.compose_many(3, mood_of_tune, bars=8, seed=5):
@@ -159,8 +162,34 @@ def test_a_count_out_of_range_and_bad_moods_are_refused() -> None:
         ({"key": "H"}, "unknown key 'H': choose C"),
         ({"mode": "locrian"}, "unknown mode 'locrian': choose major, lydian"),
         ({"drums": "kk"}, "drums must be 16 letters of kshocrlmtx and dots, not 'kk'"),
+        ({"drums": 5}, "drums must be 16 letters of kshocrlmtx and dots, not 5"),
+        ({"key": []}, "unknown key []: choose C"),
+        ({"kind": 3}, "kind must be a name, not 3"),
+        ({"tempo": 1000}, "tempo must be an integer in 20..400, not 1000"),
+        ({"parts": 4}, "parts must be a tuple of a Part for each voice, not 4"),
         ({"fill": "z" * 16}, "drums must be 16 letters of kshocrlmtx and dots, not 'zzz"),
     ):
         with pytest.raises(tw.UsageError) as caught:
             mood(**changes)
         assert str(caught.value).startswith(f"music.Mood(): {told}")
+    with pytest.raises(
+        tw.UsageError, match=r"^music.Part\(\): unknown instrument 'kazoo': choose pulse-12, "
+    ):
+        music.Part("kazoo")
+    with pytest.raises(
+        tw.UsageError, match=r"^music.Part\(\): octaves must be an integer in -10..10, not 99$"
+    ):
+        music.Part("bass", 8, 99)
+
+
+@pytest.mark.parametrize("alphabet", [("60", "62"), ("-", "60"), (".", "60"), ("-", ".", "-", "127", "0")])
+def test_packs_without_silence_or_held_notes_compose_too(alphabet: tuple[str, ...]) -> None:
+    pack = Pack(check_pack(grid_tokens_pack((4, 64), alphabet), Path("few.onnx")))
+    score = music.compose(mood(), bars=3, seed=1, pack=pack)
+    assert all(0 <= note.pitch <= 127 for voice in score.voices for note in voice.notes)
+
+
+def test_packs_without_pitches_generate_no_tunes() -> None:
+    pack = Pack(check_pack(grid_tokens_pack((4, 64), ("-", ".")), Path("none.onnx")))
+    with pytest.raises(tw.UsageError, match=r"^music.compose\(\): random does not generate tunes"):
+        music.compose(mood(), pack=pack)

@@ -100,7 +100,7 @@ def _compose(
     speed = chosen.tempo if tempo is None else check_range("tempo", tempo, 20, 400, caller)
     opened = as_pack(pack, caller)
     pitches = _pitches(opened, chosen, caller)
-    grids = generate_grids(opened, chosen.kind, count, bars, seed, start, threads)
+    grids = generate_grids(opened, pitches, chosen.kind, count, bars, seed, start, threads)
     heard = _transposed(pitches, tonic, chosen.mode)
     return [arrange(grid, chosen, speed) for grid in heard[grids]]
 
@@ -122,6 +122,7 @@ def _pitches(pack: Pack, mood: Mood, caller: str) -> Int64Array:
         not isinstance(head, Tokens)
         or pack.shape != wanted
         or not set(head.alphabet) <= set(numbers)
+        or set(head.alphabet) <= {HOLD, REST}
         or pack.plan.sampler is None
     ):
         raise UsageError(
@@ -136,7 +137,14 @@ def _pitches(pack: Pack, mood: Mood, caller: str) -> Int64Array:
 
 
 def generate_grids(
-    pack: Pack, kind: str, count: int, bars: int, seed: int, start: int, threads: int | None
+    pack: Pack,
+    pitches: Int64Array,
+    kind: str,
+    count: int,
+    bars: int,
+    seed: int,
+    start: int,
+    threads: int | None,
 ) -> Uint8Array:
     """Return tunes as a pack generates them, uint8 (count, voices, BAR * bars): numbers of symbols."""
     voices, places = pack.shape[0], np.arange(WINDOW * BAR) // BAR
@@ -162,10 +170,9 @@ def generate_grids(
         unknown = np.array([bar not in known for bar in step.bars])[places]
         given = _side_by_side(grids[:, list(step.bars)])
         drawn = generate(given, np.broadcast_to(unknown, pack.shape), 2 * number, refine=_rounds(pack))
-        long = _too_long(drawn, pack.alphabet) & np.isin(places, step.wanted)
+        long = _too_long(pitches[drawn]) & np.isin(places, step.wanted)
         if long.any():
-            pitches = np.array([symbol not in (HOLD, REST) for symbol in pack.alphabet])
-            drawn = generate(drawn, long, 2 * number + 1, allowed=pitches)
+            drawn = generate(drawn, long, 2 * number + 1, allowed=pitches >= 0)
         grids[:, wanted] = drawn.reshape(count, voices, WINDOW, BAR).swapaxes(1, 2)[:, step.wanted]
         known.update(wanted)
         number += 1
@@ -177,14 +184,14 @@ def _rounds(pack: Pack) -> int | None:
     return REFINE if sampler is not None and sampler.method == MASKED else None
 
 
-def _too_long(grids: Uint8Array, alphabet: tuple[str, ...]) -> BoolArray:
-    """Return where notes are held for longer than `LONGEST` and a part of a bar begins, bool like the grids."""
-    holds = grids == alphabet.index(HOLD)
-    ticks = np.arange(grids.shape[2])
+def _too_long(pitches: Int64Array) -> BoolArray:
+    """Return where notes are held for longer than `LONGEST` and a part of a bar begins, bool (N, V, T) like pitches."""
+    holds = pitches == _HELD
+    ticks = np.arange(pitches.shape[2])
     begun = np.maximum.accumulate(np.where(holds, 0, ticks), axis=2)
-    longest = np.full((grids.shape[1], 1), LONGEST)
+    longest = np.full((pitches.shape[1], 1), LONGEST)
     longest[0] = LONGEST_OF_MELODY
-    silent = np.take_along_axis(grids, begun, axis=2) == alphabet.index(REST)
+    silent = np.take_along_axis(pitches, begun, axis=2) == _SILENT
     found: BoolArray = holds & ~silent & (ticks % longest == 0) & (ticks - begun >= longest)
     return found
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tilewright.errors import UsageError
+from tilewright.score import INSTRUMENTS, check_range
 
 BAR = 16
 """Ticks of a bar of four beats."""
@@ -33,11 +34,20 @@ DRUMS = {"k": 36, "s": 38, "h": 42, "o": 46, "c": 49, "r": 51, "l": 41, "m": 45,
 
 @dataclass(frozen=True)
 class Part:
-    """How a voice is played. instrument: of `score.INSTRUMENTS`; volume: 0 .. 16; octaves: up."""
+    """How a voice is played. instrument: of `score.INSTRUMENTS`; volume: 0 .. 16; octaves: up, -10 .. 10."""
 
     instrument: str
     volume: int = 8
     octaves: int = 0
+
+    def __post_init__(self) -> None:
+        """Check all values. Raises UsageError."""
+        if not isinstance(self.instrument, str) or self.instrument not in INSTRUMENTS:
+            raise UsageError(
+                f"music.Part(): unknown instrument {self.instrument!r:.60}: choose {', '.join(INSTRUMENTS)}"
+            )
+        check_range("volume", self.volume, 0, 16, "music.Part()")
+        check_range("octaves", self.octaves, -10, 10, "music.Part()")
 
 
 @dataclass(frozen=True)
@@ -57,15 +67,25 @@ class Mood:
     fill: str = ""
 
     def __post_init__(self) -> None:
-        """Check the values. Raises UsageError."""
-        if self.key not in KEYS:
-            raise UsageError(f"music.Mood(): unknown key {self.key!r:.60}: choose {', '.join(KEYS)}")
-        if self.mode not in MODES:
-            raise UsageError(f"music.Mood(): unknown mode {self.mode!r:.60}: choose {', '.join(MODES)}")
+        """Check all values. Raises UsageError."""
+        caller = "music.Mood()"
+        if not isinstance(self.kind, str):
+            raise UsageError(f"{caller}: kind must be a name, not {self.kind!r:.60}")
+        if not isinstance(self.key, str) or self.key not in KEYS:
+            raise UsageError(f"{caller}: unknown key {self.key!r:.60}: choose {', '.join(KEYS)}")
+        if not isinstance(self.mode, str) or self.mode not in MODES:
+            raise UsageError(f"{caller}: unknown mode {self.mode!r:.60}: choose {', '.join(MODES)}")
+        check_range("tempo", self.tempo, 20, 400, caller)
+        if not isinstance(self.parts, tuple) or not all(isinstance(part, Part) for part in self.parts):
+            raise UsageError(
+                f"{caller}: parts must be a tuple of a Part for each voice, not {self.parts!r:.60}"
+            )
         for pattern in (self.drums, self.fill):
-            if pattern and (len(pattern) != BAR or not set(pattern) <= {*DRUMS, "."}):
+            if not isinstance(pattern, str) or (
+                pattern and (len(pattern) != BAR or not set(pattern) <= {*DRUMS, "."})
+            ):
                 raise UsageError(
-                    f"music.Mood(): drums must be {BAR} letters of {''.join(DRUMS)} and dots, not {pattern!r:.60}"
+                    f"{caller}: drums must be {BAR} letters of {''.join(DRUMS)} and dots, not {pattern!r:.60}"
                 )
 
 
