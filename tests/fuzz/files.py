@@ -385,6 +385,6 @@ def check_base(content: bytes) -> Counter[str]:
         network = VaeNetwork(base.config, 3, 1, 1)
         palette = np.array([[0, 0, 0, 0], [1, 2, 3, 255], [4, 5, 6, 255]], np.uint8)
         pictures = np.zeros((2, *base.config.size, 4), np.uint8)
-        adapt(base, network, palette, ("floor",), ("red",), pictures).sentence(base)
+        adapt(base, network, palette, ("floor",), ("red",), pictures, np.zeros(2, np.int64)).sentence(base)
 
     return refuses(begin, DataError)

@@ -43,7 +43,7 @@ FINE_TUNED = {
     "warm_until": 0.0,
 }  # fields of Config; there is no need to begin without the divergence
 LEAST_PICTURES = 16
-COMPARED = 48  # pictures that determine the style
+COMPARED, COMPARED_IN_ALL = 16, 256  # pictures that determine the style: of a kind, and of all kinds
 FAR = 0.1  # OKLab distance, of which black and white have 1, from which a colour is reported
 # Tables by the end of their names, and the axis of their rows.
 COLOURS = {"encoder.cells.weight": 0, "decoder.logits.weight": 0, "decoder.logits.bias": 0}
@@ -191,15 +191,15 @@ def check_fit(base: Base, size: Sequence[int], model: str, pictures: int) -> Non
         )
 
 
-def begin_from(base: Base, run: RunFolder, images: Any) -> str:
+def begin_from(base: Base, run: RunFolder, images: Any, labels: np.ndarray) -> str:
     """Write the first checkpoint of a run, step 0, with the weights of a base. Returns what to say about it.
 
-    images: uint8 (N, H, W, 4), the pictures of the run.
+    images: uint8 (N, H, W, 4), the pictures of the run. labels: their kinds, int64 (N,).
     """
     family = restore_family(run)
     trained = family.modules["network" if "network" in family.modules else "generator"]
     palette = np.array(run.data["palette"], np.uint8)
-    adapted = adapt(base, trained, palette, run.data["kinds"], run.words, images)
+    adapted = adapt(base, trained, palette, run.data["kinds"], run.words, images, labels)
     family.modules["ema"].load_state_dict(trained.state_dict())
     run.save_checkpoint(family, 0, run.config.steps, RescueState())
     return adapted.sentence(base)
@@ -209,7 +209,7 @@ def begin_from(base: Base, run: RunFolder, images: Any) -> str:
 class Adapted:
     """How a base was adapted. distances: float (K,), OKLab distance of each opaque colour to the base's nearest."""
 
-    style: str
+    styles: tuple[str, ...]
     palette: np.ndarray
     distances: np.ndarray
 
@@ -218,8 +218,8 @@ class Adapted:
         opaque = self.palette[self.palette[:, 3] > 0]
         worst = int(self.distances.argmax())
         text = (
-            f"begins with {base.name} ({base.data['pictures']} pictures), in the style of {self.style!r}; colours are "
-            f"{self.distances.mean():.3f} from those of the base on average, at most {self.distances[worst]:.3f} "
+            f"begins with {base.name} ({base.data['pictures']} pictures), in the style of {', '.join(self.styles[:8])}; "
+            f"colours are {self.distances.mean():.3f} from those of the base on average, at most {self.distances[worst]:.3f} "
             f"(black and white: 1)"
         )
         if self.distances[worst] > FAR:
@@ -236,17 +236,20 @@ def adapt(
     kinds: Sequence[str],
     words: Sequence[str],
     images: Any,
+    labels: np.ndarray,
 ) -> Adapted:
     """Fill `network`, for other colours, kinds and words, with the weights of a base.
 
     A colour takes the row of the nearest colour of the base in OKLab, kinds and words that of the same name. Other
-    kinds take that of the style, the kind of the base that explains the pictures uint8 (N, H, W, 4) best; other words
-    take the mean.
+    kinds take that of the kind of the base under which some of their pictures, of images uint8 (N, H, W, 4) and labels
+    int64 (N,), are most likely: the nearest style. Other words take the mean.
     """
-    style = _style(base, images)
+    styles = _styles(base, images, labels)
     colour_rows, distances = _nearest(palette, base.palette)
     known = base.data["kinds"]
-    kind_rows = np.array([known.index(kind) if kind in known else style for kind in kinds])
+    kind_rows = np.array(
+        [known.index(kind) if kind in known else style for kind, style in zip(kinds, styles, strict=True)]
+    )
     new = network.state_dict()
     for name, value in new.items():
         if name in COLOURS:
@@ -260,7 +263,7 @@ def adapt(
         else:
             found = base.weights[name]
         value.copy_(found)
-    return Adapted(known[style], palette, distances)
+    return Adapted(tuple(known[row] for row in dict.fromkeys(kind_rows.tolist())), palette, distances)
 
 
 def _nearest(palette: np.ndarray, base: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -287,20 +290,27 @@ def _columns_of_words(
     return torch.stack([known[:, number[word]] if word in number else mean for word in words], dim=1)
 
 
-def _style(base: Base, images: Any) -> int:
-    """Return the number of the base's kind under which some of the pictures are most likely."""
-    which = np.linspace(0, len(images) - 1, min(COMPARED, len(images))).astype(np.int64)
-    some = np.asarray(images[which])
-    return int(np.argmin([_bound(base, some, kind) for kind in range(len(base.data["kinds"]))]))
+def _styles(base: Base, images: Any, labels: np.ndarray) -> list[int]:
+    """Return, for each kind of labels int64 (N,), the kind of the base under which its pictures are most likely."""
+    members = [np.flatnonzero(labels == kind) for kind in range(int(labels.max()) + 1)]
+    each = max(1, min(COMPARED, COMPARED_IN_ALL // len(members)))
+    some = [own[np.linspace(0, len(own) - 1, min(each, len(own))).astype(np.int64)] for own in members]
+    bounds = _bounds(base, np.asarray(images[np.concatenate(some)]))
+    ends = np.cumsum([len(own) for own in some])[:-1]
+    return [int(part.sum(axis=1).argmin()) for part in np.split(bounds, ends, axis=1)]
 
 
 @torch.no_grad()
-def _bound(base: Base, images: np.ndarray, kind: int) -> float:
-    """Return the bound on -log p(x|k) of pictures uint8 (N, H, W, 4), in nats."""
-    network = VaeNetwork(base.config, len(base.palette), len(base.data["kinds"]), len(base.words))
+def _bounds(base: Base, images: np.ndarray) -> np.ndarray:
+    """Return the bound on -log p(x|k) of pictures uint8 (N, H, W, 4) for each kind of the base, float (K, N)."""
+    kinds = len(base.data["kinds"])
+    network = VaeNetwork(base.config, len(base.palette), kinds, len(base.words))
     network.load_state_dict(base.weights)
     indices = torch.from_numpy(Indexer(base.palette)(images))
     noise = torch.zeros((len(images), base.config.latents))
-    logits, posterior = network(indices, torch.full((len(images),), kind), noise)
-    divergence = losses.divergence(posterior.mean, posterior.log_variance).sum()
-    return float(F.cross_entropy(logits, indices, reduction="sum") + divergence)
+    rows = []
+    for kind in range(kinds):
+        logits, posterior = network(indices, torch.full((len(images),), kind), noise)
+        picture = F.cross_entropy(logits, indices, reduction="none").sum((1, 2))
+        rows.append(picture + losses.divergence(posterior.mean, posterior.log_variance))
+    return torch.stack(rows).numpy()

@@ -164,7 +164,7 @@ def start(
         run = _one_run(group, output, lambda: RunFolder.create(output, config, facts))
         with run.held() if group.first else nullcontext():
             if start_from is not None and group.first:
-                _print_line(console, begin_from(start_from, run, data.images))
+                _print_line(console, begin_from(start_from, run, data.images, data.labels))
             _train(run, data, start_from is not None, console, group, again)
     return run
 

@@ -93,7 +93,7 @@ def test_colours_take_the_rows_of_the_nearest_ones(content: bytes) -> None:
     palette = np.array([(0, 0, 0, 0), (205, 30, 40, 255), (190, 30, 40, 255), (255, 0, 255, 255)], np.uint8)
     network = bases.VaeNetwork(base.config, 4, 2, len(base.words))
     images = np.zeros((16, 8, 8, 4), np.uint8)
-    found = adapt(base, network, palette, ("a", "b"), base.words, images)
+    found = adapt(base, network, palette, ("a", "b"), base.words, images, np.repeat([0, 1], 8))
     cells = network.encoder.cells.weight
     torch.testing.assert_close(cells[0], base.weights["encoder.cells.weight"][0])
     torch.testing.assert_close(cells[1], base.weights["encoder.cells.weight"][red])
@@ -108,20 +108,23 @@ def test_colours_take_the_rows_of_the_nearest_ones(content: bytes) -> None:
     )
 
 
-def test_the_style_is_the_kind_that_explains_the_pictures(made: RunFolder, content: bytes) -> None:
+def test_kinds_begin_as_those_that_explain_their_pictures(content: bytes) -> None:
     base = unpack_base(content, Path("little.safetensors"))
-    for kind in range(2):
-        bias = torch.zeros(2, base.config.embedding)
-        bias[kind] = 3.0
-        weights = {**base.weights, "decoder.embedding.weight": bias}
-        # only the embedding of `kind` says red
-        red = base.palette.tolist().index([200, 30, 40, 255])
-        weights["decoder.logits.weight"] = torch.zeros_like(weights["decoder.logits.weight"])
-        weights["decoder.logits.weight"][red] = 1.0
-        biased = Base(base.name, base.config, base.data, weights, base.digest)
-        images = np.full((16, 8, 8, 4), (200, 30, 40, 255), np.uint8)
-        bounds = [bases._bound(biased, images, other) for other in range(2)]
-        assert bases._style(biased, images) == int(np.argmin(bounds)) and bounds[0] != bounds[1]
+    weights = {name: torch.zeros_like(value) for name, value in base.weights.items()}
+    red, other = (base.palette.tolist().index([*colour, 255]) for colour in ((200, 30, 40), (40, 180, 70)))
+    # feature 0 of the decoder is that of the embedding, and says red or the other colour
+    weights["decoder.embedding.weight"][:, 0] = torch.tensor([1.0, -1.0])
+    weights["decoder.mix.weight"][0, base.config.latent_size] = 1.0
+    weights["decoder.mix.weight"][1, base.config.latent_size] = -1.0
+    weights["decoder.dense.weight"][:, 0] = 1.0
+    weights["decoder.dense.weight"][:, 1] = -1.0
+    weights["decoder.ups.0.weight"][0, 0] = weights["decoder.ups.0.weight"][1, 0] = 1.0
+    weights["decoder.ups.0.weight"][1] *= -1.0
+    weights["decoder.logits.weight"][red, 0] = weights["decoder.logits.weight"][other, 1] = 1.0
+    made = Base(base.name, base.config, base.data, weights, base.digest)
+    images = np.full((8, 8, 8, 4), (200, 30, 40, 255), np.uint8)
+    images[:3] = (40, 180, 70, 255)
+    assert bases._styles(made, images, np.array([0] * 3 + [1] * 5)) == [1, 0]
 
 
 def test_a_run_folder_is_a_base(made: RunFolder) -> None:
