@@ -125,11 +125,11 @@ def play(assets: Assets, seed: int, scale: int | None, out: Path, real: Path | N
                 present(logical, window.surface())
                 pygame.display.flip()
     finally:
+        pygame.display.quit()  # the window closes at once; threads end what they have begun
         worker.close()
         music.close()
         recorder.close()
         pygame.mixer.quit()
-        pygame.display.quit()
 
 
 class _Window:

@@ -67,6 +67,10 @@ class Morph:
     def __init__(self, assets: Assets, scene: Scene, style: str | None, origin: Cell) -> None:
         if not isinstance(assets.tiles, tw.Pack):
             raise tw.UsageError("a tileset has no latents in which tiles could flow")
+        if assets.tiles.tile_size != scene.tile_size:
+            raise tw.UsageError(
+                f"tiles of {assets.tiles.tile_size} pixels cannot flow in a depth with tiles of {scene.tile_size}"
+            )
         self._pack, self._assets, self._scene, self._style = assets.tiles, assets, scene, style
         self._dice = Dice(mix(scene.seed ^ scene.depth))
         self._matched = tw.match_kinds(

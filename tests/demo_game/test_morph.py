@@ -97,9 +97,12 @@ def test_parts_fit_together_and_palettes_hold(assets_with_latents, scene):
     morph.close()
 
 
-def test_tiles_without_latents_are_told(packs, shared):
+def test_tiles_that_cannot_flow_are_told(packs, shared, assets_with_latents):
     with pytest.raises(tw.UsageError, match="no latents"):
         Morph(Assets(overlay_set(cells=False), packs[1], {}), None, None, (0, 0))
+    small = shared.assets.scene(7, 3)
+    with pytest.raises(tw.UsageError, match="tiles of 16 pixels cannot flow in a depth with tiles of 8"):
+        Morph(assets_with_latents, small, None, (0, 0))
     playing = Playing(shared, Run(7, plan_of))
     playing.step(["morph"], STILL)
     assert playing._morph is None and "no latents" in playing.messages[-1]

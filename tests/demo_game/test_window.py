@@ -73,7 +73,19 @@ def test_keys_reach_the_game_in_a_window(display, tmp_path):
     environment = {**os.environ, "DISPLAY": display, "SDL_VIDEODRIVER": "x11", "SDL_AUDIODRIVER": "dummy"}
     code = "import sys, tilewright_demo; sys.exit(tilewright_demo.main(sys.argv[1:]))"
     game = subprocess.Popen(
-        [sys.executable, "-c", code, "--seed", "7", "--scale", "1", "--out", str(tmp_path)],
+        [
+            sys.executable,
+            "-c",
+            code,
+            "--seed",
+            "7",
+            "--pack",
+            "dawn-tiles",
+            "--scale",
+            "1",
+            "--out",
+            str(tmp_path),
+        ],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
