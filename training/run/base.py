@@ -218,9 +218,9 @@ class Adapted:
         opaque = self.palette[self.palette[:, 3] > 0]
         worst = int(self.distances.argmax())
         text = (
-            f"begins with {base.name} ({base.data['pictures']} pictures), in the style of {', '.join(self.styles[:8])}; "
-            f"colours are {self.distances.mean():.3f} from those of the base on average, at most {self.distances[worst]:.3f} "
-            f"(black and white: 1)"
+            f"begins with {base.name} ({base.data['pictures']} pictures), in the style of "
+            f"{', '.join(self.styles[:8])}; colours are {self.distances.mean():.3f} from those of the base on average, "
+            f"at most {self.distances[worst]:.3f} (black and white: 1)"
         )
         if self.distances[worst] > FAR:
             far = int((self.distances > FAR).sum())

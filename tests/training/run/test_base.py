@@ -67,7 +67,7 @@ def test_a_run_begins_with_the_weights_of_its_base(tmp_path: Path, content: byte
     art = draw(tmp_path / "art", {"red": (190, 40, 40), "blue": (30, 40, 190)})
     run = started(tmp_path, content, art, model=model, words=True)
     base = unpack_base(content, tmp_path / "little.safetensors")
-    assert run.config.channels == (8, 8) and run.config.warm_until == 0.0 and run.config.lr == 4e-4
+    assert run.config.channels == (8, 8) and run.config.warm_until == 0.0
     assert run.data["base"] == {"name": "little", "sha256": base.digest, "pictures": 20}
     family = training_loop.restore_family(run)
     assert run.load_checkpoint(family, run.path / "checkpoints" / "step-00000000.safetensors")[0] == 0
