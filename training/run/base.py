@@ -38,7 +38,7 @@ BASES = Path(__file__).parent.parent / "bases"  # of bases that come with the pa
 MAX_BYTES = 1 << 26
 SHAPE = ("latent_size", "embedding", "map_latents", "rungs_per_size", "channels", "critic_channels")
 MODELS = ("vae", "gan")  # families that train this network
-FINE_TUNED = {
+FINE_TUNED = {"warm_until": 0.0}  # fields of Config: the noise maps are in use already
     "lr": 4e-4,
     "warm_until": 0.0,
 }  # fields of Config; there is no need to begin without the divergence
