@@ -39,9 +39,6 @@ MAX_BYTES = 1 << 26
 SHAPE = ("latent_size", "embedding", "map_latents", "rungs_per_size", "channels", "critic_channels")
 MODELS = ("vae", "gan")  # families that train this network
 FINE_TUNED = {"warm_until": 0.0}  # fields of Config: the noise maps are in use already
-    "lr": 4e-4,
-    "warm_until": 0.0,
-}  # fields of Config; there is no need to begin without the divergence
 LEAST_PICTURES = 16
 COMPARED, COMPARED_IN_ALL = 16, 256  # pictures that determine the style: of a kind, and of all kinds
 FAR = 0.1  # OKLab distance, of which black and white have 1, from which a colour is reported
