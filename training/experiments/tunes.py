@@ -7,13 +7,14 @@ GRIDS: the folder that quartet_grids.py writes; without .tokens files there, the
 
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 
 from tilewright import music, sound
 from tilewright.score import Note, Score, Voice
-from tilewright_training.measures.tunes import MEASURES, loudness, measure
+from tilewright_training.measures.tunes import BAR, MEASURES, loudness, measure, rolls_of
 
 MOODS = {"merry": "merry", "peaceful": "calm", "sad": "sad", "tense": "tense"}
 """A mood of `tilewright.music` for each kind of the training set."""
@@ -35,6 +36,14 @@ def main() -> None:
     print("|---|" + "---:|" * len(found))
     for name in MEASURES:
         print(f"| {name} | {' | '.join(f'{values[name]:.1f}' for values in found.values())} |")
+    if data:
+        parts = [_bars(score) for score in quartets(Path(sys.argv[1]), 1 << 20, rng)]
+        counts = Counter(bar for part in parts for bar in part)
+        copied = np.mean([bar in counts for score in columns["composed"] for bar in _bars(score)])
+        shared = np.mean([counts[bar] > 1 for part in parts for bar in part])
+        print(
+            f"bars of the training set: {100 * copied:.1f} % of composed ones; in another part: {100 * shared:.1f} %"
+        )
     low, high, peak, offset = loudness(columns["composed"])
     print(f"loudness {low:.1f} to {high:.1f} dB, largest sample {peak}, offset {offset:.2f}")
     print(f"seconds of one core for 100 tunes with samples: {seconds(100):.2f}")
@@ -64,6 +73,17 @@ def quartets(folder: Path, each: int, rng: np.random.Generator) -> list[Score]:
         for number in rng.permutation(len(grids))[:each]:
             rows = [line.split() for line in grids[number].splitlines()]
             found.append(Score(tuple(map(_voice, rows)), len(rows[0])))
+    return found
+
+
+def _bars(score: Score) -> set[bytes]:
+    """Return the bars of eight notes or more, whatever their key."""
+    rolls, found = rolls_of(score), set()
+    for at in range(0, score.length, BAR):
+        pitches, begins = rolls.pitches[:, at : at + BAR], rolls.begins[:, at : at + BAR]
+        if begins.sum() >= 8:
+            lowest = pitches[pitches > 0].min()
+            found.add(np.where(pitches > 0, pitches - lowest, -1).tobytes() + begins.tobytes())
     return found
 
 
