@@ -288,13 +288,21 @@ def _columns_of_words(
 
 
 def _styles(base: Base, images: Any, labels: np.ndarray) -> list[int]:
-    """Return, for each kind of labels int64 (N,), the kind of the base under which its pictures are most likely."""
+    """Return, for each kind of labels int64 (N,), the kind of the base under which its pictures are most likely.
+
+    Each takes another one while there are some: kinds with equal rows are slow to become distinct.
+    """
     members = [np.flatnonzero(labels == kind) for kind in range(int(labels.max()) + 1)]
     each = max(1, min(COMPARED, COMPARED_IN_ALL // len(members)))
     some = [own[np.linspace(0, len(own) - 1, min(each, len(own))).astype(np.int64)] for own in members]
     bounds = _bounds(base, np.asarray(images[np.concatenate(some)]))
     ends = np.cumsum([len(own) for own in some])[:-1]
-    return [int(part.sum(axis=1).argmin()) for part in np.split(bounds, ends, axis=1)]
+    free, found = set[int](), list[int]()
+    for part in np.split(bounds, ends, axis=1):
+        free = free or set(range(len(bounds)))
+        found.append(min(free, key=part.sum(axis=1).__getitem__))
+        free.remove(found[-1])
+    return found
 
 
 @torch.no_grad()

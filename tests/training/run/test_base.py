@@ -125,6 +125,11 @@ def test_kinds_begin_as_those_that_explain_their_pictures(content: bytes) -> Non
     images = np.full((8, 8, 8, 4), (200, 30, 40, 255), np.uint8)
     images[:3] = (40, 180, 70, 255)
     assert bases._styles(made, images, np.array([0] * 3 + [1] * 5)) == [1, 0]
+    assert bases._styles(made, images, np.array([1] * 3 + [0] * 2 + [2] * 3)) == [0, 1, 0]
+    assert bases._styles(made, images[3:], np.array([0, 0, 1, 1, 1])) == [
+        0,
+        1,
+    ]  # distinct, though both are red
 
 
 def test_a_run_folder_is_a_base(made: RunFolder) -> None:
