@@ -16,6 +16,7 @@ FINGERPRINTS = {
     "dawn-sprites-fine": "2b75304697b43dabad7640374bede142979bb739480b6577e551bdb1d73def3c",
     "dawn-tiles": "4c55f185e108d1a54e2d42e1a1031fb466b74162b35c4a47f8d2e385b5c6e726",
     "dungeon": "15924a2900101ab6d3c927686af157ded419a02e38767997c43fc31626f235d7",
+    "idle": "c5d8f0fffc95f4964adc4c34d1f4719533d37075b8903d12bb83bc27ef5954bf",
     "names": "8b691da9b2eeb287b3be7446624cad17104d09d5207b45d370ed1503f82fd391",
     "overworld": "2fbb730d6673a00cea387d16fa3cdf7d0a2c7cf9337661f9ade0de9b1a3249c0",
     "tunes": "e1a1eaab3fdad8ccd95d27100d150dcd9f6b91044fde0df2611be899249d3898",
@@ -43,6 +44,7 @@ def test_every_bundled_pack_has_one() -> None:
             "dawn-sprites-fine",
             "dawn-tiles",
             "dungeon",
+            "idle",
             "names",
             "overworld",
             "tunes",
@@ -76,10 +78,14 @@ def test_promise(name: str) -> None:
 def test_facts(name: str) -> None:
     """Size, sources and licences are stated, and no colour is half-transparent."""
     pack = tw.load(name)
-    assert pack.shape == {"names": (1, 16), "overworld": (48, 48), "dungeon": (48, 48), "tunes": (4, 64)}.get(
-        name, (16, 16)
-    )
-    assert len(pack.kinds) >= 4
+    assert pack.shape == {
+        "names": (1, 16),
+        "overworld": (48, 48),
+        "dungeon": (48, 48),
+        "tunes": (4, 64),
+        "idle": (16, 32),
+    }.get(name, (16, 16))
+    assert len(pack.kinds) >= 2
     assert all(s.name and s.author != "unknown" and s.licence != "unknown" for s in pack.sources)
     assert pack.file.data["sha256"] and pack.file.training["steps"] > 0
     assert pack.path.stat().st_size < 2_000_000
