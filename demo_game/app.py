@@ -30,6 +30,7 @@ from .settings import RANGES, Settings, load_settings
 from .view import HEIGHT, WIDTH, enlarge, present
 from .worker import Worker
 
+SPRITES = "dawn-sprites"
 _MOST_STEPS_PER_FRAME = 5  # on a slow machine, the game slows down instead of skipping steps
 
 
@@ -48,7 +49,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         lands = tw.load("overworld") if options.pack is None and options.tileset is None else None
         pack = options.pack or "dawn-tiles"
         tiles = tw.load(pack) if options.tileset is None else tw.load_tileset(options.tileset)
-        assets = Assets(tiles, tw.load(options.sprites), kinds, palette, lands)
+        motion = tw.load("idle") if options.sprites == SPRITES else None  # of the same art
+        assets = Assets(tiles, tw.load(options.sprites), kinds, palette, lands, motion)
         if options.real is not None and headless:
             raise tw.UsageError("--real needs a display: a person answers")
         if headless:
@@ -239,7 +241,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--tileset", help="a complete tileset instead: a .tsx that `tilewright tileset` wrote"
     )
-    parser.add_argument("--sprites", default="dawn-sprites", help="hero, monsters and items (%(default)s)")
+    parser.add_argument("--sprites", default=SPRITES, help="hero, monsters and items (%(default)s)")
     parser.add_argument(
         "--palette", help="recolour with a palette, by name or from a .gpl, .hex or .pal file"
     )

@@ -70,7 +70,8 @@ class Scene:
 class Assets:
     """The packs of a game. tiles: a pack, or a complete tileset, whose terrains have borders. kinds: kinds of the packs
     to use instead of those matched by name, {"wall": "cliff"}. palette: uint8 (K, 4), for all depths. lands: the pack
-    `overworld`, with which a tileset for each biome is made instead.
+    `overworld`, with which a tileset for each biome is made instead. motion: a pack that gives sprites in colours of
+    `sprites` a second frame; without it, they breathe.
     """
 
     tiles: tw.Pack | tw.Tileset
@@ -78,10 +79,11 @@ class Assets:
     kinds: Mapping[str, str]
     palette: Pictures | None = None
     lands: tw.Pack | None = None
+    motion: tw.Pack | None = None
 
     def draft(self, seed: int, depth: int) -> Scene:
-        """Generate the pictures of a depth without a tileset, which takes a tenth of the time or less."""
-        return replace(self, lands=None).scene(seed, depth)
+        """Generate the pictures of a depth without tileset and second frames, in a tenth of the time or less."""
+        return replace(self, lands=None, motion=None).scene(seed, depth)
 
     def palette_of(self, biome: Biome) -> Pictures | list[str] | None:
         """Return the colours of a biome, None for the pack's own."""
@@ -100,17 +102,19 @@ class Assets:
         if self.lands is not None:
             tiles, kinds = _tileset(self.lands, biome, mix(seed ^ again << 40)), _all_kinds(level, biome)
         tiled = tw.tile_level(level, tiles, of_depth, kinds=kinds, palette=palette)
-        sprites = _Sprites(self.sprites, self.kinds)
+        sprites = _Sprites(self.sprites, self.kinds, self.motion)
         roles = {name: about.art for name, about in MONSTERS.items() if name in (*biome.monsters, "boss")}
-        monsters = {name: sprites.of("monster", art, of_depth, LOOKS, palette) for name, art in roles.items()}
+        monsters = {
+            name: sprites.moving("monster", art, of_depth, LOOKS, palette) for name, art in roles.items()
+        }
         # Items and the hero keep their looks in all biomes.
         items: dict[str, Pictures] = {}
         for name, item in ITEMS.items():
             some = sprites.of("item", item.art, seed, _CANDIDATES // 4, self.palette)
             alike = [picture for one, picture in items.items() if ITEMS[one].art == item.art]
             items[name] = _most_different(some, alike)
-        people = sprites.of("hero", _HERO, of_depth, 6, palette) if biome is VILLAGE else None
-        hero = sprites.of("hero", _HERO, seed ^ again, 1, self.palette)
+        people = sprites.moving("hero", _HERO, of_depth, 6, palette) if biome is VILLAGE else None
+        hero = sprites.moving("hero", _HERO, seed ^ again, 1, self.palette)
         return Scene(
             seed=seed,
             depth=depth,
@@ -120,9 +124,9 @@ class Assets:
             level=level,
             map=tiled.map,
             ground=_draw_ground(tiled.map, level),
-            hero=_two_frames(hero)[0],
-            people=_two_frames(hero if people is None else people),
-            monsters={name: _two_frames(pictures) for name, pictures in monsters.items()},
+            hero=hero[0],
+            people=hero if people is None else people,
+            monsters=monsters,
             items=items | {"treasure": sprites.of("item", TREASURE, of_depth, 1, palette)[0]},
             matched=(*([tiled.matched] if self.lands is None else []), sprites.matched()),
             made=tiled.made + sprites.made,
@@ -316,10 +320,10 @@ def epitaph(told: lore.Lore, hero: str) -> str:
 
 
 class _Sprites:
-    """Chooses sprites of a pack by role."""
+    """Chooses sprites of a pack by role. motion: as in `Assets`."""
 
-    def __init__(self, pack: tw.Pack, kinds: Mapping[str, str]) -> None:
-        self._pack, self._kinds = pack, kinds
+    def __init__(self, pack: tw.Pack, kinds: Mapping[str, str], motion: tw.Pack | None) -> None:
+        self._pack, self._kinds, self._motion = pack, kinds, motion
         self._roles: dict[str, None] = {}
         self._candidates: dict[tuple[str, int, bool], Pictures] = {}
         self.made = 0
@@ -338,6 +342,19 @@ class _Sprites:
             made = self._pack.generate(_CANDIDATES, kind=kind, seed=seed, palette=palette)
             self._candidates[key] = made.rgba
         return tw.choose_sprites(self._candidates[key], count)
+
+    def moving(
+        self, role: str, art: tuple[str, ...], seed: int, count: int, palette: Pictures | list[str] | None
+    ) -> Pictures:
+        """Return sprites as `of` does, with two frames each: uint8 (N, 2, S, S, 4)."""
+        if self._motion is None:
+            return _two_frames(self.of(role, art, seed, count, palette))
+        first = self.of(role, art, seed, count, None)
+        sheets = self._motion.animate(first, seed=seed)
+        assert isinstance(sheets, tw.FrameBatch)
+        self.made += len(first)
+        frames = np.stack([first, sheets.frames_rgba[:, 1]], axis=1)
+        return frames if palette is None else tw.repaint(frames, palette)
 
     def matched(self) -> tw.KindMatch:
         """Return the kinds of the roles that the pack has not by name."""

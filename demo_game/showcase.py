@@ -103,6 +103,8 @@ def _crop(run: Run, view: View, size: tuple[int, int], morph: Morph | None) -> I
 
 
 if __name__ == "__main__":
-    packs = Assets(tw.load("dawn-tiles"), tw.load("dawn-sprites"), {}, lands=tw.load("overworld"))
+    packs = Assets(
+        tw.load("dawn-tiles"), tw.load("dawn-sprites"), {}, lands=tw.load("overworld"), motion=tw.load("idle")
+    )
     for written in write_showcase(packs, Path(sys.argv[1] if len(sys.argv) > 1 else ".")):
         print(f"Wrote {written}, {written.stat().st_size // 1000} kB")

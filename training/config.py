@@ -312,12 +312,10 @@ PRESETS: dict[str, dict[str, Any]] = {
         "temperature": 0.7,
         "recolour": False,
     },
-    # Walking characters (--sheets), whose frames are 16 pixels apart: with dilations of 16 and 32, a kernel reads
-    # the same pixel of other frames.
+    # Animation sheets (--sheets); data/sheets.py has their dilations.
     "walk": {
         "model": "diffusion",
         "batch": 4,
-        "dilations": (1, 2, 16, 4, 32, 1, 16, 2, 8, 1),
         "first_known": True,
         "dropout": 0.1,
         "words": True,

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import numpy as np
 import pygame
@@ -10,6 +11,8 @@ import pytest
 from PIL import Image
 
 import tilewright as tw
+from tilewright.generator import Pack
+from tilewright.pack import check_pack
 from tilewright_demo import app, main, seed_words
 from tilewright_demo.assets import STYLES, VILLAGERS, Assets, epitaph, names_of, plan_of, restyle, texts
 from tilewright_demo.audio import SOUNDS, Audio, open_mixer
@@ -23,6 +26,7 @@ from tilewright_demo.view import HEIGHT, WIDTH, View, present
 from tilewright_demo.worker import Worker
 
 from ..level.drawn_map import overlay_set
+from ..step_networks import walk_pack
 
 STILL = (0, 0)
 _make_level = tw.make_level
@@ -88,6 +92,17 @@ class TestScenes:
         assert made.ground.shape == scene.ground.shape and not np.array_equal(made.ground, scene.ground)
         assert set(made.monsters) == set(scene.monsters) and set(made.items) == set(scene.items)
         assert restyle(scene, None) is scene
+
+    def test_second_frames_are_generated_from_the_first(self, packs):
+        motion = Pack(check_pack(walk_pack(8, (1, 2)), Path("motion.onnx")))
+        breathing, made = Assets(*packs, {}).scene(7, 1), Assets(*packs, {}, motion=motion).scene(7, 1)
+        for name, looks in made.monsters.items():
+            assert looks.shape == breathing.monsters[name].shape
+        seen, theirs = made.hero, breathing.hero
+        np.testing.assert_array_equal(seen[0], theirs[0])
+        assert (seen[1] != theirs[1]).any()
+        drafted = Assets(*packs, {}, motion=motion).draft(7, 1)
+        np.testing.assert_array_equal(drafted.hero, theirs)
 
     def test_a_tileset_draws_the_depths(self, packs):
         made = Assets(overlay_set(cells=False), packs[1], {"floor": "sand", "lava": "water"}).scene(7, 1)

@@ -20,6 +20,7 @@ from .stored_set import digest_of
 from .vocabulary import vocabulary
 
 OPAQUE = 128  # lowest alpha of a pixel that is drawn
+DILATIONS = (1, 2, 16, 4, 32, 1, 16, 2, 8, 1)
 ALIKE = 0.96  # share of equal pixels from which two silhouettes are of one drawing
 
 
@@ -79,6 +80,13 @@ def kinds_of(recipe: SheetRecipe) -> tuple[str, ...]:
 def usual_size(recipe: Path) -> Size:
     """Return the size of a picture, (height, width)."""
     return read_sheet_recipe(recipe).size
+
+
+def usual_dilations(size: Size) -> tuple[int, ...]:
+    """Return dilations with which kernels read the same pixel of other frames, 16 and 32 pixels away, where they fit
+    pictures of this size.
+    """
+    return tuple(dilation for dilation in DILATIONS if dilation <= min(size))
 
 
 def describe(data: Dataset) -> str:

@@ -112,9 +112,7 @@ def start(
         size, preset_name = terrain.usual_size(recipe) if size is None else size, preset_name or "terrain"
     if reading.get("sheets"):
         size, preset_name = sheets.usual_size(Path(reading["sheets"])), preset_name or "walk"
-        wide = PRESETS.get(preset_name, {}).get("dilations", Config.dilations)
-        narrow = min(as_size(size))  # of sheets of one row
-        chosen.setdefault("dilations", tuple(d for d in wide if d <= narrow))
+        chosen.setdefault("dilations", sheets.usual_dilations(as_size(size)))
     if holds_tokens(folders):
         _refuse_beside_tokens(reading, chosen)
         reading["tokens"] = chosen["tokens"] = True

@@ -169,7 +169,7 @@ def test_sheets_train_and_resume(tmp_path: Path) -> None:
         tmp_path / "run", [recipe.parent], reading={"sheets": str(recipe)}, overrides=small, console=Console(quiet=True)
     )  # fmt: skip
     assert run.config.size == GRID and run.config.preset == "walk" and run.config.first_known
-    assert max(run.config.dilations) == 8  # the preset's 16 and 32 are wider than the sheet
+    assert max(run.config.dilations) == 8  # 16 and 32 are wider than the sheet
     assert run.data["cell"] == 4 and run.data["kind_maps"][0] == [[0, 1], [2, 3], [4, 5]]
     again = train.resume(tmp_path / "run", console=Console(quiet=True), steps=3)
     assert again.config.steps == 3
