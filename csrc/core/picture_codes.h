@@ -17,7 +17,7 @@ constexpr std::size_t kStatistics = 3;  ///< opaque pixels, colours, orphans
 struct PictureCodes {
     std::size_t height;
     std::size_t width;
-    bool holes;                              ///< entry 0 is transparent
+    bool holes;                               ///< entry 0 is transparent
     std::array<std::uint16_t, 256> hashes{};  ///< of each entry
 
     std::size_t pixels() const { return height * width; }
