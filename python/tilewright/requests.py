@@ -92,10 +92,9 @@ def read_request(
     colours = None if palette is None else as_palette(palette, caller)
     start = check_range(start, "start", 0, 2**64 - 1, caller)
     request = Request(caller, count, check_seed(seed, caller), start, colours, cell=file.cell)
-    frame_kinds = file.frame_kinds
     if kind is not None:
         _read_kind(file, kind, request)
-    elif frame_kinds is not None:
+    elif (frame_kinds := file.frame_kinds) is not None:
         request.give("kind_maps", frame_kinds, 3)
     if words is not None:
         vectors = read_words(words, file.words, count, file.name, caller)
