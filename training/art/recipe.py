@@ -1,30 +1,30 @@
 """Recipes: TOML files that assign kinds to pictures."""
 
 import re
-import tomllib
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from tilewright.errors import DataError
-from tilewright.files import is_printable_line, read_text
+from tilewright.files import is_printable_line
 from tilewright.palette_files import hex_colour
 
 from ..size import Size
 from .grid import Margin
+from .recipe_values import (
+    MAX_KIND,
+    check_globs,
+    check_keys,
+    check_kind,
+    check_number,
+    check_tables,
+    read_toml,
+)
 
-KIND_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
-MAX_KIND = 60  # characters of a kind
-MAX_DOTS = 4  # dots in a line, outside of strings and comments
 MAX_SPANS = 256
 SHADOWS = ("keep", "drop")
 SPAN = re.compile(r"([0-9]{1,4})(?:-([0-9]{1,4}))?")
-_TEXTS = re.compile(  # strings of TOML, closed or not, and comments
-    r'"{3}(?:[^\\]|\\.|\\\Z)*?(?:"{3}|\Z)|"(?:[^"\\\n]|\\[^\n])*"?'
-    r"|'{3}.*?(?:'{3}|\Z)|'[^'\n]*'?|#[^\n]*",
-    re.DOTALL,
-)
 TOP_KEYS = {"palette", "size", "margin", "spacing", "transparent", "shadows", "rule"}
 RULE_KEYS = {
     "match",
@@ -96,9 +96,7 @@ def read_recipe(path: Path) -> Recipe:
     table = read_toml(path, "read_art()")
     where = f"read_art(): {path.name}"
     check_keys(table, TOP_KEYS, where)
-    rules = table.get("rule")
-    if not isinstance(rules, list) or not rules or not all(isinstance(rule, dict) for rule in rules):
-        raise DataError(f"{where} has no rules; add a [[rule]] with match and kind")
+    rules = check_tables(table, "rule", f"{where} has no rules; add a [[rule]] with match and kind")
     return Recipe(
         rules=tuple(_rule(rule, f"{where}: rule {i + 1}") for i, rule in enumerate(rules)),
         size=_size(table, "size", where),
@@ -108,27 +106,6 @@ def read_recipe(path: Path) -> Recipe:
         palette=_palette(table, where),
         shadows=_shadows(table, where),
     )
-
-
-def read_toml(path: Path, caller: str) -> dict[str, Any]:
-    """Read a TOML file from an untrusted source. Raises `DataError`. caller: "read_art()"."""
-    try:
-        text = read_text(path)
-    except DataError as error:
-        raise DataError(f"{caller}: cannot read {error}; name a TOML file") from error
-    try:
-        return _parse(text)
-    except RecursionError as error:
-        raise DataError(f"{caller}: {path.name} is not TOML: nested too deeply") from error
-    except ValueError as error:  # also raised for integers of thousands of digits
-        raise DataError(f"{caller}: {path.name} is not TOML: {error}") from error
-
-
-def _parse(text: str) -> dict[str, Any]:
-    """Parse TOML. Raises ValueError for keys with many parts: `tomllib` takes quadratic time for them."""
-    if max(line.count(".") for line in _TEXTS.sub("", text).split("\n")) > MAX_DOTS:
-        raise ValueError(f"a key of more than {MAX_DOTS} parts")
-    return tomllib.loads(text)
 
 
 def kind_name(text: str) -> str:
@@ -141,14 +118,11 @@ def kind_name(text: str) -> str:
 
 def _rule(table: dict[str, Any], where: str) -> Rule:
     check_keys(table, RULE_KEYS, where)
-    match = table.get("match")
-    globs = [match] if isinstance(match, str) else match
-    if not isinstance(globs, list) or not globs or not all(isinstance(glob, str) for glob in globs):
-        raise DataError(f"{where}: match must be a glob or a list of globs, not {match!r:.60}")
+    match = check_globs(table, "match", where)
     skip = bool(_flag(table, "skip", where))
     kind = "" if skip else check_kind(table.get("kind", ""), "kind", where, ", or say skip = true")
     return Rule(
-        match=tuple(globs),
+        match=match,
         kind=kind,
         skip=skip,
         tile=_size(table, "tile", where),
@@ -168,32 +142,6 @@ def _licence(table: dict[str, Any], where: str) -> str:
             f"{where}: licence must be a printable text of at most 200 characters, not {value!r:.60}"
         )
     return str(value)
-
-
-def check_kind(value: object, key: str, where: str, remedy: str = "") -> str:
-    """Return the name of a kind. Raises `DataError`."""
-    if not isinstance(value, str) or not KIND_NAME.fullmatch(value):
-        raise DataError(f"{where}: {key} must be a-z, 0-9, - and _{remedy}; not {value!r:.80}")
-    if len(value) > MAX_KIND:
-        raise DataError(f"{where}: {key} must have at most {MAX_KIND} characters, not {len(value)}")
-    return value
-
-
-def check_keys(table: dict[str, Any], known: set[str], where: str) -> None:
-    """Raise `DataError` for a key that is not among `known`."""
-    for key in table:
-        if key not in known:
-            raise DataError(f"{where} has an unknown key {key!r:.60}; known are {', '.join(sorted(known))}")
-
-
-def check_number(table: dict[str, Any], key: str, where: str, lowest: int = 0) -> int | None:
-    """Return an integer of `lowest` to 4096, or None if the table lacks it. Raises `DataError`."""
-    value = table.get(key)
-    if value is None:
-        return None
-    if type(value) is not int or not lowest <= value <= 4096:
-        raise DataError(f"{where}: {key} must be {lowest} to 4096, not {value!r:.60}")
-    return value
 
 
 def _margin(table: dict[str, Any], where: str) -> Margin | None:

@@ -8,7 +8,16 @@ from typing import Any
 from tilewright.errors import DataError
 
 from ..size import Size
-from .recipe import check_keys, check_kind, check_number, read_toml
+from .recipe_values import (
+    check_globs,
+    check_keys,
+    check_kind,
+    check_number,
+    check_tables,
+    numbers_of,
+    places_of,
+    read_toml,
+)
 
 MOST_DIRECTIONS, MOST_FRAMES = 8, 16
 MOST_ENTRIES, MOST_BLOCKS = 256, 256
@@ -76,10 +85,10 @@ def read_sheet_recipe(path: Path) -> SheetRecipe:
     frames = check_number(table, "frames", where, lowest=1)
     if frames is None or frames > MOST_FRAMES:
         raise DataError(f"{where}: frames must be 1 to {MOST_FRAMES}, not {frames!r}")
-    entries = table.get("sheets")
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise DataError(f"{where} has no sheets; add a [[sheets]] with files, and across or down")
-    if not 1 <= len(entries) <= MOST_ENTRIES:
+    entries = check_tables(
+        table, "sheets", f"{where} has no sheets; add a [[sheets]] with files, and across or down"
+    )
+    if len(entries) > MOST_ENTRIES:
         raise DataError(f"{where} must have 1 to {MOST_ENTRIES} [[sheets]], not {len(entries)}")
     return SheetRecipe(
         frame=_frame(table.get("frame"), where),
@@ -105,23 +114,23 @@ def _entry(table: dict[str, Any], directions: tuple[str, ...], frames: int, wher
         raise DataError(
             f"{where}: {key} must name each of {', '.join(directions)} once, not {', '.join(own)}"
         )
-    order = table.get("order", list(range(frames)))
-    if not _are_numbers(order) or len(order) != frames or max(order) >= MOST_FRAMES:
+    order = numbers_of(table.get("order", list(range(frames))), frames)
+    if order is None or max(order) >= MOST_FRAMES:
         raise DataError(
-            f"{where}: order must be {frames} numbers of frames, counted from 0, not {order!r:.60}"
+            f"{where}: order must be {frames} numbers of frames, counted from 0, not {table['order']!r:.60}"
         )
-    at = table.get("at", [[0, 0]])
-    if not isinstance(at, list) or not 1 <= len(at) <= MOST_BLOCKS or not all(map(_is_place, at)):
+    at = places_of(table.get("at", [[0, 0]]), MOST_BLOCKS)
+    if at is None:
         raise DataError(
-            f"{where}: at must be a list of [column, row], one for each character, not {at!r:.60}"
+            f"{where}: at must be a list of [column, row], one for each character, not {table['at']!r:.60}"
         )
     return SheetEntry(
-        files=_globs(table, "files", where),
-        skip=_globs(table, "skip", where) if "skip" in table else (),
+        files=check_globs(table, "files", where),
+        skip=check_globs(table, "skip", where) if "skip" in table else (),
         directions=own,
         across=across,
-        order=tuple(order),
-        at=tuple((column, row) for column, row in at),
+        order=order,
+        at=at,
         ends=_ends(table, where) if "ends" in table else (),
     )
 
@@ -139,13 +148,8 @@ def _directions(value: object, where: str, key: str) -> tuple[str, ...]:
 
 def _frame(value: object, where: str) -> Size:
     """Return (height, width) of `frame = [width, height]`, or of one number for squares."""
-    edges = [value, value] if type(value) is int else value
-    if (
-        not isinstance(edges, list)
-        or len(edges) != 2
-        or not _are_numbers(edges)
-        or not all(4 <= n <= 64 for n in edges)
-    ):
+    edges = numbers_of([value, value] if type(value) is int else value, 2)
+    if edges is None or not all(4 <= n <= 64 for n in edges):
         raise DataError(f"{where}: frame must be [width, height], 4 to 64 pixels each, not {value!r:.60}")
     if edges[0] != edges[1]:
         raise DataError(
@@ -170,26 +174,10 @@ def _mirrored(value: object, directions: tuple[str, ...], where: str) -> tuple[t
     return tuple((first, second) for first, second in pairs)
 
 
-def _globs(table: dict[str, Any], key: str, where: str) -> tuple[str, ...]:
-    value = table.get(key)
-    globs = [value] if isinstance(value, str) else value
-    if not isinstance(globs, list) or not globs or not all(isinstance(glob, str) for glob in globs):
-        raise DataError(f"{where}: {key} must be a glob or a list of globs, not {value!r:.60}")
-    return tuple(globs)
-
-
 def _ends(table: dict[str, Any], where: str) -> tuple[str, ...]:
-    ends = _globs(table, "ends", where)
+    ends = check_globs(table, "ends", where)
     if not 2 <= len(set(ends)) == len(ends) <= MOST_FRAMES or any("/" in end or not end for end in ends):
         raise DataError(
             f'{where}: ends must be 2 to {MOST_FRAMES} ends of names such as ["_0.png", "_1.png"], not {ends!r:.60}'
         )
     return ends
-
-
-def _are_numbers(value: object) -> bool:
-    return isinstance(value, list) and all(type(n) is int and 0 <= n <= 4096 for n in value)
-
-
-def _is_place(value: object) -> bool:
-    return _are_numbers(value) and len(value) == 2  # type: ignore[arg-type]

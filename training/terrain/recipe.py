@@ -6,7 +6,7 @@ from typing import Any
 
 from tilewright.errors import DataError
 
-from ..art.recipe import check_keys, check_kind, check_number, read_toml
+from ..art.recipe_values import check_keys, check_kind, check_number, check_tables, places_of, read_toml
 from .layouts import LAYOUTS
 
 PLAIN = "plain"  # tiles without borders
@@ -55,10 +55,10 @@ def read_terrain_recipe(path: Path) -> TerrainRecipe:
     tile = check_number(table, "tile", where, lowest=2)
     if tile is None or tile % 2 or tile > 64:
         raise DataError(f"{where}: tile must be an even number from 2 to 64, not {tile!r:.60}")
-    entries = table.get("terrain")
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise DataError(f"{where} has no terrains; add a [[terrain]] with sheet, layout, at and inside")
-    if not 1 <= len(entries) <= MAX_ENTRIES:
+    entries = check_tables(
+        table, "terrain", f"{where} has no terrains; add a [[terrain]] with sheet, layout, at and inside"
+    )
+    if len(entries) > MAX_ENTRIES:
         raise DataError(f"{where} must have 1 to {MAX_ENTRIES} terrains, not {len(entries)}")
     read = tuple(_entry(entry, f"{where}: terrain {i + 1}") for i, entry in enumerate(entries))
     return TerrainRecipe(tile, read, _held_out(table.get("held_out", []), read, where))
@@ -113,18 +113,10 @@ def _sheet(value: object, where: str) -> str:
 
 
 def _places(value: object, several: bool, where: str, key: str) -> tuple[tuple[int, int], ...]:
-    places = value if several else [value]
-    if isinstance(places, list) and 1 <= len(places) <= MAX_PLACES:
-        found = [tuple(place) for place in places if _is_place(place)]
-        if len(found) == len(places):
-            return tuple(found)
+    places = places_of(value if several else [value], MAX_PLACES)
+    if places is not None:
+        return places
     form = "a list of [column, row], one for each tile" if several else "[column, row] of the block"
     if key == "offset":
         form = "[x, y] of the first tile in pixels"
     raise DataError(f"{where}: {key} must be {form}, not {value!r:.60}")
-
-
-def _is_place(value: object) -> bool:
-    return (
-        isinstance(value, list) and len(value) == 2 and all(type(n) is int and 0 <= n <= 4096 for n in value)
-    )
