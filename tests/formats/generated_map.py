@@ -11,7 +11,7 @@ from tilewright.pack import check_pack
 
 from ..step_networks import conditioned_pack
 
-LAYOUTS = ("dual-grid", "corner-16", "edge-16", "blob-47", "rpgmaker-a2")
+LAYOUTS = ("dual-grid", "corner-16", "edge-16", "blob-47", "rpgmaker-a2", "wall-16")
 CELL = 8
 
 
@@ -31,5 +31,10 @@ def generated_map(layout: str, transparent: bool = True) -> tw.Map:
     tileset = generated_set(layout, transparent)
     first = len(tileset.terrains) > 1 and tileset.terrains[0].name == "floor"
     cells = np.random.default_rng(5).random((7, 9)) < 0.6
-    drawn = tw.autotile(np.where(cells, int(first), int(first) - 1), tileset, seed=4)
-    return drawn
+    if layout == "wall-16":  # LDtk has no rules for walls that touch and do not join
+        cells = np.pad(cells[1:-1, 1:-1], 1)
+        cells[2::2, 2::2] = False
+    terrain = np.where(cells, int(first), int(first) - 1)
+    if layout == "wall-16":
+        terrain[0] = 2  # void
+    return tw.autotile(terrain, tileset, seed=4)

@@ -107,7 +107,7 @@ def test_generated_sets_have_their_codes_as_bits(layout: str, tmp_path: Path) ->
     tileset = generated_set(layout)
     tileset.save(tmp_path / "set.tres")
     _, atlas, resource = parts(tmp_path / "set.tres")
-    modes = {"dual-grid": 1, "corner-16": 1, "edge-16": 2}
+    modes = {"dual-grid": 1, "corner-16": 1, "edge-16": 2, "wall-16": 2}
     assert resource.properties["terrain_set_0/mode"] == modes.get(layout, 0)
     tiles = sorted(godot_files.tiles(atlas).items(), key=lambda item: item[0][::-1])
     assert len(tiles) == len(tileset)

@@ -188,7 +188,28 @@ def test_it_is_saved_for_tiled(tileset: tw.Tileset, tmp_path: Path) -> None:
         (
             ["wall"],
             {"layout": "hex"},
-            "make_tileset(): layout must be one of dual-grid, corner-16, edge-16, blob-47, rpgmaker-a2, not 'hex'",
+            "make_tileset(): layout must be one of dual-grid, corner-16, edge-16, blob-47, rpgmaker-a2, wall-16, "
+            "not 'hex'",
+        ),
+        (
+            ["floor", "wall"],
+            {"walls": ["wall"]},
+            "make_tileset(): walls are terrains of the layout wall-16, not of dual-grid",
+        ),
+        (
+            ["floor", "water"],
+            {"layout": "wall-16", "walls": ["wall"]},
+            "make_tileset(): walls must be some of water, not 'wall'",
+        ),
+        (
+            ["floor", "wall"],
+            {"layout": "wall-16", "walls": ["floor"]},
+            "make_tileset(): walls must be some of wall, not 'floor'",
+        ),
+        (
+            ["floor", "wall"],
+            {"layout": "wall-16", "walls": []},
+            "make_tileset(): wall-16 takes at least one wall, some of wall",
         ),
         (["wall"], {}, "make_tileset(): one terrain needs a ground= around it, one of floor, wall, water"),
         (

@@ -13,7 +13,7 @@ from tilewright.pack import check_pack
 from ..step_networks import conditioned_pack
 
 SEEDS = int(os.environ.get("TILEWRIGHT_TILESET_SEEDS", "8"))
-LAYOUTS = ("dual-grid", "corner-16", "edge-16", "blob-47", "rpgmaker-a2")
+LAYOUTS = ("dual-grid", "corner-16", "edge-16", "blob-47", "rpgmaker-a2", "wall-16")
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
@@ -40,11 +40,11 @@ def test_random_sets(seed: int, tmp_path: Path) -> None:
     except tw.UsageError as error:
         told = str(error)
         assert told.startswith("make_tileset(): ") and "\n" not in told
-        assert "ground" in told
+        assert "ground" in told or (layout == "wall-16" and "takes" in told)
         return
     count = len(tileset.terrains)
     terrain = numbers.integers(-1, count, (6, 7))
-    whole = layout == "corner-16" or not options["transparent"]
+    whole = layout in ("corner-16", "wall-16") or not options["transparent"]
     if whole:  # these have no tiles of nothing, and the first no tiles of three terrains
         terrain = terrain.clip(0)
         terrain = np.where(np.arange(7) < 4, 0, 1 % count) if layout == "corner-16" else terrain

@@ -29,6 +29,9 @@ def tileset(
     ] = False,
     variants: Annotated[int, typer.Option(help="Tiles for each combination.")] = 4,
     candidates: Annotated[int, typer.Option(help="Pictures from which each part is chosen.")] = 4,
+    walls: Annotated[
+        list[str] | None, typer.Option(help="A wall of wall-16, by default all; may be repeated.")
+    ] = None,
     moving: Annotated[
         list[str] | None, typer.Option(help="A terrain that moves, such as water; may be repeated.")
     ] = None,
@@ -40,6 +43,7 @@ def tileset(
 
     Example: tilewright tileset overworld water sand grass --seed 7 -o coast.tsx
     Example: tilewright tileset overworld dirt --layout blob-47 --ground grass --opaque -o path.tres
+    Example: tilewright tileset dungeon floor water wall --layout wall-16 --walls wall -o crypt.tsx
     """
     made = make_tileset(
         generator.load(pack),
@@ -49,6 +53,7 @@ def tileset(
         transparent=not opaque,
         variants=variants,
         candidates=candidates,
+        walls=walls or None,
         moving=moving or (),
         frames=frames,
         seed=seed,

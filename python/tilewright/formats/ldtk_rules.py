@@ -77,23 +77,26 @@ def _cell_pattern(tileset: Tileset, tile: int) -> Pattern:
         return (0,) * 9
     pattern = [0] * 9
     pattern[_MIDDLE] = own + 1
-    if _is_ground(tileset, own):
+    met = _met(tileset, own)
+    if met == [own]:  # the others draw the borders, and it may lie beside anything
         return tuple(pattern)
+    one_border = len(met) == 2  # which the terrain has beside any other
     code = tileset.codes[tile].tolist()
     has_corners = wang_type(tileset) == "mixed"
     for position, terrain in enumerate(code):
         is_corner = position % 2 == 1
         if is_corner and not (has_corners and code[position - 1] == code[(position + 1) % 8] == own):
             continue
-        pattern[_AROUND[position]] = -(own + 1) if terrain == NO_TERRAIN else terrain + 1
+        other = terrain == NO_TERRAIN or (one_border and terrain != own)
+        pattern[_AROUND[position]] = -(own + 1) if other else terrain + 1
     return tuple(pattern)
 
 
-def _is_ground(tileset: Tileset, terrain: int) -> bool:
-    """Whether no tile of the terrain meets another: the others draw the borders, and it may lie beside anything."""
+def _met(tileset: Tileset, terrain: int) -> list[int]:
+    """Return the terrains in the codes of the tiles of one, or none if no tile has it in its centre."""
     used = (tileset.codes != NO_TERRAIN).any(axis=0)
-    codes = tileset.codes[tileset.centres == terrain][:, used]
-    return bool(codes.size) and bool((codes == terrain).all())
+    met: list[int] = np.unique(tileset.codes[tileset.centres == terrain][:, used]).tolist()
+    return met
 
 
 def _follows(level: Map, patterns: Int32Array) -> bool:

@@ -5,6 +5,7 @@ import numpy as np
 from tilewright.arrays import AnyArray, Int16Array, Int32Array, Int64Array
 from tilewright.errors import UsageError
 from tilewright.level.map import EMPTY, MAX_CELLS, Layer, Map
+from tilewright.level.walls import STEPS, Walls, around
 from tilewright.requests import check_range
 from tilewright.seeds import check_seed, philox
 from tilewright.streams import Stream
@@ -12,7 +13,6 @@ from tilewright.tileset.tileset import CORNERS, EDGES, NO_TERRAIN, Tileset
 from tilewright.tileset.wang import wang_type
 
 MAX_PLACE = 2**40  # cells from the origin of a world, in each direction
-_STEPS = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))  # of the positions of a code
 
 
 def autotile(terrain: AnyArray, tileset: Tileset, *, seed: int = 0, origin: tuple[int, int] = (0, 0)) -> Map:
@@ -24,7 +24,9 @@ def autotile(terrain: AnyArray, tileset: Tileset, *, seed: int = 0, origin: tupl
 
     A set with tiles that have a terrain at some positions and nothing at others is drawn in a layer for each terrain,
     in the order of the tileset's terrains; each continues below its neighbours of later ones. Other sets take one
-    layer. seed: selects among tiles of equal codes, by their probabilities. origin: (row, column) of the first cell in
+    layer. In a set of the layout wall-16, walls become "void" where they have no other terrain around them.
+
+    seed: selects among tiles of equal codes, by their probabilities. origin: (row, column) of the first cell in
     a world: parts of a world have equal tiles where both have the same terrain two cells around.
 
     Raises UsageError for invalid arguments, and for terrains that no tile joins.
@@ -36,8 +38,9 @@ def autotile(terrain: AnyArray, tileset: Tileset, *, seed: int = 0, origin: tupl
     if kind is None:
         raise UsageError(f"{caller}: {tileset.name} has no terrain codes")
     row, column = (check_range(place, "origin", -MAX_PLACE, MAX_PLACE, caller) for place in origin)
-    terrain = _checked(terrain, tileset, 2 if kind == "corner" else 1, caller)
-    draw = _Drawer(tileset, kind, check_seed(seed, caller), (row, column), caller)
+    walls = Walls(tileset)
+    terrain = walls.thinned(_checked(terrain, tileset, 2 if kind == "corner" else 1, caller))
+    draw = _Drawer(tileset, kind, walls, check_seed(seed, caller), (row, column), caller)
     if not draw.overlays:
         layers = [Layer("ground", draw.tiles(terrain, 0))]
     else:
@@ -71,7 +74,7 @@ def _covered(terrain: Int16Array, number: int) -> Int16Array:
     height, width = here.shape
     padded = np.pad(here, 1)
     beside = np.zeros_like(here)
-    for down, right in _STEPS:
+    for down, right in STEPS:
         beside |= padded[1 + down : 1 + down + height, 1 + right : 1 + right + width]
     return np.where(here | (beside & (terrain > number)), np.int16(number), np.int16(NO_TERRAIN))
 
@@ -79,8 +82,10 @@ def _covered(terrain: Int16Array, number: int) -> Int16Array:
 class _Drawer:
     """Finds tiles by their codes. Tiles of equal codes and centres are a range of `order`."""
 
-    def __init__(self, tileset: Tileset, kind: str, seed: int, origin: tuple[int, int], caller: str) -> None:
-        self.tileset, self.kind, self.caller = tileset, kind, caller
+    def __init__(
+        self, tileset: Tileset, kind: str, walls: Walls, seed: int, origin: tuple[int, int], caller: str
+    ) -> None:
+        self.tileset, self.kind, self.walls, self.caller = tileset, kind, walls, caller
         self.seed, self.origin = seed, origin
         self.used = np.zeros(8, bool)
         self.used[{"corner": CORNERS, "edge": EDGES, "mixed": slice(None)}[kind]] = True
@@ -123,16 +128,17 @@ class _Drawer:
         """Return the codes and the centres of the tiles between cells."""
         codes = np.full((shown.shape[0] - 1, shown.shape[1] - 1, 8), NO_TERRAIN, np.int16)
         for position in range(1, 8, 2):
-            down, right = ((step + 1) // 2 for step in _STEPS[position])
+            down, right = ((step + 1) // 2 for step in STEPS[position])
             codes[..., position] = shown[down : len(shown) - 1 + down, right : shown.shape[1] - 1 + right]
         return codes, np.full(codes.shape[:2], NO_TERRAIN, np.int16)
 
     def _cells(self, shown: Int16Array) -> tuple[Int16Array, Int16Array]:
         """Return the codes and the centres of the tiles of cells."""
-        height, width = shown.shape
-        padded = np.pad(shown, 1, mode="edge")
-        around = (padded[1 + y : 1 + y + height, 1 + x : 1 + x + width] for y, x in _STEPS)
-        same = np.stack([there == shown for there in around], axis=-1)
+        same = around(shown) == shown[..., None]
+        if self.walls.void is not None:
+            walls = np.isin(shown, self.walls.numbers)
+            same[walls] = True
+            same[walls, EDGES] = self.walls.joined(shown)[walls]
         # A corner counts if both sides beside it do.
         same[..., 1::2] &= same[..., ::2] & np.roll(same[..., ::2], -1, axis=-1)
         beyond = np.array(

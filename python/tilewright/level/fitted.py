@@ -9,7 +9,9 @@ from tilewright.arrays import AnyArray, BoolArray, Int16Array, Uint8Array
 from tilewright.level.autotile import autotile
 from tilewright.level.map import EMPTY, Layer, Map
 from tilewright.tileset.colours import clear_first
+from tilewright.tileset.match import KindMatch, match_kinds
 from tilewright.tileset.tileset import NO_TERRAIN, Tileset
+from tilewright.tileset.walls import VOID
 
 HALO = 2  # cells around a part of a world that its tiles depend on
 
@@ -40,7 +42,8 @@ def fitted(
     solid = np.full(layers[0].tiles.shape, EMPTY, np.int32)
     solid[: len(walkable), : walkable.shape[1]] = np.where(walkable, EMPTY, len(tileset))
     layers.append(Layer("solid", solid))
-    return Map(tileset.name, _with_solid_tile(tileset), tuple(layers), terrain=terrain[cut, cut], seed=seed)
+    shown = None if drawn.terrain is None else drawn.terrain[cut, cut]
+    return Map(tileset.name, _with_solid_tile(tileset), tuple(layers), terrain=shown, seed=seed)
 
 
 def _with_solid_tile(tileset: Tileset) -> Tileset:
@@ -62,6 +65,15 @@ def _with_solid_tile(tileset: Tileset) -> Tileset:
         probabilities=longer(tileset.probabilities, 0),
         solid=np.arange(len(tileset) + 1) == len(tileset),
     )
+
+
+def match_terrains(
+    kinds: Sequence[str], tileset: Tileset, chosen: Mapping[str, str] | None, caller: str
+) -> KindMatch:
+    """Return the terrain that draws each kind (`match_kinds`). None is drawn by the void behind walls."""
+    names = [terrain.name for terrain in tileset.terrains]
+    drawn = [name for name in names if name != VOID] or names
+    return match_kinds(kinds, tileset.name, drawn, chosen, caller)
 
 
 def terrain_numbers(kinds: Sequence[str], matched: Mapping[str, str], tileset: Tileset) -> Int16Array:

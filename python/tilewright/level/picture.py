@@ -10,7 +10,7 @@ from tilewright.arrays import Int32Array, Uint8Array
 from tilewright.errors import UsageError
 from tilewright.generator import DEFAULT_PACK, Pack, load
 from tilewright.heads import Pixels
-from tilewright.level.fitted import HALO, fitted, terrain_numbers
+from tilewright.level.fitted import HALO, fitted, match_terrains, terrain_numbers
 from tilewright.level.kinds import WALKABLE
 from tilewright.level.levels import Level
 from tilewright.level.map import Layer, Map, MapObject
@@ -145,8 +145,7 @@ def _with_tileset(
     colours: Uint8Array | None,
 ) -> TiledLevel:
     """Draw a level with a complete tileset."""
-    names = [terrain.name for terrain in tileset.terrains]
-    matched = match_kinds(level.kinds, tileset.name, names, kinds, caller)
+    matched = match_terrains(level.kinds, tileset, kinds, caller)
     if colours is not None:
         tileset = replace(tileset, pictures=remap(tileset.rgba, colours), palette=None)
     cells = np.pad(level.cells, HALO, mode="edge")

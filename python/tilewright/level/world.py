@@ -12,12 +12,11 @@ import numpy as np
 
 from tilewright.arrays import BoolArray, Int64Array, Uint8Array, Uint32Array
 from tilewright.errors import UsageError
-from tilewright.level.fitted import HALO, fitted, terrain_numbers
+from tilewright.level.fitted import HALO, fitted, match_terrains, terrain_numbers
 from tilewright.level.kinds import FLOOR, GRASS, KINDS, SAND, WALL, WATER, walkable
 from tilewright.level.map import Map
 from tilewright.seeds import check_seed, philox
 from tilewright.streams import Stream
-from tilewright.tileset.match import match_kinds
 from tilewright.tileset.tileset import Tileset
 
 MIN_CHUNK, MAX_CHUNK = 16, 128
@@ -116,8 +115,7 @@ class World:
         """
         if not isinstance(tileset, Tileset):
             raise UsageError(f"World.map(): tileset must be a Tileset, not {tileset!r:.60}")
-        names = [terrain.name for terrain in tileset.terrains]
-        matched = match_kinds(KINDS, tileset.name, names, kinds, "World.map()")
+        matched = match_terrains(KINDS, tileset, kinds, "World.map()")
         cells, side = self.cells(x - 1, y - 1, width + 2, height + 2), self.side
         around = cells[side - HALO : HALO - side, side - HALO : HALO - side]
         numbers = terrain_numbers(KINDS, matched.kinds, tileset)

@@ -12,6 +12,7 @@ from tilewright.tileset.corners import CornerParts, as_codes
 from tilewright.tileset.overlay import ground_colours, opaque_pixels, overlap
 from tilewright.tileset.quarters import blob_set
 from tilewright.tileset.tileset import EDGES, NO_TERRAIN
+from tilewright.tileset.walls import wall_set, wall_tiles
 from tilewright.tileset.windows import Windows
 
 MAX_OVERLAP = (
@@ -36,11 +37,20 @@ class Materials:
     """The kinds of a pack that a set joins, each as a plain tile that repeats.
 
     kinds: numbers of the pack's kinds, by terrain. ground: a kind, around the terrains while they are generated; None
-    chooses for each. below: the terrain of that kind if it stays in their tiles; None makes it transparent.
+    chooses for each. below: the terrain of that kind if it stays in their tiles; None makes it transparent. walls:
+    terrains that are walls one cell thick.
     """
 
-    def __init__(self, windows: Windows, kinds: Sequence[int], ground: int | None, below: int | None) -> None:
+    def __init__(
+        self,
+        windows: Windows,
+        kinds: Sequence[int],
+        ground: int | None,
+        below: int | None,
+        walls: Sequence[int] = (),
+    ) -> None:
         self.windows, self.kinds, self.ground, self.below = windows, kinds, ground, below
+        self.walls = walls
         self.parts = CornerParts(windows)
         self._plain: dict[int, Uint8Array] = {}
 
@@ -116,32 +126,55 @@ def blob_47(materials: Materials, variants: int) -> Slots:
     return _cells(materials, blob_set(), slice(None), variants)
 
 
+def wall_16(materials: Materials, variants: int) -> Slots:
+    """Tiles of walls by the sides at which they continue, cells of the other terrains, and a tile of void."""
+    only_walls = len(materials.walls) + 1 == len(materials.kinds)
+    positions = EDGES if only_walls else slice(None)
+    cells = _cells(materials, blob_set(), positions, variants)
+    palette, void = materials.windows.palette, len(materials.kinds)
+    brightness = np.where(palette[:, 3] > 0, palette[:, :3].sum(axis=1, dtype=np.int64), 1 << 16)
+    picture = np.full((1, *cells.pictures.shape[1:]), brightness.argmin(), np.uint8)
+    codes = np.full((1, 8), NO_TERRAIN, np.int16)
+    codes[:, positions] = void
+    return _joined(materials, [cells, _opaque(picture, codes, np.full(1, void, np.int16))])
+
+
 LAYOUTS: dict[str, Layout] = {
     "dual-grid": dual_grid,
     "corner-16": corner_16,
     "edge-16": edge_16,
     "blob-47": blob_47,
     "rpgmaker-a2": blob_47,
+    "wall-16": wall_16,
 }
 
 
 def _cells(materials: Materials, same: BoolArray, positions: slice, variants: int) -> Slots:
-    """Return tiles of each terrain by the neighbours that have it, bool (N, 8), with codes at some positions."""
+    """Return tiles of each terrain by the neighbours that have it, bool (N, 8), with codes at some positions.
+
+    Walls have the neighbours of `wall_set` instead.
+    """
     windows, made = materials.windows, []
     pairs = materials.pairs()
     plains = [(materials.plain(kind), materials.plain(under)) for kind, under in pairs]
+    wide = windows.wider(3, "wall-16") if materials.walls else windows
     if materials.below is not None:
         made.append(_ground_cells(materials, materials.below, positions, variants))
     for terrain, (kind, under) in enumerate(pairs):
-        if terrain != materials.below:
-            full, plain = plains[terrain]
-            blob = Blob(windows, kind, full, under, plain)
-            pictures, opaque = blob.tiles(same, variants)
-            codes = np.full((len(pictures), 8), NO_TERRAIN, np.int16)
-            codes[:, positions] = np.where(same, terrain, materials.outside).repeat(variants, axis=0)[
-                :, positions
-            ]
-            made.append(Slots(pictures, opaque, codes, np.full(len(pictures), terrain, np.int16)))
+        if terrain == materials.below:
+            continue
+        full, plain = plains[terrain]
+        if terrain in materials.walls:
+            around, pictures = wall_set(), wall_tiles(wide, kind, under, plain, variants)
+            opaque = np.ones(pictures.shape, bool)
+        else:
+            around, blob = same, Blob(windows, kind, full, under, plain)
+            pictures, opaque = blob.tiles(around, variants)
+        codes = np.full((len(pictures), 8), NO_TERRAIN, np.int16)
+        codes[:, positions] = np.where(around, terrain, materials.outside).repeat(variants, axis=0)[
+            :, positions
+        ]
+        made.append(Slots(pictures, opaque, codes, np.full(len(pictures), terrain, np.int16)))
     return _joined(materials, made)
 
 

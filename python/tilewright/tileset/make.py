@@ -14,6 +14,7 @@ from tilewright.tileset.layouts import LAYOUTS, Materials, Slots
 from tilewright.tileset.moving import animate
 from tilewright.tileset.provenance import of_pack
 from tilewright.tileset.tileset import NO_TERRAIN, Terrain, Tileset
+from tilewright.tileset.walls import VOID
 from tilewright.tileset.windows import Windows
 
 MAX_TERRAINS = 16
@@ -30,6 +31,7 @@ def make_tileset(
     transparent: bool = True,
     variants: int = 4,
     candidates: int = 4,
+    walls: Sequence[str] | None = None,
     moving: Sequence[str] = (),
     frames: int = 4,
     seed: int = 0,
@@ -45,6 +47,8 @@ def make_tileset(
     - "edge-16": 16 tiles for each terrain, which it leaves at any of four sides: paths, rivers, hedges.
     - "blob-47": 47 tiles for each terrain, by all neighbours of a cell.
     - "rpgmaker-a2": the same, made of quarters alone; variants become terrains of their own, as `save` writes them.
+    - "wall-16": walls one cell thick with front faces, by the four sides at which they continue; always opaque. A
+      further terrain, "void", is the rock behind them.
 
     ground: the kind around the terrains while they are generated. transparent: whether it is left out of the tiles, so
     that any terrain may lie on any other; else the tiles are opaque, and a set has tiles of the ground too. ground=None
@@ -55,6 +59,9 @@ def make_tileset(
     same borders. candidates: 1 to 64 pictures are generated for each part, and the one whose texture is nearest
     to that of the art (`texture.py`) is kept, or for a pack that does not state it, the one with the fewest
     orphan pixels; ties select the first.
+
+    walls: those of the terrains that are walls in the layout "wall-16", by default all but the ground; the others have
+    the tiles of "blob-47".
 
     moving: those of the terrains that move, such as "water". Tiles that show them are animated, with `frames` pictures
     (2 to 16) that loop; the further ones come last, have no codes, and probability 0.
@@ -77,17 +84,13 @@ def make_tileset(
     variants = check_range(variants, "variants", 1, MAX_VARIANTS, caller)
     candidates = check_range(candidates, "candidates", 1, MAX_VARIANTS, caller)
     frames = check_range(frames, "frames", 2, MAX_FRAMES, caller)
-    if isinstance(moving, str) or not isinstance(moving, Sequence):
-        raise UsageError(f"{caller}: moving must be a sequence of terrains, not {moving!r:.60}")
-    for name in moving:
-        if name not in names:
-            raise UsageError(f"{caller}: moving must be some of {', '.join(names)}, not {name!r:.60}")
-    moved = [pack.kinds.index(name) for name in dict.fromkeys(moving)]
+    moved = [pack.kinds.index(name) for name in _some_of(names, moving, "moving", caller)]
     windows = Windows(pack, candidates, check_seed(seed, caller), threads, caller)
     below = None
-    if layout != "corner-16" and not transparent:
+    if layout == "wall-16" or (layout != "corner-16" and not transparent):
         below = names[0] if ground is None else ground
         names = names if below in names else [below, *names]
+    walled = _walls(names, walls, below, layout, caller)
     made_of = dict(zip(names, names, strict=True))
     if layout == "rpgmaker-a2":
         more = [name for name in names if name != below]
@@ -98,21 +101,25 @@ def make_tileset(
         [pack.kinds.index(name) for name in made_of.values()],
         None if (ground or below) is None else pack.kinds.index(ground or below),
         None if below is None else names.index(below),
+        [names.index(name) for name in walled],
     )
     slots = LAYOUTS[layout](materials, variants)
     count = len(slots.pictures)
     shift = 0 if layout in ("dual-grid", "corner-16") else pack.cell // 2
     slots, animations = animate(slots, materials, moved, frames, shift)
     pictures, palette = _coloured(windows.palette, slots)
+    rock = [*walled, VOID] if walled else []
+    shown = [*made_of, *rock[-1:]]
     return Tileset(
         name=f"{pack.name}-{'-'.join(names)}"[:60],
         pictures=pictures,
         palette=palette,
         terrains=tuple(
-            Terrain(name, _mark(windows.palette, slots, number)) for number, name in enumerate(made_of)
+            Terrain(name, _mark(windows.palette, slots, number)) for number, name in enumerate(shown)
         ),
         codes=slots.codes,
         centres=slots.centres,
+        solid=np.isin(slots.centres, [shown.index(name) for name in rock]),
         probabilities=(np.arange(len(pictures)) < count).astype(np.float64),
         animations=animations,
         provenance=of_pack(pack, seed, made_of) | {"layout": layout},
@@ -130,6 +137,35 @@ def _checked(pack: Pack, terrains: Sequence[str], caller: str) -> list[str]:
     for name in terrains:
         _check_kind(pack, name, caller)
     return list(terrains)
+
+
+def _some_of(names: Sequence[str], some: Sequence[str], argument: str, caller: str) -> list[str]:
+    """Return terrains of an argument, each once."""
+    if isinstance(some, str) or not isinstance(some, Sequence):
+        raise UsageError(f"{caller}: {argument} must be a sequence of terrains, not {some!r:.60}")
+    for name in some:
+        if name not in names:
+            raise UsageError(f"{caller}: {argument} must be some of {', '.join(names)}, not {name!r:.60}")
+    return list(dict.fromkeys(some))
+
+
+def _walls(
+    names: Sequence[str], walls: Sequence[str] | None, below: str | None, layout: str, caller: str
+) -> list[str]:
+    """Return the terrains that are walls: some but the ground in the layout wall-16, none in the others."""
+    if layout != "wall-16":
+        if walls is not None:
+            raise UsageError(f"{caller}: walls are terrains of the layout wall-16, not of {layout}")
+        return []
+    possible = [name for name in names if name != below]
+    chosen = possible if walls is None else _some_of(possible, walls, "walls", caller)
+    if not chosen:
+        raise UsageError(f"{caller}: wall-16 takes at least one wall, some of {', '.join(possible)}")
+    if VOID in names:
+        raise UsageError(
+            f"{caller}: wall-16 adds a terrain {VOID!r}, so none of the pack's may have that name"
+        )
+    return chosen
 
 
 def _check_kind(pack: Pack, name: str, caller: str) -> None:

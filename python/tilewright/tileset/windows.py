@@ -1,5 +1,6 @@
 """Parts of tiles, generated in windows of a pack, of which some pixels may be given."""
 
+from copy import copy
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from tilewright.texture import distances
 from tilewright.tileset.select import orphan_pixels
 
 BAND_SHARE = 5  # half the width of a strip is a fifth of a cell
+_WIDER = 1 << 32  # numbers of wider windows begin here
 
 Area = tuple[slice, slice]
 
@@ -26,7 +28,7 @@ class Windows:
     """
 
     def __init__(self, pack: Pack, candidates: int, seed: int, threads: int | None, caller: str) -> None:
-        self.candidates, self.seed, self.threads = candidates, seed, threads
+        self.candidates, self.seed, self.threads, self.caller = candidates, seed, threads, caller
         cell, (height, width) = pack.cell, pack.shape
         if pack.plan.sampler is None or not pack.has_kind_map or cell < 4 or min(height, width) < 2 * cell:
             raise UsageError(
@@ -42,6 +44,19 @@ class Windows:
         self.first, self.second = cell // 2, cell // 2 + cell  # the vertices of a tile in its window
         self.made = 0  # windows so far, which are their numbers in the streams of random words
         self._given: dict[int, Uint8Array] = {}
+
+    def wider(self, cells: int, layout: str) -> "Windows":
+        """Return windows of cells x cells cells. layout: what takes them, for the error of a pack that cannot."""
+        wider = copy(self)
+        wider.pack = _of_size(self.pack, cells * self.cell)
+        wider.made = _WIDER
+        if min(wider.pack.shape) < cells * self.cell:
+            height, width = wider.pack.shape
+            raise UsageError(
+                f"{self.caller}: {layout} takes pictures of {cells} x {cells} cells, and {self.pack.name} generates "
+                f"{height // self.cell} x {width // self.cell}"
+            )
+        return wider
 
     @property
     def tile(self) -> Area:
