@@ -83,6 +83,19 @@ def test_parts_of_a_world_fit_together(pack: Pack) -> None:
     assert not np.array_equal(whole, elsewhere) and not np.array_equal(whole, other)
 
 
+def test_a_kind_may_lie_outside_of_the_map(pack: Pack) -> None:
+    kinds = kinds_of(7, 9)
+    made = pack.paint(kinds, seed=5, origin=(3, -2), outside=pack.kinds[2])
+    wide = pack.paint(np.pad(kinds, 1, constant_values=2), seed=5, origin=(2, -3))
+    inside = slice(pack.cell, -pack.cell)
+    np.testing.assert_array_equal(made.indices, wide.indices[:, inside, inside])
+    np.testing.assert_array_equal(made.kind_maps, kinds[None])
+    assert not np.array_equal(made.indices, pack.paint(kinds, seed=5, origin=(3, -2)).indices)
+    with pytest.raises(tw.UsageError) as caught:
+        pack.paint(kinds, outside="lava")
+    assert str(caught.value) == "pack.paint(): outside: unknown kind 'lava'; random has floor, wall, water"
+
+
 def test_the_canvas_is_one_on_every_backend_and_with_every_number_of_threads(pack: Pack) -> None:
     kinds = kinds_of(9, 14)
     expected = pack.paint(kinds, seed=3, threads=1)

@@ -16,6 +16,7 @@ from tilewright.requests import (
     check_truth,
     checked_kinds,
     give_sampling,
+    kind_number,
     read_request,
 )
 from tilewright.runner import Runner
@@ -185,6 +186,7 @@ class Editing:
         *,
         seed: int = 0,
         origin: tuple[int, int] = (0, 0),
+        outside: str | None = None,
         words: WordsLike | None = None,
         palette: PaletteLike | None = None,
         threads: int | None = None,
@@ -194,7 +196,9 @@ class Editing:
         kind_map: integers (rows, columns), positions in `kinds`, one for each cell of `cell` pixels. origin: (row,
         column) of its first cell in an endless world: a cell's picture depends on the seed, on its place in the world
         and on the kinds up to three windows of the pack away, so parts of a world fit together where both are painted
-        with that much around them. Beyond its edges, the map continues. Other arguments are as in `generate`.
+        with that much around them. outside: the kind around the map; None continues each cell of its edges. A wall that
+        runs along an edge needs ground outside: it would be as thick as its surroundings without. Other arguments are
+        as in `generate`.
 
         Raises UsageError for invalid arguments, and for a pack without a kind per cell.
         """
@@ -208,7 +212,13 @@ class Editing:
         def sample(kinds: Uint8Array, cells: Uint8Array, numbers: Uint64Array) -> Uint8Array:
             return self.sample_windows(kinds, cells, numbers, seed=seed, words=words, threads=threads)
 
-        indices = canvas.paint(grid, kinds, (row, column), sample)[None]
+        painted, ring = kinds, 0
+        if outside is not None:
+            ring = 1  # cell around the map, which is painted and cut off
+            number = kind_number(self.file, outside, f"{caller}: outside: ")
+            painted = np.pad(kinds, ring, constant_values=number)
+        cut = slice(ring * grid.cell, -ring * grid.cell or None)
+        indices = canvas.paint(grid, painted, (row - ring, column - ring), sample)[None, cut, cut]
         return self._runner.batch({"indices": indices}, request, kinds[None])
 
     def sample_windows(

@@ -1,6 +1,6 @@
 """The checked arguments of a call that generates tiles."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -166,9 +166,8 @@ def _read_kind(file: PackFile, kind: KindLike, request: Request) -> None:
     if isinstance(kind, np.ndarray) and kind.dtype.kind in "iu":
         request.give("kind_maps", _kind_maps(file, kind, request), 3)
         return
-    offered = {name: number for number, name in enumerate(file.kinds)}
     if isinstance(kind, str):
-        request.given["kinds"] = _kind(file, kind, offered, f"{caller}: ")
+        request.given["kinds"] = kind_number(file, kind, f"{caller}: ")
         return
     if not isinstance(kind, (Sequence, np.ndarray)) or isinstance(kind, (bytes, bytearray)):
         ways = ", or an integer array with a kind per cell" if file.kind_map else ""
@@ -179,14 +178,15 @@ def _read_kind(file: PackFile, kind: KindLike, request: Request) -> None:
         raise UsageError(
             f"{caller}: kind has {len(kind)} names for {request.count} tiles: give one name, or one per tile"
         )
-    ids = (_kind(file, name, offered, f"{caller}: kind[{i}]: ") for i, name in enumerate(kind))
+    ids = (kind_number(file, name, f"{caller}: kind[{i}]: ") for i, name in enumerate(kind))
     request.give("kinds", np.fromiter(ids, np.int32, request.count), 1)
 
 
-def _kind(file: PackFile, name: object, offered: Mapping[str, int], where: str) -> int:
-    if not isinstance(name, str) or name not in offered:
+def kind_number(file: PackFile, name: object, where: str) -> int:
+    """Return the number of a kind. Raises UsageError, whose text begins with `where`, if the pack lacks it."""
+    if not isinstance(name, str) or name not in file.kinds:
         raise UsageError(f"{where}unknown kind {name!r:.60}; {file.name} has {', '.join(file.kinds)}")
-    return offered[name]
+    return file.kinds.index(name)
 
 
 def _kind_maps(file: PackFile, kind: AnyArray, request: Request) -> Uint8Array:

@@ -130,6 +130,10 @@ def test_paint(capsys: pytest.CaptureFixture[str], land: Path, coarse: Path, tmp
     code, *_ = run(capsys, "paint", text, "--legend", "floor=.,floor=_,wall=#,water=~", *options)
     with Image.open(output) as picture:
         np.testing.assert_array_equal(np.asarray(picture), expected)
+    code, *_ = run(capsys, "paint", coarse, "--legend", LEGEND, "--outside", "wall", *options)
+    with Image.open(output) as picture:
+        around = tw.load(land).paint(KINDS, seed=5, origin=(3, -2), outside="wall").rgba[0]
+        np.testing.assert_array_equal(np.asarray(picture), around)
 
 
 @pytest.mark.parametrize(

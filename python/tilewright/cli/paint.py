@@ -43,6 +43,9 @@ def paint(
     origin: Annotated[
         Any, typer.Option(parser=_origin, metavar="ROW,COLUMN", help="Place of the first cell in the world.")
     ] = "0,0",
+    outside: Annotated[
+        str | None, typer.Option(metavar="KIND", help="The kind around the map; default: its edges continue.")
+    ] = None,
     palette: given.Palette = None,
     hardware: given.Hardware = None,
     scale: given.Scale = 1,
@@ -58,7 +61,9 @@ def paint(
     output = output_of(loaded, seed, output)
     kinds = read_map(coarse, read_legend(legend, loaded.kinds, "paint"), "paint")
     sheet.check(1, (kinds.shape[0] * loaded.cell, kinds.shape[1] * loaded.cell))
-    batch = loaded.paint(kinds, seed=seed, origin=origin, words=words, palette=palette, threads=threads)
+    batch = loaded.paint(
+        kinds, seed=seed, origin=origin, outside=outside, words=words, palette=palette, threads=threads
+    )
     sheet.save(batch.rgba, output)
     rows, columns = kinds.shape
     print(f"{columns}x{rows} cells of {loaded.name}, seed {seed}: {output}")
