@@ -2,11 +2,10 @@
 
 import errno
 import json
-import multiprocessing
 import os
 import struct
 import time
-from multiprocessing.context import ForkServerProcess
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +23,10 @@ from tilewright_training.run.sealed import MAX_HEADER_BYTES
 from tilewright_training.watch.rescue_state import RescueState
 
 from ..drawn import draw_set
+from .processes import begin, event
 
 KINDS = ("floor", "water")
+STEPS = 120  # of the run that is killed
 DATA = Dataset(np.stack(draw_set(KINDS, 8)), np.repeat([0, 1], 8), KINDS, (), "drawn")
 SMALL = {"size": 8, "batch": 2, "channels": (8, 8), "critic_channels": (8, 8), "threads": 1, "wrap": True}
 EIGHTH = Dataset(DATA.images[:, ::2, ::2].copy(), DATA.labels, KINDS, (), "drawn")
@@ -42,26 +43,25 @@ def end_of(run: RunFolder) -> bytes:
 
 @pytest.fixture(scope="module")
 def unbroken(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
-    run = run_of(tmp_path_factory.mktemp("unbroken") / "run", steps=200)
+    run = run_of(tmp_path_factory.mktemp("unbroken") / "run", steps=STEPS)
     training_loop.train(run, EIGHTH)
     return run
 
 
-def live(path: str, go: object) -> None:
+def live(path: Path, go: Event) -> None:
     """Train in a separate process until it is killed."""
-    go.wait()  # type: ignore[attr-defined]
-    training_loop.train(RunFolder(Path(path)), EIGHTH, resume=True)
+    go.wait()
+    training_loop.train(RunFolder(path), EIGHTH, resume=True)
 
 
 def test_kill_9_at_25_random_moments(unbroken: RunFolder, tmp_path: Path) -> None:
     """Only steps since the last checkpoint are repeated, and the final weights are bit-identical."""
-    run = run_of(tmp_path / "run", steps=200)
-    context = multiprocessing.get_context("forkserver")  # imports torch once for all processes
-    context.set_forkserver_preload([__name__, "tilewright_training.run.training_loop"])
+    run = run_of(tmp_path / "run", steps=STEPS)
     random = np.random.default_rng(0)
     reached, kills = 0, 0
     while kills < 25:
-        process, go = begin(context, run.path)
+        go = event()
+        process = begin(live, run.path, go)
         go.set()
         time.sleep(float(random.uniform(0.0, 0.25)))
         process.kill()
@@ -72,20 +72,14 @@ def test_kill_9_at_25_random_moments(unbroken: RunFolder, tmp_path: Path) -> Non
         before, reached = reached, max([int(p.stem[5:]) for p in run.checkpoints()], default=0)
         assert reached >= before and reached % 5 == 0
         assert process.exitcode in (-9, 0)
-    process, go = begin(context, run.path)
+    go = event()
+    process = begin(live, run.path, go)
     go.set()
     process.join()
     assert process.exitcode == 0
     assert end_of(run) == end_of(unbroken)
     steps = [json.loads(line)["step"] for line in (run.path / "losses.jsonl").read_text().splitlines()]
-    assert steps == list(range(10, 201, 10))
-
-
-def begin(context: multiprocessing.context.ForkServerContext, path: Path) -> tuple[ForkServerProcess, object]:
-    go = context.Event()
-    process = context.Process(target=live, args=(str(path), go))
-    process.start()
-    return process, go
+    assert steps == list(range(10, STEPS + 1, 10))
 
 
 def test_every_flipped_bit_is_noticed(unbroken: RunFolder) -> None:

@@ -1,37 +1,43 @@
 """Two processes train like one process with twice the batch."""
 
 import json
-import os
 import socket
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
+from rich.console import Console
 
 from tilewright.errors import MachineError, UsageError
-from tilewright_training.run import training_loop
+from tilewright_training.run import train, training_loop
 from tilewright_training.run.distributed import ALONE, pick_device
 from tilewright_training.run.run_folder import RunFolder
 
 from ..drawn import draw_folder
+from .processes import begin
 
-CODE = """
-import json, sys
-from pathlib import Path
-from rich.console import Console
-from tilewright_training.run import train
-art, run, batch, resume = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4] == "resume"
-quiet = Console(quiet=True)
-overrides = {"steps": 60, "checkpoint_every": 20, "sample_every": 1000, "threads": 1, "batch": batch,
-             "bfloat16": False, "channels": (8, 8, 8), "critic_channels": (8, 8, 8), "round_from": 1.0,
-             "critic_from": 0.0}
-if resume:
-    train.resume(run, console=quiet)
-else:
-    train.start(run, [art], 16, "tiny", overrides=overrides, console=quiet, device="cpu")
-"""
+STEPS, EVERY = 30, 10
+SETTINGS = {
+    "steps": STEPS,
+    "checkpoint_every": EVERY,
+    "sample_every": 1000,
+    "threads": 1,
+    "bfloat16": False,
+    "channels": (8, 8, 8),
+    "critic_channels": (8, 8, 8),
+    "round_from": 1.0,
+    "critic_from": 0.0,
+}
+
+
+def start(art: Path, run: Path, batch: int) -> None:
+    overrides = {**SETTINGS, "batch": batch}
+    train.start(run, [art], 16, "tiny", overrides=overrides, console=Console(quiet=True), device="cpu")
+
+
+def resume(run: Path) -> None:
+    train.resume(run, console=Console(quiet=True))
 
 
 def free_port() -> int:
@@ -40,15 +46,16 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
-def together(size: int, *arguments: object) -> None:
-    """Run CODE in `size` processes with the environment of torchrun."""
+def together(size: int, function: Callable[..., None], *arguments: object) -> None:
+    """Call a function in `size` processes with the environment of torchrun."""
     common = {"WORLD_SIZE": str(size), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
-    command = [sys.executable, "-c", CODE, *map(str, arguments)]
-    processes = [
-        subprocess.Popen(command, env=os.environ | common | {"RANK": str(rank), "LOCAL_RANK": str(rank)})
+    all_of_them = [
+        begin(function, *arguments, environment=common | {"RANK": str(rank), "LOCAL_RANK": str(rank)})
         for rank in range(size)
     ]
-    assert [process.wait() for process in processes] == [0] * size
+    for process in all_of_them:
+        process.join()
+    assert [process.exitcode for process in all_of_them] == [0] * size
 
 
 def curve(run: Path, name: str) -> list[float]:
@@ -61,8 +68,8 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """(run of two processes with batch 4, run of one process with batch 8)."""
     folder = tmp_path_factory.mktemp("distributed")
     art = draw_folder(folder / "art", per_kind=12)
-    together(2, art, folder / "two", 4, "start")
-    together(1, art, folder / "one", 8, "start")
+    together(2, start, art, folder / "two", 4)
+    together(1, start, art, folder / "one", 8)
     return folder / "two", folder / "one"
 
 
@@ -70,7 +77,7 @@ def test_the_losses_are_those_of_twice_the_batch(runs: tuple[Path, Path]) -> Non
     two, one = runs
     for name in ("critic", "generator", "margin", "r1"):
         assert curve(two, name) == pytest.approx(curve(one, name), rel=2e-3, abs=2e-4), name
-    assert len(curve(two, "critic")) == 6
+    assert len(curve(two, "critic")) == STEPS // 10
 
 
 def test_the_weights_too(runs: tuple[Path, Path]) -> None:
@@ -78,21 +85,21 @@ def test_the_weights_too(runs: tuple[Path, Path]) -> None:
     for path in runs:
         run = RunFolder(path)
         families.append(training_loop.restore_family(run))
-        assert run.load_checkpoint(families[-1]) == (60, 60)
+        assert run.load_checkpoint(families[-1]) == (STEPS, STEPS)
     for name, module in families[0].modules.items():
         for a, b in zip(module.parameters(), families[1].modules[name].parameters(), strict=True):
             assert torch.allclose(a, b, atol=2e-3), name
 
 
 def test_two_processes_resume(runs: tuple[Path, Path]) -> None:
-    """A run that is stopped after step 40 and resumed gives a bit-identical file."""
+    """A run that is resumed from the last checkpoint but one gives a bit-identical file."""
     two = RunFolder(runs[0])
     end = two.newest_checkpoint()
     content = end.read_bytes()
     end.unlink()
-    together(2, "-", two.path, 4, "resume")
+    together(2, resume, two.path)
     assert end.read_bytes() == content
-    assert len(curve(two.path, "critic")) == 6
+    assert len(curve(two.path, "critic")) == STEPS // 10
 
 
 def test_alone_nothing_is_sent() -> None:

@@ -5,8 +5,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import cast
@@ -16,6 +14,7 @@ import safetensors.torch
 import torch
 from rich.console import Console
 
+from tilewright.cli import main
 from tilewright.errors import DataError, UsageError
 from tilewright.training_pictures import TrainingPictures
 from tilewright_training.config import PRESETS, config_from_json, preset
@@ -29,9 +28,11 @@ from tilewright_training.run.supervisor import State
 from tilewright_training.watch.rescue_state import RescueState
 
 from ..drawn import draw_folder
+from .processes import begin
 
 QUIET = Console(quiet=True)
 STEPS = {"steps": 12, "checkpoint_every": 4, "sample_every": 6, "threads": 1}
+LONG = 24  # steps of a run that is stopped meanwhile
 
 
 @pytest.fixture(scope="module")
@@ -110,41 +111,30 @@ def test_a_finished_run_is_given_more_steps(finished: Path, tmp_path: Path) -> N
 
 @pytest.fixture(scope="module")
 def unbroken(art: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run of 60 steps without interruption."""
+    """A run without interruption."""
     run = tmp_path_factory.mktemp("unbroken") / "run"
-    train.start(run, [art], 16, "tiny", overrides=STEPS | {"steps": 40}, console=QUIET)
+    train.start(run, [art], 16, "tiny", overrides=STEPS | {"steps": LONG}, console=QUIET)
     return run
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT], ids=["kill -9", "Ctrl-C"])
 def test_survives_being_stopped(unbroken: Path, art: Path, tmp_path: Path, number: signal.Signals) -> None:
-    run = tmp_path / "run"
-    options = [
-        "--preset",
-        "tiny",
-        "--steps",
-        "40",
-        "--checkpoint-every",
-        "4",
-        "--sample-every",
-        "6",
-        "--threads",
-        "1",
-    ]
-    command = [sys.executable, "-c", "from tilewright.cli import main; main()", "train"]
-    process = subprocess.Popen(
-        [*command, str(art), *options, "-o", str(run)], stderr=subprocess.PIPE, text=True
-    )
+    run, said = tmp_path / "run", tmp_path / "said"
+    options = f"--preset tiny --steps {LONG} --checkpoint-every 4 --sample-every 6 --threads 1 -o {run}"
+    process = begin(main, ["train", str(art), *options.split()], stderr=said)
     deadline = time.monotonic() + 120
     while not list(run.glob("checkpoints/step-*.safetensors")) and time.monotonic() < deadline:
         time.sleep(0.005)
+    assert process.pid is not None
     os.kill(process.pid, number)
-    _, said = process.communicate()
-    assert process.returncode == (-9 if number == signal.SIGKILL else 130)
-    assert RunFolder(run).newest_checkpoint().name < "step-00000040"
+    process.join()
+    assert process.exitcode == (-9 if number == signal.SIGKILL else 130)
+    assert RunFolder(run).newest_checkpoint().name < f"step-{LONG:08}"
     if number == signal.SIGINT:
-        assert "stopped; go on with: tilewright train --resume -o" in "".join(said.split("\n"))
-    subprocess.run([*command, "--resume", "-o", str(run)], check=True, stderr=subprocess.DEVNULL)
+        assert "stopped; go on with: tilewright train --resume -o" in "".join(said.read_text().split("\n"))
+    process = begin(main, ["train", "--resume", "-o", str(run)], stderr=said)
+    process.join()
+    assert process.exitcode == 0
     assert_same_weights(run, unbroken)
 
 
