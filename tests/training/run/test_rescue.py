@@ -13,10 +13,12 @@ from tilewright.errors import TilewrightError
 from tilewright_training.config import Config, preset
 from tilewright_training.data.batches import Batch
 from tilewright_training.data.dataset import Dataset
+from tilewright_training.experiments import provoke
 from tilewright_training.experiments.provoke import follow, panels, provoked_config
 from tilewright_training.families.gan import PaletteGan
 from tilewright_training.run import training_loop
 from tilewright_training.run.run_folder import RunFolder
+from tilewright_training.watch import rules
 from tilewright_training.watch import watcher as watcher_module
 from tilewright_training.watch.plot import draw_panels
 from tilewright_training.watch.watcher import Watcher
@@ -24,14 +26,20 @@ from tilewright_training.watch.watcher import Watcher
 from ..drawn import draw_set
 
 KINDS = ("floor", "water")
+LOOK_EVERY = 10  # steps
 DATA = Dataset(np.stack(draw_set(KINDS, 12))[:, ::2, ::2].copy(), np.repeat([0, 1], 12), KINDS, (), "drawn")
+
+
+@pytest.fixture(autouse=True)
+def looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs are looked at every tenth step rather than every fiftieth, so that short ones are enough."""
+    for module in (training_loop, watcher_module, rules, provoke):
+        monkeypatch.setattr(module, "LOOK_EVERY", LOOK_EVERY)
 
 
 def config(**overrides: object) -> Config:
     small = {"size": 8, "batch": 4, "channels": (8, 8), "critic_channels": (8, 8), "threads": 1, "wrap": True}
-    return preset(
-        "tiny", **{"steps": 130, "checkpoint_every": 20, "sample_every": 1000, **small, **overrides}
-    )
+    return preset("tiny", **{"steps": 26, "checkpoint_every": 4, "sample_every": 1000, **small, **overrides})
 
 
 def run_of(path: Path, **overrides: object) -> RunFolder:
@@ -62,17 +70,17 @@ def poison(monkeypatch: pytest.MonkeyPatch, at: int, times: int, weights: bool =
 
 
 def test_a_loss_that_is_not_a_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    poison(monkeypatch, at=75, times=1)
+    poison(monkeypatch, at=15, times=1)
     run, said = run_of(tmp_path / "run"), []
-    assert training_loop.train(run, DATA, say=said.append) == 130
+    assert training_loop.train(run, DATA, say=said.append) == 26
     assert said == [
-        "step 76: the figure 'critic' is nan; put back to step 40, with half the learning rate, twice the gradient "
+        "step 16: the figure 'critic' is nan; put back to step 8, with half the learning rate, twice the gradient "
         "penalty and more augmentation (rescue 1 of 3)"
     ]
     (event,) = events(run)
-    assert (event["event"], event["step"], event["back_to"], event["rescues"]) == ("rescued", 76, 40, 1)
+    assert (event["event"], event["step"], event["back_to"], event["rescues"]) == ("rescued", 16, 8, 1)
     steps = [json.loads(line)["step"] for line in (run.path / "losses.jsonl").read_text().splitlines()]
-    assert steps == list(range(10, 131, 10))
+    assert steps == [10, 20, 26]
     for checkpoint in run.checkpoints():
         assert run.load_checkpoint(training_loop.restore_family(run), checkpoint)
 
@@ -80,30 +88,30 @@ def test_a_loss_that_is_not_a_number(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_weights_that_are_not_numbers_with_no_healthy_checkpoint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    poison(monkeypatch, at=30, times=1, weights=True)
-    run, said = run_of(tmp_path / "run", steps=60), []
-    assert training_loop.train(run, DATA, say=said.append) == 60
+    poison(monkeypatch, at=6, times=1, weights=True)
+    run, said = run_of(tmp_path / "run", steps=12), []
+    assert training_loop.train(run, DATA, say=said.append) == 12
     assert len(said) == 1 and "put back to step 0" in said[0]
 
 
 def test_a_run_that_cannot_be_helped_stops(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    poison(monkeypatch, at=62, times=99)
+    poison(monkeypatch, at=12, times=99)
     run, said = run_of(tmp_path / "run"), []
     with pytest.raises(
-        TilewrightError, match=r"^train: at step 63 the figure 'critic' is nan, and 3 rescues did not"
+        TilewrightError, match=r"^train: at step 13 the figure 'critic' is nan, and 3 rescues did not"
     ):
         training_loop.train(run, DATA, say=said.append)
     assert len(said) == 3
     assert [event["event"] for event in events(run)] == ["rescued"] * 3 + ["gave up"]
-    assert [path.name for path in run.checkpoints()] == [f"step-000000{n}.safetensors" for n in (40, 60)]
+    assert [path.name for path in run.checkpoints()] == [f"step-000000{n:02}.safetensors" for n in (8, 12)]
 
 
 def test_a_rescue_survives_a_resume(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The result does not depend on whether the run was stopped after its rescue."""
     ends = []
-    for name, stop_at in (("whole", None), ("stopped", 90)):
+    for name, stop_at in (("whole", None), ("stopped", 18)):
         with monkeypatch.context() as patch:
-            poison(patch, at=75, times=1)
+            poison(patch, at=15, times=1)
             run = run_of(tmp_path / name)
 
             def stop(progress: training_loop.Progress, stop_at: int | None = stop_at) -> None:
@@ -120,21 +128,21 @@ def test_a_rescue_survives_a_resume(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_collapse_is_noticed_and_rescued(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The generator draws one picture per kind from step 100 until it is put back."""
+    """The generator draws one picture per kind from step 20 until it is put back."""
     look = Watcher._look_at_gan
     calls: list[int] = []
 
     def collapsed(self: Watcher, family: PaletteGan, step: int) -> dict[str, float]:
         calls.append(step)
         found = look(self, family, step)
-        return found | {"spread": 0.02} if step > 100 and calls.count(step) == 1 else found
+        return found | {"spread": 0.02} if step > 20 and calls.count(step) == 1 else found
 
     monkeypatch.setattr(Watcher, "_look_at_gan", collapsed)
-    run, said = run_of(tmp_path / "run", steps=260), []
+    run, said = run_of(tmp_path / "run", steps=52), []
     training_loop.train(run, DATA, say=said.append)
     assert said[0].startswith(
-        "step 250: the generator has collapsed: pictures of one kind differ 0.02 times as much as the art's do, for "
-        "150 steps; put back to step 100,"
+        "step 50: the generator has collapsed: pictures of one kind differ 0.02 times as much as the art's do, for "
+        "30 steps; put back to step 20,"
     )
     assert len(said) == 1
 
@@ -160,9 +168,9 @@ def test_a_collapse_that_is_provoked(tmp_path: Path) -> None:
 def test_without_rescues_it_is_only_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     look = Watcher._look_at_gan
     monkeypatch.setattr(Watcher, "_look_at_gan", lambda *given: look(*given) | {"spread": 0.0})
-    run, said = run_of(tmp_path / "run", steps=200, rescues=0), []
-    assert training_loop.train(run, DATA, say=said.append) == 200
-    assert len(said) == 1 and said[0].startswith("step 150: the generator has collapsed")
+    run, said = run_of(tmp_path / "run", steps=40, rescues=0), []
+    assert training_loop.train(run, DATA, say=said.append) == 40
+    assert len(said) == 1 and said[0].startswith("step 30: the generator has collapsed")
     assert [event["event"] for event in events(run)] == ["noticed"]
 
 
@@ -170,7 +178,7 @@ def test_looking_disturbs_nothing(tmp_path: Path) -> None:
     """The weights are equal with and without monitoring, as long as no alarm has consequences."""
     ends = []
     for watch in (True, False):
-        run = run_of(tmp_path / str(watch), steps=50, watch=watch)
+        run = run_of(tmp_path / str(watch), steps=20, watch=watch)
         training_loop.train(run, DATA)
         family = training_loop.restore_family(run)
         run.load_checkpoint(family)
@@ -183,20 +191,20 @@ def test_looking_disturbs_nothing(tmp_path: Path) -> None:
 def test_a_network_that_copies_ends_with_its_last_original_weights(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The pictures are copies from step 100 on."""
+    """The pictures are copies from step 20 on."""
     looks = iter((0.0, 1.0))
-    monkeypatch.setattr(watcher_module, "COPIES_EVERY", 50)
+    monkeypatch.setattr(watcher_module, "COPIES_EVERY", 10)
     monkeypatch.setattr(watcher_module, "FEWEST_UNSEEN", 1)
     monkeypatch.setattr(Watcher, "_copies", lambda self, family: next(looks))
     monkeypatch.setattr(watcher_module.measure, "near_copies", lambda pictures, training: 0.0)
-    run, said = run_of(tmp_path / "run", model="ar", checkpoint_every=10, held_out=0.3, wrap=False), []
-    assert training_loop.train(run, DATA, say=said.append) == 50
+    run, said = run_of(tmp_path / "run", model="ar", checkpoint_every=2, held_out=0.3, wrap=False), []
+    assert training_loop.train(run, DATA, say=said.append) == 10
     assert said == [
-        "step 100: 100.0% of the pictures are near copies of training pictures, and 0.0% of held-out art are; "
-        "the run ends with the weights of step 50"
+        "step 20: 100.0% of the pictures are near copies of training pictures, and 0.0% of held-out art are; "
+        "the run ends with the weights of step 10"
     ]
     (event,) = events(run)
-    assert (event["event"], event["rule"], event["back_to"]) == ("ended", "copying", 50)
-    assert run.checkpoints()[-1].name == "step-00000050.safetensors"
+    assert (event["event"], event["rule"], event["back_to"]) == ("ended", "copying", 10)
+    assert run.checkpoints()[-1].name == "step-00000010.safetensors"
     again = RunFolder(run.path)
-    assert again.config.steps == 50 and training_loop.train(again, DATA, resume=True) == 50
+    assert again.config.steps == 10 and training_loop.train(again, DATA, resume=True) == 10
