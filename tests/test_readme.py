@@ -13,6 +13,7 @@ from PIL import Image
 
 from tilewright.sheet import make_sheet
 
+from .cli.command import run
 from .training.drawn import draw_folder
 
 ROOT = Path(__file__).parent.parent
@@ -20,21 +21,11 @@ README = (ROOT / "README.md").read_text()
 
 # Replacements for commands that are too slow for a test or depend on the environment.
 PLAY = "import sys, tilewright_demo; sys.exit(tilewright_demo.main(sys.argv[1:]))"
+DEMO = [sys.executable, "-c", PLAY, "--headless", "--seconds", "1", "--out", "."]
 SHORTENED = {
     "make build": [sys.executable, "-c", "pass"],
-    "play --pack": [
-        sys.executable,
-        "-c",
-        PLAY,
-        "--pack",
-        "runs/mine.onnx",
-        "--headless",
-        "--seconds",
-        "1",
-        "--out",
-        ".",
-    ],
-    "make demo": [sys.executable, "-c", PLAY, "--headless", "--seconds", "1", "--out", "."],
+    "play --pack": [*DEMO, "--pack", "runs/mine.onnx"],
+    "make demo": DEMO,
     "make test": ["make", "-n", "-C", str(ROOT), "test"],
     "pip install": [sys.executable, "-m", "pip", "--version"],
 }
@@ -49,29 +40,35 @@ def commands() -> list[str]:
     return [line for line in lines if line]
 
 
-def as_run(command: str) -> list[str]:
-    """Return the command that this test runs."""
-    for start, stand_in in SHORTENED.items():
-        if start in command:
-            return stand_in
+def shortened(command: str) -> str:
+    """Return a command of tilewright as this test runs it."""
     quicker = {
         "--minutes 10": "--preset tiny --steps 20",
         "sand grass --seed 7": "grass --variants 1 --candidates 1",
     }
     for slow, quick in quicker.items():
         command = command.replace(slow, quick)
-    words = shlex.split(command)
-    assert words[0] == ".venv/bin/tilewright", f"teach this test to run: {command}"
-    return [sys.executable, "-c", "from tilewright.cli import main; main()", *words[1:]]
+    return command
 
 
-def test_commands(tmp_path: Path) -> None:
+def test_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Commands of tilewright run in this process: to import torch for each of them takes seconds."""
     draw_folder(tmp_path / "my_art", per_kind=8)
     (tmp_path / "cellar.txt").write_text("xxx\nx.~\n")
     Image.fromarray(np.full((16, 16, 4), 255, np.uint8)).save(tmp_path / "hero.png")
+    monkeypatch.chdir(tmp_path)
     for command in commands():
-        done = subprocess.run(as_run(command), cwd=tmp_path, capture_output=True, text=True, timeout=300)
-        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        stand_in = next((words for start, words in SHORTENED.items() if start in command), None)
+        if stand_in is not None:
+            done = subprocess.run(stand_in, capture_output=True, text=True, timeout=300)
+            code, out, err = done.returncode, done.stdout, done.stderr
+        else:
+            program, *words = shlex.split(shortened(command))
+            assert program == ".venv/bin/tilewright", f"teach this test to run: {command}"
+            code, out, err = run(capsys, *words)
+        assert code == 0, f"{command}\n{out}\n{err}"
     assert (tmp_path / "demo.png").exists()
     assert (tmp_path / "runs" / "sheet.png").exists()
 
