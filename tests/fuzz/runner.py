@@ -22,6 +22,7 @@ FINDINGS = Path(__file__).parent / "findings"
 CASE_SECONDS = 20.0  # wall-clock time on a busy machine; the checks limit CPU time to one second
 START_SECONDS = 120.0  # for a process to load the modules of its first case on a busy machine
 BLOCK = 1024  # seeds per request to a process
+TURN = 16  # the same in a run of a fixed number of cases, which may end early
 
 
 class Block(NamedTuple):
@@ -226,6 +227,6 @@ def _blocks(targets: list[str], first: int, count: int | None) -> Iterator[Block
     at, end = first, None if count is None else first + count
     while end is None or at < end:
         for target in targets:
-            size = max(1, round(BLOCK * TARGETS[target].share)) if end is None else min(BLOCK, end - at)
+            size = max(1, round(BLOCK * TARGETS[target].share)) if end is None else min(TURN, end - at)
             yield Block(target, at, at + size)
-        at += BLOCK
+        at += BLOCK if end is None else TURN
