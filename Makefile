@@ -19,6 +19,8 @@ CORE   := pyproject.toml constraints.txt CMakeLists.txt $(shell find csrc tests/
 
 # Build requirements follow the same pins as everything else.
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
+# Compiled tests are kept, because pytest takes seconds to rewrite their assertions in each of its processes.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test fuzz sanitize build lint bench wheel play clean
 .DEFAULT_GOAL := build
