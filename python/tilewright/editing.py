@@ -5,6 +5,7 @@ import numpy as np
 from tilewright import canvas
 from tilewright.arrays import AnyArray, Uint8Array, Uint64Array
 from tilewright.batches import FrameBatch, TileBatch
+from tilewright.checks import check_range, check_truth
 from tilewright.errors import UsageError
 from tilewright.given_pictures import checked_entries, first_frames, hide, to_indices
 from tilewright.pack import PackFile
@@ -12,8 +13,6 @@ from tilewright.palette import PaletteLike
 from tilewright.requests import (
     MAX_COUNT,
     KindLike,
-    check_range,
-    check_truth,
     checked_kinds,
     give_sampling,
     kind_number,

@@ -8,6 +8,7 @@ from pathlib import Path
 from tilewright import engine
 from tilewright.arrays import Uint8Array
 from tilewright.batches import DeviceBatch, TileBatch
+from tilewright.checks import check_range, check_truth
 from tilewright.editing import Editing
 from tilewright.errors import UsageError
 from tilewright.heads import Pixels, Tokens
@@ -15,7 +16,7 @@ from tilewright.lazy import lazy
 from tilewright.pack import Source, check_pack, open_pack, packs
 from tilewright.palette import PaletteLike
 from tilewright.plan import Plan
-from tilewright.requests import MAX_COUNT, KindLike, check_range, check_truth, give_sampling, read_request
+from tilewright.requests import MAX_COUNT, KindLike, give_sampling, read_request
 from tilewright.vocabulary import WordsLike
 
 DEFAULT_PACK = "dawn-tiles"

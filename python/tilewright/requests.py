@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tilewright.arrays import AnyArray, Uint8Array
+from tilewright.checks import check_range
 from tilewright.compiler.sampling_options import read_latent_table, read_options
 from tilewright.devices import parse_device
 from tilewright.engine import default_floats
@@ -141,24 +142,6 @@ def give_sampling(
         request.given["sampling"] = read_options(
             file.plan, order, refine, begin, temperature, name=file.name, caller=request.caller
         )
-
-
-def check_range(value: int, name: str, least: int, most: int, caller: str) -> int:
-    """Return an integer. Raises UsageError unless it is one of `least` .. `most`."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-        raise UsageError(f"{caller}: {name} must be an integer, not {value!r:.60}")
-    if value < least:
-        raise UsageError(f"{caller}: {name} must be {least} or more, not {value}")
-    if value > most:
-        raise UsageError(f"{caller}: {name} must be at most {most}, not {value}")
-    return int(value)
-
-
-def check_truth(value: bool, name: str, caller: str) -> bool:
-    """Return a truth value. Raises UsageError for anything else."""
-    if not isinstance(value, (bool, np.bool_)):
-        raise UsageError(f"{caller}: {name} must be True or False, not {value!r:.60}")
-    return bool(value)
 
 
 def _read_kind(file: PackFile, kind: KindLike, request: Request) -> None:

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import numpy as np
-
+from tilewright.checks import check_range
 from tilewright.errors import UsageError
 
 TICKS_PER_BEAT = 4
@@ -50,25 +49,18 @@ class Score:
 
     def __post_init__(self) -> None:
         """Check all ranges."""
-        check_range("length", self.length, 1, MAX_TICKS, "Score()")
-        check_range("tempo", self.tempo, 20, 400, "Score()")
-        check_range("the number of voices", len(self.voices), 0, MAX_VOICES, "Score()")
+        check_range(self.length, "length", 1, MAX_TICKS, "Score()")
+        check_range(self.tempo, "tempo", 20, 400, "Score()")
+        check_range(len(self.voices), "the number of voices", 0, MAX_VOICES, "Score()")
         for voice in self.voices:
             if voice.instrument not in INSTRUMENTS:
                 raise UsageError(
                     f"Score(): unknown instrument {voice.instrument!r:.60}: choose {', '.join(INSTRUMENTS)}"
                 )
-            check_range("volume", voice.volume, 0, 16, "Score()")
+            check_range(voice.volume, "volume", 0, 16, "Score()")
             for note in voice.notes:
                 if not isinstance(note, Note):
                     raise UsageError(f"Score(): notes must be Note(start, length, pitch), not {note!r:.60}")
-                check_range("the start of a note", note.start, 0, self.length - 1, "Score()")
-                check_range("the length of a note", note.length, 1, self.length, "Score()")
-                check_range("the pitch of a note", note.pitch, 0, 127, "Score()")
-
-
-def check_range(name: str, value: object, least: int, most: int, caller: str) -> int:
-    """Return `value`. Raises UsageError unless it is an integer in least .. most."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not least <= value <= most:
-        raise UsageError(f"{caller}: {name} must be an integer in {least}..{most}, not {value!r:.60}")
-    return int(value)
+                check_range(note.start, "the start of a note", 0, self.length - 1, "Score()")
+                check_range(note.length, "the length of a note", 1, self.length, "Score()")
+                check_range(note.pitch, "the pitch of a note", 0, 127, "Score()")

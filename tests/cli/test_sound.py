@@ -38,7 +38,7 @@ def test_kinds_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     ("arguments", "text"),
     [
         (("bang",), f"unknown effect 'bang': choose {', '.join(sound.effect_names())}"),
-        (("coin", "-n", 0), "sound: --count must be an integer in 1..1000, not 0"),
+        (("coin", "-n", 0), "sound: --count must be 1 or more, not 0"),
         (
             ("coin", "--say", "Hi"),
             "sound: --say makes one voice, without a kind of effect and without --count",

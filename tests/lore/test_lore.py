@@ -134,7 +134,7 @@ def test_facts_of_a_level() -> None:
         ),
         (
             lambda: lore.Lore(VILLAGE).tell("item", 1_000_000),
-            "Lore.tell(): count must be an integer in 0..10000, not 1000000",
+            "Lore.tell(): count must be at most 10000, not 1000000",
         ),
         (lambda: lore.Lore(VILLAGE, seed=-1), "lore.Lore(): seed must be an integer in 0..2**64-1, not -1"),
         (

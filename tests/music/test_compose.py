@@ -134,14 +134,14 @@ def test_every_mood_fits_the_bundled_pack() -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ({"bars": 0}, "bars must be an integer in 1..64, not 0"),
-        ({"bars": 10_000}, "bars must be an integer in 1..64, not 10000"),
-        ({"bars": 2.5}, "bars must be an integer in 1..64, not 2.5"),
+        ({"bars": 0}, "bars must be 1 or more, not 0"),
+        ({"bars": 10_000}, "bars must be at most 64, not 10000"),
+        ({"bars": 2.5}, "bars must be an integer, not 2.5"),
         ({"mood": "angry"}, "unknown mood 'angry': choose calm, home, bright"),
         ({"mood": None}, "unknown mood None: choose calm"),
         ({"key": "H"}, "unknown key 'H': choose C, C#, Db"),
         ({"key": ["C"]}, "unknown key ['C']: choose C"),
-        ({"tempo": 5}, "tempo must be an integer in 20..400, not 5"),
+        ({"tempo": 5}, "tempo must be 20 or more, not 5"),
         ({"seed": -1}, "seed must be an integer in 0..2**64-1, not -1"),
         ({"pack": "names"}, "names does not generate tunes, which are grids of 4x64 notes: use the bundled pack tunes"),
         ({"pack": "dawn-tiles"}, "dawn-tiles does not generate tunes"),
@@ -165,7 +165,7 @@ def test_a_count_out_of_range_and_bad_moods_are_refused() -> None:
         ({"drums": 5}, "drums must be 16 letters of kshocrlmtx and dots, not 5"),
         ({"key": []}, "unknown key []: choose C"),
         ({"kind": 3}, "kind must be a name, not 3"),
-        ({"tempo": 1000}, "tempo must be an integer in 20..400, not 1000"),
+        ({"tempo": 1000}, "tempo must be at most 400, not 1000"),
         ({"parts": 4}, "parts must be a tuple of a Part for each voice, not 4"),
         ({"fill": "z" * 16}, "drums must be 16 letters of kshocrlmtx and dots, not 'zzz"),
     ):
@@ -176,9 +176,7 @@ def test_a_count_out_of_range_and_bad_moods_are_refused() -> None:
         tw.UsageError, match=r"^music.Part\(\): unknown instrument 'kazoo': choose pulse-12, "
     ):
         music.Part("kazoo")
-    with pytest.raises(
-        tw.UsageError, match=r"^music.Part\(\): octaves must be an integer in -10..10, not 99$"
-    ):
+    with pytest.raises(tw.UsageError, match=r"^music.Part\(\): octaves must be at most 10, not 99$"):
         music.Part("bass", 8, 99)
 
 

@@ -95,7 +95,7 @@ def test_the_bytes_are_those_of_every_machine() -> None:
     [
         ({"kind": "bang"}, f"sound.effect(): unknown effect 'bang': choose {', '.join(KINDS)}"),
         ({"kind": "coin", "seed": -1}, "sound.effect(): seed must be an integer in 0..2**64-1, not -1"),
-        ({"kind": "coin", "rate": 0}, "sound.effect(): rate must be an integer in 8000..96000, not 0"),
+        ({"kind": "coin", "rate": 0}, "sound.effect(): rate must be 8000 or more, not 0"),
     ],
 )
 def test_wrong_use(arguments: dict, text: str) -> None:

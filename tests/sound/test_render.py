@@ -97,28 +97,28 @@ def test_a_hundred_tunes_take_seconds() -> None:
 @pytest.mark.parametrize(
     ("call", "text"),
     [
-        (lambda: Score((), 0), "Score(): length must be an integer in 1..65536, not 0"),
-        (lambda: Score((), 160_000), "Score(): length must be an integer in 1..65536, not 160000"),
-        (lambda: Score((), 16, 0), "Score(): tempo must be an integer in 20..400, not 0"),
+        (lambda: Score((), 0), "Score(): length must be 1 or more, not 0"),
+        (lambda: Score((), 160_000), "Score(): length must be at most 65536, not 160000"),
+        (lambda: Score((), 16, 0), "Score(): tempo must be 20 or more, not 0"),
         (
             lambda: Score((Voice("flute", ()),), 16),
             "Score(): unknown instrument 'flute': choose pulse-12, pulse-25, pulse-50, pluck, organ, bell, bass, drums",
         ),
         (
             lambda: Score((Voice("bass", (Note(16, 1, 60),)),), 16),
-            "Score(): the start of a note must be an integer in 0..15, not 16",
+            "Score(): the start of a note must be at most 15, not 16",
         ),
         (
             lambda: Score((Voice("bass", (Note(0, 1, 128),)),), 16),
-            "Score(): the pitch of a note must be an integer in 0..127, not 128",
+            "Score(): the pitch of a note must be at most 127, not 128",
         ),
         (
             lambda: Score((Voice("bass", ((0, 1, 60),)),), 16),
             "Score(): notes must be Note(start, length, pitch), not (0, 1, 60)",
         ),
         (lambda: render(Score((), 16)), "sound.render(): the score has no notes"),
-        (lambda: render(SHORT, rate=1), "sound.render(): rate must be an integer in 8000..96000, not 1"),
-        (lambda: render(SHORT, echo=500), "sound.render(): echo must be an integer in 0..128, not 500"),
+        (lambda: render(SHORT, rate=1), "sound.render(): rate must be 8000 or more, not 1"),
+        (lambda: render(SHORT, echo=500), "sound.render(): echo must be at most 128, not 500"),
         (
             lambda: render(Score(SHORT.voices, 65_536, 20)),
             "sound.render(): 65536 ticks at tempo 20 are 49152 seconds; the most is 1800: render a part and repeat it",

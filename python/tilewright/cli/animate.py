@@ -7,12 +7,12 @@ import typer
 
 from tilewright import generator
 from tilewright.batches import FrameBatch
+from tilewright.checks import check_range
 from tilewright.cli import options as given
 from tilewright.cli.sheets import given_indices
 from tilewright.errors import UsageError
 from tilewright.heads import Frames
 from tilewright.names import plain_name
-from tilewright.requests import check_range
 from tilewright.tileset.provenance import of_pack
 
 SUFFIXES = (".png", ".gif", ".apng", ".aseprite", ".json", ".tres")  # .json and .tres refer to the .png

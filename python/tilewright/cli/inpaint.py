@@ -7,9 +7,10 @@ import numpy as np
 import typer
 
 from tilewright import generator
+from tilewright.checks import check_range
 from tilewright.cli import options as given
 from tilewright.cli.sheets import Sheet, given_indices, output_of, read_mask
-from tilewright.requests import MAX_COUNT, check_range
+from tilewright.requests import MAX_COUNT
 
 
 def register(app: typer.Typer) -> None:

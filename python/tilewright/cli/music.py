@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
+from tilewright.checks import check_range
 from tilewright.cli.options import Seed, Threads, file_to_write
 from tilewright.errors import UsageError
-from tilewright.score import check_range
 
 MAX_COUNT = 1000
 SUFFIXES = (".wav", ".mid", ".midi")
@@ -55,12 +55,12 @@ def music(
     if mood is None:
         print("\n".join(tunes.mood_names()))
         return
-    check_range("--count", count, 1, MAX_COUNT, "music")
+    check_range(count, "--count", 1, MAX_COUNT, "music")
     target = file_to_write(output or Path(f"{mood}-{seed}.wav"))
     if target.suffix.lower() not in SUFFIXES:
         raise UsageError(f"music: {target.name} must end with .wav or .mid")
-    check_range("--rate", rate, 8_000, 96_000, "music")
-    check_range("--echo", echo, 0, 128, "music")
+    check_range(rate, "--rate", 8_000, 96_000, "music")
+    check_range(echo, "--echo", 0, 128, "music")
     scores = tunes.compose_many(
         count, mood, bars=bars, key=key, tempo=tempo, seed=seed, start=start, pack=pack, threads=threads
     )

@@ -7,11 +7,11 @@ import typer
 
 from tilewright import generator
 from tilewright.batches import TokenBatch
+from tilewright.checks import check_range
 from tilewright.cli.options import Seed, file_to_write
 from tilewright.errors import UsageError
 from tilewright.files import write_atomically
 from tilewright.heads import Tokens
-from tilewright.requests import check_range
 
 MOST = 100_000
 

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
+from tilewright.checks import check_range
 from tilewright.cli.options import Seed, file_to_write
 from tilewright.errors import UsageError
-from tilewright.score import check_range
 
 MAX_COUNT = 1000
 
@@ -44,7 +44,7 @@ def sound(
     """
     from tilewright import sound as sounds
 
-    check_range("--count", count, 1, MAX_COUNT, "sound")
+    check_range(count, "--count", 1, MAX_COUNT, "sound")
     if say is not None:
         if kind is not None or count != 1:
             raise UsageError("sound: --say makes one voice, without a kind of effect and without --count")

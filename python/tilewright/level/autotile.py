@@ -3,10 +3,10 @@
 import numpy as np
 
 from tilewright.arrays import AnyArray, Int16Array, Int32Array, Int64Array
+from tilewright.checks import check_range
 from tilewright.errors import UsageError
 from tilewright.level.map import EMPTY, MAX_CELLS, Layer, Map
 from tilewright.level.walls import STEPS, Walls, around
-from tilewright.requests import check_range
 from tilewright.seeds import check_seed, philox
 from tilewright.streams import Stream
 from tilewright.tileset.tileset import CORNERS, EDGES, NO_TERRAIN, Tileset

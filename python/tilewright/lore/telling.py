@@ -3,12 +3,12 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 
+from tilewright.checks import check_range
 from tilewright.draws import Draws
 from tilewright.errors import UsageError
 from tilewright.lore.english import finish, plural, possessive, sentences
 from tilewright.lore.facts import Deed, Facts, Person, Place, Thing
 from tilewright.lore.templates import TEMPLATES, WORDS
-from tilewright.score import check_range
 from tilewright.seeds import check_seed
 from tilewright.streams import Stream
 
@@ -65,7 +65,7 @@ class Lore:
         """
         if kind not in TEMPLATES:
             raise UsageError(f"Lore.tell(): unknown kind {kind!r:.60}: choose {', '.join(TEMPLATES)}")
-        check_range("count", count, 0, MAX_TEXTS, "Lore.tell()")
+        check_range(count, "count", 0, MAX_TEXTS, "Lore.tell()")
         return [self._tell(kind, speaker) for _ in range(count)]
 
     def _tell(self, kind: str, speaker: Person | None) -> str:

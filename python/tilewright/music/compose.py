@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from tilewright.arrays import BoolArray, Int64Array, Uint8Array
+from tilewright.checks import check_range
 from tilewright.compiler.sampling import MASKED
 from tilewright.errors import UsageError
 from tilewright.generator import Pack, as_pack
@@ -13,9 +14,8 @@ from tilewright.heads import Tokens
 from tilewright.music.form import MOTIF, WINDOW, Copy, steps
 from tilewright.music.moods import BAR, DRUMS, KEYS, MODES, MOODS, Mood
 from tilewright.requests import MAX_COUNT
-from tilewright.requests import check_range as check_count
 from tilewright.runner import STEP
-from tilewright.score import Note, Score, Voice, check_range
+from tilewright.score import Note, Score, Voice
 from tilewright.seeds import check_seed
 
 MAX_BARS = 64
@@ -87,17 +87,17 @@ def _compose(
     threads: int | None,
     caller: str,
 ) -> list[Score]:
-    check_count(count, "count", 0, MAX_COUNT, caller)
-    check_count(start, "start", 0, 2**64 - 1, caller)
-    check_range("bars", bars, 1, MAX_BARS, caller)
+    check_range(count, "count", 0, MAX_COUNT, caller)
+    check_range(start, "start", 0, 2**64 - 1, caller)
+    check_range(bars, "bars", 1, MAX_BARS, caller)
     check_seed(seed, caller)
     if threads is not None:
-        check_count(threads, "threads", 0, 1024, caller)
+        check_range(threads, "threads", 0, 1024, caller)
     chosen = _mood(mood, caller)
     tonic = chosen.key if key is None else key
     if not isinstance(tonic, str) or tonic not in KEYS:
         raise UsageError(f"{caller}: unknown key {tonic!r:.60}: choose {', '.join(KEYS)}")
-    speed = chosen.tempo if tempo is None else check_range("tempo", tempo, 20, 400, caller)
+    speed = chosen.tempo if tempo is None else check_range(tempo, "tempo", 20, 400, caller)
     opened = as_pack(pack, caller)
     pitches = _pitches(opened, chosen, caller)
     grids = generate_grids(opened, pitches, chosen.kind, count, bars, seed, start, threads)

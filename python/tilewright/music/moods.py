@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from tilewright.checks import check_range
 from tilewright.errors import UsageError
-from tilewright.score import INSTRUMENTS, check_range
+from tilewright.score import INSTRUMENTS
 
 BAR = 16
 """Ticks of a bar of four beats."""
@@ -46,8 +47,8 @@ class Part:
             raise UsageError(
                 f"music.Part(): unknown instrument {self.instrument!r:.60}: choose {', '.join(INSTRUMENTS)}"
             )
-        check_range("volume", self.volume, 0, 16, "music.Part()")
-        check_range("octaves", self.octaves, -10, 10, "music.Part()")
+        check_range(self.volume, "volume", 0, 16, "music.Part()")
+        check_range(self.octaves, "octaves", -10, 10, "music.Part()")
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Mood:
             raise UsageError(f"{caller}: unknown key {self.key!r:.60}: choose {', '.join(KEYS)}")
         if not isinstance(self.mode, str) or self.mode not in MODES:
             raise UsageError(f"{caller}: unknown mode {self.mode!r:.60}: choose {', '.join(MODES)}")
-        check_range("tempo", self.tempo, 20, 400, caller)
+        check_range(self.tempo, "tempo", 20, 400, caller)
         if not isinstance(self.parts, tuple) or not all(isinstance(part, Part) for part in self.parts):
             raise UsageError(
                 f"{caller}: parts must be a tuple of a Part for each voice, not {self.parts!r:.60}"

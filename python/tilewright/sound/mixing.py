@@ -5,8 +5,9 @@ from math import isqrt
 import numpy as np
 
 from tilewright.arrays import Int16Array, Int32Array
+from tilewright.checks import check_range
 from tilewright.errors import UsageError
-from tilewright.score import TICKS_PER_BEAT, Score, check_range
+from tilewright.score import TICKS_PER_BEAT, Score
 from tilewright.sound.instruments import sound_note
 
 RATE = 44_100
@@ -24,7 +25,7 @@ _ECHOED = ("pulse-12", "pulse-25", "pulse-50", "pluck", "bell")
 
 def check_rate(rate: int, caller: str) -> int:
     """Return a sampling rate. Raises UsageError unless it is an integer in `RATES`."""
-    return check_range("rate", rate, *RATES, caller)
+    return check_range(rate, "rate", *RATES, caller)
 
 
 def render(score: Score, *, rate: int = RATE, loop: bool = True, echo: int = 0) -> Int16Array:
@@ -36,7 +37,7 @@ def render(score: Score, *, rate: int = RATE, loop: bool = True, echo: int = 0) 
     Raises UsageError for other values, a score without notes, and more than half an hour.
     """
     check_rate(rate, "sound.render()")
-    check_range("echo", echo, 0, 128, "sound.render()")
+    check_range(echo, "echo", 0, 128, "sound.render()")
     tick = samples_per_tick(score, rate)
     length = score.length * tick
     if length > MAX_SECONDS * rate:

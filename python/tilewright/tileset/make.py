@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from tilewright.arrays import Uint8Array
+from tilewright.checks import check_range
 from tilewright.errors import UsageError
 from tilewright.generator import Pack
-from tilewright.requests import check_range
 from tilewright.seeds import check_seed
 from tilewright.tileset.colours import clear_first
 from tilewright.tileset.layouts import LAYOUTS, Materials, Slots
