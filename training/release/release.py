@@ -23,6 +23,7 @@ from ..measures.protocol import Protocol
 from ..measures.record import read_record
 from ..measures.subject import open_subject
 from ..run import train
+from ..run.reading import Reading
 from ..run.run_folder import RunFolder
 from ..size import Size, as_size
 from .card import card, figures_of
@@ -58,7 +59,7 @@ def release(
     paths = [str(folder.resolve()) for folder in folders]
     told: dict[str, Any] = {"folders": paths, "name": name, "size": list(as_size(size))}
     told |= {"preset": preset_name, "reading": reading, "overrides": overrides}
-    how = train.Reading(tuple(paths), size, **reading)
+    how = Reading(tuple(paths), size, **reading)
     if not (output / "release.json").exists():
         _check_art(how)
     _keep_arguments(output, told)
@@ -111,9 +112,9 @@ def _recipe(reading: dict[str, Any]) -> Path | None:
     return Path(reading["kinds"]) if reading.get("kinds") else None
 
 
-def _check_art(how: train.Reading) -> None:
+def _check_art(how: Reading) -> None:
     """Raise DataError if a half of the art is too small for an evaluation."""
-    data = how.read(Console(quiet=True))
+    data, _ = how.read()
     held = len(split(data, TWIN)[1].labels)
     if held < FEWEST:
         raise DataError(

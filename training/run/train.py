@@ -15,10 +15,9 @@ from rich.progress import BarColumn, Progress, TextColumn
 from tilewright.errors import DataError, UsageError, escaped
 from tilewright.names import plain_name
 
-from ..art.grid import as_margin
 from ..config import PRESETS, Config, config_from_json, preset
 from ..data import sheets, terrain
-from ..data.dataset import Dataset, read_art
+from ..data.dataset import Dataset
 from ..data.tokens import holds_tokens, read_tokens
 from ..doctor.choice import choose, look_at, sentence
 from ..doctor.size import USUAL, find_size
@@ -28,53 +27,11 @@ from ..watch.words import FALLING, Words
 from . import training_loop
 from .base import FINE_TUNED, Base, begin_from, check_fit, find_base
 from .distributed import ProcessGroup, open_group
+from .reading import Reading
 from .run_folder import RunFolder
 from .samples import sample_path
 
 READ_AT_ONCE = 4096
-
-
-@dataclasses.dataclass(frozen=True)
-class Reading:
-    """Arguments of `read_art`, stored in data.json so that a run can be resumed."""
-
-    folders: tuple[str, ...]
-    size: int | Sequence[int]  # a number for squares, or (height, width)
-    kinds: str | None = None
-    margin: int | Sequence[int] | None = None  # a list after a round trip through JSON
-    spacing: int | None = None
-    transparent: bool | None = None
-    shadows: str | None = None
-    terrain: str | None = None  # a recipe of autotiles
-    sheets: str | None = None  # a recipe of animation sheets
-    tokens: bool | None = None  # grids of tokens instead of pictures
-
-    def read(self, console: Console) -> Dataset:
-        """Read the art. Prints what was found and what was skipped."""
-        if self.terrain is not None:
-            data = terrain.read_terrain(Path(self.folders[0]), Path(self.terrain), as_size(self.size))
-            _print_line(console, terrain.describe(data))
-            return data
-        if self.sheets is not None:
-            data = sheets.read_sheets(Path(self.folders[0]), Path(self.sheets))
-            _print_line(console, sheets.describe(data))
-            return data
-        if self.tokens:
-            data, summary = read_tokens([Path(folder) for folder in self.folders], as_size(self.size))
-            for line in summary.splitlines():
-                _print_line(console, line)
-            return data
-        data, report = read_art(
-            [Path(folder) for folder in self.folders],
-            as_size(self.size),
-            kinds=Path(self.kinds) if self.kinds else None,
-            margin=as_margin(self.margin),
-            spacing=self.spacing,
-            transparent=self.transparent,
-            shadows=self.shadows,
-        )
-        console.print(str(report), highlight=False, markup=False)
-        return data
 
 
 def start(
@@ -133,7 +90,7 @@ def start(
         console = console if group.first else Console(quiet=True)
         if group.first:
             RunFolder.check_new(output)
-        data = how.read(console)
+        data = _read(how, console)
         if start_from is not None:
             check_fit(start_from, as_size(size), chosen["model"], len(data.labels))
         if by_art:
@@ -282,7 +239,7 @@ def read_again(run: RunFolder, folders: Sequence[Path], console: Console) -> Dat
         how = Reading(**kept)
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"{run.path}/data.json does not say where the art is: start a new run") from error
-    data = how.read(console)
+    data = _read(how, console)
     if data.digest != run.data["sha256"]:
         raise DataError(
             f"train --resume: the art in {', '.join(how.folders)} is not what {run.path} was begun with: "
@@ -331,6 +288,14 @@ def _train(
             raise
     for line in _farewell(run, steps, words)[: None if again is None else 1]:
         _print_line(console, line)
+
+
+def _read(how: Reading, console: Console) -> Dataset:
+    """Read the data. Prints what was found and what was skipped."""
+    data, summary = how.read()
+    for line in summary.splitlines():
+        _print_line(console, line)
+    return data
 
 
 def _print_line(console: Console, line: str) -> None:
