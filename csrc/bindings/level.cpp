@@ -41,9 +41,10 @@ level::Rules copy_rules(const py::array& weights, const py::array& allowed) {
     std::vector<std::int32_t> rows = copy_array<std::int32_t>(weights, 2, "solve(): weights");
     const std::vector<std::uint8_t> both = copy_array<std::uint8_t>(allowed, 3, "solve(): allowed");
     const py::ssize_t tiles = weights.shape(1);
-    if (allowed.shape(0) != 2 || allowed.shape(1) != tiles || allowed.shape(2) != tiles)
+    if (allowed.shape(0) != 2 || allowed.shape(1) != tiles || allowed.shape(2) != tiles) {
         throw std::invalid_argument("solve(): allowed must have the shape (2, T, T) with T = " +
                                     std::to_string(tiles) + ", not " + describe(allowed));
+    }
     const auto half = both.begin() + static_cast<std::ptrdiff_t>(both.size() / 2);
     return level::Rules(static_cast<int>(std::min<py::ssize_t>(tiles, level::kMaxTiles + 1)), std::move(rows),
                         {both.begin(), half}, {half, both.end()});
@@ -73,8 +74,9 @@ class LevelSolver {
         const std::vector<std::uint8_t> flags =
             copy_shaped<std::uint8_t>(pattern, {-1, -1, rules_.tiles()}, "LevelSolver.never(): pattern");
         std::vector<TileSet> sets;
-        for (auto first = flags.begin(); first != flags.end(); first += rules_.tiles())
+        for (auto first = flags.begin(); first != flags.end(); first += rules_.tiles()) {
             sets.push_back(set_of(&*first));
+        }
         add<level::Never>(std::move(name), std::move(sets), rules_.tiles(),
                           static_cast<int>(pattern.shape(0)), static_cast<int>(pattern.shape(1)));
     }
@@ -106,8 +108,11 @@ class LevelSolver {
 
     TileSet set_of(const std::uint8_t* flags) const {
         TileSet set(rules_.words(), 0);
-        for (int tile = 0; tile < rules_.tiles(); ++tile)
-            if (flags[tile]) level::insert(set.data(), tile);
+        for (int tile = 0; tile < rules_.tiles(); ++tile) {
+            if (flags[tile]) {
+                level::insert(set.data(), tile);
+            }
+        }
         return set;
     }
 
@@ -117,11 +122,13 @@ class LevelSolver {
 
     std::vector<std::int32_t> copy_cells(const py::array& cells) const {
         std::vector<std::int32_t> numbers = copy_array<std::int32_t>(cells, 1, "LevelSolver: cells");
-        for (const std::int32_t cell : numbers)
-            if (cell < 0 || cell >= grid_.cells())
+        for (const std::int32_t cell : numbers) {
+            if (cell < 0 || cell >= grid_.cells()) {
                 throw std::invalid_argument("LevelSolver: cells must be 0.." +
                                             std::to_string(grid_.cells() - 1) + ", not " +
                                             std::to_string(cell));
+            }
+        }
         return numbers;
     }
 

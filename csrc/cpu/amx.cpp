@@ -83,9 +83,15 @@ template <int M, int V>
     const std::int32_t* bias = set.bias + columns.first * 16;
     // With a stride of 0, every row receives the biases.
     _tile_loadd(0, bias, 0);
-    if constexpr (V > 1) _tile_loadd(1, bias + 16, 0);
-    if constexpr (V > 2) _tile_loadd(2, bias + 32, 0);
-    if constexpr (M > 1 && V == 1) _tile_loadd(1, bias, 0);
+    if constexpr (V > 1) {
+        _tile_loadd(1, bias + 16, 0);
+    }
+    if constexpr (V > 2) {
+        _tile_loadd(2, bias + 32, 0);
+    }
+    if constexpr (M > 1 && V == 1) {
+        _tile_loadd(1, bias, 0);
+    }
     if constexpr (M > 1 && V == 2) {
         _tile_loadd(2, bias, 0);
         _tile_loadd(3, bias + 16, 0);
@@ -122,9 +128,15 @@ template <int M, int V>
 template <int Tiles>
 [[gnu::always_inline]] inline void store_tiles(std::int32_t* sums) {
     _tile_stored(0, sums, 64);
-    if constexpr (Tiles > 1) _tile_stored(1, sums + kSumsPerTile, 64);
-    if constexpr (Tiles > 2) _tile_stored(2, sums + 2 * kSumsPerTile, 64);
-    if constexpr (Tiles > 3) _tile_stored(3, sums + 3 * kSumsPerTile, 64);
+    if constexpr (Tiles > 1) {
+        _tile_stored(1, sums + kSumsPerTile, 64);
+    }
+    if constexpr (Tiles > 2) {
+        _tile_stored(2, sums + 2 * kSumsPerTile, 64);
+    }
+    if constexpr (Tiles > 3) {
+        _tile_stored(3, sums + 3 * kSumsPerTile, 64);
+    }
 }
 
 /// Processes one block of the schedule, or M blocks with common taps. Finishes waiting points, and leaves the

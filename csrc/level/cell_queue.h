@@ -28,10 +28,14 @@ class CellQueue {
 
     void remove(int cell) {
         const int hole = place_[cell];
-        if (hole == kAbsent) return;
+        if (hole == kAbsent) {
+            return;
+        }
         place_[cell] = kAbsent;
         --size_;
-        if (hole == size_) return;
+        if (hole == size_) {
+            return;
+        }
         put(hole, heap_[size_]);
         sift_down(sift_up(hole));
     }
@@ -60,8 +64,12 @@ class CellQueue {
     void sift_down(int place) {
         const int cell = heap_[place];
         for (int child = 2 * place + 1; child < size_; child = 2 * place + 1) {
-            if (child + 1 < size_ && before(heap_[child + 1], heap_[child])) ++child;
-            if (!before(heap_[child], cell)) break;
+            if (child + 1 < size_ && before(heap_[child + 1], heap_[child])) {
+                ++child;
+            }
+            if (!before(heap_[child], cell)) {
+                break;
+            }
             put(place, heap_[child]);
             place = child;
         }

@@ -10,7 +10,9 @@ constexpr int kLogBits = 16;  // fractional bits of a fixed-point logarithm
 /// Returns floor(log2(n) * 2^16), up to one unit in the last place, for 1 <= n < 2^32.
 inline std::int64_t log2_fixed(std::uint32_t n) {
     int exponent = 0;
-    while (n >> exponent > 1) ++exponent;
+    while (n >> exponent > 1) {
+        ++exponent;
+    }
     // The mantissa is in [1, 2) with 31 fractional bits. Each squaring yields one bit of the logarithm.
     std::uint64_t mantissa = static_cast<std::uint64_t>(n) << (31 - exponent);
     std::int64_t result = exponent;

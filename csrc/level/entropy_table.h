@@ -22,7 +22,9 @@ class EntropyTable {
     /// The entropy of a non-empty set in a zone.
     std::int64_t operator()(int zone, const Word* set) {
         Word hash = static_cast<Word>(zone);
-        for (int word = 0; word < words_; ++word) hash = (hash ^ set[word]) * kMultiplier;
+        for (int word = 0; word < words_; ++word) {
+            hash = (hash ^ set[word]) * kMultiplier;
+        }
         const std::size_t entry = hash >> (kWordBits - kEntryBits);
         Word* key = &keys_[entry * words_];
         if (zones_[entry] != zone || !std::equal(set, set + words_, key)) {

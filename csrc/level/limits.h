@@ -13,14 +13,18 @@ class Limits {
     Limits(double seconds, Interrupt* interrupt) : interrupt_(interrupt), limited_(seconds >= 0) {
         constexpr double kForever = 1e9;
         const std::chrono::duration<double> length(seconds < kForever ? seconds : kForever);
-        if (limited_) end_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(length);
+        if (limited_) {
+            end_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(length);
+        }
     }
 
     /// Whether to return early; true for good once it was true. Looks at the clock every `kEvery` calls, each
     /// of which stands for at most some 10 microseconds of work.
     bool reached() {
         constexpr unsigned kEvery = 256;
-        if (++calls_ % kEvery == 0) look();
+        if (++calls_ % kEvery == 0) {
+            look();
+        }
         return reached_;
     }
 

@@ -36,24 +36,37 @@ class Rules {
     template <int W>
     bool reduce(int direction, const Word* domain, const Word* other, Word* out) const {
         const int words = W ? W : words_;
-        for (int word = 0; word < words; ++word) out[word] = 0;
+        for (int word = 0; word < words; ++word) {
+            out[word] = 0;
+        }
         const auto add = [&](const Word* row) {
-            for (int word = 0; word < words; ++word) out[word] |= row[word];
+            for (int word = 0; word < words; ++word) {
+                out[word] |= row[word];
+            }
         };
         for (int part = 0; part < words; ++part) {
             Word rest = domain[part];
-            if (!rest) continue;
+            if (!rest) {
+                continue;
+            }
             if (unions_[direction].empty() || __builtin_popcountll(rest) < kFewTiles) {
                 const Word* rows = row(direction, part * kWordBits);
-                for (; rest; rest &= rest - 1)
+                for (; rest; rest &= rest - 1) {
                     add(rows + static_cast<std::size_t>(__builtin_ctzll(rest)) * words);
+                }
             } else {
                 const Word* unions = &unions_[direction][static_cast<std::size_t>(part) * 256 * words];
-                for (; rest; rest >>= 4, unions += 16 * words) add(unions + (rest & 15) * words);
+                for (; rest; rest >>= 4, unions += 16 * words) {
+                    add(unions + (rest & 15) * words);
+                }
             }
-            if (within(other, out, words)) return false;  // often long before the last part
+            if (within(other, out, words)) {
+                return false;  // often long before the last part
+            }
         }
-        for (int word = 0; word < words; ++word) out[word] &= other[word];
+        for (int word = 0; word < words; ++word) {
+            out[word] &= other[word];
+        }
         return true;
     }
 

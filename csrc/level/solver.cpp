@@ -20,7 +20,9 @@ constexpr std::int64_t kPatience = 8, kJump = 8;
 constexpr std::int64_t kPatienceGrowth = 2, kJumpGrowth = 4;
 
 void require(bool condition, const char* text) {
-    if (!condition) throw std::invalid_argument(text);
+    if (!condition) {
+        throw std::invalid_argument(text);
+    }
 }
 
 PhiloxCounter random_words(std::uint64_t seed, std::uint64_t n, std::uint32_t stream) {
@@ -47,19 +49,25 @@ class Solver::Search {
           is_to_blame_(constraints_.size(), 0) {}
 
     Solution run() {
-        for (const auto& constraint : constraints_) constraint->begin(wave_);
+        for (const auto& constraint : constraints_) {
+            constraint->begin(wave_);
+        }
         Solution solution;
         solution.outcome = search();
         solution.steps = steps_;
         solution.conflicts = conflicts_;
         if (solution.outcome == Outcome::decided) {
             solution.tiles.reserve(wave_.cells());
-            for (int cell = 0; cell < wave_.cells(); ++cell)
+            for (int cell = 0; cell < wave_.cells(); ++cell) {
                 for_each(wave_.domain(cell), wave_.words(),
                          [&](int tile) { solution.tiles.push_back(tile); });
+            }
         } else {
-            for (std::size_t i = 0; i < constraints_.size(); ++i)
-                if (is_to_blame_[i]) solution.names.push_back(constraints_[i]->name());
+            for (std::size_t i = 0; i < constraints_.size(); ++i) {
+                if (is_to_blame_[i]) {
+                    solution.names.push_back(constraints_[i]->name());
+                }
+            }
             solution.by_adjacency = adjacency_is_to_blame_;
         }
         return solution;
@@ -72,27 +80,41 @@ class Solver::Search {
 
     Outcome search() {
         const bool possible = settle();
-        if (limits_.reached_now()) return Outcome::out_of_time;
-        if (!possible) return Outcome::unsatisfiable;
+        if (limits_.reached_now()) {
+            return Outcome::out_of_time;
+        }
+        if (!possible) {
+            return Outcome::unsatisfiable;
+        }
         draw_noise();
         std::int64_t patience = kPatience, jump = kJump, failures = 0, fewest = wave_.cells() + 1;
         for (;;) {
             // A limit may have kept the latest decision from the wave, which then has nothing to settle.
-            if (limits_.reached()) return Outcome::out_of_time;
+            if (limits_.reached()) {
+                return Outcome::out_of_time;
+            }
             wave_.take_changes([&](int cell) { refresh(cell); });
-            if (queue_.empty()) return Outcome::decided;
+            if (queue_.empty()) {
+                return Outcome::decided;
+            }
             if (queue_.size() < fewest) {
                 fewest = queue_.size();
                 patience = kPatience;
                 jump = kJump;
                 failures = 0;
             }
-            if (steps_ >= max_steps_) return Outcome::out_of_steps;
+            if (steps_ >= max_steps_) {
+                return Outcome::out_of_steps;
+            }
             decide();
             while (!settle()) {
-                if (limits_.reached()) return Outcome::out_of_time;
+                if (limits_.reached()) {
+                    return Outcome::out_of_time;
+                }
                 ++conflicts_;
-                if (decisions_.empty()) return Outcome::unsatisfiable;
+                if (decisions_.empty()) {
+                    return Outcome::unsatisfiable;
+                }
                 if (++failures >= patience) {
                     go_back(jump);
                     patience *= kPatienceGrowth;
@@ -110,9 +132,13 @@ class Solver::Search {
         std::size_t latest = constraints_.size();  // the constraint that excluded tiles last
         for (bool settled = false; !settled;) {
             settled = true;
-            if (!wave_.propagate()) return blame(latest);
+            if (!wave_.propagate()) {
+                return blame(latest);
+            }
             for (std::size_t i = 0; i < constraints_.size() && settled; ++i) {
-                if (!constraints_[i]->enforce(wave_)) return blame(i);
+                if (!constraints_[i]->enforce(wave_)) {
+                    return blame(i);
+                }
                 if (wave_.pending()) {
                     latest = i;
                     settled = false;
@@ -123,11 +149,14 @@ class Solver::Search {
     }
 
     bool blame(std::size_t constraint) {
-        if (limits_.reached()) return false;
-        if (constraint < constraints_.size())
+        if (limits_.reached()) {
+            return false;
+        }
+        if (constraint < constraints_.size()) {
             is_to_blame_[constraint] = 1;
-        else
+        } else {
             adjacency_is_to_blame_ = true;
+        }
         return false;
     }
 
@@ -141,9 +170,13 @@ class Solver::Search {
         std::int64_t ticket = (static_cast<std::int64_t>(word) * sum) >> 32;
         int choice = -1;
         for_each(wave_.domain(cell), wave_.words(), [&](int tile) {
-            if (choice >= 0) return;
+            if (choice >= 0) {
+                return;
+            }
             ticket -= weights[tile];
-            if (ticket < 0) choice = tile;
+            if (ticket < 0) {
+                choice = tile;
+            }
         });
         wave_.push();
         decisions_.push_back({cell, choice});
@@ -173,16 +206,18 @@ class Solver::Search {
     void draw_noise() {
         for (int cell = 0; cell < wave_.cells() && !limits_.reached(); cell += 4) {
             const PhiloxCounter words = random_words(seed_, cell / 4, streams::kWfcTieBreak);
-            for (int i = 0; i < 4 && cell + i < wave_.cells(); ++i)
+            for (int i = 0; i < 4 && cell + i < wave_.cells(); ++i) {
                 noise_[cell + i] = static_cast<std::uint16_t>(words[i]);
+            }
         }
     }
 
     void refresh(int cell) {
-        if (wave_.size(cell) <= 1)
+        if (wave_.size(cell) <= 1) {
             queue_.remove(cell);
-        else
+        } else {
             queue_.set(cell, entropies_(zone(cell), wave_.domain(cell)) * 65536 + noise_[cell]);
+        }
     }
 
     int zone(int cell) const { return zones_.empty() ? 0 : zones_[cell]; }

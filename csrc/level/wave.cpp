@@ -21,21 +21,26 @@ Wave::Wave(const Rules& rules, Grid grid, Limits& limits,
       is_touched_(cells_, 1),
       saved_in_(cells_, 0) {
     domains_.reserve(static_cast<std::size_t>(cells_) * words_);
-    for (int cell = 0; cell < cells_ && !limits_.reached(); ++cell)
+    for (int cell = 0; cell < cells_ && !limits_.reached(); ++cell) {
         domains_.insert(domains_.end(), rules.all().begin(), rules.all().end());
+    }
     domains_.resize(static_cast<std::size_t>(cells_) * words_);
     std::iota(queue_.begin(), queue_.end(), 0);
     std::iota(touched_.begin(), touched_.end(), 0);
 }
 
 void Wave::touch(int cell) {
-    if (is_touched_[cell]) return;
+    if (is_touched_[cell]) {
+        return;
+    }
     is_touched_[cell] = 1;
     touched_.push_back(cell);
 }
 
 void Wave::enqueue(int cell) {
-    if (is_queued_[cell]) return;
+    if (is_queued_[cell]) {
+        return;
+    }
     is_queued_[cell] = 1;
     const int place = head_ + queued_;
     queue_[place < cells_ ? place : place - cells_] = cell;
@@ -43,7 +48,9 @@ void Wave::enqueue(int cell) {
 }
 
 void Wave::tell(int cell, const Word* before, const Word* after) {
-    for (const auto& constraint : constraints_) constraint->changed(cell, before, after);
+    for (const auto& constraint : constraints_) {
+        constraint->changed(cell, before, after);
+    }
 }
 
 template <int W>
@@ -55,8 +62,12 @@ bool Wave::set(int cell, const Word* domain) {
         trail_cells_.push_back(cell);
         trail_domains_.insert(trail_domains_.end(), own, own + words);
     }
-    if (!constraints_.empty()) tell(cell, own, domain);
-    for (int word = 0; word < words; ++word) own[word] = domain[word];
+    if (!constraints_.empty()) {
+        tell(cell, own, domain);
+    }
+    for (int word = 0; word < words; ++word) {
+        own[word] = domain[word];
+    }
     sizes_[cell] = static_cast<std::int16_t>(size_of(own, words));
     touch(cell);
     enqueue(cell);
@@ -64,7 +75,9 @@ bool Wave::set(int cell, const Word* domain) {
 }
 
 bool Wave::keep(int cell, const Word* set_of_tiles) {
-    if (limits_.reached()) return false;
+    if (limits_.reached()) {
+        return false;
+    }
     Word reduced[words_for(kMaxTiles)];
     const Word* own = domain(cell);
     bool smaller = false;
@@ -94,17 +107,24 @@ template <int W>
 bool Wave::propagate_words() {
     Word reduced[W ? W : words_for(kMaxTiles)];
     while (queued_ > 0) {
-        if (limits_.reached()) return false;
+        if (limits_.reached()) {
+            return false;
+        }
         const int cell = queue_[head_];
-        if (++head_ == cells_) head_ = 0;
+        if (++head_ == cells_) {
+            head_ = 0;
+        }
         --queued_;
         is_queued_[cell] = 0;
         const int row = cell / grid_.width, column = cell - row * grid_.width;
         for (int direction = 0; direction < kDirections; ++direction) {
             const int next = grid_.at(row + kRowStep[direction], column + kColumnStep[direction]);
-            if (next < 0) continue;
-            if (rules_.reduce<W>(direction, domain(cell), domain(next), reduced) && !set<W>(next, reduced))
+            if (next < 0) {
+                continue;
+            }
+            if (rules_.reduce<W>(direction, domain(cell), domain(next), reduced) && !set<W>(next, reduced)) {
                 return false;
+            }
         }
     }
     return true;
@@ -120,7 +140,9 @@ void Wave::pop() {
         const int cell = trail_cells_[i];
         const Word* before = &trail_domains_[i * words_];
         Word* own = &domains_[static_cast<std::size_t>(cell) * words_];
-        if (!constraints_.empty()) tell(cell, own, before);
+        if (!constraints_.empty()) {
+            tell(cell, own, before);
+        }
         std::copy(before, before + words_, own);
         sizes_[cell] = static_cast<std::int16_t>(size_of(own, words_));
         touch(cell);
@@ -132,7 +154,9 @@ void Wave::pop() {
     // A contradiction leaves cells in the queue; the restored wave has no work.
     for (; queued_ > 0; --queued_) {
         is_queued_[queue_[head_]] = 0;
-        if (++head_ == cells_) head_ = 0;
+        if (++head_ == cells_) {
+            head_ = 0;
+        }
     }
 }
 
