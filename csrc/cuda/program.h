@@ -56,7 +56,6 @@ class Program {
         BlockPlan plan;
         int resident;  ///< blocks that the device can run concurrently
     };
-    class Builder;
 
     DeviceBytes memory_;
     std::vector<Variant> variants_;  ///< by tiles, ascending

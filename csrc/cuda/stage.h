@@ -6,7 +6,7 @@
 #include "core/source.h"
 
 // The kernel's view of a plan: plain structs of numbers and device pointers. The host computes everything
-// that depends on the plan when it is prepared (plan_layout.cpp, packed_layer.cpp, program.cpp).
+// that depends on the plan when it is prepared (plan_layout.cpp, packed_layer.cpp, plan_writer.cpp).
 
 namespace tilewright::cuda {
 

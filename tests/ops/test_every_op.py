@@ -19,7 +19,7 @@ STRUCTS = {
 POINTWISE = (ROOT / "csrc/cpu/pointwise.cpp").read_text(encoding="utf-8")
 LAYERS = (ROOT / "csrc/core/layer_geometry.cpp").read_text(encoding="utf-8")
 CONTRACT = (ROOT / "csrc/core/contract.cpp").read_text(encoding="utf-8")
-CUDA = (ROOT / "csrc/cuda/program.cpp").read_text(encoding="utf-8")
+CUDA = (ROOT / "csrc/cuda/plan_writer.cpp").read_text(encoding="utf-8")
 DEPENDENCES = {
     "core": (ROOT / "csrc/sampler/dependences.cpp").read_text(encoding="utf-8"),
     "compiler": (ROOT / "python/tilewright/compiler/wavefronts.py").read_text(encoding="utf-8"),
