@@ -328,7 +328,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "evaluations": 4,
         "dropout": 0.1,
         "batch": 256,
-        "temperature": 1.0,
+        "temperature": 1.1,
         "steps": 1240,
     },
     # Tunes of four voices, from grids that experiments/quartet_grids.py writes (docs/tokens.md).

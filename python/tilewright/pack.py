@@ -20,6 +20,8 @@ from tilewright.errors import NotFoundError, PackError, UsageError, printable
 from tilewright.heads import HEADS, Frames, Head, Tokens
 from tilewright.json_fields import as_integer, as_list, as_object, as_text, as_truth
 from tilewright.plan import KIND_MAP, WORDS, Plan
+from tilewright.refused_texts import RefusedTexts
+from tilewright.text_gate import TextGate
 from tilewright.texture import FEATURES, PARTS
 from tilewright.training_pictures import TrainingPictures
 from tilewright.training_texts import TrainingTexts
@@ -55,8 +57,8 @@ class PackFile:
 
     head: interprets the network's outputs; has the palette and the tile size. kind_map: it takes a kind per cell.
     cell: pixels along the edge of such a cell. words: that it takes. texture: of the art of each kind
-    (texture.py), or empty. training_texts, training_pictures: that it must not generate. word_kinds: which kinds have
-    which words (vocabulary.py), or empty.
+    (texture.py), or empty. training_texts, refused_texts, training_pictures: that it must not generate.
+    word_kinds: which kinds have which words (vocabulary.py), or empty.
     """
 
     path: Path
@@ -74,15 +76,17 @@ class PackFile:
     cell: int = 1
     texture: tuple[tuple[int, ...], ...] = ()
     training_texts: TrainingTexts | None = None
+    refused_texts: RefusedTexts | None = None
     training_pictures: TrainingPictures | None = None
     word_kinds: KindCounts = ()
 
     @property
     def gate(self) -> Gate | None:
         """What judges pictures and texts, which are drawn again if they have faults; None: all are accepted."""
-        if self.training_texts is not None and isinstance(self.head, Tokens):
-            return partial(self.training_texts.faults, alphabet=self.head.alphabet)
         head = self.head
+        if isinstance(head, Tokens):
+            known = self.training_texts, self.refused_texts
+            return TextGate(head.alphabet, *known) if any(texts is not None for texts in known) else None
         if isinstance(head, Frames) and self.frame_kinds is not None and head.palette is not None:
             return partial(motion.faults, sheet=(head.rows, head.columns), palette=head.palette)
         return None if self.training_pictures is None else self.training_pictures.faults
@@ -93,6 +97,11 @@ class PackFile:
         outputs = self.plan.outputs
         height, width, *_ = self.plan.buffers[outputs["indices" if "indices" in outputs else "rgba"]].shape
         return height, width
+
+    @property
+    def has_texts(self) -> bool:
+        """Whether the grids of the pack are texts."""
+        return isinstance(self.head, Tokens) and 1 in self.shape
 
     @property
     def frame_kinds(self) -> Uint8Array | None:
@@ -138,7 +147,9 @@ class PackFile:
             count = len(self.training_pictures.codes)
             return f"copies of {count:,} training pictures, and what is unlike them (gate)"
         count = 0 if self.training_texts is None else len(self.training_texts.hashes)
-        return f"what is near {count:,} training texts (gate)" if count else ""
+        texts = [f"what is near {count:,} training texts"] * bool(count)
+        texts += ["rude, short and common texts"] * (self.refused_texts is not None)
+        return f"{', '.join(texts)} (gate)" if texts else ""
 
     @property
     def licence(self) -> str:
@@ -168,7 +179,8 @@ def lowest_format(metadata: Mapping[str, Any]) -> int:
         2
         if metadata.get("kind_map")
         or metadata.get("words")
-        or {"cell", "rows", "training_texts", "training_pictures", "word_kinds"} & set(metadata)
+        or {"cell", "rows", "training_texts", "refused_texts", "training_pictures", "word_kinds"}
+        & set(metadata)
         or options
         else 1
     )
@@ -286,6 +298,8 @@ def _read_metadata(text: str, path: Path) -> tuple[dict[str, Any], Sampling | No
             fields["training_texts"] = TrainingTexts.from_metadata(
                 values["training_texts"], len(fields["kinds"])
             )
+        if "refused_texts" in values:
+            fields["refused_texts"] = RefusedTexts.from_metadata(values["refused_texts"])
         if "training_pictures" in values:
             head, kinds = fields["head"], len(fields["kinds"])
             if isinstance(head, Tokens):
@@ -353,8 +367,10 @@ def _check_against_plan(pack: PackFile) -> None:
         wrong = "texture"
     elif (plan.input_shape(WORDS) or (0,)) != (len(pack.words),):
         wrong = "words"
-    elif pack.training_texts is not None and not (isinstance(pack.head, Tokens) and 1 in pack.shape):
+    elif pack.training_texts is not None and not pack.has_texts:
         wrong = "training_texts"
+    elif pack.refused_texts is not None and not pack.has_texts:
+        wrong = "refused_texts"
     elif pack.training_pictures is not None and pack.kind_map:
         wrong = "training_pictures"
     if wrong := wrong or pack.head.misfit(plan):

@@ -1,5 +1,6 @@
 """Random packs of grids of tokens, and random requests of them: given cells and tunes. A target of targets.py."""
 
+import json
 import zlib
 from collections import Counter
 from functools import lru_cache
@@ -15,8 +16,10 @@ from tilewright.errors import PackError, TilewrightError, UsageError
 from tilewright.generator import Pack
 from tilewright.heads import Tokens
 from tilewright.music.moods import KEYS, MOODS
-from tilewright.pack import check_pack
+from tilewright.pack import METADATA_KEY, check_pack
+from tilewright.refused_texts import PARTS, RefusedTexts
 from tilewright.score import Score
+from tilewright.training_texts import TrainingTexts
 
 from ..step_networks import grid_tokens_pack
 from .damage_model import change_metadata
@@ -46,13 +49,27 @@ def _intact(edges: tuple[int, int], alphabet: tuple[str, ...], kinds: int) -> by
 def make_tunes(seed: int) -> bytes:
     """Make a pack of grids of tokens, which may generate tunes, with changed metadata or not."""
     rng = Random(seed)
-    content = _intact(rng.choice(EDGES), rng.choice(ALPHABETS), rng.choice((2, 3)))
-    if rng.random() < 0.4:
-        return content
+    edges, alphabet, kinds = rng.choice(EDGES), rng.choice(ALPHABETS), rng.choice((2, 3))
+    content = _intact(edges, alphabet, kinds)
     model = onnx.ModelProto.FromString(content)
+    if edges[0] == 1:
+        _refuse_texts(rng, model, alphabet)
+    if rng.random() < 0.4:
+        return bytes(model.SerializeToString(deterministic=True))
     for _ in range(rng.choice((1, 1, 2))):
         change_metadata(rng, model)
     return bytes(model.SerializeToString(deterministic=True))
+
+
+def _refuse_texts(rng: Random, model: onnx.ModelProto, alphabet: tuple[str, ...]) -> None:
+    """Add texts of the alphabet that the pack must not generate."""
+    texts = ["".join(rng.choices(alphabet, k=rng.randint(1, 4))) for _ in range(8)]
+    parts = [text for text in texts if len(text) in PARTS]
+    refused = RefusedTexts.of(texts[:2], parts[:1], texts[2:5], [0, 1, 1], shortest=rng.randint(0, 3))
+    training = TrainingTexts.of(texts[5:], [0, 1, 1], 2)
+    (entry,) = (entry for entry in model.metadata_props if entry.key == METADATA_KEY)
+    fields = {"training_texts": training.to_metadata(), "refused_texts": refused.to_metadata(), "format": 2}
+    entry.value = json.dumps(json.loads(entry.value) | fields)
 
 
 def check_tunes(content: bytes) -> Counter[str]:
@@ -65,6 +82,7 @@ def check_tunes(content: bytes) -> Counter[str]:
     rng = Random(zlib.crc32(content))
     counts = Counter(loaded=1)
     if isinstance(pack.file.head, Tokens):
+        pack.generate(3, seed=rng.getrandbits(64))
         for _ in range(2):
             counts += _inpaint(pack, rng)
         counts += _compose(pack, rng)
