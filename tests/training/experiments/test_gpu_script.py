@@ -48,7 +48,7 @@ def call(machine: dict[str, str], folder: Path, seconds: int) -> int:
 
 
 def test_a_call_and_another(machine: dict[str, str], tmp_path: Path) -> None:
-    assert call(machine, tmp_path, seconds=8) == 75
+    assert call(machine, tmp_path, seconds=5) == 75
     parts = sorted((tmp_path / "out").iterdir())
     assert [part.name for part in parts] == ["run.tar.gz.00", "run.tar.gz.01"]
     assert all(part.stat().st_size < 16 << 20 for part in parts)

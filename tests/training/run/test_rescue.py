@@ -7,20 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 from tilewright.errors import TilewrightError
 from tilewright_training.config import Config, preset
 from tilewright_training.data.batches import Batch
 from tilewright_training.data.dataset import Dataset
-from tilewright_training.experiments import provoke
-from tilewright_training.experiments.provoke import follow, panels, provoked_config
 from tilewright_training.families.gan import PaletteGan
 from tilewright_training.run import training_loop
 from tilewright_training.run.run_folder import RunFolder
 from tilewright_training.watch import rules
 from tilewright_training.watch import watcher as watcher_module
-from tilewright_training.watch.plot import draw_panels
 from tilewright_training.watch.watcher import Watcher
 
 from ..drawn import draw_set
@@ -33,7 +29,7 @@ DATA = Dataset(np.stack(draw_set(KINDS, 12))[:, ::2, ::2].copy(), np.repeat([0, 
 @pytest.fixture(autouse=True)
 def looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs are looked at every tenth step rather than every fiftieth, so that short ones are enough."""
-    for module in (training_loop, watcher_module, rules, provoke):
+    for module in (training_loop, watcher_module, rules):
         monkeypatch.setattr(module, "LOOK_EVERY", LOOK_EVERY)
 
 
@@ -145,24 +141,6 @@ def test_collapse_is_noticed_and_rescued(tmp_path: Path, monkeypatch: pytest.Mon
         "30 steps; put back to step 20,"
     )
     assert len(said) == 1
-
-
-def test_a_collapse_that_is_provoked(tmp_path: Path) -> None:
-    """The critic learns ten times as fast and has no penalty. Without rescues, the spread ends at 0.24."""
-    kinds = ("hero", "slime")
-    small = np.stack(draw_set(kinds, 30))[:, ::2, ::2].copy()
-    data = Dataset(small, np.repeat([0, 1], 30), kinds, (), "drawn")
-    networks = {"size": 8, "batch": 8, "channels": (16, 16), "critic_channels": (16, 24)}
-    seen, said, put_back = follow(tmp_path / "run", data, provoked_config(data, 350, **networks))
-    assert len(said) == len(put_back) == 1
-    assert "the generator has collapsed" in said[0] or "separates all pictures" in said[0]
-    worst = min(figures["spread"] for taken, figures in seen if taken <= put_back[0])
-    end = seen[-1][1]
-    assert worst < 0.35 and end["spread"] > 0.5
-    assert end["lead"] < 2.0 and end["distance"] < 0.1
-    draw_panels(panels({"looked after": seen}, put_back), tmp_path / "collapse.png")
-    with Image.open(tmp_path / "collapse.png") as picture:
-        assert len(np.unique(np.asarray(picture.convert("RGB")).reshape(-1, 3), axis=0)) > 3
 
 
 def test_without_rescues_it_is_only_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
