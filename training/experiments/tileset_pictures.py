@@ -34,6 +34,8 @@ PAIRS = (
 LAND = ("grass", "sand", "water", "dirt", "mountain")  # the terrains of a level, the lowest first
 KINDS = {"floor": "dirt", "wall": "mountain", "lava": "water"}
 LEVEL = (26, 20, 54, "overworld")
+WALLS = ("floor", "tiles", "water", "wall")  # the last is the wall
+WALLED_LEVEL = (32, 24, 3, "dungeon")
 COARSE = (
     "mmmmmgggggffffff",
     "mmmmggggggggffff",
@@ -123,6 +125,20 @@ def repair(pack: Pack, candidates: int) -> Uint8Array:
     return np.concatenate([drawn[0], gap, drawn[1]], axis=1)
 
 
+def walls(pack: Pack, candidates: int) -> Uint8Array:
+    """The tiles of walls, and a level drawn with them; by the pack `dungeon` if the other has no walls."""
+    pack = pack if set(WALLS) <= set(pack.kinds) else tw.load("dungeon")
+    tileset = tw.make_tileset(
+        pack, WALLS, layout="wall-16", walls=WALLS[-1:], variants=2, candidates=candidates, seed=7
+    )
+    kinds = dict.fromkeys(("grass", "sand"), WALLS[1]) | {"lava": "water"}
+    level = tw.draw_level(tw.make_level(*WALLED_LEVEL), tileset, kinds=kinds)
+    sheet = _sheet(tileset.rgba[tileset.centres == WALLS.index("wall")][::2], 4)
+    board = np.full((len(level), sheet.shape[1] + 4, 4), 255, np.uint8)
+    board[: len(sheet), : sheet.shape[1]] = sheet
+    return np.concatenate([board, level], axis=1)
+
+
 def coarse(pack: Pack, candidates: int) -> Uint8Array:
     """A coarse map, with the mean colour of each terrain, and the picture that the pack paints from it."""
     cells = np.array([[pack.kinds.index(LETTERS[letter]) for letter in row] for row in COARSE])
@@ -158,7 +174,14 @@ def tiled(pack: Pack, candidates: int) -> Uint8Array | None:
     return picture[half : half + rows * size, half : half + columns * size]
 
 
-PICTURES = {"layouts": layouts, "pairs": pairs, "repair": repair, "coarse": coarse, "tiled": tiled}
+PICTURES = {
+    "layouts": layouts,
+    "pairs": pairs,
+    "repair": repair,
+    "walls": walls,
+    "coarse": coarse,
+    "tiled": tiled,
+}
 
 
 def _sheet(tiles: Uint8Array, columns: int) -> Uint8Array:

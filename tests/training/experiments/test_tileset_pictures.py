@@ -20,6 +20,7 @@ def _small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(tileset_pictures, "GROUND", "floor")
     monkeypatch.setattr(tileset_pictures, "PAIRS", (("floor", "water"), ("floor", "wall"), ("wall", "water")))
     monkeypatch.setattr(tileset_pictures, "LAND", ("floor", "wall", "water"))
+    monkeypatch.setattr(tileset_pictures, "WALLS", ("floor", "water", "wall"))
     monkeypatch.setattr(
         tileset_pictures, "KINDS", dict.fromkeys(("grass", "sand"), "floor") | {"lava": "water"}
     )
@@ -29,15 +30,16 @@ def _small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def test_a_command_draws_indexed_pictures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = [str(tmp_path / "land.onnx"), str(tmp_path), "--candidates", "1"]
-    tileset_pictures.main([*command, "--only", "layouts", "pairs", "coarse"])
+    tileset_pictures.main([*command, "--only", "layouts", "pairs", "coarse", "walls"])
     sizes = {}
-    for name in ("layouts", "pairs", "coarse"):
+    for name in ("layouts", "pairs", "coarse", "walls"):
         with Image.open(tmp_path / f"tileset-{name}.png") as picture:
             assert picture.mode == "P"
             sizes[name] = picture.size
     assert sizes["pairs"] == (3 * 9 * 8 * 2, 6 * 8 * 2)
     assert sizes["coarse"] == ((16 * 8 + 16 * 4 + 4) * 2, 9 * 8 * 2)
-    assert capsys.readouterr().out.count("tileset-") == 3
+    assert sizes["walls"] == ((4 * 10 + 2 + 4 + 32 * 8) * 2, 24 * 8 * 2)
+    assert capsys.readouterr().out.count("tileset-") == 4
 
 
 def test_a_level_before_and_after_repair_and_in_tiled(tmp_path: Path) -> None:
