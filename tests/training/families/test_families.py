@@ -49,7 +49,7 @@ def configuration(model: str, transparent: bool) -> Config:
     if model in (*ITERATIVE, "flow"):
         options["lr"] = 1e-2  # the warm-up takes 100 steps, more than this run has
     if model == "flow":
-        options["evaluations"] = 4  # the pack contains a network for each
+        options["evaluations"] = 2  # the pack contains a network for each
     return preset("tiny", model=model, steps=STEPS, **options)
 
 
