@@ -70,15 +70,16 @@ def measure(subject: Subject, options: Options, report: Callable[[str], None] = 
 
 def _core_row(subject: Subject, backend: str) -> Row:
     executed = engine.Engine(subject.file.plan, backend).executed_multiply_adds
-    made = subject.pack(backend).generate(len(subject.reference), seed=SEED, threads=1, device="cpu").rgba
+    pack = subject.pack(backend)
+    made = pack.generate(len(subject.reference), seed=SEED, threads=1, device="cpu", gate=False).rgba
     agreement = identical(subject.reference, made)
     return Row(backend, "int8", agreement=agreement, executed_multiply_adds=executed)
 
 
 def _core(subject: Subject, backend: str, threads: int) -> Callable[[], object]:
-    """Return the call that a game makes: draw latents, run the network, look up colours."""
+    """Return the call that a game makes, without a gate: draw latents, run the network, look up colours."""
     pack = subject.pack(backend)
-    return lambda: pack.generate(subject.batch, seed=SEED, threads=threads, device="cpu").rgba
+    return lambda: pack.generate(subject.batch, seed=SEED, threads=threads, device="cpu", gate=False).rgba
 
 
 def _repeated(run: Callable[[], object], evaluations: int) -> Callable[[], None]:

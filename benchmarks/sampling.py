@@ -20,11 +20,11 @@ import torch
 from tilewright.files import write_atomically
 from tilewright.generator import load
 from tilewright_training.data.dataset import read_art
+from tilewright_training.data.pixels import nearest_pixels
 from tilewright_training.measures.art import Art, divide
 from tilewright_training.measures.c2st import c2st_error, pair_up
 from tilewright_training.measures.features import KindsNetwork, kinds_network
 from tilewright_training.measures.frechet import frechet_distance
-from tilewright_training.measures.memorisation import nearest_pixels
 from tilewright_training.measures.pictures import at_most, generated
 from tilewright_training.measures.protocol import Protocol
 from tilewright_training.measures.subject import Subject, pack_subject
@@ -53,10 +53,10 @@ def measure(
     }
 
 
-def table(rows: dict[str, dict[int, dict[str, float]]]) -> str:
+def table(rows: dict[str, dict[int, dict[str, float]]], title: str) -> str:
     """Return the rows as Markdown: the mean over the seeds, and the standard deviation if there are several."""
     lines = [
-        "| order, rounds, temperature | seeds | C2ST error (%) | Frechet distance | near copies (%) |",
+        f"| {title} | seeds | C2ST error (%) | Frechet distance | near copies (%) |",
         "|---|" + "---:|" * 4,
     ]
     for name, by_seed in rows.items():
@@ -107,7 +107,7 @@ def main() -> None:
         print(seed, name, rows[name][seed], flush=True)
         if given.json is not None:
             write_atomically(given.json, (json.dumps(rows, indent=1) + "\n").encode())
-    print(table(rows))
+    print(table(rows, "order, rounds, temperature"))
 
 
 if __name__ == "__main__":

@@ -45,12 +45,12 @@ class CoreRunner(Runner):
 def generate(
     pack: Pack, count: int, device: str, stay: bool, seed: int, start: int, kind: str | None = None
 ) -> TileBatch | DeviceBatch:
-    """Generate tiles on the device. With `stay`, they are not copied to the host. On a CPU, there is no
+    """Generate tiles on the device, without a gate. With `stay`, they are not copied to the host. On a CPU, there is no
     difference.
     """
     if stay and device == "cuda":
-        return pack.generate_on_device(count, kind=kind, seed=seed, start=start, device=device)
-    return pack.generate(count, kind=kind, seed=seed, start=start, device=device)
+        return pack.generate_on_device(count, kind=kind, seed=seed, start=start, device=device, gate=False)
+    return pack.generate(count, kind=kind, seed=seed, start=start, device=device, gate=False)
 
 
 def results(batch: TileBatch | DeviceBatch) -> list[object]:

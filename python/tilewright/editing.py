@@ -131,8 +131,8 @@ class Editing:
         """Generate `count` pictures that resemble one.
 
         picture: for packs with a sampler, one picture as in `inpaint`; variation i generates a connected region of
-        it anew. For other packs, the seed of a picture, whose number is `start`; variation i mixes its latents with
-        those of tile start + i of `seed`. strength: 0 .. 1, the share of the picture that changes, or the weight of the
+        it anew. For other packs, the seed of a picture that `generate` returns with gate=False, whose number is `start`;
+        variation i mixes its latents with those of tile start + i of `seed`. strength: 0 .. 1, the share of the picture that changes, or the weight of the
         other latents. Other arguments are as in `generate`; give the picture's own kind.
         """
         caller = "pack.variations()"
@@ -169,8 +169,9 @@ class Editing:
     ) -> TileBatch:
         """Generate `count` pictures between two of one-pass packs, with latents that are mixed in integers.
 
-        a, b: seeds. The first picture is tile `start` of seed a and the last that of seed b. count: 2 or more. kind,
-        words: of all pictures; without a kind, that of the first. Other arguments are as in `generate`.
+        a, b: seeds. The first picture is tile `start` of seed a and the last that of seed b, as `generate` returns them
+        with gate=False. count: 2 or more. kind, words: of all pictures; without a kind, that of the first. Other
+        arguments are as in `generate`.
         """
         caller = "pack.interpolate()"
         request = read_request(self.file, caller, count, MAX_COUNT, kind, words, a, start, palette)
