@@ -131,9 +131,10 @@ class Editing:
         """Generate `count` pictures that resemble one.
 
         picture: for packs with a sampler, one picture as in `inpaint`; variation i generates a connected region of
-        it anew. For other packs, the seed of a picture that `generate` returns with gate=False, whose number is `start`;
-        variation i mixes its latents with those of tile start + i of `seed`. strength: 0 .. 1, the share of the picture that changes, or the weight of the
-        other latents. Other arguments are as in `generate`; give the picture's own kind.
+        it anew. For other packs, the seed of a picture that `generate` returns with gate=False, whose number is
+        `start`; variation i mixes its latents with those of tile start + i of `seed`. strength: 0 .. 1, the share of
+        the picture that changes, or the weight of the other latents. Other arguments are as in `generate`; give the
+        picture's own kind.
         """
         caller = "pack.variations()"
         if not 0.0 <= strength <= 1.0:
