@@ -88,13 +88,16 @@ def frames_pack(
 
 
 @cache
-def walk_pack(frame: int = 4, sheet: tuple[int, int] = (3, 2)) -> bytes:
-    """Animation sheets: a kind for each frame, in order, and words."""
+def walk_pack(
+    frame: int = 4, sheet: tuple[int, int] = (3, 2), copies: tuple[tuple[int, int, bool], ...] = ()
+) -> bytes:
+    """Animation sheets: a kind for each frame, in order, and words. copies: as in the metadata."""
     edges = frame * sheet[0], frame * sheet[1]
     kinds = sheet[0] * sheet[1]
     content = _step_network(kinds, edges, 5, False, False, words=len(WORDS))
     head = {"head": "frames", "frame_size": (frame, frame), "sheet": sheet}
     facts = {**head, "kind_map": True, "cell": frame, "words": WORDS}
+    facts |= {"copies": copies} if copies else {}
     facts["kinds"] = [f"{row}-{1 + column}" for row in "abc"[: sheet[0]] for column in range(sheet[1])]
     return _pack(content, 0, kinds, 5, False, ("masked", 6, 0.8), facts)
 

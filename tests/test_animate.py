@@ -10,6 +10,7 @@ from tilewright.generator import Pack
 from tilewright.pack import check_pack
 
 from .step_networks import conditioned_pack, frames_pack, masked_pack, walk_pack
+from .test_heads import changed
 
 FRAME = 4
 
@@ -32,8 +33,8 @@ def test_frames_have_their_own_kinds_unless_a_request_says_otherwise(pack: Pack)
     batch = pack.generate(3, seed=5)
     assert isinstance(batch, tw.FrameBatch) and batch.frames.shape == (3, 6, FRAME, FRAME)
     np.testing.assert_array_equal(batch.kind_maps, np.broadcast_to(cells, (3, 3, 2)))
-    np.testing.assert_array_equal(batch.indices, pack.generate(3, seed=5, kind=cells).indices)
-    assert (batch.indices != pack.generate(3, seed=5, kind=pack.kinds[0]).indices).any()
+    np.testing.assert_array_equal(batch.frames[:, 0], pack.generate(3, seed=5, kind=cells).frames[:, 0])
+    assert (batch.frames[:, 0] != pack.generate(3, seed=5, kind=pack.kinds[1]).frames[:, 0]).any()
     assert "animate()" in pack.file.abilities
 
 
@@ -56,6 +57,67 @@ def test_the_front_may_be_one_picture_in_colours(pack: Pack) -> None:
     np.testing.assert_array_equal(pack.animate(rgba, seed=2).indices, pack.animate(given, seed=2).indices)
     words = pack.animate(given, seed=2, words="red dragon")
     assert (words.indices != pack.animate(given, seed=2).indices).any()
+
+
+def test_generated_sheets_are_completed_from_their_own_first_frames(pack: Pack) -> None:
+    batch = pack.generate(40, seed=5, start=3)
+    assert isinstance(batch, tw.FrameBatch) and batch.frames is not None
+    np.testing.assert_array_equal(batch.indices, pack.animate(batch.frames[:, 0], seed=5, start=3).indices)
+    lacking = [front for front in batch.frames[:, 0] if len(np.unique(front)) < 5]
+    assert lacking  # so that a sheet with all colours is possible
+    for sheet, front in zip(batch.indices, batch.frames[:, 0], strict=True):
+        assert set(np.unique(sheet)) == set(np.unique(front))
+    streamed = np.concatenate([part.indices for part in pack.stream(40, batch=7, seed=5, start=3)])
+    np.testing.assert_array_equal(streamed, batch.indices)
+    assert len(pack.generate(0)) == 0
+
+
+COPIES = ((2, 0, False), (4, 1, True), (5, 3, False))
+
+
+def test_frames_that_artists_repeat_are_copies() -> None:
+    pack = Pack(check_pack(walk_pack(FRAME, (3, 2), COPIES), Path("walk.onnx")))
+    for batch in (
+        pack.animate(fronts(30), seed=8),
+        pack.generate(30, seed=8),
+        pack.animate(fronts(30), gate=False),
+    ):
+        assert isinstance(batch, tw.FrameBatch) and batch.frames is not None
+        np.testing.assert_array_equal(batch.frames[:, 2], batch.frames[:, 0])
+        np.testing.assert_array_equal(batch.frames[:, 4], batch.frames[:, 1, :, ::-1])
+        np.testing.assert_array_equal(batch.frames[:, 5], batch.frames[:, 3])
+        assert (batch.frames[:, 1] != batch.frames[:, 3]).any()
+    given = pack.generate(1, seed=8).indices
+    mask = np.zeros(pack.shape, bool)
+    mask[-FRAME:] = True
+    np.testing.assert_array_equal(pack.inpaint(given, mask).indices[:, :-FRAME], given[:, :-FRAME])
+
+
+@pytest.mark.parametrize(
+    "copies",
+    [[[1, 1, False]], [[0, 1, False]], [[6, 0, False]], [[1, 0]], [[1, -1, False]], [[1, 0, 1]], 7,
+     [[2, 0, False], [1, 0, False]], [[1, 0, False], [2, 1, False]], [[1, 0, False], [1, 0, True]]],
+)  # fmt: skip
+def test_copies_that_are_impossible_are_refused(copies: object) -> None:
+    with pytest.raises(tw.PackError, match=r"^walk.onnx has damaged metadata"):
+        check_pack(changed(walk_pack(FRAME, (3, 2)), copies=copies), Path("walk.onnx"))
+
+
+def test_random_copies_are_refused_or_kept() -> None:
+    rng = np.random.default_rng(6)
+    content, read = walk_pack(FRAME, (3, 2)), 0
+    for _ in range(60):
+        numbers = rng.integers(0, 7, (rng.integers(1, 4), 2)).tolist()
+        copies = [[max(pair), min(pair), bool(rng.integers(2))] for pair in sorted(numbers, key=max)]
+        try:
+            pack = Pack(check_pack(changed(content, copies=copies), Path("walk.onnx")))
+        except tw.PackError:
+            continue
+        read += 1
+        frames = pack.generate(1, seed=read).frames[0]
+        for number, source, mirrored in copies:
+            np.testing.assert_array_equal(frames[number], frames[source][:, :: -1 if mirrored else 1])
+    assert 10 < read < 50
 
 
 @pytest.mark.parametrize("content", [masked_pack, frames_pack, conditioned_pack])

@@ -5,9 +5,9 @@ import numpy as np
 from tilewright import canvas
 from tilewright.arrays import AnyArray, Uint8Array, Uint64Array
 from tilewright.batches import FrameBatch, TileBatch
-from tilewright.checks import check_range, check_truth
+from tilewright.checks import check_range
 from tilewright.errors import UsageError
-from tilewright.given_pictures import checked_entries, first_frames, hide, to_indices
+from tilewright.given_pictures import checked_entries, complete, first_frames, hide, to_indices
 from tilewright.pack import PackFile
 from tilewright.palette import PaletteLike
 from tilewright.requests import (
@@ -96,12 +96,10 @@ class Editing:
         each, frame by frame (docs/animation.md).
         """
         caller = "pack.animate()"
-        cells, allowed = first_frames(self.file, pictures, caller)
-        request = read_request(self.file, caller, len(cells), MAX_COUNT, None, words, seed, start, palette)
-        request.give("cells", cells, 3)
-        if not new_colours:
-            request.give("allowed", allowed, 2)
-        request.gate = check_truth(gate, "gate", caller)
+        fronts = first_frames(self.file, pictures, caller)
+        request = read_request(self.file, caller, len(fronts), MAX_COUNT, None, words, seed, start, palette)
+        complete(self.file, request, fronts, new_colours)
+        request.finish_with(gate)
         request.place(device, threads)
         batch = self._runner.run(request)
         assert isinstance(batch, FrameBatch)

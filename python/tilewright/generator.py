@@ -8,7 +8,7 @@ from pathlib import Path
 from tilewright import engine
 from tilewright.arrays import Uint8Array
 from tilewright.batches import DeviceBatch, TileBatch
-from tilewright.checks import check_range, check_truth
+from tilewright.checks import check_range
 from tilewright.editing import Editing
 from tilewright.errors import UsageError
 from tilewright.heads import Pixels, Tokens
@@ -160,7 +160,7 @@ class Pack(Editing):
             self.file, "pack.generate()", count, MAX_COUNT, kind, words, seed, start, palette
         )
         give_sampling(self.file, request, order, refine, begin, temperature)
-        request.gate = check_truth(gate, "gate", request.caller)
+        request.finish_with(gate)
         request.place(device, threads)
         return self._runner.run(request)
 
@@ -192,7 +192,7 @@ class Pack(Editing):
             self.file, "pack.stream()", count, 2**64 - 1, kind, words, seed, start, palette
         )
         give_sampling(self.file, request, order, refine, begin, temperature)
-        request.gate = check_truth(gate, "gate", request.caller)
+        request.finish_with(gate)
         batch = check_range(batch, "batch", 1, MAX_COUNT, request.caller)
         request.place(device, threads)
         return (
@@ -226,7 +226,7 @@ class Pack(Editing):
             self.file, "pack.generate_on_device()", count, MAX_COUNT, kind, words, seed, start, palette
         )
         give_sampling(self.file, request, order, refine, begin, temperature)
-        request.gate = check_truth(gate, "gate", request.caller)
+        request.finish_with(gate)
         request.place(device, None, only_gpus=True)
         return self._runner.run_on_device(request)
 

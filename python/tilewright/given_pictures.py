@@ -7,6 +7,7 @@ from tilewright.errors import UsageError
 from tilewright.heads import Frames, Tokens
 from tilewright.pack import PackFile
 from tilewright.palette import remap
+from tilewright.requests import Request
 
 
 def to_indices(
@@ -46,25 +47,34 @@ def to_indices(
     return np.array(pictures).reshape(-1, height, width), 0.0
 
 
-def first_frames(file: PackFile, pictures: AnyArray, caller: str) -> tuple[Uint8Array, BoolArray]:
-    """Return sheets of which only the first frames are known, uint8 (N, H, W), and the entries that occur in each of
-    these, bool (N, K).
+def first_frames(file: PackFile, pictures: AnyArray, caller: str) -> Uint8Array:
+    """Return first frames of sheets, uint8 (N, h, w), palette entries.
 
     pictures: as in `to_indices`, of the size of a frame. Raises UsageError, also for a pack that cannot animate.
     """
-    head, sampler = file.head, file.plan.sampler
-    if sampler is None or file.frame_kinds is None or not isinstance(head, Frames):
+    if file.plan.sampler is None or file.frame_kinds is None or not isinstance(file.head, Frames):
         raise UsageError(
             f"{caller}: {file.name} does not generate animation sheets from a first frame; packs of `tilewright train "
             "--sheets` do"
         )
+    return to_indices(file, pictures, caller, file.head.frame)[0]
+
+
+def complete(file: PackFile, request: Request, fronts: Uint8Array, new_colours: bool) -> None:
+    """Ask for sheets with the first frames uint8 (N, h, w), of a pack that animates.
+
+    new_colours: whether other frames may have entries that the first lacks.
+    """
+    head, sampler = file.head, file.plan.sampler
+    assert isinstance(head, Frames) and sampler is not None
     height, width = head.frame
-    given, _ = to_indices(file, pictures, caller, (height, width))
-    cells = np.full((len(given), head.height, head.width), sampler.colours, np.uint8)
-    cells[:, :height, :width] = given
-    occurs = np.zeros((len(given), sampler.colours), np.bool_)
-    occurs[np.arange(len(given))[:, None], given.reshape(len(given), -1)] = True
-    return cells, occurs
+    cells = np.full((len(fronts), head.height, head.width), sampler.colours, np.uint8)
+    cells[:, :height, :width] = fronts
+    request.give("cells", head.with_copies(cells), 3)
+    if not new_colours:
+        occurs = np.zeros((len(fronts), sampler.colours), np.bool_)
+        occurs[np.arange(len(fronts))[:, None], fronts.reshape(len(fronts), height * width)] = True
+        request.give("allowed", occurs, 2)
 
 
 def hide(file: PackFile, indices: Uint8Array, mask: AnyArray, caller: str) -> Uint8Array:

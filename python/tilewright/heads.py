@@ -132,7 +132,8 @@ class Pixels:
 class Frames(Pixels):
     """Sheets of rows x columns related frames of equal size, such as the frames of an animation.
 
-    height, width: of a whole sheet in pixels. Other fields are as in `Pixels`.
+    height, width: of a whole sheet in pixels. copies: (frame, an earlier frame, mirrored) for each frame that repeats
+    another, which is no copy itself; frames are numbered row by row. Other fields are as in `Pixels`.
     """
 
     content: ClassVar[str] = "sheets of frames"
@@ -140,18 +141,31 @@ class Frames(Pixels):
 
     rows: int
     columns: int
+    copies: tuple[tuple[int, int, bool], ...] = ()
 
     @classmethod
     def from_metadata(cls, values: Mapping[str, Any]) -> "Frames":
         """Like `Pixels.from_metadata`."""
         height, width = _pair(values["frame_size"])
         rows, columns = _pair(values["sheet"])
-        return cls(rows * height, columns * width, *_colours(values), rows, columns)
+        copies = read_copies(values.get("copies", []), rows * columns)
+        return cls(rows * height, columns * width, *_colours(values), rows, columns, copies)
 
     @property
     def frame(self) -> tuple[int, int]:
         """Height and width of a frame in pixels."""
         return self.height // self.rows, self.width // self.columns
+
+    def with_copies(self, sheets: Uint8Array) -> Uint8Array:
+        """Return sheets (N, H, W) whose `copies` are those of their frames."""
+        if not self.copies:
+            return sheets
+        height, width = self.frame
+        frames = np.array(sheets).reshape(-1, self.rows, height, self.columns, width)
+        for number, source, mirrored in self.copies:
+            (row, column), (r, c) = divmod(number, self.columns), divmod(source, self.columns)
+            frames[:, row, :, column] = frames[:, r, :, c, :: -1 if mirrored else 1]
+        return frames.reshape(sheets.shape)
 
     def __str__(self) -> str:
         if self.rows == self.columns == 1:
@@ -233,6 +247,18 @@ def _pair(value: object) -> tuple[int, int]:
     if min(first, second) < 1:
         raise ValueError(f"not two numbers of at least 1: {value!r:.60}")
     return first, second
+
+
+def read_copies(value: object, frames: int) -> tuple[tuple[int, int, bool], ...]:
+    """Read `Frames.copies` of sheets of so many frames. Raises ValueError if it is damaged."""
+    found: dict[int, tuple[int, int, bool]] = {}
+    for copy in as_list(value):
+        number, source, mirrored = as_list(copy)
+        number, source, mirrored = as_integer(number), as_integer(source), as_truth(mirrored)
+        if not max(found, default=0) < number < frames or not 0 <= source < number or source in found:
+            raise ValueError(f"not a frame that repeats an earlier one, in order: {copy!r:.60}")
+        found[number] = number, source, mirrored
+    return tuple(found.values())
 
 
 def _palette(value: object) -> Uint8Array | None:

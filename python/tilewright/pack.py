@@ -179,7 +179,7 @@ def lowest_format(metadata: Mapping[str, Any]) -> int:
         2
         if metadata.get("kind_map")
         or metadata.get("words")
-        or {"cell", "rows", "training_texts", "refused_texts", "training_pictures", "word_kinds"}
+        or {"cell", "rows", "copies", "training_texts", "refused_texts", "training_pictures", "word_kinds"}
         & set(metadata)
         or options
         else 1
@@ -277,7 +277,7 @@ def _read_metadata(text: str, path: Path) -> tuple[dict[str, Any], Sampling | No
     fields: dict[str, Any] = {
         "name": as_text(values["name"]),
         "kinds": tuple(as_text(kind) for kind in as_list(values["kinds"])),
-        "head": HEADS[name].from_metadata(values if version >= 2 else {**values, "rows": 1}),
+        "head": HEADS[name].from_metadata(values if version >= 2 else {**values, "rows": 1, "copies": []}),
         "latent_size": as_integer(values["latent_size"]),
         "sources": tuple(
             Source(as_text(s["name"]), as_text(s["licence"]), as_text(s["author"]))

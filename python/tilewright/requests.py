@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tilewright.arrays import AnyArray, Uint8Array
-from tilewright.checks import check_range
+from tilewright.checks import check_range, check_truth
 from tilewright.compiler.sampling_options import read_latent_table, read_options
 from tilewright.devices import parse_device
 from tilewright.engine import default_floats
@@ -29,9 +29,10 @@ class Request:
     """The arguments of a call.
 
     given: arguments of `Engine.run` that the caller gives, by name; others are drawn from the seed.
-    per_tile: those that have a row for each tile. cell: pixels along the edge of a cell of `kind_maps`. gate: whether
-    tiles with faults are drawn again (Runner). device, gpu,
-    threads: where to run, see `place`.
+    per_tile: those that have a row for each tile. cell: pixels along the edge of a cell of `kind_maps`. sheets: whether
+    each frame has the kind of its place. finish: whether sheets are completed from their first frames, with the copies
+    that the pack states, and gate: whether tiles with faults are drawn again (Runner). device, gpu, threads: where to
+    run, see `place`.
     """
 
     caller: str
@@ -42,6 +43,8 @@ class Request:
     given: dict[str, Any] = field(default_factory=dict)
     per_tile: tuple[str, ...] = ()
     cell: int = 1
+    sheets: bool = False
+    finish: bool = False
     gate: bool = False
     device: str = "cpu"
     gpu: int | None = None
@@ -53,6 +56,10 @@ class Request:
         self.threads = (
             default_threads() if threads is None else check_range(threads, "threads", 0, 1024, self.caller)
         )
+
+    def finish_with(self, gate: bool) -> None:
+        """Ask for whole sheets, and for tiles without faults if `gate` is True. Raises UsageError for another type."""
+        self.finish, self.gate = True, check_truth(gate, "gate", self.caller)
 
     def part(self, done: int, count: int) -> "Request":
         """Return the request for `count` tiles after the first `done`."""
@@ -97,6 +104,7 @@ def read_request(
         _read_kind(file, kind, request)
     elif (frame_kinds := file.frame_kinds) is not None:
         request.give("kind_maps", frame_kinds, 3)
+        request.sheets = True
     if words is not None:
         vectors = read_words(words, file.words, count, file.name, caller)
         request.give("words", vectors, 2)

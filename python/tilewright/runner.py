@@ -6,6 +6,7 @@ from tilewright import engine
 from tilewright.arrays import AnyArray, Int32Array, Uint8Array
 from tilewright.batches import DeviceBatch, FrameBatch, TileBatch, TokenBatch
 from tilewright.devices import Gpus, is_worth_a_gpu, on_named_gpu, or_none
+from tilewright.given_pictures import complete
 from tilewright.heads import Frames, Host, Tokens
 from tilewright.pack import PackFile
 from tilewright.plan import KIND
@@ -28,7 +29,8 @@ class Runner:
     def run(self, request: Request) -> TileBatch:
         """Generate the tiles of a request where it asks for them."""
         outputs, maps = self.outputs(request), request.kind_maps
-        self._draw_again(outputs, request)
+        if request.finish:
+            outputs = self._finish(outputs, request)
         return self.batch(outputs, request, outputs[KIND] if maps is None else maps)
 
     def outputs(self, request: Request) -> dict[str, AnyArray]:
@@ -49,6 +51,18 @@ class Runner:
             outputs = self._engine.run(
                 count, seed=request.seed, start=request.start, threads=request.threads, **request.given
             )
+        return outputs
+
+    def _finish(self, outputs: dict[str, AnyArray], request: Request) -> dict[str, AnyArray]:
+        """Complete sheets from their first frames, and draw tiles with faults again."""
+        head = self._file.head
+        if isinstance(head, Frames) and "indices" in outputs:
+            if request.sheets and self._file.plan.sampler is not None and "cells" not in request.given:
+                height, width = head.frame
+                complete(self._file, request, outputs["indices"][:, :height, :width], new_colours=False)
+                outputs = self.outputs(request)
+            outputs["indices"] = head.with_copies(outputs["indices"])
+        self._draw_again(outputs, request)
         return outputs
 
     def _draw_again(self, outputs: dict[str, AnyArray], request: Request) -> None:
@@ -74,6 +88,8 @@ class Runner:
             given |= {"kinds": kinds[left], "tile_numbers": numbers[left]}
             seed = (request.seed + draw * STEP) % 2**64
             drawn = self._engine.run(len(left), seed=seed, threads=request.threads, **given)["indices"]
+            if isinstance(self._file.head, Frames):
+                drawn = self._file.head.with_copies(drawn)
             found = faults_of(drawn, kinds[left])
             better = found < faults[left]
             kept[left[better]] = drawn[better]
@@ -101,9 +117,11 @@ class Runner:
     def _on_device(self, request: Request, number: int) -> DeviceBatch:
         choose_kinds(request)
         on, count = self._gpus.engine(number), request.count
-        if request.gate and self._file.gate is not None:
-            drawn = on.run(count, seed=request.seed, start=request.start, **request.given)
-            self._draw_again(drawn, request)
+        sheets = isinstance(self._file.head, Frames) and (request.sheets or self._file.head.copies)
+        if sheets or (request.gate and self._file.gate is not None):
+            drawn = self._finish(
+                on.run(count, seed=request.seed, start=request.start, **request.given), request
+            )
             outputs = {name: on.upload(_as_bytes(array)) for name, array in drawn.items()}
         else:
             outputs = on.run_on_device(count, seed=request.seed, start=request.start, **request.given)

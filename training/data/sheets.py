@@ -16,12 +16,16 @@ from ..art.sheet_recipe import SheetEntry, SheetRecipe, read_sheet_recipe
 from ..art.sources import find_source
 from ..size import Size
 from .dataset import Dataset
+from .pixels import words as packed
 from .stored_set import digest_of
 from .vocabulary import vocabulary
 
 OPAQUE = 128  # lowest alpha of a pixel that is drawn
 DILATIONS = (1, 2, 16, 4, 32, 1, 16, 2, 8, 1)
 ALIKE = 0.96  # share of equal pixels from which two silhouettes are of one drawing
+REPEATED = (
+    0.5  # share of sheets in which a frame equals an earlier one, from which generated sheets repeat it too
+)
 
 
 def read_sheets(folder: Path, recipe: Path) -> Dataset:
@@ -87,6 +91,45 @@ def usual_dilations(size: Size) -> tuple[int, ...]:
     pictures of this size.
     """
     return tuple(dilation for dilation in DILATIONS if dilation <= min(size))
+
+
+def sheet_of(maps: np.ndarray, kinds: int) -> Size:
+    """Return rows and columns of frames: those of the cells, if all maps have each kind once, in order; or (1, 1)."""
+    in_order = np.arange(kinds)
+    if maps[0].size == kinds and (maps.reshape(len(maps), -1) == in_order).all():
+        return maps.shape[1], maps.shape[2]
+    return 1, 1
+
+
+def copies_of(data: Dataset) -> list[list[int | bool]]:
+    """Return the field `copies` of a pack (docs/pack_format.md): frames that equal an earlier one, or its mirror image,
+    in at least half of the sheets. A data set without animation sheets has none.
+    """
+    rows, columns = (
+        (1, 1) if data.kind_maps is None else sheet_of(np.asarray(data.kind_maps), len(data.kinds))
+    )
+    if rows * columns == 1:
+        return []
+    images = packed(np.asarray(data.images[:]))
+    count, height, width = images.shape
+    found: list[list[int | bool]] = []
+    frames = images.reshape(count, rows, height // rows, columns, width // columns).swapaxes(2, 3)
+    frames = frames.reshape(count, rows * columns, *frames.shape[3:])
+    own = [0]  # frames that are no copies
+    for number in range(1, rows * columns):
+        shares = {
+            (source, mirrored): (frames[:, number] == frames[:, source, :, :: -1 if mirrored else 1])
+            .all(axis=(1, 2))
+            .mean()
+            for source in own
+            for mirrored in (False, True)
+        }
+        best = max(shares, key=lambda choice: shares[choice])
+        if shares[best] >= REPEATED:
+            found.append([number, *best])
+        else:
+            own.append(number)
+    return found
 
 
 def describe(data: Dataset) -> str:

@@ -13,6 +13,7 @@ from tilewright.files import printable_line, write_atomically
 from tilewright.json_fields import MAX_TEXT
 
 from ..data.gate import gate_of
+from ..data.sheets import copies_of, sheet_of
 from ..families.family import Family
 from ..families.iterative import Iterative
 from ..run import train
@@ -89,22 +90,15 @@ def head_of(size: Size, symbols: Sequence[str] = (), sheet: Size = (1, 1)) -> di
     return {"head": "frames", "frame_size": frame, "sheet": list(sheet)}
 
 
-def _sheet_of(data: dict[str, Any]) -> Size:
-    """Return rows and columns of frames: those of the cells, if all pictures have a kind for each cell, in order."""
-    maps = np.array(data.get("kind_maps", [[[0]]]))
-    in_order = np.arange(len(data["kinds"]))
-    if maps[0].size == len(in_order) and (maps.reshape(len(maps), -1) == in_order).all():
-        return maps.shape[1], maps.shape[2]
-    return 1, 1
-
-
 def facts_of_art(run: RunFolder) -> dict[str, Any]:
-    """Return the fields `training_pictures` and `word_kinds` of a pack, as far as they suit it.
+    """Return the fields `training_pictures`, `word_kinds` and `copies` of a pack, as far as they suit it.
 
     A run that does not state them was begun by an earlier version: its art is read again, if that is where it was.
     """
     config, wanted = run.config, []
-    if "kind_maps" not in run.data and not config.tokens:
+    if _sheet_of(run) != (1, 1):
+        wanted = ["copies"]
+    elif "kind_maps" not in run.data and not config.tokens:
         wanted = ["training_pictures"] * (run.palette is not None) + ["word_kinds"] * bool(config.words)
     found = {name: run.data[name] for name in wanted if name in run.data}
     if len(found) < len(wanted):
@@ -112,8 +106,14 @@ def facts_of_art(run: RunFolder) -> dict[str, Any]:
             data = train.read_again(run, (), Console(quiet=True))
         except TilewrightError:
             return found
-        found = gate_of(data, config.held_out, run.palette) | word_kinds(data, config.words) | found
-    return found
+        facts = {"copies": copies_of(data), **gate_of(data, config.held_out, run.palette)}
+        facts |= word_kinds(data, config.words)
+        found = {name: facts[name] for name in wanted if name in facts} | found
+    return {name: value for name, value in found.items() if value}
+
+
+def _sheet_of(run: RunFolder) -> Size:
+    return sheet_of(np.array(run.data.get("kind_maps", [[[0]]])), len(run.data["kinds"]))
 
 
 def _metadata(run: RunFolder, name: str, steps: int, sampler: dict[str, Any] | None) -> dict[str, Any]:
@@ -122,7 +122,7 @@ def _metadata(run: RunFolder, name: str, steps: int, sampler: dict[str, Any] | N
     return {
         "name": name,
         "kinds": data["kinds"],
-        **head_of(config.size, data.get("symbols", ()), _sheet_of(data)),
+        **head_of(config.size, data.get("symbols", ()), _sheet_of(run)),
         **({"cell": data["cell"]} if data.get("cell", 1) > 1 else {}),
         **({"texture": data["texture"]} if "texture" in data else {}),
         **({"words": list(run.words)} if run.words else {}),

@@ -1,19 +1,22 @@
 """Measures of animation sheets: those that a pack completes and generates, next to the artists' own.
 
-Sheets are completed from the first frames of characters that training held out.
+Sheets are completed from the first frames of characters that training held out. All have the colours of the pack's
+palette.
 """
 
 import json
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from rich.console import Console
 from rich.table import Table
 
-from tilewright.arrays import Uint8Array
+from tilewright.arrays import Int64Array, Uint8Array
 from tilewright.batches import FrameBatch
 from tilewright.errors import UsageError
 from tilewright.files import write_atomically
@@ -22,12 +25,18 @@ from tilewright.heads import Frames
 from tilewright.motion import faults, motion
 
 from ..art.sheet_recipe import SheetRecipe, read_sheet_recipe
+from ..data.pixels import nearest_pixels
 from ..data.sheets import kinds_of, read_sheets
 from ..data.split import split
+from .c2st import c2st_error
+from .pictures import Pictures, halves
 from .protocol import Protocol
 
+LEAST_PAIRS = 2  # for each fold of a classifier
 ROWS = ("completed", "generated", "artists")
 TITLES = {
+    "c2st": "C2ST error (%)",
+    "near_copies": "near copies (%)",
     "new_colours": "new colours",
     "changed": "changed (%)",
     "height": "height (px)",
@@ -46,10 +55,12 @@ Report = Callable[[str], None]
 class AnimationFigures:
     """Means over sheets, docs/measures.md.
 
-    new_colours: that the first frame of a sheet lacks. changed: pixels that differ between neighbouring frames, in
-    percent of the opaque ones. height, feet, torso, overlap: of `motion`, in pixels and percent. still: neighbouring
-    frames that are equal, in percent. facing: sheets whose mirrored directions are more like mirror images than like
-    copies of each other, in percent; NaN without such directions. faults: sheets that exceed a bound of `motion`.
+    c2st: error in percent, of the classifier between held-out sheets and those of the row; NaN with too few sheets.
+    near_copies: of a training sheet, in percent. new_colours: that the first frame of a sheet lacks. changed: pixels
+    that differ between neighbouring frames, in percent of the opaque ones. height, feet, torso, overlap: of `motion`,
+    in pixels and percent. still: neighbouring frames that are equal, in percent. facing: sheets whose mirrored
+    directions are more like mirror images than like copies of each other, in percent; NaN without such directions.
+    faults: sheets that exceed a bound of `motion`.
     """
 
     new_colours: float
@@ -61,6 +72,8 @@ class AnimationFigures:
     still: float
     facing: float
     faults: float
+    c2st: float = math.nan
+    near_copies: float = math.nan
 
 
 def measure_animation(
@@ -75,10 +88,16 @@ def measure_animation(
     if pack.kinds != kinds_of(read) or not isinstance(head, Frames) or head.frame != read.frame:
         raise UsageError(f"evaluate: {pack.name} does not generate the frames of {recipe.name}")
     data = read_sheets(folder, recipe)
-    _, held_out = split(data, pack.file.training.get("held_out") or 0.1)
+    training, held_out = split(data, pack.file.training.get("held_out") or 0.1)
+    torch.use_deterministic_algorithms(True)
+    known, _ = pack.to_indices(training.images[:])
     indices, _ = pack.to_indices(held_out.images[: protocol.pairs])
+    palette = head.palette
+    assert palette is not None
+    real = _sheets(palette[indices], held_out.groups[: len(indices)])
     height, width = read.frame
     sheets: dict[str, list[Uint8Array]] = {row: [] for row in ROWS}
+    errors: dict[str, list[float]] = {row: [] for row in ROWS}
     sheets["artists"].append(indices)
     for seed in protocol.seeds:
         report(f"seed {seed}: {len(indices)} sheets")
@@ -88,9 +107,32 @@ def measure_animation(
         ):
             assert isinstance(batch, FrameBatch) and batch.indices is not None
             sheets[row].append(batch.indices)
-    palette = head.palette
-    assert palette is not None
-    return {row: figures_of(np.concatenate(sheets[row]), palette, read) for row in ROWS}
+        report(f"seed {seed}: telling apart")
+        own = np.arange(len(indices))
+        sides = {
+            "completed": (real, _sheets(palette[sheets["completed"][-1]], real.groups)),
+            "generated": (real, _sheets(palette[sheets["generated"][-1]], own)),
+            "artists": halves(real, np.random.default_rng([seed, 0xE7A1])),
+        }
+        for row, (first, second) in sides.items():
+            if len(first) >= LEAST_PAIRS * protocol.folds:
+                error, _ = c2st_error(first, second, protocol, seed, related=row == "completed")
+                errors[row].append(error)
+    found = {}
+    for row in ROWS:
+        made = np.concatenate(sheets[row])
+        near = nearest_pixels(palette[made], palette[known]) <= protocol.near_copy
+        found[row] = replace(
+            figures_of(made, palette, read),
+            c2st=float(np.mean(errors[row])) if errors[row] else math.nan,
+            near_copies=100 * float(near.mean()),
+        )
+    return found
+
+
+def _sheets(images: Uint8Array, groups: Int64Array) -> Pictures:
+    """Wrap sheets uint8 (N, H, W, 4), which are of one kind."""
+    return Pictures(images, np.zeros(len(images), np.int64), ("sheet",), groups)
 
 
 def figures_of(sheets: Uint8Array, palette: Uint8Array, recipe: SheetRecipe) -> AnimationFigures:
@@ -132,10 +174,12 @@ def run(
     protocol: Protocol,
     *,
     output: Path | None,
+    threads: int,
     facts: dict[str, Any],
 ) -> None:
     """Measure and print. facts: machine and command, for the JSON at `output`."""
     console = Console(stderr=True)
+    torch.set_num_threads(threads)
     pack = load(name_or_path)
     found = measure_animation(pack, folder, recipe, protocol, lambda text: console.print(text, markup=False))
     table = Table(box=None, header_style="", pad_edge=False)
@@ -146,6 +190,6 @@ def run(
         table.add_row(title, *(f"{getattr(found[row], name):.2f}" for row in ROWS))
     Console(highlight=False).print(table)
     record: dict[str, Any] = {"name": pack.name, "rows": {row: vars(value) for row, value in found.items()}}
-    record |= {"protocol": protocol.to_json(), **facts}
+    record |= {"protocol": protocol.to_json(), "threads": threads, **facts}
     if output is not None:
         write_atomically(output, (json.dumps(record, indent=1) + "\n").encode())

@@ -12,18 +12,22 @@ from .pictures import Pictures, at_most, draw_like, parts_by_group
 from .protocol import Protocol
 
 
-def c2st_error(real: Pictures, candidate: Pictures, protocol: Protocol, seed: int) -> tuple[float, int]:
+def c2st_error(
+    real: Pictures, candidate: Pictures, protocol: Protocol, seed: int, related: bool = False
+) -> tuple[float, int]:
     """Return (error in percent, number of pairs): the mean error of both sides over all folds.
 
     Uses at most `protocol.pairs` pictures of either side. The classifier of a fold is tested on pictures
     without relatives in its training set. Otherwise it would recognise a drawing by a recolour of it. It
     trains on both sides of a kind equally often. Otherwise a kind would look generated while a large family
-    of its drawings is in the test set.
+    of its drawings is in the test set. related: whether pictures of the two sides with equal groups are relatives too.
     """
     random = np.random.default_rng([seed, 0xC257])
     pairs = min(len(real), len(candidate), protocol.pairs)
     sides = [at_most(side, pairs, random) for side in (real, candidate)]
-    folds = [parts_by_group(side.groups, protocol.folds, random) for side in sides]
+    groups = [side.groups for side in sides]
+    groups = [np.concatenate(groups)] if related else groups
+    folds = [parts_by_group(one, protocol.folds, random) for one in groups]
     images = np.concatenate([side.images for side in sides])
     kinds = np.concatenate([side.labels for side in sides])
     labels, fold_of = np.repeat([0, 1], pairs), np.concatenate(folds)

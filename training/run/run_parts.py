@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from tilewright.files import is_printable_line
+from tilewright.heads import read_copies
 from tilewright.pack import Source
 from tilewright.texture import FEATURES, PARTS
 from tilewright.training_pictures import TrainingPictures
@@ -71,6 +72,7 @@ def check_data(data: object, config: Config) -> dict[str, Any]:
         "kind_maps": ("kind_maps" in data) == ("cell" in data)
         and ("cell" not in data or _are_maps(data["kind_maps"], data["cell"], len(kinds), config)),
         "texture": "texture" not in data or _is_texture(data["texture"], len(kinds)),
+        "copies": "copies" not in data or _are_copies(data["copies"], len(kinds)),
         "words": not config.words or (are_words(data.get("words")) and bool(data["words"])),
         "base": "base" not in data or _is_base(data["base"]),
         # what depends on the fields above
@@ -183,6 +185,14 @@ def _is_texture(values: object, kinds: int) -> bool:
         and len(values) == kinds
         and all(_are_integers(shares, PARTS) and len(shares) == FEATURES for shares in values)
     )
+
+
+def _are_copies(values: object, frames: int) -> bool:
+    try:
+        read_copies(values, frames)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_reading(values: object) -> bool:

@@ -21,6 +21,7 @@ from ..data.augment import applied_strength
 from ..data.batches import Batches, Indexer, per_pixel
 from ..data.dataset import Dataset
 from ..data.gate import gate_of
+from ..data.sheets import copies_of
 from ..data.split import hold_out
 from ..data.tokens import symbol_colours, texts_of
 from ..data.vocabulary import kind_counts
@@ -65,6 +66,7 @@ def describe(data: Dataset, config: Config) -> dict[str, Any]:
         maps = np.asarray(data.kind_maps)
         facts |= {"cell": data.cell, "kind_maps": _example_maps(maps).tolist()}
         facts["texture"] = _texture(data, maps, palette)
+        facts["copies"] = copies_of(data)
     words = data.vocabulary
     return facts | {
         "kinds": list(data.kinds),

@@ -42,7 +42,7 @@ def evaluate(
     ] = None,
     sheets: Annotated[
         Path | None,
-        typer.Option(help="Recipe of animation sheets in the folder: compare the motion with the artists'."),
+        typer.Option(help="Recipe of animation sheets in the folder: compare sheets with the artists'."),
     ] = None,
     margin: Margin = None,
     spacing: Spacing = None,
@@ -102,7 +102,7 @@ def evaluate(
             )
         else:
             optional("tilewright_training.measures.animation", "train").run(
-                pack, against[0], sheets, told, output=output, facts=facts
+                pack, against[0], sheets, told, output=output, threads=threads, facts=facts
             )
         return
     optional("tilewright_training.measures.command", "train").run(

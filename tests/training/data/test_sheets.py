@@ -1,5 +1,6 @@
 """Animation sheets as art: reading, mirroring, masks, training."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from rich.console import Console
 from tilewright.errors import DataError
 from tilewright_training.config import preset
 from tilewright_training.data.batches import Batches
-from tilewright_training.data.sheets import describe, read_sheets
+from tilewright_training.data.sheets import copies_of, describe, read_sheets
 from tilewright_training.families.diffusion import MaskedDiffusion
 from tilewright_training.run import train
 
@@ -70,6 +71,24 @@ def test_mirrored_characters_exchange_left_and_right_and_feet_are_exchanged(tmp_
         assert np.array_equal(frame(both, 1, number), frame(mirrored, 1, 1 - number))
     assert len(set(data.groups.tolist())) == 1
     assert describe(data).startswith("4 sheets of 1 drawings: down-1")
+
+
+def test_frames_that_most_characters_repeat_are_copies(tmp_path: Path) -> None:
+    names = "abcdef"
+    for seed, name in enumerate(names):
+        sheet = frames(2, 3, seed)
+        grid = sheet.reshape(2, 4, 3, 4, 4)  # down, right, left
+        if name in "abcd":
+            grid[:, :, 2] = grid[:, :, 1, ::-1]  # left mirrors right
+        if name in "abce":
+            grid[1, :, 0] = grid[0, :, 0]  # down-2 repeats down-1
+        if name in "ab":
+            grid[1, :, 1] = grid[0, :, 1]  # right-2 repeats right-1: of too few characters
+        write(tmp_path, ACROSS, sheet, f"{name}.png")
+    data = read_sheets(tmp_path, tmp_path / "recipe.toml")
+    assert copies_of(data) == [[1, 0, False], [4, 2, True], [5, 3, True]]
+    assert copies_of(dataclasses.replace(data, kind_maps=None)) == []
+    assert copies_of(dataclasses.replace(data, kind_maps=data.kind_maps[:, ::-1])) == []
 
 
 def test_a_picture_holds_several_characters_in_rows(tmp_path: Path) -> None:
@@ -170,6 +189,7 @@ def test_sheets_train_and_resume(tmp_path: Path) -> None:
     )  # fmt: skip
     assert run.config.size == GRID and run.config.preset == "walk" and run.config.first_known
     assert max(run.config.dilations) == 8  # 16 and 32 are wider than the sheet
+    assert run.data["copies"] == []
     assert run.data["cell"] == 4 and run.data["kind_maps"][0] == [[0, 1], [2, 3], [4, 5]]
     again = train.resume(tmp_path / "run", console=Console(quiet=True), steps=3)
     assert again.config.steps == 3

@@ -1,19 +1,24 @@
 """Measures of animation sheets: what artists do, copies that do not move, and directions that face wrongly."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from tilewright.batches import FrameBatch
 from tilewright.errors import UsageError
 from tilewright.generator import Pack
 from tilewright.pack import check_pack
 from tilewright_training.art.sheet_recipe import read_sheet_recipe
+from tilewright_training.data.sheets import read_sheets
+from tilewright_training.data.split import split
 from tilewright_training.measures.animation import figures_of, measure_animation
-from tilewright_training.measures.protocol import QUICK, Protocol
+from tilewright_training.measures.protocol import Protocol
 
 from ...step_networks import walk_pack
+from ...test_heads import changed
 
 RECIPE = """
 frame = 4
@@ -26,6 +31,8 @@ files = "*.png"
 down = ["a", "b", "c"]
 """
 PALETTE = np.array([[0, 0, 0, 0], [9, 9, 9, 255], [99, 9, 9, 255]], np.uint8)
+
+SMALL = Protocol(channels=(8,), batch=8, lr=1e-2, c2st_steps=20, folds=2, pairs=24, seeds=(0,))
 
 
 def recipe(folder: Path, text: str = RECIPE) -> Path:
@@ -51,20 +58,41 @@ def test_figures_are_those_of_drawn_sheets(tmp_path: Path) -> None:
     assert figures_of(mirror, PALETTE, read).facing == 0
 
 
-def test_a_pack_is_measured_on_held_out_sheets(tmp_path: Path) -> None:
-    pack = Pack(check_pack(walk_pack(4, (3, 2)), Path("walk.onnx")))
+def draw_sheets(folder: Path, pack: Pack) -> None:
+    """Write twelve sheets with different silhouettes, of which half can be held out."""
     assert pack.file.head.palette is not None
     random = np.random.default_rng(0)
-    for letter in "abcdefghijkl":  # twelve different silhouettes, so that one can be held out
+    for letter in "abcdefghijkl":
         picture = pack.file.head.palette[random.integers(0, 5, (12, 8))]
         picture[random.integers(0, 2, (12, 8)) == 0] = 0
-        Image.fromarray(picture).save(tmp_path / f"{letter}.png")
-    protocol = Protocol(**QUICK, pairs=10, seeds=(0,))
+        Image.fromarray(picture).save(folder / f"{letter}.png")
+
+
+def test_a_pack_is_measured_on_held_out_sheets(tmp_path: Path) -> None:
+    pack = Pack(check_pack(changed(walk_pack(4, (3, 2)), training={"held_out": 0.5}), Path("walk.onnx")))
+    draw_sheets(tmp_path, pack)
     with pytest.raises(UsageError, match=r"^evaluate: random does not generate the frames of recipe\.toml$"):
-        measure_animation(
-            pack, tmp_path, recipe(tmp_path, RECIPE.replace("frames = 2", "frames = 1")), protocol
-        )
-    found = measure_animation(pack, tmp_path, recipe(tmp_path), protocol)
+        measure_animation(pack, tmp_path, recipe(tmp_path, RECIPE.replace("frames = 2", "frames = 1")), SMALL)
+    found = measure_animation(pack, tmp_path, recipe(tmp_path), SMALL)
     assert list(found) == ["completed", "generated", "artists"]
-    assert found["completed"].new_colours == 0
+    assert found["completed"].new_colours == found["generated"].new_colours == 0
     assert found["generated"].overlap == 100  # a palette without a transparent colour
+    assert all(0 <= figures.c2st <= 100 for figures in found.values())
+    assert found["generated"].c2st < 25 and found["artists"].near_copies == 0
+    few = measure_animation(pack, tmp_path, recipe(tmp_path), replace(SMALL, pairs=10, folds=6))
+    assert all(np.isnan(figures.c2st) for figures in few.values())
+
+
+def test_copies_of_training_sheets_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pack = Pack(check_pack(changed(walk_pack(4, (3, 2)), training={"held_out": 0.5}), Path("walk.onnx")))
+    draw_sheets(tmp_path, pack)
+    training, _ = split(read_sheets(tmp_path, recipe(tmp_path)), 0.5)
+    known, batch = pack.to_indices(training.images[:])[0], pack.generate(1)
+
+    def copies(count: int, seed: int) -> FrameBatch:
+        return FrameBatch(known[:count], batch.palettes, None, batch.kind_maps, pack.kinds, (3, 2))
+
+    monkeypatch.setattr(pack, "generate", copies)
+    found = measure_animation(pack, tmp_path, recipe(tmp_path), SMALL)
+    assert found["generated"].near_copies == 100 and found["artists"].near_copies == 0
+    assert found["generated"].c2st > 25  # they are as real as the artists'
