@@ -9,7 +9,7 @@ import tilewright as tw
 from tilewright.errors import PackError
 from tilewright.generator import Pack
 from tilewright.pack import check_pack, lowest_format
-from tilewright.refused_texts import RefusedTexts
+from tilewright.refused_texts import RefusedTexts, shape_of
 
 from .networks import palette_pack
 from .step_networks import tokens_pack
@@ -49,6 +49,19 @@ def test_common_texts_are_those_of_a_kind() -> None:
     assert usual.tolist() == [False, True, False, True, True, True]
 
 
+def test_texts_have_the_shapes_of_the_training_texts() -> None:
+    assert [shape_of(text) for text in ("", "Thor", "McDee", "St Ives", "x-y ")] == [
+        "",
+        "Aa",
+        "AaAa",
+        "Aa Aa",
+        "a-a ",
+    ]
+    known = RefusedTexts.from_metadata(RefusedTexts.of([], [], shapes=["Aa", "Aa Aa"]).to_metadata())
+    texts = ["Thor", "St Ives", "McDee", "Thor ", "thor", ""]
+    assert known.usual(texts, np.zeros(6, np.int64)).tolist() == [False, False, True, True, True, True]
+
+
 def test_a_pack_draws_again() -> None:
     """Texts of a pack that are refused are not generated; the others stay the same, in any batch."""
     plain = Pack(check_pack(tokens_pack(), Path("p.onnx")))
@@ -68,14 +81,23 @@ def test_a_pack_draws_again() -> None:
 def test_the_bundled_names_refuse() -> None:
     assert "training texts, rude, short and common texts (gate)" in str(tw.load("names").file)
     known = tw.load("names").file.refused_texts
-    assert known is not None and known.shortest == 3
+    assert known is not None and known.shortest == 3 and known.shapes == {"Aa", "Aa Aa"}
     assert known.rude(["Bastard", "Nazi Inn", "Xnazio"]).all()
     assert not known.rude(["Cassandra", "Hancock", "Sussex", "Stag Inn"]).any()
 
 
 @pytest.mark.parametrize(
     "change",
-    [{"words": 3}, {"parts": "%"}, {"common": None}, {"shortest": -1}, {"shortest": 1.5}, {"shortest": 257}],
+    [
+        {"words": 3},
+        {"parts": "%"},
+        {"common": None},
+        {"shortest": -1},
+        {"shortest": 1.5},
+        {"shortest": 257},
+        {"shapes": "Aa"},
+        {"shapes": ["a"] * 65},
+    ],
 )
 def test_damaged_texts(change: dict[str, object]) -> None:
     with pytest.raises(PackError, match=r"p\.onnx has damaged metadata"):

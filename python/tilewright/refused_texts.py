@@ -1,16 +1,18 @@
 """Texts that a pack must not generate whatever it was trained on: rude words, and texts that it draws too often."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
 from tilewright.arrays import AnyArray, BoolArray
-from tilewright.json_fields import as_integer, as_object
+from tilewright.json_fields import as_integer, as_list, as_object, as_text
 from tilewright.text_hashes import Sums, are_among, from_base64, hashed, to_base64
 
 PARTS = range(4, 9)  # letters of a part
 MAX_SHORTEST = 256
+MAX_SHAPES = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,12 +21,14 @@ class RefusedTexts:
 
     words: no word of a text may be one of them. parts: 4 to 8 letters, which no text may contain. common: texts, each
     with its kind, that the network draws so often that names repeat. shortest: letters that a text has at least.
+    shapes: those that texts may have (`shape_of`), or none for any.
     """
 
     words: AnyArray
     parts: AnyArray
     common: AnyArray
     shortest: int
+    shapes: frozenset[str] = frozenset()
 
     @classmethod
     def of(
@@ -34,6 +38,7 @@ class RefusedTexts:
         common: Sequence[str] = (),
         kinds: Sequence[int] = (),
         shortest: int = 0,
+        shapes: Collection[str] = (),
     ) -> "RefusedTexts":
         """Return the hashes of texts. kinds: that of each common text. Raises ValueError for other parts."""
         if not all(len(part) in PARTS for part in parts):
@@ -43,6 +48,7 @@ class RefusedTexts:
             parts=np.unique(hashed(Sums(parts).whole(), _NO_KIND)),
             common=np.unique(hashed(Sums(common).whole(), np.asarray(kinds, np.uint64))),
             shortest=shortest,
+            shapes=frozenset(shapes),
         )
 
     @classmethod
@@ -53,12 +59,16 @@ class RefusedTexts:
         if not 0 <= shortest <= MAX_SHORTEST:
             raise ValueError(f"shortest must be 0 to {MAX_SHORTEST}, not {shortest}")
         words, parts, common = (from_base64(fields[name]) for name in ("words", "parts", "common"))
-        return cls(words, parts, common, shortest)
+        shapes = [as_text(shape) for shape in as_list(fields["shapes"])]
+        if len(shapes) > MAX_SHAPES:
+            raise ValueError(f"at most {MAX_SHAPES} shapes, not {len(shapes)}")
+        return cls(words, parts, common, shortest, frozenset(shapes))
 
     def to_metadata(self) -> dict[str, object]:
         """Return the field of a pack's metadata."""
         hashes = {"words": self.words, "parts": self.parts, "common": self.common}
-        return {**{name: to_base64(some) for name, some in hashes.items()}, "shortest": self.shortest}
+        written = {name: to_base64(some) for name, some in hashes.items()}
+        return {**written, "shortest": self.shortest, "shapes": sorted(self.shapes)}
 
     def rude(self, texts: Sequence[str]) -> BoolArray:
         """Return bool (N,): whether each text has a refused word or part."""
@@ -71,10 +81,20 @@ class RefusedTexts:
         return found
 
     def usual(self, texts: Sequence[str], kinds: AnyArray) -> BoolArray:
-        """Return bool (N,): whether each text is too short, or common for its kind."""
-        short = np.array([len(text) < self.shortest for text in texts], bool)
+        """Return bool (N,): whether each text is too short, of another shape, or common for its kind."""
+        odd = np.array([len(text) < self.shortest or not self._has_shape(text) for text in texts], bool)
         hashes = hashed(Sums(texts).whole(), kinds.astype(np.uint64))
-        return np.asarray(short | are_among(hashes, self.common))
+        return np.asarray(odd | are_among(hashes, self.common))
+
+    def _has_shape(self, text: str) -> bool:
+        return not self.shapes or shape_of(text) in self.shapes
+
+
+def shape_of(text: str) -> str:
+    """Return "A" for each run of capitals, "a" for one of small letters, and other characters once: "Aa-Aa"."""
+    return "".join(
+        key for key, _ in groupby(text, lambda c: "A" if c.isupper() else "a" if c.islower() else c)
+    )
 
 
 _NO_KIND = np.array(0, np.uint64)

@@ -65,7 +65,8 @@ def _refuse_texts(rng: Random, model: onnx.ModelProto, alphabet: tuple[str, ...]
     """Add texts of the alphabet that the pack must not generate."""
     texts = ["".join(rng.choices(alphabet, k=rng.randint(1, 4))) for _ in range(8)]
     parts = [text for text in texts if len(text) in PARTS]
-    refused = RefusedTexts.of(texts[:2], parts[:1], texts[2:5], [0, 1, 1], shortest=rng.randint(0, 3))
+    options = {"shortest": rng.randint(0, 3), "shapes": rng.choice(((), ("a", "0")))}
+    refused = RefusedTexts.of(texts[:2], parts[:1], texts[2:5], [0, 1, 1], **options)
     training = TrainingTexts.of(texts[5:], [0, 1, 1], 2)
     (entry,) = (entry for entry in model.metadata_props if entry.key == METADATA_KEY)
     fields = {"training_texts": training.to_metadata(), "refused_texts": refused.to_metadata(), "format": 2}

@@ -1,4 +1,4 @@
-"""Let a pack of texts refuse rude words, short texts, and those that it draws so often that they repeat.
+"""Let a pack of texts refuse rude words, short and odd texts, and those that it draws so often that they repeat.
 
     python -m tilewright_training.experiments.refuse_texts PACK TEXTS WORDS -o OUT
 
@@ -22,7 +22,7 @@ from tilewright.errors import TilewrightError, UsageError
 from tilewright.files import read_text, write_atomically
 from tilewright.generator import Pack
 from tilewright.pack import METADATA_KEY, check_pack, lowest_format, open_pack
-from tilewright.refused_texts import PARTS, RefusedTexts
+from tilewright.refused_texts import MAX_SHAPES, PARTS, RefusedTexts, shape_of
 
 from ..data.tokens import read_tokens, texts_of
 
@@ -49,7 +49,8 @@ def refuse_texts(
     if not file.has_texts:
         raise UsageError(f"refuse_texts: {file.name} generates {file.head.content}, not texts")
     rude = rude_words(read_text(words))
-    known = [text.casefold() for text in texts_of(read_tokens([folder], file.shape)[0])]
+    texts = texts_of(read_tokens([folder], file.shape)[0])
+    known = [text.casefold() for text in texts]
     parts = [word for word in rude if len(word) in PARTS and sum(word in text for text in known) < NATURAL]
     changes: dict[str, Any] = {}
     if temperature is not None:
@@ -57,7 +58,10 @@ def refuse_texts(
     first = RefusedTexts.of(rude, parts, shortest=SHORTEST)
     content = _changed(file.content, first, changes)
     common, numbers = common_texts(Pack(check_pack(content, output)), draws, kinds)
-    whole = RefusedTexts.of(rude, parts, common, numbers, SHORTEST)
+    shapes = set(map(shape_of, texts))
+    whole = RefusedTexts.of(
+        rude, parts, common, numbers, SHORTEST, shapes if len(shapes) <= MAX_SHAPES else ()
+    )
     content = _changed(file.content, whole, changes)
     check_pack(content, output)
     write_atomically(output, content)
