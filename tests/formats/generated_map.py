@@ -26,6 +26,19 @@ def generated_set(layout: str, transparent: bool = True) -> tw.Tileset:
     )
 
 
+@lru_cache
+def walled_map() -> tw.Map:
+    """Water, floor, void and walls one cell thick in one set."""
+    pack = Pack(check_pack(conditioned_pack(edges=(24, 24), cell=CELL), Path("land.onnx")))
+    names = ["floor", "water", "wall"]
+    tileset = tw.make_tileset(pack, names, layout="wall-16", walls=["wall"], variants=1, candidates=1, seed=3)
+    terrain = np.random.default_rng(6).integers(0, 3, (12, 15))
+    terrain[2::2, 2::2] = 0  # LDtk has no rules for walls that touch and do not join
+    terrain[[0, -1]], terrain[:, [0, -1]] = 0, 0
+    terrain[0] = 3
+    return tw.autotile(terrain, tileset, seed=4)
+
+
 def generated_map(layout: str, transparent: bool = True) -> tw.Map:
     """A map of both terrains; where a set is transparent, of its terrain and nothing."""
     tileset = generated_set(layout, transparent)

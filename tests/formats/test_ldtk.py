@@ -14,7 +14,7 @@ import tilewright as tw
 
 from ..level.drawn_map import blob_map, corner_map, layered_map, palette, pictures
 from . import ldtk_files
-from .generated_map import LAYOUTS, generated_map
+from .generated_map import LAYOUTS, generated_map, walled_map
 
 
 def saved(level: tw.Map, folder: Path) -> dict[str, Any]:
@@ -76,6 +76,7 @@ def test_a_project_is_complete_and_shows_the_map(level: tw.Map, tmp_path: Path) 
         corner_map,
         blob_map,
         lambda: blob_map(outside=-1),
+        walled_map,
         *(partial(generated_map, layout, transparent) for layout in LAYOUTS for transparent in (False, True)),
     ],
 )

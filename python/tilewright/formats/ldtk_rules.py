@@ -4,12 +4,14 @@ A rule has a pattern of 3 x 3 values for a cell and its neighbours: v for terrai
 whatever. It lists the tiles that LDtk chooses from.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from tilewright.arrays import Int32Array
 from tilewright.level.map import EMPTY, Map
+from tilewright.level.walls import Walls
 from tilewright.tileset.tileset import NO_TERRAIN, Tileset
 from tilewright.tileset.wang import main_terrain, wang_type
 
@@ -44,8 +46,11 @@ def rules_of(level: Map) -> list[Rule]:
     kind = wang_type(tileset)
     if level.terrain is None or kind is None or terrain_at_corners(level) != (kind == "corner"):
         return []
-    make = _corner_pattern if kind == "corner" else _cell_pattern
-    patterns = [make(tileset, tile) for tile in range(len(tileset))]
+    walls = Walls(tileset).numbers.tolist()  # the cells at their corners do not matter
+    patterns = [
+        _corner_pattern(tileset, tile) if kind == "corner" else _cell_pattern(tileset, tile, walls)
+        for tile in range(len(tileset))
+    ]
     if level.layers[0].offset != (0, 0) or not _follows(level, np.array(patterns, np.int32)):
         return []
     used = set(np.unique(level.layers[0].tiles[level.layers[0].tiles != EMPTY]).tolist())
@@ -70,8 +75,11 @@ def _corner_pattern(tileset: Tileset, tile: int) -> Pattern:
     return tuple(pattern)
 
 
-def _cell_pattern(tileset: Tileset, tile: int) -> Pattern:
-    """The pattern of a tile with edges. A corner counts only where both edges beside it have the tile's terrain."""
+def _cell_pattern(tileset: Tileset, tile: int, walls: Sequence[int]) -> Pattern:
+    """The pattern of a tile with edges. A corner counts only where both edges beside it have the tile's terrain.
+
+    walls: terrains whose corners never count.
+    """
     own = main_terrain(tileset, tile)
     if own == NO_TERRAIN:
         return (0,) * 9
@@ -82,7 +90,7 @@ def _cell_pattern(tileset: Tileset, tile: int) -> Pattern:
         return tuple(pattern)
     one_border = len(met) == 2  # which the terrain has beside any other
     code = tileset.codes[tile].tolist()
-    has_corners = wang_type(tileset) == "mixed"
+    has_corners = wang_type(tileset) == "mixed" and own not in walls
     for position, terrain in enumerate(code):
         is_corner = position % 2 == 1
         if is_corner and not (has_corners and code[position - 1] == code[(position + 1) % 8] == own):
