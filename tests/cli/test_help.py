@@ -41,9 +41,13 @@ def test_help_lists_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
         "palette",
         "inspect",
         "doctor",
+        "bench",
     ],
 )
 def test_every_verb_has_help_with_an_example(capsys: pytest.CaptureFixture[str], verb: str) -> None:
     code, out, _ = run(capsys, verb, "--help")
     assert code == 0
     assert f"Example: tilewright {verb}" in " ".join(out.split())
+    assert all(line.startswith("  Example:") for line in out.splitlines() if "Example:" in line), (
+        "one paragraph each"
+    )

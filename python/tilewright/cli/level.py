@@ -51,8 +51,11 @@ def level(
     """Generate a level and draw it with generated tiles; without --output, print it in characters.
 
     Example: tilewright level --width 40 --height 25 --seed 7 -o level.png
+
     Example: tilewright level --seed 7 -o level.tmx
+
     Example: tilewright level --pack mine.onnx --map wall=cliff,floor=ground -o level.png
+
     Example: tilewright level --tileset coast.tsx --style islands -o level.tmx
     """
     if not 1 <= scale <= MAX_SCALE:

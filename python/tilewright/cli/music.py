@@ -47,6 +47,7 @@ def music(
     Several tunes are NAME-1.wav, NAME-2.wav ... MIDI needs the extra midi: pip install 'tilewright[midi]'.
 
     Example: tilewright music calm --seed 7 -o calm.wav
+
     Example: tilewright music tense --bars 32 --tempo 140 --key D -n 4 -o battle.mid
     """
     from tilewright import music as tunes

@@ -21,7 +21,9 @@ def play(context: typer.Context) -> None:
     --replay; see play --help.
 
     Example: tilewright play --seed 7
+
     Example: tilewright play --real my_art
+
     Example: tilewright play --pack mine.onnx --map wall=cliff,floor=ground
     """
     raise typer.Exit(optional("tilewright_demo").main(context.args))

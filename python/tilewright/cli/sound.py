@@ -39,7 +39,9 @@ def sound(
     Several effects are NAME-1.wav, NAME-2.wav ...
 
     Example: tilewright sound coin --seed 7 -o coin.wav
+
     Example: tilewright sound step -n 4 -o step.wav
+
     Example: tilewright sound --say "Did you come alone?" --name Mira -o mira.wav
     """
     from tilewright import sound as sounds

@@ -42,7 +42,9 @@ def tileset(
     """Generate a complete tileset of terrains, and write it for an editor.
 
     Example: tilewright tileset overworld water sand grass --seed 7 -o coast.tsx
+
     Example: tilewright tileset overworld dirt --layout blob-47 --ground grass --opaque -o path.tres
+
     Example: tilewright tileset dungeon floor water wall --layout wall-16 --walls wall -o crypt.tsx
     """
     made = make_tileset(

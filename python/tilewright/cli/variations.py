@@ -40,6 +40,7 @@ def variations(
     """Generate pictures that resemble one.
 
     Example: tilewright variations dawn-sprites-fine hero.png --kind hero -o heroes.png
+
     Example: tilewright variations dawn-sprites 7 --kind hero --seed 1 -o heroes.png
     """
     sheet = Sheet("variations", columns, scale, spacing, hardware)
