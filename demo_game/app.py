@@ -1,4 +1,4 @@
-"""The command: options, and the real-time loop that passes keys to the screens."""
+"""The command: its options, and the game in real time."""
 
 import argparse
 import os
@@ -12,26 +12,13 @@ import pygame
 import tilewright as tw
 from tilewright.errors import command_text
 
-from .actions import Controls
-from .assets import Assets, plan_of, tune
-from .audio import open_mixer
+from .assets import SPRITES, Assets, load_assets, plan_of
+from .game import Game
 from .headless import play_headless
-from .music import Music
-from .pictures import from_surface, save_picture
-from .real_art import RealOrGenerated
-from .recorder import Recorder
 from .replay import load_replay, verify
 from .rules.run import STEPS_PER_SECOND
-from .screens.guess import Guess
-from .screens.screen import Screen, Shared
-from .screens.title import Title
 from .seed_words import to_seed
-from .settings import RANGES, Settings, load_settings
-from .view import HEIGHT, WIDTH, enlarge, present
-from .worker import Worker
-
-SPRITES = "dawn-sprites"
-_MOST_STEPS_PER_FRAME = 5  # on a slow machine, the game slows down instead of skipping steps
+from .settings import RANGES
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -46,11 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise tw.UsageError(f"seed must be an integer in 0..2**64-1, not {seed}")
         kinds = tw.parse_kinds(options.map, "--map") if options.map is not None else {}
         palette = tw.load_palette(options.palette) if options.palette is not None else None
-        lands = tw.load("overworld") if options.pack is None and options.tileset is None else None
-        pack = options.pack or "dawn-tiles"
-        tiles = tw.load(pack) if options.tileset is None else tw.load_tileset(options.tileset)
-        motion = tw.load("idle") if options.sprites == SPRITES else None  # of the same art
-        assets = Assets(tiles, tw.load(options.sprites), kinds, palette, lands, motion)
+        assets = load_assets(options.pack, options.tileset, options.sprites, kinds, palette)
         if options.real is not None and headless:
             raise tw.UsageError("--real needs a display: a person answers")
         if headless:
@@ -82,114 +65,16 @@ def _verify(path: Path) -> int:
 
 
 def play(assets: Assets, seed: int, scale: int | None, out: Path, real: Path | None = None) -> None:
-    """Run the game in a window until it is closed. scale: of the window, None for that of the settings. real: a folder
-    of real art, with which "real or generated?" begins.
-    """
-    test = None if real is None else RealOrGenerated(assets.sprites, real, seed)
-    pygame.display.init()
-    pygame.joystick.init()
-    open_mixer()
-    settings, said = load_settings(out / "tilewright-settings.json")
-    settings.scale = settings.scale if scale is None else scale
-    worker, recorder, music = Worker(assets.scene), Recorder(out), Music(settings, tune)
+    """Run the game in a window until it is closed. scale, real: as of `Game`."""
+    game, clock = Game(assets, seed, scale, out, real), pygame.time.Clock()
     try:
-        shared = Shared(assets, worker, out, seed, settings=settings, notes=[said] if said else [], real=real)
-        window = _Window(settings)
-        shown: Screen | None = Title(shared) if test is None else Guess(shared, test)
-        controls = Controls(settings)
-        logical, clock = pygame.Surface((WIDTH, HEIGHT)), pygame.time.Clock()
-        owed = 0  # game time in milliseconds times STEPS_PER_SECOND, which keeps it an integer
-        waiting: list[str] = []
-        while shown is not None:
-            actions = _events(shown, controls)
-            if actions is None:
-                return
-            if "screenshot" in actions:
-                _screenshot(logical, shown, settings.scale, out)
-            if "record" in actions:
-                recorder.toggle(shared.seed, pygame.time.get_ticks())
-            if "window" in actions:
-                settings.full = not settings.full
-            waiting += actions
-            owed += clock.tick(STEPS_PER_SECOND) * STEPS_PER_SECOND
-            owed = min(owed, _MOST_STEPS_PER_FRAME * 1000)
-            pads = [pygame.joystick.Joystick(number) for number in range(pygame.joystick.get_count())]
-            direction = controls.direction(pads)
-            while owed >= 1000 and shown is not None:
-                owed -= 1000
-                shown.step(waiting, direction)
-                shown, waiting = _next(shown), []
-            if shown is not None:
-                music.follow(shown.tune)
-                shown.draw(logical)
-                recorder.frame(logical, pygame.time.get_ticks())
-                recorder.draw(logical, pygame.time.get_ticks(), settings.text)
-                present(logical, window.surface())
-                pygame.display.flip()
+        while game.shown is not None:
+            actions = game.events()
+            milliseconds = clock.tick(STEPS_PER_SECOND)
+            game.step(actions, game.direction(), milliseconds)
+            game.draw()
     finally:
-        pygame.display.quit()  # the window closes at once; threads end what they have begun
-        worker.close()
-        music.close()
-        recorder.close()
-        pygame.mixer.quit()
-
-
-class _Window:
-    """The window, as the settings say."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._is: tuple[bool, int] | None = None
-
-    def surface(self) -> pygame.Surface:
-        """Return the surface of the window, which is opened again when the settings have changed."""
-        if self._is != (self._settings.full, self._settings.scale):
-            self._is = (self._settings.full, self._settings.scale)
-            scale = self._settings.scale
-            if self._settings.full:
-                pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
-            else:
-                pygame.display.set_mode((WIDTH * scale, HEIGHT * scale), pygame.RESIZABLE)
-            pygame.display.set_caption("tilewright")
-        return pygame.display.get_surface()
-
-
-def _next(shown: Screen) -> Screen | None:
-    """Return the screen to show next: who leaves a screen returns to the title, and from there leaves the game."""
-    if shown.next is None and not isinstance(shown, Title):
-        return Title(shown.shared)
-    return shown.next
-
-
-def _events(shown: Screen, controls: Controls) -> list[str] | None:
-    """Return the actions that began since the last frame, or None if the window is closed."""
-    actions = []
-    for event in pygame.event.get():
-        if event.type == pygame.QUIT:
-            return None
-        if event.type == pygame.JOYDEVICEREMOVED:
-            actions.append("unplugged")
-        action = controls.action_of(event)
-        if event.type == pygame.KEYDOWN:
-            text = "\b" if event.key == pygame.K_BACKSPACE else event.dict.get("unicode", "")
-            if shown.press(pygame.key.name(event.key)):
-                continue
-            if text and text not in "\r\n\x1b" and shown.type(text):
-                continue
-        if event.type == pygame.JOYBUTTONDOWN and shown.press(f"button {event.button}"):
-            continue
-        if action is not None:
-            actions.append(action)
-    return actions
-
-
-def _screenshot(logical: pygame.Surface, shown: Screen, scale: int, out: Path) -> None:
-    """Write the screen, at the size of the window."""
-    name = f"tilewright-{shown.shared.seed}-{pygame.time.get_ticks()}.png"
-    try:
-        print(f"Wrote {save_picture([from_surface(enlarge(logical, scale))], out / name)}")
-    except tw.TilewrightError as error:
-        print(f"tilewright play: no screenshot: {command_text(error)}", file=sys.stderr)
+        game.close()
 
 
 def _has_display() -> bool:

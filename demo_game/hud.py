@@ -88,7 +88,9 @@ def _on_ground(screen: pygame.Surface, text: pygame.Surface, place: tuple[int, i
 def _health(run: Run, screen: pygame.Surface) -> None:
     hero = run.hero
     hearts = (hero.most_health + 1) // 2
-    screen.fill(NIGHT, (_MARGIN - 2, _MARGIN - 2, 15 * min(hearts, 12) + 6, 14 * ((hearts + 11) // 12) + 16))
+    figures = font.render(f"L{hero.level} D{run.depth.number}", INK)
+    width = max(15 * min(hearts, 12), 66 + figures.get_width())
+    screen.fill(NIGHT, (_MARGIN - 2, _MARGIN - 2, width + 6, 14 * ((hearts + 11) // 12) + 16))
     for number in range(hearts):
         place = (_MARGIN + 15 * (number % 12), _MARGIN + 14 * (number // 12))
         screen.blit(font.sign("heart", (60, 52, 66)), place)
@@ -98,7 +100,7 @@ def _health(run: Run, screen: pygame.Surface) -> None:
     share = (hero.experience - hero.level_began) * 60 // (hero.next_level - hero.level_began)
     screen.fill((60, 52, 66), (_MARGIN, y + 5, 60, 3))
     screen.fill(BRIGHT, (_MARGIN, y + 5, max(0, min(60, share)), 3))
-    screen.blit(font.render(f"L{hero.level} D{run.depth.number}", INK), (_MARGIN + 66, y + 1))
+    screen.blit(figures, (_MARGIN + 66, y + 1))
 
 
 def _belt(run: Run, view: View, screen: pygame.Surface) -> None:

@@ -15,12 +15,12 @@ _FADE = 600  # ms
 
 
 class Music:
-    """Plays one tune at a time, as loud as the settings say. make: composes a tune, int16 samples."""
+    """Plays one tune at a time, which takes megabytes, as loud as the settings say. make: composes a tune, int16 samples."""
 
     def __init__(self, settings: Settings, make: Callable[[int, str], npt.NDArray[np.int16]]) -> None:
         self._settings, self._make = settings, make
         self._heard: Tune | None = None
-        self._made: dict[Tune, Future[npt.NDArray[np.int16]]] = {}
+        self._made: tuple[Tune, Future[npt.NDArray[np.int16]]] | None = None
         self._pool: ThreadPoolExecutor | None = None
         if pygame.mixer.get_init() is not None:
             pygame.mixer.set_reserved(1)
@@ -40,12 +40,13 @@ class Music:
             return
         if wanted == self._heard or not volume:
             return
-        if wanted not in self._made:
-            self._forget(wanted[0])
-            self._made[wanted] = self._pool.submit(self._make, *wanted)
-        if self._made[wanted].done():
+        if self._made is None or self._made[0] != wanted:
+            if self._made is not None:
+                self._made[1].cancel()
+            self._made = wanted, self._pool.submit(self._make, *wanted)
+        if self._made[1].done():
             self._heard = wanted
-            samples = self._made[wanted].result()
+            samples = self._made[1].result()
             channel.play(pygame.mixer.Sound(buffer=samples.tobytes()), loops=-1, fade_ms=_FADE)
             channel.set_volume(volume / LOUDEST)
 
@@ -53,9 +54,3 @@ class Music:
         """Wait for the thread to finish, and end it."""
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
-
-    def _forget(self, seed: int) -> None:
-        """Drop the tunes of other runs, and those that nobody waits for any more."""
-        for tune, future in list(self._made.items()):
-            if tune[0] != seed or future.cancel():
-                del self._made[tune]

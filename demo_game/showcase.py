@@ -8,9 +8,7 @@ from pathlib import Path
 import pygame
 from PIL import Image
 
-import tilewright as tw
-
-from .assets import Assets, plan_of
+from .assets import Assets, load_assets, plan_of
 from .bot import play_well
 from .content.biomes import biome_of
 from .morph import Morph
@@ -103,8 +101,5 @@ def _crop(run: Run, view: View, size: tuple[int, int], morph: Morph | None) -> I
 
 
 if __name__ == "__main__":
-    packs = Assets(
-        tw.load("dawn-tiles"), tw.load("dawn-sprites"), {}, lands=tw.load("overworld"), motion=tw.load("idle")
-    )
-    for written in write_showcase(packs, Path(sys.argv[1] if len(sys.argv) > 1 else ".")):
+    for written in write_showcase(load_assets(), Path(sys.argv[1] if len(sys.argv) > 1 else ".")):
         print(f"Wrote {written}, {written.stat().st_size // 1000} kB")

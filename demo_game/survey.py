@@ -1,31 +1,22 @@
-"""Surveys of many depths: a search for a way to the stairs of each, a bot that plays them, and memory during play.
+"""Surveys of many depths: a search for a way to the stairs of each, and bots that play them. Rules alone, no pictures.
 
 `python -m tilewright_demo.survey --seeds 10 --depths 200` searches. With `--play`, a bot that cannot die also plays
-every depth. With `--minutes 10`, a bot plays the whole game instead, screens and pictures included, for so many minutes
-of game time, and the growth of memory is measured.
+every depth; `--every 10` takes one depth in ten. `--runs` lets a bad and a good bot play whole runs instead, until they
+die.
 """
 
 import argparse
-import os
 import sys
-import tempfile
-import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
-import pygame
-
-import tilewright as tw
-
-from .assets import Assets, plan_of
-from .bot import play_well
+from .assets import plan_of
+from .bot import play_badly, play_well
+from .replay import advance
 from .rules.depth import Plan
 from .rules.grid import Cell, Grid
+from .rules.keys import Keys
 from .rules.run import STEPS_PER_SECOND, Run
-from .screens.playing import Playing
-from .screens.screen import Shared
-from .view import HEIGHT, WIDTH
-from .worker import Worker
 
 _MOST_STEPS = 15 * 60 * STEPS_PER_SECOND  # of the bot in a depth
 
@@ -52,11 +43,11 @@ def unreachable(plan: Plan) -> set[Cell]:
         held |= found
 
 
-def survey(seeds: range, depths: int, play: bool) -> Survey:
-    """Search depths 1 .. depths of each seed, and let a bot play them."""
+def survey(seeds: range, depths: range, play: bool) -> Survey:
+    """Search depths of each seed, and let a bot play them."""
     made = Survey()
     for seed in seeds:
-        for depth in range(1, depths + 1):
+        for depth in depths:
             made.depths += 1
             try:
                 missed = unreachable(plan_of(seed, depth))
@@ -86,44 +77,32 @@ def _play(seed: int, depth: int, faults: list[str]) -> int:
     return run.clock
 
 
-def memory_growth(minutes: int, seed: int) -> tuple[int, int]:
-    """Play for minutes of game time with screens and pictures; a run that ends begins again.
-
-    Returns the resident memory in kB after a tenth of the time, and at the end. Linux only.
+@dataclass(frozen=True)
+class Ended:
+    """A run of a bot. depth: in which it ended. how: what killed the hero, or "stuck", or "alive" after the last depth.
+    walls: steps in which the hero stood in a wall.
     """
-    assets, screen, steps = (
-        Assets(tw.load("dawn-tiles"), tw.load("dawn-sprites"), {}),
-        pygame.Surface((WIDTH, HEIGHT)),
-        minutes * 60 * STEPS_PER_SECOND,
-    )
-    worker, early = Worker(assets.scene), 0
-    with tempfile.TemporaryDirectory() as folder:
-        shared = Shared(assets, worker, Path(folder), seed)
-        playing = Playing(shared, Run(seed, plan_of))
-        for step in range(steps):
-            run = playing.run
-            while run.below and not worker.ready(playing.place_below):
-                time.sleep(0.001)
-            keys = play_well(run)
-            actions = (
-                ["act"] * keys.act
-                + [f"use {keys.use}"] * bool(keys.use)
-                + [f"use {keys.choose}"] * bool(keys.choose)
-            )
-            playing.step(actions, (keys.dx, keys.dy))
-            if step % 6 == 0:
-                playing.draw(screen)
-            if playing.next is not playing:
-                playing = playing.another(shared.next_seed())
-            if step == steps // 10:
-                early = _resident()
-    worker.close()
-    return early, _resident()
+
+    seed: int
+    depth: int
+    steps: int
+    how: str
+    walls: int
 
 
-def _resident() -> int:
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") // 1000
+def whole_run(seed: int, bot: Callable[[Run], Keys], last: int) -> Ended:
+    """Let a bot play a run until the hero dies, or has left depth `last`."""
+    run, began, walls = Run(seed, plan_of), 0, 0
+    while not run.over:
+        if run.below:
+            if run.depth.number == last:
+                return Ended(seed, last, run.clock, "alive", walls)
+            began = run.clock
+        advance(run, bot(run))
+        walls += not run.depth.grid.fits(run.hero.x, run.hero.y)
+        if run.clock - began > _MOST_STEPS:
+            return Ended(seed, run.depth.number, run.clock, "stuck", walls)
+    return Ended(seed, run.depth.number, run.clock, run.killer, walls)
 
 
 def main() -> int:
@@ -132,16 +111,31 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=10, help="seeds 0 .. N - 1 (%(default)s)")
     parser.add_argument("--depths", type=int, default=200, help="depths of each seed (%(default)s)")
     parser.add_argument("--play", action="store_true", help="let a bot play each depth, too")
-    parser.add_argument("--minutes", type=int, help="measure memory over so many minutes of play instead")
+    parser.add_argument("--every", type=int, default=1, help="look at one depth in so many (%(default)s)")
+    parser.add_argument(
+        "--runs", action="store_true", help="let a bad and a good bot play whole runs instead"
+    )
     options = parser.parse_args()
-    if options.minutes is not None:
-        early, late = memory_growth(options.minutes, 7)
-        print(f"{early} kB after {options.minutes / 10:g} minutes, {late} kB after {options.minutes}")
-        return 0
-    made = survey(range(options.seeds), options.depths, options.play)
+    if options.runs:
+        return _runs(options.seeds, options.depths)
+    made = survey(range(options.seeds), range(options.every, options.depths + 1, options.every), options.play)
     print(*made.faults, sep="\n", end="\n" * bool(made.faults))
     print(f"{made.depths} depths, {made.steps} steps of the bot, {len(made.faults)} faults")
     return bool(made.faults)
+
+
+def _runs(seeds: int, last: int) -> int:
+    """Print how far the bots get. Returns 1 if one was stuck or in a wall."""
+    faults = 0
+    for bot in (play_badly, play_well):
+        ended = []
+        for seed in range(seeds):
+            ended.append(whole_run(seed, bot, last))
+            print(f"{bot.__name__}: {ended[-1]}", flush=True)
+        faults += sum(one.how == "stuck" or one.walls > 0 for one in ended)
+        depths = [one.depth for one in ended]
+        print(f"{bot.__name__}: depths {depths}, {sum(depths) / len(depths):.1f} on average")
+    return bool(faults)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import pygame
 
 from . import font
 from .assets import Scene
+from .bloom import Bloom
 from .colours import BLOOD, BRIGHT, NIGHT, SPARK, WOOD
 from .morph import Morph
 from .rules.depth import Monster
@@ -42,15 +43,27 @@ class View:
         self._fog.fill(NIGHT)
         self._clear: set[Cell] = set()
         self._flashes: list[tuple[int, Event]] = []
+        self._bloom: Bloom | None = None
+
+    def bloom(self, before: "View", run: Run) -> None:
+        """Appear in place of another view of the same depth, from the hero outwards."""
+        if before.tile == self.tile:
+            self._bloom = Bloom(before._shown, self._maps, self.tile, run.hero.cell, run.clock)
+
+    @property
+    def _shown(self) -> list[pygame.Surface]:
+        return self._maps if self._bloom is None else self._bloom.maps
 
     def draw(self, run: Run, screen: pygame.Surface, still: bool = False, morph: Morph | None = None) -> None:
         """Draw the current state of a run. still: with reduced motion: nothing flashes, bobs or flows. morph: of the
         tiles.
         """
         self._lift_fog(run)
+        if self._bloom is not None and (still or not self._bloom.advance(run.clock)):
+            self._bloom = None
         left, top = self.camera(run)
         number = 0 if still else run.clock // _FRAME_STEPS % len(self._maps)
-        frame = self._maps[number]
+        frame = self._shown[number]
         screen.fill(NIGHT)
         place = (max(0, -left), max(0, -top))
         area = (max(0, left), max(0, top), WIDTH, HEIGHT)
@@ -220,10 +233,11 @@ def present(screen: pygame.Surface, window: pygame.Surface) -> None:
 
 
 def surface(picture: npt.NDArray[np.uint8]) -> pygame.Surface:
-    """Return a surface of a picture uint8 (H, W, 3) or (H, W, 4)."""
-    size = (picture.shape[1], picture.shape[0])
+    """Return a surface of a picture uint8 (H, W, 3) or (H, W, 4), of 32 bits a pixel as the screen."""
+    opaque = picture.shape[2] == 3
+    whole = np.pad(picture, ((0, 0), (0, 0), (0, 1))) if opaque else np.ascontiguousarray(picture)
     return pygame.image.frombytes(
-        np.ascontiguousarray(picture).tobytes(), size, "RGBA" if picture.shape[2] == 4 else "RGB"
+        whole.tobytes(), (picture.shape[1], picture.shape[0]), "RGBX" if opaque else "RGBA"
     )
 
 

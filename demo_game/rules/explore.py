@@ -33,9 +33,11 @@ def explore_goals(run: "Run") -> set[Cell]:
     depth, hero, reach = run.depth, run.hero, _reachable(run)
     full = hero.health == hero.most_health
     goals = {
-        (thing.y // CELL, thing.x // CELL)
+        cell
         for thing in depth.pickups
-        if (thing.y // CELL, thing.x // CELL) in depth.seen & reach and run.wants(thing, full)
+        if (cell := (thing.y // CELL, thing.x // CELL)) in depth.seen
+        and cell in reach
+        and run.wants(thing, full)
     }
     if goals:
         return goals
@@ -51,7 +53,7 @@ def explore_goals(run: "Run") -> set[Cell]:
 def travel_goals(run: "Run") -> set[Cell]:
     """Return the stairs if they were seen, else where exploration leads."""
     stairs = run.depth.plan.exit
-    return {stairs} if stairs in run.depth.seen & _reachable(run) else explore_goals(run)
+    return {stairs} if stairs in run.depth.seen and stairs in _reachable(run) else explore_goals(run)
 
 
 def _reachable(run: "Run") -> set[Cell]:

@@ -65,9 +65,9 @@ class Playing(Screen):
         self._other(actions)
         self._step_morph()
         if self._place_of_again is not None and self.shared.worker.ready(self._place_of_again):
+            before = self.view
             self._show(self.shared.worker.take(self._place_of_again))
-            self._place_of_again = None
-            self._prefetch()
+            self.view.bloom(before, run)
         keys = keys_of(actions, direction, bool(run.offers))
         before = run.depth.number
         if run.below and not self.shared.worker.ready(self.place_below):
@@ -130,7 +130,7 @@ class Playing(Screen):
             lines = [f"LEVEL {self.run.hero.level}: choose"]
             lines += [f"{place + 1}  {perk.says}" for place, perk in enumerate(self.run.offers)]
             box(screen, lines, (WIDTH // 2, HEIGHT // 2), 0, settings.text)
-        if self.run.below or self._place_of_again is not None:
+        if self.run.below or (self._place_of_again is not None and not self.draft):
             box(screen, ["drawing..."], (WIDTH // 2, 40), scale=settings.text)
 
     def _save(self) -> None:
@@ -172,6 +172,18 @@ class Playing(Screen):
             f"depth {depth.number}: {place}"
             + ("" if depth.boss is None else f", guarded by {self.names.guardian}")
         )
+        if self.draft:
+            self.say("its tiles are being painted")
+
+    @property
+    def flows(self) -> bool:
+        """Whether tiles flow."""
+        return self._morph is not None
+
+    @property
+    def draft(self) -> bool:
+        """Whether simple tiles are shown, until the tileset is there."""
+        return self._place_of_again is not None and self._place_of_again[2] == 0
 
     def _arrive(self, place: tuple[int, int, int]) -> None:
         """Show a place, at first with simple tiles if its tileset is not there yet."""

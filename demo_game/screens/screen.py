@@ -45,7 +45,8 @@ class Shared:
         return self.folder / "tilewright-save.json"
 
     def prepare(self) -> None:
-        """Begin to make the pictures with which a run of the current seed begins."""
+        """Begin to make the pictures with which a run of the current seed begins, and no others."""
+        self.worker.forget()
         self.worker.request((self.seed, 1, 0))
 
 

@@ -4,18 +4,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pygame
 import pytest
 
 import tilewright as tw
 from tilewright.generator import Pack
 from tilewright.level.kinds import WALKABLE
 from tilewright.pack import check_pack
-from tilewright_demo import assets as assets_module
-from tilewright_demo.assets import Assets, plan_of
+from tilewright_demo.assets import Assets, plan_of, scenes
 from tilewright_demo.content.biomes import BIOMES, VILLAGE
 from tilewright_demo.rules.run import Run
 from tilewright_demo.screens.playing import Playing
 from tilewright_demo.screens.screen import Shared
+from tilewright_demo.view import HEIGHT, WIDTH
 from tilewright_demo.worker import Worker
 
 from ..step_networks import conditioned_pack
@@ -28,8 +29,14 @@ def lands(packs, monkeypatch):
     """Assets with a small pack of terrains, for biomes of those."""
     pack = Pack(check_pack(conditioned_pack(edges=(16, 16), cell=8), Path("land.onnx")))
     biome = replace(BIOMES[0], ground="floor", terrains=(*TERRAINS, ("wall", "wall")))
-    monkeypatch.setattr(assets_module, "biome_of", lambda seed, depth: biome)
+    monkeypatch.setattr(scenes, "biome_of", lambda seed, depth: biome)
     return Assets(*packs, {}, lands=pack)
+
+
+def pixels(shown):
+    screen = pygame.Surface((WIDTH, HEIGHT))
+    shown.draw(screen)
+    return pygame.surfarray.array3d(screen)
 
 
 def test_a_depth_is_drawn_with_a_tileset_of_its_biome(lands):
@@ -48,11 +55,16 @@ def test_a_run_begins_before_its_tileset_is_there(lands, tmp_path):
     try:
         worker.ready = lambda place: False
         playing = Playing(Shared(lands, worker, tmp_path, 7), Run(7, plan_of))
-        assert playing.scene.pack == lands.tiles.name
+        assert playing.scene.pack == lands.tiles.name and playing.draft
+        simple = pixels(playing)
         del worker.ready
         worker._futures[(7, 1, 0)].result()
         playing.step([], (0, 0))
-        assert playing.scene.pack == lands.lands.name and not playing.next.run.over
+        assert playing.scene.pack == lands.lands.name and not playing.draft and not playing.next.run.over
+        few = (pixels(playing) != simple).any(axis=2).mean()
+        for _ in range(200):
+            playing.step([], (0, 0))
+        assert few < (pixels(playing) != simple).any(axis=2).mean() / 4, "they spread from the hero"
     finally:
         worker.close()
 

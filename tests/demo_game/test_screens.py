@@ -279,6 +279,39 @@ class TestScreens:
             worker.take((7, 1, 0))
         worker.close()
 
+    def test_leaving_does_not_wait_for_a_scene(self):
+        """A thread that makes a scene ends neither the game nor the process later."""
+        code = """if True:
+            import threading
+            from tilewright_demo.worker import Worker
+            begun = threading.Event()
+            worker = Worker(lambda *place: (begun.set(), threading.Event().wait()))
+            worker.request((7, 1, 0))
+            begun.wait()
+            worker.close()
+        """
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+        assert (done.returncode, done.stderr) == (0, "")
+
+    def test_requests_for_another_seed_are_forgotten(self):
+        begun, free, made = threading.Event(), threading.Event(), []
+
+        def make(*place):
+            begun.set()
+            free.wait()
+            made.append(place)
+            return place
+
+        worker = Worker(make)
+        for seed in (1, 2, 3):
+            worker.request((seed, 1, 0))
+        begun.wait()
+        worker.forget()
+        free.set()
+        assert worker.take((4, 1, 0)) == (4, 1, 0)
+        assert made == [(1, 1, 0), (4, 1, 0)], "the first one had begun"
+        worker.close()
+
 
 def test_seeds_in_words():
     assert len(set(seed_words.WORDS)) == 256

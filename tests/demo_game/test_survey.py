@@ -7,8 +7,10 @@ import sys
 import pytest
 
 from tilewright import _core
+from tilewright_demo.bot import play_badly, play_well
 from tilewright_demo.rules.depth import Plan
-from tilewright_demo.survey import survey, unreachable
+from tilewright_demo.rules.keys import Keys
+from tilewright_demo.survey import Ended, survey, unreachable, whole_run
 
 from .small_run import plan_of_rows
 
@@ -32,19 +34,32 @@ def test_what_lies_behind_its_own_door_is_found():
 
 
 def test_depths_can_be_finished_and_a_bot_finishes_them(monkeypatch):
-    made = survey(range(2), 2, play=False)
+    made = survey(range(2), range(1, 3), play=False)
     assert (made.depths, made.faults) == (4, [])
     hall = plan_of_rows("########", "#@..k..#", "#......#", "####+###", "#......#", "#....>.#", "########")
     monkeypatch.setattr("tilewright_demo.survey.plan_of", lambda seed, depth: hall)
-    made = survey(range(2), 2, play=True)
+    made = survey(range(2), range(1, 3), play=True)
     assert made.faults == [] and made.steps > 0
+
+
+def test_a_good_player_gets_farther_than_a_bad_one():
+    bad, good = (whole_run(0, bot, 1) for bot in (play_badly, play_well))
+    assert (bad.depth, good.depth) == (1, 1) and bad.how not in ("alive", "stuck") and good.how == "alive"
+    assert bad.walls == good.walls == 0 and good.steps > 0
+
+
+def test_a_bot_that_does_not_move_is_stuck(monkeypatch):
+    hall = plan_of_rows("#######", "#@...>#", "#######")
+    monkeypatch.setattr("tilewright_demo.survey.plan_of", lambda seed, depth: hall)
+    monkeypatch.setattr("tilewright_demo.survey._MOST_STEPS", 20)
+    assert whole_run(0, lambda run: Keys(), 1) == Ended(0, 1, 21, "stuck", 0)
 
 
 def test_faults_are_counted(monkeypatch):
     closed = plan_of_rows("#####", "#@#>#", "#####")
     monkeypatch.setattr("tilewright_demo.survey.plan_of", lambda seed, depth: closed)
     monkeypatch.setattr("tilewright_demo.survey._MOST_STEPS", 50)
-    assert [fault.partition(": ")[2] for fault in survey(range(1), 1, play=True).faults] == [
+    assert [fault.partition(": ")[2] for fault in survey(range(1), range(1, 2), play=True).faults] == [
         "no way to [(1, 3)]",
         "the bot does not find the stairs",
     ]
