@@ -15,7 +15,10 @@ _FADE = 600  # ms
 
 
 class Music:
-    """Plays one tune at a time, which takes megabytes, as loud as the settings say. make: composes a tune, int16 samples."""
+    """Plays one tune at a time, as loud as the settings say. Others are not kept: each takes megabytes.
+
+    make: composes a tune, int16 samples.
+    """
 
     def __init__(self, settings: Settings, make: Callable[[int, str], npt.NDArray[np.int16]]) -> None:
         self._settings, self._make = settings, make
