@@ -65,9 +65,9 @@ class Playing(Screen):
         self._other(actions)
         self._step_morph()
         if self._place_of_again is not None and self.shared.worker.ready(self._place_of_again):
-            before = self.view
+            simple = self.view
             self._show(self.shared.worker.take(self._place_of_again))
-            self.view.bloom(before, run)
+            self.view.bloom(simple, run)
         keys = keys_of(actions, direction, bool(run.offers))
         before = run.depth.number
         if run.below and not self.shared.worker.ready(self.place_below):
