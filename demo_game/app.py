@@ -120,8 +120,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--pack",
-        help="tiles: a bundled pack's name or a file (default: complete tilesets that overworld generates, and "
-        "dawn-tiles until they are there)",
+        help="tiles: a bundled pack's name or a file (default: complete tilesets that overworld and dungeon "
+        "generate, and dawn-tiles until they are there)",
     )
     parser.add_argument(
         "--tileset", help="a complete tileset instead: a .tsx that `tilewright tileset` wrote"

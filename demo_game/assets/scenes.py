@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 import tilewright as tw
 
-from ..content.biomes import VILLAGE, Biome, biome_of
+from ..content.biomes import BIOMES, VILLAGE, Biome, biome_of
 from ..content.items import ITEMS, TREASURE
 from ..content.monsters import MONSTERS
 from ..rules.depth import LOOKS
@@ -58,8 +58,8 @@ class Scene:
 @dataclass(frozen=True, eq=False)
 class Assets:
     """The packs of a game. tiles: a pack, or a complete tileset, whose terrains have borders. kinds: kinds of the packs
-    to use instead of those matched by name, {"wall": "cliff"}. palette: uint8 (K, 4), for all depths. lands: the pack
-    `overworld`, with which a tileset for each biome is made instead. motion: a pack that gives sprites in colours of
+    to use instead of those matched by name, {"wall": "cliff"}. palette: uint8 (K, 4), for all depths. lands: packs by
+    name, with which a tileset for each biome is made instead. motion: a pack that gives sprites in colours of
     `sprites` a second frame; without it, they breathe.
     """
 
@@ -67,7 +67,7 @@ class Assets:
     sprites: tw.Pack
     kinds: Mapping[str, str]
     palette: Pictures | None = None
-    lands: tw.Pack | None = None
+    lands: Mapping[str, tw.Pack] | None = None
     motion: tw.Pack | None = None
 
     def draft(self, seed: int, depth: int) -> Scene:
@@ -87,9 +87,14 @@ class Assets:
         biome = biome_of(seed, depth)
         level, of_depth = level_of(seed, depth), mix(seed ^ depth << 8 ^ again << 40)
         palette = self.palette_of(biome)
-        tiles, kinds = self.tiles, self.kinds
+        tiles, kinds, pack = self.tiles, self.kinds, self.tiles.name
         if self.lands is not None:
-            tiles, kinds = _tileset(self.lands, biome, mix(seed ^ again << 40)), _all_kinds(level, biome)
+            land = self.lands[biome.pack]
+            tiles, kinds, pack = (
+                _tileset(land, biome, mix(seed ^ again << 40)),
+                _all_kinds(level, biome),
+                land.name,
+            )
         tiled = tw.tile_level(level, tiles, of_depth, kinds=kinds, palette=palette)
         sprites = Sprites(self.sprites, self.kinds, self.motion)
         roles = {name: about.art for name, about in MONSTERS.items() if name in (*biome.monsters, "boss")}
@@ -108,11 +113,11 @@ class Assets:
             seed=seed,
             depth=depth,
             biome=biome,
-            pack=(self.lands or self.tiles).name,
+            pack=pack,
             tile_size=tiled.map.tileset.shape[0],
             level=level,
             map=tiled.map,
-            ground=_draw_ground(tiled.map, level, shade=self.lands is not None),
+            ground=_draw_ground(tiled.map, level, shade=self.lands is not None and not biome.walls),
             hero=hero[0],
             people=hero if people is None else people,
             monsters=monsters,
@@ -136,7 +141,9 @@ def load_assets(
         tw.load(sprites),
         kinds or {},
         palette,
-        tw.load("overworld") if pack is None and tileset is None else None,
+        {biome.pack: tw.load(biome.pack) for biome in (*BIOMES, VILLAGE)}
+        if pack is tileset is None
+        else None,
         tw.load("idle") if sprites == SPRITES else None,  # of the same art
     )
 
@@ -149,7 +156,9 @@ def _tileset(pack: tw.Pack, biome: Biome, seed: int) -> tw.Tileset:
     return tw.make_tileset(
         pack,
         names,
+        layout="wall-16" if biome.walls else "dual-grid",
         ground=biome.ground,
+        walls=biome.walls or None,
         variants=1,
         candidates=1,
         moving=moving,

@@ -10,9 +10,9 @@ class Biome:
     """A biome.
 
     style: of `tilewright.make_level`. monsters: kinds of monsters.py. palette: colours as in `tw.load_palette`, a
-    name or hex colours, or "" for the pack's own. mood: of its tune. ground, terrains: kinds of the pack `overworld`:
+    name or hex colours, or "" for the pack's own. mood: of its tune. ground, terrains: kinds of the pack `pack`:
     the lowest one, within which the borders of the others are drawn; and those that draw the kinds of a level, the
-    lowest first.
+    lowest first. walls: those of them that are walls one cell thick, with front faces.
     """
 
     name: str
@@ -22,6 +22,8 @@ class Biome:
     mood: str
     ground: str
     terrains: tuple[tuple[str, str], ...]
+    pack: str = "overworld"
+    walls: tuple[str, ...] = ()
 
 
 BIOMES = (
@@ -31,8 +33,10 @@ BIOMES = (
         ("guard", "hunter", "swarmer", "thief"),
         (),
         "grave",
-        "grass",
-        (("grass", "grass"), ("floor", "cobble"), ("water", "water"), ("wall", "mountain")),
+        "floor",
+        (("floor", "floor"), ("grass", "tiles"), ("water", "water"), ("wall", "wall")),
+        pack="dungeon",
+        walls=("wall",),
     ),
     Biome(
         "mire",

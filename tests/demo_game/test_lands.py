@@ -28,9 +28,9 @@ TERRAINS = (("floor", "floor"), ("grass", "floor"), ("sand", "floor"), ("water",
 def lands(packs, monkeypatch):
     """Assets with a small pack of terrains, for biomes of those."""
     pack = Pack(check_pack(conditioned_pack(edges=(16, 16), cell=8), Path("land.onnx")))
-    biome = replace(BIOMES[0], ground="floor", terrains=(*TERRAINS, ("wall", "wall")))
+    biome = replace(BIOMES[0], ground="floor", terrains=(*TERRAINS, ("wall", "wall")), pack="land", walls=())
     monkeypatch.setattr(scenes, "biome_of", lambda seed, depth: biome)
-    return Assets(*packs, {}, lands=pack)
+    return Assets(*packs, {}, lands={"land": pack})
 
 
 def pixels(shown):
@@ -42,7 +42,7 @@ def pixels(shown):
 def test_a_depth_is_drawn_with_a_tileset_of_its_biome(lands):
     made = lands.scene(7, 1)
     rows, columns = made.level.cells.shape
-    assert made.ground.shape[1:] == (rows * 8, columns * 8, 3) and made.pack == lands.lands.name
+    assert made.ground.shape[1:] == (rows * 8, columns * 8, 3) and made.pack == lands.lands["land"].name
     assert [terrain.name for terrain in made.map.tileset.terrains] == ["floor", "water", "wall"]
     np.testing.assert_array_equal(made.map.solid[:rows, :columns], ~made.level.walkable)
     np.testing.assert_array_equal(lands.scene(7, 1).ground, made.ground)
@@ -60,7 +60,9 @@ def test_a_run_begins_before_its_tileset_is_there(lands, tmp_path):
         del worker.ready
         worker._futures[(7, 1, 0)].result()
         playing.step([], (0, 0))
-        assert playing.scene.pack == lands.lands.name and not playing.draft and not playing.next.run.over
+        assert (
+            playing.scene.pack == lands.lands["land"].name and not playing.draft and not playing.next.run.over
+        )
         few = (pixels(playing) != simple).any(axis=2).mean()
         for _ in range(200):
             playing.step([], (0, 0))
@@ -69,10 +71,21 @@ def test_a_run_begins_before_its_tileset_is_there(lands, tmp_path):
         worker.close()
 
 
+def test_a_biome_may_have_walls_with_fronts(lands, monkeypatch):
+    biome = replace(scenes.biome_of(7, 1), walls=("wall",))
+    monkeypatch.setattr(scenes, "biome_of", lambda seed, depth: biome)
+    made = lands.scene(7, 1)
+    assert [terrain.name for terrain in made.map.tileset.terrains] == ["floor", "water", "wall", "void"]
+    rows, columns = made.level.cells.shape
+    assert made.ground.shape[1:] == (rows * 8, columns * 8, 3) and made.map.shape == (rows, columns)
+    np.testing.assert_array_equal(made.map.solid, ~made.level.walkable)
+
+
 @pytest.mark.parametrize("biome", [*BIOMES, VILLAGE], ids=lambda biome: biome.name)
-def test_biomes_have_terrains_of_overworld(biome):
+def test_biomes_have_terrains_of_their_packs(biome):
     kinds = dict(biome.terrains)
-    assert {biome.ground, *kinds.values()} <= set(tw.load("overworld").kinds)
+    assert {biome.ground, *kinds.values()} <= set(tw.load(biome.pack).kinds)
+    assert set(biome.walls) <= {kinds["wall"]}
     open_terrains = {terrain for kind, terrain in kinds.items() if kind in WALKABLE}
     assert not open_terrains & {terrain for kind, terrain in kinds.items() if kind not in WALKABLE}
     for seed in range(3):
