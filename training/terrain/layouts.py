@@ -142,6 +142,13 @@ _BLOB |= {"NE": (0, 2), "NEW": (1, 2), "NW": (2, 2)}
 _WALL = {"": (1, 1), "N": (1, 1), "E": (1, 0), "W": (1, 0), "EW": (1, 0), "S": (0, 1), "NS": (0, 1)}
 _WALL |= {"ES": (0, 0), "SW": (2, 0), "NE": (0, 2), "NW": (2, 2)}
 _WALL |= {"ESW": (4, 0), "NES": (3, 1), "NESW": (4, 1), "NSW": (5, 1), "NEW": (4, 2)}
+_BLOB_47: tuple[tuple[int | None, ...], ...] = (  # the mask of each tile, None where there is none
+    (28, 124, 112, 16, 20, 116, 92, 80, 84, 221, None),
+    (31, 255, 241, 17, 23, 247, 223, 209, 215, 119, None),
+    (7, 199, 193, 1, 29, 253, 127, 113, 125, 93, 117),
+    (4, 68, 64, 0, 5, 197, 71, 65, 69, 87, 213),
+    (None, None, None, None, 21, 245, 95, 81, 85, None, None),
+)
 
 
 def _edges_16(block: Uint8Array) -> Uint8Array:
@@ -174,13 +181,37 @@ def _pit(block: Uint8Array) -> Uint8Array:
     return _from_places(block, block.shape[1] // 8, [place(mask) for mask in range(MASKS)])
 
 
-def _corner_3x3(block: Uint8Array, around_hole: bool = True) -> Uint8Array:
-    """Read a 3x3 block and on its right 2x2 tiles with a corner missing each, of tiles between four cells. Opposite
-    corners are shown by the tiles of both.
+def _blob_47(block: Uint8Array) -> Uint8Array:
+    """Read a tile for each of the 47 combinations of sides and of corners between them."""
+    places = {mask: (x, y) for y, row in enumerate(_BLOB_47) for x, mask in enumerate(row) if mask is not None}
+    return _from_places(block, block.shape[1] // 11, [places[_cornered(mask)] for mask in range(MASKS)])
 
-    around_hole: the missing corners meet in the middle of the 2x2 tiles; otherwise they are the outer ones.
+
+def _blob_46(block: Uint8Array) -> Uint8Array:
+    """Read the same without a tile for no neighbours, which is made of the ends of a horizontal line."""
+    tiles, half = _blob_47(block), block.shape[0] // 10
+    left, right = tiles[1 << 2][:, :half], tiles[1 << 6][:, half:]
+    tiles[[mask for mask in range(MASKS) if not _sides(mask)]] = np.concatenate([left, right], axis=1)
+    return tiles
+
+
+def _cornered(mask: int) -> int:
+    """Return a mask without the corners whose two sides are not both in it."""
+    kept = mask
+    for corner in (1, 3, 5, 7):
+        if not (mask >> corner - 1 & 1 and mask >> (corner + 1) % 8 & 1):
+            kept &= ~(1 << corner)
+    return kept
+
+
+def _corner_3x3(block: Uint8Array, around_hole: bool = True, below: bool = False) -> Uint8Array:
+    """Read a 3x3 block and next to it 2x2 tiles with a corner missing each, of tiles between four cells. Opposite
+    corners are shown by the tiles of both, opaque ones on their side of the diagonal.
+
+    around_hole: the missing corners meet in the middle of the 2x2 tiles; otherwise they are the outer ones. below:
+    the 2x2 tiles are below the 3x3 block, at the left; otherwise on its right, at the top.
     """
-    tile = block.shape[1] // 5
+    tile = block.shape[1] // (3 if below else 5)
     ring = {
         8: (0, 0),
         12: (1, 0),
@@ -193,12 +224,15 @@ def _corner_3x3(block: Uint8Array, around_hole: bool = True) -> Uint8Array:
         1: (2, 2),
     }
     missing = (8, 4, 2, 1) if around_hole else (1, 2, 4, 8)  # in reading order of the 2x2 tiles
-    holes = {EVERYWHERE - code: (3 + n % 2, n // 2) for n, code in enumerate(missing)}
+    x, y = (0, 3) if below else (3, 0)
+    holes = {EVERYWHERE - code: (x + n % 2, y + n // 2) for n, code in enumerate(missing)}
     places = ring | holes
     tiles = _from_places(block, tile, [places.get(code, (0, 0)) for code in range(CODES)])
     tiles[0] = 0
-    for code, first, second in ((6, 2, 4), (9, 1, 8)):
-        tiles[code] = np.where(tiles[first][..., 3:] > 0, tiles[first], tiles[second])
+    right, down = np.arange(tile), np.arange(tile)[:, None]
+    for code, first, second, side in ((6, 2, 4, right >= down), (9, 1, 8, right + down < tile)):
+        shown = (tiles[first][..., 3] > 0) & (side | (tiles[second][..., 3] == 0))
+        tiles[code] = np.where(shown[..., None], tiles[first], tiles[second])
     return tiles
 
 
@@ -211,6 +245,9 @@ LAYOUTS = {
     "edges-16": Layout(3, 7, _edges_16),
     "corner-3x3-inner": Layout(3, 5, _corner_3x3),
     "corner-3x3-outer": Layout(3, 5, partial(_corner_3x3, around_hole=False)),
+    "corner-3x5-inner": Layout(5, 3, partial(_corner_3x3, below=True)),
+    "blob-47": Layout(5, 11, _blob_47),
+    "blob-46": Layout(5, 11, _blob_46),
     "wall": Layout(3, 6, _wall),
     "pit": Layout(2, 8, _pit),
 }

@@ -77,6 +77,10 @@ def _cover(
         free = cells == ground
         if terrains.terrains[ground].outside is not None:
             free &= neighbour_masks(layers[ground]) == ALL
+        if terrains.terrains[number].covers_cells or any(
+            terrains.terrains[n].covers_cells for n in layers if n != ground
+        ):
+            free &= neighbour_masks(free) == ALL
         chosen = free & _shape(terrains.terrains[number].shape, rng, free)
         if chosen.any():
             cells[chosen] = number

@@ -1,6 +1,6 @@
 """Autotile recipes: TOML files that say where the autotiles of a sheet are and which terrains they join."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -12,7 +12,9 @@ from .layouts import LAYOUTS
 PLAIN = "plain"  # tiles without borders
 MAX_ENTRIES = 1024
 MAX_PLACES = 256
+MAX_INCLUDES = 64
 SHAPES = ("blob", "path", "rooms")
+INCLUDE_KEYS = {"recipe", "folder"}
 KEYS = {"set", "sheet", "layout", "at", "offset", "fill", "inside", "outside", "shape"}
 
 
@@ -49,19 +51,45 @@ class TerrainRecipe:
 
 
 def read_terrain_recipe(path: Path) -> TerrainRecipe:
-    """Read and check a terrain recipe. Raises DataError, which names the entry and the remedy."""
-    table, where = read_toml(path, "read_terrain()"), f"read_terrain(): {path.name}"
-    check_keys(table, {"tile", "terrain", "held_out"}, where)
+    """Read and check a terrain recipe, with those that it includes. Raises DataError, which names the entry and the
+    remedy.
+    """
+    return _read(path, f"read_terrain(): {path.name}", nested=False)
+
+
+def _read(path: Path, where: str, nested: bool) -> TerrainRecipe:
+    table = read_toml(path, "read_terrain()")
+    check_keys(table, {"tile", "terrain", "held_out"} | (set() if nested else {"include"}), where)
     tile = check_number(table, "tile", where, lowest=2)
     if tile is None or tile % 2 or tile > 64:
         raise DataError(f"{where}: tile must be an even number from 2 to 64, not {tile!r:.60}")
-    entries = check_tables(
-        table, "terrain", f"{where} has no terrains; add a [[terrain]] with sheet, layout, at and inside"
-    )
-    if len(entries) > MAX_ENTRIES:
-        raise DataError(f"{where} must have 1 to {MAX_ENTRIES} terrains, not {len(entries)}")
-    read = tuple(_entry(entry, f"{where}: terrain {i + 1}") for i, entry in enumerate(entries))
+    read = _included(table, path.parent, tile, where) if "include" in table else ()
+    if "terrain" in table or not read:
+        told = f"{where} has no terrains; add a [[terrain]] with sheet, layout, at and inside"
+        entries = check_tables(table, "terrain", told)
+        read += tuple(_entry(entry, f"{where}: terrain {i + 1}") for i, entry in enumerate(entries))
+    if len(read) > MAX_ENTRIES:
+        raise DataError(f"{where} must have 1 to {MAX_ENTRIES} terrains, not {len(read)}")
     return TerrainRecipe(tile, read, _held_out(table.get("held_out", []), read, where))
+
+
+def _included(table: dict[str, Any], folder: Path, tile: int, where: str) -> tuple[Entry, ...]:
+    """Return the entries of the recipes of [[include]], whose sheets are in a folder beneath that of the art."""
+    tables = check_tables(table, "include", f"{where}: include must be tables, each under [[include]]")
+    if len(tables) > MAX_INCLUDES:
+        raise DataError(f"{where} must include at most {MAX_INCLUDES} recipes, not {len(tables)}")
+    found: tuple[Entry, ...] = ()
+    for number, one in enumerate(tables, 1):
+        at = f"{where}: include {number}"
+        check_keys(one, INCLUDE_KEYS, at)
+        name, beneath = (_path(one.get(key), key, at) for key in ("recipe", "folder"))
+        recipe = _read(folder / name, f"{at}: {name}", nested=True)
+        if recipe.tile != tile:
+            raise DataError(f"{at}: {name} has tiles of {recipe.tile} pixels, not {tile}")
+        if taken := sorted({entry.set for entry in found} & {entry.set for entry in recipe.entries}):
+            raise DataError(f"{at}: {name} has the set {taken[0]}, as a recipe before it has")
+        found += tuple(replace(entry, sheet=f"{beneath}/{entry.sheet}") for entry in recipe.entries)
+    return found
 
 
 def _held_out(names: object, entries: tuple[Entry, ...], where: str) -> tuple[str, ...]:
@@ -93,7 +121,7 @@ def _entry(table: dict[str, Any], where: str) -> Entry:
         )
     return Entry(
         set=check_kind(table.get("set", "art"), "set", where),
-        sheet=_sheet(table.get("sheet"), where),
+        sheet=_path(table.get("sheet"), "sheet", where),
         layout=layout,
         at=_places(table.get("at"), plain, where, "at"),
         fill=_places(table["fill"], True, where, "fill") if "fill" in table else (),
@@ -104,11 +132,12 @@ def _entry(table: dict[str, Any], where: str) -> Entry:
     )
 
 
-def _sheet(value: object, where: str) -> str:
-    """Check the path of a sheet, which must stay within the folder of the art."""
+def _path(value: object, key: str, where: str) -> str:
+    """Check a relative path, which must not leave its folder."""
     path = PurePosixPath(value) if isinstance(value, str) else PurePosixPath("/")
     if not path.parts or path.is_absolute() or ".." in path.parts or "\0" in str(path):
-        raise DataError(f"{where}: sheet must be a path within the folder of the art, not {value!r:.60}")
+        within = "this recipe" if key == "recipe" else "the art"
+        raise DataError(f"{where}: {key} must be a path within the folder of {within}, not {value!r:.60}")
     return str(path)
 
 

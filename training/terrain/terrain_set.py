@@ -39,6 +39,11 @@ class Autotile:
         """Whether tiles lie between four cells."""
         return len(self.tiles) == CODES
 
+    @property
+    def covers_cells(self) -> bool:
+        """Whether its tiles hide parts of cells that do not have it, so that other terrains must not touch it."""
+        return self.between_cells and bool((self.tiles[1:, ..., 3] >= OPAQUE).all())
+
 
 @dataclass(frozen=True, eq=False)
 class TerrainSet:

@@ -54,6 +54,19 @@ def numbered(name: str, tile: int = 4) -> np.ndarray:
         ("corner-3x3-inner", 7, (3, 0)),
         ("corner-3x3-outer", 7, (4, 1)),
         ("corner-3x3-outer", 14, (3, 0)),
+        ("corner-3x5-inner", 8, (0, 0)),
+        ("corner-3x5-inner", 3, (1, 2)),
+        ("corner-3x5-inner", 7, (0, 3)),
+        ("corner-3x5-inner", 14, (1, 4)),
+        ("blob-47", E | SE | S, (0, 0)),
+        ("blob-47", E | S, (4, 0)),
+        ("blob-47", E | S | NE | SW, (4, 0)),  # corners between two missing sides do not count
+        ("blob-47", 255, (1, 1)),
+        ("blob-47", N | E | S | W, (8, 4)),
+        ("blob-47", 255 & ~SE, (5, 1)),
+        ("blob-47", 0, (3, 3)),
+        ("blob-47", N | S, (3, 1)),
+        ("blob-47", E | W, (1, 3)),
     ],
 )
 def test_a_mask_selects_a_tile(name: str, mask: int, place: tuple[int, int]) -> None:
@@ -87,11 +100,40 @@ def test_water_of_rpg_maker_2000_is_a_column_of_parts() -> None:
 
 
 def test_opposite_corners_show_both_tiles() -> None:
+    """Where both are opaque, each is shown on its side of the diagonal."""
     block = numbered("corner-3x3-inner")
-    block[:2, :, 3] = 0  # the upper halves of the tiles of row 0
+    block[:2, :, 3] = 0  # the upper halves of the tiles of row 0, of which is 4
     tiles = read_layout(block, "corner-3x3-inner", (0, 0), 4, "here")
     assert not tiles[0].any()
-    np.testing.assert_array_equal(tiles[6], np.where(tiles[2][..., 3:] > 0, tiles[2], tiles[4]))
+    of_second = np.arange(4)[:, None] > np.maximum(np.arange(4), 1)  # below the diagonal and opaque
+    np.testing.assert_array_equal(tiles[6], np.where(of_second[..., None], tiles[4], tiles[2]))
+
+
+def test_a_single_cell_is_made_of_the_ends_of_a_line() -> None:
+    tiles = read_layout(numbered("blob-46"), "blob-46", (0, 0), 4, "here")
+    for mask in (0, NE | SW):
+        assert (tiles[mask][:, :2, :2] == (0, 3)).all() and (tiles[mask][:, 2:, :2] == (2, 3)).all()
+    beside = [mask for mask in range(256) if mask & (N | E | S | W)]
+    whole = read_layout(numbered("blob-47"), "blob-47", (0, 0), 4, "here")
+    np.testing.assert_array_equal(tiles[beside], whole[beside])
+
+
+def test_opaque_tiles_between_cells_hide_no_other_terrain(tmp_path: Path) -> None:
+    """They reach half a cell into the cells around their terrain, where no other terrain may be."""
+    text = HEAD + GRASS
+    for name in ("lake", "sand", "moss"):
+        text += f'[[terrain]]\nsheet = "o.png"\nlayout = "corner-3x5-inner"\nat = [0, 0]\ninside = "{name}"\n'
+        text += 'outside = "grass"\nshape = "blob"\n'
+    Image.fromarray(numbered("corner-3x5-inner")).save(tmp_path / "o.png")
+    (terrains,) = read(tmp_path, text)
+    rng, together = np.random.default_rng(0), 0
+    for _ in range(20):
+        cells = random_map(terrains, rng, 16, 16).cells
+        together += len(np.unique(cells)) > 2
+        four = np.sort(np.stack([cells[y : 15 + y, x : 15 + x] for y in (0, 1) for x in (0, 1)]), axis=0)
+        others = (np.diff(four, axis=0) > 0).sum(axis=0) + (four[0] > 0)  # kinds besides grass, one for each step
+        assert (others <= 1).all()
+    assert together > 5
 
 
 def overlays(folder: Path, layout: str) -> TerrainSet:

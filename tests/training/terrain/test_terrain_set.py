@@ -77,3 +77,57 @@ def test_bad_recipes_are_refused_in_one_line(tmp_path: Path, text: str, told: st
         read(tmp_path, text)
     assert str(caught.value).startswith("read_terrain(): ") and told in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_recipe_includes_others(tmp_path: Path) -> None:
+    """Their sheets are in folders of their own, and what they hold out is used unless this one holds it out."""
+    inner = (
+        'held_out = ["meadow"]\n'
+        + HEAD
+        + (GRASS + SAND).replace("[[terrain]]", '[[terrain]]\nset = "meadow"')
+    )
+    inner += GRASS.replace("[[terrain]]", '[[terrain]]\nset = "rest"')
+    (tmp_path / "art").mkdir()
+    write_art(tmp_path / "art")
+    (tmp_path / "inner.toml").write_text(inner)
+    include = '[[include]]\nrecipe = "inner.toml"\nfolder = "art"\n'
+    recipe = read_terrain_recipe(write_art(tmp_path, HEAD + include + GRASS + LAKE + SAND))
+    assert recipe.held_out == () and len(recipe.entries) == 6
+    found = read_terrain_sets(tmp_path, recipe)
+    assert [one.name for one in found] == ["meadow", "rest", "art"]
+    assert [len(one.terrains) for one in found] == [2, 1, 3]
+    for text, told in (
+        (
+            HEAD + include + include,
+            "r.toml: include 2: inner.toml has the set meadow, as a recipe before it has",
+        ),
+        ("tile = 8\n" + include, "include 1: inner.toml has tiles of 4 pixels, not 8"),
+        (
+            HEAD + include.replace("inner", "../inner"),
+            "recipe must be a path within the folder of this recipe, not '.",
+        ),
+        (
+            HEAD + include.replace("art", "/art"),
+            "folder must be a path within the folder of the art, not '/art'",
+        ),
+        (HEAD + include.replace("inner", "r"), "include 1: r.toml has an unknown key 'include'; known are "),
+        (
+            HEAD + include.replace("folder", "place"),
+            "include 1 has an unknown key 'place'; known are folder, recipe",
+        ),
+        ("include = 3\n" + HEAD + GRASS, "r.toml: include must be tables, each under [[include]]"),
+        (HEAD + include.replace("inner", "no"), "cannot read no.toml"),
+    ):
+        with pytest.raises(DataError) as caught:
+            read(tmp_path, text)
+        assert str(caught.value).startswith("read_terrain(): ") and told in str(caught.value)
+
+
+def test_a_set_without_unknown_terrains(tmp_path: Path) -> None:
+    (terrains,) = read(tmp_path)
+    assert [one.name for one in terrains.only({"grass", "lake"}).terrains] == ["grass"]  # lake stands on sand
+    assert [one.name for one in terrains.only({"lake", "grass", "sand", "moss"}).terrains] == [
+        "grass",
+        "sand",
+        "lake",
+    ]
