@@ -7,7 +7,7 @@ import pytest
 
 import tilewright as tw
 from tilewright import canvas
-from tilewright.arrays import Uint8Array, Uint64Array
+from tilewright.arrays import AnyArray, Uint8Array, Uint64Array
 from tilewright.engine import backends
 from tilewright.generator import Pack
 from tilewright.pack import check_pack
@@ -124,6 +124,62 @@ def test_the_canvas_is_one_on_every_backend_and_with_every_number_of_threads(pac
 def test_bad_maps_are_refused(pack: Pack, kind_map: np.ndarray, origin: tuple[int, int], told: str) -> None:
     with pytest.raises(tw.UsageError) as caught:
         pack.paint(kind_map, origin=origin)
+    assert told in str(caught.value)
+
+
+def test_given_pixels_stay_and_the_rest_is_painted_beside_them(pack: Pack) -> None:
+    kinds = kinds_of(6, 7)
+    edges = 6 * pack.cell, 7 * pack.cell
+    whole = pack.paint(kinds, seed=1).indices[0]
+    mask = np.zeros(edges, bool)
+    mask[3:9, 2:11] = True
+    again = pack.paint(kinds, seed=2, picture=whole, mask=mask).indices[0]
+    np.testing.assert_array_equal(again[~mask], whole[~mask])
+    assert (again[mask] != whole[mask]).any()
+    in_ground = pack.paint(kinds, seed=2, picture=whole, mask=mask, outside="floor").indices[0]
+    np.testing.assert_array_equal(in_ground[~mask], whole[~mask])
+    np.testing.assert_array_equal(
+        pack.paint(kinds, seed=1, picture=whole, mask=np.ones(edges, bool)).indices[0], whole
+    )
+    np.testing.assert_array_equal(
+        pack.paint(kinds, seed=3, picture=whole, mask=np.zeros(edges, bool)).indices[0], whole
+    )
+
+
+def test_windows_without_unknown_pixels_are_not_sampled() -> None:
+    kinds = kinds_of(16, 16).astype(np.uint8)
+    given = np.zeros((64, 64), np.uint8)
+    given[30:34, 30:34] = GRID.unknown
+    seen: list[Uint8Array] = []
+
+    def look(kinds: Uint8Array, cells: Uint8Array, numbers: Uint64Array) -> Uint8Array:
+        seen.extend(cells)
+        return show(kinds, cells, numbers)
+
+    painted = canvas.paint(GRID, kinds, (0, 0), look, given)
+    here = painted[30:34, 30:34]
+    np.testing.assert_array_equal(here, kinds.repeat(4, axis=0).repeat(4, axis=1)[30:34, 30:34])
+    assert all((cells == GRID.unknown).any() for cells in seen)
+    everything: list[int] = []
+    canvas.paint(GRID, kinds, (0, 0), lambda k, c, n: (everything.append(len(c)), show(k, c, n))[1])
+    assert len(seen) < 0.7 * sum(everything)  # those at the edges show what is beyond the canvas
+
+
+@pytest.mark.parametrize(
+    ("picture", "mask", "told"),
+    [
+        (np.zeros((4, 4), np.uint8), None, "pack.paint(): give a picture and a mask of what is painted, or neither"),
+        (None, np.zeros((4, 4), bool), "pack.paint(): give a picture and a mask of what is painted, or neither"),
+        (np.zeros((2, 4, 4), np.uint8), np.zeros((4, 4), bool), "pack.paint(): give one picture, not 2"),
+        (np.zeros((5, 4), np.uint8), np.zeros((5, 4), bool), "must be (4, 4), (N, 4, 4) or the same with RGBA, not (5"),
+        (np.zeros((4, 4), np.uint8), np.zeros((4, 4), int), "mask must be a bool array, True where pixels are"),
+        (np.zeros((4, 4), np.uint8), np.zeros((2, 4), bool), "mask must be (4, 4) or (1, 4, 4), like the pictures"),
+        (np.full((4, 4), 250, np.uint8), np.zeros((4, 4), bool), "a picture has entry 250, but the palette of"),
+    ],
+)  # fmt: skip
+def test_bad_given_canvases_are_refused(pack: Pack, picture: AnyArray, mask: AnyArray, told: str) -> None:
+    with pytest.raises(tw.UsageError) as caught:
+        pack.paint(np.zeros((2, 2), int), picture=picture, mask=mask)
     assert told in str(caught.value)
 
 

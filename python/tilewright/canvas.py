@@ -90,10 +90,13 @@ def check_map(kind_map: AnyArray, cell: int, caller: str) -> None:
         )
 
 
-def paint(grid: Grid, kinds: Uint8Array, origin: tuple[int, int], sample: Sample) -> Uint8Array:
+def paint(
+    grid: Grid, kinds: Uint8Array, origin: tuple[int, int], sample: Sample, given: Uint8Array | None = None
+) -> Uint8Array:
     """Return the canvas, uint8 (rows * cell, columns * cell), of a map of kinds uint8 (rows, columns).
 
-    origin: (row, column) of the map's first cell in the world. The map continues beyond its edges.
+    origin: (row, column) of the map's first cell in the world. The map continues beyond its edges. given: the canvas
+    with grid.unknown where it is to be painted; None to paint all of it.
     """
     cell, margin = grid.cell, grid.margin
     top, left = origin[0] * cell, origin[1] * cell  # pixels of the canvas in the world
@@ -107,28 +110,33 @@ def paint(grid: Grid, kinds: Uint8Array, origin: tuple[int, int], sample: Sample
     painted = np.full((rows, columns), grid.unknown, dtype=np.uint8)
     above = top - blocks[0][0] * grid.block[0]
     before = left - blocks[1][0] * grid.block[1]
+    shown = (slice(above, above + height), slice(before, before + width))
+    if given is not None:
+        painted[shown] = given
     around = [
         (space // cell, (length - used - space) // cell)
         for space, length, used in ((above, rows, height), (before, columns, width))
     ]
     world = np.pad(kinds, around, mode="edge").repeat(cell, axis=0).repeat(cell, axis=1)
+    inside = (slice(margin, margin + grid.block[0]), slice(margin, margin + grid.block[1]))
+
+    def cut_of(i: int, j: int) -> tuple[slice, slice]:
+        y, x = i * grid.block[0], j * grid.block[1]
+        return slice(y, y + grid.window[0]), slice(x, x + grid.window[1])
+
     for phase in PHASES:
-        for part in _parts(grid, blocks, phase):
-            cuts = [
-                (
-                    slice(i * grid.block[0], i * grid.block[0] + grid.window[0]),
-                    slice(j * grid.block[1], j * grid.block[1] + grid.window[1]),
-                )
-                for i, j in part
-            ]
+        for places in _parts(grid, blocks, phase):
+            part = [place for place in places if (painted[cut_of(*place)][inside] == grid.unknown).any()]
+            if not part:
+                continue
+            cuts = [cut_of(*place) for place in part]
             numbers = np.array([_number(blocks[0][i], blocks[1][j]) for i, j in part], dtype=np.uint64)
             windows = sample(
                 np.stack([world[cut] for cut in cuts]), np.stack([painted[cut] for cut in cuts]), numbers
             )
-            inside = (slice(margin, margin + grid.block[0]), slice(margin, margin + grid.block[1]))
             for cut, window in zip(cuts, windows, strict=True):
                 painted[cut][inside] = window[inside]
-    return np.ascontiguousarray(painted[above : above + height, before : before + width])
+    return np.ascontiguousarray(painted[shown])
 
 
 def _parts(grid: Grid, blocks: list[range], phase: tuple[int, int]) -> Iterator[list[tuple[int, int]]]:

@@ -183,6 +183,8 @@ class Editing:
         self,
         kind_map: AnyArray,
         *,
+        picture: AnyArray | None = None,
+        mask: AnyArray | None = None,
         seed: int = 0,
         origin: tuple[int, int] = (0, 0),
         outside: str | None = None,
@@ -196,8 +198,11 @@ class Editing:
         column) of its first cell in an endless world: a cell's picture depends on the seed, on its place in the world
         and on the kinds up to three windows of the pack away, so parts of a world fit together where both are painted
         with that much around them. outside: the kind around the map; None continues each cell of its edges. A wall that
-        runs along an edge needs ground outside: it would be as thick as its surroundings without. Other arguments are
-        as in `generate`.
+        runs along an edge needs ground outside: it would be as thick as its surroundings without.
+
+        picture: what exists of the picture, as in `inpaint`, of `cell` pixels for each cell. mask: bool (H, W), True
+        where it is painted; the rest never changes. Give both or neither. So borders can be painted between tiles of
+        your own. Other arguments are as in `generate`.
 
         Raises UsageError for invalid arguments, and for a pack without a kind per cell.
         """
@@ -211,14 +216,31 @@ class Editing:
         def sample(kinds: Uint8Array, cells: Uint8Array, numbers: Uint64Array) -> Uint8Array:
             return self.sample_windows(kinds, cells, numbers, seed=seed, words=words, threads=threads)
 
+        given = self._given_canvas(picture, mask, (len(kinds) * grid.cell, len(kinds[0]) * grid.cell), caller)
         painted, ring = kinds, 0
         if outside is not None:
             ring = 1  # cell around the map, which is painted and cut off
             number = kind_number(self.file, outside, f"{caller}: outside: ")
             painted = np.pad(kinds, ring, constant_values=number)
+        if given is not None:
+            given = np.pad(given, ring * grid.cell, constant_values=grid.unknown)
         cut = slice(ring * grid.cell, -ring * grid.cell or None)
-        indices = canvas.paint(grid, painted, (row - ring, column - ring), sample)[None, cut, cut]
+        indices = canvas.paint(grid, painted, (row - ring, column - ring), sample, given)[None, cut, cut]
         return self._runner.batch({"indices": indices}, request, kinds[None])
+
+    def _given_canvas(
+        self, picture: AnyArray | None, mask: AnyArray | None, size: tuple[int, int], caller: str
+    ) -> Uint8Array | None:
+        """Return a canvas of `size` pixels, uint8, whose pixels are unknown where the mask is True."""
+        if picture is None and mask is None:
+            return None
+        if picture is None or mask is None:
+            raise UsageError(f"{caller}: give a picture and a mask of what is painted, or neither")
+        indices, _ = to_indices(self.file, picture, caller, size)
+        if len(indices) != 1:
+            raise UsageError(f"{caller}: give one picture, not {len(indices)}")
+        canvas_cells: Uint8Array = hide(self.file, indices, mask, caller)[0]
+        return canvas_cells
 
     def sample_windows(
         self,

@@ -40,7 +40,7 @@ def read_terrain(folder: Path, recipe: Path, size: Size, maps: int = MAPS) -> Da
         raise DataError(
             f"read_terrain(): {recipe.name} names {len(kinds)} terrains; the most is {MOST_KINDS}"
         )
-    pictures, numbers = draw_maps(sets, kinds, maps, (WINDOWS * cells[0], WINDOWS * cells[1]))
+    pictures, numbers, _ = draw_maps(sets, kinds, maps, (WINDOWS * cells[0], WINDOWS * cells[1]))
     shown = Windows(numbers, cells, 1)
     labels = _rarest(numbers, shown, len(kinds))
     return Dataset(
@@ -63,9 +63,9 @@ def usual_size(recipe: Path) -> Size:
 
 def draw_maps(
     sets: Sequence[TerrainSet], kinds: Sequence[str], count: int, size: tuple[int, int], seed: int = SEED
-) -> tuple[np.ndarray, np.ndarray]:
-    """Draw random maps of `size` cells. Returns the pictures, uint8 (count, H * T, W * T, 4), and the kinds of their
-    cells, uint8 (count, H, W).
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Draw random maps of `size` cells. Returns the pictures, uint8 (count, H * T, W * T, 4), the kinds of their
+    cells, uint8 (count, H, W), and the number of the set of each, int64 (count,).
 
     Each set gets a share of the maps that grows with its number of terrains.
     """
@@ -74,12 +74,13 @@ def draw_maps(
     tile = sets[0].tile
     pictures = np.empty((count, size[0] * tile, size[1] * tile, 4), dtype=np.uint8)
     numbers = np.empty((count, *size), dtype=np.uint8)
-    for i, which in enumerate(rng.choice(len(sets), count, p=weights / weights.sum())):
+    chosen = rng.choice(len(sets), count, p=weights / weights.sum())
+    for i, which in enumerate(chosen):
         one = sets[which]
         drawn = random_map(one, rng, *size)
         pictures[i] = drawn.draw(one, rng)
         numbers[i] = np.array([kinds.index(terrain.name) for terrain in one.terrains])[drawn.cells]
-    return pictures, numbers
+    return pictures, numbers, chosen
 
 
 def describe(data: Dataset) -> str:

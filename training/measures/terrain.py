@@ -1,6 +1,8 @@
 """Measures of painted maps: against maps drawn with artists' autotiles, next to pasting through a noise mask.
 
-All pictures have the colours of the pack's palette. The real maps are others than those of the training.
+All pictures have the colours of the pack's palette. The real maps are others than those of the training: of the sets
+that the recipe trains on, or of sets that it holds out. The pack cannot know the style of the latter, so it also paints
+borders alone, between given tiles.
 """
 
 import json
@@ -14,16 +16,19 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from tilewright.arrays import Uint8Array
+from tilewright.arrays import BoolArray, Uint8Array
+from tilewright.batches import TileBatch
+from tilewright.engine import oklab
 from tilewright.errors import UsageError
 from tilewright.files import write_atomically
 from tilewright.generator import Pack, load
+from tilewright.palette import remap
 from tilewright.texture import features
 
 from ..data.batches import Indexer
 from ..data.terrain import SEED, draw_maps
 from ..terrain.recipe import read_terrain_recipe
-from ..terrain.terrain_set import TerrainSet, read_terrain_sets
+from ..terrain.terrain_set import OPAQUE, TerrainSet, read_terrain_sets
 from .c2st import c2st_error
 from .pictures import Pictures
 from .protocol import Protocol
@@ -31,8 +36,8 @@ from .protocol import Protocol
 CELLS = 8  # along an edge of a map
 CROP = 3  # cells along an edge of a picture of the classifier
 CROPS = 4  # of a map, which do not touch
+OKLAB_UNIT = 1 << 14  # of the integers of oklab()
 WOBBLE = 4.0  # pixels by which the noise of pasted borders moves them
-ROWS = ("painted", "pasted", "floor")
 
 Report = Callable[[str], None]
 
@@ -51,66 +56,138 @@ class TerrainFigures:
     orphans: float
 
 
-def measure_terrain(
-    pack: Pack, folder: Path, recipe: Path, protocol: Protocol, report: Report = lambda text: None
-) -> dict[str, TerrainFigures]:
-    """Return the figures of ROWS, the means over protocol.seeds. Uses about protocol.pairs crops of 3 x 3 cells.
-
-    Raises UsageError for a pack that cannot paint, or whose kinds are not the terrains of the recipe.
+@dataclass(frozen=True)
+class ColourFigures:
+    """How far the colours of tiles are from the pack's palette, by pixels. exact: the share in the palette, in
+    percent. mean, largest: distances in OKLab, whose lightness is 0 .. 1.
     """
-    read = read_terrain_recipe(recipe)
-    sets = [one for one in read_terrain_sets(folder, read) if one.name not in read.held_out]
-    missing = sorted({terrain.name for one in sets for terrain in one.terrains} - set(pack.kinds))
-    if not pack.has_kind_map or pack.cell != read.tile or missing:
-        what = (
-            f"it lacks {', '.join(missing)}"
-            if missing
-            else f"its cells have {pack.cell} pixels, not {read.tile}"
-        )
-        raise UsageError(f"evaluate: {pack.name} cannot paint the terrain of {recipe.name}: {what}")
+
+    exact: float
+    mean: float
+    largest: float
+
+
+def measure_terrain(
+    pack: Pack,
+    sets: Sequence[TerrainSet],
+    protocol: Protocol,
+    report: Report = lambda text: None,
+    borders: bool = False,
+) -> dict[str, TerrainFigures]:
+    """Return the figures of the rows `painted`, `borders` if asked for, `pasted` and `floor`, the means over
+    protocol.seeds. Uses about protocol.pairs crops of 3 x 3 cells.
+
+    sets: as `sets_to_measure` returns them.
+    """
     torch.use_deterministic_algorithms(True)
-    found = [_measure(pack, sets, protocol, seed, report) for seed in protocol.seeds]
+    found = [_measure(pack, sets, protocol, seed, report, borders) for seed in protocol.seeds]
     return {
         row: TerrainFigures(
             *(float(np.mean([vars(one[row])[name] for one in found])) for name in vars(found[0][row]))
         )
-        for row in ROWS
+        for row in found[0]
     }
 
 
+def sets_to_measure(
+    pack: Pack, folder: Path, recipe: Path, held_out: Sequence[str] = ()
+) -> tuple[TerrainSet, ...]:
+    """Return the sets that a recipe trains on, or, of those that it holds out, the ones in `held_out`.
+
+    Terrains of the latter that the pack lacks are left out. Raises UsageError for a pack that cannot paint, whose kinds
+    are not the terrains of the recipe, and for sets that the recipe does not hold out.
+    """
+    read = read_terrain_recipe(recipe)
+    cannot = f"evaluate: {pack.name} cannot paint the terrain of {recipe.name}: "
+    if not pack.has_kind_map or pack.cell != read.tile:
+        raise UsageError(f"{cannot}its cells have {pack.cell} pixels, not {read.tile}")
+    for name in held_out:
+        if name not in read.held_out:
+            of = ", ".join(read.held_out) or "none"
+            raise UsageError(
+                f"evaluate: --held-out-set must be a set that {recipe.name} holds out ({of}), not {name}"
+            )
+    found = read_terrain_sets(folder, read)
+    if held_out:
+        known = tuple(one.only(pack.kinds) for one in found if one.name in held_out)
+        if not any(len(one.terrains) > 1 for one in known):
+            raise UsageError(f"{cannot}{', '.join(held_out)}: it has none of its borders")
+        return tuple(one for one in known if len(one.terrains) > 1)
+    trained = tuple(one for one in found if one.name not in read.held_out)
+    if missing := sorted({terrain.name for one in trained for terrain in one.terrains} - set(pack.kinds)):
+        raise UsageError(f"{cannot}it lacks {', '.join(missing)}")
+    return trained
+
+
+def colours_of(sets: Sequence[TerrainSet], palette: Uint8Array) -> ColourFigures:
+    """Compare the colours of the fills and of the tiles of some sets with a palette uint8 (K, 4)."""
+    tiles = [tiles for one in sets for terrain in one.terrains for tiles in (terrain.tiles, terrain.fills)]
+    pixels = np.concatenate([one[one[..., 3] >= OPAQUE] for one in tiles])
+    difference = oklab(pixels).astype(np.float64) - oklab(remap(pixels, palette))
+    distance = np.sqrt((difference**2).sum(axis=1)) / OKLAB_UNIT
+    return ColourFigures(100.0 * float((distance == 0).mean()), float(distance.mean()), float(distance.max()))
+
+
 def _measure(
-    pack: Pack, sets: Sequence[TerrainSet], protocol: Protocol, seed: int, report: Report
+    pack: Pack, sets: Sequence[TerrainSet], protocol: Protocol, seed: int, report: Report, borders: bool
 ) -> dict[str, TerrainFigures]:
     count = -(-protocol.pairs // CROPS)
     palette = pack.file.head.palette
     assert palette is not None
     index = Indexer(palette)
+    sets = [one.in_palette(palette) for one in sets] if borders else sets
 
-    def real(part: int) -> tuple[Uint8Array, Uint8Array]:
-        pictures, kinds = draw_maps(sets, pack.kinds, count, (CELLS, CELLS), SEED + 1 + 3 * seed + part)
-        return index(pictures).astype(np.uint8), kinds
+    def real(part: int) -> tuple[Uint8Array, Uint8Array, np.ndarray]:
+        pictures, kinds, of = draw_maps(sets, pack.kinds, count, (CELLS, CELLS), SEED + 1 + 3 * seed + part)
+        return index(pictures).astype(np.uint8), kinds, of
 
     report(f"seed {seed}: drawing")
-    (first, kinds), (second, other_kinds), (_, asked) = real(0), real(1), real(2)
+    (first, kinds, _), (second, other_kinds, _), (_, asked, of) = real(0), real(1), real(2)
     report(f"seed {seed}: painting {count} maps")
-    painted = np.concatenate([pack.paint(one, seed=seed * count + i).indices for i, one in enumerate(asked)])
+    drawn: dict[str, tuple[Uint8Array, Uint8Array]] = {}
+    seeds = range(seed * count, (seed + 1) * count)
+    painted = [_entries(pack.paint(one, seed=s)) for one, s in zip(asked, seeds, strict=True)]
+    drawn["painted"] = np.stack(painted), asked
     rng = np.random.default_rng(seed)
-    fills = _fills(sets, pack.kinds, index)
-    pasted = np.stack([paste(one, fills, pack.cell, rng) for one in asked])
+    if borders:
+        report(f"seed {seed}: painting borders of {count} maps")
+        plain = (_plain(sets[n], pack.kinds, one, rng) for one, n in zip(asked, of, strict=True))
+        tiles = [index(one).astype(np.uint8) for one in plain]
+        joined = [
+            _entries(pack.paint(one, picture=given, mask=near_borders(one, pack.cell), seed=s))
+            for one, given, s in zip(asked, tiles, seeds, strict=True)
+        ]
+        drawn["borders"] = np.stack(joined), asked
+    fills = [_fills(one, pack.kinds, index) for one in sets]
+    pasted = [paste(one, fills[n], pack.cell, rng) for one, n in zip(asked, of, strict=True)]
+    drawn |= {"pasted": (np.stack(pasted), asked), "floor": (second, other_kinds)}
     figures = {}
-    for row, cells, of in (
-        ("painted", painted, asked),
-        ("pasted", pasted, asked),
-        ("floor", second, other_kinds),
-    ):
+    for row, (cells, shown) in drawn.items():
         report(f"seed {seed}: {row}")
-        sides = [_crops(palette[c], k, pack.kinds, pack.cell) for c, k in ((first, kinds), (cells, of))]
+        sides = [_crops(palette[c], k, pack.kinds, pack.cell) for c, k in ((first, kinds), (cells, shown))]
         error, _ = c2st_error(sides[0], sides[1], protocol, seed)
         rgb = palette[cells][..., :3].astype(np.int64)
         block = (pack.shape[0] - pack.cell, pack.cell // 2)
         orphans = 100.0 * float(features(cells)[..., 2].mean())
         figures[row] = TerrainFigures(error, steps(rgb, pack.cell, 0), steps(rgb, *block), orphans)
     return figures
+
+
+def _entries(batch: TileBatch) -> Uint8Array:
+    """Return the palette entries of a batch of one picture, uint8 (H, W)."""
+    assert batch.indices is not None
+    return batch.indices[0]
+
+
+def near_borders(kinds: Uint8Array, cell: int) -> BoolArray:
+    """Return the pixels (H * cell, W * cell) within half a cell of another kind, for a map of kinds (H, W)."""
+    pixels = kinds.repeat(cell, axis=0).repeat(cell, axis=1)
+    around, (height, width) = np.pad(pixels, cell // 2, mode="edge"), pixels.shape
+    near = np.zeros(pixels.shape, dtype=bool)
+    for y in (0, cell // 2, cell):
+        for x in (0, cell // 2, cell):
+            near |= around[y : y + height, x : x + width] != pixels
+    return near
 
 
 def paste(kinds: Uint8Array, fills: dict[int, Uint8Array], cell: int, rng: np.random.Generator) -> Uint8Array:
@@ -142,12 +219,20 @@ def steps(rgb: np.ndarray, period: int, first: int) -> float:
     return float(sum(across)) / elsewhere if elsewhere > 0 else float("nan")
 
 
-def _fills(sets: Sequence[TerrainSet], kinds: Sequence[str], index: Indexer) -> dict[int, Uint8Array]:
-    return {
-        kinds.index(terrain.name): index(terrain.fills[0]).astype(np.uint8)
-        for one in sets
-        for terrain in one.terrains
-    }
+def _fills(one: TerrainSet, kinds: Sequence[str], index: Indexer) -> dict[int, Uint8Array]:
+    return {kinds.index(terrain.name): index(terrain.fills[0]).astype(np.uint8) for terrain in one.terrains}
+
+
+def _plain(one: TerrainSet, names: Sequence[str], kinds: Uint8Array, rng: np.random.Generator) -> Uint8Array:
+    """Return a map of kinds (H, W) with tiles that have no border, uint8 (H * T, W * T, 4)."""
+    picture = np.zeros((*kinds.shape, one.tile, one.tile, 4), dtype=np.uint8)
+    for terrain in one.terrains:
+        shift = one.tile // 2 if terrain.between_cells else 0  # as such tiles lie in a map
+        fills = np.roll(terrain.fills, (shift, shift), axis=(1, 2))
+        here = kinds == names.index(terrain.name)
+        picture[here] = fills[rng.integers(0, len(fills), int(here.sum()))]
+    height, width = (edge * one.tile for edge in kinds.shape)
+    return picture.swapaxes(1, 2).reshape(height, width, 4)
 
 
 def _crops(pictures: Uint8Array, kinds: Uint8Array, names: tuple[str, ...], cell: int) -> Pictures:
@@ -165,6 +250,7 @@ def run(
     recipe: Path,
     protocol: Protocol,
     *,
+    held_out: Sequence[str],
     output: Path | None,
     threads: int,
     facts: dict[str, Any],
@@ -173,14 +259,27 @@ def run(
     console = Console(stderr=True)
     torch.set_num_threads(threads)
     pack = load(name_or_path)
-    found = measure_terrain(pack, folder, recipe, protocol, lambda text: console.print(text, markup=False))
+    sets = sets_to_measure(pack, folder, recipe, held_out)
+    assert pack.file.head.palette is not None
+    colours = colours_of(sets, pack.file.head.palette)
+    report: Report = lambda text: console.print(text, markup=False)  # noqa: E731
+    found = measure_terrain(pack, sets, protocol, report, borders=bool(held_out))
     table = Table(box=None, header_style="", pad_edge=False)
     for column in ("", "C2ST error (%)", "seams", "block seams", "orphan pixels (%)"):
         table.add_column(column, justify="right" if column else "left")
     for row, figures in found.items():
         table.add_row(row, *(f"{value:.2f}" for value in vars(figures).values()))
-    Console(highlight=False).print(table)
+    out = Console(highlight=False)
+    out.print(table)
+    terrains = {one.name: [terrain.name for terrain in one.terrains] for one in sets}
+    for name, of in terrains.items():
+        out.print(f"{name}: {', '.join(of)}", markup=False)
+    out.print(
+        f"colours: {colours.exact:.1f} % of pixels in the palette; distance in OKLab {colours.mean:.3f}, at most "
+        f"{colours.largest:.3f}"
+    )
     record: dict[str, Any] = {"name": pack.name, "rows": {row: vars(value) for row, value in found.items()}}
+    record |= {"sets": terrains, "held_out": bool(held_out), "colours": vars(colours)}
     record |= {"protocol": protocol.to_json(), "threads": threads, **facts}
     if output is not None:
         write_atomically(output, (json.dumps(record, indent=1) + "\n").encode())

@@ -183,7 +183,9 @@ def _pit(block: Uint8Array) -> Uint8Array:
 
 def _blob_47(block: Uint8Array) -> Uint8Array:
     """Read a tile for each of the 47 combinations of sides and of corners between them."""
-    places = {mask: (x, y) for y, row in enumerate(_BLOB_47) for x, mask in enumerate(row) if mask is not None}
+    places = {
+        mask: (x, y) for y, row in enumerate(_BLOB_47) for x, mask in enumerate(row) if mask is not None
+    }
     return _from_places(block, block.shape[1] // 11, [places[_cornered(mask)] for mask in range(MASKS)])
 
 

@@ -1,13 +1,14 @@
 """Autotile sets: the tiles of an artist's autotiles, by terrain."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from tilewright.arrays import Uint8Array
 from tilewright.errors import DataError
+from tilewright.palette import remap
 from tilewright.pictures import UnreadableError, read_picture
 
 from .layouts import CODES, MASKS, read_layout
@@ -70,6 +71,25 @@ class TerrainSet:
         """Return the numbers of the terrains whose outside is that of the terrain with number `ground`."""
         name = self.terrains[ground].name
         return [i for i, terrain in enumerate(self.terrains) if terrain.outside == name]
+
+    def only(self, names: Collection[str]) -> "TerrainSet":
+        """Return the set without terrains of other names, and without those that stand on such."""
+        kept: list[Autotile] = []
+        left = [terrain for terrain in self.terrains if terrain.name in names]
+        while ready := [t for t in left if t.outside in {None, *(terrain.name for terrain in kept)}]:
+            kept += ready
+            left = [terrain for terrain in left if terrain not in ready]
+        return replace(self, terrains=tuple(terrain for terrain in self.terrains if terrain in kept))
+
+    def in_palette(self, palette: Uint8Array) -> "TerrainSet":
+        """Return the set with the nearest colours, in OKLab, of a palette uint8 (K, 4)."""
+        return replace(
+            self,
+            terrains=tuple(
+                replace(one, tiles=remap(one.tiles, palette), fills=remap(one.fills, palette))
+                for one in self.terrains
+            ),
+        )
 
 
 def read_terrain_sets(folder: Path, recipe: TerrainRecipe) -> tuple[TerrainSet, ...]:

@@ -40,6 +40,13 @@ def evaluate(
             help="Recipe of autotiles in the folder: compare painted maps with maps drawn with them."
         ),
     ] = None,
+    held_out_set: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="With --terrain: measure on a set that the recipe holds out, whose terrains the pack knows by name "
+            "only; may be repeated."
+        ),
+    ] = None,
     sheets: Annotated[
         Path | None,
         typer.Option(help="Recipe of animation sheets in the folder: compare sheets with the artists'."),
@@ -87,6 +94,8 @@ def evaluate(
     told = protocol.Protocol(**chosen, pairs=pairs, seeds=tuple(range(seeds)))
     facts = optional("tilewright_benchmarks.machine", "train").describe()
     facts["command"] = _command()
+    if held_out_set and terrain is None:
+        raise UsageError("evaluate: --held-out-set names a set of the recipe: give --terrain, too")
     if terrain is not None or sheets is not None:
         option = "terrain" if terrain is not None else "sheets"
         if terrain is not None and sheets is not None:
@@ -98,7 +107,14 @@ def evaluate(
         output = file_to_write(json) if json else None
         if terrain is not None:
             optional("tilewright_training.measures.terrain", "train").run(
-                pack, against[0], terrain, told, output=output, threads=threads, facts=facts
+                pack,
+                against[0],
+                terrain,
+                told,
+                held_out=held_out_set or [],
+                output=output,
+                threads=threads,
+                facts=facts,
             )
         else:
             optional("tilewright_training.measures.animation", "train").run(

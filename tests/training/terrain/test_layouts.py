@@ -131,7 +131,9 @@ def test_opaque_tiles_between_cells_hide_no_other_terrain(tmp_path: Path) -> Non
         cells = random_map(terrains, rng, 16, 16).cells
         together += len(np.unique(cells)) > 2
         four = np.sort(np.stack([cells[y : 15 + y, x : 15 + x] for y in (0, 1) for x in (0, 1)]), axis=0)
-        others = (np.diff(four, axis=0) > 0).sum(axis=0) + (four[0] > 0)  # kinds besides grass, one for each step
+        others = (np.diff(four, axis=0) > 0).sum(axis=0) + (
+            four[0] > 0
+        )  # kinds besides grass, one for each step
         assert (others <= 1).all()
     assert together > 5
 
