@@ -116,7 +116,7 @@ def test_a_recipe_includes_others(tmp_path: Path) -> None:
             "include 1 has an unknown key 'place'; known are folder, recipe",
         ),
         ("include = 3\n" + HEAD + GRASS, "r.toml: include must be tables, each under [[include]]"),
-        (HEAD + include.replace("inner", "no"), "cannot read no.toml"),
+        (HEAD + include.replace("inner", "no"), "no.toml: No such file or directory; name a TOML file"),
     ):
         with pytest.raises(DataError) as caught:
             read(tmp_path, text)
