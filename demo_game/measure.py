@@ -168,9 +168,10 @@ def main() -> int:
             print(*frame_times(game, options.minutes * 60, _process_began()).lines(), sep="\n")
         else:
             used = memory(game, options.memory)
-            tenth = used[len(used) // 10]
+            sixth = max(1, len(used) // 6)
+            growth = np.median(used[-sixth:]) - np.median(used[sixth : 2 * sixth] or used)
             print(
-                f"growth after minute {len(used) // 10 + 1}: {used[-1] - tenth} kB, most {max(used) - tenth} kB"
+                f"{min(used)} to {max(used)} kB; median of the last sixth less that of the second: {growth:.0f} kB"
             )
     return 0
 

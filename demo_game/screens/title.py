@@ -11,6 +11,7 @@ from .. import font, seed_words
 from ..assets import plan_of, title_tiles
 from ..colours import NIGHT, SPARK
 from ..hud import box
+from ..music import Tune
 from ..real_art import RealOrGenerated
 from ..rules.dice import mix
 from ..rules.run import Run
@@ -37,6 +38,11 @@ class Title(Screen):
         self._wall.fill(NIGHT)
         self._tiles: list[pygame.Surface] = []
         shared.prepare()
+
+    @property
+    def tune(self) -> Tune:
+        """Each seed has one."""
+        return self.shared.seed, "bright"
 
     def type(self, text: str) -> bool:
         """Collect the letters of a seed in words, or the digits of one."""

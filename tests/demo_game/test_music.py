@@ -12,6 +12,7 @@ from tilewright_demo.assets import SOUND_RATE, tune
 from tilewright_demo.audio import open_mixer
 from tilewright_demo.content.biomes import BIOMES, VILLAGE
 from tilewright_demo.music import Music
+from tilewright_demo.screens.title import Title
 from tilewright_demo.settings import Settings
 
 
@@ -79,7 +80,8 @@ def test_nothing_is_composed_without_sound(mixer):
     assert silent._made is None and threading.active_count() == before
 
 
-def test_moods_of_biomes_are_those_of_tunes():
+def test_moods_of_screens_and_biomes_are_those_of_tunes(shared):
+    assert Title(shared).tune == (7, "bright") and "bright" in tw.music.mood_names()
     moods = {biome.mood for biome in (*BIOMES, VILLAGE)}
     assert len(moods) == len(BIOMES) + 1 and moods <= set(tw.music.mood_names())
 
