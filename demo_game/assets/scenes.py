@@ -90,11 +90,8 @@ class Assets:
         tiles, kinds, pack = self.tiles, self.kinds, self.tiles.name
         if self.lands is not None:
             land = self.lands[biome.pack]
-            tiles, kinds, pack = (
-                _tileset(land, biome, mix(seed ^ again << 40)),
-                _all_kinds(level, biome),
-                land.name,
-            )
+            tiles, pack = _tileset(land, biome, mix(seed ^ again << 40)), land.name
+            kinds = _all_kinds(level, biome)
         tiled = tw.tile_level(level, tiles, of_depth, kinds=kinds, palette=palette)
         sprites = Sprites(self.sprites, self.kinds, self.motion)
         roles = {name: about.art for name, about in MONSTERS.items() if name in (*biome.monsters, "boss")}
