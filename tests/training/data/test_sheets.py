@@ -12,8 +12,10 @@ from tilewright.errors import DataError
 from tilewright_training.config import preset
 from tilewright_training.data.batches import Batches
 from tilewright_training.data.sheets import copies_of, describe, read_sheets
+from tilewright_training.export.export import facts_of_art
 from tilewright_training.families.diffusion import MaskedDiffusion
 from tilewright_training.run import train
+from tilewright_training.run.run_parts import check_data
 
 HEAD = """
 frame = [4, 4]
@@ -176,7 +178,9 @@ def test_half_of_a_batch_shows_the_first_frame(tmp_path: Path) -> None:
 
 
 def test_sheets_train_and_resume(tmp_path: Path) -> None:
-    recipe = write(tmp_path / "art", ACROSS, frames(2, 3))
+    sheet = frames(2, 3)
+    sheet[4:, :4] = sheet[:4, :4]  # down-2 repeats down-1
+    recipe = write(tmp_path / "art", ACROSS, sheet)
     small = {
         "steps": 2,
         "step_channels": 4,
@@ -189,7 +193,11 @@ def test_sheets_train_and_resume(tmp_path: Path) -> None:
     )  # fmt: skip
     assert run.config.size == GRID and run.config.preset == "walk" and run.config.first_known
     assert max(run.config.dilations) == 8  # 16 and 32 are wider than the sheet
-    assert run.data["copies"] == []
+    assert facts_of_art(run) == {"copies": [[1, 0, False]]}
+    with pytest.raises(ValueError, match=r"^copies of data.json cannot be \[\[0, 1, False\]\]"):
+        check_data({**run.data, "copies": [[0, 1, False]]}, run.config)
+    del run.data["copies"]  # as in a run of an earlier version
+    assert facts_of_art(run) == {"copies": [[1, 0, False]]}
     assert run.data["cell"] == 4 and run.data["kind_maps"][0] == [[0, 1], [2, 3], [4, 5]]
     again = train.resume(tmp_path / "run", console=Console(quiet=True), steps=3)
     assert again.config.steps == 3
