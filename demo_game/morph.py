@@ -188,14 +188,17 @@ class Morph:
         return np.ascontiguousarray(lit).view("<u4").reshape(_LEG, -1)
 
     def _good_seeds(self) -> dict[str, int]:
-        """Return a seed for each kind whose first tile repeats well and differs from those of the other kinds."""
+        """Return a seed for each kind whose first tile repeats well and differs from those of the other kinds.
+
+        Without a gate, so that the tile is the one that `interpolate` begins with.
+        """
         chosen: dict[str, int] = {}
         others: Picture = np.zeros((0, self._scene.tile_size, self._scene.tile_size, 4), np.uint8)
         for kind in self._used:
             seeds = [self._dice.below(1 << 32) for _ in range(_CHOICE)]
             name = self._matched[kind]
             tiles = np.concatenate(
-                [self._pack.generate(1, kind=name, seed=seed, threads=1).rgba for seed in seeds]
+                [self._pack.generate(1, kind=name, seed=seed, threads=1, gate=False).rgba for seed in seeds]
             )
             best = tw.choose_tiles(tiles, others, 1, kind)
             chosen[kind] = seeds[int((tiles == best).all(axis=(1, 2, 3)).argmax())]

@@ -14,7 +14,7 @@ from .bundled import count_of, request_of
 FINGERPRINTS = {
     "dawn-sprites": "49aa9bccd05acd994e5e0efdcadbfb20edc17d50f9589ea3324b9f486c640d1a",
     "dawn-sprites-fine": "3949057e10040e213cf81c94dc048f46fb2fa49317c3dc0d9fbcecd8c8baab3f",
-    "dawn-tiles": "4c55f185e108d1a54e2d42e1a1031fb466b74162b35c4a47f8d2e385b5c6e726",
+    "dawn-tiles": "c13132ba108b99a281bfd4af9c2e3e0dfa1ad005b44541210767dee83cae4a08",
     "dungeon": "15924a2900101ab6d3c927686af157ded419a02e38767997c43fc31626f235d7",
     "idle": "487fd099efab11ed9889f47d93c7d5966f13cbfbd528159d008168079ac13151",
     "names": "b6667e9cad3794572895768ef6a2ea6a998878a5e775fb74e556af261b54d96c",
