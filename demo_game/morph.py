@@ -6,7 +6,7 @@ are generated meanwhile on a thread of their own.
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy.typing as npt
 import tilewright as tw
 
 from .assets import Assets, Scene, recolour
+from .background import Background
 from .rules.dice import Dice, mix
 from .rules.grid import Cell
 
@@ -87,7 +88,7 @@ class Morph:
         self._made, self._clock = 0, 0
         self._end: int | None = None
         self.pictures, self.shown, self._spent = 0, 0, 0.0
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="morph")
+        self._thread = Background("morph")
         self._future: Future[Pixels] | None = None
 
     @property
@@ -112,7 +113,7 @@ class Morph:
 
     def close(self) -> None:
         """End the thread."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._thread.close()
 
     def step(self) -> bool:
         """Advance by a thirtieth of a second. Returns False if the pictures are not there yet."""
@@ -125,7 +126,7 @@ class Morph:
                 self._made += 1
             self._future = None
         if self._future is None and self._made - self._clock < 2 * _LEG:
-            self._future = self._pool.submit(self._leg)
+            self._future = self._thread.submit(self._leg)
         if self._clock == self._made:
             return False
         self._clock += 1

@@ -1,12 +1,13 @@
 """The tune of a place: composed on a thread of its own, and looped. Without an audio device the game is silent."""
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 
 import numpy as np
 import numpy.typing as npt
 import pygame
 
+from .background import Background
 from .settings import LOUDEST, Settings
 
 Tune = tuple[int, str]  # a seed and a mood
@@ -24,14 +25,14 @@ class Music:
         self._settings, self._make = settings, make
         self._heard: Tune | None = None
         self._made: tuple[Tune, Future[npt.NDArray[np.int16]]] | None = None
-        self._pool: ThreadPoolExecutor | None = None
+        self._thread: Background | None = None
         if pygame.mixer.get_init() is not None:
             pygame.mixer.set_reserved(1)
-            self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="music")
+            self._thread = Background("music")
 
     def follow(self, wanted: Tune | None) -> None:
         """Play a tune as soon as it is composed, or none. Called for every frame."""
-        if self._pool is None:
+        if self._thread is None:
             return
         channel = pygame.mixer.Channel(_CHANNEL)
         volume = 0 if self._settings.muted else self._settings.music
@@ -46,7 +47,7 @@ class Music:
         if self._made is None or self._made[0] != wanted:
             if self._made is not None:
                 self._made[1].cancel()
-            self._made = wanted, self._pool.submit(self._make, *wanted)
+            self._made = wanted, self._thread.submit(self._make, *wanted)
         if self._made[1].done():
             self._heard = wanted
             samples = self._made[1].result()
@@ -54,6 +55,6 @@ class Music:
             channel.set_volume(volume / LOUDEST)
 
     def close(self) -> None:
-        """Wait for the thread to finish, and end it."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+        """End the thread, without waiting for a tune that is being composed."""
+        if self._thread is not None:
+            self._thread.close()
