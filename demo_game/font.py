@@ -31,7 +31,7 @@ SIGNS = {
 Colour = tuple[int, int, int]
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=96)  # up to 40 kB each
 def render(text: str, colour: Colour, scale: int = 2) -> pygame.Surface:
     """Render text on a transparent ground. Letters become capitals, and unknown characters become '?'."""
     surface = pygame.Surface((max(1, WIDTH * len(text)), HEIGHT), pygame.SRCALPHA)
