@@ -26,7 +26,7 @@ from .screens.playing import Playing
 from .screens.title import Title
 
 _TITLE_SECONDS = 1.0  # for which the title is looked at
-_FLOW_SECONDS = 15  # between two presses of T: tiles do not flow at the end of a minute
+_FLOW_SECONDS = 15  # for which tiles flow in each minute: not at its end, when memory is measured
 _DRAWN = 6  # for memory, one frame in so many is drawn
 
 
@@ -46,7 +46,7 @@ class Script:
         used = keys.use or keys.choose
         actions = ["act"] * keys.act + [f"use {used}"] * bool(used)
         turn, rest = divmod(self._steps, _FLOW_SECONDS * STEPS_PER_SECOND)
-        if rest == 0 and game.shown.flows != (turn % 2 == 1):
+        if rest == 0 and game.shown.flows != (turn % 4 == 1):
             actions.append("morph")
         return actions, (keys.dx, keys.dy)
 
