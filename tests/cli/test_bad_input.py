@@ -109,6 +109,12 @@ def test_terrain_is_read_as_its_recipe_says(
     assert (code, err) == (2, f"tilewright: train: {text}\n")
 
 
+def test_a_held_out_set_is_one_of_a_recipe(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(capsys, "evaluate", "overworld", "--against", "a", "--held-out-set", "retro")
+    told = "evaluate: --held-out-set names a set of the recipe: give --terrain, too"
+    assert (code, err) == (2, f"tilewright: {told}\n")
+
+
 def test_train_names_a_folder_or_resumes(capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = run(capsys, "train")
     assert code == 2
