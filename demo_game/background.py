@@ -37,9 +37,13 @@ class Background:
 
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None and not self._closed:
-            future, make = job
-            if future.set_running_or_notify_cancel():
-                try:
-                    future.set_result(make())
-                except Exception as error:  # `result` raises it
-                    future.set_exception(error)
+            _make(*job)
+            del job  # while the thread waits for the next one, nothing keeps what was made
+
+
+def _make(future: Future[Any], make: Callable[[], Any]) -> None:
+    if future.set_running_or_notify_cancel():
+        try:
+            future.set_result(make())
+        except Exception as error:  # `result` raises it
+            future.set_exception(error)

@@ -98,10 +98,10 @@ class Game:
         self._owed = min(self._owed + milliseconds * STEPS_PER_SECOND, _MOST_STEPS_PER_FRAME * 1000)
         while self._owed >= 1000 and self.shown is not None:
             self._owed -= 1000
-            before = self.shown
-            before.step(self._waiting, direction)
-            self.shown, self._waiting = _next(before), []
-            if self.shown is not before:
+            self.shown.step(self._waiting, direction)
+            shown, self._waiting = _next(self.shown), []
+            if shown is not self.shown:
+                self.shown = shown
                 gc.collect()  # screens refer to each other, and hold megabytes of pictures
 
     def draw(self) -> None:

@@ -78,6 +78,7 @@ class Playing(Screen):
             self._greet()
             self._save()
         if run.over:
+            self._end_morph()
             self.next = Dead(self)
 
     def _take(self, keys: Keys) -> None:

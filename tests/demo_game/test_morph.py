@@ -125,3 +125,14 @@ def test_t_begins_and_ends_it(assets_with_latents, tmp_path):
     playing.step(["morph"], STILL)
     playing._end_morph()
     worker.close()
+
+
+def test_death_ends_it(assets_with_latents, tmp_path):
+    worker = Worker(assets_with_latents.scene)
+    playing = Playing(Shared(assets_with_latents, worker, tmp_path, 7), Run(7, plan_of))
+    playing.step(["morph"], STILL)
+    assert playing.flows
+    playing.run.hero.health = 0
+    playing.step([], STILL)
+    assert not playing.flows and playing.next is not playing
+    worker.close()
