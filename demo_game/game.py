@@ -1,7 +1,5 @@
 """The game in a window: what passes from the keys to the screens, and from the screens to the window."""
 
-import ctypes
-import gc
 import sys
 from pathlib import Path
 
@@ -10,6 +8,7 @@ import pygame
 import tilewright as tw
 from tilewright.errors import command_text
 
+from . import memory
 from .actions import Controls
 from .assets import Assets, tune
 from .audio import open_mixer
@@ -25,7 +24,6 @@ from .settings import Settings, load_settings
 from .view import HEIGHT, WIDTH, enlarge, present
 from .worker import Worker
 
-_M_MMAP_THRESHOLD, _LARGE = -3, 1 << 18  # the option of glibc, and bytes
 _MOST_STEPS_PER_FRAME = 5  # on a slow machine, the game slows down instead of skipping steps
 
 
@@ -40,7 +38,7 @@ class Game:
         self, assets: Assets, seed: int, scale: int | None, out: Path, real: Path | None = None
     ) -> None:
         test = None if real is None else RealOrGenerated(assets.sprites, real, seed)
-        _return_memory()
+        memory.return_large_blocks()
         pygame.display.init()
         pygame.joystick.init()
         open_mixer()
@@ -102,7 +100,7 @@ class Game:
             shown, self._waiting = _next(self.shown), []
             if shown is not self.shown:
                 self.shown = shown
-                gc.collect()  # screens refer to each other, and hold megabytes of pictures
+                memory.collect()
 
     def draw(self) -> None:
         """Draw the screen, and show it."""
@@ -123,14 +121,6 @@ class Game:
         self._music.close()
         self._recorder.close()
         pygame.mixer.quit()
-
-
-def _return_memory() -> None:
-    """Let glibc return the memory of large arrays when they are freed. By default, it keeps more and more of it."""
-    if sys.platform == "linux":
-        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-        if mallopt is not None:
-            mallopt(_M_MMAP_THRESHOLD, _LARGE)
 
 
 class _Window:

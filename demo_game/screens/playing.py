@@ -5,6 +5,7 @@ import pygame
 import tilewright as tw
 from tilewright.errors import command_text
 
+from .. import memory
 from ..actions import keys_of
 from ..assets import STYLES, VILLAGERS, Scene, epitaph, names_of, plan_of, restyle, texts
 from ..audio import Audio
@@ -75,6 +76,7 @@ class Playing(Screen):
         self._take(keys)
         if run.depth.number != before:
             self._show(self.shared.worker.take(self.place_below))
+            memory.collect()
             self._greet()
             self._save()
         if run.over:
