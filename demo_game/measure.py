@@ -95,6 +95,8 @@ def frame_times(game: Game, seconds: float, began: float) -> Times:
         frame, cpu = time.perf_counter(), time.thread_time()
         game.events()
         game.step(actions, direction, milliseconds)
+        if game.shown is None:
+            break
         game.draw()
         times.frames.append(time.perf_counter() - frame)
         times.cpu.append(time.thread_time() - cpu)
@@ -124,7 +126,10 @@ def memory(game: Game, minutes: int, tell: Callable[[str], None] = print) -> lis
         while isinstance(shown, Playing) and shown.run.below and not game.worker.ready(shown.place_below):
             time.sleep(0.001)
         actions, direction = script.actions(game)
+        game.events()
         game.step(actions, direction, 1000 // STEPS_PER_SECOND + (step % 3 > 0))  # 16, 17 and 17 ms
+        if game.shown is None:  # SDL makes an event of SIGTERM, too
+            break
         if step % _DRAWN == 0:
             game.draw()
         reached = max(reached, _depth(game))

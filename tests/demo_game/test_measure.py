@@ -2,6 +2,7 @@
 
 import time
 
+import pygame
 import pytest
 
 from tilewright_demo.game import Game
@@ -29,3 +30,11 @@ def test_memory_is_told_for_each_minute(game, monkeypatch):
     told = []
     used = memory(game, 1, told.append)
     assert len(used) == 1 and used[0] > 10_000 and told[0].startswith(f"minute 1: {used[0]} kB, depth ")
+
+
+def test_a_closed_window_ends_both(game, assets, tmp_path):
+    pygame.event.post(pygame.event.Event(pygame.QUIT))
+    assert frame_times(game, 60, time.time()).frames == []
+    other = Game(assets, 7, 1, tmp_path)
+    pygame.event.post(pygame.event.Event(pygame.QUIT))
+    assert memory(other, 1, print) == []
