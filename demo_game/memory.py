@@ -6,13 +6,15 @@ import sys
 from typing import Any
 
 _M_MMAP_THRESHOLD, _LARGE = -3, 1 << 16  # the option of glibc, and bytes
+_M_ARENA_MAX = -8
 _C: Any = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 def return_large_blocks() -> None:
-    """Let glibc return large blocks, such as those of arrays, as soon as they are freed."""
+    """Let glibc return large blocks, such as those of arrays, as soon as they are freed, and threads share its heap."""
     if hasattr(_C, "mallopt"):
         _C.mallopt(_M_MMAP_THRESHOLD, _LARGE)
+        _C.mallopt(_M_ARENA_MAX, 1)
 
 
 def collect() -> None:
