@@ -23,9 +23,7 @@ class Audio:
         self._sounds: dict[str, pygame.mixer.Sound] = {}
         if pygame.mixer.get_init() is not None:
             made = effects(sorted(set(SOUNDS.values())), seed)
-            self._sounds = {
-                name: pygame.mixer.Sound(buffer=samples.tobytes()) for name, samples in made.items()
-            }
+            self._sounds = {name: pygame.mixer.Sound(buffer=samples) for name, samples in made.items()}
 
     def play(self, event: str) -> None:
         """Play the sound of an event, if it has one."""
@@ -36,7 +34,7 @@ class Audio:
     def speak(self, name: str, sentence: str) -> None:
         """Let a character speak."""
         if self._sounds and not self._settings.muted:
-            self._play(pygame.mixer.Sound(buffer=voice(name, sentence).tobytes()), self._settings.voices)
+            self._play(pygame.mixer.Sound(buffer=voice(name, sentence)), self._settings.voices)
 
     def _play(self, sound: pygame.mixer.Sound, volume: int) -> None:
         if volume and not self._settings.muted:

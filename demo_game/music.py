@@ -51,7 +51,8 @@ class Music:
         if self._made[1].done():
             self._heard = wanted
             samples = self._made[1].result()
-            channel.play(pygame.mixer.Sound(buffer=samples.tobytes()), loops=-1, fade_ms=_FADE)
+            channel.play(pygame.mixer.Sound(buffer=samples), loops=-1, fade_ms=_FADE)
+            self._made = None  # the mixer has a copy
             channel.set_volume(volume / LOUDEST)
 
     def close(self) -> None:

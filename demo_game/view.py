@@ -31,7 +31,8 @@ class View:
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
         self.tile = scene.tile_size
-        self._maps = [surface(frame) for frame in scene.ground]
+        _, height, width, _ = scene.ground.shape
+        self._maps = [pygame.image.frombuffer(frame, (width, height), "RGBX") for frame in scene.ground]
         self._hero = _frames(scene.hero)
         self._people = [_frames(one) for one in scene.people]
         self._monsters = {kind: [_frames(look) for look in looks] for kind, looks in scene.monsters.items()}

@@ -32,7 +32,7 @@ STYLES = ("pico-8", "db16", "1bit", *tw.hardware_names())
 class Scene:
     """All pictures of one depth.
 
-    map: the level in tiles, of which `ground` is drawn. ground: uint8 (F, H * S, W * S, 3), the whole map in F frames.
+    map: the level in tiles, of which `ground` is drawn. ground: uint8 (F, H * S, W * S, 4), the whole map in F frames.
     hero: uint8 (2, S, S, 4), two frames. people: uint8 (N, 2, S, S, 4). monsters: by kind, uint8 (LOOKS, 2, S, S, 4).
     items: by name, and "treasure", uint8 (S, S, 4). matched: which kinds of the packs draw what, where the
     names differ. made: how many pictures were generated; milliseconds: how long all of it took.
@@ -211,9 +211,9 @@ def _draw_ground(drawn: tw.Map, level: tw.Level, shade: bool = False) -> Picture
     times, _ = drawn.times()
     size = drawn.tileset.shape[0]
     rows, columns = level.cells.shape
-    ground = np.stack([drawn.picture(at)[: rows * size, : columns * size, :3] for at in times])
+    ground = np.stack([drawn.picture(at)[: rows * size, : columns * size] for at in times])
     if shade:
-        _shade(ground, level.cells == level.kinds.index("wall"), size)
+        _shade(ground[..., :3], level.cells == level.kinds.index("wall"), size)
     return ground
 
 

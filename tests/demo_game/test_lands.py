@@ -42,7 +42,7 @@ def pixels(shown):
 def test_a_depth_is_drawn_with_a_tileset_of_its_biome(lands):
     made = lands.scene(7, 1)
     rows, columns = made.level.cells.shape
-    assert made.ground.shape[1:] == (rows * 8, columns * 8, 3) and made.pack == lands.lands["land"].name
+    assert made.ground.shape[1:] == (rows * 8, columns * 8, 4) and made.pack == lands.lands["land"].name
     assert [terrain.name for terrain in made.map.tileset.terrains] == ["floor", "water", "wall"]
     np.testing.assert_array_equal(made.map.solid[:rows, :columns], ~made.level.walkable)
     np.testing.assert_array_equal(lands.scene(7, 1).ground, made.ground)
@@ -77,7 +77,7 @@ def test_a_biome_may_have_walls_with_fronts(lands, monkeypatch):
     made = lands.scene(7, 1)
     assert [terrain.name for terrain in made.map.tileset.terrains] == ["floor", "water", "wall", "void"]
     rows, columns = made.level.cells.shape
-    assert made.ground.shape[1:] == (rows * 8, columns * 8, 3) and made.map.shape == (rows, columns)
+    assert made.ground.shape[1:] == (rows * 8, columns * 8, 4) and made.map.shape == (rows, columns)
     np.testing.assert_array_equal(made.map.solid, ~made.level.walkable)
 
 

@@ -61,7 +61,7 @@ class TestScenes:
         for one, two in zip(pictures_of(scene), pictures_of(again), strict=True):
             np.testing.assert_array_equal(one, two)
         rows, columns = scene.level.cells.shape
-        assert scene.ground.shape == (len(scene.ground), rows * 8, columns * 8, 3)
+        assert scene.ground.shape == (len(scene.ground), rows * 8, columns * 8, 4)
         assert set(scene.monsters) == {*scene.biome.monsters, "boss"}
         assert all(looks.shape[1:] == (2, 8, 8, 4) for looks in scene.monsters.values())
         other = assets.scene(7, 1, again=1)
@@ -107,7 +107,7 @@ class TestScenes:
     def test_a_tileset_draws_the_depths(self, packs):
         made = Assets(overlay_set(cells=False), packs[1], {"floor": "sand", "lava": "water"}).scene(7, 1)
         rows, columns = made.level.cells.shape
-        assert made.ground.shape == (1, rows * 8, columns * 8, 3)
+        assert made.ground.shape == (1, rows * 8, columns * 8, 4)
 
     def test_packs_with_other_kinds_are_played_too(self, other_packs):
         tiles, sprites = map(str, Assets(*other_packs, {}).scene(3, 1).matched)

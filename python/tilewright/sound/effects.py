@@ -248,7 +248,7 @@ def effect_names() -> tuple[str, ...]:
     return tuple(EFFECTS)
 
 
-@lru_cache(maxsize=64)  # 40 kB each
+@lru_cache(maxsize=32)  # 40 kB each
 def _effect(kind: str, seed: int, rate: int) -> Int16Array:
     recipe, peak = EFFECTS[kind]
     samples = level(mix(recipe(Draws(seed, crc32(kind.encode()), Stream.SOUND)), rate), 1 << 15, peak)

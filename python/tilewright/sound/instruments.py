@@ -1,7 +1,6 @@
 """How a note of each instrument sounds."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
@@ -72,18 +71,14 @@ DRUMS = {
 """Layers for percussion numbers of General MIDI. Others sound like 42, the closed hi-hat."""
 
 
-@lru_cache(maxsize=96)  # 100 kB each; a tune has less than 90
 def sound_note(instrument: str, pitch: int, length: int, rate: int) -> Int32Array:
-    """Return a note with the tail after its end, int32 (N,), read-only.
+    """Return a note with the tail after its end, int32 (N,).
 
     instrument: a name of `score.INSTRUMENTS`; pitch: a MIDI note number; length: samples.
     """
     if instrument == "drums":
-        samples = mix(DRUMS.get(pitch, _HAT), rate)
-    else:
-        samples = _pitched(PITCHED[instrument], pitch, length, rate)
-    samples.setflags(write=False)
-    return samples
+        return mix(DRUMS.get(pitch, _HAT), rate)
+    return _pitched(PITCHED[instrument], pitch, length, rate)
 
 
 def _pitched(voice: Instrument, pitch: int, length: int, rate: int) -> Int32Array:

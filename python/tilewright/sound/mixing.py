@@ -7,7 +7,7 @@ import numpy as np
 from tilewright.arrays import Int16Array, Int32Array
 from tilewright.checks import check_range
 from tilewright.errors import UsageError
-from tilewright.score import TICKS_PER_BEAT, Score
+from tilewright.score import TICKS_PER_BEAT, Score, Voice
 from tilewright.sound.instruments import sound_note
 
 RATE = 44_100
@@ -47,13 +47,20 @@ def render(score: Score, *, rate: int = RATE, loop: bool = True, echo: int = 0) 
         )
     if not any(voice.notes for voice in score.voices):
         raise UsageError("sound.render(): the score has no notes")
-    size = length if loop else length + _tail(score, tick, rate) + (3 * tick if echo else 0)
+    notes = {key for voice in score.voices for key in _keys(voice)}
+    sounds = {key: sound_note(*key[:2], key[2] * tick, rate) for key in notes}
+    tail = max(
+        note.start * tick + len(sounds[key]) - length
+        for voice in score.voices
+        for note, key in zip(voice.notes, _keys(voice), strict=True)
+    )
+    size = length if loop else length + max(tail, 0) + (3 * tick if echo else 0)
     total = np.zeros(size, dtype=np.int32)
     echoed = np.zeros_like(total) if echo else total
     for voice in score.voices:
         target = echoed if voice.instrument in _ECHOED else total
-        for note in voice.notes:
-            samples = sound_note(voice.instrument, note.pitch, note.length * tick, rate)
+        for note, key in zip(voice.notes, _keys(voice), strict=True):
+            samples = sounds[key]
             _add(target, note.start * tick, samples if voice.volume == 8 else samples * voice.volume >> 3)
     if echo:
         total += echoed + (np.roll(echoed, 3 * tick) * echo >> 8)
@@ -78,14 +85,9 @@ def level(samples: Int32Array, loudness: int, peak: int = PEAK) -> Int16Array:
     return (samples * np.int32(gain) >> 12).astype(np.int16)
 
 
-def _tail(score: Score, tick: int, rate: int) -> int:
-    """Return how many samples sound after the end."""
-    ends = (
-        note.start * tick + len(sound_note(voice.instrument, note.pitch, note.length * tick, rate))
-        for voice in score.voices
-        for note in voice.notes
-    )
-    return max(max(ends) - score.length * tick, 0)
+def _keys(voice: Voice) -> list[tuple[str, int, int]]:
+    """Return what tells the sound of each note from others: instrument, pitch, and length in ticks."""
+    return [(voice.instrument, note.pitch, note.length) for note in voice.notes]
 
 
 def _add(total: Int32Array, start: int, samples: Int32Array) -> None:
