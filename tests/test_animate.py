@@ -1,5 +1,6 @@
 """Animation sheets from first frames."""
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +8,10 @@ import pytest
 
 import tilewright as tw
 from tilewright.generator import Pack
+from tilewright.heads import read_copies
 from tilewright.pack import check_pack
 
+from .networks import dcgan_pack
 from .step_networks import conditioned_pack, frames_pack, masked_pack, walk_pack
 from .test_heads import changed
 
@@ -101,6 +104,22 @@ def test_frames_that_artists_repeat_are_copies() -> None:
 def test_copies_that_are_impossible_are_refused(copies: object) -> None:
     with pytest.raises(tw.PackError, match=r"^walk.onnx has damaged metadata"):
         check_pack(changed(walk_pack(FRAME, (3, 2)), copies=copies), Path("walk.onnx"))
+
+
+def test_packs_of_colours_repeat_frames_too() -> None:
+    fields = {"head": "frames", "frame_size": [4, 8], "sheet": [4, 2], "format": 2}
+    content = changed(dcgan_pack(), copies=[[1, 0, True], [5, 3, False]], **fields)
+    frames = Pack(check_pack(content, Path("rgba.onnx"))).generate(2, seed=4).frames_rgba
+    np.testing.assert_array_equal(frames[:, 1], frames[:, 0, :, ::-1])
+    np.testing.assert_array_equal(frames[:, 5], frames[:, 3])
+    assert (frames[:, 2] != frames[:, 0]).any()
+
+
+def test_many_copies_are_read_in_linear_time() -> None:
+    copies = [[number, 0, False] for number in range(1, 100_000)]
+    started = time.process_time()
+    assert len(read_copies(copies, 2**40)) == len(copies)
+    assert time.process_time() - started < 2.0  # quadratic: 100 s
 
 
 def test_random_copies_are_refused_or_kept() -> None:

@@ -157,11 +157,11 @@ class Frames(Pixels):
         return self.height // self.rows, self.width // self.columns
 
     def with_copies(self, sheets: Uint8Array) -> Uint8Array:
-        """Return sheets (N, H, W) whose `copies` are those of their frames."""
+        """Return sheets (N, H, W), or (N, H, W, C), whose `copies` are those of their frames."""
         if not self.copies:
             return sheets
         height, width = self.frame
-        frames = np.array(sheets).reshape(-1, self.rows, height, self.columns, width)
+        frames = np.array(sheets).reshape(-1, self.rows, height, self.columns, width, *sheets.shape[3:])
         for number, source, mirrored in self.copies:
             (row, column), (r, c) = divmod(number, self.columns), divmod(source, self.columns)
             frames[:, row, :, column] = frames[:, r, :, c, :: -1 if mirrored else 1]
@@ -252,12 +252,13 @@ def _pair(value: object) -> tuple[int, int]:
 def read_copies(value: object, frames: int) -> tuple[tuple[int, int, bool], ...]:
     """Read `Frames.copies` of sheets of so many frames. Raises ValueError if it is damaged."""
     found: dict[int, tuple[int, int, bool]] = {}
+    last = 0
     for copy in as_list(value):
         number, source, mirrored = as_list(copy)
         number, source, mirrored = as_integer(number), as_integer(source), as_truth(mirrored)
-        if not max(found, default=0) < number < frames or not 0 <= source < number or source in found:
+        if not last < number < frames or not 0 <= source < number or source in found:
             raise ValueError(f"not a frame that repeats an earlier one, in order: {copy!r:.60}")
-        found[number] = number, source, mirrored
+        found[number], last = (number, source, mirrored), number
     return tuple(found.values())
 
 

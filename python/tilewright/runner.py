@@ -56,12 +56,13 @@ class Runner:
     def _finish(self, outputs: dict[str, AnyArray], request: Request) -> dict[str, AnyArray]:
         """Complete sheets from their first frames, and draw tiles with faults again."""
         head = self._file.head
-        if isinstance(head, Frames) and "indices" in outputs:
+        if isinstance(head, Frames):
+            pictures = "indices" if "indices" in outputs else "rgba"
             if request.sheets and self._file.plan.sampler is not None and "cells" not in request.given:
                 height, width = head.frame
                 complete(self._file, request, outputs["indices"][:, :height, :width], new_colours=False)
                 outputs = self.outputs(request)
-            outputs["indices"] = head.with_copies(outputs["indices"])
+            outputs[pictures] = head.with_copies(outputs[pictures])
         self._draw_again(outputs, request)
         return outputs
 

@@ -19,7 +19,6 @@ from random import Random
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from tilewright.coarse_map import read_legend, read_map
 from tilewright.errors import DataError, TilewrightError, UsageError
@@ -69,7 +68,8 @@ def folder() -> Path:
 _kept: list[tempfile.TemporaryDirectory[str]] = []
 
 
-def _write(name: str, content: bytes) -> Path:
+def write(name: str, content: bytes) -> Path:
+    """Write a file of the temporary folder."""
     path = folder() / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
@@ -84,7 +84,7 @@ def check_picture(content: bytes) -> Counter[str]:
     from tilewright_training.data.dataset import read_art
 
     rng = Random(zlib.crc32(content))
-    path = _write(f"art/{rng.choice(NAMES)}", content)
+    path = write(f"art/{rng.choice(NAMES)}", content)
     size, margin, spacing = (
         rng.choice((8, 16, 16, 16, 32)),
         rng.choice((None, None, 0, 1, 8)),
@@ -108,34 +108,16 @@ def check_picture(content: bytes) -> Counter[str]:
         path.unlink()
 
 
-def check_recipe(content: bytes) -> Counter[str]:
-    """Read a folder of two pictures with a recipe."""
-    from tilewright_training.data.dataset import read_art
-
-    path = _write("recipe.toml", content)
-    return refuses(lambda: read_art([_two_pictures()], 16, kinds=path), DataError, UsageError)
-
-
-@cache
-def _two_pictures() -> Path:
-    numbers = np.random.default_rng(1)
-    for name in ("a/one.png", "b.png"):
-        pixels = numbers.integers(0, 256, (32, 48, 4), np.uint8) | np.array((0, 0, 0, 255), np.uint8)
-        path = _write(f"two/{name}", b"")
-        Image.fromarray(pixels).save(path)
-    return folder() / "two"
-
-
 def check_palette(content: bytes) -> Counter[str]:
     """Read a palette file and recolour with it."""
-    path = _write(f"palette{('.gpl', '.pal', '.hex', '.txt')[zlib.crc32(content) % 4]}", content)
+    path = write(f"palette{('.gpl', '.pal', '.hex', '.txt')[zlib.crc32(content) % 4]}", content)
     return refuses(lambda: remap(np.zeros((1, 1, 1, 4), np.uint8), load_palette(path)), DataError, UsageError)
 
 
 def check_coarse(content: bytes) -> Counter[str]:
     """Read a coarse map, with some legend."""
     rng = Random(zlib.crc32(content))
-    path = _write(
+    path = write(
         f"coarse{'.png' if content[1:4] == b'PNG' else rng.choice(('.txt', '.txt', '.png', ''))}", content
     )
     legend = rng.choice((LEGENDS[1], *LEGENDS))
@@ -214,8 +196,8 @@ def check_data(content: bytes) -> Counter[str]:
 def _check_run(config: bytes, data: bytes) -> Counter[str]:
     from tilewright_training.run.run_folder import RunFolder
 
-    _write("run/config.json", config)
-    path = _write("run/data.json", data).parent
+    write("run/config.json", config)
+    path = write("run/data.json", data).parent
     return refuses(lambda: RunFolder(path), DataError)
 
 
@@ -246,8 +228,8 @@ def check_set(content: bytes) -> Counter[str]:
     from tilewright_training.data.stored_set import open_stored_set
 
     for name, array in _stored_set()[1].items():
-        _write(f"set/{name}", array)
-    path = _write("set/set.json", content).parent
+        write(f"set/{name}", array)
+    path = write("set/set.json", content).parent
     return refuses(lambda: open_stored_set(path), DataError)
 
 
@@ -266,7 +248,7 @@ def check_losses(content: bytes) -> Counter[str]:
     """Open a run's logs to continue at step 3."""
     from tilewright_training.run.run_folder import Logs
 
-    path = _write("logs/losses.jsonl", content).parent
+    path = write("logs/losses.jsonl", content).parent
     try:
         return refuses(lambda: Logs(path, 3).close(), DataError)
     finally:

@@ -8,11 +8,12 @@ from random import Random
 
 import onnx
 
-from . import files, packs, tiled
+from . import files, packs, recipes, tiled
+from .frames import check_frames, make_frames
 from .graphs import generate
 from .mutations import mutate
 from .pictures import make_picture
-from .texts import make_coarse, make_palette, make_recipe
+from .texts import make_coarse, make_palette
 from .tunes import check_tunes, make_tunes
 from .values import damage_bytes
 
@@ -52,11 +53,14 @@ TARGETS = {
     "network": Target(make_network, packs.check_everywhere, ".onnx", 0.06),
     "damaged": Target(make_damaged, packs.check, ".onnx"),
     "tunes": Target(make_tunes, check_tunes, ".onnx", 0.06),
+    "frames": Target(make_frames, check_frames, ".onnx", 0.06),
     "picture": Target(make_picture, files.check_picture, ".png", 0.06),
     "map": Target(tiled.make_map, tiled.check_map, ".tmx", 0.06),
     "tileset": Target(tiled.make_tileset, tiled.check_tileset, ".tsx", 0.03),
     "palette": Target(make_palette, files.check_palette, ".pal", 0.06),
-    "recipe": Target(make_recipe, files.check_recipe, ".toml", 0.03),
+    "recipe": Target(recipes.make_kinds, recipes.check_kinds, ".toml", 0.03),
+    "terrain": Target(recipes.make_terrain, recipes.check_terrain, ".toml", 0.03),
+    "sheets": Target(recipes.make_sheets, recipes.check_sheets, ".toml", 0.03),
     "coarse": Target(make_coarse, files.check_coarse, ".txt", 0.03),
     "config": Target(files.make_config, files.check_config, ".json", 0.03),
     "data": Target(files.make_data, files.check_data, ".json", 0.03),

@@ -16,7 +16,9 @@ PARTS = {  # targets whose cases one process executes in turn, and the number of
     ("network",): 150,
     ("damaged",): 1200,
     ("tunes",): 40,
-    ("picture", "coarse", "recipe", "palette"): 200,
+    ("frames",): 40,
+    ("picture", "coarse", "palette"): 200,
+    ("recipe", "terrain", "sheets"): 100,
     ("map", "tileset"): 200,
     ("config", "data", "set", "losses", "checkpoint", "base"): 100,
 }

@@ -1,13 +1,11 @@
-"""Random palette files, recipes and coarse maps, which people write by hand. Targets of targets.py."""
+"""Random palette files and coarse maps, which people write by hand. Targets of targets.py."""
 
 import io
 from random import Random
 
 from PIL import Image
 
-from tilewright_training.art.recipe import RULE_KEYS, TOP_KEYS
-
-from .values import INTEGERS, TEXTS, damage_bytes
+from .values import damage_bytes
 
 PALETTE_LINES = (
     *(
@@ -48,49 +46,6 @@ PALETTE_LINES = (
         "",
     ),
 )
-KEYS_OF_RULES = tuple(sorted(RULE_KEYS - {"match", "kind"}))
-KEYS = tuple(sorted(RULE_KEYS | TOP_KEYS - {"rule"}))
-TOML_VALUES = (
-    *(
-        '"*"',
-        '"a/*.png"',
-        '["*.png", "b*"]',
-        '"wall"',
-        '"Wall!"',
-        "true",
-        "false",
-        "16",
-        "0",
-        "-1",
-        "4097",
-        "[1, 2]",
-        "[1]",
-    ),
-    *(
-        '"0-11"',
-        '"1, 4-7"',
-        '"9-1"',
-        '"0-99999999999"',
-        '"CC0-1.0"',
-        '["#30346d"]',
-        '["#30346d80"]',
-        '"keep"',
-        "1.5",
-        "inf",
-    ),
-    *(
-        "1979-05-27",
-        "{ a = 1 }",
-        "[[1]]",
-        '"\\u001b[2J"',
-        '"""\nx"""',
-        "''",
-        "9" * 5000,
-        "[" * 3000,
-        "{a=" * 1000,
-        '"' + "x" * 3000 + '"',
-    ),
-)
 
 
 def make_palette(seed: int) -> bytes:
@@ -110,30 +65,6 @@ def _colour(rng: Random, head: list[str]) -> str:
     if head and head[0] in ("GIMP Palette", "JASC-PAL"):
         return " ".join(str(rng.randrange(256)) for _ in range(3)) + ("\tname" if head[0][0] == "G" else "")
     return f"{rng.getrandbits(32):08x}" if head else f"{rng.getrandbits(24):06x}"
-
-
-def make_recipe(seed: int) -> bytes:
-    """Make a TOML file with rules, mostly valid for recipes."""
-    rng = Random(seed)
-    lines = [f"{key} = {rng.choice(TOML_VALUES)}" for key in KEYS if rng.random() < 0.04]
-    if rng.random() < 0.3:
-        lines.append("size = 16")
-    for _ in range(rng.choice((1, 1, 2, 5))):
-        lines += [
-            "[[rule]]",
-            f"match = {rng.choice(TOML_VALUES[:3])}",
-            "kind = " + rng.choice(('"wall"', '"b-2"', TOML_VALUES[4])),
-        ]
-        lines += [f"{key} = {rng.choice(TOML_VALUES)}" for key in KEYS_OF_RULES if rng.random() < 0.08]
-    while rng.random() < 0.2:
-        key = rng.choice(
-            (*KEYS, "a" + ".b" * rng.choice((1, 100, 30_000)), f'"{rng.choice(TEXTS[:4])}"', "rule")
-        )
-        lines.insert(
-            rng.randrange(len(lines) + 1), f"{key} = {rng.choice((*TOML_VALUES, str(rng.choice(INTEGERS))))}"
-        )
-    content = rng.choice(("\n", "\n", "\r\n")).join(lines).encode()
-    return damage_bytes(rng, content) if rng.random() < 0.3 else content
 
 
 LETTERS = "...###~~~gw ,=\t\r\x00\x0b\x1b\x85\u2028é\U0001f332"

@@ -22,6 +22,7 @@ from .recipe_values import (
     read_toml,
 )
 
+MAX_RULES = 1024
 MAX_SPANS = 256
 SHADOWS = ("keep", "drop")
 SPAN = re.compile(r"([0-9]{1,4})(?:-([0-9]{1,4}))?")
@@ -45,7 +46,7 @@ class Rule:
     """Settings for the pictures whose path matches one of the globs. None means: as given by the caller, or
     detected.
 
-    `rows` and `columns` restrict the rule to some cells of a sheet.
+    `rows` and `columns` restrict the rule to some cells of a sheet: bit n is set if row n belongs to it.
     """
 
     match: tuple[str, ...]
@@ -54,8 +55,8 @@ class Rule:
     tile: Size | None = None
     margin: Margin | None = None
     spacing: int | None = None
-    rows: frozenset[int] | None = None
-    columns: frozenset[int] | None = None
+    rows: int | None = None
+    columns: int | None = None
     transparent: bool | None = None
     licence: str = ""  # licence of these pictures, if their source has several
 
@@ -63,7 +64,10 @@ class Rule:
         return self.skip and self.rows is None and self.columns is None
 
     def covers(self, row: int, column: int) -> bool:
-        return (self.rows is None or row in self.rows) and (self.columns is None or column in self.columns)
+        """Whether the rule applies to a cell of a sheet."""
+        return (self.rows is None or bool(self.rows >> row & 1)) and (
+            self.columns is None or bool(self.columns >> column & 1)
+        )
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,8 @@ def read_recipe(path: Path) -> Recipe:
     where = f"read_art(): {path.name}"
     check_keys(table, TOP_KEYS, where)
     rules = check_tables(table, "rule", f"{where} has no rules; add a [[rule]] with match and kind")
+    if len(rules) > MAX_RULES:
+        raise DataError(f"{where} must have 1 to {MAX_RULES} rules, not {len(rules)}")
     return Recipe(
         rules=tuple(_rule(rule, f"{where}: rule {i + 1}") for i, rule in enumerate(rules)),
         size=_size(table, "size", where),
@@ -179,20 +185,20 @@ def _shadows(table: dict[str, Any], where: str) -> str | None:
     return value
 
 
-def _numbers(table: dict[str, Any], key: str, where: str) -> frozenset[int] | None:
-    """Parse row or column numbers, counted from 0: "3", "0-11" or "1, 4-7"."""
+def _numbers(table: dict[str, Any], key: str, where: str) -> int | None:
+    """Parse row or column numbers, counted from 0: "3", "0-11" or "1, 4-7". Bit n of the result is set for each n."""
     value = table.get(key)
     if value is None:
         return None
     parts = value.split(",") if isinstance(value, str) else [""]
     spans = [SPAN.fullmatch(part.strip()) for part in parts] if len(parts) <= MAX_SPANS else [None]
-    numbers: set[int] = set()
+    numbers = 0
     for span in spans:
         first, last = (int(span[1]), int(span[2] or span[1])) if span else (1, 0)
         if first > last:
             raise DataError(f'{where}: {key} must look like "0-11" or "1, 4-7", not {value!r:.60}')
-        numbers.update(range(first, last + 1))
-    return frozenset(numbers)
+        numbers |= (1 << last + 1) - (1 << first)
+    return numbers
 
 
 def _palette(table: dict[str, Any], where: str) -> tuple[tuple[int, int, int], ...]:

@@ -12,6 +12,7 @@ MAX_NUMBER = 4096  # of pixels, rows and columns
 KIND_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 MAX_KIND = 60  # characters of a kind
 MAX_DOTS = 4  # dots in a line, outside of strings and comments
+_LONG_NUMBER = re.compile(r"0[xob][0-9A-Fa-f_]{100}")  # Python reads longer ones, and cannot print them
 _TEXTS = re.compile(  # strings of TOML, closed or not, and comments
     r'"{3}(?:[^\\]|\\.|\\\Z)*?(?:"{3}|\Z)|"(?:[^"\\\n]|\\[^\n])*"?'
     r"|'{3}.*?(?:'{3}|\Z)|'[^'\n]*'?|#[^\n]*",
@@ -35,8 +36,11 @@ def read_toml(path: Path, caller: str) -> dict[str, Any]:
 
 def _parse(text: str) -> dict[str, Any]:
     """Parse TOML. Raises ValueError for keys with many parts: `tomllib` takes quadratic time for them."""
-    if max(line.count(".") for line in _TEXTS.sub("", text).split("\n")) > MAX_DOTS:
+    bare = _TEXTS.sub("", text)
+    if max(line.count(".") for line in bare.split("\n")) > MAX_DOTS:
         raise ValueError(f"a key of more than {MAX_DOTS} parts")
+    if _LONG_NUMBER.search(bare):
+        raise ValueError("a number of more than 100 digits")
     return tomllib.loads(text)
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import tomllib
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -185,6 +186,8 @@ def test_the_recipes_of_the_bundled_packs_are_sound(name: str) -> None:
     [
         ("a=" + "[" * 2000 + "]" * 2000, "is not TOML: nested too deeply"),
         ("size = " + "9" * 5000, "is not TOML: Exceeds the limit"),
+        ("size = 0x" + "f" * 5000, "is not TOML: a number of more than 100 digits"),
+        ("size = [0b" + "1" * 20_000 + "]", "is not TOML: a number of more than 100 digits"),
         (".".join(["a"] * 20_000) + "=1", "is not TOML: a key of more than 4 parts"),
         ("[" + '"a" . ' * 20_000 + "a]", "is not TOML: a key of more than 4 parts"),
         ('x = "\\"" # "\n' + "a." * 20_000 + "a=1", "is not TOML: a key of more than 4 parts"),
@@ -192,13 +195,39 @@ def test_the_recipes_of_the_bundled_packs_are_sound(name: str) -> None:
         (RULE + "x" * 5000 + " = 1", ": rule 1 has an unknown key 'xxx"),
         (RULE.replace('"a"', f'"{"k" * 61}"'), ": rule 1: kind must have at most 60 characters, not 61"),
         ("#" * (1 << 20) + "\n", ": more than 1048576 bytes; name a TOML file"),
+        (1025 * RULE, " must have 1 to 1024 rules, not 1025"),
     ],
-    ids=["deep", "digits", "dots", "quoted dots", "dots after a text", "spans", "key", "kind", "long"],
+    ids=[
+        "deep",
+        "digits",
+        "hexadecimal",
+        "binary",
+        "dots",
+        "quoted-dots",
+        "dots-after-a-text",
+        "spans",
+        "key",
+        "kind",
+        "long",
+        "rules",
+    ],
 )
 def test_a_recipe_of_a_stranger(tmp_path: Path, text: str, error: str) -> None:
     with pytest.raises(DataError, match="read_art.*kinds.toml.*" + re.escape(error)) as caught:
         read_recipe(write(tmp_path, text))
     assert len(str(caught.value)) < 300 + len(str(tmp_path))
+
+
+def test_many_numbers_take_little_memory(tmp_path: Path) -> None:
+    path = write(tmp_path, 1024 * (RULE + "rows = '0-9999'\ncolumns = '0,2-9999'\n"))
+    tracemalloc.start()
+    try:
+        (rule, *_) = read_recipe(path).rules
+        assert tracemalloc.get_traced_memory()[1] < 50_000_000
+    finally:
+        tracemalloc.stop()
+    assert rule.covers(9999, 0) and rule.covers(0, 9999)
+    assert not rule.covers(10_000, 0) and not rule.covers(0, 1)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="FIFOs and devices of POSIX")
