@@ -1,6 +1,7 @@
 """Maps and tilesets of Tiled that are read: our own, those of others, and hostile ones."""
 
 import gzip
+import json
 import os
 import shutil
 import subprocess
@@ -62,6 +63,27 @@ def test_terrain_codes_are_read_again(tmp_path: Path) -> None:
     for level in (corner_map(), blob_map(), blob_map(-1)):
         level.tileset.save(tmp_path / "set.tsx")
         same_tilesets(tw.load_tileset(tmp_path / "set.tsx"), level.tileset)
+
+
+@pytest.mark.parametrize("layout", ["wall-16", "dual-grid"])
+def test_terrains_behind_walls_are_read_again(tmp_path: Path, layout: str) -> None:
+    terrains = tw.Terrain("void"), tw.Terrain("abyss", behind_walls=True)
+    codes = np.arange(48, dtype=np.int16).reshape(6, 8) % 2
+    made = tw.Tileset("set", pictures(6), palette(), terrains, codes, provenance={"layout": layout})
+    made.save(tmp_path / "set.tsx")
+    made.save(tmp_path / "set.tsj")
+    text = (tmp_path / "set.tsx").read_text()
+    colours = json.loads((tmp_path / "set.tsj").read_text())["wangsets"][0]["colors"]
+    assert [colour.get("properties") for colour in colours] == [
+        None,
+        [{"name": "behind_walls", "type": "bool", "value": True}],
+    ]
+    before = layout == "wall-16"  # then the files of earlier versions have a terrain "void" behind walls
+    read = tw.load_tileset(tmp_path / "set.tsx")
+    assert [terrain.behind_walls for terrain in read.terrains] == [before, True]
+    (tmp_path / "set.tsx").write_text(text.replace("behind_walls", "other"))
+    earlier = tw.load_tileset(tmp_path / "set.tsx")
+    assert [terrain.behind_walls for terrain in earlier.terrains] == [before, False]
 
 
 @pytest.mark.skipif(not DATA, reason="needs TILEWRIGHT_DATA")
@@ -157,7 +179,7 @@ def test_several_tilesets_become_one(folder: Path) -> None:
         "other",
         pictures(4, seed=9),
         palette(seed=9),
-        (tw.Terrain("b"), tw.Terrain("a")),
+        (tw.Terrain("b"), tw.Terrain("a", behind_walls=True)),
         np.ones((4, 8), np.int16),
     )
     second.save(folder / "other.tsx")
@@ -172,7 +194,10 @@ def test_several_tilesets_become_one(folder: Path) -> None:
         [7, -1, 9],
     ]  # the third tileset is not used, and not opened
     assert np.array_equal(made.tileset.rgba, np.concatenate([first.rgba, second.rgba]))
-    assert [terrain.name for terrain in made.tileset.terrains] == ["a", "b"]
+    assert [(terrain.name, terrain.behind_walls) for terrain in made.tileset.terrains] == [
+        ("a", True),
+        ("b", False),
+    ]
     assert made.tileset.codes[[0, 6]].tolist() == [[0] * 8, [0] * 8]
     assert made.tileset.palette is not None
 

@@ -106,7 +106,17 @@ VALUES = (
         "#ff00ff",
         "1,1,1,1,1,1,1,1",
     ),
-    *("0,0,0,0,0,0,0,0", "0,1,,1", "9,9,9,9,9,9,9,9", "name\nnext", "\u202e", "é", "terrain", "solid"),
+    *(
+        "0,0,0,0,0,0,0,0",
+        "0,1,,1",
+        "9,9,9,9,9,9,9,9",
+        "name\nnext",
+        "\u202e",
+        "é",
+        "terrain",
+        "solid",
+        "behind_walls",
+    ),
 )
 
 
@@ -121,7 +131,7 @@ def _parts() -> dict[str, bytes]:
                 name,
                 numbers.integers(0, 3, (6, 16, 16), np.uint8),
                 palette,
-                (tw.Terrain("a"), tw.Terrain("b", (1, 2, 3))),
+                (tw.Terrain("a"), tw.Terrain("b", (1, 2, 3), name == "set")),
                 numbers.integers(-1, 2, (6, 8)).astype(np.int16),
                 numbers.integers(-1, 2, 6).astype(np.int16),
                 solid=np.arange(6) == 2,

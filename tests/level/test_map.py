@@ -162,6 +162,7 @@ FLAT = np.zeros((2, 2), np.int32)
             lambda: tw.Terrain("a", (1, 2, 256)),
             "Terrain: colour must be three integers in 0..255, not (1, 2, 256)",
         ),
+        (lambda: tw.Terrain("a", behind_walls=1), "Terrain: behind_walls must be True or False, not 1"),
         (
             lambda: replace(TILES, terrains=(tw.Terrain("a"), tw.Terrain("a"))),
             "Tileset: terrains must be at most 254, with different names",

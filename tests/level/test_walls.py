@@ -20,7 +20,7 @@ def tileset() -> tw.Tileset:
     codes[:, EDGES] = 0
     codes[1:17, EDGES] = wall_set()[:, EDGES]
     codes[17, EDGES] = 2
-    names = tuple(tw.Terrain(name) for name in ("floor", "wall", "void"))
+    names = tw.Terrain("floor"), tw.Terrain("wall"), tw.Terrain("abyss", behind_walls=True)
     return tw.Tileset("crypt", pictures(18), palette(), names, codes, np.array([0, *[1] * 16, 2], np.int16))
 
 
@@ -88,8 +88,8 @@ def test_parts_of_a_world_are_equal(tileset: tw.Tileset) -> None:
     assert np.array_equal(wide.layers[0].tiles[:, 32:], right.layers[0].tiles)
 
 
-def test_sets_without_void_have_no_walls(tileset: tw.Tileset) -> None:
-    names = (*tileset.terrains[:2], tw.Terrain("rock"))
+def test_sets_without_a_terrain_behind_walls_have_none(tileset: tw.Tileset) -> None:
+    names = (*tileset.terrains[:2], tw.Terrain("void"))
     paths = tw.Tileset("paths", tileset.pictures, palette(), names, tileset.codes, tileset.centres)
     assert Walls(paths).void is None and not len(Walls(paths).numbers)
     assert Walls(tileset).numbers.tolist() == [1]
@@ -104,4 +104,17 @@ def test_levels_show_a_wall_or_void_on_closed_cells_only(tileset: tw.Tileset, st
     shown = made.map.tileset.centres[made.map.layers[0].tiles]
     assert np.array_equal(shown > 0, walls) and (shown == 2).any()
     assert np.array_equal(made.map.solid, ~level.walkable)
-    assert "void" not in made.matched.kinds.values()
+    assert "abyss" not in made.matched.kinds.values()
+
+
+def test_a_terrain_called_void_draws_what_it_is_asked_to(tileset: tw.Tileset) -> None:
+    names = (*tileset.terrains[:2], tw.Terrain("void"))
+    paths = tw.Tileset("paths", tileset.pictures, palette(), names, tileset.codes, tileset.centres)
+    level = tw.make_level(40, 30, seed=6, style="caves")
+    kinds = {"wall": "void", "water": "floor", "lava": "floor"}
+    made = tw.tile_level(level, paths, kinds=kinds)
+    assert made.matched.kinds["wall"] == "void"
+    shown = paths.centres[made.map.layers[0].tiles]
+    assert np.array_equal(shown == 2, level.cells == level.kinds.index("wall"))
+    with pytest.raises(tw.UsageError, match="crypt has no 'abyss', only floor, wall"):
+        tw.tile_level(level, tileset, kinds={**kinds, "wall": "abyss"})

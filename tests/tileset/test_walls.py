@@ -15,6 +15,7 @@ from tilewright.tileset.walls import SHARED
 from tilewright.tileset.windows import Area, Windows
 
 from ..step_networks import conditioned_pack
+from ..test_heads import changed
 
 CELL, VARIANTS = 6, 3
 
@@ -32,6 +33,7 @@ def made(pack: Pack, terrains: list[str], **options: object) -> tw.Tileset:
 def test_all_slots_are_present_in_all_variants(pack: Pack) -> None:
     tileset = made(pack, ["floor", "wall"])
     assert [terrain.name for terrain in tileset.terrains] == ["floor", "wall", "void"]
+    assert [terrain.behind_walls for terrain in tileset.terrains] == [False, False, True]
     assert np.bincount(tileset.centres).tolist() == [VARIANTS, 16 * VARIANTS, 1]
     assert (tileset.codes[:, CORNERS] == NO_TERRAIN).all()
     codes, counts = np.unique(tileset.codes[tileset.centres == 1][:, EDGES], axis=0, return_counts=True)
@@ -86,6 +88,18 @@ def test_every_seam_of_walls_was_part_of_one_picture(pack: Pack, monkeypatch: py
             assert np.array_equal(seam, seams[1])
             pairs += 1
     assert pairs == 2 * (8 * VARIANTS) ** 2
+
+
+def test_a_terrain_of_the_pack_may_be_called_void() -> None:
+    kinds = ["floor", "wall", "void"]
+    content = changed(conditioned_pack(edges=(18, 18), cell=CELL), kinds=kinds)
+    pack = Pack(check_pack(content, Path("land.onnx")))
+    tileset = made(pack, kinds, walls=["wall"], variants=1)
+    assert [(t.name, t.behind_walls) for t in tileset.terrains] == [
+        *((name, False) for name in kinds),
+        ("void behind walls", True),
+    ]
+    assert np.array_equal(np.unique(tileset.centres[tileset.solid]), [1, 3])
 
 
 def test_variants_differ_inside(pack: Pack) -> None:

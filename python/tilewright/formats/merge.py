@@ -7,7 +7,7 @@ import numpy as np
 
 from tilewright.arrays import AnyArray, Int16Array, Int64Array
 from tilewright.errors import DataError
-from tilewright.formats.tsx_reader import TilesetParts
+from tilewright.formats.tsx_reader import TilesetParts, joined
 from tilewright.tileset.animation import Animation
 from tilewright.tileset.colours import index_pictures
 from tilewright.tileset.tileset import (
@@ -39,7 +39,7 @@ def merged(parts: list[TilesetParts], path: Path) -> Tileset:
     codes, centres, animations, start = [], [], [], 0
     for part in parts:
         for terrain in part.terrains:
-            terrains.setdefault(terrain.name, terrain)
+            terrains[terrain.name] = joined(terrains.get(terrain.name, terrain), terrain)
         table = np.array([*(list(terrains).index(t.name) for t in part.terrains), NO_TERRAIN], np.int16)
         codes.append(table[part.codes])  # the last entry of the table is that of -1
         centres.append(table[part.centres])

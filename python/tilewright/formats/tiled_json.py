@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tilewright.formats.png import columns_of, tileset_png
-from tilewright.formats.tiled_xml import SOLID, VERSION
+from tilewright.formats.tiled_xml import BEHIND_WALLS, SOLID, VERSION
 from tilewright.level.map import Map
 from tilewright.tileset.animation import Animation
 from tilewright.tileset.tileset import NO_TERRAIN, Tileset
@@ -58,7 +58,7 @@ def _tile(tileset: Tileset, tile: int, animation: Animation | None) -> Json:
         found["probability"] = float(tileset.probabilities[tile])
     if tileset.solid[tile]:
         height, width = tileset.shape
-        found["properties"] = [{"name": SOLID, "type": "bool", "value": True}]
+        found["properties"] = [_mark(SOLID)]
         shape = _object(1, "", "", (0, 0, width, height))
         found["objectgroup"] = {
             "type": "objectgroup",
@@ -74,6 +74,11 @@ def _tile(tileset: Tileset, tile: int, animation: Animation | None) -> Json:
     return found
 
 
+def _mark(name: str) -> Json:
+    """Return a property that is true."""
+    return {"name": name, "type": "bool", "value": True}
+
+
 def _wang_sets(tileset: Tileset) -> list[Json]:
     kind = wang_type(tileset)
     if kind is None and not tileset.terrains:
@@ -84,6 +89,7 @@ def _wang_sets(tileset: Tileset) -> list[Json]:
             "color": "#{:02x}{:02x}{:02x}".format(*terrain.colour),
             "tile": -1,
             "probability": 1,
+            **({"properties": [_mark(BEHIND_WALLS)]} if terrain.behind_walls else {}),
         }
         for terrain in tileset.terrains
     ]

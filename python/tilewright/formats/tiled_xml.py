@@ -17,6 +17,7 @@ from tilewright.tileset.wang import wang_type
 
 VERSION = {"version": "1.10", "tiledversion": "1.10.2"}
 SOLID = "solid"
+BEHIND_WALLS = "behind_walls"
 
 
 def map_files(level: Map, stem: str) -> dict[str, bytes]:
@@ -59,7 +60,7 @@ def _tile(root: Element, tileset: Tileset, tile: int, animation: Animation | Non
     if probability != 1:
         _attributes(element, probability=probability)
     if solid:
-        _child(_child(element, "properties"), "property", name=SOLID, type="bool", value="true")
+        _mark(element, SOLID)
         height, width = tileset.shape
         group = _child(element, "objectgroup", draworder="index", id=1)
         _child(group, "object", id=1, x=0, y=0, width=width, height=height)
@@ -76,7 +77,9 @@ def _wang_set(root: Element, tileset: Tileset) -> None:
     wang = _child(_child(root, "wangsets"), "wangset", name="terrains", type=kind or "mixed", tile=-1)
     for terrain in tileset.terrains:
         colour = "#{:02x}{:02x}{:02x}".format(*terrain.colour)
-        _child(wang, "wangcolor", name=terrain.name, color=colour, tile=-1, probability=1)
+        element = _child(wang, "wangcolor", name=terrain.name, color=colour, tile=-1, probability=1)
+        if terrain.behind_walls:
+            _mark(element, BEHIND_WALLS)
     for tile in np.flatnonzero((tileset.codes != NO_TERRAIN).any(axis=1)).tolist():
         code = ",".join(str(number + 1) for number in tileset.codes[tile].tolist())
         _child(wang, "wangtile", tileid=tile, wangid=code)
@@ -119,6 +122,11 @@ def _properties(parent: Element, texts: Mapping[str, str]) -> None:
         element = _child(parent, "properties")
         for name, text in texts.items():
             _child(element, "property", name=name, value=text)
+
+
+def _mark(element: Element, name: str) -> None:
+    """Add a property that is true."""
+    _child(_child(element, "properties"), "property", name=name, type="bool", value="true")
 
 
 def _element(tag: str, /, **attributes: object) -> Element:

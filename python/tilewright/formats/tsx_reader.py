@@ -1,6 +1,6 @@
 """Tilesets of Tiled, from a .tsx or within a .tmx, as parts of a `Tileset`."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from tilewright.arrays import BoolArray, Float64Array, Int16Array, Uint8Array
 from tilewright.errors import DataError
-from tilewright.formats.tiled_xml import SOLID
+from tilewright.formats.tiled_xml import BEHIND_WALLS, SOLID
 from tilewright.formats.xml_tree import decimal, integer, line, read_xml, texts
 from tilewright.palette import binarize_alpha
 from tilewright.palette_files import hex_colour
@@ -97,6 +97,8 @@ def read_tileset(element: Element, path: Path, sources: Sources) -> TilesetParts
         provenance=texts(element),
     )
     _read_terrains(parts, element, path)
+    if parts.provenance.get("layout") == "wall-16":
+        parts.terrains = [replace(t, behind_walls=t.behind_walls or t.name == "void") for t in parts.terrains]
     for tile in element.iterfind("tile"):
         _read_tile(parts, tile, path)
     return parts
@@ -130,7 +132,8 @@ def _read_terrains(parts: TilesetParts, element: Element, path: Path) -> None:
         for colour in wang.iterfind("wangcolor"):
             rgb = hex_colour((colour.get("color") or "").removeprefix("#")[-6:]) or (128, 128, 128, 255)
             name = line(colour.get("name"), "terrain")
-            numbers.append(_add_terrain(parts, Terrain(name, rgb[:3]), path) + 1)
+            terrain = Terrain(name, rgb[:3], _is_marked(colour, BEHIND_WALLS))
+            numbers.append(_add_terrain(parts, terrain, path) + 1)
         for tile in wang.iterfind("wangtile"):
             number = integer(tile, "tileid", path, most=len(parts.codes) - 1)
             if (parts.codes[number] == NO_TERRAIN).all():  # a tile in several sets has the code of the first
@@ -141,11 +144,23 @@ def _add_terrain(parts: TilesetParts, terrain: Terrain, path: Path) -> int:
     """Return the number of a terrain by its name; add it if there is none."""
     for number, known in enumerate(parts.terrains):
         if known.name == terrain.name:
+            parts.terrains[number] = joined(known, terrain)
             return number
     if len(parts.terrains) == MAX_TERRAINS:
         raise DataError(f"{path}: more than {MAX_TERRAINS} terrains")
     parts.terrains.append(terrain)
     return len(parts.terrains) - 1
+
+
+def joined(first: Terrain, second: Terrain) -> Terrain:
+    """Return the terrain that two of one name become: the first, behind walls if one of them is."""
+    return replace(first, behind_walls=first.behind_walls or second.behind_walls)
+
+
+def _is_marked(element: Element, name: str) -> bool:
+    """Whether an element has a property that is true."""
+    properties = element.iterfind("properties/property")
+    return any(one.get("name") == name and one.get("value") == "true" for one in properties)
 
 
 def _code(tile: Element, numbers: list[int], path: Path) -> Int16Array:
@@ -168,10 +183,7 @@ def _read_tile(parts: TilesetParts, tile: Element, path: Path) -> None:
         (n for n, known in enumerate(parts.terrains) if known.name == kind), NO_TERRAIN
     )
     parts.probabilities[number] = abs(decimal(tile, "probability", path, 1.0))
-    marked = any(
-        p.get("name") == SOLID and p.get("value") == "true" for p in tile.iterfind("properties/property")
-    )
-    parts.solid[number] = marked or tile.find("objectgroup/object") is not None
+    parts.solid[number] = _is_marked(tile, SOLID) or tile.find("objectgroup/object") is not None
     old = tile.get("terrain")
     if old is not None and (parts.codes[number] == NO_TERRAIN).all():
         corners = old.split(",")

@@ -24,7 +24,8 @@ def autotile(terrain: AnyArray, tileset: Tileset, *, seed: int = 0, origin: tupl
 
     A set with tiles that have a terrain at some positions and nothing at others is drawn in a layer for each terrain,
     in the order of the tileset's terrains; each continues below its neighbours of later ones. Other sets take one
-    layer. In a set of the layout wall-16, walls become "void" where they have no other terrain around them.
+    layer. In a set with a terrain behind walls (`Terrain`), walls become that terrain where they have no other around
+    them.
 
     seed: selects among tiles of equal codes, by their probabilities. origin: (row, column) of the first cell in
     a world: parts of a world have equal tiles where both have the same terrain two cells around.

@@ -11,7 +11,6 @@ from tilewright.level.map import EMPTY, Layer, Map
 from tilewright.tileset.colours import clear_first
 from tilewright.tileset.match import KindMatch, match_kinds
 from tilewright.tileset.tileset import NO_TERRAIN, Tileset
-from tilewright.tileset.walls import VOID
 
 HALO = 2  # cells around a part of a world that its tiles depend on
 
@@ -70,9 +69,8 @@ def _with_solid_tile(tileset: Tileset) -> Tileset:
 def match_terrains(
     kinds: Sequence[str], tileset: Tileset, chosen: Mapping[str, str] | None, caller: str
 ) -> KindMatch:
-    """Return the terrain that draws each kind (`match_kinds`). None is drawn by the void behind walls."""
-    names = [terrain.name for terrain in tileset.terrains]
-    drawn = [name for name in names if name != VOID] or names
+    """Return the terrain that draws each kind (`match_kinds`). None is drawn by a terrain behind walls."""
+    drawn = [terrain.name for terrain in tileset.terrains if not terrain.behind_walls]
     return match_kinds(kinds, tileset.name, drawn, chosen, caller)
 
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from tilewright.arrays import AnyArray, BoolArray, Int16Array, Int64Array
 from tilewright.tileset.tileset import CORNERS, EDGES, Tileset
-from tilewright.tileset.walls import VOID
 
 STEPS = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))  # of the positions of a code
 
@@ -16,13 +15,14 @@ STEPS = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))  
 class Walls:
     """The walls of a tileset. numbers: int64, its terrains that are walls. void: that of the rock behind them, or None.
 
-    A set with a terrain "void" has walls: terrains whose tiles depend on cells at their sides, not at their corners.
+    A set with a terrain behind walls has walls: terrains whose tiles depend on cells at their sides, not at their
+    corners.
     """
 
     def __init__(self, tileset: Tileset) -> None:
-        names = [terrain.name for terrain in tileset.terrains]
-        self.void = names.index(VOID) if VOID in names else None
-        found = [] if self.void is None else [n for n in range(len(names)) if _is_wall(tileset, n)]
+        count = len(tileset.terrains)
+        self.void = next((n for n in range(count) if tileset.terrains[n].behind_walls), None)
+        found = [] if self.void is None else [n for n in range(count) if _is_wall(tileset, n)]
         self.numbers: Int64Array = np.array(found, np.int64)
 
     def thinned(self, terrain: Int16Array) -> Int16Array:

@@ -14,12 +14,12 @@ from tilewright.tileset.layouts import LAYOUTS, Materials, Slots
 from tilewright.tileset.moving import animate
 from tilewright.tileset.provenance import of_pack
 from tilewright.tileset.tileset import NO_TERRAIN, Terrain, Tileset
-from tilewright.tileset.walls import VOID
 from tilewright.tileset.windows import Windows
 
 MAX_TERRAINS = 16
 MAX_VARIANTS = 64
 MAX_FRAMES = 16
+VOID = "void"  # the terrain behind walls
 
 
 def make_tileset(
@@ -48,7 +48,7 @@ def make_tileset(
     - "blob-47": 47 tiles for each terrain, by all neighbours of a cell.
     - "rpgmaker-a2": the same, made of quarters alone; variants become terrains of their own, as `save` writes them.
     - "wall-16": walls one cell thick with front faces, by the four sides at which they continue; always opaque. A
-      further terrain, "void", is the rock behind them.
+      further terrain, "void", is the rock behind them; its name is "void behind walls" if "void" is one of `terrains`.
 
     ground: the kind around the terrains while they are generated. transparent: whether it is left out of the tiles, so
     that any terrain may lie on any other; else the tiles are opaque, and a set has tiles of the ground too. ground=None
@@ -108,18 +108,20 @@ def make_tileset(
     shift = 0 if layout in ("dual-grid", "corner-16") else pack.cell // 2
     slots, animations = animate(slots, materials, moved, frames, shift)
     pictures, palette = _coloured(windows.palette, slots)
-    rock = [*walled, VOID] if walled else []
-    shown = [*made_of, *rock[-1:]]
+    void = f"{VOID} behind walls" if VOID in names else VOID
+    shown = [*made_of, void] if walled else list(made_of)
+    rock = [*map(shown.index, walled), len(made_of)] if walled else []
     return Tileset(
         name=f"{pack.name}-{'-'.join(names)}"[:60],
         pictures=pictures,
         palette=palette,
         terrains=tuple(
-            Terrain(name, _mark(windows.palette, slots, number)) for number, name in enumerate(shown)
+            Terrain(name, _mark(windows.palette, slots, number), number >= len(made_of))
+            for number, name in enumerate(shown)
         ),
         codes=slots.codes,
         centres=slots.centres,
-        solid=np.isin(slots.centres, [shown.index(name) for name in rock]),
+        solid=np.isin(slots.centres, rock),
         probabilities=(np.arange(len(pictures)) < count).astype(np.float64),
         animations=animations,
         provenance=of_pack(pack, seed, made_of) | {"layout": layout},
@@ -161,10 +163,6 @@ def _walls(
     chosen = possible if walls is None else _some_of(possible, walls, "walls", caller)
     if not chosen:
         raise UsageError(f"{caller}: wall-16 takes at least one wall, some of {', '.join(possible)}")
-    if VOID in names:
-        raise UsageError(
-            f"{caller}: wall-16 adds a terrain {VOID!r}, so none of the pack's may have that name"
-        )
     return chosen
 
 

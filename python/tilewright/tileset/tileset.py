@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tilewright.arrays import AnyArray, BoolArray, Float64Array, Int16Array, Int32Array, Uint8Array
+from tilewright.checks import check_truth
 from tilewright.errors import UsageError
 from tilewright.files import MAX_LINE, is_printable_line
 from tilewright.lazy import lazy
@@ -36,16 +37,22 @@ _DEFAULT: Any = None  # __post_init__ makes an array of it, so that the fields a
 
 @dataclass(frozen=True)
 class Terrain:
-    """A material of a tileset. colour: RGB 0 .. 255, with which editors mark it."""
+    """A material of a tileset. colour: RGB 0 .. 255, with which editors mark it.
+
+    behind_walls: whether it fills the rock behind the walls of its tileset, which are then drawn one cell thick
+    (docs/tilesets.md).
+    """
 
     name: str
     colour: tuple[int, int, int] = (128, 128, 128)
+    behind_walls: bool = False
 
     def __post_init__(self) -> None:
-        """Raise UsageError for a name that is no printable line, or values that are no colour."""
+        """Raise UsageError for a name that is no printable line, or values that are no colour or not bool."""
         check_line(self.name, "Terrain: name")
         if len(self.colour) != 3 or not all(isinstance(v, int) and 0 <= v <= 255 for v in self.colour):
             raise UsageError(f"Terrain: colour must be three integers in 0..255, not {self.colour!r:.60}")
+        check_truth(self.behind_walls, "behind_walls", "Terrain")
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,9 +15,6 @@ from tilewright.arrays import BoolArray, Int64Array, Uint8Array
 from tilewright.tileset.tileset import CORNERS, EDGES
 from tilewright.tileset.windows import Area, Windows
 
-VOID = "void"
-"""The terrain of a set of walls that fills the rock behind them."""
-
 SHARED = 1  # pixels of a tile at a side that all tiles which continue there have in common
 _PLACES = ((0, 1), (1, 2), (2, 1), (1, 0))  # (row, column) of the cells at the sides, clockwise from the top
 _RUNS = np.array([[True, False, True, False], [False, True, False, True]])  # down and across
