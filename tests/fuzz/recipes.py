@@ -52,11 +52,8 @@ ANY = (  # values of TOML, for any key
     ),
 )
 NAMES = ('"wall"', '"b-2"', '"grass"', '"water"', '"sand"', f'"{"k" * 60}"')
-FLAGS, NUMBERS, PLACES = (
-    ("true", "false"),
-    ("0", "1", "2", "16"),
-    ("[[0, 0]]", "[[0, 0], [1, 0]]", "[[2, 1]]"),
-)
+LONG_NAMES = str([str(number) * 60 for number in range(8)]).replace("'", '"')
+FLAGS, PLACES = ("true", "false"), ("[[0, 0]]", "[[0, 0], [1, 0]]", "[[2, 1]]")
 
 
 Table = Mapping[str, str]
@@ -105,10 +102,14 @@ TERRAIN = Form(
     {
         "tile": ("2", "4", "16"),
         "held_out": ("[]", '["art"]', '["b"]'),
-        "include": ('[{recipe = "one.toml", folder = "a"}]', '[{recipe = "recipe.toml", folder = "a"}]'),
+        "include": tuple(
+            f'[{{recipe = "{recipe}", folder = "{place}"}}]'
+            for recipe in ("one.toml", "recipe.toml", "\\u001b[2J", "x" * 1000, ".")
+            for place in ("a", "b\\n", "y" * 1000)
+        ),
     },
     {
-        "set": ('"art"', '"b"'),
+        "set": ('"art"', *(f'"{str(n) * 60}"' for n in range(10))),
         "sheet": ('"a/one.png"', '"b.png"'),
         "layout": (*(f'"{name}"' for name in LAYOUTS), *[f'"{PLAIN}"'] * len(LAYOUTS)),
         "at": PLACES,
@@ -137,17 +138,19 @@ SHEETS = Form(
     {
         "frame": ("4", "[8, 8]", "[16, 16]", "[16, 8]"),
         "frames": ("1", "2", "4", "16"),
-        "directions": ('["down"]', '["down", "left", "right"]'),
+        "directions": ('["down"]', '["down", "left", "right"]', LONG_NAMES),
         "mirrored": ("[]", '[["left", "right"]]', '[["down", "down"]]'),
     },
     {
         "files": ('"*"', '["*_0.png", "a/*"]'),
         "skip": ('"b*"', "[]"),
-        "across": ('["down"]', '["left", "down", "right"]'),
+        "across": ('["down"]', '["left", "down", "right"]', LONG_NAMES.replace("7", "8")),
         "down": ('["down"]', '["right", "down", "left"]'),
         "order": ("[0]", "[1, 0]", "[3, 1, 2, 0]"),
         "at": PLACES,
-        "ends": ('["one.png", "two.png"]', '["_0.png", "_1.png"]'),
+        "ends": tuple(
+            f'["one.png", "{end}"]' for end in ("two.png", "_1.png", ".", "\\u001b[2J", "x" * 1000)
+        ),
     },
     (
         {

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tilewright.errors import DataError
+from tilewright.files import is_printable_line
 
 from ..size import Size
 from .recipe_values import (
@@ -112,7 +113,7 @@ def _entry(table: dict[str, Any], directions: tuple[str, ...], frames: int, wher
     own = _directions(table[key], where, key)
     if set(own) != set(directions):
         raise DataError(
-            f"{where}: {key} must name each of {', '.join(directions)} once, not {', '.join(own)}"
+            f"{where}: {key} must name each of {', '.join(directions):.200} once, not {', '.join(own):.200}"
         )
     order = numbers_of(table.get("order", list(range(frames))), frames)
     if order is None or max(order) >= MOST_FRAMES:
@@ -142,7 +143,7 @@ def _directions(value: object, where: str, key: str) -> tuple[str, ...]:
         )
     names = tuple(check_kind(name, key, where) for name in value)
     if len(set(names)) < len(names):
-        raise DataError(f"{where}: {key} names a direction twice: {', '.join(names)}")
+        raise DataError(f"{where}: {key} names a direction twice: {', '.join(names):.200}")
     return names
 
 
@@ -176,8 +177,13 @@ def _mirrored(value: object, directions: tuple[str, ...], where: str) -> tuple[t
 
 def _ends(table: dict[str, Any], where: str) -> tuple[str, ...]:
     ends = check_globs(table, "ends", where)
-    if not 2 <= len(set(ends)) == len(ends) <= MOST_FRAMES or any("/" in end or not end for end in ends):
+    if not 2 <= len(set(ends)) == len(ends) <= MOST_FRAMES or not all(map(_is_end, ends)):
         raise DataError(
             f'{where}: ends must be 2 to {MOST_FRAMES} ends of names such as ["_0.png", "_1.png"], not {ends!r:.60}'
         )
     return ends
+
+
+def _is_end(text: str) -> bool:
+    """Whether a name of a file may end so."""
+    return is_printable_line(text) and bool(text.strip(".")) and not set(text) & {"/", "\\"}

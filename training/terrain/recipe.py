@@ -5,6 +5,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from tilewright.errors import DataError
+from tilewright.files import MAX_LINE, is_printable_line
 
 from ..art.recipe_values import check_keys, check_kind, check_number, check_tables, places_of, read_toml
 from .layouts import LAYOUTS
@@ -97,7 +98,7 @@ def _held_out(names: object, entries: tuple[Entry, ...], where: str) -> tuple[st
     sets = {entry.set for entry in entries}
     if not isinstance(names, list) or not all(isinstance(name, str) and name in sets for name in names):
         raise DataError(
-            f"{where}: held_out must be a list of its sets, {', '.join(sorted(sets))}, not {names!r:.60}"
+            f"{where}: held_out must be a list of its sets, {', '.join(sorted(sets)):.200}, not {names!r:.60}"
         )
     if sets <= set(names):
         raise DataError(f"{where}: held_out names every set; leave one to train on")
@@ -138,6 +139,8 @@ def _path(value: object, key: str, where: str) -> str:
     if not path.parts or path.is_absolute() or ".." in path.parts or "\0" in str(path):
         within = "this recipe" if key == "recipe" else "the art"
         raise DataError(f"{where}: {key} must be a path within the folder of {within}, not {value!r:.60}")
+    if not is_printable_line(value):
+        raise DataError(f"{where}: {key} must be at most {MAX_LINE} printable characters, not {value!r:.60}")
     return str(path)
 
 

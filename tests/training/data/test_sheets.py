@@ -151,6 +151,8 @@ def test_silhouettes_decide_who_is_related(tmp_path: Path) -> None:
         (('files = "*.png"', 'files = "*.gif"'), "no picture in"),
         (('skip = "*face*"', "order = [0]"), "order must be 2 numbers of frames, counted from 0, not [0]"),
         (('skip = "*face*"', 'ends = ["_0.png"]'), "ends must be 2 to 16 ends of names such as"),
+        (('skip = "*face*"', 'ends = ["a.png", "."]'), "ends must be 2 to 16 ends of names such as"),
+        (('skip = "*face*"', 'ends = ["_0.png", "_\\u001b.png"]'), "ends must be 2 to 16 ends of names such as"),
         (('skip = "*face*"', "at = [[0]]"), "at must be a list of [column, row], one for each character, not [[0]]"),
         (('skip = "*face*"', "at = [[0, 5]]"), "has 12x8 pixels and no frame at column 0, row 5"),
     ],

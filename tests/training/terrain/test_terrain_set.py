@@ -57,6 +57,8 @@ def test_a_set_knows_what_stands_on_what(tmp_path: Path) -> None:
         (HEAD + SAND.replace('outside = "grass"', ""), "terrain 1: ring-3x3 needs outside"),
         (HEAD + GRASS.replace("s.png", "../s.png"), "sheet must be a path within the folder of the art, not '../"),
         (HEAD + GRASS.replace("s.png", "/s.png"), "sheet must be a path within the folder of the art, not '/s.png'"),
+        (HEAD + GRASS.replace("s.png", 201 * "s"), "1: sheet must be at most 200 printable characters, not 'sss"),
+        (HEAD + GRASS.replace("s.png", "\\u001b.png"), "sheet must be at most 200 printable characters, not '\\x1b.p"),
         (HEAD + GRASS.replace("s.png", "t.png"), "terrain 1: cannot read the sheet t.png: "),
         (HEAD + GRASS.replace("[[0, 0], [1, 0]]", "[0, 0]"), "at must be a list of [column, row], one for"),
         (HEAD + SAND.replace("[2, 0]", "[2, -1]"), "at must be [column, row] of the block, not [2, -1]"),
