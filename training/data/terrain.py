@@ -109,4 +109,5 @@ def _rarest(numbers: np.ndarray, shown: Windows, kinds: int) -> np.ndarray:
 
 def _sources(folder: Path, recipe: TerrainRecipe) -> tuple[Source, ...]:
     used = [entry.sheet for entry in recipe.entries if entry.set not in recipe.held_out]
+    used += [entry.sheet or entry.file for entry in recipe.tilesets if entry.set not in recipe.held_out]
     return tuple(dict.fromkeys(find_source((folder / sheet).parent, folder) for sheet in used))

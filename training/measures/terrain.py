@@ -27,8 +27,9 @@ from tilewright.texture import features
 
 from ..data.batches import Indexer
 from ..data.terrain import SEED, draw_maps
+from ..terrain.autotile import OPAQUE
 from ..terrain.recipe import read_terrain_recipe
-from ..terrain.terrain_set import OPAQUE, TerrainSet, read_terrain_sets
+from ..terrain.terrain_set import TerrainSet, read_terrain_sets
 from .c2st import c2st_error
 from .pictures import Pictures
 from .protocol import Protocol

@@ -33,6 +33,7 @@ MASKS = 1 << len(NEIGHBOURS)
 ALL = MASKS - 1
 CODES = 16
 EVERYWHERE = CODES - 1
+OPPOSITE = {6: (2, 4), 9: (1, 8)}  # codes of two opposite corners
 
 
 class Layout(NamedTuple):
@@ -186,7 +187,7 @@ def _blob_47(block: Uint8Array) -> Uint8Array:
     places = {
         mask: (x, y) for y, row in enumerate(_BLOB_47) for x, mask in enumerate(row) if mask is not None
     }
-    return _from_places(block, block.shape[1] // 11, [places[_cornered(mask)] for mask in range(MASKS)])
+    return _from_places(block, block.shape[1] // 11, [places[cornered(mask)] for mask in range(MASKS)])
 
 
 def _blob_46(block: Uint8Array) -> Uint8Array:
@@ -197,7 +198,7 @@ def _blob_46(block: Uint8Array) -> Uint8Array:
     return tiles
 
 
-def _cornered(mask: int) -> int:
+def cornered(mask: int) -> int:
     """Return a mask without the corners whose two sides are not both in it."""
     kept = mask
     for corner in (1, 3, 5, 7):
@@ -207,8 +208,7 @@ def _cornered(mask: int) -> int:
 
 
 def _corner_3x3(block: Uint8Array, around_hole: bool = True, below: bool = False) -> Uint8Array:
-    """Read a 3x3 block and next to it 2x2 tiles with a corner missing each, of tiles between four cells. Opposite
-    corners are shown by the tiles of both, opaque ones on their side of the diagonal.
+    """Read a 3x3 block and next to it 2x2 tiles with a corner missing each, of tiles between four cells.
 
     around_hole: the missing corners meet in the middle of the 2x2 tiles; otherwise they are the outer ones. below:
     the 2x2 tiles are below the 3x3 block, at the left; otherwise on its right, at the top.
@@ -231,11 +231,20 @@ def _corner_3x3(block: Uint8Array, around_hole: bool = True, below: bool = False
     places = ring | holes
     tiles = _from_places(block, tile, [places.get(code, (0, 0)) for code in range(CODES)])
     tiles[0] = 0
-    right, down = np.arange(tile), np.arange(tile)[:, None]
-    for code, first, second, side in ((6, 2, 4, right >= down), (9, 1, 8, right + down < tile)):
-        shown = (tiles[first][..., 3] > 0) & (side | (tiles[second][..., 3] == 0))
-        tiles[code] = np.where(shown[..., None], tiles[first], tiles[second])
+    for code in OPPOSITE:
+        tiles[code] = opposite_corners(tiles, code)
     return tiles
+
+
+def opposite_corners(tiles: Uint8Array, code: int) -> Uint8Array:
+    """Make the tile (T, T, 4) with two opposite corners, a code of OPPOSITE, of those with one, in tiles (16, T, T, 4).
+    Opaque ones are shown on their side of the diagonal.
+    """
+    first, second = OPPOSITE[code]
+    right, down = np.arange(tiles.shape[1]), np.arange(tiles.shape[1])[:, None]
+    side = right >= down if code == 6 else right + down < tiles.shape[1]
+    shown = (tiles[first][..., 3] > 0) & (side | (tiles[second][..., 3] == 0))
+    return np.where(shown[..., None], tiles[first], tiles[second])
 
 
 LAYOUTS = {

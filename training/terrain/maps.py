@@ -1,17 +1,23 @@
 """Random terrain maps, and their pictures in the tiles of a set."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from tilewright.arrays import BoolArray, Int64Array, Uint8Array
 
+from .autotile import OPAQUE, Autotile
 from .layouts import ALL, EVERYWHERE, NEIGHBOURS
-from .terrain_set import OPAQUE, Autotile, TerrainSet
+from .terrain_set import TerrainSet
 
 CHILDREN = 3  # at most so many terrains stand on another one
 SHARES = (0.15, 0.6)  # share of the available cells that a terrain covers
 PATHS = 0.25  # probability that a terrain is a path instead of a blob
 ROOMS = 4  # the most in one map
 DOORS = 0.7  # probability that a room has a door
+LINES = 4  # the most in one map
+RINGS = 0.4  # probability that a line is a ring instead of a way across the map
+BENDS = 0.3  # probability that a way across the map bends at a cell
 
 
 class TerrainMap:
@@ -81,11 +87,24 @@ def _cover(
             terrains.terrains[n].covers_cells for n in layers if n != ground
         ):
             free &= neighbour_masks(free) == ALL
-        chosen = free & _shape(terrains.terrains[number].shape, rng, free)
+        chosen = _with_tiles(
+            free & _shape(terrains.terrains[number].shape, rng, free), terrains.terrains[number]
+        )
         if chosen.any():
             cells[chosen] = number
             layers[int(number)] = chosen
             _cover(terrains, rng, int(number), cells, layers)
+
+
+def _with_tiles(cells: BoolArray, terrain: Autotile) -> BoolArray:
+    """Remove the cells that have no tile, because the artist has not drawn their combination of neighbours."""
+    if terrain.drawn is None:
+        return cells
+    while True:
+        kept = cells & terrain.drawn[neighbour_masks(cells)]
+        if (kept == cells).all():
+            return cells
+        cells = kept
 
 
 def _draw_between(picture: Uint8Array, terrain: Autotile, layer: BoolArray, rng: np.random.Generator) -> None:
@@ -106,28 +125,52 @@ def _shape(name: str | None, rng: np.random.Generator, free: BoolArray) -> BoolA
     """Return random cells of a shape of the recipe."""
     if name == "rooms":
         return _rooms(rng, free.shape)
+    if name == "lines":
+        return _lines(rng, free.shape)
     path = rng.random() < PATHS if name is None else name == "path"
     return _path(rng, free.shape) if path else _blob(rng, free)
 
 
 def _rooms(rng: np.random.Generator, shape: tuple[int, ...]) -> BoolArray:
     """Return the walls of rooms, one cell thick, some of which have doors."""
-    height, width = shape
-    walls = np.zeros((height, width), dtype=bool)
+    walls = np.zeros(shape, dtype=bool)
     for _ in range(int(rng.integers(1, ROOMS + 1))):
-        rows, columns = (int(n) for n in rng.integers(3, 7, 2))
-        top, left = int(rng.integers(-2, height - 2)), int(rng.integers(-2, width - 2))
-        room = np.zeros((height + 16, width + 16), dtype=bool)
-        room[top + 8 : top + 9 + rows, left + 8 : left + 9 + columns] = True
-        room[top + 9 : top + 8 + rows, left + 9 : left + 8 + columns] = False
-        if rng.random() < DOORS:
-            row, column = int(rng.integers(1, rows)), int(rng.integers(1, columns))
-            door = ((0, column), (rows, column), (row, 0), (row, columns))[int(rng.integers(4))]
-            room[top + 8 + door[0], left + 8 + door[1]] = False
-        joined = walls | room[8:-8, 8:-8]
-        thick = joined[:-1, :-1] & joined[1:, :-1] & joined[:-1, 1:] & joined[1:, 1:]
-        walls = walls if thick.any() else joined
+        joined = walls | _room(rng, shape, DOORS)
+        walls = walls if _is_thick(joined) else joined
     return walls
+
+
+def _lines(rng: np.random.Generator, shape: tuple[int, ...]) -> BoolArray:
+    """Return ways across the map and rings, one cell thick, that have no ends within the map."""
+    lines = np.zeros(shape, dtype=bool)
+    for _ in range(int(rng.integers(1, LINES + 1))):
+        if rng.random() < RINGS:
+            line = _room(rng, shape, 0)
+        else:
+            line = _walk(rng, shape, 1, lambda: int(rng.integers(-2, 3)) if rng.random() < BENDS else 0)
+        joined = lines | line
+        lines = lines if _is_thick(np.pad(joined, 1, mode="edge")) else joined
+    return lines
+
+
+def _room(rng: np.random.Generator, shape: tuple[int, ...], doors: float) -> BoolArray:
+    """Return the walls of a room, parts of which may be beyond the map. doors: probability of a door."""
+    height, width = shape
+    rows, columns = (int(n) for n in rng.integers(3, 7, 2))
+    top, left = int(rng.integers(-2, height - 2)), int(rng.integers(-2, width - 2))
+    room = np.zeros((height + 16, width + 16), dtype=bool)
+    room[top + 8 : top + 9 + rows, left + 8 : left + 9 + columns] = True
+    room[top + 9 : top + 8 + rows, left + 9 : left + 8 + columns] = False
+    if rng.random() < doors:
+        row, column = int(rng.integers(1, rows)), int(rng.integers(1, columns))
+        door = ((0, column), (rows, column), (row, 0), (row, columns))[int(rng.integers(4))]
+        room[top + 8 + door[0], left + 8 + door[1]] = False
+    return room[8:-8, 8:-8]
+
+
+def _is_thick(cells: BoolArray) -> bool:
+    """Whether some 2 x 2 cells are all set."""
+    return bool((cells[:-1, :-1] & cells[1:, :-1] & cells[:-1, 1:] & cells[1:, 1:]).any())
 
 
 def _blob(rng: np.random.Generator, free: BoolArray) -> BoolArray:
@@ -155,14 +198,20 @@ def _interpolate(coarse: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> n
 
 def _path(rng: np.random.Generator, shape: tuple[int, ...]) -> BoolArray:
     """Return the cells of a random walk across the map, one or two cells wide."""
+    return _walk(rng, shape, int(rng.integers(1, 3)), lambda: int(rng.integers(-1, 2)))
+
+
+def _walk(
+    rng: np.random.Generator, shape: tuple[int, ...], thick: int, step: Callable[[], int]
+) -> BoolArray:
+    """Return the cells of a walk across the map, `thick` cells wide. step: returns by how many cells it moves aside."""
     height, width = shape
     cells = np.zeros((height, width), dtype=bool)
-    thick = int(rng.integers(1, 3))
     across = rng.random() < 0.5
     length, breadth = (width, height) if across else (height, width)
     place = int(rng.integers(0, breadth))
     for along in range(length):
-        moved = int(np.clip(place + rng.integers(-1, 2), 0, breadth - 1))
+        moved = int(np.clip(place + step(), 0, breadth - 1))
         low, high = min(place, moved), max(place, moved) + thick
         if across:
             cells[low:high, along] = True

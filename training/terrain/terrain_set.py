@@ -1,4 +1,4 @@
-"""Autotile sets: the tiles of an artist's autotiles, by terrain."""
+"""Autotile sets: terrains in one style, read from an artist's sheets."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -11,39 +11,11 @@ from tilewright.errors import DataError
 from tilewright.palette import remap
 from tilewright.pictures import UnreadableError, read_picture
 
-from .layouts import CODES, MASKS, read_layout
-from .recipe import PLAIN, Entry, TerrainRecipe
-
-OPAQUE = 128  # lowest alpha of a pixel that is drawn
-
-
-@dataclass(frozen=True, eq=False)
-class Autotile:
-    """A terrain that is drawn on another one, or on nothing.
-
-    name: the terrain inside the border. outside: the terrain outside it; None for a terrain that covers
-    everything. tiles: uint8 (256, T, T, 4), by mask of neighbours, or (16, T, T, 4), by the code of four cells
-    (layouts.py). fills: uint8 (F, T, T, 4), the tiles of cells whose neighbours all have this terrain. shape:
-    in maps (recipe.py).
-
-    Tiles may be transparent where the terrain outside shows.
-    """
-
-    name: str
-    outside: str | None
-    tiles: Uint8Array
-    fills: Uint8Array
-    shape: str | None = None
-
-    @property
-    def between_cells(self) -> bool:
-        """Whether tiles lie between four cells."""
-        return len(self.tiles) == CODES
-
-    @property
-    def covers_cells(self) -> bool:
-        """Whether its tiles hide parts of cells that do not have it, so that other terrains must not touch it."""
-        return self.between_cells and bool((self.tiles[1:, ..., 3] >= OPAQUE).all())
+from .autotile import OPAQUE, Autotile
+from .codes import mask_of, table_of
+from .layouts import ALL, MASKS, read_layout
+from .recipe import CODED, PLAIN, Entry, TerrainRecipe
+from .wang import read_wang_sets
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +75,9 @@ def read_terrain_sets(folder: Path, recipe: TerrainRecipe) -> tuple[TerrainSet, 
         x, y = entry.offset
         sheet = sheets[entry.sheet][y:, x:]
         sets.setdefault(entry.set, []).append(_terrain(sheet, entry, recipe.tile, where))
+    for number, tileset in enumerate(recipe.tilesets):
+        where = f"read_terrain(): tileset {number + 1}"
+        sets.setdefault(tileset.set, []).extend(read_wang_sets(folder, tileset, recipe.tile, where))
     found = {name: TerrainSet(name, recipe.tile, tuple(terrains)) for name, terrains in sets.items()}
     _check_outsides(found)
     return tuple(found.values())
@@ -121,9 +96,28 @@ def _terrain(sheet: Uint8Array, entry: Entry, tile: int, where: str) -> Autotile
     if entry.layout == PLAIN:
         assert fills is not None
         return Autotile(entry.inside, None, np.broadcast_to(fills[0], (MASKS, tile, tile, 4)), fills)
+    if entry.layout in CODED:
+        return _coded(sheet, entry, tile, fills, where)
     tiles = read_layout(sheet, entry.layout, entry.at[0], tile, where)
     fills = tiles[-1:] if fills is None else fills  # all neighbours, or all four cells
     return Autotile(entry.inside, entry.outside, tiles, fills, entry.shape)
+
+
+def _coded(sheet: Uint8Array, entry: Entry, tile: int, fills: Uint8Array | None, where: str) -> Autotile:
+    """Read the tiles that `codes` names."""
+    given = {mask: _cut(sheet, place, tile, where) for mask, place in entry.codes.items()}
+    if entry.under is not None:
+        under = _cut(sheet, entry.under, tile, where)
+        given = {mask: np.where(one[..., 3:] >= OPAQUE, one, under) for mask, one in given.items()}
+    if fills is not None:
+        given.setdefault(mask_of("NESW", CODED[entry.layout]), fills[0])
+    try:
+        tiles, drawn = table_of(given, CODED[entry.layout], entry.quarters)
+    except KeyError as error:
+        raise DataError(f"{where}: codes has no {error.args[0]}, which {entry.layout} needs") from error
+    return Autotile(
+        entry.inside, entry.outside, tiles, tiles[ALL:] if fills is None else fills, entry.shape, drawn
+    )
 
 
 def _cut(sheet: Uint8Array, place: tuple[int, int], tile: int, where: str) -> Uint8Array:
