@@ -34,6 +34,10 @@ _ROUND = (
 _LONG = ("NS", "EW")  # what a line needs
 
 
+class MissingTileError(Exception):
+    """Tiles from which no map can be drawn. The text says which one they lack."""
+
+
 class Table(NamedTuple):
     """Tiles uint8 (256, T, T, 4) by mask of neighbours (layouts.py), and which masks have one: bool (256,)."""
 
@@ -66,12 +70,12 @@ def table_of(given: Mapping[int, Uint8Array], corners: bool, quarters: bool = Fa
     """Return the table of tiles (T, T, 4) by mask.
 
     corners: whether corners count, in the keys of `given` too. quarters: compose tiles that are missing of quarters of
-    the others, if corners count. Raises KeyError, with the word of a tile without which no map can be drawn.
+    the others, if corners count. Raises MissingTileError, with the word of a tile without which no map can be drawn.
     """
     needed = _ROUND if corners else _LONG
     for word in needed:
         if mask_of(word, corners) not in given:
-            raise KeyError(word)
+            raise MissingTileError(word)
     found = _composed(given) if corners and quarters else dict(given)
     keys = [cornered(mask) if corners else mask & WHOLE for mask in range(MASKS)]
     any_tile = next(iter(given.values()))  # where there is none, which maps do not show

@@ -7,7 +7,7 @@ import numpy as np
 from tilewright.arrays import BoolArray, Int64Array, Uint8Array
 
 from .autotile import OPAQUE, Autotile
-from .layouts import ALL, EVERYWHERE, NEIGHBOURS
+from .layouts import ALL, EVERYWHERE, MASKS, NEIGHBOURS
 from .terrain_set import TerrainSet
 
 CHILDREN = 3  # at most so many terrains stand on another one
@@ -15,9 +15,12 @@ SHARES = (0.15, 0.6)  # share of the available cells that a terrain covers
 PATHS = 0.25  # probability that a terrain is a path instead of a blob
 ROOMS = 4  # the most in one map
 DOORS = 0.7  # probability that a room has a door
-LINES = 4  # the most in one map
-RINGS = 0.4  # probability that a line is a ring instead of a way across the map
-BENDS = 0.3  # probability that a way across the map bends at a cell
+LINES = 5  # the most in one map
+TRIES = 12  # to add a line to a map
+RINGS = 0.3  # probability that a line is a ring
+JUNCTIONS = 0.5  # probability that a way ends at the first line that it meets
+BENDS = 0.2  # probability that a way bends at a cell
+THROUGH = (np.arange(MASKS)[:, None] >> np.arange(0, 8, 2) & 1).sum(axis=1) > 1  # masks of more than one side
 
 
 class TerrainMap:
@@ -87,21 +90,20 @@ def _cover(
             terrains.terrains[n].covers_cells for n in layers if n != ground
         ):
             free &= neighbour_masks(free) == ALL
-        chosen = _with_tiles(
-            free & _shape(terrains.terrains[number].shape, rng, free), terrains.terrains[number]
-        )
+        chosen = free & _shape(terrains.terrains[number].shape, rng, free)
+        drawn = terrains.terrains[number].drawn
+        if drawn is not None:
+            chosen = _with_tiles(chosen, drawn)
         if chosen.any():
             cells[chosen] = number
             layers[int(number)] = chosen
             _cover(terrains, rng, int(number), cells, layers)
 
 
-def _with_tiles(cells: BoolArray, terrain: Autotile) -> BoolArray:
-    """Remove the cells that have no tile, because the artist has not drawn their combination of neighbours."""
-    if terrain.drawn is None:
-        return cells
+def _with_tiles(cells: BoolArray, drawn: BoolArray) -> BoolArray:
+    """Remove cells until the neighbours of each are a mask in `drawn`, bool (256,)."""
     while True:
-        kept = cells & terrain.drawn[neighbour_masks(cells)]
+        kept = cells & drawn[neighbour_masks(cells)]
         if (kept == cells).all():
             return cells
         cells = kept
@@ -141,16 +143,29 @@ def _rooms(rng: np.random.Generator, shape: tuple[int, ...]) -> BoolArray:
 
 
 def _lines(rng: np.random.Generator, shape: tuple[int, ...]) -> BoolArray:
-    """Return ways across the map and rings, one cell thick, that have no ends within the map."""
-    lines = np.zeros(shape, dtype=bool)
-    for _ in range(int(rng.integers(1, LINES + 1))):
+    """Return rings, and ways across the map or to another line, one cell thick, that have no ends within the map."""
+    lines, left = np.zeros(shape, dtype=bool), int(rng.integers(1, LINES + 1))
+    for _ in range(TRIES):
         if rng.random() < RINGS:
             line = _room(rng, shape, 0)
         else:
-            line = _walk(rng, shape, 1, lambda: int(rng.integers(-2, 3)) if rng.random() < BENDS else 0)
+            line = _way(rng, lines if rng.random() < JUNCTIONS else np.zeros_like(lines))
         joined = lines | line
-        lines = lines if _is_thick(np.pad(joined, 1, mode="edge")) else joined
-    return lines
+        if left and not _is_thick(np.pad(joined, 1, mode="edge")):
+            lines, left = joined, left - 1
+    return _with_tiles(lines, THROUGH)
+
+
+def _way(rng: np.random.Generator, until: BoolArray) -> BoolArray:
+    """Return the cells of a way, one cell thick, from an edge of the map to the opposite one or to `until`."""
+    turn = slice(None, None, -1 if rng.random() < 0.5 else 1)
+    return _walk(
+        rng,
+        until.shape,
+        1,
+        lambda: int(rng.integers(-2, 3)) if rng.random() < BENDS else 0,
+        until[turn, turn],
+    )[turn, turn]
 
 
 def _room(rng: np.random.Generator, shape: tuple[int, ...], doors: float) -> BoolArray:
@@ -202,9 +217,15 @@ def _path(rng: np.random.Generator, shape: tuple[int, ...]) -> BoolArray:
 
 
 def _walk(
-    rng: np.random.Generator, shape: tuple[int, ...], thick: int, step: Callable[[], int]
+    rng: np.random.Generator,
+    shape: tuple[int, ...],
+    thick: int,
+    step: Callable[[], int],
+    until: BoolArray | None = None,
 ) -> BoolArray:
-    """Return the cells of a walk across the map, `thick` cells wide. step: returns by how many cells it moves aside."""
+    """Return the cells of a walk across the map, `thick` cells wide. step: returns by how many cells it moves aside.
+    until: cells at which it ends.
+    """
     height, width = shape
     cells = np.zeros((height, width), dtype=bool)
     across = rng.random() < 0.5
@@ -217,5 +238,7 @@ def _walk(
             cells[low:high, along] = True
         else:
             cells[along, low:high] = True
+        if until is not None and (cells & until).any():
+            break
         place = moved
     return cells

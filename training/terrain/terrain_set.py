@@ -12,7 +12,7 @@ from tilewright.palette import remap
 from tilewright.pictures import UnreadableError, read_picture
 
 from .autotile import OPAQUE, Autotile
-from .codes import mask_of, table_of
+from .codes import MissingTileError, mask_of, table_of
 from .layouts import ALL, MASKS, read_layout
 from .recipe import CODED, PLAIN, Entry, TerrainRecipe
 from .wang import read_wang_sets
@@ -113,8 +113,8 @@ def _coded(sheet: Uint8Array, entry: Entry, tile: int, fills: Uint8Array | None,
         given.setdefault(mask_of("NESW", CODED[entry.layout]), fills[0])
     try:
         tiles, drawn = table_of(given, CODED[entry.layout], entry.quarters)
-    except KeyError as error:
-        raise DataError(f"{where}: codes has no {error.args[0]}, which {entry.layout} needs") from error
+    except MissingTileError as error:
+        raise DataError(f"{where}: codes has no {error}, which {entry.layout} needs") from error
     return Autotile(
         entry.inside, entry.outside, tiles, tiles[ALL:] if fills is None else fills, entry.shape, drawn
     )

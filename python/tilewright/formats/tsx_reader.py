@@ -42,10 +42,11 @@ class TilesetParts:
 
 @dataclass(frozen=True)
 class Sources:
-    """Where the files that a file names may lie, and how many pixels they may have."""
+    """Where the files that a file names may lie, and how many pixels they may have. remedy: for one that does not."""
 
     root: Path
     budget: Budget
+    remedy: str = "root= names a folder that files may lie in"
 
     def find(self, name: str, base: Path) -> Path:
         """Return the path of a file that `base` names. Raises DataError if it is outside of the folder."""
@@ -55,9 +56,7 @@ class Sources:
         except (OSError, ValueError, RuntimeError) as error:  # null bytes, loops of links
             raise DataError(f"{base}: it names a file that cannot exist: {name!r:.100}") from error
         if not inside:
-            raise DataError(
-                f"{base}: {name!r:.100} is outside of {self.root}; root= names a folder that files may lie in"
-            )
+            raise DataError(f"{base}: {name!r:.100} is outside of {self.root}; {self.remedy}")
         return path
 
 
