@@ -12,7 +12,7 @@ from PIL import Image
 
 from tilewright.errors import DataError, UsageError
 from tilewright_training.terrain.layouts import LAYOUTS
-from tilewright_training.terrain.recipe import PLAIN, SHAPES
+from tilewright_training.terrain.recipe import CODED, PLAIN, SHAPES
 
 from .files import folder, refuses, write
 from .values import INTEGERS, TEXTS, damage_bytes
@@ -102,6 +102,10 @@ TERRAIN = Form(
     {
         "tile": ("2", "4", "16"),
         "held_out": ("[]", '["art"]', '["b"]'),
+        "tileset": (
+            '[{file = "set.tsx", sheet = "b.png", outside = "wall", names = {A = "a"}, quarters = true}]',
+            '[{file = "b.png", set = "b"}, {file = "../set.tsx"}]',
+        ),
         "include": tuple(
             f'[{{recipe = "{recipe}", folder = "{place}"}}]'
             for recipe in ("one.toml", "recipe.toml", "\\u001b[2J", "x" * 1000, ".")
@@ -111,7 +115,10 @@ TERRAIN = Form(
     {
         "set": ('"art"', *(f'"{str(n) * 60}"' for n in range(10))),
         "sheet": ('"a/one.png"', '"b.png"'),
-        "layout": (*(f'"{name}"' for name in LAYOUTS), *[f'"{PLAIN}"'] * len(LAYOUTS)),
+        "layout": (*(f'"{name}"' for name in (*LAYOUTS, *CODED)), *[f'"{PLAIN}"'] * len(LAYOUTS)),
+        "codes": ('["ES EW SW"]', '["NESW NS . EW"]', '["NESW-SE 0", "N-NE"]', '["ES ESW", ""]'),
+        "quarters": FLAGS,
+        "under": ("[0, 0]", "[3, 2]", "[99, 0]"),
         "at": PLACES,
         "fill": PLACES,
         "inside": NAMES,
@@ -129,6 +136,15 @@ TERRAIN = Form(
                 "at": "[2, 1]",
                 "inside": '"water"',
                 "outside": '"wall"',
+            },
+            {
+                "sheet": '"b.png"',
+                "layout": '"sides"',
+                "codes": '["ES EW SW NESW", "NS 0 NES N"]',
+                "under": "[3, 2]",
+                "inside": '"sand"',
+                "outside": '"wall"',
+                "shape": '"lines"',
             },
         ),
     ),

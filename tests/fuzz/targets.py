@@ -8,7 +8,7 @@ from random import Random
 
 import onnx
 
-from . import files, packs, recipes, tiled
+from . import files, packs, recipes, tiled, wang
 from .frames import check_frames, make_frames
 from .graphs import generate
 from .mutations import mutate
@@ -60,6 +60,7 @@ TARGETS = {
     "palette": Target(make_palette, files.check_palette, ".pal", 0.06),
     "recipe": Target(recipes.make_kinds, recipes.check_kinds, ".toml", 0.03),
     "terrain": Target(recipes.make_terrain, recipes.check_terrain, ".toml", 0.03),
+    "wang": Target(wang.make_wang, wang.check_wang, ".tsx", 0.03),
     "sheets": Target(recipes.make_sheets, recipes.check_sheets, ".toml", 0.03),
     "coarse": Target(make_coarse, files.check_coarse, ".txt", 0.03),
     "config": Target(files.make_config, files.check_config, ".json", 0.03),

@@ -18,7 +18,7 @@ PARTS = {  # targets whose cases one process executes in turn, and the number of
     ("tunes",): 40,
     ("frames",): 40,
     ("picture", "coarse", "palette"): 200,
-    ("recipe", "terrain", "sheets"): 100,
+    ("recipe", "terrain", "sheets", "wang"): 100,
     ("map", "tileset"): 200,
     ("config", "data", "set", "losses", "checkpoint", "base"): 100,
 }

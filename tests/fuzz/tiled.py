@@ -168,7 +168,7 @@ def make_map(seed: int) -> bytes:
         cells = np.array([int(text) for text in (data.text or "").split(",")], np.uint32)
         flags = np.array([rng.choice((0, 0, 0, rng.randrange(8))) for _ in cells], np.uint32) << 29
         _encode(data, np.where(cells > 0, cells | flags, 0).astype(np.uint32), rng, infinite)
-    return _damaged(root, rng)
+    return damaged(root, rng)
 
 
 def _encode(data: ElementTree.Element, cells: np.ndarray, rng: Random, infinite: bool) -> None:
@@ -200,10 +200,10 @@ def _encode(data: ElementTree.Element, cells: np.ndarray, rng: Random, infinite:
 def make_tileset(seed: int) -> bytes:
     """A .tsx; most are damaged."""
     rng = Random(seed)
-    return _damaged(ElementTree.fromstring(_parts()[rng.choice(("set.tsx", "other.tsx"))]), rng)
+    return damaged(ElementTree.fromstring(_parts()[rng.choice(("set.tsx", "other.tsx"))]), rng)
 
 
-def _damaged(root: ElementTree.Element, rng: Random) -> bytes:
+def damaged(root: ElementTree.Element, rng: Random) -> bytes:
     """Change some elements, or bytes."""
     for _ in range(rng.choice((0, 1, 1, 2, 4))):
         elements = list(root.iter())

@@ -70,7 +70,7 @@ def _read(folder: Path, entry: TilesetEntry, tile: int) -> TilesetParts:
 def _names(found: list[str], entry: TilesetEntry, where: str) -> list[str]:
     """Return the names of the terrains as kinds."""
     if unknown := sorted(set(entry.names) - set(found)):
-        raise DataError(f"{where}: names has {unknown[0]!r:.60}; {entry.file} has {', '.join(found)}")
+        raise DataError(f"{where}: names has {unknown[0]!r:.60}; {entry.file} has {', '.join(found):.200}")
     names = [entry.names.get(name, name.lower().replace(" ", "-")) for name in found]
     for old, new in zip(found, names, strict=True):
         if not KIND_NAME.fullmatch(new) or len(new) > MAX_KIND:
