@@ -7,8 +7,6 @@ activations in float (ONNX Runtime), for which no run is needed; `int8`, the pac
 rows have the same pictures of real art, folds and classifiers.
 """
 
-import argparse
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,19 +14,14 @@ from typing import Any
 import numpy as np
 import onnx
 import onnxruntime
-import torch
 
-from tilewright.files import write_atomically
 from tilewright.generator import Pack, load
 from tilewright.seeds import draw_latents
-from tilewright_training.data.dataset import read_art
-from tilewright_training.measures.art import divide
-from tilewright_training.measures.features import kinds_network
-from tilewright_training.measures.protocol import Protocol
+from tilewright_training.experiments.comparison import arguments, opened, parsed
 from tilewright_training.measures.subject import Subject, open_subject, pack_subject
 
 from .float_graph import float_graph
-from .sampling import measure, table
+from .sampling import Rows, measure, record, table
 
 CHUNK = 200  # pictures per call of ONNX Runtime
 
@@ -78,36 +71,21 @@ def same_pixels(rows: dict[str, Subject], pictures: int, seed: int) -> dict[str,
 
 def main() -> None:
     """Print the share of equal pixels and, seed by seed, the measures."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("pack")
+    parser = arguments(__doc__, art=False)
     parser.add_argument("--run", type=Path, help="the run folder that the pack was exported from")
-    parser.add_argument("--against", type=Path, action="append", help="a folder of art; without: pixels only")
-    parser.add_argument("--kinds", type=Path, help="a recipe")
-    parser.add_argument("--held-out", type=float)
-    parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--pairs", type=int, default=1000)
     parser.add_argument("--json", type=Path)
-    given = parser.parse_args()
-    torch.use_deterministic_algorithms(True)
-    torch.set_num_threads(1)
+    given = parsed(parser)
     pack = load(given.pack)
     rows = subjects(pack, given.run)
     print("equal pixels (%):", same_pixels(rows, given.pairs, seed=1), flush=True)
     if not given.against:
         return
-    protocol = Protocol(pairs=given.pairs, seeds=tuple(range(given.seeds)))
-    data, _ = read_art(given.against, pack.tile_size, kinds=given.kinds)
-    art = divide(data, rows["int8"], given.held_out, protocol)
-    network = kinds_network(art.training, art.digest, protocol)
-    found: dict[str, dict[int, dict[str, Any]]] = {name: {} for name in rows}
+    protocol, art, network = opened(given, pack, given.pairs)
+    found: Rows = {name: {} for name in rows}
     for seed in protocol.seeds:
         for name, subject in rows.items():
-            found[name][seed] = measure(subject, art, network, protocol, seed)
-            print(seed, name, found[name][seed], flush=True)
-            if given.json is not None:
-                write_atomically(given.json, (json.dumps(found, indent=1) + "\n").encode())
+            record(found, name, seed, measure(subject, art, network, protocol, seed), given.json)
     print(table(found, pack.name))
 
 

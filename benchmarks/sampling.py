@@ -6,30 +6,27 @@ The measures are those of `tilewright evaluate` (docs/measures.md) for the gener
 pictures, folds and classifiers for every row. Rows are written as they are finished, seed by seed.
 """
 
-import argparse
 import itertools
 import json
 import time
 from pathlib import Path
-from statistics import mean, stdev
-from typing import Any
 
 import numpy as np
-import torch
 
 from tilewright.files import write_atomically
 from tilewright.generator import load
-from tilewright_training.data.dataset import read_art
 from tilewright_training.data.pixels import nearest_pixels
-from tilewright_training.measures.art import Art, divide
+from tilewright_training.experiments.comparison import arguments, header, line, means, opened, parsed
+from tilewright_training.measures.art import Art
 from tilewright_training.measures.c2st import c2st_error, pair_up
-from tilewright_training.measures.features import KindsNetwork, kinds_network
+from tilewright_training.measures.features import KindsNetwork
 from tilewright_training.measures.frechet import frechet_distance
 from tilewright_training.measures.pictures import at_most, generated
 from tilewright_training.measures.protocol import Protocol
 from tilewright_training.measures.subject import Subject, pack_subject
 
 MEASURES = ("c2st", "frechet", "near_copies")
+Rows = dict[str, dict[int, dict[str, float]]]  # measures by row and seed
 
 
 def measure(
@@ -53,45 +50,36 @@ def measure(
     }
 
 
-def table(rows: dict[str, dict[int, dict[str, float]]], title: str) -> str:
+def record(rows: Rows, name: str, seed: int, found: dict[str, float], path: Path | None) -> None:
+    """Add the measures of a sample, print them, and write all to a JSON file, if there is one."""
+    rows[name][seed] = found
+    print(seed, name, found, flush=True)
+    if path is not None:
+        write_atomically(path, (json.dumps(rows, indent=1) + "\n").encode())
+
+
+def table(rows: Rows, title: str) -> str:
     """Return the rows as Markdown: the mean over the seeds, and the standard deviation if there are several."""
-    lines = [
-        f"| {title} | seeds | C2ST error (%) | Frechet distance | near copies (%) |",
-        "|---|" + "---:|" * 4,
-    ]
+    lines = [header(title, "seeds", "C2ST error (%)", "Frechet distance", "near copies (%)")]
     for name, by_seed in rows.items():
         cells = [name, str(len(by_seed))]
         for key, digits in zip(MEASURES, (1, 3, 1), strict=True):
-            values = [row[key] for row in by_seed.values()]
-            spread = f" ± {stdev(values):.{digits}f}" if len(values) > 1 else ""
-            cells.append(f"{mean(values):.{digits}f}{spread}")
-        lines.append(f"| {' | '.join(cells)} |")
+            cells.append(means([row[key] for row in by_seed.values()], digits))
+        lines.append(line(cells))
     return "\n".join(lines)
 
 
 def main() -> None:
     """Measure all combinations, and print the table after each seed."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("pack")
-    parser.add_argument("--against", type=Path, action="append", required=True, help="a folder of art")
-    parser.add_argument("--kinds", type=Path, help="a recipe")
-    parser.add_argument("--held-out", type=float)
+    parser = arguments(__doc__)
     parser.add_argument("--orders", default="random,halton,raster")
     parser.add_argument("--refine", default="0,2,4,8")
     parser.add_argument("--temperatures", default="1")
-    parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--pairs", type=int, default=1000)
     parser.add_argument("--json", type=Path)
-    given = parser.parse_args()
-    torch.use_deterministic_algorithms(True)
-    torch.set_num_threads(1)
-    protocol = Protocol(pairs=given.pairs, seeds=tuple(range(given.seeds)))
+    given = parsed(parser)
     pack = load(given.pack)
-    data, _ = read_art(given.against, pack.tile_size, kinds=given.kinds)
-    art = divide(data, pack_subject(pack), given.held_out, protocol)
-    network = kinds_network(art.training, art.digest, protocol)
+    protocol, art, network = opened(given, pack, given.pairs)
     combinations = list(
         itertools.product(
             given.orders.split(","),
@@ -99,14 +87,12 @@ def main() -> None:
             map(float, given.temperatures.split(",")),
         )
     )
-    rows: dict[str, dict[int, dict[str, Any]]] = {}
+    rows: Rows = {}
     for seed, (order, refine, temperature) in itertools.product(protocol.seeds, combinations):
         subject = pack_subject(pack, order=order, refine=refine, temperature=temperature)
         name = f"{order}, {refine}, {temperature:g}"
-        rows.setdefault(name, {})[seed] = measure(subject, art, network, protocol, seed)
-        print(seed, name, rows[name][seed], flush=True)
-        if given.json is not None:
-            write_atomically(given.json, (json.dumps(rows, indent=1) + "\n").encode())
+        rows.setdefault(name, {})
+        record(rows, name, seed, measure(subject, art, network, protocol, seed), given.json)
     print(table(rows, "order, rounds, temperature"))
 
 

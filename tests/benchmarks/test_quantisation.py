@@ -33,4 +33,7 @@ def test_rows_have_the_same_latents(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_table() -> None:
     rows = {"int8": {seed: {"c2st": 13.0 + seed, "frechet": 0.1, "near_copies": 0.0} for seed in (0, 2)}}
+    head, rule, _ = table(rows, "row").splitlines()
+    assert head == "| row | seeds | C2ST error (%) | Frechet distance | near copies (%) |"
+    assert rule == "|---|---:|---:|---:|---:|"
     assert table(rows, "row").splitlines()[2] == "| int8 | 2 | 14.0 ± 1.4 | 0.100 ± 0.000 | 0.0 ± 0.0 |"

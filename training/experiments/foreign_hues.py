@@ -7,25 +7,17 @@ pixels, as means and standard deviations over the seeds. A hue is one of six equ
 dark colours have none.
 """
 
-import argparse
 import colorsys
-from pathlib import Path
-from statistics import mean, stdev
 from typing import Any
 
 import numpy as np
-import torch
 
 from tilewright.generator import load
 
-from ..data.dataset import read_art
-from ..measures.art import divide
 from ..measures.classification import kind_accuracy
-from ..measures.features import kinds_network
 from ..measures.pictures import Pictures, generated, join
 from ..measures.pixel_art import pixel_art
-from ..measures.protocol import Protocol
-from ..measures.subject import pack_subject
+from .comparison import arguments, header, line, means, opened, parsed
 
 HUES = 6
 LEAST_CHROMA = 0.2  # saturation times value, below which a colour has no hue
@@ -56,36 +48,22 @@ def foreign(pictures: Pictures, art: Pictures) -> np.ndarray:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("pack")
-    parser.add_argument("--against", type=Path, action="append", required=True, help="a folder of art")
-    parser.add_argument("--kinds", type=Path, help="a recipe")
-    parser.add_argument("--seeds", type=int, default=3)
-    given = parser.parse_args()
-    torch.use_deterministic_algorithms(True)
-    torch.set_num_threads(1)
-    pack, protocol = load(given.pack), Protocol(seeds=tuple(range(given.seeds)))
-    data, _ = read_art(given.against, pack.tile_size, kinds=given.kinds)
-    art = divide(data, pack_subject(pack), None, protocol)
-    network = kinds_network(art.training, art.digest, protocol)
+    given = parsed(arguments(__doc__))
+    pack = load(given.pack)
+    protocol, art, network = opened(given, pack)
     everything = join(art.training, art.held_out)
     labels = np.tile(art.held_out.labels, EACH)
-    print("| sampling | kind accuracy (%) | foreign hues (%) | orphan pixels (%) |\n|---|---:|---:|---:|")
+    print(header("sampling", "kind accuracy (%)", "foreign hues (%)", "orphan pixels (%)"))
     for sampling in SAMPLINGS:
         rows = []
         for seed in protocol.seeds:
             kinds = [art.held_out.kinds[label] for label in labels]
             made = pack.generate(len(labels), kind=kinds, seed=seed, **sampling).rgba
             rows.append(_figures(generated(made, labels, art.held_out.kinds), everything, network))
-        cells = [
-            f"{mean(column):.1f}" + (f" ± {stdev(column):.1f}" if len(rows) > 1 else "")
-            for column in zip(*rows, strict=True)
-        ]
-        print(f"| {sampling} | {' | '.join(cells)} |", flush=True)
-    cells = [f"{figure:.1f}" for figure in _figures(art.held_out, everything, network)]
-    print(f"| held-out art | {' | '.join(cells)} |")
+        print(line([str(sampling), *map(means, zip(*rows, strict=True))]), flush=True)
+    print(
+        line(["held-out art", *(means([figure]) for figure in _figures(art.held_out, everything, network))])
+    )
 
 
 def _figures(pictures: Pictures, art: Pictures, network: Any) -> tuple[float, float, float]:
