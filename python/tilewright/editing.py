@@ -1,8 +1,10 @@
 """Methods of packs that start from pictures, from seeds or from a map of kinds."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from tilewright import canvas
+from tilewright import borders, canvas
 from tilewright.arrays import AnyArray, Uint8Array, Uint64Array
 from tilewright.batches import FrameBatch, TileBatch
 from tilewright.checks import check_range
@@ -227,6 +229,42 @@ class Editing:
         cut = slice(ring * grid.cell, -ring * grid.cell or None)
         indices = canvas.paint(grid, painted, (row - ring, column - ring), sample, given)[None, cut, cut]
         return self._runner.batch({"indices": indices}, request, kinds[None])
+
+    def paint_borders(
+        self,
+        kind_map: AnyArray,
+        tiles: Mapping[str, AnyArray],
+        *,
+        width: int | None = None,
+        seed: int = 0,
+        words: WordsLike | None = None,
+        threads: int | None = None,
+    ) -> Uint8Array:
+        """Draw a map of kinds in tiles of your own, and paint the borders between them.
+
+        kind_map: as in `paint`. tiles: for each kind of the map, by name, uint8 RGBA (cell, cell, 4) without
+        transparent pixels, or several of them (N, cell, cell, 4), of which the seed chooses one for each cell. width:
+        pixels on each side of a border that are painted, 1 .. cell / 2; by default a third of a cell. Ground within
+        them is continued with the tiles' own pixels. Returns uint8 RGBA (rows * cell, columns * cell, 4).
+
+        The network sees the tiles in the nearest colours of the pack's palette, and paints with these; a colour that
+        stands for one of the tiles becomes that one. Raises UsageError for invalid arguments, for kinds of the map
+        without tiles, and for a pack without a kind per cell.
+        """
+        caller = "pack.paint_borders()"
+        cell = canvas.grid_of(self.file, caller).cell
+        canvas.check_map(kind_map, cell, caller)
+        width = check_range(max(1, cell // 3) if width is None else width, "width", 1, cell // 2, caller)
+        kinds = checked_kinds(self.file, kind_map, caller)
+        own = borders.check_tiles(tiles, self.file.kinds, kinds, cell, caller)
+        plain = borders.lay(own, kinds, check_seed(seed, caller))
+        band = borders.near_borders(kinds.repeat(cell, axis=0).repeat(cell, axis=1), width)
+        painted = self.paint(kinds, picture=plain, mask=band, seed=seed, words=words, threads=threads).indices
+        entries = {kind: to_indices(self.file, one, caller, (cell, cell))[0] for kind, one in own.items()}
+        assert painted is not None and self.file.head.palette is not None
+        picture, left = borders.continue_ground(painted[0], band, kinds, plain, own, entries)
+        picture[left] = borders.colours_of(own, entries, self.file.head.palette)[painted[0][left]]
+        return picture
 
     def _given_canvas(
         self, picture: AnyArray | None, mask: AnyArray | None, size: tuple[int, int], caller: str

@@ -136,6 +136,32 @@ def test_paint(capsys: pytest.CaptureFixture[str], land: Path, coarse: Path, tmp
         np.testing.assert_array_equal(np.asarray(picture), around)
 
 
+def test_paint_between_tiles_of_ones_own(
+    capsys: pytest.CaptureFixture[str], land: Path, coarse: Path, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(0)
+    own = {kind: rng.integers(0, 256, (2, 2, 2, 4), np.uint8) for kind in ("floor", "wall", "water")}
+    options = ["--legend", LEGEND, "--pack", land, "--seed", 5, "-o", tmp_path / "world.png"]
+    for kind, of_kind in own.items():
+        of_kind[..., 3] = 255
+        save_png(make_sheet(of_kind, 2), tmp_path / f"{kind}.png")
+        options += ["--tile", f"{kind}={tmp_path / kind}.png"]
+    code, out, err = run(capsys, "paint", coarse, *options)
+    assert (code, out, err) == (0, f"4x3 cells of random, seed 5: {tmp_path / 'world.png'}\n", "")
+    with Image.open(tmp_path / "world.png") as picture:
+        expected = tw.load(land).paint_borders(KINDS, own, seed=5)
+        np.testing.assert_array_equal(np.asarray(picture), expected)
+    for more, told in (
+        (("--tile", "floor"), "paint: --tile must be KIND=PICTURE, each kind once, not 'floor'"),
+        (("--tile", f"floor={coarse}"), "paint: --tile must be KIND=PICTURE, each kind once, not 'floor="),
+        (("--outside", "wall"), "paint: --origin and --outside are for maps without --tile"),
+    ):
+        code, _, err = run(capsys, "paint", coarse, *options, *more)
+        assert (code, len(err.splitlines())) == (2, 1) and err.startswith(f"tilewright: {told}")
+    code, _, err = run(capsys, "paint", coarse, *options[:6], "--tile", f"floor={coarse}")
+    assert code == 2 and "map.png has 4x3 pixels, which is no sheet of tiles of 2x2 for floor" in err
+
+
 @pytest.mark.parametrize(
     ("legend", "told"),
     [

@@ -16,8 +16,9 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from tilewright.arrays import BoolArray, Uint8Array
+from tilewright.arrays import Uint8Array
 from tilewright.batches import TileBatch
+from tilewright.borders import lay
 from tilewright.engine import oklab
 from tilewright.errors import UsageError
 from tilewright.files import write_atomically
@@ -75,8 +76,8 @@ def measure_terrain(
     report: Report = lambda text: None,
     borders: bool = False,
 ) -> dict[str, TerrainFigures]:
-    """Return the figures of the rows `painted`, `borders` if asked for, `pasted` and `floor`, the means over
-    protocol.seeds. Uses about protocol.pairs crops of 3 x 3 cells.
+    """Return the figures of the rows `painted`, `pasted` and `floor`, and of `borders` and `plain` if asked for: the
+    means over protocol.seeds. Uses about protocol.pairs crops of 3 x 3 cells.
 
     sets: as `sets_to_measure` returns them.
     """
@@ -152,13 +153,13 @@ def _measure(
     rng = np.random.default_rng(seed)
     if borders:
         report(f"seed {seed}: painting borders of {count} maps")
-        plain = (_plain(sets[n], pack.kinds, one, rng) for one, n in zip(asked, of, strict=True))
-        tiles = [index(one).astype(np.uint8) for one in plain]
-        joined = [
-            _entries(pack.paint(one, picture=given, mask=near_borders(one, pack.cell), seed=s))
-            for one, given, s in zip(asked, tiles, seeds, strict=True)
-        ]
-        drawn["borders"] = np.stack(joined), asked
+        tiles = [_tiles(one) for one in sets]
+        numbers = [{pack.kinds.index(name): tile for name, tile in of_set.items()} for of_set in tiles]
+        maps = list(zip(asked, of, seeds, strict=True))
+        joined = [pack.paint_borders(one, tiles[n], seed=s) for one, n, s in maps]
+        plain = [lay(numbers[n], one, s) for one, n, s in maps]
+        drawn["borders"] = index(np.stack(joined)).astype(np.uint8), asked
+        drawn["plain"] = index(np.stack(plain)).astype(np.uint8), asked
     fills = [_fills(one, pack.kinds, index) for one in sets]
     pasted = [paste(one, fills[n], pack.cell, rng) for one, n in zip(asked, of, strict=True)]
     drawn |= {"pasted": (np.stack(pasted), asked), "floor": (second, other_kinds)}
@@ -178,17 +179,6 @@ def _entries(batch: TileBatch) -> Uint8Array:
     """Return the palette entries of a batch of one picture, uint8 (H, W)."""
     assert batch.indices is not None
     return batch.indices[0]
-
-
-def near_borders(kinds: Uint8Array, cell: int) -> BoolArray:
-    """Return the pixels (H * cell, W * cell) within half a cell of another kind, for a map of kinds (H, W)."""
-    pixels = kinds.repeat(cell, axis=0).repeat(cell, axis=1)
-    around, (height, width) = np.pad(pixels, cell // 2, mode="edge"), pixels.shape
-    near = np.zeros(pixels.shape, dtype=bool)
-    for y in (0, cell // 2, cell):
-        for x in (0, cell // 2, cell):
-            near |= around[y : y + height, x : x + width] != pixels
-    return near
 
 
 def paste(kinds: Uint8Array, fills: dict[int, Uint8Array], cell: int, rng: np.random.Generator) -> Uint8Array:
@@ -224,16 +214,13 @@ def _fills(one: TerrainSet, kinds: Sequence[str], index: Indexer) -> dict[int, U
     return {kinds.index(terrain.name): index(terrain.fills[0]).astype(np.uint8) for terrain in one.terrains}
 
 
-def _plain(one: TerrainSet, names: Sequence[str], kinds: Uint8Array, rng: np.random.Generator) -> Uint8Array:
-    """Return a map of kinds (H, W) with tiles that have no border, uint8 (H * T, W * T, 4)."""
-    picture = np.zeros((*kinds.shape, one.tile, one.tile, 4), dtype=np.uint8)
-    for terrain in one.terrains:
-        shift = one.tile // 2 if terrain.between_cells else 0  # as such tiles lie in a map
-        fills = np.roll(terrain.fills, (shift, shift), axis=(1, 2))
-        here = kinds == names.index(terrain.name)
-        picture[here] = fills[rng.integers(0, len(fills), int(here.sum()))]
-    height, width = (edge * one.tile for edge in kinds.shape)
-    return picture.swapaxes(1, 2).reshape(height, width, 4)
+def _tiles(one: TerrainSet) -> dict[str, Uint8Array]:
+    """Return the tiles of a set that have no border, as they lie in a map: uint8 (N, T, T, 4) for each terrain."""
+    shifts = {terrain.name: one.tile // 2 if terrain.between_cells else 0 for terrain in one.terrains}
+    return {
+        terrain.name: np.roll(terrain.fills, (shifts[terrain.name],) * 2, axis=(1, 2))
+        for terrain in one.terrains
+    }
 
 
 def _crops(pictures: Uint8Array, kinds: Uint8Array, names: tuple[str, ...], cell: int) -> Pictures:

@@ -6,10 +6,14 @@ from typing import Annotated, Any
 import typer
 
 from tilewright import generator
+from tilewright.arrays import Uint8Array
 from tilewright.canvas import grid_of
 from tilewright.cli import options as given
-from tilewright.cli.sheets import Sheet, output_of
+from tilewright.cli.sheets import Sheet, output_of, read_tiles
 from tilewright.coarse_map import read_legend, read_map
+from tilewright.errors import UsageError
+from tilewright.generator import Pack
+from tilewright.palette import repaint
 
 
 def _origin(text: str) -> tuple[int, int]:
@@ -46,6 +50,14 @@ def paint(
     outside: Annotated[
         str | None, typer.Option(metavar="KIND", help="The kind around the map; default: its edges continue.")
     ] = None,
+    tiles: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--tile",
+            metavar="KIND=PICTURE",
+            help="A tile of yours, or a sheet of them, for a kind; give it for each. Only borders are painted.",
+        ),
+    ] = None,
     palette: given.Palette = None,
     hardware: given.Hardware = None,
     scale: given.Scale = 1,
@@ -61,9 +73,27 @@ def paint(
     output = output_of(loaded, seed, output)
     kinds = read_map(coarse, read_legend(legend, loaded.kinds, "paint"), "paint")
     sheet.check(1, (kinds.shape[0] * loaded.cell, kinds.shape[1] * loaded.cell))
-    batch = loaded.paint(
-        kinds, seed=seed, origin=origin, outside=outside, words=words, palette=palette, threads=threads
-    )
-    sheet.save(batch.rgba, output)
+    if not tiles:
+        world = {"origin": origin, "outside": outside, "palette": palette}
+        rgba = loaded.paint(kinds, seed=seed, words=words, threads=threads, **world).rgba
+    elif origin != (0, 0) or outside is not None:
+        raise UsageError("paint: --origin and --outside are for maps without --tile")
+    else:
+        own = _tiles(tiles, loaded)
+        rgba = loaded.paint_borders(kinds, own, seed=seed, words=words, threads=threads)[None]
+        rgba = rgba if palette is None else repaint(rgba, palette)
+    sheet.save(rgba, output)
     rows, columns = kinds.shape
     print(f"{columns}x{rows} cells of {loaded.name}, seed {seed}: {output}")
+
+
+def _tiles(texts: list[str], pack: Pack) -> dict[str, Uint8Array]:
+    """Read the pictures of KIND=PICTURE texts."""
+    found: dict[str, Uint8Array] = {}
+    for text in texts:
+        kind, equals, path = text.partition("=")
+        if not (kind and equals and path) or kind in found:
+            raise UsageError(f"paint: --tile must be KIND=PICTURE, each kind once, not {text!r:.100}")
+        size = (pack.cell, pack.cell)
+        found[kind] = read_tiles(Path(path), size, f"tiles of {pack.cell}x{pack.cell} for {kind}", "paint")
+    return found

@@ -61,22 +61,32 @@ def read_tile(
     """
     if pack.alphabet:
         raise UsageError(f"{verb}: {pack.name} generates tokens, not pictures: call pack.{verb}()")
-    try:
-        picture = read_picture(path)
-    except UnreadableError as error:
-        raise DataError(f"{verb}: {path}: {error}") from error
     height, width = size or pack.shape
     what = f"the {width}x{height} that {pack.name} generates"
     if size is not None:
         what = f"frames of {width}x{height}, which {pack.name} animates"
+    tiles = read_tiles(path, (height, width), what, verb)
+    if not 0 <= number < len(tiles):
+        raise UsageError(f"{verb}: --tile must be in 0..{len(tiles) - 1} for {path}, not {number}")
+    tile: Uint8Array = tiles[number]
+    return tile
+
+
+def read_tiles(path: Path, size: tuple[int, int], what: str, verb: str) -> Uint8Array:
+    """Read all tiles of `size` (H, W) of a sheet without spacing, RGBA uint8 (N, H, W, 4). Raises DataError for any
+    other file, and UsageError for another size; `what` says in it what the tiles should be.
+    """
+    try:
+        picture = read_picture(path)
+    except UnreadableError as error:
+        raise DataError(f"{verb}: {path}: {error}") from error
+    height, width = size
     rows, columns = picture.shape[0] // height, picture.shape[1] // width
     if picture.shape[:2] != (rows * height, columns * width) or rows * columns == 0:
         found = f"{picture.shape[1]}x{picture.shape[0]}"
         raise UsageError(f"{verb}: {path} has {found} pixels, which is no sheet of {what}")
-    if not 0 <= number < rows * columns:
-        raise UsageError(f"{verb}: --tile must be in 0..{rows * columns - 1} for {path}, not {number}")
-    row, column = divmod(number, columns)
-    return picture[row * height : (row + 1) * height, column * width : (column + 1) * width]
+    tiles: Uint8Array = picture.reshape(rows, height, columns, width, 4).swapaxes(1, 2)
+    return tiles.reshape(rows * columns, height, width, 4)
 
 
 def read_mask(pack: Pack, path: Path, verb: str) -> BoolArray:

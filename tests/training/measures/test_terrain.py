@@ -14,7 +14,6 @@ from tilewright_training.measures.protocol import QUICK, Protocol
 from tilewright_training.measures.terrain import (
     colours_of,
     measure_terrain,
-    near_borders,
     paste,
     sets_to_measure,
     steps,
@@ -66,7 +65,7 @@ def test_a_held_out_set_has_its_own_tiles_given(tmp_path: Path, pack: Pack) -> N
     (trained,) = sets_to_measure(pack, tmp_path, recipe)
     assert trained.name == "art"
     rows = measure_terrain(pack, [found], PROTOCOL, borders=True)
-    assert list(rows) == ["painted", "borders", "pasted", "floor"]
+    assert list(rows) == ["painted", "borders", "plain", "pasted", "floor"]
     assert rows["painted"].orphans > rows["borders"].orphans > 0  # interiors of the art have none
     with pytest.raises(
         UsageError, match=r"--held-out-set must be a set that r\.toml holds out \(other\), not art"
@@ -92,15 +91,6 @@ def test_the_distance_of_colours_from_a_palette(tmp_path: Path, pack: Pack) -> N
     assert (
         sets[0].in_palette(np.array([[0, 0, 0, 255]], np.uint8)).terrains[0].tiles == (0, 0, 0, 255)
     ).all()
-
-
-def test_half_a_cell_on_both_sides_of_a_border_is_near_it() -> None:
-    kinds = np.zeros((3, 4), np.uint8)
-    kinds[2, 3] = 1
-    expected = np.zeros((12, 16), bool)
-    expected[6:, 10:] = True
-    expected[10:, 14:] = False  # the far quarter of the cell itself
-    np.testing.assert_array_equal(near_borders(kinds, 4), expected)
 
 
 def test_pasted_maps_have_wobbly_borders() -> None:

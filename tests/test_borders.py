@@ -1,0 +1,127 @@
+"""Borders between tiles of a caller: Pack.paint_borders."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import tilewright as tw
+from tilewright import borders
+from tilewright.arrays import AnyArray
+from tilewright.engine import backends
+from tilewright.generator import Pack
+from tilewright.pack import check_pack
+
+from .step_networks import conditioned_pack
+
+CELL = 4
+SHAPES = "tiles of floor must be uint8 (4, 4, 4) or (N, 4, 4, 4), RGBA"
+FLOOR, WALL, WATER = ((colour, colour, colour, 255) for colour in (10, 100, 200))
+
+
+@pytest.fixture(scope="module")
+def pack() -> Pack:
+    return Pack(check_pack(conditioned_pack(edges=(12, 12), cell=CELL), Path("land.onnx")))
+
+
+def flat(colour: tuple[int, ...], count: int = 1) -> np.ndarray:
+    return np.broadcast_to(np.array(colour, np.uint8), (count, CELL, CELL, 4)).copy()
+
+
+def own(pack: Pack) -> dict[str, np.ndarray]:
+    return dict(zip(pack.kinds, (flat(FLOOR), flat(WALL), flat(WATER)), strict=True))
+
+
+def halves() -> np.ndarray:
+    kinds = np.zeros((4, 6), np.uint8)
+    kinds[:, 3:] = 1
+    return kinds
+
+
+def test_tiles_stay_but_for_a_band_along_borders(pack: Pack) -> None:
+    kinds = halves()
+    for width in (1, 2):
+        picture = pack.paint_borders(kinds, own(pack), width=width, seed=3)
+        assert picture.shape == (16, 24, 4) and picture.dtype == np.uint8
+        assert (picture[:, : 12 - width] == FLOOR).all() and (picture[:, 12 + width :] == WALL).all()
+    np.testing.assert_array_equal(
+        pack.paint_borders(kinds, own(pack), seed=3), pack.paint_borders(kinds, own(pack), width=1, seed=3)
+    )
+    seeds = {pack.paint_borders(kinds, own(pack), width=2, seed=seed).tobytes() for seed in range(6)}
+    assert len(seeds) > 1
+
+
+def test_a_map_of_one_kind_is_laid_in_tiles_that_the_seed_chooses(pack: Pack) -> None:
+    tiles = np.concatenate([flat(FLOOR), flat(WALL)])
+    maps = [
+        pack.paint_borders(np.zeros((8, 8), int), {pack.kinds[0]: tiles}, seed=seed) for seed in (1, 1, 2)
+    ]
+    np.testing.assert_array_equal(maps[0], maps[1])
+    assert (maps[0] != maps[2]).any()
+    cells = maps[0].reshape(8, CELL, 8, CELL, 4).swapaxes(1, 2)
+    assert (cells == cells[:, :, :1, :1]).all() and 16 < (cells[:, :, 0, 0, 0] == 10).sum() < 48
+
+
+def test_the_picture_is_one_on_every_backend(pack: Pack) -> None:
+    expected = pack.paint_borders(halves(), own(pack), width=2, seed=5, threads=1)
+    for backend in backends():
+        np.testing.assert_array_equal(
+            Pack(pack.file, backend).paint_borders(halves(), own(pack), width=2, seed=5, threads=2), expected
+        )
+
+
+def test_both_sides_of_a_border_are_near_it() -> None:
+    kinds = np.zeros((1, 3, 4), np.uint8)
+    kinds[0, 2, 3] = 1
+    pixels = kinds.repeat(4, axis=1).repeat(4, axis=2)
+    expected = np.zeros((12, 16), bool)
+    expected[6:, 10:] = True
+    expected[10:, 14:] = False  # the far part of the cell itself
+    np.testing.assert_array_equal(borders.near_borders(pixels, 2)[0], expected)
+    np.testing.assert_array_equal(borders.near_borders(pixels[0], 2), expected)
+    assert not borders.near_borders(np.zeros((8, 8), np.uint8), 3).any()
+
+
+def test_ground_is_continued_and_lines_are_kept() -> None:
+    """Entries 0 and 1 are grass, 2 and 3 sand, 4 a line between them that the network drew."""
+    kinds = np.array([[0, 1]], np.uint8)
+    rng = np.random.default_rng(0)
+    entries = {0: rng.integers(0, 2, (1, 8, 8), np.uint8), 1: rng.integers(2, 4, (1, 8, 8), np.uint8)}
+    tiles = {kind: np.stack([one + 50] * 4, axis=-1) for kind, one in entries.items()}
+    plain = borders.lay(tiles, kinds, 0)
+    painted = np.zeros((8, 16), np.uint8)
+    painted[:, 10], painted[:, 11:] = 4, 2
+    band = np.ones((8, 16), bool)
+    picture, left = borders.continue_ground(painted, band, kinds, plain, tiles, entries)
+    np.testing.assert_array_equal(picture[:, :8], plain[:, :8])  # the grass of its own cells
+    np.testing.assert_array_equal(picture[:, 8], tiles[0][0][:, 0])  # and beyond them
+    np.testing.assert_array_equal(picture[:, 12:], plain[:, 12:])
+    assert left[:, 9:12].all() and not left[:, :9].any() and not left[:, 12:].any()
+
+
+def test_entries_have_the_colours_of_the_tiles_that_they_stand_for() -> None:
+    palette = np.array([[0, 0, 0, 255], [80, 80, 80, 255], [9, 9, 9, 255]], np.uint8)
+    tiles = {0: np.array([[[[1, 0, 0, 255], [2, 0, 0, 255]], [[1, 0, 0, 255], [90, 0, 0, 255]]]], np.uint8)}
+    found = borders.colours_of(tiles, {0: np.array([[[0, 0], [0, 1]]], np.uint8)}, palette)
+    assert found.tolist() == [[1, 0, 0, 255], [90, 0, 0, 255], [9, 9, 9, 255]]
+
+
+@pytest.mark.parametrize(
+    ("kind_map", "tiles", "width", "told"),
+    [
+        (halves(), {"floor": flat(FLOOR)}, 1, "the map has cells without tiles: wall"),
+        (halves(), {"floor": flat(FLOOR), "lava": flat(WALL)}, 1, "no kind 'lava': choose floor, wall"),
+        (halves(), {"floor": flat(FLOOR)[0, :3], "wall": flat(WALL)}, 1, SHAPES),
+        (halves(), {"floor": flat(FLOOR)[:0], "wall": flat(WALL)}, 1, SHAPES),
+        (halves(), {"floor": flat(FLOOR).astype(int), "wall": flat(WALL)}, 1, "tiles of floor must be uint8"),
+        (halves(), {"floor": flat((0, 0, 0, 0)), "wall": flat(WALL)}, 1, "tiles of floor have transparent pixels"),
+        (halves(), {"floor": flat(FLOOR), "wall": flat(WALL)}, 3, "width must be at most 2, not 3"),
+        (np.zeros((0, 3), int), {}, 1, "the map has no cells: 0 x 3"),
+    ],
+)  # fmt: skip
+def test_bad_tiles_are_refused(
+    pack: Pack, kind_map: AnyArray, tiles: dict[str, AnyArray], width: int, told: str
+) -> None:
+    with pytest.raises(tw.UsageError) as caught:
+        pack.paint_borders(kind_map, tiles, width=width)
+    assert str(caught.value).startswith("pack.paint_borders(): ") and told in str(caught.value)
