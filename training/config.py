@@ -95,8 +95,12 @@ class Config:
     dropout: float = 0.0  # share of a step network's activations that training sets to zero
     # an autoregressive network sees up to this share of the earlier cells as unknown
     hidden_context: float = 0.0
-    # half of the pictures of masked diffusion show all pixels of the first kind, from which the rest is to be completed
+    # three in four pictures of masked diffusion show all pixels of the first kind, from which to complete the rest
     first_known: bool = False
+    # or all pixels but those near borders of kinds, which are painted between given tiles
+    inside_known: bool = False
+    # the share of cells that masked diffusion shows is uniform to this power: above 1, most are masked more often
+    hidden_power: float = 1.0
     gamma: float = 1.0  # weight of the gradient penalties R1 and R2
     penalty_every: int = 4  # steps between penalties; their weight is multiplied by the same number
     # share of the run after which a GAN learns from its critic; before, it trains as a VAE
@@ -119,6 +123,9 @@ class Config:
     shift: int = 2  # largest shift, in pixels, of the critic's real and generated pictures
     shift_share: float = 0.3
     recolour: bool = True  # augmentation exchanges colours
+    # share of pictures with random colours, of which the network is not told: for completing what has colours
+    jitter: float = 0.0
+    mixed: float = 0.0  # share of animation sheets that continue downwards as another character
     balance: float = 0.5  # kinds are drawn in proportion to their number of tiles to this power
 
     # monitoring: docs/training.md
@@ -312,11 +319,26 @@ PRESETS: dict[str, dict[str, Any]] = {
         "temperature": 0.7,
         "recolour": False,
     },
+    # The same, to paint borders between tiles in styles and colours that the pack has not seen.
+    "borders": {
+        "model": "diffusion",
+        "batch": 8,
+        "max_colours": 192,
+        "temperature": 0.7,
+        "inside_known": True,
+        "hidden_power": 2.0,
+        "recolour": False,
+        "jitter": 0.7,
+    },
     # Animation sheets (--sheets); data/sheets.py has their dilations.
     "walk": {
         "model": "diffusion",
         "batch": 4,
         "first_known": True,
+        "hidden_power": 2.0,
+        "recolour": False,
+        "jitter": 0.7,
+        "mixed": 0.5,
         "dropout": 0.1,
         "words": True,
     },

@@ -17,6 +17,8 @@ from ..config import Config
 from .augment import Augmenter, Changes, can_mirror
 from .colour_space import to_colour_space
 from .dataset import Dataset
+from .jitter import ColourJitter
+from .mixing import Mixer
 
 WORD_DROPPED, ALL_WORDS_DROPPED = 0.3, 0.15
 
@@ -82,6 +84,8 @@ class Batches:
         self._kind_share /= self._kind_share.sum()
         self._members = [np.flatnonzero(data.labels == k) for k in range(len(data.kinds))]
         self._has_maps = data.kind_maps is not None
+        self._mixer = Mixer(data, config.mixed) if config.mixed else None
+        self._jitter = ColourJitter(palette, config.jitter) if config.jitter and palette is not None else None
         mirrors = np.zeros(len(data.kinds), bool)
         if not self._has_maps:
             mirrors = can_mirror(data.images, data.labels, len(data.kinds))
@@ -98,7 +102,8 @@ class Batches:
         """Return the batch of step `step`. strength, 0 to 1: the probability of each augmentation.
 
         Without a critic, the changes are applied to the art, and the network gets the augmentation label. Pictures
-        with a kind for each cell are only recoloured, because other changes could move a pixel to another cell.
+        with a kind for each cell are only recoloured, because other changes could move a pixel to another cell. Of
+        random colours and mixed sheets the network is not told.
         """
         c = self.config
         rng = np.random.Generator(np.random.Philox(key=[c.seed, step]))
@@ -110,14 +115,23 @@ class Batches:
         latents = LATENT_TABLE[rng.integers(0, 256, (2, c.batch, c.latents))].astype(np.float32)
         changes = self._augmenter.draw(rng, kinds, strength)
         level = (rng.permutation(c.batch) + rng.random()) / c.batch
+        if c.hidden_power != 1.0:
+            level = 1.0 - (1.0 - level) ** c.hidden_power
         order = rng.random((c.batch, c.cells), dtype=np.float32)
         part = self._part
         shift, entries = np.zeros((c.batch, 2), np.int64), None
         if not c.traits.has_critic:
             mirrored ^= changes.mirror.numpy()
             shift = changes.shift.numpy()
-            entries = None if changes.entries is None else changes.entries.numpy()[part]
-        pictures, indices = self._pictures(chosen[part], mirrored[part], shift[part], entries)
+            entries = None if changes.entries is None else changes.entries.numpy()
+        if self._jitter is not None:
+            entries = self._jitter.draw(rng, c.batch)
+        images = (
+            np.asarray(self.data.images[chosen]) if self._mixer is None else self._mixer.draw(rng, chosen)
+        )
+        pictures, indices = self._pictures(
+            images[part], mirrored[part], shift[part], None if entries is None else entries[part]
+        )
         return Batch(
             pictures=pictures,
             indices=indices,
@@ -143,9 +157,8 @@ class Batches:
         return torch.from_numpy((has & keep_words(rng, *has.shape)).astype(np.float32))
 
     def _pictures(
-        self, chosen: np.ndarray, mirrored: np.ndarray, shift: np.ndarray, recoloured: np.ndarray | None
+        self, images: np.ndarray, mirrored: np.ndarray, shift: np.ndarray, recoloured: np.ndarray | None
     ) -> tuple[Tensor, Tensor | None]:
-        images = np.asarray(self.data.images[chosen])
         images = np.where(mirrored[:, None, None, None], images[:, :, ::-1], images)
         picture = np.arange(len(images))[:, None, None]
         if shift.any():

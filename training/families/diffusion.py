@@ -14,12 +14,15 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
+from tilewright.borders import near_borders
+
 from ..data.batches import Batch
 from .iterative import Iterative
 
 BLOCK = 8  # pixels along the edge of a block
 BLOCKS_EVERY = 3  # one picture in so many has blocks masked
-FIRST_KNOWN_EVERY = 2  # one picture in so many shows its first kind, if the configuration asks for it
+BANDS = (3, 9)  # pixels on each side of a border, at random, of pictures that show all others
+GIVEN = 4  # of so many pictures, one shows nothing for certain, if the configuration asks for given pixels
 
 
 class MaskedDiffusion(Iterative):
@@ -41,8 +44,13 @@ class MaskedDiffusion(Iterative):
         mask = (rank < hidden[:, None]).view_as(batch.indices)
         if batch.kinds.ndim == 3:
             mask[::BLOCKS_EVERY] = self._blocks(batch)[::BLOCKS_EVERY]
+            free = (torch.arange(count, device=mask.device) % GIVEN == GIVEN - 1)[:, None, None]
+            if self.config.inside_known:
+                width = BANDS[0] + int(float(batch.order[0, 0]) * (BANDS[1] - BANDS[0]))
+                near = near_borders(batch.kinds.cpu().numpy(), width)
+                mask &= torch.from_numpy(near).to(mask.device) | free
             if self.config.first_known:
-                mask[::FIRST_KNOWN_EVERY] &= batch.kinds[::FIRST_KNOWN_EVERY] != 0
+                mask &= (batch.kinds != 0) | free
             hidden = mask.sum(dim=(1, 2)).clamp(min=1)
         weights = mask / (hidden * count)[:, None, None]
         return torch.where(mask, len(self.palette), batch.indices), weights

@@ -165,7 +165,7 @@ def test_a_wrong_recipe_is_named(tmp_path: Path, change: tuple[str, str], text: 
     assert text in str(caught.value)
 
 
-def test_half_of_a_batch_shows_the_first_frame(tmp_path: Path) -> None:
+def test_three_in_four_pictures_show_the_first_frame(tmp_path: Path) -> None:
     data = read_sheets(tmp_path, write(tmp_path, ACROSS, frames(2, 3)))
     config = preset("walk", size=GRID, dilations=(1,), steps=1, batch=16, transparent=True, words=False)
     palette = np.concatenate(
@@ -175,7 +175,8 @@ def test_half_of_a_batch_shows_the_first_frame(tmp_path: Path) -> None:
     batch = Batches(data, config, palette).draw(0)
     cells, weights = family.hide(batch)
     hidden = (weights > 0).numpy()
-    assert not hidden[::2, :4, :4].any() and hidden[1::2, :4, :4].any()
+    others = np.arange(16) % 4 == 3
+    assert not hidden[~others, :4, :4].any() and hidden[others, :4, :4].any()
     assert np.array_equal(hidden, cells.numpy() == len(palette))
 
 

@@ -1,0 +1,57 @@
+"""Moving pictures of docs/animation.md: python -m tilewright_training.experiments.animation_pictures docs/images."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+import tilewright as tw
+from tilewright.arrays import Uint8Array
+
+GROUND = (40, 42, 54)
+COLUMNS, GAP, SCALE = 12, 2, 3
+KINDS = ("hero", "undead", "demon", "beast", "bird", "reptile", "slime", "potion")
+
+
+def moving_sprites() -> Uint8Array:
+    """Return sprites with their second frames, uint8 (N, 2, H, W, 4): six of each of `KINDS`."""
+    still = tw.load("dawn-sprites-fine").generate(6 * len(KINDS), kind=[*KINDS] * 6, seed=5)
+    sprites = tw.load("idle").animate(still.rgba, seed=4).sprites("idle")
+    return np.stack([sprite.rgba[0] for sprite in sprites])
+
+
+def film(sprites: Uint8Array) -> list[Image.Image]:
+    """Return a picture for each frame of sprites, uint8 (N, F, H, W, 4): all sprites beside each other, enlarged."""
+    count, frames, height, width, _ = sprites.shape
+    rows = -(-count // COLUMNS)
+    size = (COLUMNS * (width + GAP) + GAP, rows * (height + GAP) + GAP)
+    pictures = []
+    for frame in range(frames):
+        picture = Image.new("RGBA", size, (*GROUND, 255))
+        for number in range(count):
+            row, column = divmod(number, COLUMNS)
+            at = GAP + column * (width + GAP), GAP + row * (height + GAP)
+            picture.alpha_composite(Image.fromarray(sprites[number, frame]), at)
+        large = picture.resize((SCALE * size[0], SCALE * size[1]), Image.Resampling.NEAREST)
+        pictures.append(large.convert("RGB"))
+    return pictures
+
+
+def write(path: Path, pictures: list[Image.Image], milliseconds: int) -> None:
+    """Write a GIF that repeats without end, with one palette for all frames."""
+    whole = Image.new("RGB", (pictures[0].width, len(pictures) * pictures[0].height))
+    for number, picture in enumerate(pictures):
+        whole.paste(picture, (0, number * picture.height))
+    palette = whole.quantize(256, dither=Image.Dither.NONE)
+    first, *others = (picture.quantize(palette=palette, dither=Image.Dither.NONE) for picture in pictures)
+    first.save(path, save_all=True, append_images=others, duration=milliseconds, loop=0, optimize=True)
+
+
+def main() -> None:
+    """Write the files into the folder that is named."""
+    write(Path(sys.argv[1]) / "idle.gif", film(moving_sprites()), 400)
+
+
+if __name__ == "__main__":
+    main()
