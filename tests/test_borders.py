@@ -47,8 +47,23 @@ def test_tiles_stay_but_for_a_band_along_borders(pack: Pack) -> None:
     np.testing.assert_array_equal(
         pack.paint_borders(kinds, own(pack), seed=3), pack.paint_borders(kinds, own(pack), width=1, seed=3)
     )
-    seeds = {pack.paint_borders(kinds, own(pack), width=2, seed=seed).tobytes() for seed in range(6)}
+    seeds = {
+        pack.paint_borders(kinds, own(pack), width=2, new_colours=True, seed=seed).tobytes()
+        for seed in range(6)
+    }
     assert len(seeds) > 1
+
+
+def test_new_colours_are_painted_only_if_they_may_be(pack: Pack) -> None:
+    assert pack.file.head.palette is not None
+    floor, wall = (np.broadcast_to(colour, (CELL, CELL, 4)).copy() for colour in pack.file.head.palette[:2])
+    tiles = {"floor": floor, "wall": wall}
+    colours = {tuple(floor[0, 0]), tuple(wall[0, 0])}
+    free = pack.paint_borders(halves(), tiles, width=2, new_colours=True)
+    assert {tuple(colour) for colour in free.reshape(-1, 4)} > colours
+    for seed in range(4):
+        picture = pack.paint_borders(halves(), tiles, width=2, seed=seed)
+        assert {tuple(colour) for colour in picture.reshape(-1, 4)} == colours
 
 
 def test_a_map_of_one_kind_is_laid_in_tiles_that_the_seed_chooses(pack: Pack) -> None:

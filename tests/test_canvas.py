@@ -146,6 +146,13 @@ def test_given_pixels_stay_and_the_rest_is_painted_beside_them(pack: Pack) -> No
     )
 
 
+def test_only_allowed_entries_are_painted(pack: Pack) -> None:
+    allowed = np.array([False, True, True, False, False])
+    assert set(np.unique(pack.paint(kinds_of(6, 7), seed=1, allowed=allowed).indices)) == {1, 2}
+    with pytest.raises(tw.UsageError, match=r"pack\.paint\(\): allowed must be \(5,\) or \(1, 5\)"):
+        pack.paint(kinds_of(2, 2), allowed=np.ones(4, bool))
+
+
 def test_windows_without_unknown_pixels_are_not_sampled() -> None:
     kinds = kinds_of(16, 16).astype(np.uint8)
     given = np.zeros((64, 64), np.uint8)

@@ -192,6 +192,7 @@ class Editing:
         outside: str | None = None,
         words: WordsLike | None = None,
         palette: PaletteLike | None = None,
+        allowed: AnyArray | None = None,
         threads: int | None = None,
     ) -> TileBatch:
         """Paint one picture of any size from a map of kinds. Returns a batch with this picture.
@@ -204,7 +205,8 @@ class Editing:
 
         picture: what exists of the picture, as in `inpaint`, of `cell` pixels for each cell. mask: bool (H, W), True
         where it is painted; the rest never changes. Give both or neither. So borders can be painted between tiles of
-        your own. Other arguments are as in `generate`.
+        your own. allowed: bool (K,), entries that may be painted; None allows all. Other arguments are as in
+        `generate`.
 
         Raises UsageError for invalid arguments, and for a pack without a kind per cell.
         """
@@ -216,8 +218,12 @@ class Editing:
         request = read_request(self.file, caller, 1, 1, None, words, seed, 0, palette)
 
         def sample(kinds: Uint8Array, cells: Uint8Array, numbers: Uint64Array) -> Uint8Array:
-            return self.sample_windows(kinds, cells, numbers, seed=seed, words=words, threads=threads)
+            return self.sample_windows(
+                kinds, cells, numbers, seed=seed, words=words, allowed=allowed, threads=threads
+            )
 
+        if allowed is not None:
+            allowed = checked_entries(self.file, allowed, 1, caller).reshape(-1)
         given = self._given_canvas(picture, mask, (len(kinds) * grid.cell, len(kinds[0]) * grid.cell), caller)
         painted, ring = kinds, 0
         if outside is not None:
@@ -236,6 +242,7 @@ class Editing:
         tiles: Mapping[str, AnyArray],
         *,
         width: int | None = None,
+        new_colours: bool = False,
         seed: int = 0,
         words: WordsLike | None = None,
         threads: int | None = None,
@@ -245,7 +252,8 @@ class Editing:
         kind_map: as in `paint`. tiles: for each kind of the map, by name, uint8 RGBA (cell, cell, 4) without
         transparent pixels, or several of them (N, cell, cell, 4), of which the seed chooses one for each cell. width:
         pixels on each side of a border that are painted, 1 .. cell / 2; by default a third of a cell. Ground within
-        them is continued with the tiles' own pixels. Returns uint8 RGBA (rows * cell, columns * cell, 4).
+        them is continued with the tiles' own pixels. new_colours: whether borders may have colours that no tile of the
+        map has. Returns uint8 RGBA (rows * cell, columns * cell, 4).
 
         The network sees the tiles in the nearest colours of the pack's palette, and paints with these; a colour that
         stands for one of the tiles becomes that one. Raises UsageError for invalid arguments, for kinds of the map
@@ -259,11 +267,18 @@ class Editing:
         own = borders.check_tiles(tiles, self.file.kinds, kinds, cell, caller)
         plain = borders.lay(own, kinds, check_seed(seed, caller))
         band = borders.near_borders(kinds.repeat(cell, axis=0).repeat(cell, axis=1), width)
-        painted = self.paint(kinds, picture=plain, mask=band, seed=seed, words=words, threads=threads).indices
         entries = {kind: to_indices(self.file, one, caller, (cell, cell))[0] for kind, one in own.items()}
-        assert painted is not None and self.file.head.palette is not None
+        palette = self.file.head.palette
+        assert palette is not None
+        allowed = np.full(len(palette), new_colours)
+        for kind in np.unique(kinds):
+            allowed[entries[kind]] = True
+        painted = self.paint(
+            kinds, picture=plain, mask=band, allowed=allowed, seed=seed, words=words, threads=threads
+        ).indices
+        assert painted is not None
         picture, left = borders.continue_ground(painted[0], band, kinds, plain, own, entries)
-        picture[left] = borders.colours_of(own, entries, self.file.head.palette)[painted[0][left]]
+        picture[left] = borders.colours_of(own, entries, palette)[painted[0][left]]
         return picture
 
     def _given_canvas(
@@ -288,16 +303,20 @@ class Editing:
         *,
         seed: int = 0,
         words: WordsLike | None = None,
+        allowed: AnyArray | None = None,
         threads: int | None = None,
     ) -> Uint8Array:
         """Generate pictures of which pixels are given, with numbers of their own: uint8 (N, H, W), palette entries.
 
         This is what `paint` and `make_tileset` build on. kind_maps: uint8 (N, H, W), the kind of each pixel. cells:
         uint8 (N, H, W), palette entries, or the number of colours where the pixel is to be generated. tile_numbers:
-        uint64 (N,), the indices of the pictures in the streams of random words (docs/seeds.md).
+        uint64 (N,), the indices of the pictures in the streams of random words (docs/seeds.md). allowed: as in
+        `inpaint`.
         """
         caller = "pack.sample_windows()"
         request = read_request(self.file, caller, len(cells), MAX_COUNT, None, words, seed, 0, None)
         request.place("cpu", threads)
         request.given |= {"kind_maps": kind_maps, "cells": cells, "tile_numbers": tile_numbers}
+        if allowed is not None:
+            request.give("allowed", checked_entries(self.file, allowed, len(cells), caller), 2)
         return self._runner.outputs(request)["indices"]

@@ -58,6 +58,9 @@ def paint(
             help="A tile of yours, or a sheet of them, for a kind; give it for each. Only borders are painted.",
         ),
     ] = None,
+    new_colours: Annotated[
+        bool, typer.Option("--new-colours", help="Borders may have colours that your tiles lack.")
+    ] = False,
     palette: given.Palette = None,
     hardware: given.Hardware = None,
     scale: given.Scale = 1,
@@ -80,7 +83,9 @@ def paint(
         raise UsageError("paint: --origin and --outside are for maps without --tile")
     else:
         own = _tiles(tiles, loaded)
-        rgba = loaded.paint_borders(kinds, own, seed=seed, words=words, threads=threads)[None]
+        rgba = loaded.paint_borders(
+            kinds, own, new_colours=new_colours, seed=seed, words=words, threads=threads
+        )[None]
         rgba = rgba if palette is None else repaint(rgba, palette)
     sheet.save(rgba, output)
     rows, columns = kinds.shape
