@@ -114,6 +114,24 @@ def test_ground_is_continued_and_lines_are_kept() -> None:
     assert left[:, 9:12].all() and not left[:, :9].any() and not left[:, 12:].any()
 
 
+def test_of_tiles_with_common_colours_the_likeliest_is_continued() -> None:
+    """Grass has all colours of dirt, but few pixels of them."""
+    grass, dirt = np.zeros((1, 8, 8), np.uint8), np.ones((1, 8, 8), np.uint8)
+    grass[0, 3, 4], dirt[0, ::2] = 1, 2
+    grass[0, 5, 5] = 2
+    entries = {0: grass, 1: dirt}
+    tiles = {kind: np.stack([one + 50] * 4, axis=-1) for kind, one in entries.items()}
+    kinds = np.array([[0, 1]], np.uint8)
+    plain = borders.lay(tiles, kinds, 0)
+    painted = np.zeros((8, 16), np.uint8)
+    painted[:, 6:] = 1
+    picture, left = borders.continue_ground(painted, np.ones((8, 16), bool), kinds, plain, tiles, entries)
+    np.testing.assert_array_equal(picture[:, :5], plain[:, :5])
+    np.testing.assert_array_equal(picture[:, 7:8], tiles[1][0][:, 7:])
+    np.testing.assert_array_equal(picture[:, 8:], plain[:, 8:])
+    assert not left.any()
+
+
 def test_entries_have_the_colours_of_the_tiles_that_they_stand_for() -> None:
     palette = np.array([[0, 0, 0, 255], [80, 80, 80, 255], [9, 9, 9, 255]], np.uint8)
     tiles = {0: np.array([[[[1, 0, 0, 255], [2, 0, 0, 255]], [[1, 0, 0, 255], [90, 0, 0, 255]]]], np.uint8)}

@@ -1,15 +1,16 @@
 """Maps of tiles that a caller gives, between which a pack paints the borders.
 
 A network fills a band along each border, and blurs the ground in it: it cannot know where the next tuft of grass would
-be. So the ground is continued in the band: where a painted pixel and its eight neighbours have only colours of one
-terrain, the pixel of that terrain's tile stands.
+be. So the ground is continued in the band: where a painted pixel and its eight neighbours have only colours of a
+terrain's tiles, the pixel of its tile stands. Of several such terrains, it is that in which these colours are most
+frequent: naive Bayes, with whole numbers.
 """
 
 from collections.abc import Mapping
 
 import numpy as np
 
-from tilewright.arrays import AnyArray, BoolArray, Int64Array, Uint8Array
+from tilewright.arrays import AnyArray, BoolArray, Int64Array, Uint8Array, Uint64Array
 from tilewright.draws import Draws
 from tilewright.errors import UsageError
 from tilewright.streams import Stream
@@ -79,16 +80,32 @@ def continue_ground(
     """
     edge = plain.shape[0] // len(kinds)
     own = kinds.repeat(edge, axis=0).repeat(edge, axis=1)
-    picture, left = plain.copy(), band.copy()
-    present = np.unique(kinds).tolist()
-    pure = {kind: _eroded(np.isin(painted, entries[kind])) for kind in present}
-    for kind in present:
-        left &= ~(pure[kind] & (own == kind))
-    for kind in present:
-        here = left & pure[kind] & _dilated(kinds == kind).repeat(edge, axis=0).repeat(edge, axis=1)
+    best, ground = np.zeros(painted.shape, np.uint64), np.full(painted.shape, -1)
+    for kind in np.unique(kinds).tolist():
+        likeness = _likeness(painted, entries[kind])
+        likeness[~_dilated(kinds == kind).repeat(edge, axis=0).repeat(edge, axis=1)] = 0
+        better = (likeness > best) | ((likeness == best) & (likeness > 0) & (own == kind))
+        best[better], ground[better] = likeness[better], kind
+    picture = plain.copy()
+    for kind in np.unique(kinds).tolist():
+        here = band & (ground == kind) & (own != kind)
         picture[here] = np.tile(tiles[kind][0], (*kinds.shape, 1))[here]
-        left &= ~here
-    return picture, left
+    return picture, band & (ground < 0)
+
+
+def _likeness(painted: Uint8Array, tiles: Uint8Array) -> Uint64Array:
+    """Return how likely each pixel and its neighbours are parts of tiles, uint64 (H, W), for palette entries: the
+    product of the shares of these entries, each at most 127 so that nine fit.
+    """
+    counts = np.bincount(tiles.ravel(), minlength=256)
+    shares = np.where(counts > 0, np.maximum(1, counts * 127 // tiles.size), 0).astype(np.uint64)
+    around = np.pad(shares[painted], 1, mode="edge")
+    height, width = painted.shape
+    product = np.ones(painted.shape, np.uint64)
+    for y in range(3):
+        for x in range(3):
+            product *= around[y : y + height, x : x + width]
+    return product
 
 
 def colours_of(tiles: Tiles, entries: Tiles, palette: Uint8Array) -> Uint8Array:
@@ -104,10 +121,6 @@ def colours_of(tiles: Tiles, entries: Tiles, palette: Uint8Array) -> Uint8Array:
         (pairs[order] & 0xFFFFFFFF).astype("<u4").view(np.uint8).reshape(-1, 4)
     )
     return colours
-
-
-def _eroded(mask: BoolArray) -> BoolArray:
-    return ~_dilated(~mask)
 
 
 def _dilated(mask: BoolArray) -> BoolArray:
