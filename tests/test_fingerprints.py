@@ -12,6 +12,7 @@ from tilewright.engine import Engine
 from .bundled import count_of, request_of
 
 FINGERPRINTS = {
+    "borders": "412dd617cdb7c72bfb931e280f41f59821a557ede103a2c013cc7934bd03374e",
     "dawn-sprites": "49aa9bccd05acd994e5e0efdcadbfb20edc17d50f9589ea3324b9f486c640d1a",
     "dawn-sprites-fine": "3949057e10040e213cf81c94dc048f46fb2fa49317c3dc0d9fbcecd8c8baab3f",
     "dawn-tiles": "c13132ba108b99a281bfd4af9c2e3e0dfa1ad005b44541210767dee83cae4a08",
@@ -40,6 +41,7 @@ def test_every_bundled_pack_has_one() -> None:
         set(FINGERPRINTS)
         == set(tw.packs())
         == {
+            "borders",
             "dawn-sprites",
             "dawn-sprites-fine",
             "dawn-tiles",
@@ -80,6 +82,7 @@ def test_facts(name: str) -> None:
     pack = tw.load(name)
     assert pack.shape == {
         "names": (1, 16),
+        "borders": (48, 48),
         "overworld": (48, 48),
         "dungeon": (48, 48),
         "tunes": (4, 64),
