@@ -142,9 +142,10 @@ def test_paint_between_tiles_of_ones_own(
     rng = np.random.default_rng(0)
     own = {kind: rng.integers(0, 256, (2, 2, 2, 4), np.uint8) for kind in ("floor", "wall", "water")}
     options = ["--legend", LEGEND, "--pack", land, "--seed", 5, "-o", tmp_path / "world.png"]
+    save_png(np.zeros((2, 4, 4), np.uint8), tmp_path / "empty.png")
     for kind, of_kind in own.items():
         of_kind[..., 3] = 255
-        save_png(make_sheet(of_kind, 2), tmp_path / f"{kind}.png")
+        save_png(make_sheet(of_kind, 3), tmp_path / f"{kind}.png")  # the last place is empty
         options += ["--tile", f"{kind}={tmp_path / kind}.png"]
     code, out, err = run(capsys, "paint", coarse, *options)
     assert (code, out, err) == (0, f"4x3 cells of random, seed 5: {tmp_path / 'world.png'}\n", "")
@@ -154,6 +155,10 @@ def test_paint_between_tiles_of_ones_own(
     for more, told in (
         (("--tile", "floor"), "paint: --tile must be KIND=PICTURE, each kind once, not 'floor'"),
         (("--tile", f"floor={coarse}"), "paint: --tile must be KIND=PICTURE, each kind once, not 'floor="),
+        (
+            ("--tile", f"lava={tmp_path / 'empty.png'}"),
+            f"paint: {tmp_path / 'empty.png'} is empty: lava needs a tile",
+        ),
         (("--outside", "wall"), "paint: --origin and --outside are for maps without --tile"),
     ):
         code, _, err = run(capsys, "paint", coarse, *options, *more)

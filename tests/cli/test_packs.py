@@ -18,7 +18,7 @@ def test_a_pack_that_draws_its_palette(capsys: pytest.CaptureFixture[str], tmp_p
     code, _, err = run(capsys, "generate", pack, "-n", 5, "-o", sheet)
     assert (code, err) == (0, "")
     with Image.open(sheet) as picture:
-        assert picture.size == (8 * 8, 8)
+        assert picture.size == (5 * 8, 8)
 
 
 @pytest.mark.parametrize("verb", ["inspect", "generate"])

@@ -100,5 +100,8 @@ def _tiles(texts: list[str], pack: Pack) -> dict[str, Uint8Array]:
         if not (kind and equals and path) or kind in found:
             raise UsageError(f"paint: --tile must be KIND=PICTURE, each kind once, not {text!r:.100}")
         size = (pack.cell, pack.cell)
-        found[kind] = read_tiles(Path(path), size, f"tiles of {pack.cell}x{pack.cell} for {kind}", "paint")
+        cut = read_tiles(Path(path), size, f"tiles of {pack.cell}x{pack.cell} for {kind}", "paint")
+        found[kind] = cut[cut[..., 3].any(axis=(1, 2))]  # sheets may have empty places
+        if not len(found[kind]):
+            raise UsageError(f"paint: {path} is empty: {kind} needs a tile")
     return found

@@ -45,7 +45,8 @@ class Sheet:
         """Write RGBA tiles uint8 (N, H, W, 4) as a PNG."""
         if self.hardware is not None:
             tiles = to_hardware(tiles, self.hardware)
-        save_png(make_sheet(tiles, self.columns, spacing=self.spacing, scale=self.scale), output)
+        columns = max(1, min(self.columns, len(tiles)))  # a single tile is a picture of its size
+        save_png(make_sheet(tiles, columns, spacing=self.spacing, scale=self.scale), output)
 
 
 def output_of(pack: Pack, seed: int, output: Path | None) -> Path:
