@@ -21,17 +21,14 @@ Tiles = Mapping[int, Uint8Array]  # by kind: uint8 (N, S, S, 4), or palette entr
 def check_tiles(
     tiles: Mapping[str, AnyArray], names: tuple[str, ...], kinds: Uint8Array, cell: int, caller: str
 ) -> dict[int, Uint8Array]:
-    """Return tiles by the numbers of kinds, uint8 (N, S, S, 4), for all kinds of a map. Raises UsageError."""
+    """Return the tiles of the kinds of a map, by number, uint8 (N, S, S, 4). Raises UsageError."""
     found = {}
     for name, given in tiles.items():
         if name not in names:
             raise UsageError(f"{caller}: no kind {name!r:.60}: choose {', '.join(names)}")
         size = (cell, cell, 4)
-        if not isinstance(given, np.ndarray) or given.dtype != np.uint8 or given.shape[-3:] != size:
-            raise UsageError(
-                f"{caller}: tiles of {name} must be uint8 {size} or (N, {cell}, {cell}, 4), RGBA"
-            )
-        if given.ndim not in (3, 4) or not len(given):
+        right = isinstance(given, np.ndarray) and given.dtype == np.uint8 and given.ndim in (3, 4)
+        if not right or given.shape[-3:] != size or not len(given):
             raise UsageError(
                 f"{caller}: tiles of {name} must be uint8 {size} or (N, {cell}, {cell}, 4), RGBA"
             )
@@ -40,9 +37,10 @@ def check_tiles(
                 f"{caller}: tiles of {name} have transparent pixels, under which nothing is drawn"
             )
         found[names.index(name)] = given.reshape(-1, *size)
-    if missing := [names[kind] for kind in np.unique(kinds) if kind not in found]:
+    present = np.unique(kinds).tolist()
+    if missing := [names[kind] for kind in present if kind not in found]:
         raise UsageError(f"{caller}: the map has cells without tiles: {', '.join(missing)}")
-    return found
+    return {kind: found[kind] for kind in present}
 
 
 def lay(tiles: Tiles, kinds: Uint8Array, seed: int) -> Uint8Array:
@@ -56,7 +54,7 @@ def lay(tiles: Tiles, kinds: Uint8Array, seed: int) -> Uint8Array:
 
 
 def near_borders(kinds: AnyArray, width: int) -> BoolArray:
-    """Return which pixels are less than `width` pixels from another kind, bool (..., H, W), for the kinds of pixels.
+    """Return which pixels are at most `width` pixels from another kind, bool (..., H, W), for the kinds of pixels.
 
     The distance is the larger of those along rows and columns. width: less than a cell.
     """

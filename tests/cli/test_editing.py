@@ -163,6 +163,8 @@ def test_paint_between_tiles_of_ones_own(
     ):
         code, _, err = run(capsys, "paint", coarse, *options, *more)
         assert (code, len(err.splitlines())) == (2, 1) and err.startswith(f"tilewright: {told}")
+    code, _, err = run(capsys, "paint", coarse, *options[:6], "--new-colours")
+    assert (code, err) == (2, "tilewright: paint: --new-colours is for maps with --tile\n")
     code, _, err = run(capsys, "paint", coarse, *options[:6], "--tile", f"floor={coarse}")
     assert code == 2 and "map.png has 4x3 pixels, which is no sheet of tiles of 2x2 for floor" in err
 

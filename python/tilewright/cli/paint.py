@@ -76,6 +76,8 @@ def paint(
     output = output_of(loaded, seed, output)
     kinds = read_map(coarse, read_legend(legend, loaded.kinds, "paint"), "paint")
     sheet.check(1, (kinds.shape[0] * loaded.cell, kinds.shape[1] * loaded.cell))
+    if new_colours and not tiles:
+        raise UsageError("paint: --new-colours is for maps with --tile")
     if not tiles:
         world = {"origin": origin, "outside": outside, "palette": palette}
         rgba = loaded.paint(kinds, seed=seed, words=words, threads=threads, **world).rgba
