@@ -66,18 +66,11 @@ def test_new_colours_are_painted_only_if_they_may_be(pack: Pack) -> None:
         assert {tuple(colour) for colour in picture.reshape(-1, 4)} == colours
 
 
-def test_tiles_of_other_kinds_give_no_colours(pack: Pack) -> None:
-    """A colour that a tile outside the map has, and that one of its entries stands for, stays out."""
-    assert pack.file.head.palette is not None
-    floor, wall = (np.broadcast_to(colour, (CELL, CELL, 4)).copy() for colour in pack.file.head.palette[:2])
-    near = np.broadcast_to(
-        np.where(floor > 0, floor - np.array([1, 0, 0, 0], np.uint8), floor), (9, CELL, CELL, 4)
-    )
-    tiles = {"floor": floor, "wall": wall}
-    expected = pack.paint_borders(halves(), tiles, width=2)
-    np.testing.assert_array_equal(
-        pack.paint_borders(halves(), tiles | {"water": near.copy()}, width=2), expected
-    )
+def test_only_the_tiles_of_the_map_count() -> None:
+    """The colours of others must not stand for entries of the palette."""
+    tiles = {"floor": flat(FLOOR), "wall": flat(WALL), "water": flat(WATER)}
+    found = borders.check_tiles(tiles, tuple(tiles), halves(), CELL, "test")
+    assert list(found) == [0, 1]
 
 
 def test_a_map_of_one_kind_is_laid_in_tiles_that_the_seed_chooses(pack: Pack) -> None:
