@@ -123,7 +123,7 @@ class Config:
     shift: int = 2  # largest shift, in pixels, of the critic's real and generated pictures
     shift_share: float = 0.3
     recolour: bool = True  # augmentation exchanges colours
-    # share of pictures with random colours, of which the network is not told: for completing what has colours
+    # share of pictures with random colours, without a label: for completing what has colours
     jitter: float = 0.0
     mixed: float = 0.0  # share of animation sheets that continue downwards as another character
     balance: float = 0.5  # kinds are drawn in proportion to their number of tiles to this power

@@ -102,8 +102,8 @@ class Batches:
         """Return the batch of step `step`. strength, 0 to 1: the probability of each augmentation.
 
         Without a critic, the changes are applied to the art, and the network gets the augmentation label. Pictures
-        with a kind for each cell are only recoloured, because other changes could move a pixel to another cell. Of
-        random colours and mixed sheets the network is not told.
+        with a kind for each cell are only recoloured, because other changes could move a pixel to another cell.
+        Random colours and mixed sheets have no label.
         """
         c = self.config
         rng = np.random.Generator(np.random.Philox(key=[c.seed, step]))
