@@ -1,7 +1,7 @@
 """Measures of painted maps: against maps drawn with artists' autotiles, next to pasting through a noise mask.
 
 All pictures have the colours of the pack's palette. The real maps are others than those of the training: of the sets
-that the recipe trains on, or of sets that it holds out. The pack cannot know the style of the latter, so it also paints
+that the recipe trains on, or of sets that it holds out. The pack cannot know the style of the latter, so it paints
 borders alone, between given tiles.
 """
 
@@ -76,8 +76,9 @@ def measure_terrain(
     report: Report = lambda text: None,
     borders: bool = False,
 ) -> dict[str, TerrainFigures]:
-    """Return the figures of the rows `painted`, `pasted` and `floor`, and of `borders` and `plain` if asked for: the
-    means over protocol.seeds. Uses about protocol.pairs crops of 3 x 3 cells.
+    """Return the figures of the rows `painted`, `pasted` and `floor`, the means over protocol.seeds. borders: with the
+    rows `borders` and `plain`, of maps in the tiles of the sets, instead of `painted`. Uses about protocol.pairs crops
+    of 3 x 3 cells.
 
     sets: as `sets_to_measure` returns them.
     """
@@ -145,14 +146,10 @@ def _measure(
 
     report(f"seed {seed}: drawing")
     (first, kinds, _), (second, other_kinds, _), (_, asked, of) = real(0), real(1), real(2)
-    report(f"seed {seed}: painting {count} maps")
     drawn: dict[str, tuple[Uint8Array, Uint8Array]] = {}
     seeds = range(seed * count, (seed + 1) * count)
-    painted = [_entries(pack.paint(one, seed=s)) for one, s in zip(asked, seeds, strict=True)]
-    drawn["painted"] = np.stack(painted), asked
-    rng = np.random.default_rng(seed)
+    report(f"seed {seed}: painting {'borders of ' if borders else ''}{count} maps")
     if borders:
-        report(f"seed {seed}: painting borders of {count} maps")
         tiles = [_tiles(one) for one in sets]
         numbers = [{pack.kinds.index(name): tile for name, tile in of_set.items()} for of_set in tiles]
         maps = list(zip(asked, of, seeds, strict=True))
@@ -160,6 +157,10 @@ def _measure(
         plain = [lay(numbers[n], one, s) for one, n, s in maps]
         drawn["borders"] = index(np.stack(joined)).astype(np.uint8), asked
         drawn["plain"] = index(np.stack(plain)).astype(np.uint8), asked
+    else:
+        painted = [_entries(pack.paint(one, seed=s)) for one, s in zip(asked, seeds, strict=True)]
+        drawn["painted"] = np.stack(painted), asked
+    rng = np.random.default_rng(seed)
     fills = [_fills(one, pack.kinds, index) for one in sets]
     pasted = [paste(one, fills[n], pack.cell, rng) for one, n in zip(asked, of, strict=True)]
     drawn |= {"pasted": (np.stack(pasted), asked), "floor": (second, other_kinds)}
