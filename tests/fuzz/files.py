@@ -336,35 +336,37 @@ def check_checkpoint(content: bytes) -> Counter[str]:
 
 
 @cache
-def _base() -> bytes:
+def _base(model: str) -> bytes:
     from tilewright_training.config import preset
-    from tilewright_training.families.vae import VaeNetwork
+    from tilewright_training.run.architectures import architecture_of
     from tilewright_training.run.sealed import seal
 
     size = {"channels": (4, 4), "critic_channels": (4, 4), "map_latents": (1,), "rungs_per_size": 2}
-    config = preset("vae", size=8, steps=1, words=True, latent_size=2, embedding=2, transparent=True, **size)
+    size |= {"step_channels": 4, "dilations": (1,)}
+    config = preset(model, size=8, steps=1, words=True, latent_size=2, embedding=2, transparent=True, **size)
     data = {
         **{"kinds": ["floor", "wall"], "counts": [3, 4], "pictures": 7, "sha256": "0", "sources": []},
         **{"palette": [[0, 0, 0, 0], [9, 9, 9, 255]], "words": ["red"]},
     }
-    weights = VaeNetwork(config, 2, 2, 1).state_dict()
+    weights = architecture_of(model).build(config, 2, 2, 1).state_dict()
     about = {"base": 1, "config": config.to_json(), "data": data}
     return seal({name: value.half().contiguous() for name, value in weights.items()}, about)
 
 
 def make_base(seed: int) -> bytes:
     """Make a base with another header or other numbers, usually with a valid checksum."""
-    return _damage_sealed(Random(seed), _base())
+    random = Random(seed)
+    return _damage_sealed(random, _base(random.choice(("vae", "ar", "diffusion"))))
 
 
 def check_base(content: bytes) -> Counter[str]:
     """Read a base and begin a network with it."""
-    from tilewright_training.families.vae import VaeNetwork
-    from tilewright_training.run.base import adapt, unpack_base
+    from tilewright_training.run.adapt import adapt
+    from tilewright_training.run.base import unpack_base
 
     def begin() -> None:
         base = unpack_base(content, Path("little.safetensors"))
-        network = VaeNetwork(base.config, 3, 1, 1)
+        network = base.architecture.build(base.config, 3, 1, 1)
         palette = np.array([[0, 0, 0, 0], [1, 2, 3, 255], [4, 5, 6, 255]], np.uint8)
         pictures = np.zeros((2, *base.config.size, 4), np.uint8)
         adapt(base, network, palette, ("floor",), ("red",), pictures, np.zeros(2, np.int64)).sentence(base)

@@ -29,6 +29,15 @@ UNIT = 2.0**-16  # of the integer scores that are drawn from, in logits
 MOST_LOGIT = 2.0**14  # larger ones are clamped, so that scores and noise fit int32
 
 
+def step_network(
+    config: Config, colours: int, kinds: int, words: int, causal: bool, kind_map: bool = False
+) -> StepNetwork:
+    """Return the network that a configuration describes, with new weights. words, kind_map: as in StepNetwork."""
+    c = config
+    shape = colours, kinds, c.step_channels, c.dilations, c.wrap
+    return StepNetwork(*shape, causal, c.dropout, kind_map, words, c.lines)
+
+
 class Iterative(ABC):
     """A step network over palette indices, trained by the cross-entropy of the masked cells."""
 
@@ -50,28 +59,16 @@ class Iterative(ABC):
         """
         self.config, self.palette = config, palette
         self.kind_maps = None if kind_maps is None else torch.from_numpy(kind_maps.astype(np.int64))
-        c = config
-        network = StepNetwork(
-            len(palette),
-            kinds,
-            c.step_channels,
-            c.dilations,
-            c.wrap,
-            self.causal,
-            c.dropout,
-            kind_maps is not None,
-            words,
-            c.lines,
-        )
+        network = step_network(config, len(palette), kinds, words, self.causal, kind_maps is not None)
         self.network = network.to(memory_format=torch.channels_last)
         self.ema = copy.deepcopy(self.network).requires_grad_(False).eval()
         self.modules = {"network": self.network, "ema": self.ema}
         self.optimizers = {"network": adam(self.network, config, self.network.block_weights())}
-        evaluations = c.cells if self.causal else c.evaluations
+        evaluations = config.cells if self.causal else config.evaluations
         self.sampler: dict[str, Any] = {
             "method": self.method,
-            "steps": min(evaluations, c.cells),
-            "temperature": c.temperature,
+            "steps": min(evaluations, config.cells),
+            "temperature": config.temperature,
             **self.options,
         }
 

@@ -25,7 +25,8 @@ from ..models import MODELS
 from ..size import Size, as_size, is_doubled
 from ..watch.words import FALLING, Words
 from . import training_loop
-from .base import FINE_TUNED, Base, begin_from, check_fit, find_base
+from .adapt import begin_from
+from .base import Base, check_fit, find_base
 from .distributed import ProcessGroup, open_group
 from .reading import Reading
 from .run_folder import RunFolder
@@ -139,7 +140,7 @@ def _of_base(
         raise UsageError(
             "train --from: bases are for pictures of one kind each: leave out --terrain, --sheets, tokens"
         )
-    return None, {**FINE_TUNED, **base.shape(), **chosen, "model": model}
+    return None, {**base.fields(), **chosen, "model": model}
 
 
 def _choose_words(chosen: dict[str, Any], draft: Config, data: Dataset, name: str) -> None:

@@ -9,9 +9,11 @@ import torch
 from rich.console import Console
 
 from tilewright.errors import DataError, UsageError
-from tilewright_training.run import base as bases
+from tilewright_training.run import adapt as adapting
 from tilewright_training.run import train, training_loop
-from tilewright_training.run.base import COLOURS, KINDS, WORDS, Base, adapt, find_base, pack_base, unpack_base
+from tilewright_training.run.adapt import adapt
+from tilewright_training.run.architectures import architecture_of
+from tilewright_training.run.base import Base, check_fit, find_base, pack_base, unpack_base
 from tilewright_training.run.run_folder import RunFolder
 from tilewright_training.run.sealed import seal, unseal
 
@@ -21,6 +23,7 @@ SMALL: dict[str, Any] = {
     **{"channels": (8, 8), "critic_channels": (8, 8), "map_latents": (2,), "rungs_per_size": 2, "threads": 1},
     **{"batch": 8, "steps": 2, "watch": False, "held_out": 0.0, "bfloat16": False, "latent_size": 8},
 }
+STEP: dict[str, Any] = {"step_channels": 8, "dilations": (1, 2), "dropout": 0.1}
 QUIET = Console(quiet=True)
 
 
@@ -51,7 +54,9 @@ def content(made: RunFolder) -> bytes:
 
 def started(tmp_path: Path, content: bytes, art: Path, **overrides: Any) -> RunFolder:
     (tmp_path / "little.safetensors").write_bytes(content)
-    chosen = {name: value for name, value in SMALL.items() if name not in bases.SHAPE} | overrides
+    chosen = {
+        name: value for name, value in SMALL.items() if name not in architecture_of("vae").shape
+    } | overrides
     return train.start(
         tmp_path / "run",
         [art],
@@ -71,9 +76,9 @@ def test_a_run_begins_with_the_weights_of_its_base(tmp_path: Path, content: byte
     assert run.data["base"] == {"name": "little", "sha256": base.digest, "pictures": 20}
     family = training_loop.restore_family(run)
     assert run.load_checkpoint(family, run.path / "checkpoints" / "step-00000000.safetensors")[0] == 0
-    ema = family.modules["ema"].state_dict()
+    ema, ladder = family.modules["ema"].state_dict(), base.architecture
     for name, value in base.weights.items():
-        if name not in {*COLOURS, *KINDS, *WORDS}:
+        if name not in {*ladder.colours, *ladder.kinds, *ladder.words}:
             torch.testing.assert_close(ema[name], value, msg=name)
     for name in ("encoder.kinds.weight", "decoder.embedding.weight"):
         kinds, known = run.data["kinds"], base.data["kinds"]
@@ -91,7 +96,7 @@ def test_colours_take_the_rows_of_the_nearest_ones(content: bytes) -> None:
     assert base.palette[0, 3] == 0 and len(base.palette) == 4
     red = base.palette.tolist().index([200, 30, 40, 255])
     palette = np.array([(0, 0, 0, 0), (205, 30, 40, 255), (190, 30, 40, 255), (255, 0, 255, 255)], np.uint8)
-    network = bases.VaeNetwork(base.config, 4, 2, len(base.words))
+    network = base.architecture.build(base.config, 4, 2, len(base.words))
     images = np.zeros((16, 8, 8, 4), np.uint8)
     found = adapt(base, network, palette, ("a", "b"), base.words, images, np.repeat([0, 1], 8))
     cells = network.encoder.cells.weight
@@ -124,9 +129,9 @@ def test_kinds_begin_as_those_that_explain_their_pictures(content: bytes) -> Non
     made = Base(base.name, base.config, base.data, weights, base.digest)
     images = np.full((8, 8, 8, 4), (200, 30, 40, 255), np.uint8)
     images[:3] = (40, 180, 70, 255)
-    assert bases._styles(made, images, np.array([0] * 3 + [1] * 5)) == [1, 0]
-    assert bases._styles(made, images, np.array([1] * 3 + [0] * 2 + [2] * 3)) == [0, 1, 0]
-    assert bases._styles(made, images[3:], np.array([0, 0, 1, 1, 1])) == [
+    assert adapting._styles(made, images, np.array([0] * 3 + [1] * 5)) == [1, 0]
+    assert adapting._styles(made, images, np.array([1] * 3 + [0] * 2 + [2] * 3)) == [0, 1, 0]
+    assert adapting._styles(made, images[3:], np.array([0, 0, 1, 1, 1])) == [
         0,
         1,
     ]  # distinct, though both are red
@@ -194,7 +199,9 @@ def test_damaged_and_hostile_files(content: bytes) -> None:
         "not float16": changed(content, config=large),
         "the configuration is not an object": changed(content, config=7),
         "palette of data.json cannot be": changed(content, data={**about["data"], "palette": []}),
-        "bases are of: vae, gan": changed(content, config={**about["config"], "model": "ar"}),
+        "bases are of: vae, gan, ar, diffusion": changed(
+            content, config={**about["config"], "model": "dcgan", "words": False}
+        ),
     }
     for text, file in files.items():
         with pytest.raises(
@@ -204,9 +211,47 @@ def test_damaged_and_hostile_files(content: bytes) -> None:
         assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("model", ["ar", "diffusion"])
+def test_iterative_networks_are_bases(tmp_path: Path, model: str) -> None:
+    """Their tables have a row more, of cells that are not known."""
+    old = draw(tmp_path / "old", {"red": (200, 30, 40), "green": (40, 180, 70)})
+    chosen = {**SMALL, **STEP, "model": model, "words": True}
+    made = train.start(tmp_path / "base", [old], 8, overrides=chosen, console=QUIET)
+    art = draw(tmp_path / "art", {"red": (190, 40, 40), "blue": (30, 40, 190)})
+    run = started(tmp_path, pack_base(made), art, model=model, words=True)
+    base = find_base(str(tmp_path / "little.safetensors"))
+    assert run.config.step_channels == 8 and run.config.dilations == (1, 2)
+    family = training_loop.restore_family(run)
+    run.load_checkpoint(family, run.path / "checkpoints" / "step-00000000.safetensors")
+    ema = family.modules["ema"].state_dict()
+    torch.testing.assert_close(ema["blocks.1.spread.weight"], base.weights["blocks.1.spread.weight"])
+    torch.testing.assert_close(ema["cells.weight"][-1], base.weights["cells.weight"][-1])
+    kinds, known = run.data["kinds"], base.data["kinds"]
+    torch.testing.assert_close(
+        ema["kinds.weight"][kinds.index("red")], base.weights["kinds.weight"][known.index("red")]
+    )
+    with pytest.raises(UsageError, match=f"^train --from: little suits --model {model}, not vae"):
+        check_fit(base, (8, 8), "vae", 20)
+
+
+def test_the_style_of_an_iterative_base_is_the_likeliest(tmp_path: Path) -> None:
+    old = draw(tmp_path / "old", {"red": (200, 30, 40), "green": (40, 180, 70)})
+    chosen = {**SMALL, **STEP, "model": "diffusion", "steps": 1}
+    base = find_base(str(train.start(tmp_path / "base", [old], 8, overrides=chosen, console=QUIET).path))
+    red, other = (base.palette.tolist().index([*colour, 255]) for colour in ((200, 30, 40), (40, 180, 70)))
+    weights = {name: torch.zeros_like(value) for name, value in base.weights.items()}
+    # feature 0 says red or the other colour, by the kind alone
+    weights["kinds.weight"][:, 0] = torch.tensor([-1.0, 1.0])
+    weights["logits.weight"][red, 0], weights["logits.weight"][other, 0] = 1.0, -1.0
+    made = Base(base.name, base.config, base.data, weights, base.digest)
+    images = np.full((8, 8, 8, 4), (200, 30, 40, 255), np.uint8)
+    images[:3] = (40, 180, 70, 255)
+    assert adapting._styles(made, images, np.array([0] * 3 + [1] * 5)) == [0, 1]
+
+
 def test_a_base_of_another_family_is_refused(tmp_path: Path) -> None:
     art = draw(tmp_path / "art", {"blue": (30, 40, 190)}, 16)
-    chosen = {**SMALL, "model": "ar", "step_channels": 8, "dilations": (1,)}
+    chosen = {**SMALL, "model": "dcgan"}
     run = train.start(tmp_path / "run", [art], 8, overrides=chosen, console=QUIET)
-    with pytest.raises(UsageError, match="is of the family ar, and bases are of: vae, gan"):
+    with pytest.raises(UsageError, match="is of the family dcgan, and bases are of: vae, gan, ar, diffusion"):
         pack_base(run)
