@@ -49,10 +49,18 @@ class MaskedConv(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W) -> (N, C, H, W)."""
+        down, across = self.margins
         if self.wrap:
-            x = around(x, *self.margins)
-        padding = 0 if self.wrap else self.margins
-        return F.conv2d(x, self.masked(), self.bias, padding=padding, dilation=self.dilations)
+            x = around(x, down, across)
+            return F.conv2d(x, self.masked(), self.bias, dilation=self.dilations)
+        if (
+            self.mask is not None and down
+        ):  # the last row of the kernel is masked: a quarter of the time is saved
+            x = F.pad(x, (0, 0, down, 0))
+            return F.conv2d(
+                x, self.masked()[:, :, :-1], self.bias, padding=(0, across), dilation=self.dilations
+            )
+        return F.conv2d(x, self.masked(), self.bias, padding=(down, across), dilation=self.dilations)
 
 
 def _taps(channels: int, before: int) -> Tensor:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional as F
 
 from tilewright.compiler import fast_reference
 from tilewright.compiler.sampling_options import read_options
@@ -16,7 +17,7 @@ from tilewright_training.data.dataset import Dataset
 from tilewright_training.families.autoregressive import Autoregressive
 from tilewright_training.families.diffusion import MaskedDiffusion
 from tilewright_training.families.iterative import scores
-from tilewright_training.families.step_network import StepNetwork
+from tilewright_training.families.step_network import MaskedConv, StepNetwork
 
 from ...step_networks import masked_pack
 
@@ -146,3 +147,14 @@ def test_partly_known_maps_have_every_share(name: str) -> None:
     assert kinds.tolist() == [i % 3 for i in range(16)]
     if name == "ar":
         assert (known.flatten(1).int().diff(dim=1) <= 0).all()
+
+
+@pytest.mark.parametrize("dilation", [1, 3, 6])
+def test_a_causal_convolution_leaves_out_its_masked_row(dilation: int) -> None:
+    torch.manual_seed(0)
+    layer = MaskedConv(8, dilation, wrap=False, before=5)
+    x = torch.randn(2, 8, 6, 7)
+    expected = F.conv2d(x, layer.masked(), layer.bias, padding=dilation, dilation=dilation)
+    torch.testing.assert_close(layer(x), expected)
+    layer(x).sum().backward()
+    assert layer.weight.grad is not None and (layer.weight.grad[:, :, 2] == 0).all()
