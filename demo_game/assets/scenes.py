@@ -18,9 +18,11 @@ from ..rules.depth import LOOKS
 from ..rules.dice import mix
 from .levels import level_of
 from .sprites import CANDIDATES, Palette, Pictures, Sprites, most_different
+from .statues import GREY, statues_in, with_statues, without
 
 _SHADE = 62  # percent of light at the foot of a wall
 _MOVING = ("water", "swamp", "lava")  # terrains
+_STATUES = 3  # looks in a depth
 _HERO = ("hero", "player", "humanoid", "character")
 
 SPRITES = "dawn-sprites"
@@ -92,8 +94,15 @@ class Assets:
             land = self.lands[biome.pack]
             tiles, pack = _tileset(land, biome, mix(seed ^ again << 40)), land.name
             kinds = _all_kinds(level, biome)
-        tiled = tw.tile_level(level, tiles, of_depth, kinds=kinds, palette=palette)
         sprites = Sprites(self.sprites, self.kinds, self.motion)
+        stone = palette if self.palette is not None else list(biome.stone) or palette
+        fronts = self.lands is not None and bool(biome.walls)
+        alone = statues_in(level) & fronts
+        tiled = tw.tile_level(without(level, alone), tiles, of_depth, kinds=kinds, palette=stone)
+        drawn = tiled.map
+        if alone.any():
+            looks = sprites.of("hero", _HERO, of_depth, _STATUES, stone or list(GREY))
+            drawn = with_statues(drawn, alone, looks)
         roles = {name: about.art for name, about in MONSTERS.items() if name in (*biome.monsters, "boss")}
         monsters = {
             name: sprites.moving("monster", art, of_depth, LOOKS, palette) for name, art in roles.items()
@@ -111,10 +120,10 @@ class Assets:
             depth=depth,
             biome=biome,
             pack=pack,
-            tile_size=tiled.map.tileset.shape[0],
+            tile_size=drawn.tileset.shape[0],
             level=level,
-            map=tiled.map,
-            ground=_draw_ground(tiled.map, level, shade=self.lands is not None and not biome.walls),
+            map=drawn,
+            ground=_draw_ground(drawn, level, shade=self.lands is not None and not fronts),
             hero=hero[0],
             people=hero if people is None else people,
             monsters=monsters,

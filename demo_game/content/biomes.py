@@ -10,9 +10,10 @@ class Biome:
     """A biome.
 
     style: of `tilewright.make_level`. monsters: kinds of monsters.py. palette: colours as in `tw.load_palette`, a
-    name or hex colours, or "" for the pack's own. mood: of its tune. ground, terrains: kinds of the pack `pack`:
+    name or hex colours, or () for the pack's own. mood: of its tune. ground, terrains: kinds of the pack `pack`:
     the lowest one, within which the borders of the others are drawn; and those that draw the kinds of a level, the
-    lowest first. walls: those of them that are walls one cell thick, with front faces.
+    lowest first. walls: those of them that are walls one cell thick, with front faces. stone: colours of the tiles, by
+    default those of `palette`.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Biome:
     terrains: tuple[tuple[str, str], ...]
     pack: str = "overworld"
     walls: tuple[str, ...] = ()
+    stone: tuple[str, ...] = ()
 
 
 BIOMES = (
@@ -75,8 +77,11 @@ BIOMES = (
         ("0c1020", "1a2240", "2c3a66", "44588e", "6a86b6", "9cb8d8", "cfe2ee", "fafeff", "241c34", "443458", "6e5680",
          "a488a8", "2a4a54", "4e8288", "8cc4bc", "e0c090"),
         "cold",
-        "snow",
-        (("floor", "snow"), ("grass", "snow"), ("water", "ice"), ("wall", "snowy-mountain")),
+        "floor",
+        (("floor", "floor"), ("grass", "tiles"), ("water", "water"), ("wall", "wall")),
+        pack="dungeon",
+        walls=("wall",),
+        stone=("0a1024", "14203e", "22345c", "34507e", "4a6c9c", "6a8eba", "8eb0d2", "b4d0e6", "d8eaf6", "f6fcff"),
     ),
     Biome(
         "overgrown garden",

@@ -12,6 +12,7 @@ from tilewright.generator import Pack
 from tilewright.level.kinds import WALKABLE
 from tilewright.pack import check_pack
 from tilewright_demo.assets import Assets, plan_of, scenes
+from tilewright_demo.assets.statues import statues_in
 from tilewright_demo.content.biomes import BIOMES, VILLAGE
 from tilewright_demo.rules.run import Run
 from tilewright_demo.screens.playing import Playing
@@ -79,6 +80,11 @@ def test_a_biome_may_have_walls_with_fronts(lands, monkeypatch):
     rows, columns = made.level.cells.shape
     assert made.ground.shape[1:] == (rows * 8, columns * 8, 4) and made.map.shape == (rows, columns)
     np.testing.assert_array_equal(made.map.solid, ~made.level.walkable)
+    alone = statues_in(made.level)
+    ground, *_, statues = (layer.tiles for layer in made.map.layers)
+    np.testing.assert_array_equal(statues >= 0, alone)
+    assert alone.any() and not made.map.tileset.solid[ground[alone]].any(), "they stand on floor"
+    assert not np.array_equal(scenes.restyle(made, "game-boy").ground, made.ground)
 
 
 @pytest.mark.parametrize("biome", [*BIOMES, VILLAGE], ids=lambda biome: biome.name)
