@@ -47,10 +47,12 @@ def release(
     device: str = "auto",
     threads: int = 1,
     console: Console | None = None,
+    base: str | None = None,
 ) -> Path:
     """Train and measure a twin, train and export the pack, and write its card. Returns the path of the pack.
 
-    Arguments are those of `train.start`, and of `measures.command.run`. name: of the pack. again: the command line,
+    Arguments are those of `train.start`, and of `measures.command.run`. base: must not have seen the art, or the
+    figures of the twin are worth nothing. name: of the pack. again: the command line,
     which continues what was interrupted: finished parts in `output` are kept. Raises UsageError if `output` holds a
     release with other arguments, and DataError for too little art to measure a twin.
     """
@@ -59,6 +61,7 @@ def release(
     paths = [str(folder.resolve()) for folder in folders]
     told: dict[str, Any] = {"folders": paths, "name": name, "size": list(as_size(size))}
     told |= {"preset": preset_name, "reading": reading, "overrides": overrides}
+    told |= {} if base is None else {"base": base}
     how = Reading(tuple(paths), size, **reading)
     if not (output / "release.json").exists():
         _check_art(how)
@@ -77,6 +80,7 @@ def release(
             console=console,
             device=device,
             again=again,
+            base=base,
         )
 
     twin, pack = output / "twin.onnx", output / f"{name}.onnx"

@@ -33,6 +33,12 @@ def release(
         float | None, typer.Option(help="Duration of the twin's training; default: 10.")
     ] = None,
     steps: Annotated[int | None, typer.Option(help="Duration of each training in steps.")] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            "--from", help="A base that both trainings start from, as in train; not of the same art."
+        ),
+    ] = None,
     kinds: Kinds = None,
     transparent: Transparent = None,
     shadows: Shadows = None,
@@ -84,5 +90,6 @@ def release(
         again=again,
         device=device,
         threads=threads,
+        base=base,
     )
     print(f"written: {pack} and {output / 'card.md'}; next: tilewright generate {shlex.quote(str(pack))}")

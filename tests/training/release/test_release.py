@@ -26,7 +26,7 @@ TINY = {
 QUICKEST = Protocol(**{**QUICK, "c2st_steps": 2, "kinds_steps": 2, "added": 4}, pairs=10, seeds=(0,))
 
 
-def release(output: Path, art: Path, **changed: Any) -> Path:
+def release(output: Path, art: Path, base: str | None = None, **changed: Any) -> Path:
     overrides = {**TINY, "steps": 3, **changed}
     return releases.release(
         output,
@@ -39,6 +39,7 @@ def release(output: Path, art: Path, **changed: Any) -> Path:
         facts={},
         again="again",
         console=Console(quiet=True),
+        base=base,
     )
 
 
@@ -89,3 +90,18 @@ def test_a_folder_with_other_things_is_not_touched(tmp_path: Path) -> None:
     art = draw_sprite_folder(tmp_path / "art", 60)
     with pytest.raises(UsageError, match=r"holds something else: name a new folder with -o$"):
         release(tmp_path / "art", art)
+
+
+def test_the_trainings_start_from_the_base_that_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(folder: Path, *arguments: Any, **more: Any) -> RunFolder:
+        assert (folder.name, more["base"]) == ("twin", "little.safetensors")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(releases.train, "start", start)
+    art, output = draw_sprite_folder(tmp_path / "art", 60), tmp_path / "out"
+    with pytest.raises(KeyboardInterrupt):
+        release(output, art, base="little.safetensors")
+    with pytest.raises(UsageError, match=r"^release: .*out was begun with other arguments"):
+        release(output, art)
