@@ -47,10 +47,11 @@ class Adapted:
         """Return the line that a command prints."""
         opaque = self.palette[self.palette[:, 3] > 0]
         worst = int(self.distances.argmax())
+        styles = ", ".join(self.styles[:8]) or "all its kinds"
         text = (
-            f"begins with {base.name} ({base.data['pictures']} pictures), in the style of "
-            f"{', '.join(self.styles[:8])}; colours are {self.distances.mean():.3f} from those of the base on average, "
-            f"at most {self.distances[worst]:.3f} (black and white: 1)"
+            f"begins with {base.name} ({base.data['pictures']} pictures), in the style of {styles}; colours are "
+            f"{self.distances.mean():.3f} from those of the base on average, at most {self.distances[worst]:.3f} "
+            "(black and white: 1)"
         )
         if self.distances[worst] > FAR:
             far = int((self.distances > FAR).sum())
@@ -72,14 +73,14 @@ def adapt(
 
     A colour takes the row of the nearest colour of the base in OKLab, kinds and words that of the same name. Other
     kinds take that of the kind of the base under which some of their pictures, of images uint8 (N, H, W, 4) and labels
-    int64 (N,), are most likely: the nearest style. Other words take the mean.
+    int64 (N,), are most likely: the nearest style. Other words take the mean, and so do other kinds of cells.
     """
-    styles = _styles(base, images, labels)
-    colour_rows, distances = _nearest(palette, base.palette)
     known = base.data["kinds"]
-    kind_rows = np.array(
-        [known.index(kind) if kind in known else style for kind, style in zip(kinds, styles, strict=True)]
-    )
+    styles = [None] * len(kinds) if base.has_maps else _styles(base, images, labels)
+    kind_rows = [
+        known.index(kind) if kind in known else style for kind, style in zip(kinds, styles, strict=True)
+    ]
+    colour_rows, distances = _nearest(palette, base.palette)
     new, tables = network.state_dict(), base.architecture
     for name, value in new.items():
         if name in tables.colours:
@@ -89,13 +90,15 @@ def adapt(
                 found = found - torch.from_numpy(np.log(np.bincount(colour_rows)[colour_rows])).float()
             found = torch.cat([found, own[len(base.palette) :]])  # the row of unknown cells
         elif name in tables.kinds:
-            found = base.weights[name][torch.from_numpy(kind_rows)]
+            own = base.weights[name]
+            found = torch.stack([own.mean(dim=0) if row is None else own[row] for row in kind_rows])
         elif name in tables.words:
             found = _columns_of_words(base.weights.get(name), base.words, words, value)
         else:
             found = base.weights[name]
         value.copy_(found)
-    return Adapted(tuple(known[row] for row in dict.fromkeys(kind_rows.tolist())), palette, distances)
+    used = tuple(known[row] for row in dict.fromkeys(kind_rows) if row is not None)
+    return Adapted(used, palette, distances)
 
 
 def _nearest(palette: np.ndarray, base: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -50,6 +50,11 @@ class Base:
         return tuple(self.data["words"]) if self.config.words else ()
 
     @property
+    def has_maps(self) -> bool:
+        """Whether its pictures have a kind for each cell: terrain and animation sheets."""
+        return "cell" in self.data
+
+    @property
     def architecture(self) -> Architecture:
         """What its network consists of."""
         return architecture_of(self.config.model)
@@ -79,7 +84,18 @@ def pack_base(run: RunFolder) -> bytes:
     _check_model(run.config, str(run.path))
     family = restore_family(run)
     run.load_checkpoint(family)
-    keys = ("kinds", "counts", "pictures", "sha256", "sources", "palette", "words", "words_sha256")
+    keys = (
+        "kinds",
+        "counts",
+        "pictures",
+        "sha256",
+        "sources",
+        "palette",
+        "words",
+        "words_sha256",
+        "kind_maps",
+        "cell",
+    )
     about = {
         "base": VERSION,
         "tilewright": tilewright.__version__,
@@ -166,8 +182,18 @@ def _check_shapes(weights: dict[str, Tensor], config: Config, data: dict[str, An
             )
 
 
-def check_fit(base: Base, size: Sequence[int], model: str, pictures: int) -> None:
-    """Raise UsageError or DataError if a base does not suit pictures of `size`, a family, or so few pictures."""
+def check_fit(base: Base, size: Sequence[int], model: str, pictures: int, cell: int | None = None) -> None:
+    """Raise UsageError or DataError if a base does not suit pictures of `size`, a family, or so few pictures.
+
+    cell: pixels along an edge of the cells that have a kind each; None: the pictures have one kind each.
+    """
+    of_base = base.data.get("cell")
+    if of_base != cell:
+        names = [
+            f"pictures with a kind for each {n} pixels" if n else "pictures of one kind"
+            for n in (of_base, cell)
+        ]
+        raise UsageError(f"train --from: {base.name} is for {names[0]}, and the art has {names[1]}")
     if tuple(size) != base.config.size:
         raise UsageError(
             f"train --from: {base.name} is for pictures of {size_text(base.config.size)}, and the art is of "

@@ -64,7 +64,7 @@ def start(
     reading = dict(reading or {})
     start_from = None if base is None else find_base(base)
     if start_from is not None:
-        preset_name, chosen = _of_base(start_from, preset_name, chosen, reading, folders)
+        preset_name, chosen = _of_base(start_from, preset_name, chosen, folders)
     if reading.get("terrain"):
         recipe = Path(reading["terrain"])
         size, preset_name = terrain.usual_size(recipe) if size is None else size, preset_name or "terrain"
@@ -93,7 +93,8 @@ def start(
             RunFolder.check_new(output)
         data = _read(how, console)
         if start_from is not None:
-            check_fit(start_from, as_size(size), chosen["model"], len(data.labels))
+            cell = None if data.kind_maps is None else data.cell
+            check_fit(start_from, as_size(size), chosen["model"], len(data.labels), cell)
         if by_art:
             art = look_at(data)
             choice = choose(art, chosen.get("wrap"), chosen.get("max_colours"))
@@ -129,17 +130,14 @@ def _of_base(
     base: Base,
     preset_name: str | None,
     chosen: dict[str, Any],
-    reading: dict[str, Any],
     folders: Sequence[Path],
 ) -> tuple[str | None, dict[str, Any]]:
     """Return the preset and the fields of Config for training from a base. Raises UsageError for others."""
     model = chosen.get("model", base.config.model)
     if preset_name is not None:
         raise UsageError("train --from: the base determines the networks: leave out --preset")
-    if any(reading.get(name) for name in ("terrain", "sheets")) or holds_tokens(folders):
-        raise UsageError(
-            "train --from: bases are for pictures of one kind each: leave out --terrain, --sheets, tokens"
-        )
+    if holds_tokens(folders):
+        raise UsageError("train --from: bases are for pictures, not for tokens")
     return None, {**base.fields(), **chosen, "model": model}
 
 
@@ -151,6 +149,7 @@ def _choose_words(chosen: dict[str, Any], draft: Config, data: Dataset, name: st
                 "train: no word describes five of the pictures or more: name files and folders after what they show, "
                 "or leave out --words"
             )
+        chosen["words"] = False
     elif draft.traits.takes_words and "words" not in PRESETS[name]:
         chosen.setdefault("words", data.vocabulary.named)
 

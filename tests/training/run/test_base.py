@@ -162,7 +162,6 @@ def test_what_does_not_fit_a_base(tmp_path: Path, content: bytes) -> None:
     for given, text in (
         ({"overrides": {"model": "ar"}}, "little suits --model vae or gan, not ar"),
         ({"preset_name": "tiny"}, "the base determines the networks: leave out --preset"),
-        ({"reading": {"sheets": "walk.toml"}}, "bases are for pictures of one kind each"),
     ):
         with pytest.raises(UsageError, match=f"^train --from: {text}"):
             train.start(tmp_path / "run", [art], 8, console=QUIET, base=file, **given)
@@ -247,6 +246,51 @@ def test_the_style_of_an_iterative_base_is_the_likeliest(tmp_path: Path) -> None
     images = np.full((8, 8, 8, 4), (200, 30, 40, 255), np.uint8)
     images[:3] = (40, 180, 70, 255)
     assert adapting._styles(made, images, np.array([0] * 3 + [1] * 5)) == [0, 1]
+
+
+def draw_walk(folder: Path, directions: str, colour: int) -> Path:
+    """Five characters of two frames for each of two directions, and their recipe."""
+    folder.mkdir()
+    random = np.random.default_rng(colour)
+    for i in range(5):
+        sheet = np.zeros((8, 8, 4), np.uint8)
+        sheet[random.random((8, 8)) < 0.6] = (colour, 40, 40, 255)
+        save(folder / f"{i}.png", sheet)
+    recipe = folder / "walk.toml"
+    recipe.write_text(
+        f'frame = 4\nframes = 2\ndirections = {directions}\n[[sheets]]\nfiles = "*.png"\ndown = {directions}\n'
+    )
+    return recipe
+
+
+def test_animation_sheets_have_bases(tmp_path: Path) -> None:
+    """A direction of the same name has the row of the base, another one the mean of all."""
+    chosen = {**SMALL, **STEP, "dilations": (1, 4), "model": "diffusion"}
+    old, new = (
+        draw_walk(tmp_path / name, directions, colour)
+        for name, directions, colour in (("old", '["down", "up"]', 200), ("new", '["down", "north"]', 190))
+    )
+    made = train.start(
+        tmp_path / "base", [old.parent], reading={"sheets": str(old)}, overrides=chosen, console=QUIET
+    )
+    (tmp_path / "walk.safetensors").write_bytes(pack_base(made))
+    more = {"batch": 4, "steps": 2, "watch": False, "held_out": 0.0, "bfloat16": False, "threads": 1}
+    file = str(tmp_path / "walk.safetensors")
+    run = train.start(
+        tmp_path / "run", [new.parent], reading={"sheets": str(new)}, overrides=more, console=QUIET, base=file
+    )
+    assert run.config.first_known and run.config.dilations == (1, 4), (
+        "the preset walk, and the network of the base"
+    )
+    base, family = find_base(file), training_loop.restore_family(run)
+    run.load_checkpoint(family, run.path / "checkpoints" / "step-00000000.safetensors")
+    rows, known = family.modules["ema"].state_dict()["kinds.weight"], base.weights["kinds.weight"]
+    torch.testing.assert_close(rows[:2], known[:2])
+    torch.testing.assert_close(rows[2], known.mean(dim=0))
+    with pytest.raises(
+        UsageError, match="walk is for pictures with a kind for each 4 pixels, and the art has pict"
+    ):
+        check_fit(base, (8, 8), "diffusion", 20)
 
 
 def test_a_base_of_another_family_is_refused(tmp_path: Path) -> None:
