@@ -69,7 +69,7 @@ def test_new_colours_are_painted_only_if_they_may_be(pack: Pack) -> None:
 def test_only_the_tiles_of_the_map_count() -> None:
     """The colours of others must not stand for entries of the palette."""
     tiles = {"floor": flat(FLOOR), "wall": flat(WALL), "water": flat(WATER)}
-    found = borders.check_tiles(tiles, tuple(tiles), halves(), CELL, "test")
+    found = borders.check_tiles(tiles, tuple(tiles), [0, 1], CELL, "test")
     assert list(found) == [0, 1]
 
 
@@ -104,52 +104,64 @@ def test_both_sides_of_a_border_are_near_it() -> None:
     assert not borders.near_borders(np.zeros((8, 8), np.uint8), 3).any()
 
 
+def grey(*levels: int) -> np.ndarray:
+    """A palette of the pack, of greys."""
+    return np.array([(level, level, level, 255) for level in levels], np.uint8)
+
+
+def continued(palette: np.ndarray, *entries: np.ndarray, painted: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Two cells of tiles (8, 8) of palette entries, of which all was painted: the tiles, and what they become."""
+    kinds = np.array([[range(len(entries))]])
+    own = borders.OwnTiles({kind: palette[one][None] for kind, one in enumerate(entries)}, palette)
+    plain = borders.lay(own.pictures, kinds[0], 0)
+    band = np.ones((1, *painted.shape), bool)
+    return plain, own.continue_ground(painted[None], band, kinds, plain[None])[0], own.palette
+
+
 def test_ground_is_continued_and_lines_are_kept() -> None:
     """Entries 0 and 1 are grass, 2 and 3 sand, 4 a line between them that the network drew."""
-    kinds = np.array([[0, 1]], np.uint8)
-    rng = np.random.default_rng(0)
-    entries = {0: rng.integers(0, 2, (1, 8, 8), np.uint8), 1: rng.integers(2, 4, (1, 8, 8), np.uint8)}
-    tiles = {kind: np.stack([one + 50] * 4, axis=-1) for kind, one in entries.items()}
-    plain = borders.lay(tiles, kinds, 0)
+    palette, rng = grey(0, 50, 100, 150, 200), np.random.default_rng(0)
+    grass, sand = rng.integers(0, 2, (8, 8), np.uint8), rng.integers(2, 4, (8, 8), np.uint8)
     painted = np.zeros((8, 16), np.uint8)
     painted[:, 10], painted[:, 11:] = 4, 2
-    band = np.ones((8, 16), bool)
-    picture, left = borders.continue_ground(painted, band, kinds, plain, tiles, entries)
+    plain, picture, colours = continued(palette, grass, sand, painted=painted)
     np.testing.assert_array_equal(picture[:, :8], plain[:, :8])  # the grass of its own cells
-    np.testing.assert_array_equal(picture[:, 8], tiles[0][0][:, 0])  # and beyond them
+    np.testing.assert_array_equal(picture[:, 8], plain[:, 0])  # and beyond them
     np.testing.assert_array_equal(picture[:, 12:], plain[:, 12:])
-    assert left[:, 9:12].all() and not left[:, :9].any() and not left[:, 12:].any()
+    np.testing.assert_array_equal(colours[picture[:, 9:12]], palette[painted[:, 9:12]])
+    assert (picture[:, 10] == 4).all()  # the line is of neither
 
 
 def test_of_tiles_with_common_colours_the_likeliest_is_continued() -> None:
     """Grass has all colours of dirt, but few pixels of them."""
-    grass, dirt = np.zeros((1, 8, 8), np.uint8), np.ones((1, 8, 8), np.uint8)
-    grass[0, 3, 4], dirt[0, ::2] = 1, 2
-    grass[0, 5, 5] = 2
-    entries = {0: grass, 1: dirt}
-    tiles = {kind: np.stack([one + 50] * 4, axis=-1) for kind, one in entries.items()}
-    kinds = np.array([[0, 1]], np.uint8)
-    plain = borders.lay(tiles, kinds, 0)
+    grass, dirt = np.zeros((8, 8), np.uint8), np.ones((8, 8), np.uint8)
+    grass[3, 4], dirt[::2] = 1, 2
+    grass[5, 5] = 2
     painted = np.zeros((8, 16), np.uint8)
     painted[:, 6:] = 1
-    picture, left = borders.continue_ground(painted, np.ones((8, 16), bool), kinds, plain, tiles, entries)
+    plain, picture, colours = continued(grey(0, 90, 180), grass, dirt, painted=painted)
     np.testing.assert_array_equal(picture[:, :5], plain[:, :5])
-    np.testing.assert_array_equal(picture[:, 7:8], tiles[1][0][:, 7:])
+    np.testing.assert_array_equal(picture[:, 7:8], plain[:, 15:])
     np.testing.assert_array_equal(picture[:, 8:], plain[:, 8:])
-    assert not left.any()
+    assert (colours[:3] == grey(0, 90, 180)).all() and (picture >= 3).all()
 
 
-def test_entries_have_the_colours_of_the_tiles_that_they_stand_for() -> None:
-    palette = np.array([[0, 0, 0, 255], [80, 80, 80, 255], [9, 9, 9, 255]], np.uint8)
-    tiles = {0: np.array([[[[1, 0, 0, 255], [2, 0, 0, 255]], [[1, 0, 0, 255], [90, 0, 0, 255]]]], np.uint8)}
-    found = borders.colours_of(tiles, {0: np.array([[[0, 0], [0, 1]]], np.uint8)}, palette)
-    assert found.tolist() == [[1, 0, 0, 255], [90, 0, 0, 255], [9, 9, 9, 255]]
+def test_painted_entries_become_the_most_frequent_colours_that_they_stand_for() -> None:
+    art = np.array([[[1, 0, 0, 255], [2, 0, 0, 255]], [[1, 0, 0, 255], [90, 0, 0, 255]]], np.uint8)
+    own = borders.OwnTiles({0: art[None]}, grey(0, 80, 250))
+    painted = np.array([[[0, 2], [1, 0]]], np.uint8)  # whose neighbours are no ground
+    band, kinds = np.ones((1, 2, 2), bool), np.zeros((1, 1, 1), int)
+    picture = own.continue_ground(painted, band, kinds, own.pictures[0])
+    assert own.palette[picture[0]].tolist() == [
+        [[1, 0, 0, 255], [250, 250, 250, 255]],
+        [[90, 0, 0, 255], [1, 0, 0, 255]],
+    ]
 
 
 @pytest.mark.parametrize(
     ("kind_map", "tiles", "width", "told"),
     [
-        (halves(), {"floor": flat(FLOOR)}, 1, "the map has cells without tiles: wall"),
+        (halves(), {"floor": flat(FLOOR)}, 1, "there are no tiles of wall"),
         (halves(), {"floor": flat(FLOOR), "lava": flat(WALL)}, 1, "no kind 'lava': choose floor, wall"),
         (halves(), {"floor": flat(FLOOR)[0, :3], "wall": flat(WALL)}, 1, SHAPES),
         (halves(), {"floor": flat(FLOOR)[:0], "wall": flat(WALL)}, 1, SHAPES),

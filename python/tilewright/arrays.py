@@ -15,5 +15,6 @@ Uint8Array = npt.NDArray[np.uint8]
 Uint16Array = npt.NDArray[np.uint16]
 Uint32Array = npt.NDArray[np.uint32]
 Uint64Array = npt.NDArray[np.uint64]
+Entries = AnyArray  # whole numbers, positions in a palette
 Float32Array = npt.NDArray[np.float32]
 Float64Array = npt.NDArray[np.float64]

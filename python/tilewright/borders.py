@@ -1,4 +1,4 @@
-"""Maps of tiles that a caller gives, between which a pack paints the borders.
+"""Tiles that a caller gives, between which a pack paints the borders: in maps, and in tilesets.
 
 A network fills a band along each border, and blurs the ground in it: it cannot know where the next tuft of grass would
 be. So the ground is continued in the band: where a painted pixel and its eight neighbours have only colours of a
@@ -6,22 +6,28 @@ terrain's tiles, the pixel of its tile stands. Of several such terrains, it is t
 frequent: naive Bayes, with whole numbers.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from tilewright.arrays import AnyArray, BoolArray, Int64Array, Uint8Array, Uint64Array
+from tilewright.arrays import AnyArray, BoolArray, Int32Array, Int64Array, Uint8Array, Uint64Array
 from tilewright.draws import Draws
 from tilewright.errors import UsageError
+from tilewright.given_pictures import nearest_entries
 from tilewright.streams import Stream
 
-Tiles = Mapping[int, Uint8Array]  # by kind: uint8 (N, S, S, 4), or palette entries (N, S, S)
+_SHARES = 127  # the largest share of a colour, so that the product of nine fits
 
 
 def check_tiles(
-    tiles: Mapping[str, AnyArray], names: tuple[str, ...], kinds: Uint8Array, cell: int, caller: str
+    tiles: Mapping[str, AnyArray], names: tuple[str, ...], wanted: Iterable[int], cell: int, caller: str
 ) -> dict[int, Uint8Array]:
-    """Return the tiles of the kinds of a map, by number, uint8 (N, S, S, 4). Raises UsageError."""
+    """Return the tiles of the kinds `wanted`, by number, uint8 (N, S, S, 4). Raises UsageError.
+
+    names: of all kinds.
+    """
+    if not isinstance(tiles, Mapping):
+        raise UsageError(f"{caller}: tiles must be a mapping of kinds to arrays, not {tiles!r:.60}")
     found = {}
     for name, given in tiles.items():
         if name not in names:
@@ -37,20 +43,96 @@ def check_tiles(
                 f"{caller}: tiles of {name} have transparent pixels, under which nothing is drawn"
             )
         found[names.index(name)] = given.reshape(-1, *size)
-    present = np.unique(kinds).tolist()
-    if missing := [names[kind] for kind in present if kind not in found]:
-        raise UsageError(f"{caller}: the map has cells without tiles: {', '.join(missing)}")
-    return {kind: found[kind] for kind in present}
+    wanted = list(wanted)
+    if missing := [names[kind] for kind in wanted if kind not in found]:
+        raise UsageError(f"{caller}: there are no tiles of {', '.join(missing)}")
+    return {kind: found[kind] for kind in wanted}
 
 
-def lay(tiles: Tiles, kinds: Uint8Array, seed: int) -> Uint8Array:
-    """Return a map of kinds (H, W) in tiles uint8 (N, S, S, 4), without borders: uint8 (H * S, W * S, 4)."""
+def lay(tiles: Mapping[int, AnyArray], kinds: AnyArray, seed: int) -> AnyArray:
+    """Return a map of kinds (R, C) in tiles (N, S, S, ...) that the seed chooses: (R * S, C * S, ...)."""
     draws = Draws(seed, stream=Stream.TILE_VARIANT)
     rows, columns = kinds.shape
     cells = [tiles[kind][draws.below(len(tiles[kind]))] for kind in kinds.ravel().tolist()]
-    edge = cells[0].shape[0]
-    laid = np.stack(cells).reshape(rows, columns, edge, edge, 4)
-    return laid.swapaxes(1, 2).reshape(rows * edge, columns * edge, 4)
+    edge, _, *more = cells[0].shape
+    laid = np.stack(cells).reshape(rows, columns, edge, edge, *more)
+    return laid.swapaxes(1, 2).reshape(rows * edge, columns * edge, *more)
+
+
+class OwnTiles:
+    """Tiles of kinds, as entries of one palette in which each kind has entries of its own.
+
+    So a picture in these entries also says to which kind each pixel belongs. pictures: int32 (N, S, S), by kind.
+    palette: uint8 (C, 4): the colours of the pack, then those of each kind. seen: uint8 (C,), the nearest entry of the
+    pack, as which the network sees each.
+    """
+
+    def __init__(self, tiles: Mapping[int, Uint8Array], palette: Uint8Array) -> None:
+        """tiles: uint8 (N, S, S, 4), by kind. palette: uint8 (K, 4), of the pack."""
+        self.own_entries = len(palette)  # where those of the tiles begin
+        self.pictures: dict[int, Int32Array] = {}
+        colours = [palette]
+        count = len(palette)
+        for kind, rgba in tiles.items():
+            found, places = np.unique(rgba.reshape(-1, 4), axis=0, return_inverse=True)
+            self.pictures[kind] = (places.reshape(rgba.shape[:3]) + count).astype(np.int32)
+            colours.append(found)
+            count += len(found)
+        self.palette: Uint8Array = np.concatenate(colours)
+        nearest = nearest_entries(self.palette[self.own_entries :], palette)
+        self.seen: Uint8Array = np.concatenate([np.arange(len(palette), dtype=np.uint8), nearest])
+
+    def allowed(self, kinds: Iterable[int], new_colours: bool) -> BoolArray:
+        """Return the entries of the pack that may be painted between kinds, bool (K,)."""
+        may = np.full(self.own_entries, new_colours)
+        for kind in kinds:
+            may[self.seen[self.pictures[kind]]] = True
+        return may
+
+    def continue_ground(
+        self, painted: Uint8Array, band: BoolArray, kinds: AnyArray, plain: Int32Array, offset: int = 0
+    ) -> Int32Array:
+        """Return pictures whose bands were painted, int32 (N, H, W), with the ground continued in them.
+
+        painted: uint8 (N, H, W), entries of the pack. band: bool (N, H, W), what was painted. kinds: (N, R, C), of the
+        cells. plain: int32 (N, H, W), the tiles. offset: the row and column at which a tile begins in the pictures.
+        """
+        edge = plain.shape[1] // kinds.shape[1]
+        cells = kinds.repeat(edge, axis=1).repeat(edge, axis=2)
+        best, ground = np.zeros(painted.shape, np.uint64), np.full(painted.shape, -1)
+        present = np.unique(kinds).tolist()
+        for kind in present:
+            likeness = _likeness(painted, self.seen[self.pictures[kind]])
+            likeness[~_dilated(kinds == kind).repeat(edge, axis=1).repeat(edge, axis=2)] = 0
+            better = (likeness > best) | ((likeness == best) & (likeness > 0) & (cells == kind))
+            best[better], ground[better] = likeness[better], kind
+        picture = plain.copy()
+        rows, columns = (np.arange(length) - offset for length in painted.shape[1:])
+        for kind in present:
+            tile = self.pictures[kind][0]
+            laid = np.broadcast_to(tile[rows[:, None] % edge, columns % edge], painted.shape)
+            here = band & (ground == kind) & (cells != kind)
+            picture[here] = laid[here]
+        left = band & (ground < 0)
+        tables = {kinds: self._colours_between(kinds) for kinds in {_present(one) for one in kinds}}
+        for one, pixels, where, around in zip(picture, painted, left, kinds, strict=True):
+            one[where] = tables[_present(around)][pixels[where]]
+        return picture
+
+    def _colours_between(self, kinds: Iterable[int]) -> Int32Array:
+        """Return what each entry of the pack becomes in a picture of kinds, int32 (K,): of the entries of their tiles
+        that it stands for the most frequent one, or else itself.
+        """
+        entries = np.concatenate([self.pictures[kind].ravel() for kind in kinds])
+        own, counts = np.unique(entries, return_counts=True)
+        order: Int64Array = np.argsort(counts, kind="stable")  # the last one of an entry remains
+        colours = np.arange(self.own_entries, dtype=np.int32)
+        colours[self.seen[own[order]]] = own[order]
+        return colours
+
+
+def _present(kinds: AnyArray) -> tuple[int, ...]:
+    return tuple(np.unique(kinds).tolist())
 
 
 def near_borders(kinds: AnyArray, width: int) -> BoolArray:
@@ -67,66 +149,27 @@ def near_borders(kinds: AnyArray, width: int) -> BoolArray:
     return near
 
 
-def continue_ground(
-    painted: Uint8Array, band: BoolArray, kinds: Uint8Array, plain: Uint8Array, tiles: Tiles, entries: Tiles
-) -> tuple[Uint8Array, BoolArray]:
-    """Return the map with the ground continued in its band, uint8 (H * S, W * S, 4), and which pixels are still to be
-    coloured.
-
-    painted: palette entries (H * S, W * S). band: the pixels that were painted. plain: the map in tiles. entries: of
-    the palette, for each of the tiles.
-    """
-    edge = plain.shape[0] // len(kinds)
-    own = kinds.repeat(edge, axis=0).repeat(edge, axis=1)
-    best, ground = np.zeros(painted.shape, np.uint64), np.full(painted.shape, -1)
-    for kind in np.unique(kinds).tolist():
-        likeness = _likeness(painted, entries[kind])
-        likeness[~_dilated(kinds == kind).repeat(edge, axis=0).repeat(edge, axis=1)] = 0
-        better = (likeness > best) | ((likeness == best) & (likeness > 0) & (own == kind))
-        best[better], ground[better] = likeness[better], kind
-    picture = plain.copy()
-    for kind in np.unique(kinds).tolist():
-        here = band & (ground == kind) & (own != kind)
-        picture[here] = np.tile(tiles[kind][0], (*kinds.shape, 1))[here]
-    return picture, band & (ground < 0)
-
-
 def _likeness(painted: Uint8Array, tiles: Uint8Array) -> Uint64Array:
-    """Return how likely each pixel and its neighbours are parts of tiles, uint64 (H, W), for palette entries: the
-    product of the shares of these entries, each at most 127 so that nine fit.
+    """Return how likely each pixel (N, H, W) and its neighbours are parts of tiles, uint64, by entries of the pack: the
+    product of the shares of these entries.
     """
     counts = np.bincount(tiles.ravel(), minlength=256)
-    shares = np.where(counts > 0, np.maximum(1, counts * 127 // tiles.size), 0).astype(np.uint64)
-    around = np.pad(shares[painted], 1, mode="edge")
-    height, width = painted.shape
+    shares = np.where(counts > 0, np.maximum(1, counts * _SHARES // tiles.size), 0).astype(np.uint64)
+    around = np.pad(shares[painted], ((0, 0), (1, 1), (1, 1)), mode="edge")
+    height, width = painted.shape[1:]
     product = np.ones(painted.shape, np.uint64)
     for y in range(3):
         for x in range(3):
-            product *= around[y : y + height, x : x + width]
+            product *= around[:, y : y + height, x : x + width]
     return product
 
 
-def colours_of(tiles: Tiles, entries: Tiles, palette: Uint8Array) -> Uint8Array:
-    """Return the colour of each palette entry, uint8 (K, 4): of the tiles the most frequent one that it stands for, or
-    else its own.
-    """
-    packed = np.concatenate([np.ascontiguousarray(one).view("<u4").ravel() for one in tiles.values()])
-    of = np.concatenate([one.ravel() for one in entries.values()])
-    pairs, counts = np.unique(of.astype(np.uint64) << 32 | packed, return_counts=True)
-    order: Int64Array = np.argsort(counts, kind="stable")  # the last one of an entry remains
-    colours = palette.copy()
-    colours[(pairs[order] >> 32).astype(np.int64)] = (
-        (pairs[order] & 0xFFFFFFFF).astype("<u4").view(np.uint8).reshape(-1, 4)
-    )
-    return colours
-
-
 def _dilated(mask: BoolArray) -> BoolArray:
-    """Return the cells that are, or touch, one that is True."""
-    around = np.pad(mask, 1)
-    height, width = mask.shape
+    """Return the cells (N, R, C) that are, or touch, one that is True."""
+    around = np.pad(mask, ((0, 0), (1, 1), (1, 1)))
+    height, width = mask.shape[1:]
     grown = np.zeros_like(mask)
     for y in range(3):
         for x in range(3):
-            grown |= around[y : y + height, x : x + width]
+            grown |= around[:, y : y + height, x : x + width]
     return grown

@@ -264,22 +264,26 @@ class Editing:
         canvas.check_map(kind_map, cell, caller)
         width = check_range(max(1, cell // 3) if width is None else width, "width", 1, cell // 2, caller)
         kinds = checked_kinds(self.file, kind_map, caller)
-        own = borders.check_tiles(tiles, self.file.kinds, kinds, cell, caller)
-        plain = borders.lay(own, kinds, check_seed(seed, caller))
-        band = borders.near_borders(kinds.repeat(cell, axis=0).repeat(cell, axis=1), width)
-        entries = {kind: to_indices(self.file, one, caller, (cell, cell))[0] for kind, one in own.items()}
+        given = borders.check_tiles(tiles, self.file.kinds, np.unique(kinds).tolist(), cell, caller)
         palette = self.file.head.palette
         assert palette is not None
-        allowed = np.full(len(palette), new_colours)
-        for kind in np.unique(kinds):
-            allowed[entries[kind]] = True
+        own = borders.OwnTiles(given, palette)
+        plain = borders.lay(own.pictures, kinds, check_seed(seed, caller))
+        band = borders.near_borders(kinds.repeat(cell, axis=0).repeat(cell, axis=1), width)
+        allowed = own.allowed(given, new_colours)
         painted = self.paint(
-            kinds, picture=plain, mask=band, allowed=allowed, seed=seed, words=words, threads=threads
+            kinds,
+            picture=own.seen[plain],
+            mask=band,
+            allowed=allowed,
+            seed=seed,
+            words=words,
+            threads=threads,
         ).indices
         assert painted is not None
-        picture, left = borders.continue_ground(painted[0], band, kinds, plain, own, entries)
-        picture[left] = borders.colours_of(own, entries, palette)[painted[0][left]]
-        return picture
+        picture = own.continue_ground(painted, band[None], kinds[None], plain[None])[0]
+        rgba: Uint8Array = own.palette[picture]
+        return rgba
 
     def _given_canvas(
         self, picture: AnyArray | None, mask: AnyArray | None, size: tuple[int, int], caller: str

@@ -113,11 +113,20 @@ def checked_entries(file: PackFile, allowed: AnyArray, count: int, caller: str) 
     return allowed
 
 
+def nearest_entries(rgba: Uint8Array, palette: Uint8Array) -> Uint8Array:
+    """Return the nearest entries of a palette uint8 (K, 4) in OKLab, uint8 (...), for colours uint8 (..., 4)."""
+    nearest = remap(rgba, palette)
+    colours, places = np.unique(nearest.reshape(-1, 4), axis=0, return_inverse=True)
+    entries = (colours[:, None] == palette[None]).all(axis=2).argmax(axis=1)
+    found: Uint8Array = entries.astype(np.uint8)[places].reshape(rgba.shape[:-1])
+    return found
+
+
 def _nearest(rgba: Uint8Array, palette: Uint8Array) -> tuple[Uint8Array, float]:
     colours, places = np.unique(rgba.reshape(-1, 4), axis=0, return_inverse=True)
-    nearest = remap(colours, palette)
-    entries = (nearest[:, None] == palette[None]).all(axis=2).argmax(axis=1)
+    entries = nearest_entries(colours, palette)
+    nearest = palette[entries]
     visible = (colours[:, 3] >= 128) & (nearest[:, 3] > 0)
     offset = colours[visible, :3].astype(np.int64) - nearest[visible, :3]
     distance = float(np.sqrt((offset**2).sum(axis=1).max(initial=0)))
-    return entries.astype(np.uint8)[places].reshape(rgba.shape[:3]), distance
+    return entries[places].reshape(rgba.shape[:3]), distance

@@ -21,6 +21,7 @@ from tilewright.tileset.windows import Windows
 
 from ..networks import palette_pack
 from ..step_networks import conditioned_pack
+from .own_tiles import own_tiles
 
 TERRAINS = ("wall", "floor", "water")
 CELL, BAND = 10, 2
@@ -34,6 +35,17 @@ def pack() -> Pack:
 @pytest.fixture(scope="module")
 def tileset(pack: Pack) -> tw.Tileset:
     return make_tileset(pack, TERRAINS, layout="corner-16", variants=2, candidates=2, seed=7)
+
+
+@pytest.fixture(scope="module", params=["pack", "tiles"])
+def either(pack: Pack, tileset: tw.Tileset, request: pytest.FixtureRequest) -> tw.Tileset:
+    """The set, or one of tiles of a caller."""
+    if request.param == "pack":
+        return tileset
+    tiles = own_tiles(pack, 2)
+    return make_tileset(
+        pack, TERRAINS, tiles=tiles, new_colours=True, layout="corner-16", variants=2, candidates=2, seed=7
+    )
 
 
 def corners(tileset: tw.Tileset) -> np.ndarray:
@@ -54,19 +66,19 @@ def test_windows_have_four_cells_and_the_values_of_the_reference(pack: Pack) -> 
     assert uneven.resized(20, 20) is uneven
 
 
-def test_every_pair_of_terrains_has_all_codes(tileset: tw.Tileset) -> None:
-    codes, counts = np.unique(corners(tileset).reshape(-1, 4), axis=0, return_counts=True)
+def test_every_pair_of_terrains_has_all_codes(either: tw.Tileset) -> None:
+    codes, counts = np.unique(corners(either).reshape(-1, 4), axis=0, return_counts=True)
     expected = [code for code in product(range(3), repeat=4) if len(set(code)) <= 2]
     assert codes.tolist() == [list(code) for code in expected] and len(codes) == 14 * 3 + 3
     assert (counts == 2).all()
-    assert (tileset.codes[:, EDGES] == NO_TERRAIN).all()
-    assert [terrain.name for terrain in tileset.terrains] == list(TERRAINS)
-    assert tileset.shape == (CELL, CELL)
+    assert (either.codes[:, EDGES] == NO_TERRAIN).all()
+    assert [terrain.name for terrain in either.terrains] == list(TERRAINS)
+    assert either.shape == (CELL, CELL)
 
 
-def test_all_tiles_of_one_edge_have_the_same_pixels_beside_it(tileset: tw.Tileset) -> None:
+def test_all_tiles_of_one_edge_have_the_same_pixels_beside_it(either: tw.Tileset) -> None:
     """A strip is half in one tile and half in its neighbour, so tiles of one edge code may replace each other."""
-    pictures, terrain = tileset.pictures, corners(tileset)
+    pictures, terrain = either.pictures, corners(either)
     sides = (
         (terrain[:, 0], pictures[:, :BAND]),  # top
         (terrain[:, 1], pictures[:, -BAND:]),
@@ -79,8 +91,8 @@ def test_all_tiles_of_one_edge_have_the_same_pixels_beside_it(tileset: tw.Tilese
             assert len(same) > 2 and (same == same[0]).all()
 
 
-def test_variants_differ_inside_only(tileset: tw.Tileset) -> None:
-    pairs = tileset.pictures.reshape(-1, 2, CELL, CELL)
+def test_variants_differ_inside_only(either: tw.Tileset) -> None:
+    pairs = either.pictures.reshape(-1, 2, CELL, CELL)
     different = pairs[:, 0] != pairs[:, 1]
     assert different[:, BAND:-BAND, BAND:-BAND].any(axis=(1, 2)).mean() > 0.9
     different[:, BAND:-BAND, BAND:-BAND] = False

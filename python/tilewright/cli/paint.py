@@ -6,13 +6,11 @@ from typing import Annotated, Any
 import typer
 
 from tilewright import generator
-from tilewright.arrays import Uint8Array
 from tilewright.canvas import grid_of
 from tilewright.cli import options as given
-from tilewright.cli.sheets import Sheet, output_of, read_tiles
+from tilewright.cli.sheets import Sheet, output_of, read_tiles_of_kinds
 from tilewright.coarse_map import read_legend, read_map
 from tilewright.errors import UsageError
-from tilewright.generator import Pack
 from tilewright.palette import repaint
 
 
@@ -84,7 +82,7 @@ def paint(
     elif origin != (0, 0) or outside is not None:
         raise UsageError("paint: --origin and --outside are for maps without --tile")
     else:
-        own = _tiles(tiles, loaded)
+        own = read_tiles_of_kinds(tiles, loaded, "paint")
         rgba = loaded.paint_borders(
             kinds, own, new_colours=new_colours, seed=seed, words=words, threads=threads
         )[None]
@@ -92,18 +90,3 @@ def paint(
     sheet.save(rgba, output)
     rows, columns = kinds.shape
     print(f"{columns}x{rows} cells of {loaded.name}, seed {seed}: {output}")
-
-
-def _tiles(texts: list[str], pack: Pack) -> dict[str, Uint8Array]:
-    """Read the pictures of KIND=PICTURE texts."""
-    found: dict[str, Uint8Array] = {}
-    for text in texts:
-        kind, equals, path = text.partition("=")
-        if not (kind and equals and path) or kind in found:
-            raise UsageError(f"paint: --tile must be KIND=PICTURE, each kind once, not {text!r:.100}")
-        size = (pack.cell, pack.cell)
-        cut = read_tiles(Path(path), size, f"tiles of {pack.cell}x{pack.cell} for {kind}", "paint")
-        found[kind] = cut[cut[..., 3].any(axis=(1, 2))]  # sheets may have empty places
-        if not len(found[kind]):
-            raise UsageError(f"paint: {path} is empty: {kind} needs a tile")
-    return found

@@ -90,6 +90,21 @@ def read_tiles(path: Path, size: tuple[int, int], what: str, verb: str) -> Uint8
     return tiles.reshape(rows * columns, height, width, 4)
 
 
+def read_tiles_of_kinds(texts: list[str], pack: Pack, verb: str) -> dict[str, Uint8Array]:
+    """Read the pictures of KIND=PICTURE texts: for each kind, RGBA uint8 (N, cell, cell, 4)."""
+    found: dict[str, Uint8Array] = {}
+    for text in texts:
+        kind, equals, path = text.partition("=")
+        if not (kind and equals and path) or kind in found:
+            raise UsageError(f"{verb}: --tile must be KIND=PICTURE, each kind once, not {text!r:.100}")
+        size = (pack.cell, pack.cell)
+        cut = read_tiles(Path(path), size, f"tiles of {pack.cell}x{pack.cell} for {kind}", verb)
+        found[kind] = cut[cut[..., 3].any(axis=(1, 2))]  # sheets may have empty places
+        if not len(found[kind]):
+            raise UsageError(f"{verb}: {path} is empty: {kind} needs a tile")
+    return found
+
+
 def read_mask(pack: Pack, path: Path, verb: str) -> BoolArray:
     """Read a mask of the pack's size, bool (H, W): True where a pixel is opaque and brighter than half grey."""
     rgba = read_tile(pack, path, 0, verb)

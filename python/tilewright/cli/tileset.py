@@ -7,6 +7,8 @@ import typer
 
 from tilewright import generator
 from tilewright.cli.options import Seed
+from tilewright.cli.sheets import read_tiles_of_kinds
+from tilewright.errors import UsageError
 from tilewright.tileset import make_tileset
 from tilewright.tileset.layouts import LAYOUTS
 
@@ -18,8 +20,22 @@ def register(app: typer.Typer) -> None:
 
 def tileset(
     pack: Annotated[str, typer.Argument(help="A pack with a kind per cell, by name or path.")],
-    terrains: Annotated[list[str], typer.Argument(help="Kinds of the pack, which meet each other.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="A file whose suffix says the format.")],
+    terrains: Annotated[
+        list[str] | None,
+        typer.Argument(help="Kinds of the pack, which meet each other; default: those of --tile."),
+    ] = None,
+    tiles: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--tile",
+            metavar="KIND=PICTURE",
+            help="A tile of yours, or a sheet of them, for a kind; give it for each. Only borders are painted.",
+        ),
+    ] = None,
+    new_colours: Annotated[
+        bool, typer.Option("--new-colours", help="Borders may have colours that your tiles lack.")
+    ] = False,
     layout: Annotated[str, typer.Option(help=f"Layout of the set: {', '.join(LAYOUTS)}.")] = "dual-grid",
     ground: Annotated[
         str | None, typer.Option(help="The kind around the terrains while they are generated.")
@@ -46,10 +62,17 @@ def tileset(
     Example: tilewright tileset overworld dirt --layout blob-47 --ground grass --opaque -o path.tres
 
     Example: tilewright tileset dungeon floor water wall --layout wall-16 --walls wall -o crypt.tsx
+
+    Example: tilewright tileset borders --tile water=water.png --tile grass=grass.png --layout corner-16 -o set.png
     """
+    loaded = generator.load(pack)
+    if not terrains and not tiles:
+        raise UsageError("tileset: give terrains, or --tile KIND=PICTURE for each")
     made = make_tileset(
-        generator.load(pack),
-        terrains,
+        loaded,
+        terrains or None,
+        tiles=read_tiles_of_kinds(tiles, loaded, "tileset") if tiles else None,
+        new_colours=new_colours,
         layout=layout,
         ground=ground,
         transparent=not opaque,

@@ -11,7 +11,7 @@ from itertools import product
 
 import numpy as np
 
-from tilewright.arrays import BoolArray, Int64Array, Uint8Array
+from tilewright.arrays import BoolArray, Entries, Int64Array
 from tilewright.tileset.corners import CornerParts, Corners
 from tilewright.tileset.overlay import ground_colours, near, opaque_pixels
 from tilewright.tileset.quarters import (
@@ -34,30 +34,28 @@ _PLACES = (1, 2, 5, 8, 7, 6, 3, 0)  # of the neighbours, in rows of three
 
 @dataclass(frozen=True, eq=False)
 class Quarters:
-    """By quarter and case: (4, 5, T / 2, T / 2). pictures: uint8, palette entries. opaque: bool, whether a pixel
+    """By quarter and case: (4, 5, T / 2, T / 2). pictures: palette entries. opaque: bool, whether a pixel
     belongs to the terrain.
     """
 
-    pictures: Uint8Array
+    pictures: Entries
     opaque: BoolArray
 
 
 class Blob:
     """Generates tiles of a kind of a pack within another, the ground."""
 
-    def __init__(
-        self, windows: Windows, terrain: int, full: Uint8Array, ground: int, plain: Uint8Array
-    ) -> None:
-        """full, plain: uint8 (cell, cell), tiles of the terrain and of the ground alone. That of the ground repeats."""
+    def __init__(self, windows: Windows, terrain: int, full: Entries, ground: int, plain: Entries) -> None:
+        """full, plain: (cell, cell), tiles of the terrain and of the ground alone. That of the ground repeats."""
         self.windows, self.terrain, self.ground, self.plain = windows, terrain, ground, plain
-        self._is_ground = ground_colours(full, plain)
+        self._is_ground = ground_colours(full, plain, len(windows.palette))
         windows.give(ground, plain)
         self.parts = CornerParts(windows)
 
-    def tiles(self, same: BoolArray, variants: int) -> tuple[Uint8Array, BoolArray]:
+    def tiles(self, same: BoolArray, variants: int) -> tuple[Entries, BoolArray]:
         """Return tiles by whether each neighbour has the terrain, bool (N, 8): `variants` of each, one after the other.
 
-        Returns uint8 (N * variants, T, T), palette entries; and bool of the same shape, the pixels of the terrain.
+        Returns (N * variants, T, T), palette entries; and bool of the same shape, the pixels of the terrain.
 
         The first of them is composed of the quarters alone. The others have the same
         borders, and other pixels farther inside.
@@ -65,7 +63,7 @@ class Blob:
         quarters = self.quarters(notched=not same[:, CORNERS].any())
         composed = (compose(pieces, cases_of(same)) for pieces in (quarters.pictures, quarters.opaque))
         pictures, opaque = (np.repeat(tiles, variants, axis=0) for tiles in composed)
-        others = np.arange(len(pictures)) % variants != 0
+        others = (np.arange(len(pictures)) % variants != 0) & self.windows.draws_insides
         if others.any():
             around = np.repeat(np.where(same, self.terrain, self.ground), variants, axis=0)[others]
             outline = near(~opaque[others], OUTLINE)
@@ -78,12 +76,14 @@ class Blob:
         Then they have the borders of the edges, and the ground itself where two borders would overlap.
         """
         half = self.windows.cell // 2
-        made = Quarters(*(np.zeros((len(QUARTERS), CASES, half, half), kind) for kind in (np.uint8, bool)))
+        made = Quarters(
+            *(np.zeros((len(QUARTERS), CASES, half, half), kind) for kind in (self.windows.dtype, bool))
+        )
         first = list(product(range(len(QUARTERS)), (FULL, VERTICAL_EDGE, HORIZONTAL_EDGE, OUTER)))
         codes = sorted({self._corners(*place) for place in first})
         self._cut(made, first, codes, None)
         inner = [(quarter, INNER) for quarter in range(len(QUARTERS))]
-        given = np.full((len(inner), 2 * half, 2 * half), self.windows.unknown, np.uint8)
+        given = np.full((len(inner), 2 * half, 2 * half), self.windows.unknown, self.windows.dtype)
         for window, (quarter, _) in zip(given, inner, strict=True):
             row, column, *_ = QUARTERS[quarter]
             beside = (
@@ -117,7 +117,7 @@ class Blob:
         return a, b, c, d
 
     def _cut(
-        self, made: Quarters, places: list[tuple[int, int]], codes: list[Corners], given: Uint8Array | None
+        self, made: Quarters, places: list[tuple[int, int]], codes: list[Corners], given: Entries | None
     ) -> None:
         """Generate squares with corners, and cut the quarters (quarter, case) at `places` from them."""
         squares = self.parts.tiles(codes, given)
@@ -133,9 +133,7 @@ class Blob:
             made.opaque[quarter, case] = _part(opaque[number], 1 - row, 1 - column)
 
 
-def new_insides(
-    windows: Windows, tiles: Uint8Array, kept: BoolArray, around: Int64Array, kind: int
-) -> Uint8Array:
+def new_insides(windows: Windows, tiles: Entries, kept: BoolArray, around: Int64Array, kind: int) -> Entries:
     """Return tiles (N, T, T) of cells with newly generated insides. `kept` (N, T, T) and the borders stay.
 
     around: (N, 8), the kinds of the neighbours. kind: that of the cells.
@@ -152,11 +150,11 @@ def new_insides(
     pixels = windows.empty(len(tiles))
     inside = np.zeros(tiles.shape[1:], bool)
     inside[band:-band, band:-band] = True
-    pixels[:, area[0], area[1]] = np.where(inside & ~kept, np.uint8(windows.unknown), tiles)
+    pixels[:, area[0], area[1]] = np.where(inside & ~kept, windows.dtype(windows.unknown), tiles)
     return windows.best(maps, pixels, (area[0], area[1]))
 
 
-def _part(square: Uint8Array | BoolArray, row: int, column: int) -> Uint8Array | BoolArray:
+def _part(square: Entries | BoolArray, row: int, column: int) -> Entries | BoolArray:
     """Return a view of a quarter of a square."""
     half = len(square) // 2
     return square[row * half : (row + 1) * half, column * half : (column + 1) * half]

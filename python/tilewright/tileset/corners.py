@@ -11,7 +11,7 @@ from itertools import product
 
 import numpy as np
 
-from tilewright.arrays import Int16Array, Uint8Array
+from tilewright.arrays import Entries, Int16Array
 from tilewright.tileset.tileset import CORNERS, NO_TERRAIN
 from tilewright.tileset.windows import Windows
 
@@ -31,14 +31,14 @@ class CornerParts:
 
     def __init__(self, windows: Windows) -> None:
         self.windows = windows
-        self.vertices: dict[int, Uint8Array] = {}
-        self.across: dict[tuple[int, int], Uint8Array] = {}
-        self.down: dict[tuple[int, int], Uint8Array] = {}
+        self.vertices: dict[int, Entries] = {}
+        self.across: dict[tuple[int, int], Entries] = {}
+        self.down: dict[tuple[int, int], Entries] = {}
 
-    def tiles(self, codes: Sequence[Corners], given: Uint8Array | None = None) -> Uint8Array:
-        """Return a tile for each code, uint8 (N, cell, cell).
+    def tiles(self, codes: Sequence[Corners], given: Entries | None = None) -> Entries:
+        """Return a tile for each code (N, cell, cell).
 
-        given: uint8 (N, cell, cell), pixels of the tiles that are known, or `windows.unknown`.
+        given: (N, cell, cell), pixels of the tiles that are known, or `windows.unknown`.
         """
         pairs = {pair for a, b, c, d in codes for pair in ((a, b), (c, d), (a, c), (b, d))}
         self._make_vertices({terrain for code in codes for terrain in code})
@@ -68,7 +68,7 @@ class CornerParts:
             self.vertices.update(zip(new, made, strict=True))
 
     def _make_strips(
-        self, pairs: set[tuple[int, int]], strips: dict[tuple[int, int], Uint8Array], down: bool
+        self, pairs: set[tuple[int, int]], strips: dict[tuple[int, int], Entries], down: bool
     ) -> None:
         """Generate the pixels between two vertices, which lie side by side, or `down`: one below the other."""
         new = sorted(pairs - strips.keys())

@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 
-from tilewright.arrays import BoolArray, Int16Array, Uint8Array
+from tilewright.arrays import BoolArray, Entries, Int16Array
 from tilewright.tileset.blob import Blob, new_insides
 from tilewright.tileset.corners import CornerParts, as_codes
 from tilewright.tileset.overlay import ground_colours, opaque_pixels, overlap
@@ -22,12 +22,12 @@ MAX_OVERLAP = (
 
 @dataclass(frozen=True, eq=False)
 class Slots:
-    """Tiles of a layout. pictures: uint8 (N, T, T), palette entries. opaque: bool (N, T, T).
+    """Tiles of a layout. pictures: (N, T, T), palette entries. opaque: bool (N, T, T).
 
     codes: int16 (N, 8); centres: int16 (N,), as in `Tileset`, with numbers of the terrains that were asked for.
     """
 
-    pictures: Uint8Array
+    pictures: Entries
     opaque: BoolArray
     codes: Int16Array
     centres: Int16Array
@@ -52,14 +52,14 @@ class Materials:
         self.windows, self.kinds, self.ground, self.below = windows, kinds, ground, below
         self.walls = walls
         self.parts = CornerParts(windows)
-        self._plain: dict[int, Uint8Array] = {}
+        self._plain: dict[int, Entries] = {}
 
     @property
     def outside(self) -> int:
         """The terrain beyond the borders of the others, or NO_TERRAIN."""
         return NO_TERRAIN if self.below is None else self.below
 
-    def plain(self, kind: int) -> Uint8Array:
+    def plain(self, kind: int) -> Entries:
         """Return a tile (T, T) of a kind that repeats."""
         if kind not in self._plain:
             self._plain[kind] = self.parts.tiles([(kind,) * 4])[0]
@@ -75,7 +75,8 @@ class Materials:
         if self.ground is not None and (self.below is not None or self.ground != kind):
             return self.ground
         others = [other for other in dict.fromkeys(self.kinds[::-1]) if other != kind]
-        common = [overlap(self.plain(kind), self.plain(other)) for other in others]
+        colours = len(self.windows.palette)
+        common = [overlap(self.plain(kind), self.plain(other), colours) for other in others]
         few = [other for other, share in zip(others, common, strict=True) if share <= MAX_OVERLAP]
         return few[0] if few else others[common.index(min(common))]
 
@@ -107,7 +108,7 @@ def dual_grid(materials: Materials, variants: int) -> Slots:
         pictures = materials.parts.tiles(
             [tuple(kind if here else under for here in code) for code in corners]
         )
-        table = ground_colours(materials.plain(kind), materials.plain(under))
+        table = ground_colours(materials.plain(kind), materials.plain(under), len(windows.palette))
         opaque = opaque_pixels(pictures, inside, table[pictures], windows.band)
         codes = as_codes([tuple(terrain if here else materials.outside for here in code) for code in corners])
         made.append(Slots(pictures, opaque, codes, np.full(len(codes), NO_TERRAIN, np.int16)))
@@ -131,9 +132,10 @@ def wall_16(materials: Materials, variants: int) -> Slots:
     only_walls = len(materials.walls) + 1 == len(materials.kinds)
     positions = EDGES if only_walls else slice(None)
     cells = _cells(materials, blob_set(), positions, variants)
-    palette, void = materials.windows.palette, len(materials.kinds)
+    windows, void = materials.windows, len(materials.kinds)
+    palette = windows.palette
     brightness = np.where(palette[:, 3] > 0, palette[:, :3].sum(axis=1, dtype=np.int64), 1 << 16)
-    picture = np.full((1, *cells.pictures.shape[1:]), brightness.argmin(), np.uint8)
+    picture = np.full((1, *cells.pictures.shape[1:]), brightness.argmin(), windows.dtype)
     codes = np.full((1, 8), NO_TERRAIN, np.int16)
     codes[:, positions] = void
     return _joined(materials, [cells, _opaque(picture, codes, np.full(1, void, np.int16))])
@@ -183,7 +185,7 @@ def _ground_cells(materials: Materials, ground: int, positions: slice, variants:
     kind, half = materials.kinds[ground], materials.windows.cell // 2
     plain = np.roll(materials.plain(kind), (half, half), axis=(0, 1))[None]
     more = np.repeat(plain, variants - 1, axis=0)
-    if len(more):
+    if len(more) and materials.windows.draws_insides:
         materials.windows.give_nothing()
         around = np.full((len(more), 8), kind)
         more = new_insides(materials.windows, more, np.zeros(more.shape, bool), around, kind)
@@ -192,7 +194,7 @@ def _ground_cells(materials: Materials, ground: int, positions: slice, variants:
     return _opaque(np.concatenate([plain, more]), codes, np.full(variants, ground, np.int16))
 
 
-def _opaque(pictures: Uint8Array, codes: Int16Array, centres: Int16Array) -> Slots:
+def _opaque(pictures: Entries, codes: Int16Array, centres: Int16Array) -> Slots:
     return Slots(pictures, np.ones(pictures.shape, bool), codes, centres)
 
 

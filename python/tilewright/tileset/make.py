@@ -1,17 +1,19 @@
 """`make_tileset`: complete tilesets, in which every tile fits all tiles that may be beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from tilewright.arrays import Uint8Array
+from tilewright.arrays import AnyArray, Uint8Array
+from tilewright.borders import check_tiles
 from tilewright.checks import check_range
 from tilewright.errors import UsageError
 from tilewright.generator import Pack
 from tilewright.seeds import check_seed
-from tilewright.tileset.colours import clear_first
+from tilewright.tileset.colours import clear_first, index_pictures
 from tilewright.tileset.layouts import LAYOUTS, Materials, Slots
 from tilewright.tileset.moving import animate
+from tilewright.tileset.own_windows import OwnWindows
 from tilewright.tileset.provenance import of_pack
 from tilewright.tileset.tileset import NO_TERRAIN, Terrain, Tileset
 from tilewright.tileset.windows import Windows
@@ -24,8 +26,10 @@ VOID = "void"  # the terrain behind walls
 
 def make_tileset(
     pack: Pack,
-    terrains: Sequence[str],
+    terrains: Sequence[str] | None = None,
     *,
+    tiles: Mapping[str, AnyArray] | None = None,
+    new_colours: bool = False,
     layout: str = "dual-grid",
     ground: str | None = None,
     transparent: bool = True,
@@ -37,10 +41,13 @@ def make_tileset(
     seed: int = 0,
     threads: int | None = None,
 ) -> Tileset:
-    """Generate a complete tileset of terrains.
+    """Generate a complete tileset of terrains, or complete one from tiles of your own.
 
     pack: with a sampler and a kind per cell, such as one that was trained on terrain. terrains: 1 to 16 of its kinds,
-    the lowest first where they are drawn over each other. layout (docs/tilesets.md):
+    the lowest first where they are drawn over each other; by default those of `tiles`. tiles: for each terrain and the
+    ground, by name, uint8 RGBA (cell, cell, 4) without transparent pixels, or several of them (N, cell, cell, 4). Then
+    the pack paints only borders between them, best one such as `borders`. new_colours: whether borders may have colours
+    that the tiles beside them lack. layout (docs/tilesets.md):
 
     - "dual-grid": 15 tiles for each terrain, which have it at one to four corners.
     - "corner-16": tiles with a terrain at each corner, 16 combinations for each pair of terrains, always opaque.
@@ -66,17 +73,22 @@ def make_tileset(
     moving: those of the terrains that move, such as "water". Tiles that show them are animated, with `frames` pictures
     (2 to 16) that loop; the further ones come last, have no codes, and probability 0.
 
+    A combination of one terrain alone has your `tiles` unchanged, each once, instead of variants. Neither walls nor
+    moving terrains can be made of them.
+
     The tiles have `pack.cell` pixels along an edge. A seed gives the same bytes on every machine. Raises UsageError
     for invalid arguments and for a pack that cannot.
     """
     caller = "make_tileset()"
-    names = _checked(pack, terrains, caller)
+    names = _checked(pack, _names_of(terrains, tiles, caller), caller)
     if layout not in LAYOUTS:
         raise UsageError(f"{caller}: layout must be one of {', '.join(LAYOUTS)}, not {layout!r:.60}")
     if ground is not None:
         _check_kind(pack, ground, caller)
         if layout == "corner-16":
             raise UsageError(f"{caller}: corner-16 joins all pairs of terrains, so it takes no ground")
+    elif len(names) == 1 and tiles is not None:
+        raise UsageError(f"{caller}: there are tiles of {names[0]} alone, which has no borders")
     elif len(names) == 1 and layout != "corner-16":
         raise UsageError(f"{caller}: one terrain needs a ground= around it, one of {', '.join(pack.kinds)}")
     if names == [ground]:
@@ -86,6 +98,16 @@ def make_tileset(
     frames = check_range(frames, "frames", 2, MAX_FRAMES, caller)
     moved = [pack.kinds.index(name) for name in _some_of(names, moving, "moving", caller)]
     windows = Windows(pack, candidates, check_seed(seed, caller), threads, caller)
+    shift = 0 if layout in ("dual-grid", "corner-16") else pack.cell // 2
+    if tiles is not None:
+        drawn = map(pack.kinds.index, names if ground is None else dict.fromkeys([*names, ground]))
+        given = check_tiles(tiles, pack.kinds, drawn, pack.cell, caller)
+        if layout == "wall-16" or moved:
+            what = "moving terrains" if moved else "walls with fronts"
+            raise UsageError(f"{caller}: tiles= are plain ground, of which {what} cannot be made")
+        windows = OwnWindows(windows, given, windows.first - shift, new_colours)
+    elif new_colours:
+        raise UsageError(f"{caller}: new_colours is for sets of tiles=")
     below = None
     if layout == "wall-16" or (layout != "corner-16" and not transparent):
         below = names[0] if ground is None else ground
@@ -104,8 +126,11 @@ def make_tileset(
         [names.index(name) for name in walled],
     )
     slots = LAYOUTS[layout](materials, variants)
+    facts = of_pack(pack, seed, made_of) | {"layout": layout}
+    if isinstance(windows, OwnWindows):
+        facts["tiles"] = "the caller's own; the pack painted their borders"
+        slots = windows.with_all_tiles(slots, [*made_of.values()], layout != "rpgmaker-a2")
     count = len(slots.pictures)
-    shift = 0 if layout in ("dual-grid", "corner-16") else pack.cell // 2
     slots, animations = animate(slots, materials, moved, frames, shift)
     pictures, palette = _coloured(windows.palette, slots)
     void = f"{VOID} behind walls" if VOID in names else VOID
@@ -124,8 +149,19 @@ def make_tileset(
         solid=np.isin(slots.centres, rock),
         probabilities=(np.arange(len(pictures)) < count).astype(np.float64),
         animations=animations,
-        provenance=of_pack(pack, seed, made_of) | {"layout": layout},
+        provenance=facts,
     )
+
+
+def _names_of(
+    terrains: Sequence[str] | None, tiles: Mapping[str, AnyArray] | None, caller: str
+) -> Sequence[str]:
+    """Return the terrains that were asked for."""
+    if terrains is not None:
+        return terrains
+    if not isinstance(tiles, Mapping):
+        raise UsageError(f"{caller}: give terrains, or tiles= by terrain, not {tiles!r:.60}")
+    return [*tiles]
 
 
 def _checked(pack: Pack, terrains: Sequence[str], caller: str) -> list[str]:
@@ -173,6 +209,9 @@ def _check_kind(pack: Pack, name: str, caller: str) -> None:
 
 def _coloured(palette: Uint8Array, slots: Slots) -> tuple[Uint8Array, Uint8Array | None]:
     """Return the tiles with what is not opaque made transparent, and their palette; RGBA if it has no room for that."""
+    if slots.pictures.dtype != np.uint8:  # a palette that repeats colours, and has others that nothing shows
+        rgba = np.where(slots.opaque[..., None], palette[slots.pictures], np.zeros(4, np.uint8))
+        return index_pictures(rgba) or (rgba, None)
     if slots.opaque.all():
         return slots.pictures, palette
     clear = clear_first(slots.pictures, palette)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tilewright.arrays import BoolArray, Uint8Array
+from tilewright.arrays import BoolArray, Entries
 from tilewright.tileset.animation import Animation
 from tilewright.tileset.layouts import Materials, Slots
 from tilewright.tileset.overlay import colour_counts
@@ -61,16 +61,17 @@ def animate(
 
 
 def _colours_of(materials: Materials, kind: int) -> BoolArray:
-    """Return which entries are more frequent in a kind than in all others of the set, bool (256,)."""
-    own = colour_counts(materials.plain(kind))
+    """Return which entries are more frequent in a kind than in all others of the set, bool."""
+    colours = len(materials.windows.palette)
+    own = colour_counts(materials.plain(kind), colours)
     others = {*materials.kinds, kind if materials.ground is None else materials.ground} - {kind}
-    more = [own > colour_counts(materials.plain(other)) for other in sorted(others)]
+    more = [own > colour_counts(materials.plain(other), colours) for other in sorted(others)]
     return np.asarray(np.all([own > 0, *more], axis=0))
 
 
-def _frames_of(materials: Materials, kind: int, masks: BoolArray) -> Uint8Array:
-    """Return the plain tile of a kind with regions generated anew, uint8 (F, T, T). masks: bool (F, T, T)."""
+def _frames_of(materials: Materials, kind: int, masks: BoolArray) -> Entries:
+    """Return the plain tile of a kind with regions generated anew, (F, T, T). masks: bool (F, T, T)."""
     windows, plain = materials.windows, materials.plain(kind)
     cells = np.repeat(windows.repeated(plain)[None], len(masks), axis=0)
-    cells[:, *windows.tile] = np.where(masks, np.uint8(windows.unknown), plain)
+    cells[:, *windows.tile] = np.where(masks, windows.dtype(windows.unknown), plain)
     return windows.best(np.full((len(masks), 2, 2), kind), cells, windows.tile)

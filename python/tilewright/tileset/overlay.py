@@ -6,23 +6,24 @@ neither, such as outlines, belong to the terrain.
 
 import numpy as np
 
-from tilewright.arrays import BoolArray, Int64Array, Uint8Array
+from tilewright.arrays import BoolArray, Entries, Int64Array
 
 
-def overlap(first: Uint8Array, second: Uint8Array) -> int:
+def overlap(first: Entries, second: Entries, colours: int) -> int:
     """Return the percentage of pixels of two pictures that have colours in common, by their numbers: 0 .. 100."""
-    return int(100 * np.minimum(colour_counts(first), colour_counts(second)).sum() // max(first.size, 1))
+    common = np.minimum(colour_counts(first, colours), colour_counts(second, colours)).sum()
+    return int(100 * common // max(first.size, 1))
 
 
-def ground_colours(terrain: Uint8Array, ground: Uint8Array) -> BoolArray:
-    """Return which entries belong to the ground, bool (256,), by equally large pictures of each alone."""
-    return np.asarray(colour_counts(ground) > colour_counts(terrain))
+def ground_colours(terrain: Entries, ground: Entries, colours: int) -> BoolArray:
+    """Return which of the `colours` entries belong to the ground, bool, by equally large pictures of each alone."""
+    return np.asarray(colour_counts(ground, colours) > colour_counts(terrain, colours))
 
 
-def opaque_pixels(tiles: Uint8Array, corners: BoolArray, is_ground: BoolArray, band: int) -> BoolArray:
+def opaque_pixels(tiles: Entries, corners: BoolArray, is_ground: BoolArray, band: int) -> BoolArray:
     """Return the pixels of tiles that belong to the terrain: bool (N, T, T).
 
-    tiles: uint8 (N, T, T). corners: bool (N, 2, 2), whether the terrain is at each corner. is_ground: bool (N, T, T),
+    tiles: (N, T, T). corners: bool (N, 2, 2), whether the terrain is at each corner. is_ground: bool (N, T, T),
     whether a pixel has a colour of the ground. band: pixels along the borders that are equal in all tiles of equal
     corners there; the result is a function of them alone, so tiles still fit. Specks of the terrain that touch none of
     its corners become ground, and specks of ground become terrain.
@@ -75,6 +76,6 @@ def _beside(pixels: BoolArray) -> BoolArray:
     return np.asarray(padded[:, :-2, 1:-1] | padded[:, 2:, 1:-1] | padded[:, 1:-1, :-2] | padded[:, 1:-1, 2:])
 
 
-def colour_counts(picture: Uint8Array) -> Int64Array:
-    """Return how often each palette entry occurs in a picture, int64 (256,)."""
-    return np.bincount(picture.ravel(), minlength=256)
+def colour_counts(picture: Entries, colours: int) -> Int64Array:
+    """Return how often each of the `colours` entries of a palette occurs in a picture, int64."""
+    return np.bincount(picture.ravel(), minlength=colours)

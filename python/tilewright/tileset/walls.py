@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from tilewright.arrays import BoolArray, Int64Array, Uint8Array
+from tilewright.arrays import BoolArray, Entries, Int64Array
 from tilewright.tileset.tileset import CORNERS, EDGES
 from tilewright.tileset.windows import Area, Windows
 
@@ -28,10 +28,10 @@ def wall_set() -> BoolArray:
     return same
 
 
-def wall_tiles(windows: Windows, terrain: int, ground: int, plain: Uint8Array, variants: int) -> Uint8Array:
-    """Return the tiles of `wall_set`, uint8 (16 * variants, T, T): `variants` of each, one after the other.
+def wall_tiles(windows: Windows, terrain: int, ground: int, plain: Entries, variants: int) -> Entries:
+    """Return the tiles of `wall_set`, (16 * variants, T, T): `variants` of each, one after the other.
 
-    windows: of three cells. terrain, ground: kinds. plain: uint8 (T, T), a tile of the ground that repeats.
+    windows: of three cells. terrain, ground: kinds. plain: (T, T), a tile of the ground that repeats.
     """
     windows.give(ground, plain)
     cell = windows.cell
@@ -55,8 +55,8 @@ def _maps(joined: BoolArray, terrain: int, ground: int) -> Int64Array:
 
 
 def _given(
-    windows: Windows, joined: BoolArray, seams: list[Uint8Array], beyond: Mapping[int, Uint8Array]
-) -> Uint8Array:
+    windows: Windows, joined: BoolArray, seams: list[Entries], beyond: Mapping[int, Entries]
+) -> Entries:
     """Return windows with the seams at the sides where walls continue, and the tiles beyond them, by side."""
     pixels, cell = windows.empty(len(joined)), windows.cell
     for window, sides in zip(pixels, joined, strict=True):

@@ -2,10 +2,11 @@
 
 from copy import copy
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from tilewright.arrays import Int64Array, Uint8Array
+from tilewright.arrays import Entries, Int64Array, Uint8Array, Uint64Array
 from tilewright.errors import UsageError
 from tilewright.generator import Pack
 from tilewright.heads import Pixels
@@ -24,8 +25,11 @@ class Windows:
     A window shows 2 x 2 cells, which takes less than half the time of 3 x 3; or, if the network depends on the size
     of its pictures, as many as those show. The centres of the cells are the vertices of the grid of tiles: a tile is
     the square between the centres of the first 2 x 2 cells, and `band` is half the width of the strips between
-    vertices.
+    vertices. Pixels are entries of `palette`, of the type `dtype`, or `unknown`.
     """
+
+    dtype: type[np.integer[Any]] = np.uint8
+    draws_insides = True  # of kinds, and not only their borders
 
     def __init__(self, pack: Pack, candidates: int, seed: int, threads: int | None, caller: str) -> None:
         self.candidates, self.seed, self.threads, self.caller = candidates, seed, threads, caller
@@ -43,7 +47,7 @@ class Windows:
         self.band = max(1, cell // BAND_SHARE)
         self.first, self.second = cell // 2, cell // 2 + cell  # the vertices of a tile in its window
         self.made = 0  # windows so far, which are their numbers in the streams of random words
-        self._given: dict[int, Uint8Array] = {}
+        self._given: dict[int, Entries] = {}
 
     def wider(self, cells: int, layout: str) -> "Windows":
         """Return windows of cells x cells cells. layout: what takes them, for the error of a pack that cannot."""
@@ -63,7 +67,7 @@ class Windows:
         """The area of a tile."""
         return slice(self.first, self.second), slice(self.first, self.second)
 
-    def give(self, kind: int, tile: Uint8Array) -> None:
+    def give(self, kind: int, tile: Entries) -> None:
         """Show cells of one kind as repetitions of a tile (cell, cell) in all windows from now on."""
         self._given = {kind: self.repeated(tile)}
 
@@ -71,20 +75,19 @@ class Windows:
         """Generate cells of all kinds from now on."""
         self._given = {}
 
-    def repeated(self, tile: Uint8Array) -> Uint8Array:
+    def repeated(self, tile: Entries) -> Entries:
         """Return a window (H, W) of repetitions of a tile (cell, cell)."""
         rows, columns = (np.arange(edge) - self.first for edge in self.pack.shape)
         return tile[rows[:, None] % self.cell, columns % self.cell]
 
-    def empty(self, count: int) -> Uint8Array:
-        """Return windows of unknown pixels, uint8 (count, H, W)."""
-        return np.full((count, *self.pack.shape), self.unknown, dtype=np.uint8)
+    def empty(self, count: int) -> Entries:
+        """Return windows of unknown pixels (count, H, W)."""
+        return np.full((count, *self.pack.shape), self.unknown, dtype=self.dtype)
 
-    def best(self, maps: Int64Array, cells: Uint8Array, area: Area) -> Uint8Array:
+    def best(self, maps: Int64Array, cells: Entries, area: Area) -> Entries:
         """Generate candidates for windows, and return an area of the best of each.
 
-        maps: (N, R, C), the kinds of the first cells of each window; they continue beyond them. cells: uint8 (N, H, W),
-        palette entries, or `unknown`.
+        maps: (N, R, C), the kinds of the first cells of each window; they continue beyond them. cells: (N, H, W).
         """
         each = self.candidates
         kinds = self._kinds(maps)
@@ -93,19 +96,17 @@ class Windows:
         numbers = np.arange(self.made, self.made + len(cells) * each, dtype=np.uint64)
         self.made += len(numbers)
         kinds = np.repeat(kinds, each, axis=0)
-        windows = self.pack.sample_windows(
-            kinds,
-            np.repeat(cells, each, axis=0),
-            numbers,
-            seed=self.seed,
-            threads=self.threads,
-        )
+        windows = self._generate(kinds, np.repeat(cells, each, axis=0), numbers)
         scores = self._scores(windows, kinds, area).reshape(-1, each)
         chosen = scores.argmin(axis=1) + np.arange(len(cells)) * each
-        best: Uint8Array = windows[chosen][:, *area]
+        best: Entries = windows[chosen][:, *area]
         return best
 
-    def _scores(self, windows: Uint8Array, kinds: Uint8Array, area: Area) -> Int64Array:
+    def _generate(self, kinds: Uint8Array, cells: Entries, numbers: Uint64Array) -> Entries:
+        """Return windows (N, H, W) of kinds, of which pixels are known."""
+        return self.pack.sample_windows(kinds, cells, numbers, seed=self.seed, threads=self.threads)
+
+    def _scores(self, windows: Entries, kinds: Uint8Array, area: Area) -> Int64Array:
         """Return the scores of candidates, the lower the better: the distance from the texture that the pack states, or
         the number of orphan pixels.
         """
