@@ -63,22 +63,24 @@ class OwnTiles:
     """Tiles of kinds, as entries of one palette in which each kind has entries of its own.
 
     So a picture in these entries also says to which kind each pixel belongs. pictures: int32 (N, S, S), by kind.
-    palette: uint8 (C, 4): the colours of the pack, then those of each kind. seen: uint8 (C,), the nearest entry of the
-    pack, as which the network sees each.
+    palette: uint8 (C, 4): the colours of the pack, then those of each kind. kind_of: int64 (C,), the kind of each,
+    or -1. seen: uint8 (C,), the nearest entry of the pack, as which the network sees each.
     """
 
     def __init__(self, tiles: Mapping[int, Uint8Array], palette: Uint8Array) -> None:
         """tiles: uint8 (N, S, S, 4), by kind. palette: uint8 (K, 4), of the pack."""
         self.own_entries = len(palette)  # where those of the tiles begin
         self.pictures: dict[int, Int32Array] = {}
-        colours = [palette]
+        colours, kinds = [palette], [np.full(len(palette), -1)]
         count = len(palette)
         for kind, rgba in tiles.items():
             found, places = np.unique(rgba.reshape(-1, 4), axis=0, return_inverse=True)
             self.pictures[kind] = (places.reshape(rgba.shape[:3]) + count).astype(np.int32)
             colours.append(found)
+            kinds.append(np.full(len(found), kind))
             count += len(found)
         self.palette: Uint8Array = np.concatenate(colours)
+        self.kind_of: Int64Array = np.concatenate(kinds)
         nearest = nearest_entries(self.palette[self.own_entries :], palette)
         self.seen: Uint8Array = np.concatenate([np.arange(len(palette), dtype=np.uint8), nearest])
 

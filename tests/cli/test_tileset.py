@@ -50,6 +50,8 @@ def test_a_set_of_own_tiles(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     made = tw.load_tileset(tmp_path / "set.tsx")
     assert [terrain.name for terrain in made.terrains] == ["water", "wall"] and len(made) == 14 + 2 + 2
     code, _, err = run(capsys, "tileset", str(tmp_path / "land.onnx"), *quick)
-    assert code == 2 and err == "tilewright: give terrains, or --tile KIND=PICTURE for each\n"
+    assert code == 2 and err == "tilewright: tileset: give terrains, or --tile KIND=PICTURE for each\n"
     code, _, err = run(capsys, "tileset", str(tmp_path / "land.onnx"), "--tile", "wall", *quick)
-    assert code == 2 and err == "tilewright: --tile must be KIND=PICTURE, each kind once, not 'wall'\n"
+    assert (
+        code == 2 and err == "tilewright: tileset: --tile must be KIND=PICTURE, each kind once, not 'wall'\n"
+    )

@@ -95,6 +95,15 @@ def test_tiles_of_many_colours_give_a_set_of_rgba(pack: Pack) -> None:
     assert tileset.palette is None and np.array_equal(whole(tileset, 0), tiles["floor"])
 
 
+@pytest.mark.parametrize("layout", ["dual-grid", "edge-16", "blob-47", "rpgmaker-a2"])
+def test_overlays_have_no_colour_of_the_ground(pack: Pack, layout: str) -> None:
+    """Holes that were filled are filled with the terrain."""
+    tiles = {name: art for name, art in own_tiles(pack, 2).items() if name != "wall"}
+    tileset = made(pack, layout, terrains=["water"], ground="floor", tiles=tiles)
+    opaque = np.unique(tileset.rgba[tileset.rgba[..., 3] > 0], axis=0)
+    assert set(map(tuple, opaque.tolist())) == set(map(tuple, tiles["water"].reshape(-1, 4).tolist()))
+
+
 def test_crossings_of_paths_have_ground_at_their_corners(pack: Pack) -> None:
     """No slot of edge-16 is filled by a terrain, except by the ground."""
     tiles = own_tiles(pack)

@@ -70,30 +70,38 @@ class OwnWindows(Windows):
         one slot for each of its tiles, and variants of the others show in turn the tiles that are equal to the first
         along the borders, in the pixels that all variants share. Else terrains of one kind show a tile each.
         """
-        arts = [self.own.pictures[self.pack.kinds.index(name)] for name in names]
+        kinds = [self.pack.kinds.index(name) for name in names]
+        arts = [self.own.pictures[kind] for kind in kinds]
         turns = [names[:terrain].count(name) for terrain, name in enumerate(names)]
         band = self.band if variants else 0
         codes = np.concatenate([slots.codes, slots.centres[:, None]], axis=1)
         codes = codes[:, (codes != NO_TERRAIN).any(axis=0)]
+        overlays = (codes == NO_TERRAIN).any()
         inside = np.zeros(slots.pictures.shape[1:], bool)
         inside[band : len(inside) - band, band : len(inside) - band] = True
         fitting = [[tile for tile in art if (tile == art[0])[~inside].all()] for art in arts]
         pictures: list[Entries] = []
         rows: list[int] = []
         seen: dict[bytes, int] = {}
-        for number, (picture, code) in enumerate(zip(slots.pictures, codes, strict=True)):
+        for number, (picture, opaque, code) in enumerate(
+            zip(slots.pictures, slots.opaque, codes, strict=True)
+        ):
             variant = seen[code.tobytes()] = seen.get(code.tobytes(), -1) + 1
-            terrains = np.unique(code).tolist()
-            if len(terrains) == 1 and variants and (picture == arts[terrains[0]][0]).all():
+            terrains = [terrain for terrain in np.unique(code).tolist() if terrain != NO_TERRAIN]
+            first = arts[terrains[0]]
+            if overlays:  # holes that were filled show the ground below the terrain
+                owners = self.own.kind_of[picture]
+                hole = (owners >= 0) & (owners != kinds[terrains[0]]) & opaque
+                picture = np.where(hole, first[0], picture)
+            if variants and (code == terrains[0]).all() and opaque.all() and (picture == first[0]).all():
                 if variant == 0:
-                    pictures.extend(arts[terrains[0]])
-                    rows.extend([number] * len(arts[terrains[0]]))
+                    pictures.extend(first)
+                    rows.extend([number] * len(first))
                 continue
             for terrain in terrains:
-                if terrain != NO_TERRAIN:
-                    tiles = fitting[terrain]
-                    tile = tiles[(variant + turns[terrain]) % len(tiles)]
-                    picture = np.where(picture == arts[terrain][0], tile, picture)
+                tiles = fitting[terrain]
+                tile = tiles[(variant + turns[terrain]) % len(tiles)]
+                picture = np.where(picture == arts[terrain][0], tile, picture)
             pictures.append(picture)
             rows.append(number)
         return Slots(np.stack(pictures), slots.opaque[rows], slots.codes[rows], slots.centres[rows])
