@@ -92,18 +92,6 @@ def test_the_picture_is_one_on_every_backend(pack: Pack) -> None:
         )
 
 
-def test_both_sides_of_a_border_are_near_it() -> None:
-    kinds = np.zeros((1, 3, 4), np.uint8)
-    kinds[0, 2, 3] = 1
-    pixels = kinds.repeat(4, axis=1).repeat(4, axis=2)
-    expected = np.zeros((12, 16), bool)
-    expected[6:, 10:] = True
-    expected[10:, 14:] = False  # the far part of the cell itself
-    np.testing.assert_array_equal(borders.near_borders(pixels, 2)[0], expected)
-    np.testing.assert_array_equal(borders.near_borders(pixels[0], 2), expected)
-    assert not borders.near_borders(np.zeros((8, 8), np.uint8), 3).any()
-
-
 def grey(*levels: int) -> np.ndarray:
     """A palette of the pack, of greys."""
     return np.array([(level, level, level, 255) for level in levels], np.uint8)

@@ -96,6 +96,49 @@ def test_a_kind_may_lie_outside_of_the_map(pack: Pack) -> None:
     assert str(caught.value) == "pack.paint(): outside: unknown kind 'lava'; random has floor, wall, water"
 
 
+def test_both_sides_of_a_border_are_near_it() -> None:
+    kinds = np.zeros((1, 3, 4), np.uint8)
+    kinds[0, 2, 3] = 1
+    pixels = kinds.repeat(4, axis=1).repeat(4, axis=2)
+    expected = np.zeros((12, 16), bool)
+    expected[6:, 10:] = True
+    expected[10:, 14:] = False  # the far part of the cell itself
+    np.testing.assert_array_equal(canvas.near_borders(pixels, 2)[0], expected)
+    np.testing.assert_array_equal(canvas.near_borders(pixels[0], 2), expected)
+    assert not canvas.near_borders(np.zeros((8, 8), np.uint8), 3).any()
+
+
+def test_insides_are_painted_as_if_there_were_no_other_kind() -> None:
+    def confused(kinds: Uint8Array, cells: Uint8Array, numbers: Uint64Array) -> Uint8Array:
+        """A network that paints 5 in any window of several kinds."""
+        several = (kinds != kinds[:, :1, :1]).any(axis=(1, 2), keepdims=True)
+        return np.where(cells == GRID.unknown, np.where(several, np.uint8(5), kinds), cells)
+
+    kinds = np.zeros((6, 8), np.uint8)
+    kinds[1:5, 2:6] = 2
+    pixels = kinds.repeat(4, axis=0).repeat(4, axis=1)
+    canvases = [canvas.paint(GRID, kinds, (3, 1), confused)]
+    given = canvas.paint_insides(GRID, kinds, (3, 1), confused)
+    canvases.append(canvas.paint(GRID, kinds, (3, 1), confused, given))
+    band = canvas.near_borders(pixels, 2)
+    assert (canvases[0][~band] == 5).any() and (canvases[1][band] == 5).all()
+    np.testing.assert_array_equal(canvases[1][~band], pixels[~band])
+
+
+def test_insides_are_painted_within_the_mask_only(pack: Pack) -> None:
+    kinds = np.zeros((6, 8), int)
+    kinds[:, 4:] = 2
+    mask = np.zeros((12, 16), bool)
+    mask[3:9, 3:13] = True
+    picture = np.ones((12, 16), np.uint8)
+    painted = pack.paint(kinds, seed=5, picture=picture, mask=mask, insides_first=True).indices
+    alone = pack.paint(np.full_like(kinds, 2), seed=5).indices
+    assert painted is not None and alone is not None and (painted[0][~mask] == 1).all()
+    np.testing.assert_array_equal(painted[0, 3:9, 9:13], alone[0, 3:9, 9:13])
+    with pytest.raises(tw.UsageError, match=r"pack.paint\(\): insides_first must be True or False, not 1"):
+        pack.paint(kinds, insides_first=1)  # type: ignore[arg-type]
+
+
 def test_the_canvas_is_one_on_every_backend_and_with_every_number_of_threads(pack: Pack) -> None:
     kinds = kinds_of(9, 14)
     expected = pack.paint(kinds, seed=3, threads=1)

@@ -137,20 +137,6 @@ def _present(kinds: AnyArray) -> tuple[int, ...]:
     return tuple(np.unique(kinds).tolist())
 
 
-def near_borders(kinds: AnyArray, width: int) -> BoolArray:
-    """Return which pixels are at most `width` pixels from another kind, bool (..., H, W), for the kinds of pixels.
-
-    The distance is the larger of those along rows and columns. width: less than a cell.
-    """
-    ring = [(0, 0)] * (kinds.ndim - 2) + [(width, width)] * 2
-    around, (height, across) = np.pad(kinds, ring, mode="edge"), kinds.shape[-2:]
-    near = np.zeros(kinds.shape, dtype=bool)
-    for y in (0, width, 2 * width):
-        for x in (0, width, 2 * width):
-            near |= around[..., y : y + height, x : x + across] != kinds
-    return near
-
-
 def _likeness(painted: Uint8Array, tiles: Uint8Array) -> Uint64Array:
     """Return how likely each pixel (N, H, W) and its neighbours are parts of tiles, uint64, by entries of the pack: the
     product of the shares of these entries.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tilewright.arrays import AnyArray, Uint8Array, Uint64Array
+from tilewright.arrays import AnyArray, BoolArray, Uint8Array, Uint64Array
 from tilewright.errors import UsageError
 
 if TYPE_CHECKING:
@@ -137,6 +137,34 @@ def paint(
             for cut, window in zip(cuts, windows, strict=True):
                 painted[cut][inside] = window[inside]
     return np.ascontiguousarray(painted[shown])
+
+
+def paint_insides(grid: Grid, kinds: Uint8Array, origin: tuple[int, int], sample: Sample) -> Uint8Array:
+    """Return the canvas of a map with what is half a cell or more from other kinds, and grid.unknown elsewhere.
+
+    Each kind is painted as if there were no other, so nothing strange beside it shows in its insides.
+    """
+    pixels = kinds.repeat(grid.cell, axis=0).repeat(grid.cell, axis=1)
+    inside = ~near_borders(pixels, grid.cell // 2)
+    canvas = np.full(pixels.shape, grid.unknown, dtype=np.uint8)
+    for kind in np.unique(pixels[inside]):
+        alone = paint(grid, np.full_like(kinds, kind), origin, sample)
+        canvas = np.where(inside & (pixels == kind), alone, canvas)
+    return canvas
+
+
+def near_borders(kinds: AnyArray, width: int) -> BoolArray:
+    """Return which pixels are at most `width` pixels from another kind, bool (..., H, W), for the kinds of pixels.
+
+    The distance is the larger of those along rows and columns. width: less than a cell.
+    """
+    ring = [(0, 0)] * (kinds.ndim - 2) + [(width, width)] * 2
+    around, (height, across) = np.pad(kinds, ring, mode="edge"), kinds.shape[-2:]
+    near = np.zeros(kinds.shape, dtype=bool)
+    for y in (0, width, 2 * width):
+        for x in (0, width, 2 * width):
+            near |= around[..., y : y + height, x : x + across] != kinds
+    return near
 
 
 def _parts(grid: Grid, blocks: list[range], phase: tuple[int, int]) -> Iterator[list[tuple[int, int]]]:

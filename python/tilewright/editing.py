@@ -7,7 +7,7 @@ import numpy as np
 from tilewright import borders, canvas
 from tilewright.arrays import AnyArray, Uint8Array, Uint64Array
 from tilewright.batches import FrameBatch, TileBatch
-from tilewright.checks import check_range
+from tilewright.checks import check_range, check_truth
 from tilewright.errors import UsageError
 from tilewright.given_pictures import checked_entries, complete, first_frames, hide, to_indices
 from tilewright.pack import PackFile
@@ -190,6 +190,7 @@ class Editing:
         seed: int = 0,
         origin: tuple[int, int] = (0, 0),
         outside: str | None = None,
+        insides_first: bool = False,
         words: WordsLike | None = None,
         palette: PaletteLike | None = None,
         allowed: AnyArray | None = None,
@@ -201,7 +202,9 @@ class Editing:
         column) of its first cell in an endless world: a cell's picture depends on the seed, on its place in the world
         and on the kinds up to three windows of the pack away, so parts of a world fit together where both are painted
         with that much around them. outside: the kind around the map; None continues each cell of its edges. A wall that
-        runs along an edge needs ground outside: it would be as thick as its surroundings without.
+        runs along an edge needs ground outside: it would be as thick as its surroundings without. insides_first:
+        whether what is half a cell or more from other kinds is painted first, each kind as if there were no other. That
+        takes as long again for each kind, and removes stray patches beside kinds that the pack never saw together.
 
         picture: what exists of the picture, as in `inpaint`, of `cell` pixels for each cell. mask: bool (H, W), True
         where it is painted; the rest never changes. Give both or neither. So borders can be painted between tiles of
@@ -232,6 +235,9 @@ class Editing:
             painted = np.pad(kinds, ring, constant_values=number)
         if given is not None:
             given = np.pad(given, ring * grid.cell, constant_values=grid.unknown)
+        if check_truth(insides_first, "insides_first", caller):
+            insides = canvas.paint_insides(grid, painted, (row - ring, column - ring), sample)
+            given = insides if given is None else np.where(given == grid.unknown, insides, given)
         cut = slice(ring * grid.cell, -ring * grid.cell or None)
         indices = canvas.paint(grid, painted, (row - ring, column - ring), sample, given)[None, cut, cut]
         return self._runner.batch({"indices": indices}, request, kinds[None])
@@ -269,7 +275,7 @@ class Editing:
         assert palette is not None
         own = borders.OwnTiles(given, palette)
         plain = borders.lay(own.pictures, kinds, check_seed(seed, caller))
-        band = borders.near_borders(kinds.repeat(cell, axis=0).repeat(cell, axis=1), width)
+        band = canvas.near_borders(kinds.repeat(cell, axis=0).repeat(cell, axis=1), width)
         allowed = own.allowed(given, new_colours)
         painted = self.paint(
             kinds,

@@ -159,7 +159,8 @@ def test_paint_between_tiles_of_ones_own(
             ("--tile", f"lava={tmp_path / 'empty.png'}"),
             f"paint: {tmp_path / 'empty.png'} is empty: lava needs a tile",
         ),
-        (("--outside", "wall"), "paint: --origin and --outside are for maps without --tile"),
+        (("--outside", "wall"), "paint: --origin, --outside and --insides-first are for maps without --tile"),
+        (("--insides-first",), "paint: --origin, --outside and --insides-first are for maps without --tile"),
     ):
         code, _, err = run(capsys, "paint", coarse, *options, *more)
         assert (code, len(err.splitlines())) == (2, 1) and err.startswith(f"tilewright: {told}")

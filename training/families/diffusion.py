@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from tilewright.borders import near_borders
+from tilewright.canvas import near_borders
 
 from ..data.batches import Batch
 from .iterative import Iterative

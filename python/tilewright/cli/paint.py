@@ -48,6 +48,9 @@ def paint(
     outside: Annotated[
         str | None, typer.Option(metavar="KIND", help="The kind around the map; default: its edges continue.")
     ] = None,
+    insides_first: Annotated[
+        bool, typer.Option("--insides-first", help="Paint each kind alone before the borders between them.")
+    ] = False,
     tiles: Annotated[
         list[str] | None,
         typer.Option(
@@ -77,10 +80,10 @@ def paint(
     if new_colours and not tiles:
         raise UsageError("paint: --new-colours is for maps with --tile")
     if not tiles:
-        world = {"origin": origin, "outside": outside, "palette": palette}
+        world = {"origin": origin, "outside": outside, "insides_first": insides_first, "palette": palette}
         rgba = loaded.paint(kinds, seed=seed, words=words, threads=threads, **world).rgba
-    elif origin != (0, 0) or outside is not None:
-        raise UsageError("paint: --origin and --outside are for maps without --tile")
+    elif origin != (0, 0) or outside is not None or insides_first:
+        raise UsageError("paint: --origin, --outside and --insides-first are for maps without --tile")
     else:
         own = read_tiles_of_kinds(tiles, loaded, "paint")
         rgba = loaded.paint_borders(

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from tilewright.arrays import Entries, Int64Array, Uint8Array, Uint64Array
-from tilewright.borders import OwnTiles, near_borders
+from tilewright.borders import OwnTiles
+from tilewright.canvas import near_borders
 from tilewright.tileset.layouts import Slots
 from tilewright.tileset.select import orphan_pixels
 from tilewright.tileset.tileset import NO_TERRAIN

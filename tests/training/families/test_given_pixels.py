@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from tilewright.borders import near_borders
+from tilewright.canvas import near_borders
 from tilewright_training.config import preset
 from tilewright_training.data.batches import Batches, per_pixel
 from tilewright_training.data.dataset import Dataset
