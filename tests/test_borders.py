@@ -102,8 +102,8 @@ def continued(palette: np.ndarray, *entries: np.ndarray, painted: np.ndarray) ->
     kinds = np.array([[range(len(entries))]])
     own = borders.OwnTiles({kind: palette[one][None] for kind, one in enumerate(entries)}, palette)
     plain = borders.lay(own.pictures, kinds[0], 0)
-    band = np.ones((1, *painted.shape), bool)
-    return plain, own.continue_ground(painted[None], band, kinds, plain[None])[0], own.palette
+    band, pixels = np.ones((1, *painted.shape), bool), kinds.repeat(8, axis=1).repeat(8, axis=2)
+    return plain, own.continue_ground(painted[None], band, pixels, plain[None])[0], own.palette
 
 
 def test_ground_is_continued_and_lines_are_kept() -> None:
@@ -138,7 +138,7 @@ def test_painted_entries_become_the_most_frequent_colours_that_they_stand_for() 
     art = np.array([[[1, 0, 0, 255], [2, 0, 0, 255]], [[1, 0, 0, 255], [90, 0, 0, 255]]], np.uint8)
     own = borders.OwnTiles({0: art[None]}, grey(0, 80, 250))
     painted = np.array([[[0, 2], [1, 0]]], np.uint8)  # whose neighbours are no ground
-    band, kinds = np.ones((1, 2, 2), bool), np.zeros((1, 1, 1), int)
+    band, kinds = np.ones((1, 2, 2), bool), np.zeros((1, 2, 2), int)
     picture = own.continue_ground(painted, band, kinds, own.pictures[0])
     assert own.palette[picture[0]].tolist() == [
         [[1, 0, 0, 255], [250, 250, 250, 255]],

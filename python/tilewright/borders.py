@@ -96,24 +96,25 @@ class OwnTiles:
     ) -> Int32Array:
         """Return pictures whose bands were painted, int32 (N, H, W), with the ground continued in them.
 
-        painted: uint8 (N, H, W), entries of the pack. band: bool (N, H, W), what was painted. kinds: (N, R, C), of the
-        cells. plain: int32 (N, H, W), the tiles. offset: the row and column at which a tile begins in the pictures.
+        painted: uint8 (N, H, W), entries of the pack. band: bool (N, H, W), what was painted. kinds: (N, H, W), of the
+        cells of the pixels. plain: int32 (N, H, W), the tiles. offset: the row and column at which a tile begins in the
+        pictures.
         """
-        edge = plain.shape[1] // kinds.shape[1]
-        cells = kinds.repeat(edge, axis=1).repeat(edge, axis=2)
         best, ground = np.zeros(painted.shape, np.uint64), np.full(painted.shape, -1)
         present = np.unique(kinds).tolist()
         for kind in present:
             likeness = _likeness(painted, self.seen[self.pictures[kind]])
-            likeness[~_dilated(kinds == kind).repeat(edge, axis=1).repeat(edge, axis=2)] = 0
-            better = (likeness > best) | ((likeness == best) & (likeness > 0) & (cells == kind))
+            edge = self.pictures[kind].shape[1]
+            likeness[~_dilated(kinds == kind, edge)] = 0
+            better = (likeness > best) | ((likeness == best) & (likeness > 0) & (kinds == kind))
             best[better], ground[better] = likeness[better], kind
         picture = plain.copy()
         rows, columns = (np.arange(length) - offset for length in painted.shape[1:])
         for kind in present:
             tile = self.pictures[kind][0]
+            edge = len(tile)
             laid = np.broadcast_to(tile[rows[:, None] % edge, columns % edge], painted.shape)
-            here = band & (ground == kind) & (cells != kind)
+            here = band & (ground == kind) & (kinds != kind)
             picture[here] = laid[here]
         left = band & (ground < 0)
         tables = {kinds: self._colours_between(kinds) for kinds in {_present(one) for one in kinds}}
@@ -152,12 +153,12 @@ def _likeness(painted: Uint8Array, tiles: Uint8Array) -> Uint64Array:
     return product
 
 
-def _dilated(mask: BoolArray) -> BoolArray:
-    """Return the cells (N, R, C) that are, or touch, one that is True."""
-    around = np.pad(mask, ((0, 0), (1, 1), (1, 1)))
+def _dilated(mask: BoolArray, edge: int) -> BoolArray:
+    """Return the pixels (N, H, W) at most `edge` pixels from one that is True, for cells of that many pixels."""
+    around = np.pad(mask, ((0, 0), (edge, edge), (edge, edge)), mode="edge")
     height, width = mask.shape[1:]
     grown = np.zeros_like(mask)
-    for y in range(3):
-        for x in range(3):
+    for y in (0, edge, 2 * edge):
+        for x in (0, edge, 2 * edge):
             grown |= around[:, y : y + height, x : x + width]
     return grown

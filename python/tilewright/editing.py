@@ -275,7 +275,8 @@ class Editing:
         assert palette is not None
         own = borders.OwnTiles(given, palette)
         plain = borders.lay(own.pictures, kinds, check_seed(seed, caller))
-        band = canvas.near_borders(kinds.repeat(cell, axis=0).repeat(cell, axis=1), width)
+        pixels = kinds.repeat(cell, axis=0).repeat(cell, axis=1)
+        band = canvas.near_borders(pixels, width)
         allowed = own.allowed(given, new_colours)
         painted = self.paint(
             kinds,
@@ -287,7 +288,7 @@ class Editing:
             threads=threads,
         ).indices
         assert painted is not None
-        picture = own.continue_ground(painted, band[None], kinds[None], plain[None])[0]
+        picture = own.continue_ground(painted, band[None], pixels[None], plain[None])[0]
         rgba: Uint8Array = own.palette[picture]
         return rgba
 

@@ -86,6 +86,34 @@ def test_variants_show_the_tiles_that_have_the_borders_of_the_first(pack: Pack) 
     assert marks[42:46].tolist() == [0, 50, 90, 200]
 
 
+@pytest.mark.parametrize("layout", ["edge-16", "blob-47"])
+@pytest.mark.parametrize("transparent", [True, False])
+def test_variants_of_cells_are_equal_where_they_continue(pack: Pack, layout: str, transparent: bool) -> None:
+    """Beyond the other sides is the ground, so there each has borders of its own."""
+    options = {"terrains": ["water"], "ground": "floor", "transparent": transparent, "new_colours": True}
+    tileset = made(pack, layout, tiles=own_tiles(pack, 1), variants=4, seed=1, **options)
+    water = [terrain.name for terrain in tileset.terrains].index("water")
+    cells: dict[bytes, list[np.ndarray]] = {}
+    for code, centre, art in zip(tileset.codes, tileset.centres, tileset.rgba, strict=True):
+        if centre == water:
+            cells.setdefault((code == water).tobytes(), []).append(art)
+    sides = (np.s_[:, :BAND], np.s_[:, :, -BAND:], np.s_[:, -BAND:], np.s_[:, :, :BAND])
+    varied = 0
+    for code, variants in cells.items():
+        art, same = np.stack(variants), np.frombuffer(code, bool)
+        for side, continues in zip(sides, same[::2], strict=True):
+            assert not continues or (art[side] == art[side][:1]).all()
+        varied += (art != art[:1]).any()
+        core = art[:, CELL // 3 : -(CELL // 3), CELL // 3 : -(CELL // 3)]
+        assert (core == core[:1]).all() and (core[..., 3] == 255).all()
+    assert varied > 0.5 * len(cells)
+
+
+def test_pictures_of_two_cells_are_enough() -> None:
+    small = Pack(check_pack(conditioned_pack(edges=(12, 12), cell=6), Path("land.onnx")))
+    assert len(made(small, "blob-47", tiles=own_tiles(small, 1))) == 3 * (2 * 46 + 1)
+
+
 def test_tiles_of_many_colours_give_a_set_of_rgba(pack: Pack) -> None:
     rng = np.random.default_rng(0)
     tiles = {name: rng.integers(0, 256, (2, CELL, CELL, 4)).astype(np.uint8) for name in ("floor", "water")}

@@ -6,6 +6,7 @@ shared (corners.py), and at the borders of cells, where they are generated as pa
 edges and outer corners; then inner corners, with the edges beside them given.
 """
 
+from copy import copy
 from dataclasses import dataclass
 from itertools import product
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from tilewright.arrays import BoolArray, Entries, Int64Array
 from tilewright.tileset.corners import CornerParts, Corners
-from tilewright.tileset.overlay import ground_colours, near, opaque_pixels
+from tilewright.tileset.overlay import cleaned, ground_colours, near, opaque_pixels
 from tilewright.tileset.quarters import (
     CASES,
     FULL,
@@ -25,7 +26,7 @@ from tilewright.tileset.quarters import (
     cases_of,
     compose,
 )
-from tilewright.tileset.tileset import CORNERS
+from tilewright.tileset.tileset import CORNERS, EDGES
 from tilewright.tileset.windows import Windows
 
 OUTLINE = 2  # pixels of a terrain along its border that all variants share
@@ -63,12 +64,43 @@ class Blob:
         quarters = self.quarters(notched=not same[:, CORNERS].any())
         composed = (compose(pieces, cases_of(same)) for pieces in (quarters.pictures, quarters.opaque))
         pictures, opaque = (np.repeat(tiles, variants, axis=0) for tiles in composed)
-        others = (np.arange(len(pictures)) % variants != 0) & self.windows.draws_insides
-        if others.any():
+        others = np.arange(len(pictures)) % variants != 0
+        if others.any() and self.windows.draws_insides:
             around = np.repeat(np.where(same, self.terrain, self.ground), variants, axis=0)[others]
             outline = near(~opaque[others], OUTLINE)
             pictures[others] = new_insides(self.windows, pictures[others], outline, around, self.terrain)
+        elif others.any():
+            joined = same.repeat(variants, axis=0)[others]
+            pictures[others], opaque[others] = self._new_borders(pictures[others], opaque[others], joined)
         return pictures, opaque
+
+    def _new_borders(self, tiles: Entries, opaque: BoolArray, same: BoolArray) -> tuple[Entries, BoolArray]:
+        """Return tiles (N, T, T) of cells, and their pixels of the terrain, with other borders to the ground.
+
+        The pixels along sides where the terrain continues stay. same: bool (N, 8), as in `tiles`.
+        """
+        windows = copy(self.windows)  # whose middle is the cell, between halves of its neighbours
+        cell, band, half = windows.cell, windows.band, windows.cell // 2
+        windows.begin = half
+        windows.give(self.ground, np.roll(self.plain, (half, half), axis=(0, 1)))
+        stay = np.zeros(tiles.shape, bool)
+        sides = (np.s_[:band], np.s_[:, -band:], np.s_[-band:], np.s_[:, :band])
+        for kept, continues in zip(stay, same[:, EDGES], strict=True):
+            for side in np.flatnonzero(continues).tolist():
+                kept[sides[side]] = True
+        cells = np.full((len(tiles), 9), self.terrain)
+        cells[:, _PLACES] = np.where(same, self.terrain, self.ground)
+        halves = cells.reshape(-1, 3, 3)[:, [0, 1, 1, 2]][:, :, [0, 1, 1, 2]]
+        middle = (slice(half, half + cell), slice(half, half + cell))
+        pixels = windows.empty(len(tiles))
+        pixels[:, *middle] = np.where(stay, tiles, windows.dtype(windows.unknown))
+        made = windows.best(halves, pixels, middle, unit=half)
+        self.windows.made = windows.made
+        core, rim = np.zeros((2, cell, cell), bool)
+        core[cell // 3 : -(cell // 3), cell // 3 : -(cell // 3)] = True
+        rim[[0, -1]] = rim[:, [0, -1]] = True
+        shown = np.where(stay, opaque, ~self._is_ground[made])
+        return made, np.where(stay, opaque, cleaned(shown, stay | core, stay | rim))
 
     def quarters(self, notched: bool = False) -> Quarters:
         """Generate a block. notched: inner corners may also meet each other, in sets without corners.

@@ -42,8 +42,8 @@ def opaque_pixels(tiles: Entries, corners: BoolArray, is_ground: BoolArray, band
         for rows in ends:
             for columns in ends:
                 known[rows, columns] = True
-        opaque[:, *area] = _cleaned(opaque[:, *area], known[area])
-    return _cleaned(opaque, fixed)
+        opaque[:, *area] = cleaned(opaque[:, *area], known[area], known[area])
+    return cleaned(opaque, fixed, fixed)
 
 
 def near(pixels: BoolArray, distance: int) -> BoolArray:
@@ -53,10 +53,12 @@ def near(pixels: BoolArray, distance: int) -> BoolArray:
     return pixels
 
 
-def _cleaned(opaque: BoolArray, known: BoolArray) -> BoolArray:
-    """Return opaque (N, H, W) without specks: parts of either sort that touch no known pixel of it. known: (H, W)."""
-    kept = _grown(opaque & known, opaque)
-    clear = _grown(~opaque & known, ~kept)
+def cleaned(opaque: BoolArray, inside: BoolArray, outside: BoolArray) -> BoolArray:
+    """Return opaque (N, H, W) without specks: opaque parts that touch none inside, and clear parts that touch none
+    outside. inside, outside: (H, W) or (N, H, W).
+    """
+    kept = _grown(opaque & inside, opaque)
+    clear = _grown(~opaque & outside, ~kept)
     return ~clear
 
 

@@ -48,8 +48,7 @@ class OwnWindows(Windows):
                 allowed=np.stack(allowed),
                 threads=self.threads,
             )
-            maps = kinds[:, :: self.cell, :: self.cell]
-            pictures[some] = self.own.continue_ground(painted, band, maps, plain, self.begin)
+            pictures[some] = self.own.continue_ground(painted, band, kinds, plain, self.begin)
         return pictures
 
     def _laid(self, kinds: Uint8Array) -> Entries:

@@ -30,6 +30,7 @@ class Windows:
 
     dtype: type[np.integer[Any]] = np.uint8
     draws_insides = True  # of kinds, and not only their borders
+    begin = 0  # the row and column at which a caller's tiles begin, which other windows do not show
 
     def __init__(self, pack: Pack, candidates: int, seed: int, threads: int | None, caller: str) -> None:
         self.candidates, self.seed, self.threads, self.caller = candidates, seed, threads, caller
@@ -84,13 +85,14 @@ class Windows:
         """Return windows of unknown pixels (count, H, W)."""
         return np.full((count, *self.pack.shape), self.unknown, dtype=self.dtype)
 
-    def best(self, maps: Int64Array, cells: Entries, area: Area) -> Entries:
+    def best(self, maps: Int64Array, cells: Entries, area: Area, unit: int | None = None) -> Entries:
         """Generate candidates for windows, and return an area of the best of each.
 
-        maps: (N, R, C), the kinds of the first cells of each window; they continue beyond them. cells: (N, H, W).
+        maps: (N, R, C), the kinds of the first cells of each window, or squares of `unit` pixels; they continue beyond
+        them. cells: (N, H, W).
         """
         each = self.candidates
-        kinds = self._kinds(maps)
+        kinds = self._kinds(maps, unit or self.cell)
         for kind, picture in self._given.items():
             cells = np.where((kinds == kind) & (cells == self.unknown), picture, cells)
         numbers = np.arange(self.made, self.made + len(cells) * each, dtype=np.uint64)
@@ -116,12 +118,12 @@ class Windows:
         orphans: Int64Array = orphan_pixels(self.palette[windows])[:, *area].sum(axis=(1, 2), dtype=np.int64)
         return orphans
 
-    def _kinds(self, maps: Int64Array) -> Uint8Array:
+    def _kinds(self, maps: Int64Array, unit: int) -> Uint8Array:
         """Return the kind of each pixel of windows, uint8 (N, H, W)."""
-        height, width = (edge // self.cell for edge in self.pack.shape)
+        height, width = (edge // unit for edge in self.pack.shape)
         more = ((0, 0), (0, height - maps.shape[1]), (0, width - maps.shape[2]))
         cells = np.pad(maps.astype(np.uint8), more, mode="edge")
-        return cells.repeat(self.cell, axis=1).repeat(self.cell, axis=2)
+        return cells.repeat(unit, axis=1).repeat(unit, axis=2)
 
 
 def _of_size(pack: Pack, edge: int) -> Pack:
