@@ -58,8 +58,8 @@ class Blob:
 
         Returns (N * variants, T, T), palette entries; and bool of the same shape, the pixels of the terrain.
 
-        The first of them is composed of the quarters alone. The others have the same
-        borders, and other pixels farther inside.
+        The first of them is composed of the quarters alone. The others have the same borders, and other pixels farther
+        inside; or, if a caller gives the insides, the same pixels along sides where the terrain continues.
         """
         quarters = self.quarters(notched=not same[:, CORNERS].any())
         composed = (compose(pieces, cases_of(same)) for pieces in (quarters.pictures, quarters.opaque))
