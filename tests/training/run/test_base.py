@@ -1,5 +1,6 @@
 """From a base to a run on other art: `tilewright train --from`."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from tilewright_training.run import adapt as adapting
 from tilewright_training.run import train, training_loop
 from tilewright_training.run.adapt import adapt
 from tilewright_training.run.architectures import architecture_of
-from tilewright_training.run.base import Base, check_fit, find_base, pack_base, unpack_base
+from tilewright_training.run.base import BASES, Base, check_fit, find_base, pack_base, unpack_base
 from tilewright_training.run.run_folder import RunFolder
 from tilewright_training.run.sealed import seal, unseal
 
@@ -166,6 +167,14 @@ def test_what_does_not_fit_a_base(tmp_path: Path, content: bytes) -> None:
         with pytest.raises(UsageError, match=f"^train --from: {text}"):
             train.start(tmp_path / "run", [art], 8, console=QUIET, base=file, **given)
     assert not (tmp_path / "run").exists()
+
+
+def test_the_base_of_the_package() -> None:
+    base = find_base("base16")
+    assert base.config.size == (16, 16) and base.config.model == "vae" and len(base.words) == 256
+    licences = (BASES.parent.parent / "LICENSES.md").read_text()
+    authors = {re.split(r",| \(", source["author"])[0] for source in base.data["sources"]}
+    assert len(authors) > 8 and all(author in licences for author in authors)
 
 
 def test_there_is_no_such_base(tmp_path: Path) -> None:
