@@ -66,6 +66,23 @@ def test_windows_have_four_cells_and_the_values_of_the_reference(pack: Pack) -> 
     assert uneven.resized(20, 20) is uneven
 
 
+def test_windows_of_known_pixels_take_fewer_evaluations(pack: Pack) -> None:
+    """As many as the share of pixels that are not known, so each evaluation fixes as many pixels."""
+    windows = Windows(pack, 1, 7, 1, "test")
+    sampler = windows.pack.plan.sampler
+    assert sampler is not None
+    for share, steps in ((1.0, sampler.steps), (0.5, -(-sampler.steps // 2)), (0.0, 1)):
+        quicker = windows._for_share(share).plan.sampler
+        assert quicker is not None and quicker.steps == steps
+    cells = windows.empty(2)
+    cells[:, 4:] = 0
+    made = windows.best(np.zeros((2, 2, 2), np.int64), cells, windows.tile)
+    expected = windows._for_share(4 / len(cells[0])).sample_windows(
+        np.zeros(cells.shape, np.uint8), cells.astype(np.uint8), np.arange(2, dtype=np.uint64), seed=7
+    )
+    np.testing.assert_array_equal(made, expected[:, *windows.tile])
+
+
 def test_every_pair_of_terrains_has_all_codes(either: tw.Tileset) -> None:
     codes, counts = np.unique(corners(either).reshape(-1, 4), axis=0, return_counts=True)
     expected = [code for code in product(range(3), repeat=4) if len(set(code)) <= 2]

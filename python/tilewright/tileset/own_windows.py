@@ -40,7 +40,8 @@ class OwnWindows(Windows):
         if some.any():
             kinds, band, plain = kinds[some], band[some], pictures[some]
             allowed = [self.own.allowed(np.unique(one).tolist(), self.new_colours) for one in kinds]
-            painted = self.pack.sample_windows(
+            pack = self._for_share(float(band.mean(axis=(1, 2)).max()))
+            painted = pack.sample_windows(
                 kinds,
                 np.where(band, np.uint8(self.hidden), self.own.seen[plain]),
                 numbers[some],

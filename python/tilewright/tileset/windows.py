@@ -1,5 +1,6 @@
 """Parts of tiles, generated in windows of a pack, of which some pixels may be given."""
 
+import math
 from copy import copy
 from dataclasses import replace
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tilewright.arrays import Entries, Int64Array, Uint8Array, Uint64Array
+from tilewright.compiler.sampling import AUTOREGRESSIVE
 from tilewright.errors import UsageError
 from tilewright.generator import Pack
 from tilewright.heads import Pixels
@@ -49,6 +51,7 @@ class Windows:
         self.first, self.second = cell // 2, cell // 2 + cell  # the vertices of a tile in its window
         self.made = 0  # windows so far, which are their numbers in the streams of random words
         self._given: dict[int, Entries] = {}
+        self._quicker: dict[tuple[Pack, int], Pack] = {}
 
     def wider(self, cells: int, layout: str) -> "Windows":
         """Return windows of cells x cells cells. layout: what takes them, for the error of a pack that cannot."""
@@ -106,7 +109,23 @@ class Windows:
 
     def _generate(self, kinds: Uint8Array, cells: Entries, numbers: Uint64Array) -> Entries:
         """Return windows (N, H, W) of kinds, of which pixels are known."""
-        return self.pack.sample_windows(kinds, cells, numbers, seed=self.seed, threads=self.threads)
+        pack = self._for_share(float((cells == self.unknown).mean(axis=(1, 2)).max()))
+        return pack.sample_windows(kinds, cells, numbers, seed=self.seed, threads=self.threads)
+
+    def _for_share(self, unknown: float) -> Pack:
+        """Return a pack that takes only this share of the evaluations, so that each fixes as many pixels as in a window
+        of which none are known.
+        """
+        sampler = self.pack.plan.sampler
+        assert sampler is not None
+        if sampler.method == AUTOREGRESSIVE:
+            return self.pack
+        steps, refine = (math.ceil(unknown * count) for count in (sampler.steps, sampler.refine))
+        key = self.pack, max(1, steps)
+        if key not in self._quicker:
+            plan = replace(self.pack.plan, sampler=replace(sampler, steps=key[1], refine=refine))
+            self._quicker[key] = Pack(replace(self.pack.file, plan=plan))
+        return self._quicker[key]
 
     def _scores(self, windows: Entries, kinds: Uint8Array, area: Area) -> Int64Array:
         """Return the scores of candidates, the lower the better: the distance from the texture that the pack states, or
