@@ -25,6 +25,18 @@ Around = Annotated[int, typer.Option("--spacing", help="Pixels around each tile.
 Picture = Annotated[
     Path | None, typer.Option("--output", "-o", help="PNG to write; default: the pack's name and the seed.")
 ]
+# Options of commands that draw with a caller's tiles.
+OwnTiles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--tile",
+        metavar="KIND=PICTURE",
+        help="A tile of yours, or a sheet of them, for a kind; give it for each. Only borders are painted.",
+    ),
+]
+NewColours = Annotated[
+    bool, typer.Option("--new-colours", help="Borders may have colours that your tiles lack.")
+]
 # Options for reading art, shared by all commands that read it.
 Kinds = Annotated[Path | None, typer.Option(help="A recipe: TOML file that assigns kinds.")]
 

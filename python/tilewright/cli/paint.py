@@ -51,17 +51,8 @@ def paint(
     insides_first: Annotated[
         bool, typer.Option("--insides-first", help="Paint each kind alone before the borders between them.")
     ] = False,
-    tiles: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--tile",
-            metavar="KIND=PICTURE",
-            help="A tile of yours, or a sheet of them, for a kind; give it for each. Only borders are painted.",
-        ),
-    ] = None,
-    new_colours: Annotated[
-        bool, typer.Option("--new-colours", help="Borders may have colours that your tiles lack.")
-    ] = False,
+    tiles: given.OwnTiles = None,
+    new_colours: given.NewColours = False,
     palette: given.Palette = None,
     hardware: given.Hardware = None,
     scale: given.Scale = 1,

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from tilewright import generator
-from tilewright.cli.options import Seed
+from tilewright.cli.options import NewColours, OwnTiles, Seed
 from tilewright.cli.sheets import read_tiles_of_kinds
 from tilewright.errors import UsageError
 from tilewright.tileset import make_tileset
@@ -25,17 +25,8 @@ def tileset(
         list[str] | None,
         typer.Argument(help="Kinds of the pack, which meet each other; default: those of --tile."),
     ] = None,
-    tiles: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--tile",
-            metavar="KIND=PICTURE",
-            help="A tile of yours, or a sheet of them, for a kind; give it for each. Only borders are painted.",
-        ),
-    ] = None,
-    new_colours: Annotated[
-        bool, typer.Option("--new-colours", help="Borders may have colours that your tiles lack.")
-    ] = False,
+    tiles: OwnTiles = None,
+    new_colours: NewColours = False,
     layout: Annotated[str, typer.Option(help=f"Layout of the set: {', '.join(LAYOUTS)}.")] = "dual-grid",
     ground: Annotated[
         str | None, typer.Option(help="The kind around the terrains while they are generated.")
