@@ -111,6 +111,56 @@ def drawn_palette_pack(transparent: bool = False, nearest: bool = True, colours:
     return bytes(builder.finish("random", {METADATA_KEY: text}).SerializeToString(deterministic=True))
 
 
+@cache
+def pooled_pack(size: int = 8, colours: int = 7) -> bytes:
+    """A pack that draws a small map, pools it, and draws a picture from the means of the map before and after."""
+    rng = np.random.default_rng(size)
+    unit = Scale(1 / 32, 120)
+
+    def random(*shape: int) -> np.ndarray:
+        return rng.normal(0, np.prod(shape[1:]) ** -0.5, shape).astype(np.float32)
+
+    builder = OnnxBuilder(20, LATENT_SCALE)
+    table = rng.integers(-128, 128, (len(KINDS), 4), dtype=np.int8)
+    start = builder.concat(builder.latent, builder.kind(table))
+    drawn = builder.to_map(builder.dense(start, 3 * random(9 * 35, 24), np.zeros(9 * 35), unit), 5, 7)
+    pooled = builder.max_pool(builder.conv2d(drawn, random(11, 9, 3, 3), np.zeros(11), unit, wrap=True))
+    means = builder.concat(builder.mean(drawn, Scale(1 / 64, 100)), builder.mean(pooled, Scale(1 / 64, 100)))
+    x = builder.dense(means, 3 * random(6 * size * size, 20), np.zeros(6 * size * size), unit)
+    weights = rng.integers(-128, 128, (colours, 6, 1, 1), dtype=np.int8)
+    head = np.zeros(colours, np.int32), 1.0, False, "indices"
+    builder.argmax_of(builder.to_map(x, size, size), weights, *head)
+    palette = [f"{8 * i:02x}30{255 - 8 * i:02x}ff" for i in range(colours)]
+    text = json.dumps({"format": FORMAT_VERSION, **metadata(size, palette, 20, False, False)})
+    return bytes(builder.finish("random", {METADATA_KEY: text}).SerializeToString(deterministic=True))
+
+
+@cache
+def critic(height: int = 16, width: int = 16, colours: int = 6, wrap: bool = False) -> bytes:
+    """A network that judges pictures: cells and neighbours to a score."""
+    rng = np.random.default_rng([height, width, colours])
+    stream, hidden, mean = Scale(1 / 32, 121), Scale(1 / 32, 0), Scale(1 / 64, 0)
+
+    def random(*shape: int) -> np.ndarray:
+        return rng.normal(0, (2 / np.prod(shape[1:])) ** 0.5, shape).astype(np.float32)
+
+    builder = OnnxBuilder()
+    tables = (rng.integers(28, 228, (rows, 10), dtype=np.uint8) for rows in (colours, 16))
+    cells = builder.embed_cells(next(tables)[None], stream, height, width)
+    x = builder.add(cells, builder.embed_neighbours(next(tables), stream, height, width), stream)
+    features = []
+    for number, (inputs, outputs) in enumerate(((10, 13), (13, 17), (17, 5))):
+        x = builder.max_pool(x) if number else x
+        x = builder.conv2d(x, random(outputs, inputs, 3, 3), rng.normal(0, 0.1, outputs), hidden, wrap)
+        features.append(builder.mean(x, mean))
+    joined = builder.concat(builder.concat(features[0], features[1]), features[2])
+    y = builder.dense(joined, random(12, 35), rng.normal(0, 0.1, 12), Scale(1 / 32, 0))
+    weights = np.abs(random(1, 12)) * (-1) ** np.arange(12)  # so that many scores are neither 0 nor 255
+    score = builder.dense(y, weights.astype(np.float32), np.zeros(1), Scale(1 / 24, 128))
+    builder.output(score, "score", 2)
+    return bytes(builder.finish("critic", {}).SerializeToString(deterministic=True))
+
+
 def metadata(
     size: int, palette: list[str] | None, latent_size: int, transparent: bool, wrap: bool
 ) -> dict[str, object]:

@@ -18,8 +18,8 @@ class RandomPlan:
         self._buffers = {"cells": Buffer("cells", (height, width)), "kind": Buffer("kind", (), "int32")}
         self._maps: list[str] = []
 
-    def build(self, method: str) -> Plan:
-        """Return a network of some steps with a sampler."""
+    def build(self, method: str, pooled: bool) -> Plan:
+        """Return a network of some steps with a sampler. pooled: every score depends on every cell."""
         colours = int(self._rng.integers(2, 7))
         table = self._bytes(KINDS, colours + 1, CHANNELS)
         table[:, :, 0] = table[:, :1, 0]  # a channel that depends only on the kind
@@ -32,6 +32,8 @@ class RandomPlan:
                 self._append("lookup", (self._maps[-1],), {"table": self._bytes(256)})
             if self._rng.random() < 0.6:
                 self._add()
+        if pooled:
+            self._add_means()
         self._convolution("scores", colours, strict=False)
         cells = self._height * self._width
         steps = cells if method == "autoregressive" else int(self._rng.integers(1, cells + 1))
@@ -89,6 +91,25 @@ class RandomPlan:
         other = str(self._rng.choice([name for name in self._maps if "embed" not in name]))
         self._append("add", (other, self._maps[-1]), scales)
 
+    def _add_means(self) -> None:
+        """Add to every cell a vector made of the means of a pooled map."""
+        read = self._maps[-1]
+        if min(self._height, self._width) >= 2:
+            self._steps.append(Step("max_pool", (read,), "pooled", {}))
+            self._buffers["pooled"] = Buffer("pooled", (self._height // 2, self._width // 2, CHANNELS))
+            read = "pooled"
+        cells = np.prod(self._buffers[read].shape[:2])
+        arguments = {"multiplier": np.float32(2 / cells), "zero_in": 120, "zero_out": 128}
+        self._steps.append(Step("mean", (read,), "means", arguments))
+        self._buffers["means"] = Buffer("means", (CHANNELS,))
+        weights = self._rng.integers(-60, 61, (CHANNELS, CHANNELS), dtype=np.int8)
+        self._steps.append(
+            Step("dense", ("means",), "vector", self._layer(weights) | self._requantised(CHANNELS))
+        )
+        self._buffers["vector"] = Buffer("vector", (1, 1, CHANNELS))
+        scales = {"scale_a": 0.6, "scale_b": 0.7, "zero_a": 110, "zero_b": 120, "zero_out": 130}
+        self._append("add", (self._maps[-1], "vector"), scales)
+
     def _later(self) -> list[str]:
         """Return the maps of a causal network whose cells do not depend on themselves."""
         return [name for name in self._maps if name.split("-")[0] in ("conv2d", "lookup", "add")]
@@ -103,7 +124,14 @@ class RandomPlan:
 
 
 def random_plan(
-    seed: int, method: str, causal: bool = True, wrap: bool = False, size: tuple[int, int] = (5, 7)
+    seed: int,
+    method: str,
+    causal: bool = True,
+    wrap: bool = False,
+    size: tuple[int, int] = (5, 7),
+    pooled: bool = False,
 ) -> Plan:
-    """Return a distinct plan for each seed. With `wrap`, the network is not causal, because rows wrap around."""
-    return RandomPlan(seed, *size, wrap, causal).build(method)
+    """Return a distinct plan for each seed. With `wrap`, the network is not causal, because rows wrap around; nor with
+    `pooled`, because every score depends on the mean over all cells.
+    """
+    return RandomPlan(seed, *size, wrap, causal).build(method, pooled)

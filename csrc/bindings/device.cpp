@@ -138,8 +138,9 @@ std::vector<py::array_t<std::uint8_t>> trace_on_device(const DeviceExecutor& exe
                                                        std::uint64_t index, std::optional<std::int32_t> kind,
                                                        const OptionalArray& latents,
                                                        const OptionalArray& kind_map,
-                                                       const OptionalArray& words) {
-    return trace_tile(executor, seed, index, kind, latents, {kind_map, words}, kDevice);
+                                                       const OptionalArray& words,
+                                                       const OptionalArray& cells) {
+    return trace_tile(executor, seed, index, kind, latents, {kind_map, words, cells}, kDevice);
 }
 
 std::vector<double> time_on_device(const DeviceExecutor& executor, std::size_t tiles, int rounds) {
@@ -249,7 +250,8 @@ void bind_device(py::module_& m) {
         .def("run_on_device", &run_on_device, arg("seed"), arg("start"), arg("kinds").none(true),
              arg("latents").none(true), arg("count"))
         .def("trace", &trace_on_device, arg("seed"), arg("index"), arg("kind") = py::none(),
-             arg("latents") = py::none(), arg("kind_map") = py::none(), arg("words") = py::none())
+             arg("latents") = py::none(), arg("kind_map") = py::none(), arg("words") = py::none(),
+             arg("cells") = py::none())
         .def("time", &time_on_device, arg("tiles"), arg("rounds"))
         .def("upload", &upload_array, arg("array"))
         .def("binarize_alpha", &binarize_alpha_array, arg("colours"))

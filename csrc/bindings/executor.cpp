@@ -32,8 +32,8 @@ py::dict run(const Executor& executor, std::uint64_t seed, std::uint64_t start, 
 std::vector<py::array_t<std::uint8_t>> trace(const Executor& executor, std::uint64_t seed,
                                              std::uint64_t index, std::optional<std::int32_t> kind,
                                              const OptionalArray& latents, const OptionalArray& kind_map,
-                                             const OptionalArray& words) {
-    return trace_tile(executor, seed, index, kind, latents, {kind_map, words}, "Executor");
+                                             const OptionalArray& words, const OptionalArray& cells) {
+    return trace_tile(executor, seed, index, kind, latents, {kind_map, words, cells}, "Executor");
 }
 
 }  // namespace
@@ -70,7 +70,8 @@ void bind_executor(py::module_& m) {
             },
             arg("rounds"))
         .def("trace", &trace, arg("seed"), arg("index"), arg("kind") = py::none(),
-             arg("latents") = py::none(), arg("kind_map") = py::none(), arg("words") = py::none());
+             arg("latents") = py::none(), arg("kind_map") = py::none(), arg("words") = py::none(),
+             arg("cells") = py::none());
 }
 
 }  // namespace tilewright

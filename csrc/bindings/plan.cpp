@@ -185,6 +185,12 @@ ValueId add_nearest(Plan& plan, ValueId x, ValueId palette) {
     return add_step(plan, ops::Nearest{}, {x, palette});
 }
 
+ValueId add_max_pool(Plan& plan, ValueId x) { return add_step(plan, ops::MaxPool{}, {x}); }
+
+ValueId add_mean(Plan& plan, ValueId x, float multiplier, std::uint8_t zero_in, std::uint8_t zero_out) {
+    return add_step(plan, ops::Mean{multiplier, zero_in, zero_out}, {x});
+}
+
 void set_sampler(Plan& plan, const std::string& method, int colours, int steps, ValueId cells, ValueId scores,
                  const py::array& noise, const std::string& order, std::int32_t refine, std::int32_t begin) {
     Sampler sampler{};
@@ -235,6 +241,8 @@ void bind_plan(py::module_& m) {
         .def("add", &add_add, arg("a"), arg("b"), arg("scale_a"), arg("scale_b"), arg("zero_a"),
              arg("zero_b"), arg("zero_out"))
         .def("nearest", &add_nearest, arg("x"), arg("palette"))
+        .def("max_pool", &add_max_pool, arg("x"))
+        .def("mean", &add_mean, arg("x"), arg("multiplier"), arg("zero_in"), arg("zero_out"))
         .def("sampler", &set_sampler, arg("method"), arg("colours"), arg("steps"), arg("cells"),
              arg("scores"), arg("noise"), arg("order") = "random", arg("refine") = 0, arg("begin") = 0)
         .def(

@@ -88,8 +88,8 @@ struct Conditions {
         }
     }
 
-    Conditions(OptionalArray kind_map, OptionalArray words_of_tile)
-        : kind_maps(std::move(kind_map)), words(std::move(words_of_tile)) {}
+    Conditions(OptionalArray kind_map, OptionalArray words_of_tile, OptionalArray given_cells)
+        : kind_maps(std::move(kind_map)), words(std::move(words_of_tile)), cells(std::move(given_cells)) {}
 
   private:
     OptionalArray* find(const std::string& name) {
@@ -139,7 +139,9 @@ inline TileRequest to_request(const Plan& plan, std::uint64_t seed, std::uint64_
         request.tile_numbers = static_cast<const std::uint64_t*>(conditions.tile_numbers->data());
     }
     if (conditions.cells) {
-        sampler_of(plan, argument("cells"));
+        if (!plan.find_input(Source::kCells)) {
+            sampler_of(plan, argument("cells"));
+        }
         request.cells = to_input(plan, Source::kCells, conditions.cells, count, argument("cells"));
     }
     if (conditions.allowed) {
@@ -203,6 +205,7 @@ std::vector<pybind11::array_t<std::uint8_t>> trace_tile(const AnyExecutor& execu
     request.kind_maps =
         to_input(plan, Source::kKindMap, conditions.kind_maps, 1, name + ".trace(): kind_map");
     request.words = to_input(plan, Source::kWords, conditions.words, 1, name + ".trace(): words");
+    request.cells = to_input(plan, Source::kCells, conditions.cells, 1, name + ".trace(): cells");
     std::vector<std::vector<std::uint8_t>> written;
     without_gil([&](Interrupt& interrupt) {
         request.interrupt = &interrupt;

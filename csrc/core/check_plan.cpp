@@ -182,11 +182,16 @@ class StepChecker {
         }
     }
 
+    void check_op(const ops::Mean& op) const {
+        require(std::isfinite(op.multiplier), "multiplier must be finite");
+    }
+
     void check_op(const ops::Concat&) const {}
     void check_op(const ops::Slice&) const {}
     void check_op(const ops::Argmax&) const {}
     void check_op(const ops::Lookup&) const {}
     void check_op(const ops::Nearest&) const {}
+    void check_op(const ops::MaxPool&) const {}
 
     const Plan& plan_;
     const Step& step_;
@@ -229,9 +234,9 @@ void check_inputs(const Plan& plan, std::vector<bool>& written) {
             case Source::kCells:
                 require_holds(Holds::kIndices);
                 require(value.shape.size() == 2, "must be (height, width), not " + to_text(value.shape));
-                require(plan.sampler && input.value == plan.sampler->cells,
+                require(!plan.sampler || input.value == plan.sampler->cells,
                         "has cells that no sampler fixes");
-                ++cells;
+                require(++cells == 1, "is a second map of cells");
                 break;
             case Source::kKindMap:
                 require_holds(Holds::kIndices);

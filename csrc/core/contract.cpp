@@ -12,6 +12,7 @@ using Shape = std::vector<std::int64_t>;
 
 constexpr std::int64_t kMostIndices = 256;
 constexpr std::int64_t kMostNearestChannels = std::numeric_limits<std::int32_t>::max() / (255 * 255);
+constexpr std::int64_t kMostMeanCells = std::numeric_limits<std::int32_t>::max() / 255;
 
 void require(bool condition, const std::string& reason) {
     if (!condition) {
@@ -113,6 +114,21 @@ class Contract {
         require_range(shape(1)[1], 1, kMostNearestChannels, "the number of channels");
         require_map(shape(1)[1]);
         return {{shape(0)[0], shape(0)[1]}, Holds::kIndices};
+    }
+
+    Value operator()(const ops::MaxPool&) const {
+        read({Holds::kFeatures});
+        require_axes(0, 3, "(height, width, channels)");
+        require(shape(0)[0] >= 2 && shape(0)[1] >= 2,
+                role(0) + " must have at least 2 rows and columns, not " + to_text(shape(0)));
+        return {{shape(0)[0] / 2, shape(0)[1] / 2, shape(0)[2]}};
+    }
+
+    Value operator()(const ops::Mean&) const {
+        read({Holds::kFeatures});
+        require_axes(0, 3, "(height, width, channels)");
+        require_range(elements(0) / shape(0)[2], 1, kMostMeanCells, "the number of cells");
+        return {{shape(0)[2]}};
     }
 
   private:

@@ -76,9 +76,12 @@ void check_request(const Plan& plan, const TileRequest& request, const std::stri
         check_maps(plan.values[plan.find_input(Source::kKindMap)->value], request.kind_maps, request.count,
                    plan.kinds, function + ": kind");
     }
-    if (request.cells) {
+    if (request.cells && plan.sampler) {  // without a sampler, any byte is valid
         check_maps(plan.values[plan.sampler->cells], request.cells, request.count, plan.sampler->colours + 1,
                    function + ": cells: value");
+    }
+    if (!request.cells && !plan.sampler && plan.find_input(Source::kCells)) {
+        throw std::invalid_argument(function + ": cells must be given, because the plan has no sampler");
     }
     if (request.allowed) {
         check_allowed(plan, request, function);
@@ -114,13 +117,14 @@ void fill_kind_map(const Plan& plan, const TileRequest& request, std::size_t num
 
 void fill_cells(const Plan& plan, const TileRequest& request, std::size_t number, std::size_t bytes,
                 std::uint8_t* to) {
-    const std::uint8_t unknown = static_cast<std::uint8_t>(plan.sampler->colours);
+    const std::uint8_t last = plan.sampler ? static_cast<std::uint8_t>(plan.sampler->colours) : 255;
     if (!request.cells) {
-        std::memset(to, unknown, bytes);
+        // These are a sampler's unknown cells. Cells of other plans are missing only if time is measured.
+        std::memset(to, last, bytes);
         return;
     }
     const std::uint8_t* const from = request.cells.of(number);
-    std::transform(from, from + bytes, to, [&](std::uint8_t cell) { return std::min(cell, unknown); });
+    std::transform(from, from + bytes, to, [&](std::uint8_t cell) { return std::min(cell, last); });
 }
 
 void fill_allowed(const Plan& plan, const TileRequest& request, std::size_t number, std::uint8_t* to) {

@@ -32,7 +32,7 @@ struct TileRequest {
     TileBytes kind_maps;                          ///< values of source kKindMap; instead of kinds
     TileBytes words;                              ///< values of source kWords
     const std::uint64_t* tile_numbers = nullptr;  ///< (count), instead of start, start + 1, ...; or null
-    TileBytes cells;                              ///< given cells of a sampler's picture, among unknown ones
+    TileBytes cells;    ///< values of source kCells: given cells of a sampler's picture, among unknown ones
     TileBytes allowed;  ///< 0 or 1 for each palette entry: whether a sampler may draw it
     const SamplingOptions* sampling = nullptr;  ///< of a sampler; null: those of the plan
     const LatentTable* latent_table = nullptr;  ///< of drawn latents; null: that of the plan
@@ -46,7 +46,8 @@ struct TileRequest {
 };
 
 /// Throws std::invalid_argument for a kind or a palette entry that the plan does not have, for a tile without
-/// allowed entries, and for unsuitable options of the sampler. function: "Executor.run()".
+/// allowed entries, for unsuitable options of the sampler, and if a plan without a sampler lacks its cells.
+/// function: "Executor.run()".
 void check_request(const Plan& plan, const TileRequest& request, const std::string& function);
 
 /// Returns the kind of tile `number` of a checked request. Another thread may have modified the caller's
@@ -57,7 +58,8 @@ std::int32_t kind_of(const Plan& plan, const TileRequest& request, std::size_t n
 void fill_kind_map(const Plan& plan, const TileRequest& request, std::size_t number, std::size_t bytes,
                    std::uint8_t* to);
 
-/// Writes the cells of tile `number` of a checked request that are known at first; `bytes` of source kCells.
+/// Writes the cells of tile `number` of a checked request, of a sampler those that are known at first;
+/// `bytes` of source kCells.
 void fill_cells(const Plan& plan, const TileRequest& request, std::size_t number, std::size_t bytes,
                 std::uint8_t* to);
 

@@ -194,6 +194,47 @@ struct Run {
             }
         });
     }
+
+    void operator()(const ops::MaxPool&) const {
+        const Cells<E> x = input(0);
+        const Cells<E> y = output();
+        const int width = call.output.layout->width;
+        for_each(y, call.requested, [&](int cell, int tile) {
+            const int top = cell / width * 2;
+            const int left = cell % width * 2;
+            const E* a = x.at(top, left, tile);
+            const E* b = x.at(top, left + 1, tile);
+            const E* c = x.at(top + 1, left, tile);
+            const E* d = x.at(top + 1, left + 1, tile);
+            E* to = y.at(cell, tile);
+            for (int k = 0; k < y.channels(); ++k) {
+                to[k] = std::max(std::max(a[k], b[k]), std::max(c[k], d[k]));
+            }
+        });
+    }
+
+    void operator()(const ops::Mean& op) const {
+        constexpr int kAtOnce = 64;  // channels whose sums are kept
+        const Cells<E> x = input(0);
+        const Cells<E> y = output();
+        for (int tile = 0; tile < call.tiles; ++tile) {
+            for (int first = 0; first < x.channels(); first += kAtOnce) {
+                const int count = std::min(kAtOnce, x.channels() - first);
+                std::int32_t sums[kAtOnce];
+                std::fill_n(sums, count, -x.count() * op.zero_in);
+                for (int cell = 0; cell < x.count(); ++cell) {
+                    const E* from = x.at(cell, tile) + first;
+                    for (int k = 0; k < count; ++k) {
+                        sums[k] += from[k];
+                    }
+                }
+                E* to = y.at(0, tile) + first;
+                for (int k = 0; k < count; ++k) {
+                    to[k] = ops::requantize(sums[k], op.multiplier, op.zero_out);
+                }
+            }
+        }
+    }
 };
 
 int wrapped(int position, int length) {

@@ -283,4 +283,17 @@ void PlanWriter::write_op(const ops::Nearest&, const Step& step, const PlanLayou
     stages.push_back(stage);
 }
 
+void PlanWriter::write_op(const ops::MaxPool&, const Step&, const PlanLayout&, Stage& stage,
+                          std::vector<Stage>& stages) const {
+    stage.kind = Kind::kMaxPool;
+    stages.push_back(stage);
+}
+
+void PlanWriter::write_op(const ops::Mean& op, const Step&, const PlanLayout&, Stage& stage,
+                          std::vector<Stage>& stages) const {
+    stage.kind = Kind::kMean;
+    stage.pointwise.scaling = {op.multiplier, op.zero_in, op.zero_out};
+    stages.push_back(stage);
+}
+
 }  // namespace tilewright::cuda

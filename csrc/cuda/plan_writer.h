@@ -61,6 +61,10 @@ class PlanWriter {
                   std::vector<Stage>& stages) const;
     void write_op(const ops::Nearest&, const Step& step, const PlanLayout& layout, Stage& stage,
                   std::vector<Stage>& stages) const;
+    void write_op(const ops::MaxPool&, const Step&, const PlanLayout&, Stage& stage,
+                  std::vector<Stage>& stages) const;
+    void write_op(const ops::Mean& op, const Step&, const PlanLayout&, Stage& stage,
+                  std::vector<Stage>& stages) const;
 
     const Plan& plan_;
     const std::vector<tilewright::Stage>& stages_;

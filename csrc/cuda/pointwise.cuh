@@ -86,6 +86,57 @@ __device__ __forceinline__ void run_add(const Arena<kShared>& arena, const Stage
     });
 }
 
+/// Returns the greater of each pair of four bytes.
+__device__ __forceinline__ std::uint32_t max_bytes(std::uint32_t a, std::uint32_t b) {
+    return join_bytes(max(byte_of(a, 0), byte_of(b, 0)), max(byte_of(a, 1), byte_of(b, 1)),
+                      max(byte_of(a, 2), byte_of(b, 2)), max(byte_of(a, 3), byte_of(b, 3)));
+}
+
+template <bool kShared>
+__device__ __forceinline__ void run_max_pool(const Arena<kShared>& arena, const Stage& stage,
+                                             const BlockPlan& plan) {
+    const Place& in = stage.in;
+    const Place& out = stage.out;
+    for_each_word(out, plan.tiles, [&](std::int32_t cell, std::int32_t channel) {
+        const std::int32_t tile = cell / out.cells;
+        const std::int32_t place = cell % out.cells;
+        const std::int32_t top = tile * in.cells + place / out.width * 2 * in.width + place % out.width * 2;
+        const auto load = [&](std::int32_t at) { return arena.load_word(in, at, channel); };
+        const std::uint32_t upper = max_bytes(load(top), load(top + 1));
+        const std::uint32_t lower = max_bytes(load(top + in.width), load(top + in.width + 1));
+        arena.store_word(out, cell, channel, max_bytes(upper, lower));
+    });
+}
+
+/// Mean of every channel over the cells of a tile: the output has one cell.
+template <bool kShared>
+__device__ __forceinline__ void run_mean(const Arena<kShared>& arena, const Stage& stage,
+                                         const BlockPlan& plan) {
+    const Place& in = stage.in;
+    const Scaling& op = stage.pointwise.scaling;
+    for_each_word(stage.out, plan.tiles, [&](std::int32_t tile, std::int32_t channel) {
+        std::int32_t sums[4];
+#pragma unroll
+        for (int i = 0; i < 4; ++i) {
+            sums[i] = -in.cells * op.zero_in;
+        }
+        for (std::int32_t cell = 0; cell < in.cells; ++cell) {
+            const std::uint32_t word = arena.load_word(in, tile * in.cells + cell, channel);
+#pragma unroll
+            for (int i = 0; i < 4; ++i) {
+                sums[i] += static_cast<std::int32_t>(byte_of(word, i));
+            }
+        }
+        std::uint32_t means[4];
+#pragma unroll
+        for (int i = 0; i < 4; ++i) {
+            means[i] =
+                requantize(sums[i], op.multiplier, op.zero_out) + static_cast<std::uint32_t>(op.zero_out);
+        }
+        arena.store_word(stage.out, tile, channel, join_bytes(means[0], means[1], means[2], means[3]));
+    });
+}
+
 /// Argmax of a stored value.
 template <bool kShared>
 __device__ __forceinline__ void run_argmax(const Arena<kShared>& arena, const Stage& stage,

@@ -65,6 +65,10 @@ __device__ __forceinline__ void run_stage(const Arena<kShared>& arena, const Sta
             return run_argmax(arena, stage, call.plan);
         case Kind::kNearest:
             return run_nearest(arena, stage, call.plan);
+        case Kind::kMaxPool:
+            return run_max_pool(arena, stage, call.plan);
+        case Kind::kMean:
+            return run_mean(arena, stage, call.plan);
     }
 }
 

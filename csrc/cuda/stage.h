@@ -66,6 +66,13 @@ struct Addition {
     std::int32_t zero_out;
 };
 
+/// mean: a factor of the sums.
+struct Scaling {
+    float multiplier;
+    std::int32_t zero_in;
+    std::int32_t zero_out;
+};
+
 enum class Kind : std::int32_t {
     kLayer,         ///< requantised, perhaps with a fused lookup and addition
     kScores,        ///< a layer that stores its int32 sums
@@ -79,6 +86,8 @@ enum class Kind : std::int32_t {
     kAdd,
     kArgmax,  ///< argmax of a stored value
     kNearest,
+    kMaxPool,
+    kMean,
 };
 
 /// A layer with weights as a matrix product: rows are points, columns are output channels. A warp processes
@@ -118,6 +127,7 @@ struct Pointwise {
     std::int32_t first;    ///< first output channel of a concatenated part, first input channel of a slice
     std::int32_t int32;    ///< argmax: the input holds int32
     Addition addition;
+    Scaling scaling;
 };
 
 struct Stage {
@@ -196,8 +206,8 @@ struct Call {
     const std::uint8_t* kind_maps;  ///< (count, cells), or null: the tile's kind in each cell
     const std::uint8_t* words;      ///< (count, words), or null: none
     const std::uint64_t* numbers;   ///< (count), of the tiles; or null: start, start + 1, ...
-    const std::uint8_t* cells;      ///< (count, cells), among them given ones; or null: none is known
-    const std::uint8_t* allowed;    ///< (count, colours), whether an entry may be drawn; or null: it may
+    const std::uint8_t* cells;  ///< (count, cells), for a sampler among unknown ones; or null: none is known
+    const std::uint8_t* allowed;  ///< (count, colours), whether an entry may be drawn; or null: it may
     DrawOptions draw;
     std::uint8_t* results;  ///< tile i is at prefix * capacity + (first + i) * bytes
     std::int64_t capacity;

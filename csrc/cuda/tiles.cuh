@@ -117,7 +117,7 @@ __device__ __forceinline__ void fill_latents(const Arena<kShared>& arena, const 
     }
 }
 
-/// The cells of a sampler that are known at first: given, or none.
+/// The cells of a picture, for a sampler those that are known at first: given, or none.
 template <bool kShared>
 __device__ __forceinline__ void fill_cells(const Arena<kShared>& arena, const Place& cells, const Call& call,
                                            std::int32_t first_tile) {

@@ -12,6 +12,8 @@
 #include "ops/embed.h"
 #include "ops/embed_cells.h"
 #include "ops/lookup.h"
+#include "ops/max_pool.h"
+#include "ops/mean.h"
 #include "ops/nearest.h"
 #include "ops/scores.h"
 #include "ops/slice.h"
@@ -20,7 +22,7 @@ namespace tilewright::ops {
 
 /// Any op. docs/hacking.md lists what a new op needs; the compiler reports missing cases.
 using Op = std::variant<Embed, EmbedCells, Concat, Slice, Dense, Conv2d, ConvTranspose2d, Scores, Argmax,
-                        Lookup, Add, Nearest>;
+                        Lookup, Add, Nearest, MaxPool, Mean>;
 
 /// Whether an op multiplies with weights. Every backend runs such an op as a layer, which
 /// core/layer_geometry.cpp describes.

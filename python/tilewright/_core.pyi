@@ -14,8 +14,9 @@ class Conditions(TypedDict, total=False):
     """Conditions of tiles, of the shape of their input, for all tiles, or (count, that shape).
 
     kind_maps: a kind per cell, instead of the tile's kind in each. words: instead of zeros. tile_numbers: (count,),
-    instead of start .. start + count - 1. cells: entries that are known at first, and the number of colours for others,
-    instead of a picture of unknown cells. allowed: the entries that may be drawn, (colours,) or (count, colours).
+    instead of start .. start + count - 1. cells: of a sampler, entries that are known at first, and the number of
+    colours for others, instead of a picture of unknown cells; required without a sampler. allowed: the entries that may
+    be drawn, (colours,) or (count, colours).
     sampling: order, refine, begin and noise of `PlanBuilder.sampler`, instead of the plan's. latent_table: (256,),
     instead of the plan's.
     """
@@ -40,14 +41,15 @@ class PlanBuilder:
 
     def input(self, source: str, shape: Sequence[int] = ()) -> int:
         """A value that no step makes. source: "latents", the next part of them, of any shape; "kind", of shape ();
-        "cells", the (H, W) of a sampler; "kind_map", (H, W), a kind per cell; "words", of any shape."""
+        "cells", (H, W), the picture of a sampler or, without one, of the caller; "kind_map", (H, W), a kind per cell;
+        "words", of any shape."""
 
     def embed(self, kind: int, table: NDArray[np.uint8]) -> int:
         """(width,) = table[kind]; table (kinds, width)."""
 
     def embed_cells(self, kind: int | None, cells: int, table: NDArray[np.uint8]) -> int:
         """(H, W, C) = table[kind][cells]; table (kinds, entries, C): colours + 1 entries for a sampler's cells, one for
-        each kind for a map of kinds, 256 for other indices. kind: None is 0."""
+        each kind for a map of kinds, 256 for other cells and indices. kind: None is 0."""
 
     def concat(self, xs: Sequence[int]) -> int:
         """(total bytes,) = the concatenated bytes of xs."""
@@ -120,6 +122,12 @@ class PlanBuilder:
         distance.
         """
 
+    def max_pool(self, x: int) -> int:
+        """x (H, W, C) -> (H // 2, W // 2, C): the largest of 2x2 cells; H and W at least 2."""
+
+    def mean(self, x: int, multiplier: float, zero_in: int, zero_out: int) -> int:
+        """x (H, W, C) -> (C,): the sums of x - zero_in over all cells, requantised."""
+
     def sampler(
         self,
         method: str,
@@ -189,9 +197,10 @@ class Executor:
         latents: NDArray[np.int8] | None = None,
         kind_map: NDArray[np.uint8] | None = None,
         words: NDArray[np.uint8] | None = None,
+        cells: NDArray[np.uint8] | None = None,
     ) -> list[NDArray[np.uint8]]:
         """Generate one tile and return the bytes that each step wrote, in order. latents: (latent_size,).
-        With a sampler: one evaluation of the network with all cells unknown.
+        With a sampler: one evaluation of the network with all cells unknown, unless `cells` are given.
         """
 
 def binarize_alpha(colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -339,6 +348,7 @@ class DeviceExecutor:
         latents: NDArray[np.int8] | None = None,
         kind_map: NDArray[np.uint8] | None = None,
         words: NDArray[np.uint8] | None = None,
+        cells: NDArray[np.uint8] | None = None,
     ) -> list[NDArray[np.uint8]]:
         """Like `Executor.trace`."""
 

@@ -28,9 +28,11 @@ class Conditions(TypedDict, total=False):
     (count, H, W), the kind of each cell instead of the tile's; words: uint8 (V,) or (count, V), instead of zeros: for
     plans with these inputs. tile_numbers: uint64 (count,), instead of start .. start + count - 1 in all random choices.
 
-    For plans with a sampler: cells, uint8 (H, W) or (count, H, W): given palette entries, which do not change, and K,
-    the number of entries, where a cell is unknown. allowed: bool (K,) or (count, K), the entries that may be drawn, at
-    least one. sampling: options from `read_options`, instead of the plan's.
+    cells: uint8 (H, W) or (count, H, W), for plans that read them. With a sampler: given palette entries, which do not
+    change, and K, the number of entries, where a cell is unknown. Without one: any bytes, which are required.
+
+    For plans with a sampler: allowed, bool (K,) or (count, K), the entries that may be drawn, at least one; sampling,
+    options from `read_options`, instead of the plan's.
     """
 
     kinds: Int32Array | int | None
@@ -110,9 +112,10 @@ class Engine:
         kind: int | None = None,
         kind_map: Uint8Array | None = None,
         words: Uint8Array | None = None,
+        cells: Uint8Array | None = None,
     ) -> list[Uint8Array]:
         """Generate one tile and return the bytes that each step wrote, for comparison with the reference."""
-        return self._executor.trace(seed, index, kind, None, kind_map, words)
+        return self._executor.trace(seed, index, kind, None, kind_map, words, cells)
 
 
 class DeviceEngine:
@@ -180,9 +183,10 @@ class DeviceEngine:
         kind: int | None = None,
         kind_map: Uint8Array | None = None,
         words: Uint8Array | None = None,
+        cells: Uint8Array | None = None,
     ) -> list[Uint8Array]:
         """Like `Engine.trace`."""
-        return _on_machine(self._executor.trace, seed, index, kind, None, kind_map, words)
+        return _on_machine(self._executor.trace, seed, index, kind, None, kind_map, words, cells)
 
     def time(self, tiles: int, rounds: int) -> list[float]:
         """Return the seconds of `rounds` launches of `tiles` tiles on the device, without copies."""

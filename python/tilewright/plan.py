@@ -39,7 +39,8 @@ class Input:
 
     - LATENTS: uint8, the next of the tile's latents (int8 + 128), given by the caller or drawn from the seed.
     - KIND: int32 (), the kind number of the tile, given by the caller or drawn from the seed.
-    - CELLS: uint8 (H, W), the picture of a sampler. Initially all cells are unknown.
+    - CELLS: uint8 (H, W), the picture of a sampler, in which all cells are unknown initially. Without a sampler, the
+      caller must give it.
     - KIND_MAP: uint8 (H, W), the kind of each cell, given by the caller; otherwise the kind of the tile.
     - WORDS: uint8 (V,), 1 for each word that describes the tile, else 0. Zeros unless the caller gives them.
     """
@@ -112,7 +113,7 @@ class Sampler:
 class Plan:
     """Inputs, steps in order, the buffers by name, and which buffers are results.
 
-    outputs: result name ("indices", "palette", "rgba" or "kind") -> buffer name. kinds: the number of kinds.
+    outputs: result name ("indices", "palette", "rgba", "kind" or "score") -> buffer name. kinds: the number of kinds.
     sampler: evaluates the steps repeatedly; None if they are executed once per tile.
     """
 
@@ -124,7 +125,7 @@ class Plan:
     sampler: Sampler | None = None
 
     def input_shape(self, source: str) -> tuple[int, ...] | None:
-        """Return the shape of the input from `source`, KIND_MAP or WORDS, or None if the plan has none."""
+        """Return the shape of the input from `source`, CELLS, KIND_MAP or WORDS, or None if the plan has none."""
         return next((self.buffers[i.buffer].shape for i in self.inputs if i.source == source), None)
 
     def resized(self, height: int, width: int) -> "Plan":
@@ -137,7 +138,8 @@ class Plan:
             for name, buffer in self.buffers.items()
             if len(buffer.shape) > 1 and buffer.shape[:2] != (1, 1)  # others belong to all pixels
         }
-        if any(buffer.shape[:2] != (sampler.height, sampler.width) for buffer in maps.values()):
+        means = any(step.op == "mean" for step in self.steps)  # their multipliers include the number of cells
+        if means or any(buffer.shape[:2] != (sampler.height, sampler.width) for buffer in maps.values()):
             return self
         cells = sampler.height * sampler.width
         return replace(

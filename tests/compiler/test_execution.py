@@ -12,7 +12,7 @@ from tilewright.engine import Engine
 from tilewright.pack import PackFile, check_pack
 from tilewright.seeds import draw_kinds, draw_latents
 
-from ..networks import dcgan_pack, drawn_palette_pack, palette_pack
+from ..networks import dcgan_pack, drawn_palette_pack, palette_pack, pooled_pack
 
 PACKS = {
     "tiles-16": lambda: palette_pack(wrap=True),
@@ -22,6 +22,7 @@ PACKS = {
     "drawn-palettes": drawn_palette_pack,
     "drawn-palettes-alpha": lambda: drawn_palette_pack(transparent=True),
     "drawn-palettes-scores": lambda: drawn_palette_pack(nearest=False),
+    "pooled": pooled_pack,
     "dcgan-16": dcgan_pack,
     "dcgan-16-alpha": lambda: dcgan_pack(transparent=True),
 }

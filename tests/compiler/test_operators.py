@@ -16,7 +16,7 @@ from tilewright.engine import Engine
 from tilewright.pack import check_pack
 from tilewright.seeds import draw_kinds, draw_latents
 
-from ..networks import drawn_palette_pack, palette_pack
+from ..networks import drawn_palette_pack, palette_pack, pooled_pack
 from ..step_networks import masked_pack
 from .hostile import PATH, Change, changed, constant, loads, node, refusal, set_attribute
 
@@ -24,6 +24,7 @@ PACKS: tuple[Callable[[], bytes], ...] = (
     lambda: palette_pack(wrap=True),
     drawn_palette_pack,
     masked_pack,
+    pooled_pack,
 )
 
 

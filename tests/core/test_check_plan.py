@@ -95,6 +95,8 @@ BAD_STEPS = [
     (lambda p: scores(p, dilations=(1, 1025)), "scores): dilations must be 1 to 1024, not 1025"),
     (lambda p: dense(p, multiplier=np.float32([1, np.nan, 1])), "dense): multiplier must be finite"),
     (lambda p: dense(p, multiplier=np.float32([1, 1, np.inf])), "dense): multiplier must be finite"),
+    (lambda p: p.mean(MAP, np.inf, 0, 0), "mean): multiplier must be finite"),
+    (lambda p: p.mean(MAP, np.nan, 0, 0), "mean): multiplier must be finite"),
     (lambda p: add(p, scale_a=1e38), "add): the scales must be finite, and 255 times them too"),
     (lambda p: add(p, scale_b=float("nan")), "add): the scales must be finite, and 255 times them too"),
     # sums
@@ -157,6 +159,31 @@ def test_a_bad_step_is_refused(add_step, text):
             lambda p: p.nearest(0, 1),
             "nearest): input 1 must be (colours, channels), not (64)",
         ),
+        (
+            [(1, 4, 4)],
+            lambda p: p.max_pool(0),
+            "max_pool): the input must have at least 2 rows and columns, not (1, 4, 4)",
+        ),
+        (
+            [(4, 1, 4)],
+            lambda p: p.max_pool(0),
+            "max_pool): the input must have at least 2 rows and columns, not (4, 1, 4)",
+        ),
+        (
+            [(8, 8)],
+            lambda p: p.max_pool(0),
+            "max_pool): the input must be (height, width, channels), not (8, 8)",
+        ),
+        (
+            [(64,)],
+            lambda p: p.mean(0, 1.0, 0, 0),
+            "mean): the input must be (height, width, channels), not (64)",
+        ),
+        (
+            [(4096, 2057, 1)],
+            lambda p: p.mean(0, 1.0, 0, 0),
+            "mean): the number of cells must be 1 to 8421504, not 8425472",
+        ),
         ([(64,)], lambda p: p.slice(0, -1, (4,)), "slice): first must be 0 to 60, not -1"),
         ([(64,)], lambda p: p.slice(0, 49, (4, 2, 2)), "slice): first must be 0 to 48, not 49"),
         (
@@ -206,6 +233,8 @@ def made_cells(plan, **arguments):
         (lambda p: dense(p, x=p.argmax(MAP), inputs=16), "dense): the input must hold features, not indices"),
         (lambda p: p.lookup(p.argmax(MAP), BYTES), "lookup): the input must hold features, not indices"),
         (lambda p: add(p, *[p.argmax(MAP)] * 2), "add): input 0 must hold features, not indices"),
+        (lambda p: p.max_pool(p.argmax(MAP)), "max_pool): the input must hold features, not indices"),
+        (lambda p: p.mean(scores(p), 1.0, 0, 0), "mean): the input must hold features, not sums"),
         # the kind, which is for embed and embed_cells
         (
             lambda p: (p.argmax(MAP), p.lookup(p.input("kind"), BYTES)),
@@ -257,6 +286,12 @@ def with_input(*arguments):
     return plan
 
 
+def with_two_maps_of_cells():
+    plan = with_input("cells", (4, 4))
+    plan.input("cells", (4, 4))
+    return plan
+
+
 @pytest.mark.parametrize(
     ("plan", "text"),
     [
@@ -279,7 +314,7 @@ def with_input(*arguments):
             "Executor(): input 2 and those before it have too many latents",
         ),
         (lambda: with_input("kind", (1,)), "Executor(): input 1 must be one number, not (1)"),
-        (lambda: with_input("cells", (4, 4)), "Executor(): input 1 has cells that no sampler fixes"),
+        (with_two_maps_of_cells, "Executor(): input 2 is a second map of cells"),
         (lambda: with_input("cells", (16,)), "Executor(): input 1 must be (height, width), not (16)"),
         (lambda: new_plan((16384, 16384, 1)), "Executor(): a tile needs more than 536870912 bytes of memory"),
     ],

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tilewright import _core
-from tilewright.compiler import fast_reference, wavefronts
+from tilewright.compiler import fast_reference, reference, wavefronts
 from tilewright.engine import Engine, _build, backends
 from tilewright.plan import Plan
 
@@ -68,3 +68,25 @@ def test_random_networks_are_drawn_as_the_reference_draws(
         made = Engine(plan, backend).run(count, seed=seed, start=seed)["indices"]
         expected = fast_reference.run(plan, count, seed=seed, start=seed)["indices"]
         np.testing.assert_array_equal(made, expected, err_msg=f"seed {seed}, {count} tiles")
+
+
+@pytest.mark.parametrize("backend", backends())
+@pytest.mark.parametrize("method", ["masked", "autoregressive"])
+@pytest.mark.parametrize("size", [(5, 7), (2, 3), (1, 4)])
+def test_networks_whose_scores_depend_on_the_mean_of_all_cells(
+    backend: str, method: str, size: tuple[int, int]
+) -> None:
+    for seed in range(3):
+        plan = random_plan(seed, method, size=size, pooled=True)
+        expected = reference.run(plan, 3, seed=seed)["indices"]
+        np.testing.assert_array_equal(Engine(plan, backend).run(3, seed=seed)["indices"], expected)
+        np.testing.assert_array_equal(fast_reference.run(plan, 3, seed=seed)["indices"], expected)
+        if method == "autoregressive":
+            assert groups_of_core(plan) == groups_in_python(plan) == [[cell] for cell in range(np.prod(size))]
+
+
+def test_a_network_with_a_mean_has_one_size() -> None:
+    """The multiplier of the mean includes the number of cells."""
+    plan = random_plan(0, "masked", size=(1, 4), pooled=True)
+    assert plan.resized(2, 8) is plan
+    assert random_plan(0, "masked", size=(1, 4)).resized(2, 8).buffers["cells"].shape == (2, 8)

@@ -13,6 +13,8 @@ from ..ops.test_dense import *  # noqa: F403
 from ..ops.test_embed import *  # noqa: F403
 from ..ops.test_embed_cells import *  # noqa: F403
 from ..ops.test_lookup import *  # noqa: F403
+from ..ops.test_max_pool import *  # noqa: F403
+from ..ops.test_mean import *  # noqa: F403
 from ..ops.test_nearest import *  # noqa: F403
 from ..ops.test_scores import *  # noqa: F403
 from ..ops.test_slice import *  # noqa: F403

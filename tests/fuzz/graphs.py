@@ -69,11 +69,6 @@ class _TilePack(OperatorGraph):
         self.output(drawn, "palette", 2)
         return {"tile_size": edge, "palette_size": colours}
 
-    def output(self, x: Value, name: str, rank: int) -> None:
-        """Make x an output."""
-        self.writer.node("Identity", x.name, output=name)
-        self.writer.output(name, "uint8", rank)
-
     def nearest(self, x: Value) -> dict[str, Any]:
         """A head that selects the nearest entries of a generated palette."""
         channels = self.rng.choice((3, 4))

@@ -20,7 +20,7 @@ from tilewright.compiler.sampling_options import ORDERS, read_options
 from tilewright.errors import PackError, TilewrightError
 from tilewright.generator import Pack
 from tilewright.pack import check_pack
-from tilewright.plan import KIND_MAP, WORDS, Plan, Step
+from tilewright.plan import CELLS, KIND_MAP, WORDS, Plan, Step
 from tilewright.seeds import scaled_latents
 from tilewright.texture import FEATURES, PARTS, distances, features
 
@@ -77,7 +77,7 @@ def _check(content: bytes, compare: bool) -> Counter[str]:
                 raise FindingError(f"load takes {seconds:.1f} s")
         plan, rng = pack.plan, Random(zlib.crc32(content))
         cost = plan.multiply_adds * plan.evaluations
-        if cost > MOST_MULTIPLY_ADDS or sum(buffer.nbytes for buffer in plan.buffers.values()) > MOST_BYTES:
+        if is_heavy(plan):
             return Counter({"loaded": 1, "too heavy to run": 1})
         for count in (0, 1):
             _check_batch(pack, count, rng)
@@ -91,7 +91,13 @@ def _check(content: bytes, compare: bool) -> Counter[str]:
         if otherwise:
             raise FindingError(otherwise)
         counts = Counter(loaded=1, compared=1, texture=int(bool(pack.file.texture)))
-        return counts + _describe(plan) + _compare(plan, count, rng)
+        return counts + compare(plan, count, rng)
+
+
+def is_heavy(plan: Plan) -> bool:
+    """Whether the reference would take too long for one tile."""
+    cost = plan.multiply_adds * plan.evaluations
+    return cost > MOST_MULTIPLY_ADDS or sum(b.nbytes for b in plan.buffers.values()) > MOST_BYTES
 
 
 def _padded_bytes(plan: Plan) -> int:
@@ -139,11 +145,12 @@ def _check_texture(pack: Pack, rng: Random) -> None:
 
 
 def conditions(plan: Plan, count: int, rng: Random) -> dict[str, np.ndarray]:
-    """Return a random kind for each cell, and random words, of `count` tiles, for plans that take them."""
+    """Return what plans take of these: a random kind for each cell, random words, and cells that no sampler draws."""
     given = {}
-    for source, name, values in ((KIND_MAP, "kind_maps", plan.kinds), (WORDS, "words", 2)):
+    sources = ((KIND_MAP, "kind_maps", plan.kinds), (WORDS, "words", 2), (CELLS, "cells", 256))
+    for source, name, values in sources:
         shape = plan.input_shape(source)
-        if shape is not None:
+        if shape is not None and not (source == CELLS and plan.sampler):
             drawn = np.random.default_rng(rng.getrandbits(64)).integers(0, values, (count, *shape))
             given[name] = drawn.astype(np.uint8)
     return given
@@ -182,10 +189,15 @@ def sampling(plan: Plan, rng: Random) -> dict[str, Any]:
     return {"sampling": read_options(plan, order, refine, begin, temperature, name="the plan", caller="fuzz")}
 
 
-def _compare(plan: Plan, count: int, rng: Random) -> Counter[str]:
-    """Compare all backends, and the GPU stand-in with both arenas, with the reference byte for byte."""
+def compare(plan: Plan, count: int, rng: Random) -> Counter[str]:
+    """Compare all backends, and the GPU stand-in with both arenas, with the reference byte for byte.
+
+    Returns the coverage.
+    """
     seed, start = rng.getrandbits(64), rng.choice((0, 7, 2**64 - 2, rng.getrandbits(64)))
-    given = conditions(plan, count, rng) | choices(plan, count, rng) if rng.random() < 0.8 else {}
+    given = conditions(plan, count, rng) | choices(plan, count, rng)
+    if rng.random() < 0.2:
+        given = {name: array for name, array in given.items() if name == "cells" and plan.sampler is None}
     shared = set(given) - {"tile_numbers"} if rng.random() < 0.2 else set()  # the same for all tiles
     given = {name: array[0].copy() if name in shared else array for name, array in given.items()}
     given, shared = given | sampling(plan, rng), shared | {"sampling", "latent_table"}
@@ -194,13 +206,13 @@ def _compare(plan: Plan, count: int, rng: Random) -> Counter[str]:
     if rng.random() < 0.1:
         values = reference.trace(plan, 1, seed=seed, start=start, **one)
         steps = [values[step.output][0].tobytes() for step in plan.steps]
-    counts = Counter(f"given {name}" for name in given)
+    counts = _describe(plan) + Counter(f"given {name}" for name in given)
     for backend in _core.backends():
         made = engine.Engine(plan, backend)
         got = made.run(count, seed=seed, start=start, threads=rng.choice((1, 1, 1, 2)), **given)  # type: ignore[arg-type]
         _equal(got, expected, backend)
         if steps is not None:
-            traced = made.trace(seed, start, None, one.get("kind_maps"), one.get("words"))
+            traced = made.trace(seed, start, None, one.get("kind_maps"), one.get("words"), one.get("cells"))
             if [step.tobytes() for step in traced] != steps:
                 raise FindingError(f"{backend}: the trace is not the reference's")
         counts[f"on {backend}"] += 1

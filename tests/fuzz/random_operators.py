@@ -130,6 +130,24 @@ class OperatorGraph(QuantisedGraph):
         sides = [x, vector] if self.rng.random() < 0.5 else [vector, x]
         return replace(self.add(*sides), shape=x.shape)
 
+    def max_pool(self, x: Value) -> Value:
+        """Add a MaxPool, if x has a type and a size for it."""
+        channels, height, width = x.shape
+        if x.dtype != "uint8" or min(height, width) < 2:
+            return x
+        attributes: dict[str, Any] = {"kernel_shape": [2, 2], "strides": [2, 2]}
+        if self.rng.random() < 0.2:
+            attributes |= {"pads": [0] * 4, "dilations": [1, 1], "ceil_mode": 0, "storage_order": 0}
+        name = self.writer.node("MaxPool", x.name, **attributes)
+        return Value(name, (channels, height // 2, width // 2))
+
+    def mean(self, x: Value) -> Value:
+        """Add a ReduceMean over height and width."""
+        source = self.scale(x.dtype)
+        axes = self.writer.constant(np.array([2, 3], np.int64), self.shares)
+        real = self.writer.node("ReduceMean", self.real(x, source), axes, keepdims=0)
+        return self.quantised(real, x.shape[:1], float(source.scale))
+
     def add_kinds_of_cells(self, x: Value) -> Value:
         """Add to x a map of the kinds of its cells, directly or after a convolution. x: of the picture's size."""
         channels, *edges = x.shape
@@ -173,6 +191,8 @@ class OperatorGraph(QuantisedGraph):
     def grow_maps(self, causal: bool = False, grows: bool = True) -> None:
         """Add another map, computed from the last one or an earlier one."""
         x = self.maps[-1] if self.rng.random() < 0.7 else self.rng.choice(self.maps)
+        if self.rng.random() < 0.1:
+            self.features.append(self.mean(self.max_pool(x) if self.rng.random() < 0.5 else x))
         choice = self.rng.random()
         if choice < 0.4:
             y = self.conv2d(x, causal)
@@ -182,7 +202,9 @@ class OperatorGraph(QuantisedGraph):
             y = self.pointwise(x)
         elif choice < 0.72 and self.features:
             y = self.add_one_cell(x, self.rng.choice(self.features))
-        elif choice < 0.85 or not grows or x.shape[1] > 6 or 4 * x.shape[1] * x.shape[2] > self.most:
+        elif choice < 0.78 and grows:
+            y = self.max_pool(x)
+        elif choice < 0.87 or not grows or x.shape[1] > 6 or 4 * x.shape[1] * x.shape[2] > self.most:
             y = self.add(x, self.rng.choice([m for m in self.maps if m.shape == x.shape]))
         else:
             y = self.conv_transpose2d(x)
@@ -194,6 +216,11 @@ class OperatorGraph(QuantisedGraph):
         attributes = {"axis": 0} if self.rng.random() < 0.5 else {}
         name = self.writer.node("Gather", self.writer.constant(table, self.shares), "kind", **attributes)
         return Value(name, table.shape[1:], "int8")
+
+    def output(self, x: Value, name: str, rank: int) -> None:
+        """Make x an output."""
+        self.writer.node("Identity", x.name, output=name)
+        self.writer.output(name, "uint8", rank)
 
     def indices_of(self, compared: str, op: str, output: str) -> None:
         """Add an ArgMax or ArgMin as an output of bytes."""

@@ -9,6 +9,7 @@ from random import Random
 import onnx
 
 from . import files, packs, recipes, tiled, wang
+from .critics import check_critic, make_critic
 from .frames import check_frames, make_frames
 from .graphs import generate
 from .mutations import mutate
@@ -54,6 +55,7 @@ TARGETS = {
     "damaged": Target(make_damaged, packs.check, ".onnx"),
     "tunes": Target(make_tunes, check_tunes, ".onnx", 0.06),
     "frames": Target(make_frames, check_frames, ".onnx", 0.06),
+    "critic": Target(make_critic, check_critic, ".onnx", 0.06),
     "picture": Target(make_picture, files.check_picture, ".png", 0.06),
     "map": Target(tiled.make_map, tiled.check_map, ".tmx", 0.06),
     "tileset": Target(tiled.make_tileset, tiled.check_tileset, ".tsx", 0.03),

@@ -17,6 +17,7 @@ PARTS = {  # targets whose cases one process executes in turn, and the number of
     ("damaged",): 1200,
     ("tunes",): 40,
     ("frames",): 40,
+    ("critic",): 200,
     ("picture", "coarse", "palette"): 200,
     ("recipe", "terrain", "sheets", "wang"): 100,
     ("map", "tileset"): 200,
@@ -54,6 +55,14 @@ def test_the_networks_have_everything_that_a_pack_may_hold() -> None:
     wanted += [f"on {backend}" for backend in (*_core.backends(), "simt, shared", "simt, global")]
     assert [what for what in wanted if not counts[what]] == []
     assert counts["compared"] > 0.8 * counts["cases"]
+
+
+def test_critics_are_compared_and_refused() -> None:
+    counts = fuzz(["critic"], 10_000, 200, seconds=60).counts["critic"]
+    wanted = ["op max_pool", "op mean", "outputs score", "input cells", "input kind_map", "refused"]
+    wanted += [f"on {backend}" for backend in (*_core.backends(), "simt, shared", "simt, global")]
+    assert [what for what in wanted if not counts[what]] == []
+    assert counts["loaded"] > 0.4 * counts["cases"]
 
 
 def test_damage_makes_other_packs_and_none() -> None:

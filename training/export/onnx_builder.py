@@ -89,9 +89,14 @@ class OnnxBuilder:
 
         table: uint8 (kinds, C), quantised with `scale`; one network has one kind per cell or per picture.
         """
-        self._input("kind_map", TensorProto.UINT8, height, width)
-        row = self._node("Cast", ["kind_map"], to=TensorProto.INT64)
-        return self._rows("kinds", table, row, scale)
+        return self._embed_map("kind_map", "kinds", table, scale, height, width)
+
+    def embed_neighbours(self, table: np.ndarray, scale: Scale, height: int, width: int) -> Value:
+        """Look up the row of each cell's number in the input `neighbours` of a critic: (n, C, height, width).
+
+        table: uint8 (16, C), quantised with `scale`.
+        """
+        return self._embed_map("neighbours", "rows", table, scale, height, width)
 
     def words(self, count: int) -> Value:
         """Return the input `words`, (n, count): 1 for each word that describes the picture, else 0."""
@@ -141,6 +146,17 @@ class OnnxBuilder:
         return self._quantise(
             self._node("Add", [self._dequantise(a), self._dequantise(b)]), target, a.channels
         )
+
+    def max_pool(self, x: Value) -> Value:
+        """Take the largest of 2x2 cells: (n, C, H, W) to (n, C, H div 2, W div 2)."""
+        pooled = self._node("MaxPool", [x.name], kernel_shape=[2, 2], strides=[2, 2])
+        return Value(pooled, x.scale, x.channels)
+
+    def mean(self, x: Value, target: Scale) -> Value:
+        """Take the mean of each channel over all cells: (n, C, H, W) to features (n, C)."""
+        axes = self._constant("axes", np.array([2, 3], np.int64))
+        real = self._node("ReduceMean", [self._dequantise(x), axes], keepdims=0)
+        return self._quantise(real, target, x.channels)
 
     def argmax_of(
         self, x: Value, weights: np.ndarray, bias: np.ndarray, scale: float, wrap: bool, name: str
@@ -207,6 +223,14 @@ class OnnxBuilder:
 
     def _input(self, name: str, dtype: int, *shape: int) -> None:
         self._inputs.append(helper.make_tensor_value_info(name, dtype, ["n", *shape]))
+
+    def _embed_map(
+        self, read: str, name: str, table: np.ndarray, scale: Scale, height: int, width: int
+    ) -> Value:
+        """Look up a row of the table (rows, C), named `name`, for each cell of the input `read`."""
+        self._input(read, TensorProto.UINT8, height, width)
+        row = self._node("Cast", [read], to=TensorProto.INT64)
+        return self._rows(name, table, row, scale)
 
     def _rows(self, name: str, table: np.ndarray, row: str, scale: Scale) -> Value:
         """Look up a row of the table (rows, C) for each cell."""

@@ -11,7 +11,7 @@ from tilewright.plan import Plan
 if TYPE_CHECKING:
     from tilewright.compiler.onnx_reader import OnnxFile
 
-__all__ = ["MAX_FILE_BYTES", "METHODS", "Sampling", "compile_graph", "read_onnx"]
+__all__ = ["MAX_FILE_BYTES", "METHODS", "Sampling", "compile_critic", "compile_graph", "read_onnx"]
 
 
 def read_onnx(content: bytes, name: str) -> "OnnxFile":
@@ -27,3 +27,12 @@ def compile_graph(graph: Graph, sampling: Sampling | None = None) -> Plan:
     Raises PackError for a graph that tilewright cannot execute.
     """
     return lower(run_passes(graph), sampling)
+
+
+def compile_critic(graph: Graph) -> Plan:
+    """Compile a checked graph to the plan of a critic, which judges pictures: output "score", uint8 (1,).
+
+    The caller of the plan gives `cells` uint8 (H, W) and `kind_maps`, the neighbours uint8 (H, W), each less than 16.
+    Raises PackError for a graph that tilewright cannot execute.
+    """
+    return lower(run_passes(graph), is_critic=True)

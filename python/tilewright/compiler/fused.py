@@ -1,6 +1,6 @@
 """Nodes after the passes. Each node is an op of ops.py, with the constants and attributes that steps.py needs.
 
-`op` is the name in ops.py. An op without constants and attributes (argmax, concat) remains a plain Node.
+`op` is the name in ops.py. An op without constants and attributes (argmax, concat, max_pool) remains a plain Node.
 """
 
 from dataclasses import dataclass
@@ -77,6 +77,14 @@ class Add(Node):
 
     source_a: Quantisation
     source_b: Quantisation
+    target: Quantisation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mean(Node):
+    """mean: the mean of each channel over all cells of a map."""
+
+    source: Quantisation
     target: Quantisation
 
 

@@ -20,6 +20,7 @@ Array = npt.NDArray[np.generic]
 LATENT = "latent"  # the input of a generator
 CELLS, LOGITS = "cells", "logits"  # input and output of a step network
 KIND, KIND_MAP, WORDS = "kind", "kind_map", "words"  # optional inputs of both
+NEIGHBOURS, SCORE = "neighbours", "score"  # another input and the output of a critic, which has cells too
 SAME_BATCH = (0, -1)  # the first entries of a Reshape's shape that keep the batch
 
 

@@ -13,7 +13,9 @@ from tilewright.compiler.graph import (
     KIND_MAP,
     LATENT,
     LOGITS,
+    NEIGHBOURS,
     SAME_BATCH,
+    SCORE,
     WORDS,
     Graph,
     Node,
@@ -29,12 +31,14 @@ MAX_EDGE = 512
 MAX_VALUE_BYTES = 256 << 20
 MAX_WEIGHT_BYTES = 128 << 20
 MAX_SLOW_TABLES = 64
+CRITIC_CELLS = range(2, 257)  # rows of a critic's table of cells
+NEIGHBOUR_KINDS = 16  # and of its table of neighbours
 OUTPUTS = ({"indices"}, {"indices", "palette"}, {"rgba"})
 
 
-def lower(graph: Graph, sampling: Sampling | None = None) -> Plan:
-    """Return the plan of a graph after the passes: of a generator, or of a step network with its sampler."""
-    inputs, given = _inputs_of(graph, sampling)
+def lower(graph: Graph, sampling: Sampling | None = None, is_critic: bool = False) -> Plan:
+    """Return the plan of a graph after the passes: of a generator, a step network with its sampler, or a critic."""
+    inputs, given = _inputs_of_critic(graph) if is_critic else _inputs_of(graph, sampling)
     steps: list[Step] = []
     buffers = {buffer.name: buffer for buffer in given}
     layouts, maps = _maps_of_features(graph)
@@ -62,6 +66,8 @@ def lower(graph: Graph, sampling: Sampling | None = None) -> Plan:
         elif node.output in palettes and (prod(palettes[node.output]),) == shape:
             shape = palettes[node.output]
         _check_shape(shape, step)
+        if is_critic and step.op == "embed_cells":
+            step = _for_any_cell(step)
         buffer = buffers[step.output] = Buffer(step.output, shape, "int32" if op.int32 else "uint8")
         value_bytes += buffer.nbytes
         weight_bytes += step.weight_bytes
@@ -71,6 +77,9 @@ def lower(graph: Graph, sampling: Sampling | None = None) -> Plan:
         steps.append(replace(step, multiply_adds=op.multiply_adds(shape, step.arguments)))
     if len(kinds_of_tables) > 1:
         raise PackError("the pack's tables must have rows for one number of kinds")
+    if is_critic:
+        outputs = {SCORE: _score(graph, steps, buffers)}
+        return Plan(inputs, tuple(steps), buffers, outputs, NEIGHBOUR_KINDS)
     sampler = None
     if sampling is not None:
         sampler = compile_sampler(sampling, steps, buffers, _logit_scale(graph))
@@ -119,6 +128,38 @@ def _inputs_of(graph: Graph, sampling: Sampling | None) -> tuple[tuple[Input, ..
     return tuple(inputs), buffers
 
 
+def _inputs_of_critic(graph: Graph) -> tuple[tuple[Input, ...], list[Buffer]]:
+    """Return the inputs of a critic's plan, and their buffers: the cells, and the neighbours as a map of kinds."""
+    types = {name: dtype for name, (dtype, _) in graph.inputs.items()}
+    if types != {CELLS: "uint8", NEIGHBOURS: "uint8"}:
+        raise PackError(f"a critic's inputs are {CELLS} (uint8) and {NEIGHBOURS} (uint8)")
+    shape = graph.inputs[CELLS][1]
+    if shape != graph.inputs[NEIGHBOURS][1] or len(shape) != 2 or max(shape) > MAX_EDGE:
+        raise PackError(
+            f"a critic's inputs must be (n, height, width) of one size, at most {MAX_EDGE} along an edge"
+        )
+    inputs = Input(CELLS, CELLS), Input(KIND_MAP, NEIGHBOURS)
+    return inputs, [Buffer(CELLS, shape), Buffer(NEIGHBOURS, shape)]
+
+
+def _for_any_cell(step: Step) -> Step:
+    """Return an embedding of a critic with a row for each value that the core allows in the map that it reads.
+
+    The core knows no limit of cells that a caller gives, so their last row is repeated.
+    """
+    table = step.arguments["table"]
+    rows = table.shape[1]
+    if step.inputs == (NEIGHBOURS,):
+        if rows != NEIGHBOUR_KINDS:
+            raise PackError(f"a critic's table of {NEIGHBOURS} must have {NEIGHBOUR_KINDS} rows, not {rows}")
+        return step
+    if rows not in CRITIC_CELLS:
+        least, most = CRITIC_CELLS[0], CRITIC_CELLS[-1]
+        raise PackError(f"a critic's table of {CELLS} must have {least} to {most} rows, not {rows}")
+    padded = np.pad(table, ((0, 0), (0, CRITIC_CELLS[-1] - rows), (0, 0)), mode="edge")
+    return replace(step, arguments={"table": padded})
+
+
 def _inputs(
     node: Node, buffers: Mapping[str, Buffer], layouts: Mapping[str, str], maps: Mapping[str, Shape]
 ) -> tuple[str, ...]:
@@ -128,7 +169,7 @@ def _inputs(
     for name in node.inputs:
         if name in maps:
             raise PackError(f"a {_onnx_name(node)} must not read features that a Reshape makes a map")
-        if name in (KIND, KIND_MAP) and node.op not in ("embed", "embed_cells"):
+        if name in (KIND, KIND_MAP, NEIGHBOURS) and node.op not in ("embed", "embed_cells"):
             raise PackError(f"a {_onnx_name(node)} must not read the {name}: only a Gather may")
         if layouts.get(name, name) not in buffers:
             raise PackError(f"the pack's {_onnx_name(node)} reads {name!r:.60}, which no step makes")
@@ -165,6 +206,14 @@ def _outputs(
     ):
         raise PackError("a pack's palette must be features, 3 or 4 numbers for each colour")
     return outputs
+
+
+def _score(graph: Graph, steps: Sequence[Step], buffers: Mapping[str, Buffer]) -> str:
+    """Return the buffer of a critic's output."""
+    made = {step.output: step.op for step in steps}
+    if graph.outputs != (SCORE,) or made.get(SCORE) != "dense" or buffers[SCORE].shape != (1,):
+        raise PackError(f"a critic's one output is {SCORE}, one number straight from a Gemm")
+    return SCORE
 
 
 def _logit_scale(graph: Graph) -> np.float32:

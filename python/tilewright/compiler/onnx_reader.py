@@ -21,6 +21,7 @@ from tilewright.compiler.graph import (
     MAX_OBJECTS,
     MAX_RANK,
     MAX_TENSORS,
+    NEIGHBOURS,
     WORDS,
     Array,
     Graph,
@@ -143,7 +144,7 @@ def _read_node(node: Operation, types: dict[str, str], opset: int) -> Node:
         if name not in types:
             raise PackError(f"the pack's node {op} reads {name!r:.60} before anything makes it")
     dtype = result_type(op, [types[name] for name in inputs], attributes)
-    if node.output[0] in (LATENT, KIND, CELLS, KIND_MAP, WORDS):
+    if node.output[0] in (LATENT, KIND, CELLS, KIND_MAP, NEIGHBOURS, WORDS):
         raise PackError(f"the pack's {node.output[0]} must be an input, not what a node makes")
     _name(node.output[0], dtype, types)
     return Node(op, inputs, node.output[0], attributes)

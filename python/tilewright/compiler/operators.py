@@ -60,6 +60,7 @@ _BYTES = ("uint8", "int8")
 _FEATURES = {"T": _BYTES}
 _REALS = ("float32", "float32", "float32")
 _CHOICE = {"axis": _only(1, 0), "keepdims": _only(0, 1), "select_last_index": _only(0)}
+_REDUCTION = {"keepdims": _only(0, 1), "noop_with_empty_axes": _only(0)}
 _CONVOLUTION = {
     "auto_pad": _only("NOTSET"),
     "dilations": Attribute((1, 1), lambda v: len(v) == 2),
@@ -101,6 +102,19 @@ OPERATORS: dict[str, Operator] = {
     ),
     "Identity": Operator(("T",), "T", {"T": ("float32", "int32", "int64", *_BYTES)}),
     "LeakyRelu": Operator(("float32",), "float32", attributes={"alpha": Attribute(0.01, isfinite)}),
+    "MaxPool": Operator(
+        ("uint8",),
+        "uint8",
+        attributes={
+            "auto_pad": _only("NOTSET"),
+            "ceil_mode": _only(0),
+            "dilations": _only((1, 1)),
+            "kernel_shape": _only((2, 2), ()),
+            "pads": _only((0, 0, 0, 0)),
+            "storage_order": _only(0),
+            "strides": _only((2, 2), (1, 1)),
+        },
+    ),
     "Mul": Operator(("T", "T"), "T", {"T": ("float32", "int64")}),
     "Pad": Operator(("T", "int64"), "T", _FEATURES, {"mode": _only("wrap", "constant")}),
     "QuantizeLinear": Operator(
@@ -110,11 +124,8 @@ OPERATORS: dict[str, Operator] = {
         {**_QUANTISATION, "output_dtype": _only(0), "precision": _only(0, since=23), "saturate": _only(1)},
         least=2,
     ),
-    "ReduceSum": Operator(
-        ("float32", "int64"),
-        "float32",
-        attributes={"keepdims": _only(0, 1), "noop_with_empty_axes": _only(0)},
-    ),
+    "ReduceMean": Operator(("float32", "int64"), "float32", attributes=_REDUCTION),
+    "ReduceSum": Operator(("float32", "int64"), "float32", attributes=_REDUCTION),
     "Relu": Operator(("float32",), "float32"),
     "Reshape": Operator(("T", "int64"), "T", _FEATURES, {"allowzero": _only(0)}),
     "Sigmoid": Operator(("float32",), "float32"),

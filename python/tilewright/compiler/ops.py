@@ -55,4 +55,6 @@ OPS: dict[str, Op] = {
     "add": Op("Add", _same),
     "argmax": Op("ArgMax", lambda inputs, a: inputs[0][:2]),
     "nearest": Op("Sub, Mul, ReduceSum and ArgMin", lambda inputs, a: inputs[0][:2]),
+    "max_pool": Op("MaxPool", lambda inputs, a: (inputs[0][0] // 2, inputs[0][1] // 2, inputs[0][2])),
+    "mean": Op("ReduceMean", lambda inputs, a: inputs[0][2:]),
 }

@@ -17,12 +17,23 @@ from tilewright.compiler.fused import (
     Embed,
     EmbedCells,
     Lookup,
+    Mean,
     Nearest,
     RequantisedConvolution,
     Reshape,
     Slice,
 )
-from tilewright.compiler.graph import CELLS, KIND, KIND_MAP, LOGITS, MAX_RANK, SAME_BATCH, Graph, Node
+from tilewright.compiler.graph import (
+    CELLS,
+    KIND,
+    KIND_MAP,
+    LOGITS,
+    MAX_RANK,
+    NEIGHBOURS,
+    SAME_BATCH,
+    Graph,
+    Node,
+)
 from tilewright.compiler.quantised import Quantisation, quantisation
 from tilewright.errors import PackError
 
@@ -63,10 +74,10 @@ def drop_identities(graph: Graph) -> Graph:
 
 
 def _check_cast(graph: Graph, cast: Node, name: str, made_by: Node | None) -> None:
-    """Allow Cast of cells or kind_map to int64 and of an index to uint8, which preserve the values."""
+    """Allow Cast of an input of cells to int64 and of an index to uint8, which preserve the values."""
     before, after = graph.types[cast.inputs[0]], graph.types[cast.output]
     index = made_by is not None and made_by.op in ("ArgMax", "ArgMin") and after == "uint8"
-    cells = name in (CELLS, KIND_MAP) and name in graph.inputs and after == "int64"
+    cells = name in (CELLS, KIND_MAP, NEIGHBOURS) and name in graph.inputs and after == "int64"
     if before != after and not index and not cells:
         raise PackError(
             f"a Cast must be of cells or kind_map to int64, or of an index to uint8, not of {name!r:.60} to {after}"
@@ -79,7 +90,10 @@ def _rename(node: Node, names: Mapping[str, str]) -> Node:
 
 
 def fuse_cells(graph: Graph) -> Graph:
-    """Fuse Transpose(Gather(table, index)) to embed_cells. The index is cells, kind_map or cells + entries * kind."""
+    """Fuse Transpose(Gather(table, index)) to embed_cells.
+
+    The index is cells, kind_map, neighbours or cells + entries * kind.
+    """
     producers = graph.producers()
     nodes = [_embedding(graph, node, producers) if node.op == "Transpose" else node for node in graph.nodes]
     return replace(graph, nodes=tuple(nodes))
@@ -89,8 +103,8 @@ def _embedding(graph: Graph, transpose: Node, producers: dict[str, Node]) -> Nod
     gather = _producer(transpose.inputs[0], "Gather", producers)
     table, row = gather.inputs
     rows = graph.constant(table, "table of cells")
-    if row == KIND_MAP and row in graph.inputs:
-        return EmbedCells("embed_cells", (KIND_MAP,), transpose.output, table=rows, entries=None)
+    if row in (KIND_MAP, NEIGHBOURS) and row in graph.inputs:
+        return EmbedCells("embed_cells", (row,), transpose.output, table=rows, entries=None)
     entries = None
     if row != CELLS:
         total = _producer(row, "Add", producers)
@@ -204,6 +218,12 @@ def _fused(graph: Graph, node: Node, producers: dict[str, Node], consumers: dict
         (a, source_a), (b, source_b) = (_view(graph, name, producers) for name in node.inputs)
         after, target = _quantised(graph, node, consumers)
         return Add("add", (a, b), after, source_a=source_a, source_b=source_b, target=target)
+    if node.op == "ReduceMean":
+        if _numbers(graph, node.inputs[1], "axes") != [2, 3]:
+            raise PackError("a ReduceMean must be over height and width: axes [2, 3]")
+        value, source = _view(graph, node.inputs[0], producers)
+        after, target = _quantised(graph, node, consumers)
+        return Mean("mean", (value,), after, source=source, target=target)
     if node.op == "Gather":
         if node.inputs[1] != KIND or KIND not in graph.inputs:
             raise PackError("a Gather must pick rows of an int8 table by the input kind")
@@ -217,7 +237,7 @@ def _fused(graph: Graph, node: Node, producers: dict[str, Node], consumers: dict
     return replace(node, op=_RENAMED.get(node.op, node.op))
 
 
-_RENAMED = {"ArgMax": "argmax", "Concat": "concat"}
+_RENAMED = {"ArgMax": "argmax", "Concat": "concat", "MaxPool": "max_pool"}
 
 
 def _slice(graph: Graph, node: Node) -> Node:

@@ -187,6 +187,19 @@ def nearest(x: Uint8Array, palette: Uint8Array) -> Uint8Array:
     return np.asarray(np.square(difference).sum(axis=-1).argmin(axis=-1), dtype=np.uint8)
 
 
+def max_pool(x: Uint8Array) -> Uint8Array:
+    """(N, H, W, C) -> (N, H div 2, W div 2, C): the largest of 2x2 cells. An odd last row or column is dropped."""
+    n, height, width, channels = x.shape
+    blocks = x[:, : height // 2 * 2, : width // 2 * 2].reshape(n, height // 2, 2, width // 2, 2, channels)
+    return np.asarray(blocks.max(axis=(2, 4)), dtype=np.uint8)
+
+
+def mean(x: Uint8Array, multiplier: np.float32, zero_in: int, zero_out: int) -> Uint8Array:
+    """(N, H, W, C) -> (N, C): the sums over all cells, requantised. The multiplier includes the number of cells."""
+    total = (x.astype(np.int32) - zero_in).sum(axis=(1, 2), dtype=np.int32)
+    return requantise(total, np.asarray(multiplier, np.float32), zero_out)
+
+
 OPS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
@@ -202,6 +215,8 @@ OPS: dict[str, Callable[..., Any]] = {
         add,
         argmax,
         nearest,
+        max_pool,
+        mean,
     )
 }
 
@@ -230,7 +245,8 @@ def inputs(
     start: the number of the first tile, or the number of each tile, uint64 (count,).
     kinds: int32 (count,); by default drawn from the seed.
     latents: int8 (count, plan.latent_size); by default drawn from the seed, with latent_table, int8 (256,).
-    cells: uint8 (H, W) or (count, H, W), the pictures of a sampler; by default all cells are unknown.
+    cells: uint8 (H, W) or (count, H, W), the pictures of a sampler; by default all cells are unknown. Required by a
+    plan that has cells and no sampler.
     kind_maps: uint8 (H, W) or (count, H, W); by default each cell has the kind of its tile.
     words: uint8 (V,) or (count, V); by default zeros.
     """
@@ -256,9 +272,11 @@ def inputs(
             given_words = np.zeros(shape, np.uint8) if words is None else words
             values[given.buffer] = np.broadcast_to(given_words, (count, *shape))
         elif given.source == CELLS:
-            assert plan.sampler is not None
-            known = np.full(shape, plan.sampler.colours, np.uint8) if cells is None else cells
-            values[given.buffer] = np.broadcast_to(known, (count, *shape))
+            if cells is None:
+                if plan.sampler is None:
+                    raise ValueError("cells must be given, because the plan has no sampler")
+                cells = np.full(shape, plan.sampler.colours, np.uint8)
+            values[given.buffer] = np.broadcast_to(cells, (count, *shape))
     return values
 
 

@@ -20,6 +20,7 @@ from tilewright.compiler.fused import (
     EmbedCells,
     Layer,
     Lookup,
+    Mean,
     Nearest,
     RequantisedConvolution,
     Slice,
@@ -214,6 +215,28 @@ def _nearest(node: Nearest, buffers: Mapping[str, Buffer]) -> Step:
     return Step("nearest", node.inputs, node.output, {})
 
 
+def _max_pool(node: Node, buffers: Mapping[str, Buffer]) -> Step:
+    shape = buffers[node.inputs[0]].shape
+    if len(shape) != 3 or min(shape[:2]) < 2:
+        raise PackError("a MaxPool must read a map of at least two rows and columns")
+    return Step("max_pool", node.inputs, node.output, {})
+
+
+def _mean(node: Mean, buffers: Mapping[str, Buffer]) -> Step:
+    shape = buffers[node.inputs[0]].shape
+    if len(shape) != 3:
+        raise PackError("a ReduceMean must read a map")
+    with np.errstate(over="ignore"):
+        divisor = node.target.scale * np.float32(shape[0] * shape[1])
+        multiplier = finite(np.asarray(node.source.scale / divisor, dtype=np.float32))
+    arguments = {
+        "multiplier": np.float32(multiplier),
+        "zero_in": node.source.zero,
+        "zero_out": node.target.zero,
+    }
+    return Step("mean", node.inputs, node.output, arguments)
+
+
 def _kernel(node: Convolution) -> tuple[tuple[int, int], tuple[int, int]]:
     """Return the kernel's (height, width) and its dilations along rows and columns."""
     weights, (rows, columns) = node.weights.numbers, node.dilations
@@ -283,4 +306,6 @@ LOWER: dict[str, Callable[[Any, Mapping[str, Buffer]], Step]] = {
     "add": _add,
     "argmax": _argmax,
     "nearest": _nearest,
+    "max_pool": _max_pool,
+    "mean": _mean,
 }

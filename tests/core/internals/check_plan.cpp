@@ -3,6 +3,7 @@
 #include "core/check_plan.h"
 
 #include <functional>
+#include <limits>
 #include <stdexcept>
 #include <string>
 
@@ -80,6 +81,8 @@ Plan whole_plan() {
     add_step(plan, ops::Argmax{}, {12}, {4, 4}, Holds::kIndices);
     ops::EmbedCells cells{2, 256, 3, std::vector<std::uint8_t>(2 * 256 * 3)};
     add_step(plan, cells, {1, 13}, {4, 4, 3});
+    add_step(plan, ops::MaxPool{}, {14}, {2, 2, 3});
+    add_step(plan, ops::Mean{0.5f, 3, 4}, {15}, {3});
     plan.outputs = {{"indices", 11}, {"kind", 1}, {"map", 14}};
     return plan;
 }
@@ -133,8 +136,12 @@ void check_inputs() {
                 const bool written = id < good.steps[step].output;
                 const bool same = written && good.values[id].shape == good.values[before].shape &&
                                   good.values[id].holds == good.values[before].holds;
-                const bool either = written && std::holds_alternative<ops::Argmax>(good.steps[step].op) &&
-                                    good.values[id].shape == std::vector<std::int64_t>{4, 4, 4};
+                const auto reads_also = [&](bool op, const std::vector<std::int64_t>& shape) {
+                    return op && written && good.values[id].shape == shape;
+                };
+                const ops::Op& op = good.steps[step].op;
+                const bool either = reads_also(std::holds_alternative<ops::Argmax>(op), {4, 4, 4}) ||
+                                    reads_also(std::holds_alternative<ops::Mean>(op), {4, 4, 3});
                 CHECK(same || either ? reason(plan).empty()
                                      : named_step(reason(plan)) == static_cast<int>(step));
             }
@@ -173,6 +180,8 @@ void check_arrays() {
     refuses(10, [](ops::Op& op) { std::get<ops::Scores>(op).convolution.bias.resize(4); });
     refuses(12, [](ops::Op& op) { std::get<ops::EmbedCells>(op).table.pop_back(); });
     refuses(12, [](ops::Op& op) { std::get<ops::EmbedCells>(op).entries = 255; });
+    refuses(14,
+            [](ops::Op& op) { std::get<ops::Mean>(op).multiplier = std::numeric_limits<float>::infinity(); });
 }
 
 }  // namespace
