@@ -127,6 +127,12 @@ def bias_has_a_zero_point(model: onnx.ModelProto) -> None:
     view.input.append(constant(model, "zero", np.full(size, 3000, np.int32)))
 
 
+def bias_has_too_many_scales(model: onnx.ModelProto) -> None:
+    view = dequantised(model, "Conv", 2)
+    size = next(t.dims[0] for t in model.graph.initializer if t.name == view.input[0])
+    view.input[1] = constant(model, "scales", np.ones(size + 1, np.float32))
+
+
 def weights_have_a_zero_point(model: onnx.ModelProto) -> None:
     view = dequantised(model, "Conv", 1)
     size = next(t.dims[0] for t in model.graph.initializer if t.name == view.input[0])
@@ -187,6 +193,7 @@ def bytes_from_another_type(model: onnx.ModelProto) -> None:
 CHANGES: dict[Change, str] = {
     cast_to_bool: "the pack's node Cast has to 9, which tilewright does not run; it runs 2 or 7",
     bias_has_a_zero_point: "the bias of a Conv must have the zero point 0, one for each scale",
+    bias_has_too_many_scales: "a bias must have one scale, or one for each output channel",
     weights_have_a_zero_point: "the weights of a Conv must have the zero point 0, one for each scale",
     zero_point_of_another_type: "the pack's node DequantizeLinear must have uint8 as input 2, not int8",
     padded_with_a_value: "the pack's node Pad must have 2 inputs, not 3",

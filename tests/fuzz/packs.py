@@ -62,7 +62,7 @@ def check_everywhere(content: bytes) -> Counter[str]:
     return _check(content, True)
 
 
-def _check(content: bytes, compare: bool) -> Counter[str]:
+def _check(content: bytes, compares: bool) -> Counter[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         started = time.process_time()
@@ -83,7 +83,7 @@ def _check(content: bytes, compare: bool) -> Counter[str]:
             _check_batch(pack, count, rng)
         if pack.file.texture:
             _check_texture(pack, rng)
-        if not compare:
+        if not compares:
             return Counter(loaded=1)
         count = min(rng.choice((2, 3, 5, 8, 17, 40)), MOST_MULTIPLY_ADDS // (cost + 1))
         count = min(count, 1 + MOST_PADDED_BYTES // _padded_bytes(plan))

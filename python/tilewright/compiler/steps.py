@@ -279,7 +279,8 @@ def _folded_bias(node: Layer, weights: Int8Array, scale: Float32Array) -> Int32A
         given, given_scale = node.bias.numbers, node.bias.scale
         if given.dtype != np.int32 or given.shape != (len(rows),):
             raise PackError("a bias must be int32, one for each output channel")
-        if given_scale.ndim > 1 or (given_scale.size > 1 and node.bias.axis not in (0, -1)):
+        fits = given_scale.shape in ((), (1,), scale.shape)
+        if not fits or (given_scale.size > 1 and node.bias.axis not in (0, -1)):
             raise PackError("a bias must have one scale, or one for each output channel")
         with np.errstate(over="ignore"):
             expected = node.source.scale * scale
