@@ -47,7 +47,7 @@ def _embed(node: Embed, buffers: Mapping[str, Buffer]) -> Step:
 def _embed_cells(node: EmbedCells, buffers: Mapping[str, Buffer]) -> Step:
     table, entries = node.table, node.entries
     if table.ndim != 2:
-        raise PackError("a Gather must pick rows of a uint8 or int8 table by the input cells or kind_map")
+        raise PackError("a Gather must pick rows of a uint8 or int8 table by cells, kind_map or neighbours")
     entries = len(table) if entries is None else entries
     if KIND_MAP in node.inputs and entries > MAX_MAPPED_KINDS:
         raise PackError(f"a kind_map must be of at most {MAX_MAPPED_KINDS} kinds, not {entries}")
