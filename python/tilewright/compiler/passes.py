@@ -80,7 +80,8 @@ def _check_cast(graph: Graph, cast: Node, name: str, made_by: Node | None) -> No
     cells = name in (CELLS, KIND_MAP, NEIGHBOURS) and name in graph.inputs and after == "int64"
     if before != after and not index and not cells:
         raise PackError(
-            f"a Cast must be of cells, kind_map or neighbours to int64, or of an index to uint8, not of {name!r:.60} to {after}"
+            "a Cast must be of cells, kind_map or neighbours to int64, or of an index to uint8, "
+            f"not of {name!r:.60} to {after}"
         )
 
 
