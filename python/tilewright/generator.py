@@ -27,7 +27,7 @@ class Pack(Editing):
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle as the bytes of the file, so other processes and machines generate the same tiles."""
-        return _from_content, (self.file.content, self.path)
+        return pack_of, (self.file.content, self.path)
 
     @property
     def name(self) -> str:
@@ -247,7 +247,8 @@ def _open(name_or_path: str | Path, caller: str) -> Pack:
         return Pack(open_pack(name_or_path, caller))
 
 
-def _from_content(content: bytes, path: Path) -> Pack:
+def pack_of(content: bytes, path: Path) -> Pack:
+    """Open the bytes of a pack. `path` is used in errors only. Raises PackError if they are none."""
     with engine.default_floats():
         return Pack(check_pack(content, path))
 

@@ -16,6 +16,7 @@ from tilewright.canvas import Grid
 from tilewright.compiler import Sampling
 from tilewright.compiler.sampling import AUTOREGRESSIVE, MASKED
 from tilewright.compiler.sampling_options import MAX_REFINE, ORDERS, WHOLE
+from tilewright.critic import Critic
 from tilewright.errors import NotFoundError, PackError, UsageError, printable
 from tilewright.heads import HEADS, Frames, Head, Tokens
 from tilewright.json_fields import as_integer, as_list, as_object, as_text, as_truth
@@ -31,6 +32,7 @@ METADATA_KEY = "tilewright"
 FORMAT_VERSION = 2  # the newest; all versions from 1 on are read
 MAX_METADATA = 4 << 20
 SAMPLER_OPTIONS = ("order", "refine", "begin")  # of a masked sampler, in format 2
+_KNOWN_ART = ("training_texts", "refused_texts", "training_pictures", "critic")
 BUNDLED = Path(__file__).parent / "packs"
 
 Gate = Callable[[Uint8Array, Int32Array], Uint8Array]
@@ -58,7 +60,7 @@ class PackFile:
     head: interprets the network's outputs; has the palette and the tile size. kind_map: it takes a kind per cell.
     cell: pixels along the edge of such a cell. words: that it takes. texture: of the art of each kind
     (texture.py), or empty. training_texts, refused_texts, training_pictures: that it must not generate.
-    word_kinds: which kinds have which words (vocabulary.py), or empty.
+    critic: of its pictures, or None. word_kinds: which kinds have which words (vocabulary.py), or empty.
     """
 
     path: Path
@@ -78,11 +80,12 @@ class PackFile:
     training_texts: TrainingTexts | None = None
     refused_texts: RefusedTexts | None = None
     training_pictures: TrainingPictures | None = None
+    critic: Critic | None = None
     word_kinds: KindCounts = ()
 
     @property
     def gate(self) -> Gate | None:
-        """What judges pictures and texts, which are drawn again if they have faults; None: all are accepted."""
+        """What finds faults in pictures and texts, without the critic's; None: nothing does."""
         head = self.head
         if isinstance(head, Tokens):
             known = self.training_texts, self.refused_texts
@@ -143,9 +146,11 @@ class PackFile:
         """What the gate draws again."""
         if self.frame_kinds is not None:
             return "characters that move further than those of artists (gate)"
-        if self.training_pictures is not None:
-            count = len(self.training_pictures.codes)
-            return f"copies of {count:,} training pictures, and what is unlike them (gate)"
+        if self.training_pictures is not None or self.critic is not None:
+            count = 0 if self.training_pictures is None else len(self.training_pictures.codes)
+            found = [f"copies of {count:,} training pictures, and what is unlike them"] * bool(count)
+            found += ["what the critic finds unlike the art"] * (self.critic is not None)
+            return f"{', '.join(found)} (gate)"
         count = 0 if self.training_texts is None else len(self.training_texts.hashes)
         texts = [f"what is near {count:,} training texts"] * bool(count)
         texts += ["rude, short and common texts"] * (self.refused_texts is not None)
@@ -179,8 +184,7 @@ def lowest_format(metadata: Mapping[str, Any]) -> int:
         2
         if metadata.get("kind_map")
         or metadata.get("words")
-        or {"cell", "rows", "copies", "training_texts", "refused_texts", "training_pictures", "word_kinds"}
-        & set(metadata)
+        or {"cell", "rows", "copies", "word_kinds", *_KNOWN_ART} & set(metadata)
         or options
         else 1
     )
@@ -307,6 +311,12 @@ def _read_metadata(text: str, path: Path) -> tuple[dict[str, Any], Sampling | No
             fields["training_pictures"] = TrainingPictures.from_metadata(
                 values["training_pictures"], kinds, head.palette, head.height * head.width
             )
+        if "critic" in values:
+            head = fields["head"]
+            if isinstance(head, Tokens) or head.palette is None:
+                raise ValueError("a critic is for pictures of a palette")
+            size = head.height, head.width
+            fields["critic"] = Critic.from_metadata(values["critic"], len(fields["kinds"]), size)
     return fields, _sampling(values.get("sampler"), version, path)
 
 
@@ -373,5 +383,7 @@ def _check_against_plan(pack: PackFile) -> None:
         wrong = "refused_texts"
     elif pack.training_pictures is not None and pack.kind_map:
         wrong = "training_pictures"
+    elif pack.critic is not None and pack.kind_map:
+        wrong = "critic"
     if wrong := wrong or pack.head.misfit(plan):
         raise PackError(f"{pack.path}: the metadata's {wrong} does not fit the network")

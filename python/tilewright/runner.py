@@ -25,6 +25,7 @@ class Runner:
         self._file = file
         self._engine = engine.Engine(file.plan, backend)
         self._gpus = Gpus(file.plan)
+        self._judge = None if file.critic is None else file.critic.on(backend)
 
     def run(self, request: Request) -> TileBatch:
         """Generate the tiles of a request where it asks for them."""
@@ -72,11 +73,10 @@ class Runner:
         Each such tile is drawn up to REDRAWS times again, with its own number and other seeds, until a draw has no
         fault. Otherwise the first of the draws with the least fault stays.
         """
-        faults_of = self._file.gate if request.gate else None
-        if faults_of is None or not request.count:
+        if not (request.gate and self._has_gate and request.count):
             return
         kinds, kept = np.asarray(outputs[KIND], np.int32), outputs["indices"]
-        faults = faults_of(kept, kinds)
+        faults = self._faults(kept, kinds, request.threads)
         left = np.flatnonzero(faults)
         if len(left):
             kept = outputs["indices"] = np.array(kept)
@@ -91,11 +91,21 @@ class Runner:
             drawn = self._engine.run(len(left), seed=seed, threads=request.threads, **given)["indices"]
             if isinstance(self._file.head, Frames):
                 drawn = self._file.head.with_copies(drawn)
-            found = faults_of(drawn, kinds[left])
+            found = self._faults(drawn, kinds[left], request.threads)
             better = found < faults[left]
             kept[left[better]] = drawn[better]
             faults[left] = np.minimum(faults[left], found)
             left = left[found > 0]
+
+    @property
+    def _has_gate(self) -> bool:
+        return self._file.gate is not None or self._judge is not None
+
+    def _faults(self, indices: Uint8Array, kinds: Int32Array, threads: int) -> Uint8Array:
+        """Return the greatest fault of each tile (N, H, W), uint8 (N,); 0 is none."""
+        gate, judge = self._file.gate, self._judge
+        found = np.zeros(len(indices), np.uint8) if gate is None else gate(indices, kinds)
+        return found if judge is None else np.maximum(found, judge.faults(indices, kinds, threads))
 
     def batch(
         self, outputs: dict[str, AnyArray], request: Request, kinds: Int32Array | Uint8Array
@@ -119,7 +129,7 @@ class Runner:
         choose_kinds(request)
         on, count = self._gpus.engine(number), request.count
         sheets = isinstance(self._file.head, Frames) and (request.sheets or self._file.head.copies)
-        if sheets or (request.gate and self._file.gate is not None):
+        if sheets or (request.gate and self._has_gate):
             drawn = self._finish(
                 on.run(count, seed=request.seed, start=request.start, **request.given), request
             )

@@ -16,7 +16,7 @@ from tilewright.json_fields import as_object
 
 MAX_PICTURES = 1 << 15  # of a larger set, only the bounds are kept
 FEWEST = 16  # pictures of a kind; the bounds of a smaller kind are those of all pictures
-OUTSIDE, COPY = 1, 2
+OUTSIDE, COPY = 254, 255  # worse than any fault that a critic finds (critic.py)
 
 _STATISTICS = 3  # opaque pixels, colours, orphans; each has a lower and an upper bound
 _PER_BIT = 32  # pixels for each bit in which the codes of copies may differ

@@ -1,38 +1,44 @@
-"""Add hashes and bounds of its training pictures to a pack that was exported without them.
+"""Add to a pack what its export would add today: hashes and bounds of its training pictures, and a critic.
 
     python -m tilewright_training.experiments.add_gate PACK ART... --kinds RECIPE -o OUT
 
-The network stays the same. The art must be that of the pack's metadata.
+The network stays the same. The hashes and bounds that a pack has stay, too; its critic is made anew. Hashes need the art
+of the pack's metadata; a critic may be made from other art of the same kinds.
 """
 
 import argparse
-import json
 from pathlib import Path
 
-import onnx
 from rich.console import Console
 
 from tilewright.errors import DataError, TilewrightError, UsageError
 from tilewright.files import write_atomically
-from tilewright.pack import METADATA_KEY, check_pack, lowest_format, open_pack
+from tilewright.pack import check_pack, open_pack
 
+from ..critic.of_pack import suits, with_critic
 from ..data.dataset import read_art
 from ..data.gate import gate_of
+from ..data.split import hold_out
+from ..export.export_onnx import with_fields
 
 
 def add_gate(pack: str, art: list[Path], kinds: Path | None, output: Path) -> None:
-    """Write the pack with a gate to `output`. Raises DataError if the art is not what the pack was trained on."""
+    """Write the pack with a gate to `output`. Raises DataError if it has no hashes and was trained on other art."""
     file = open_pack(pack, "add_gate")
-    if file.head.palette is None:
-        raise UsageError(f"add_gate: {file.name} has no common palette")
+    if not suits(file):
+        raise UsageError(f"add_gate: {file.name} has no common palette, or a kind for each cell")
+    palette = file.head.palette  # type: ignore[union-attr]
     data, _ = read_art(art, file.shape, kinds=kinds)
+    if data.kinds != file.kinds:
+        raise DataError(f"add_gate: the kinds of {file.name} are {', '.join(file.kinds)}")
+    content, held_out = file.content, file.training["held_out"]
     if data.digest != file.data["sha256"]:
-        raise DataError(f"add_gate: {file.name} was trained on other art")
-    model = onnx.load_model_from_string(file.content)
-    (entry,) = (entry for entry in model.metadata_props if entry.key == METADATA_KEY)
-    fields = json.loads(entry.value) | gate_of(data, file.training["held_out"], file.head.palette)
-    entry.value = json.dumps(fields | {"format": lowest_format(fields)})
-    content = model.SerializeToString()
+        if file.training_pictures is None:
+            raise DataError(f"add_gate: {file.name} was trained on other art")
+        Console(stderr=True).print(f"{file.name} was trained on other art: only the critic knows this", markup=False)
+    elif file.training_pictures is None:
+        content = with_fields(content, gate_of(data, held_out, palette))
+    content = with_critic(content, output, hold_out(data, held_out)[0])
     check_pack(content, output)
     write_atomically(output, content)
 

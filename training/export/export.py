@@ -1,6 +1,7 @@
 """`tilewright export`: write a run's averaged network as a pack, after checking it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,13 @@ import tilewright
 from tilewright.errors import PackError, TilewrightError, UsageError
 from tilewright.files import printable_line, write_atomically
 from tilewright.json_fields import MAX_TEXT
+from tilewright.pack import check_pack
 
+from ..critic.of_pack import suits, with_critic
+from ..data.dataset import Dataset
 from ..data.gate import gate_of
 from ..data.sheets import copies_of, sheet_of
+from ..data.split import hold_out
 from ..families.family import Family
 from ..families.iterative import Iterative
 from ..run import train
@@ -37,11 +42,13 @@ def export_run(
     name: str | None = None,
     report: Report = silent,
     twin: dict[str, Any] | None = None,
+    critic: bool = True,
 ) -> ExportReport | StepReport:
     """Write the newest checkpoint of `run` as a pack to `output` and check it.
 
     name: the name of the pack, by default the stem of the file. report: a progress callback. twin: figures of a
-    network that was trained in the same way on other art (training/release/). Raises
+    network that was trained in the same way on other art (training/release/). critic: whether to train one, if the art
+    is where the run read it and suffices. Raises
     UsageError for an invalid name, and PackError, without writing a file, if the core does not reproduce the
     reference.
     """
@@ -56,6 +63,10 @@ def export_run(
     content, result = export_family(family, metadata, output, report)
     if not result.core_equals_reference:
         raise PackError(f"export: the core does not reproduce the reference on {output}: please report this")
+    if critic and suits(result.pack) and (art := _art_of(run)) is not None:
+        report("training the critic", 0, 0)
+        content = with_critic(content, output, art)
+        result = replace(result, pack=check_pack(content, output))
     write_atomically(output, content)
     return result
 
@@ -102,14 +113,27 @@ def facts_of_art(run: RunFolder) -> dict[str, Any]:
         wanted = ["training_pictures"] * (run.palette is not None) + ["word_kinds"] * bool(config.words)
     found = {name: run.data[name] for name in wanted if name in run.data}
     if len(found) < len(wanted):
-        try:
-            data = train.read_again(run, (), Console(quiet=True))
-        except TilewrightError:
+        data = _data_of(run)
+        if data is None:
             return found
         facts = {"copies": copies_of(data), **gate_of(data, config.held_out, run.palette)}
         facts |= word_kinds(data, config.words)
         found = {name: facts[name] for name in wanted if name in facts} | found
     return {name: value for name, value in found.items() if value}
+
+
+def _data_of(run: RunFolder) -> Dataset | None:
+    """Return what a run was trained on and held out, or None if it is not where it was."""
+    try:
+        return train.read_again(run, (), Console(quiet=True))
+    except TilewrightError:
+        return None
+
+
+def _art_of(run: RunFolder) -> Dataset | None:
+    """Return what a run was trained on, or None if it is not where it was."""
+    data = _data_of(run)
+    return None if data is None else hold_out(data, run.config.held_out)[0]
 
 
 def _sheet_of(run: RunFolder) -> Size:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import onnx
 import torch
 from torch import nn
 
@@ -107,6 +108,16 @@ def _write_features(
         vector = builder.dense(builder.words(count), np.ascontiguousarray(folded.words.T), bias, scale)
         x = builder.add(x, builder.to_map(vector, 1, 1), scale)
     return x
+
+
+def with_fields(content: bytes, more: Mapping[str, Any]) -> bytes:
+    """Return a pack with more fields of metadata, or others; without those that are None. Its network stays the same."""
+    model = onnx.load_model_from_string(content)
+    (entry,) = (entry for entry in model.metadata_props if entry.key == METADATA_KEY)
+    old = {name: value for name, value in json.loads(entry.value).items() if name not in more}
+    fields = old | {name: value for name, value in more.items() if value is not None}
+    entry.value = json.dumps(fields | {"format": lowest_format(fields)})
+    return bytes(model.SerializeToString(deterministic=True))
 
 
 def _finished(builder: OnnxBuilder, metadata: Mapping[str, Any]) -> bytes:

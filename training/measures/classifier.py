@@ -1,6 +1,7 @@
 """The small convolutional classifier that all measures use."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -59,31 +60,58 @@ def fit(
 ) -> Classifier:
     """Train a new classifier on images uint8 (N, H, W, 4) with labels int64 (N,), or others that suit `objective`.
 
-    weights: relative frequency of each picture, float (N,). objective: (scores, labels) -> loss. Half of the drawn
-    pictures are mirrored, and each is shifted cyclically by up to two pixels. AdamW (Loshchilov and Hutter, 2019) with
-    a cosine schedule to 0. Deterministic for a seed on one machine.
+    weights: relative frequency of each picture, float (N,). objective: (scores, labels) -> loss. See `fit_network`.
+    Deterministic for a seed on one machine.
     """
     random = np.random.default_rng([seed, len(images), classes])
-    limits = np.cumsum(weights / weights.sum())
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = Classifier(
             images.shape[1:3], classes, protocol.channels, protocol.features, protocol.dropout
         ).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        optimizer = torch.optim.AdamW(network.parameters(), protocol.lr, weight_decay=protocol.weight_decay)
-        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
-        for _ in range(steps):
-            chosen = np.searchsorted(limits, random.random(protocol.batch), side="right")
-            chosen = np.minimum(chosen, len(images) - 1)  # rounding may leave the last limit slightly below 1
-            pictures = to_tensor(_augmented(images[chosen], random)).contiguous(
-                memory_format=torch.channels_last
-            )
-            loss = objective(network(pictures), torch.from_numpy(labels[chosen]))
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            optimizer.step()
-            schedule.step()
+
+        def loss(pictures: np.ndarray, chosen: np.ndarray) -> Tensor:
+            planes = to_tensor(pictures).contiguous(memory_format=torch.channels_last)
+            return objective(network(planes), torch.from_numpy(labels[chosen]))
+
+        training = Training(steps, protocol.batch, protocol.lr, protocol.weight_decay)
+        fit_network(network, images, weights, loss, training, random)
     return network.eval()
+
+
+@dataclass(frozen=True)
+class Training:
+    """How `fit_network` trains: steps, pictures per step, learning rate and decoupled weight decay."""
+
+    steps: int
+    batch: int
+    lr: float
+    weight_decay: float
+
+
+def fit_network(
+    network: nn.Module,
+    images: np.ndarray,
+    weights: np.ndarray,
+    loss: Callable[[np.ndarray, np.ndarray], Tensor],
+    training: Training,
+    random: np.random.Generator,
+) -> None:
+    """Train a network on images (N, H, W, ...), drawn with the frequencies `weights`, float (N,).
+
+    loss: of a batch of augmented images and their numbers, int64 (batch,). Half of the images are mirrored, and each is
+    shifted cyclically by up to two pixels. AdamW (Loshchilov and Hutter, 2019) with a cosine schedule to 0.
+    """
+    limits = np.cumsum(weights / weights.sum())
+    optimizer = torch.optim.AdamW(network.parameters(), training.lr, weight_decay=training.weight_decay)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, training.steps)
+    for _ in range(training.steps):
+        chosen = np.searchsorted(limits, random.random(training.batch), side="right")
+        chosen = np.minimum(chosen, len(images) - 1)  # rounding may leave the last limit slightly below 1
+        optimizer.zero_grad(set_to_none=True)
+        loss(_augmented(images[chosen], random), chosen).backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        schedule.step()
 
 
 def even(labels: np.ndarray) -> np.ndarray:
@@ -92,6 +120,7 @@ def even(labels: np.ndarray) -> np.ndarray:
 
 
 def _augmented(images: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Mirror and shift images (N, H, W, ...)."""
     n, *edges = images.shape[:3]
     rows, columns = ((np.arange(edge) + random.integers(-SHIFT, SHIFT + 1, (n, 1))) % edge for edge in edges)
     columns = np.where(random.random((n, 1)) < 0.5, columns[:, ::-1], columns)

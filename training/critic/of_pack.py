@@ -1,0 +1,86 @@
+"""Make the critic of a pack: train it on the art and on pictures of the pack, and choose what it accepts."""
+
+from pathlib import Path
+
+import numpy as np
+
+from tilewright.critic import Critic
+from tilewright.generator import Pack, pack_of
+from tilewright.pack import PackFile
+
+from ..data.batches import Indexer
+from ..data.dataset import Dataset
+from ..export.export_onnx import with_fields
+from .export_critic import export_critic
+from .network import fit_critic
+
+ACCEPTED = 0.25  # share of the pack's draws of a kind
+GENERATED = 4  # pictures for each one of the art
+LEAST_GENERATED = 64  # pictures of a kind
+MOST = 8192  # pictures of the art
+FEWEST = 200  # pictures of the art: a critic that has seen fewer knows them by heart
+CALIBRATED = 512  # pictures of each side
+SEED = 2**63  # far from the seeds that users choose
+CHUNK = 256  # pictures generated at once
+
+
+def suits(file: PackFile) -> bool:
+    """Whether a pack may have a critic: it generates pictures in a palette, with a kind for each."""
+    head = file.head
+    return getattr(head, "palette", None) is not None and not file.kind_map and file.frame_kinds is None
+
+
+def with_critic(content: bytes, path: Path, art: Dataset) -> bytes:
+    """Return a pack with a critic instead of the one that it has; unchanged for too little art. Its network stays the same.
+
+    path: is used in errors only. art: the pictures on which the pack was trained.
+    """
+    pack = pack_of(with_fields(content, {"critic": None}), path)
+    critic = critic_of(pack, art)
+    return content if critic is None else with_fields(content, {"critic": critic.to_metadata()})
+
+
+def critic_of(pack: Pack, art: Dataset) -> Critic | None:
+    """Return a critic for a pack, or None for too little art."""
+    palette = pack.file.head.palette  # type: ignore[union-attr]
+    assert palette is not None
+    random = np.random.default_rng(0)
+    chosen = np.sort(random.permutation(len(art.labels))[:MOST])
+    if len(chosen) < FEWEST:
+        return None
+    labels = art.labels[chosen]
+    real = Indexer(palette)(np.asarray(art.images[chosen])).astype(np.uint8)
+    counts = np.bincount(labels, minlength=len(pack.kinds))
+    made_of = np.repeat(np.arange(len(counts)), np.maximum(GENERATED * counts, LEAST_GENERATED))
+    made = _generate(pack, made_of)
+    cells, kinds = np.concatenate([real, made]), np.concatenate([labels, made_of])
+    is_art = np.arange(len(cells)) < len(real)
+    network = fit_critic(cells, is_art, _balanced(kinds, is_art), palette)
+    measured = np.concatenate([part[random.permutation(len(part))[:CALIBRATED]] for part in (real, made)])
+    critic = Critic.of(export_critic(network, measured), np.zeros(len(counts)))
+    scores = critic.on("").scores(made)
+    least = [_least(scores[made_of == kind]) for kind in range(len(counts))]
+    return Critic(critic.network, critic.plan, np.array(least, np.uint8))
+
+
+def _generate(pack: Pack, kinds: np.ndarray) -> np.ndarray:
+    """Return pictures uint8 (N, H, W) of kinds, int64 (N,), ascending."""
+    parts = []
+    for kind, count in enumerate(np.bincount(kinds)):
+        for start in range(0, count, CHUNK):
+            batch = pack.generate(min(CHUNK, count - start), kind=pack.kinds[kind], seed=SEED, start=start)
+            assert batch.indices is not None
+            parts.append(batch.indices)
+    return np.concatenate(parts)
+
+
+def _balanced(kinds: np.ndarray, is_art: np.ndarray) -> np.ndarray:
+    """Return weights float (N,) that draw both sides of a kind equally often, and kinds as often as the art does."""
+    art = np.bincount(kinds[is_art], minlength=kinds.max() + 1)
+    made = np.bincount(kinds[~is_art], minlength=kinds.max() + 1)
+    return np.where(is_art, 1.0, art[kinds] / np.maximum(made[kinds], 1))
+
+
+def _least(scores: np.ndarray) -> int:
+    """Return the greatest score that at least the share ACCEPTED of the scores uint8 (N,) reach."""
+    return int(np.sort(scores)[int((1.0 - ACCEPTED) * len(scores))])
