@@ -18,7 +18,12 @@ from tilewright.plan import CELLS, Plan
 
 MAX_NETWORK = 1 << 20  # bytes of its ONNX file
 MOST_SHORT = 253  # the greatest fault of a picture that is only short of its score
-NEIGHBOURS = ((0, -1), (-1, 0), (-1, -1), (-1, 1))  # rolls that move the right, the lower, and the two lower diagonal
+NEIGHBOURS = (
+    (0, -1),
+    (-1, 0),
+    (-1, -1),
+    (-1, 1),
+)  # rolls that move the right, the lower, and the two lower diagonal
 # neighbours onto a cell
 
 
@@ -74,7 +79,7 @@ class Judge:
     least: Uint8Array
 
     def scores(self, pictures: Uint8Array, threads: int = 1) -> Uint8Array:
-        """Return the scores of pictures (N, H, W) of palette entries, uint8 (N,): the greater, the more like the art."""
+        """Return the scores of pictures (N, H, W) of palette entries, uint8 (N,): greater for what is like the art."""
         given = {"cells": np.ascontiguousarray(pictures), "kind_maps": neighbour_codes(pictures)}
         scores: Uint8Array = self.engine.run(len(pictures), kinds=0, threads=threads, **given)["score"][:, 0]
         return scores

@@ -38,7 +38,9 @@ def export_critic(network: CriticNetwork, cells: np.ndarray) -> bytes:
         if i:
             x, value = F.max_pool2d(x, 2), builder.max_pool(value)
         x = F.relu(F.conv2d(x, weights, bias, padding=1))
-        value = builder.conv2d(value, weights.numpy(), bias.numpy(), best_scale([x.numpy().ravel()]), wrap=False)
+        value = builder.conv2d(
+            value, weights.numpy(), bias.numpy(), best_scale([x.numpy().ravel()]), wrap=False
+        )
         means.append(x.mean((2, 3)))
         parts.append(builder.mean(value, best_scale([means[-1].numpy().ravel()])))
     # The parts have scales of their own, and a concatenation has one: the layer after it takes up the difference.
@@ -57,7 +59,9 @@ def export_critic(network: CriticNetwork, cells: np.ndarray) -> bytes:
     )
     low, high = np.percentile(score(features).numpy(), LIMITS)
     # Zero must be within the range of a scale, so the logits are moved to be positive.
-    value = builder.dense(hidden, score.weight.numpy(), score.bias.numpy() - low, covering(0.0, float(high - low)))
+    value = builder.dense(
+        hidden, score.weight.numpy(), score.bias.numpy() - low, covering(0.0, float(high - low))
+    )
     builder.output(value, "score", 2)
     return bytes(builder.finish("critic", {}).SerializeToString(deterministic=True))
 

@@ -49,7 +49,9 @@ class CriticNetwork(Classifier):
         return x.permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last)  # type: ignore[no-any-return]
 
 
-def fit_critic(cells: np.ndarray, is_art: np.ndarray, weights: np.ndarray, palette: np.ndarray) -> CriticNetwork:
+def fit_critic(
+    cells: np.ndarray, is_art: np.ndarray, weights: np.ndarray, palette: np.ndarray
+) -> CriticNetwork:
     """Train a network on pictures uint8 (N, H, W) of entries of the palette uint8 (K, 4).
 
     is_art: bool (N,). weights: relative frequency of each picture, float (N,). See `fit_network`. Deterministic on one
@@ -61,7 +63,9 @@ def fit_critic(cells: np.ndarray, is_art: np.ndarray, weights: np.ndarray, palet
         network = CriticNetwork(cells.shape[1:], palette).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
         def loss(pictures: np.ndarray, chosen: np.ndarray) -> Tensor:
-            return F.binary_cross_entropy_with_logits(network.logits(pictures), sides[torch.from_numpy(chosen)])
+            return F.binary_cross_entropy_with_logits(
+                network.logits(pictures), sides[torch.from_numpy(chosen)]
+            )
 
         fit_network(network, cells, weights, loss, TRAINING, np.random.default_rng(len(cells)))
     return network.eval()  # type: ignore[no-any-return]

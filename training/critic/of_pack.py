@@ -31,7 +31,7 @@ def suits(file: PackFile) -> bool:
 
 
 def with_critic(content: bytes, path: Path, art: Dataset) -> bytes:
-    """Return a pack with a critic instead of the one that it has; unchanged for too little art. Its network stays the same.
+    """Return a pack with a critic instead of the one that it has; unchanged for too little art. Its network stays.
 
     path: is used in errors only. art: the pictures on which the pack was trained.
     """

@@ -2,7 +2,7 @@
 
     python -m tilewright_training.experiments.add_gate PACK ART... --kinds RECIPE -o OUT
 
-The network stays the same. The hashes and bounds that a pack has stay, too; its critic is made anew. Hashes need the art
+The network stays the same, and so do the hashes and bounds that a pack has; its critic is made anew. Hashes need the art
 of the pack's metadata; a critic may be made from other art of the same kinds.
 """
 
@@ -35,7 +35,9 @@ def add_gate(pack: str, art: list[Path], kinds: Path | None, output: Path) -> No
     if data.digest != file.data["sha256"]:
         if file.training_pictures is None:
             raise DataError(f"add_gate: {file.name} was trained on other art")
-        Console(stderr=True).print(f"{file.name} was trained on other art: only the critic knows this", markup=False)
+        Console(stderr=True).print(
+            f"{file.name} was trained on other art: only the critic knows this", markup=False
+        )
     elif file.training_pictures is None:
         content = with_fields(content, gate_of(data, held_out, palette))
     content = with_critic(content, output, hold_out(data, held_out)[0])

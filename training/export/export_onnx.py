@@ -111,7 +111,7 @@ def _write_features(
 
 
 def with_fields(content: bytes, more: Mapping[str, Any]) -> bytes:
-    """Return a pack with more fields of metadata, or others; without those that are None. Its network stays the same."""
+    """Return a pack with more fields of metadata, or others; without those that are None. Its network stays."""
     model = onnx.load_model_from_string(content)
     (entry,) = (entry for entry in model.metadata_props if entry.key == METADATA_KEY)
     old = {name: value for name, value in json.loads(entry.value).items() if name not in more}
