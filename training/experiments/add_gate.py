@@ -2,8 +2,8 @@
 
     python -m tilewright_training.experiments.add_gate PACK ART... --kinds RECIPE -o OUT
 
-The network stays the same, and so do the hashes and bounds that a pack has; its critic is made anew. Hashes need the art
-of the pack's metadata; a critic may be made from other art of the same kinds.
+The network stays the same, and so do the hashes and bounds that a pack has; its critic is made anew. Hashes need
+the art of the pack's metadata; a critic may be made from other art of the same kinds.
 """
 
 import argparse
