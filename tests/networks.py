@@ -136,8 +136,10 @@ def pooled_pack(size: int = 8, colours: int = 7) -> bytes:
 
 
 @cache
-def critic(height: int = 16, width: int = 16, colours: int = 6, wrap: bool = False) -> bytes:
-    """A network that judges pictures: cells and neighbours to a score."""
+def critic(
+    height: int = 16, width: int = 16, colours: int = 6, wrap: bool = False, kinds: int = len(KINDS)
+) -> bytes:
+    """A network that judges pictures: cells and neighbours to a score for each kind."""
     rng = np.random.default_rng([height, width, colours])
     stream, hidden, mean = Scale(1 / 32, 121), Scale(1 / 32, 0), Scale(1 / 64, 0)
 
@@ -155,8 +157,8 @@ def critic(height: int = 16, width: int = 16, colours: int = 6, wrap: bool = Fal
         features.append(builder.mean(x, mean))
     joined = builder.concat(builder.concat(features[0], features[1]), features[2])
     y = builder.dense(joined, random(12, 35), rng.normal(0, 0.1, 12), Scale(1 / 32, 0))
-    weights = np.abs(random(1, 12)) * (-1) ** np.arange(12)  # so that many scores are neither 0 nor 255
-    score = builder.dense(y, weights.astype(np.float32), np.zeros(1), Scale(1 / 24, 128))
+    weights = np.abs(random(kinds, 12)) * (-1) ** np.arange(12)  # so that many scores are neither 0 nor 255
+    score = builder.dense(y, weights.astype(np.float32), np.zeros(kinds), Scale(1 / 24, 128))
     builder.output(score, "score", 2)
     return bytes(builder.finish("critic", {}).SerializeToString(deterministic=True))
 

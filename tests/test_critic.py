@@ -23,10 +23,15 @@ PLAIN = pack_of(palette_pack(transparent=True), Path("p.onnx"))
 NETWORK = critic()
 
 
+def scores(pictures: np.ndarray | None, kinds: np.ndarray) -> np.ndarray:
+    assert pictures is not None
+    return Critic.of(NETWORK, [0]).on("").scores(pictures, kinds)
+
+
 def median_of(kind: int) -> int:
     """Return a score that half of a kind's pictures reach."""
     pictures = PLAIN.generate(200, kind=PLAIN.kinds[kind], seed=99).indices
-    return int(np.median(Critic.of(NETWORK, [0]).on("").scores(pictures)))  # type: ignore[arg-type]
+    return int(np.median(scores(pictures, np.full(200, kind))))
 
 
 LEAST = [median_of(kind) for kind in range(len(PLAIN.kinds))]
@@ -35,11 +40,6 @@ LEAST = [median_of(kind) for kind in range(len(PLAIN.kinds))]
 def judged(least: list[int] = LEAST, **more: object) -> Pack:
     fields = {"critic": Critic.of(NETWORK, least).to_metadata(), **more}
     return pack_of(with_fields(PLAIN.file.content, fields), Path("p.onnx"))
-
-
-def scores(pictures: np.ndarray | None) -> np.ndarray:
-    assert pictures is not None
-    return Critic.of(NETWORK, [0]).on("").scores(pictures)
 
 
 def test_codes_of_neighbours() -> None:
@@ -56,21 +56,22 @@ def test_codes_of_neighbours() -> None:
 
 @pytest.mark.parametrize("backend", engine.backends())
 def test_scores_are_those_of_the_reference(backend: str) -> None:
-    pictures = PLAIN.generate(20, seed=3).indices
+    batch = PLAIN.generate(20, seed=3)
+    pictures = batch.indices
     assert pictures is not None
     made = Critic.of(NETWORK, [0])
     given = {"cells": pictures, "kind_maps": neighbour_codes(pictures)}
-    expected = reference.run(made.plan, len(pictures), **given)["score"][:, 0]
-    np.testing.assert_array_equal(made.on(backend).scores(pictures, threads=2), expected)
+    expected = reference.run(made.plan, len(pictures), **given)["score"][np.arange(20), batch.kind_ids]
+    np.testing.assert_array_equal(made.on(backend).scores(pictures, batch.kind_ids, threads=2), expected)
     assert len(np.unique(expected)) > 5
 
 
 def test_faults_are_what_a_score_is_short_of() -> None:
     pictures = PLAIN.generate(60, seed=4).indices
     assert pictures is not None
-    found = scores(pictures).astype(int)
-    least = np.array([255, int(np.median(found)), 0], np.uint8)
     kinds = (np.arange(60) % 3).astype(np.int32)
+    found = scores(pictures, kinds).astype(int)
+    least = np.array([255, int(np.median(found)), 0], np.uint8)
     faults = Critic.of(NETWORK, least).on("").faults(pictures, kinds)
     np.testing.assert_array_equal(faults, np.clip(least[kinds] - found, 0, MOST_SHORT))
     assert MOST_SHORT < OUTSIDE < COPY and (faults[2::3] == 0).all() and (faults > 0).any()
@@ -80,10 +81,10 @@ def test_a_pack_draws_again() -> None:
     """Pictures that reach the score of their kind stay the same; of the others, more do than before."""
     pack, least = judged(), np.array(LEAST)
     before, after = PLAIN.generate(200, seed=5), pack.generate(200, seed=5, threads=2)
-    enough = scores(before.indices) >= least[before.kind_ids]
+    enough = scores(before.indices, before.kind_ids) >= least[before.kind_ids]
     same = (after.indices == before.indices).all(axis=(1, 2))  # type: ignore[union-attr]
     assert 0.2 < enough.mean() < 0.8 and same[enough].all()
-    assert (scores(after.indices) >= least[after.kind_ids]).mean() > 0.95
+    assert (scores(after.indices, after.kind_ids) >= least[after.kind_ids]).mean() > 0.95
     np.testing.assert_array_equal(pack.generate(200, seed=5, gate=False).indices, before.indices)
     np.testing.assert_array_equal(pack.generate(3, seed=5, start=50).indices, after.indices[50:53])  # type: ignore[index]
     assert "draws again: what the critic finds unlike the art (gate)" in str(pack.file)
@@ -100,7 +101,7 @@ def test_definition_of_a_draw() -> None:
             ]
             for r in range(REDRAWS + 1)
         ]
-        best = int(np.argmax([int(scores(draw)[0]) for draw in draws]))
+        best = int(np.argmax([int(scores(draw, kind)[0]) for draw in draws]))
         result = pack.generate(1, kind=pack.kinds[0], seed=9, start=number).indices
         np.testing.assert_array_equal(result, draws[best])
 
@@ -132,6 +133,7 @@ VALUE = Critic.of(NETWORK, LEAST).to_metadata()
         {"network": "%%%%", "least": LEAST},
         {"network": "A" * (2 << 20), "least": LEAST},
         {"network": base64.b64encode(critic(8, 8)).decode(), "least": LEAST},
+        {"network": base64.b64encode(critic(kinds=2)).decode(), "least": LEAST},
     ],
 )
 def test_damaged(value: object) -> None:
@@ -152,7 +154,7 @@ def test_not_for_all_packs() -> None:
             pack_of(with_fields(content, {"critic": VALUE}), Path("p.onnx"))
     maps = conditioned_pack()
     plain = pack_of(maps, Path("p.onnx"))
-    value = Critic.of(critic(*plain.shape), [0] * len(plain.kinds)).to_metadata()
+    value = Critic.of(critic(*plain.shape, kinds=len(plain.kinds)), [0] * len(plain.kinds)).to_metadata()
     with pytest.raises(PackError, match="the metadata's critic does not fit the network"):
         pack_of(with_fields(maps, {"critic": value}), Path("p.onnx"))
 

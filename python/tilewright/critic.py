@@ -29,7 +29,7 @@ NEIGHBOURS = (
 
 @dataclass(frozen=True, eq=False)
 class Critic:
-    """network: the bytes of its ONNX file. least: uint8 (kinds,), the score that a picture of each kind must have."""
+    """network: the bytes of its ONNX file, with a score for each kind. least: uint8 (kinds,), scores that suffice."""
 
     network: bytes
     plan: Plan
@@ -58,6 +58,8 @@ class Critic:
         except binascii.Error as error:
             raise ValueError(f"not base64: {error}") from error
         critic = cls.of(network, least)
+        if critic.plan.buffers[critic.plan.outputs["score"]].shape != (kinds,):
+            raise ValueError("the critic does not have a score for each kind")
         if critic.plan.input_shape(CELLS) != size:
             raise ValueError(f"the critic is not for pictures of {size[1]}x{size[0]}")
         return critic
@@ -78,15 +80,18 @@ class Judge:
     engine: engine.Engine
     least: Uint8Array
 
-    def scores(self, pictures: Uint8Array, threads: int = 1) -> Uint8Array:
-        """Return the scores of pictures (N, H, W) of palette entries, uint8 (N,): greater for what is like the art."""
-        given = {"cells": np.ascontiguousarray(pictures), "kind_maps": neighbour_codes(pictures)}
-        scores: Uint8Array = self.engine.run(len(pictures), kinds=0, threads=threads, **given)["score"][:, 0]
-        return scores
+    def scores(self, pictures: Uint8Array, kinds: AnyArray, threads: int = 1) -> Uint8Array:
+        """Return the scores of pictures (N, H, W) of palette entries, uint8 (N,): greater for what is like the art of
+        the kind of each (N,).
+        """
+        cells, codes = np.ascontiguousarray(pictures), neighbour_codes(pictures)
+        scores = self.engine.run(len(cells), cells=cells, kind_maps=codes, threads=threads)["score"]
+        own: Uint8Array = scores[np.arange(len(cells)), kinds]
+        return own
 
     def faults(self, pictures: Uint8Array, kinds: Int32Array, threads: int = 1) -> Uint8Array:
         """Return by how much each picture is short of the score of its kind, uint8 (N,), at most MOST_SHORT."""
-        short = self.least[kinds].astype(np.int32) - self.scores(pictures, threads)
+        short = self.least[kinds].astype(np.int32) - self.scores(pictures, kinds, threads)
         faults: Uint8Array = short.clip(0, MOST_SHORT).astype(np.uint8)
         return faults
 

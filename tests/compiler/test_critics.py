@@ -43,7 +43,7 @@ def test_the_core_is_the_reference(size: tuple[int, int], backend: str) -> None:
     for wrap in (False, True):
         plan, given = compiled(critic(*size, COLOURS, wrap)), pictures(*size)
         expected = reference.run(plan, COUNT, **given)["score"]
-        assert expected.shape == (COUNT, 1) and len(np.unique(expected)) > 10
+        assert expected.shape == (COUNT, 3) and len(np.unique(expected)) > 10
         made = Engine(plan, backend).run(COUNT, threads=2, **given)  # type: ignore[arg-type]
         assert made.keys() == {"score"}
         np.testing.assert_array_equal(made["score"], expected)
@@ -234,8 +234,8 @@ CHANGES: dict[Change, str] = {
     wide_rows: "the pack's embed_cells makes a map of (16, 16, 16777216), which is too large",
     few_masks: "a critic's table of neighbours must have 16 rows, not 15",
     other_output: "a pack's outputs must be uint8, a step network's logits float32",
-    two_outputs: "a critic's one output is score, one number straight from a Gemm",
-    score_of_a_mean: "a critic's one output is score, one number straight from a Gemm",
+    two_outputs: "a critic's one output is score, numbers straight from a Gemm",
+    score_of_a_mean: "a critic's one output is score, numbers straight from a Gemm",
     pooled_indices: "a MaxPool must read a map of at least two rows and columns",
     pooled_neighbours: "a MaxPool must not read the neighbours: only a Gather may",
     pooled_floats: "the pack's node MaxPool must have uint8 as input 0, not float32",

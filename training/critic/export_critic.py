@@ -15,8 +15,8 @@ LIMITS = (0.1, 99.9)  # percentiles of the logits that the scores 0 and 255 stan
 
 
 @torch.no_grad()
-def export_critic(network: CriticNetwork, cells: np.ndarray) -> bytes:
-    """Return the bytes of the file. cells: pictures uint8 (N, H, W) that measure the ranges of the activations."""
+def export_critic(network: CriticNetwork, cells: np.ndarray, kinds: np.ndarray) -> bytes:
+    """Return the bytes of the file. Pictures uint8 (N, H, W) of kinds int64 (N,) measure the ranges of activations."""
     folded = [
         _fold(convolution, norm)
         for convolution, norm in zip(network.convolutions, network.norms, strict=True)
@@ -57,7 +57,8 @@ def export_critic(network: CriticNetwork, cells: np.ndarray) -> bytes:
         dense.bias.numpy(),
         best_scale([features.numpy().ravel()]),
     )
-    low, high = np.percentile(score(features).numpy(), LIMITS)
+    logits = score(features).numpy()
+    low, high = np.percentile(logits[np.arange(len(kinds)), kinds], LIMITS)
     # Zero must be within the range of a scale, so the logits are moved to be positive.
     value = builder.dense(
         hidden, score.weight.numpy(), score.bias.numpy() - low, covering(0.0, float(high - low))
@@ -68,6 +69,8 @@ def export_critic(network: CriticNetwork, cells: np.ndarray) -> bytes:
 
 def _fold(convolution: nn.Module, norm: nn.Module) -> tuple[Tensor, Tensor]:
     """Return the weights and the bias of a convolution with the batch norm after it."""
+    assert isinstance(convolution, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d)
+    assert norm.running_var is not None and norm.running_mean is not None
     gain = norm.weight / torch.sqrt(norm.running_var + norm.eps)
     return convolution.weight * gain[:, None, None, None], norm.bias - norm.running_mean * gain
 

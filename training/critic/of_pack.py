@@ -42,7 +42,7 @@ def with_critic(content: bytes, path: Path, art: Dataset) -> bytes:
 
 def critic_of(pack: Pack, art: Dataset) -> Critic | None:
     """Return a critic for a pack, or None for too little art."""
-    palette = pack.file.head.palette  # type: ignore[union-attr]
+    palette = pack.file.head.palette
     assert palette is not None
     random = np.random.default_rng(0)
     chosen = np.sort(random.permutation(len(art.labels))[:MOST])
@@ -55,10 +55,11 @@ def critic_of(pack: Pack, art: Dataset) -> Critic | None:
     made = _generate(pack, made_of)
     cells, kinds = np.concatenate([real, made]), np.concatenate([labels, made_of])
     is_art = np.arange(len(cells)) < len(real)
-    network = fit_critic(cells, is_art, _balanced(kinds, is_art), palette)
-    measured = np.concatenate([part[random.permutation(len(part))[:CALIBRATED]] for part in (real, made)])
-    critic = Critic.of(export_critic(network, measured), np.zeros(len(counts)))
-    scores = critic.on("").scores(made)
+    network = fit_critic(cells, kinds, is_art, _balanced(kinds, is_art), palette)
+    sides = [random.permutation(np.flatnonzero(side))[:CALIBRATED] for side in (is_art, ~is_art)]
+    measured = np.concatenate(sides)
+    critic = Critic.of(export_critic(network, cells[measured], kinds[measured]), np.zeros(len(counts)))
+    scores = critic.on("").scores(made, made_of)
     least = [_least(scores[made_of == kind]) for kind in range(len(counts))]
     return Critic(critic.network, critic.plan, np.array(least, np.uint8))
 

@@ -27,7 +27,7 @@ def add_gate(pack: str, art: list[Path], kinds: Path | None, output: Path) -> No
     file = open_pack(pack, "add_gate")
     if not suits(file):
         raise UsageError(f"add_gate: {file.name} has no common palette, or a kind for each cell")
-    palette = file.head.palette  # type: ignore[union-attr]
+    palette = file.head.palette
     data, _ = read_art(art, file.shape, kinds=kinds)
     if data.kinds != file.kinds:
         raise DataError(f"add_gate: the kinds of {file.name} are {', '.join(file.kinds)}")

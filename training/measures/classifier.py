@@ -109,7 +109,7 @@ def fit_network(
         chosen = np.searchsorted(limits, random.random(training.batch), side="right")
         chosen = np.minimum(chosen, len(images) - 1)  # rounding may leave the last limit slightly below 1
         optimizer.zero_grad(set_to_none=True)
-        loss(_augmented(images[chosen], random), chosen).backward()  # type: ignore[no-untyped-call]
+        loss(_augmented(images[chosen], random), chosen).backward()
         optimizer.step()
         schedule.step()
 

@@ -211,8 +211,8 @@ def _outputs(
 def _score(graph: Graph, steps: Sequence[Step], buffers: Mapping[str, Buffer]) -> str:
     """Return the buffer of a critic's output."""
     made = {step.output: step.op for step in steps}
-    if graph.outputs != (SCORE,) or made.get(SCORE) != "dense" or buffers[SCORE].shape != (1,):
-        raise PackError(f"a critic's one output is {SCORE}, one number straight from a Gemm")
+    if graph.outputs != (SCORE,) or made.get(SCORE) != "dense" or len(buffers[SCORE].shape) != 1:
+        raise PackError(f"a critic's one output is {SCORE}, numbers straight from a Gemm")
     return SCORE
 
 
