@@ -14,7 +14,7 @@ from ..export.export_onnx import with_fields
 from .export_critic import export_critic
 from .network import fit_critic
 
-ACCEPTED = 0.25  # share of the pack's draws of a kind
+ACCEPTED = 0.25  # share of the draws of a kind
 GENERATED = 4  # pictures for each one of the art
 LEAST_GENERATED = 64  # pictures of a kind
 MOST = 8192  # pictures of the art
@@ -30,17 +30,18 @@ def suits(file: PackFile) -> bool:
     return getattr(head, "palette", None) is not None and not file.kind_map and file.frame_kinds is None
 
 
-def with_critic(content: bytes, path: Path, art: Dataset) -> bytes:
+def with_critic(content: bytes, path: Path, art: Dataset, accepted: float = ACCEPTED) -> bytes:
     """Return a pack with a critic instead of the one that it has; unchanged for too little art. Its network stays.
 
-    path: is used in errors only. art: the pictures on which the pack was trained.
+    path: is used in errors only. art: the pictures on which the pack was trained. accepted: the share of its draws of a
+    kind that the critic accepts; a smaller one takes longer, and is closer to the art.
     """
     pack = pack_of(with_fields(content, {"critic": None}), path)
-    critic = critic_of(pack, art)
+    critic = critic_of(pack, art, accepted)
     return content if critic is None else with_fields(content, {"critic": critic.to_metadata()})
 
 
-def critic_of(pack: Pack, art: Dataset) -> Critic | None:
+def critic_of(pack: Pack, art: Dataset, accepted: float) -> Critic | None:
     """Return a critic for a pack, or None for too little art."""
     palette = pack.file.head.palette
     assert palette is not None
@@ -60,7 +61,7 @@ def critic_of(pack: Pack, art: Dataset) -> Critic | None:
     measured = np.concatenate(sides)
     critic = Critic.of(export_critic(network, cells[measured], kinds[measured]), np.zeros(len(counts)))
     scores = critic.on("").scores(made, made_of)
-    least = [_least(scores[made_of == kind]) for kind in range(len(counts))]
+    least = [_least(scores[made_of == kind], accepted) for kind in range(len(counts))]
     return Critic(critic.network, critic.plan, np.array(least, np.uint8))
 
 
@@ -82,6 +83,6 @@ def _balanced(kinds: np.ndarray, is_art: np.ndarray) -> np.ndarray:
     return np.where(is_art, 1.0, art[kinds] / np.maximum(made[kinds], 1))
 
 
-def _least(scores: np.ndarray) -> int:
-    """Return the greatest score that at least the share ACCEPTED of the scores uint8 (N,) reach."""
-    return int(np.sort(scores)[int((1.0 - ACCEPTED) * len(scores))])
+def _least(scores: np.ndarray, accepted: float) -> int:
+    """Return the greatest score that at least the share `accepted` of the scores uint8 (N,) reach."""
+    return int(np.sort(scores)[int((1.0 - accepted) * len(scores))])

@@ -15,14 +15,14 @@ from tilewright.errors import DataError, TilewrightError, UsageError
 from tilewright.files import write_atomically
 from tilewright.pack import check_pack, open_pack
 
-from ..critic.of_pack import suits, with_critic
+from ..critic.of_pack import ACCEPTED, suits, with_critic
 from ..data.dataset import read_art
 from ..data.gate import gate_of
 from ..data.split import hold_out
 from ..export.export_onnx import with_fields
 
 
-def add_gate(pack: str, art: list[Path], kinds: Path | None, output: Path) -> None:
+def add_gate(pack: str, art: list[Path], kinds: Path | None, output: Path, accepted: float) -> None:
     """Write the pack with a gate to `output`. Raises DataError if it has no hashes and was trained on other art."""
     file = open_pack(pack, "add_gate")
     if not suits(file):
@@ -40,7 +40,7 @@ def add_gate(pack: str, art: list[Path], kinds: Path | None, output: Path) -> No
         )
     elif file.training_pictures is None:
         content = with_fields(content, gate_of(data, held_out, palette))
-    content = with_critic(content, output, hold_out(data, held_out)[0])
+    content = with_critic(content, output, hold_out(data, held_out)[0], accepted)
     check_pack(content, output)
     write_atomically(output, content)
 
@@ -53,9 +53,12 @@ if __name__ == "__main__":
     parser.add_argument("art", type=Path, nargs="+")
     parser.add_argument("--kinds", type=Path)
     parser.add_argument("--output", "-o", type=Path, required=True)
+    parser.add_argument(
+        "--accepted", type=float, default=ACCEPTED, help="share of draws (training/critic/of_pack.py)"
+    )
     given = parser.parse_args()
     try:
-        add_gate(given.pack, given.art, given.kinds, given.output)
+        add_gate(given.pack, given.art, given.kinds, given.output, given.accepted)
     except TilewrightError as error:
         Console(stderr=True).print(str(error), markup=False)
         raise SystemExit(2) from None
