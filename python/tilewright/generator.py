@@ -143,9 +143,9 @@ class Pack(Editing):
         by one, None leaves to the pack: order: "random", "halton" or "raster"; refine: rounds that resample some cells
         afterwards; begin: share of cells, 0 .. 1, that start as random entries instead of unknown.
 
-        gate: whether a picture that copies one of the training art, or is unlike all of its kind, is drawn again, and
-        likewise a text (docs/seeds.md), if the pack carries hashes of that art; and an animation sheet whose character
-        moves further than those of artists. False accepts each first draw.
+        gate: whether a picture that copies one of the training art, or that the critic of the pack tells from art of
+        its kind, is drawn again, up to eight times (docs/training.md, docs/seeds.md); likewise a text, and an animation
+        sheet whose character moves further than those of artists. False accepts each first draw, which is faster.
 
         device: "cpu"; "cuda" or "cuda:1" selects a GPU; "auto" uses a GPU for large calls if there
         is one, and the CPU otherwise. With several GPUs, "auto" uses number LOCAL_RANK (torchrun sets it),

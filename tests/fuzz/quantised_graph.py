@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from tilewright.critic import Critic
 from tilewright.pack import FORMAT_VERSION
 from tilewright.training_pictures import TrainingPictures
 
+from ..networks import critic
 from .writer import Writer
 
 MOST_ELEMENTS = (600, 600, 600, 1400)  # limits for the elements of a value, so that a case takes milliseconds
@@ -95,7 +97,13 @@ class QuantisedGraph:
         kinds = rng.integers(0, self.kinds, len(pictures))
         entries = np.array([list(bytes.fromhex(entry)) for entry in palette], np.uint8)
         known = TrainingPictures.of(pictures, kinds, self.kinds, entries)
-        return {**fields, "training_pictures": known.to_metadata()}
+        fields |= {"training_pictures": known.to_metadata()}
+        if edge >= 4 and self.rng.random() < 0.5:
+            least = rng.integers(0, 256, self.kinds)
+            fields |= {
+                "critic": Critic.of(critic(edge, edge, colours, kinds=self.kinds), least).to_metadata()
+            }
+        return fields
 
     def own_palette(self, colours: int) -> list[str]:
         """Return colours as rrggbbaa."""

@@ -12,7 +12,7 @@ import tilewright
 from tilewright.errors import PackError, TilewrightError, UsageError
 from tilewright.files import printable_line, write_atomically
 from tilewright.json_fields import MAX_TEXT
-from tilewright.pack import check_pack
+from tilewright.pack import PackFile, check_pack
 
 from ..critic.of_pack import suits, with_critic
 from ..data.dataset import Dataset
@@ -86,6 +86,11 @@ def export_family(
         return content, check_steps(content, unit, path, family, report)
     content = export_generator(network, metadata["latent_size"], metadata)
     return content, check_export(content, path, family, report)
+
+
+def lacks_critic(file: PackFile) -> bool:
+    """Whether a pack has no critic and might have one."""
+    return suits(file) and file.critic is None
 
 
 def head_of(size: Size, symbols: Sequence[str] = (), sheet: Size = (1, 1)) -> dict[str, Any]:

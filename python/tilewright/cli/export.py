@@ -25,6 +25,12 @@ def export(
         Path | None, typer.Option("--output", "-o", help="The pack; default: the run's name and .onnx.")
     ] = None,
     name: Annotated[str | None, typer.Option(help="The pack's name; default: that of the file.")] = None,
+    critic: Annotated[
+        bool,
+        typer.Option(
+            "--critic/--no-critic", help="A critic, by which the pack draws again (docs/training.md)."
+        ),
+    ] = True,
 ) -> None:
     """Write a training run as a pack: one self-contained int8 ONNX file; or, as NAME.safetensors, as a base.
 
@@ -54,6 +60,8 @@ def export(
             """Show the progress. `of` is 0 for a stage of unknown length."""
             bar.update(task, description=stage, completed=done, total=of or None)
 
-        report = exporter.export_run(folder, output, name, show)
+        report = exporter.export_run(folder, output, name, show, critic=critic)
     print(report)
+    if critic and exporter.lacks_critic(report.pack):
+        print("without a critic: it needs the art where training read it, and at least 200 pictures")
     print(f"written: {output}; next: tilewright generate {shlex.quote(str(output))}")
