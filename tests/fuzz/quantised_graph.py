@@ -98,7 +98,7 @@ class QuantisedGraph:
         entries = np.array([list(bytes.fromhex(entry)) for entry in palette], np.uint8)
         known = TrainingPictures.of(pictures, kinds, self.kinds, entries)
         fields |= {"training_pictures": known.to_metadata()}
-        if edge >= 4 and self.rng.random() < 0.5:
+        if edge >= 4 and colours > 1 and self.rng.random() < 0.5:
             least = rng.integers(0, 256, self.kinds)
             fields |= {
                 "critic": Critic.of(critic(edge, edge, colours, kinds=self.kinds), least).to_metadata()

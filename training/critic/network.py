@@ -13,7 +13,7 @@ from ..size import Size
 
 CHANNELS, FEATURES, DROPOUT = (16, 32, 64), 32, 0.25
 TRAINING = Training(steps=400, batch=64, lr=2e-3, weight_decay=0.05)
-MISMATCHED = 0.25  # share of the art that is shown as art of another kind, which it is not
+MISMATCHED = 0.25
 CHUNK = 512  # pictures per forward pass
 
 
@@ -52,13 +52,18 @@ class CriticNetwork(Classifier):
 
 
 def fit_critic(
-    cells: np.ndarray, kinds: np.ndarray, is_art: np.ndarray, weights: np.ndarray, palette: np.ndarray
+    cells: np.ndarray,
+    kinds: np.ndarray,
+    is_art: np.ndarray,
+    weights: np.ndarray,
+    palette: np.ndarray,
+    mismatched: float = MISMATCHED,
 ) -> CriticNetwork:
     """Train a network on pictures uint8 (N, H, W) of entries of the palette uint8 (K, 4).
 
-    kinds: int64 (N,). is_art: bool (N,). weights: relative frequency of each picture, float (N,). Art that is shown as
-    of another kind counts as generated, so that the network judges kinds too (Reed et al., "Generative adversarial
-    text to image synthesis", ICML 2016). See `fit_network`. Deterministic on one machine.
+    kinds: int64 (N,). is_art: bool (N,). weights: relative frequency of each picture, float (N,). mismatched: the share
+    of the art that is shown as of another kind and counts as generated, so that the network judges kinds too (Reed et
+    al., "Generative adversarial text to image synthesis", ICML 2016). See `fit_network`. Deterministic on one machine.
     """
     random = np.random.default_rng(len(cells))
     share = np.bincount(kinds[is_art]) / is_art.sum()
@@ -70,12 +75,12 @@ def fit_critic(
         def loss(pictures: np.ndarray, chosen: np.ndarray) -> Tensor:
             shown, matches = kinds[chosen], is_art[chosen]
             others = random.choice(len(share), len(chosen), p=share)
-            changed = matches & (others != shown) & (random.random(len(chosen)) < MISMATCHED)
+            changed = matches & (others != shown) & (random.random(len(chosen)) < mismatched)
             shown, matches = np.where(changed, others, shown), matches & ~changed
             targets = torch.from_numpy(matches.astype(np.float32))
             return F.binary_cross_entropy_with_logits(network.logits(pictures, shown), targets)
 
-        shown_twice = np.where(is_art, 1.0 + MISMATCHED, 1.0)
+        shown_twice = np.where(is_art, 1.0 + mismatched, 1.0)
         fit_network(network, cells, weights * shown_twice, loss, TRAINING, random)
     return network.eval()
 

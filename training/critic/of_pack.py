@@ -12,7 +12,7 @@ from ..data.batches import Indexer
 from ..data.dataset import Dataset
 from ..export.export_onnx import with_fields
 from .export_critic import export_critic
-from .network import fit_critic
+from .network import MISMATCHED, fit_critic
 
 ACCEPTED = 0.25  # share of the draws of a kind
 GENERATED = 4  # pictures for each one of the art
@@ -26,22 +26,24 @@ CHUNK = 256  # pictures generated at once
 
 def suits(file: PackFile) -> bool:
     """Whether a pack may have a critic: it generates pictures in a palette, with a kind for each."""
-    head = file.head
-    return getattr(head, "palette", None) is not None and not file.kind_map and file.frame_kinds is None
+    palette = getattr(file.head, "palette", None)
+    return palette is not None and len(palette) > 1 and not file.kind_map and file.frame_kinds is None
 
 
-def with_critic(content: bytes, path: Path, art: Dataset, accepted: float = ACCEPTED) -> bytes:
+def with_critic(
+    content: bytes, path: Path, art: Dataset, accepted: float = ACCEPTED, mismatched: float = MISMATCHED
+) -> bytes:
     """Return a pack with a critic instead of the one that it has; unchanged for too little art. Its network stays.
 
     path: is used in errors only. art: the pictures on which the pack was trained. accepted: the share of its draws of a
-    kind that the critic accepts; a smaller one takes longer, and is closer to the art.
+    kind that the critic accepts; a smaller one takes longer, and is closer to the art. mismatched: see `fit_critic`.
     """
     pack = pack_of(with_fields(content, {"critic": None}), path)
-    critic = critic_of(pack, art, accepted)
+    critic = critic_of(pack, art, accepted, mismatched)
     return content if critic is None else with_fields(content, {"critic": critic.to_metadata()})
 
 
-def critic_of(pack: Pack, art: Dataset, accepted: float) -> Critic | None:
+def critic_of(pack: Pack, art: Dataset, accepted: float, mismatched: float) -> Critic | None:
     """Return a critic for a pack, or None for too little art."""
     palette = pack.file.head.palette
     assert palette is not None
@@ -56,7 +58,7 @@ def critic_of(pack: Pack, art: Dataset, accepted: float) -> Critic | None:
     made = _generate(pack, made_of)
     cells, kinds = np.concatenate([real, made]), np.concatenate([labels, made_of])
     is_art = np.arange(len(cells)) < len(real)
-    network = fit_critic(cells, kinds, is_art, _balanced(kinds, is_art), palette)
+    network = fit_critic(cells, kinds, is_art, _balanced(kinds, is_art), palette, mismatched)
     sides = [random.permutation(np.flatnonzero(side))[:CALIBRATED] for side in (is_art, ~is_art)]
     measured = np.concatenate(sides)
     critic = Critic.of(export_critic(network, cells[measured], kinds[measured]), np.zeros(len(counts)))

@@ -2,8 +2,8 @@
 
     python -m tilewright_training.experiments.add_gate PACK ART... --kinds RECIPE -o OUT
 
-The network stays the same, and so do the hashes and bounds that a pack has; its critic is made anew. Hashes need
-the art of the pack's metadata; a critic may be made from other art of the same kinds.
+The network stays the same. A critic is made anew, and so are the bounds; hashes that a pack has stay. Hashes need the
+art of the pack's metadata; critics and bounds may be made from other art of the same kinds.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from tilewright.errors import DataError, TilewrightError, UsageError
 from tilewright.files import write_atomically
 from tilewright.pack import check_pack, open_pack
 
+from ..critic.network import MISMATCHED
 from ..critic.of_pack import ACCEPTED, suits, with_critic
 from ..data.dataset import read_art
 from ..data.gate import gate_of
@@ -22,25 +23,34 @@ from ..data.split import hold_out
 from ..export.export_onnx import with_fields
 
 
-def add_gate(pack: str, art: list[Path], kinds: Path | None, output: Path, accepted: float) -> None:
-    """Write the pack with a gate to `output`. Raises DataError if it has no hashes and was trained on other art."""
+def add_gate(
+    pack: str,
+    art: list[Path],
+    kinds: Path | None,
+    output: Path,
+    *,
+    accepted: float = ACCEPTED,
+    mismatched: float = MISMATCHED,
+    orphans: float = 1.0,
+) -> None:
+    """Write the pack with a gate to `output`. Raises DataError if it has no hashes and was trained on other art.
+
+    accepted, mismatched: see `with_critic`. orphans: see `TrainingPictures.of`.
+    """
     file = open_pack(pack, "add_gate")
     if not suits(file):
         raise UsageError(f"add_gate: {file.name} has no common palette, or a kind for each cell")
-    palette = file.head.palette
     data, _ = read_art(art, file.shape, kinds=kinds)
     if data.kinds != file.kinds:
         raise DataError(f"add_gate: the kinds of {file.name} are {', '.join(file.kinds)}")
-    content, held_out = file.content, file.training["held_out"]
-    if data.digest != file.data["sha256"]:
-        if file.training_pictures is None:
-            raise DataError(f"add_gate: {file.name} was trained on other art")
-        Console(stderr=True).print(
-            f"{file.name} was trained on other art: only the critic knows this", markup=False
-        )
-    elif file.training_pictures is None:
-        content = with_fields(content, gate_of(data, held_out, palette))
-    content = with_critic(content, output, hold_out(data, held_out)[0], accepted)
+    held_out = file.training["held_out"]
+    fields = gate_of(data, held_out, file.head.palette, orphans)
+    if file.training_pictures is not None:
+        fields["training_pictures"]["codes"] = file.training_pictures.to_metadata()["codes"]
+    elif data.digest != file.data["sha256"]:
+        raise DataError(f"add_gate: {file.name} was trained on other art")
+    content = with_fields(file.content, fields)
+    content = with_critic(content, output, hold_out(data, held_out)[0], accepted, mismatched)
     check_pack(content, output)
     write_atomically(output, content)
 
@@ -53,12 +63,12 @@ if __name__ == "__main__":
     parser.add_argument("art", type=Path, nargs="+")
     parser.add_argument("--kinds", type=Path)
     parser.add_argument("--output", "-o", type=Path, required=True)
-    parser.add_argument(
-        "--accepted", type=float, default=ACCEPTED, help="share of draws (training/critic/of_pack.py)"
-    )
+    parser.add_argument("--accepted", type=float, default=ACCEPTED)
+    parser.add_argument("--mismatched", type=float, default=MISMATCHED)
+    parser.add_argument("--orphans", type=float, default=1.0)
     given = parser.parse_args()
     try:
-        add_gate(given.pack, given.art, given.kinds, given.output, given.accepted)
+        add_gate(**vars(given))
     except TilewrightError as error:
         Console(stderr=True).print(str(error), markup=False)
         raise SystemExit(2) from None
