@@ -63,7 +63,8 @@ def fit_critic(
 
     kinds: int64 (N,). is_art: bool (N,). weights: relative frequency of each picture, float (N,). mismatched: the share
     of the art that is shown as of another kind and counts as generated, so that the network judges kinds too (Reed et
-    al., "Generative adversarial text to image synthesis", ICML 2016). See `fit_network`. Deterministic on one machine.
+    al., "Generative adversarial text to image synthesis", ICML 2016); with 0, kinds do not matter. See `fit_network`.
+    Deterministic on one machine.
     """
     random = np.random.default_rng(len(cells))
     share = np.bincount(kinds[is_art]) / is_art.sum()
@@ -78,7 +79,10 @@ def fit_critic(
             changed = matches & (others != shown) & (random.random(len(chosen)) < mismatched)
             shown, matches = np.where(changed, others, shown), matches & ~changed
             targets = torch.from_numpy(matches.astype(np.float32))
-            return F.binary_cross_entropy_with_logits(network.logits(pictures, shown), targets)
+            if mismatched:
+                return F.binary_cross_entropy_with_logits(network.logits(pictures, shown), targets)
+            logits = network(network.planes(pictures))
+            return F.binary_cross_entropy_with_logits(logits, targets[:, None].expand_as(logits))
 
         shown_twice = np.where(is_art, 1.0 + mismatched, 1.0)
         fit_network(network, cells, weights * shown_twice, loss, TRAINING, random)
