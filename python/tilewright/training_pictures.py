@@ -19,7 +19,6 @@ FEWEST = 16  # pictures of a kind; the bounds of a smaller kind are those of all
 OUTSIDE, COPY = 254, 255  # worse than any fault that a critic finds (critic.py)
 
 _STATISTICS = 3  # opaque pixels, colours, orphans; each has a lower and an upper bound
-_ORPHANS = 2  # the number of that statistic
 _PER_BIT = 32  # pixels for each bit in which the codes of copies may differ
 
 
@@ -38,21 +37,18 @@ class TrainingPictures:
     bounds: AnyArray
 
     @classmethod
-    def of(
-        cls, indices: AnyArray, kinds: AnyArray, number: int, palette: Uint8Array, orphans: float = 1.0
-    ) -> "TrainingPictures":
+    def of(cls, indices: AnyArray, kinds: AnyArray, number: int, palette: Uint8Array) -> "TrainingPictures":
         """Return the hashes and bounds of pictures.
 
-        indices: (M, H, W), entries of the palette. kinds: (M,), that of each picture, of `number` kinds. orphans: below
-        1, the share of a kind's pictures of which one with the most orphans gives the bound; else it has a margin.
+        indices: (M, H, W), entries of the palette. kinds: (M,), that of each picture, of `number` kinds.
         """
         pictures, holes = np.ascontiguousarray(indices, np.uint8), _has_holes(palette)
         figures = engine.picture_figures(pictures, len(palette), holes)
-        rows = [_row(figures, pictures[0].size, orphans)] * number
+        rows = [_row(figures, pictures[0].size)] * number
         for kind in range(number):
             own = figures[kinds == kind]
             if len(own) >= FEWEST:
-                rows[kind] = _row(own, pictures[0].size, orphans)
+                rows[kind] = _row(own, pictures[0].size)
         kept = pictures if len(pictures) <= MAX_PICTURES else pictures[:0]
         codes = engine.picture_codes(kept, _hashes(palette), holes)[:, :-1]
         return cls(palette, np.ascontiguousarray(codes), np.stack(rows))
@@ -119,8 +115,8 @@ def _hashes(palette: Uint8Array) -> Uint16Array:
     return hashes
 
 
-def _row(figures: Int32Array, pixels: int, orphans: float) -> AnyArray:
-    """Return the bounds of the pictures with these figures: uint16 (6 + K,). orphans: see `of`.
+def _row(figures: Int32Array, pixels: int) -> AnyArray:
+    """Return the bounds of the pictures with these figures: uint16 (6 + K,).
 
     The margin is a quarter, and more for fewer than 64 pictures, of which other art differs more.
     """
@@ -128,8 +124,6 @@ def _row(figures: Int32Array, pixels: int, orphans: float) -> AnyArray:
     part = min(len(figures), 64)
     low = np.maximum(least - -(-16 * least // part), 0)[:_STATISTICS]
     high = (most + -(-16 * most // part))[:_STATISTICS]
-    if orphans < 1:
-        high[_ORPHANS] = int(np.sort(figures[:, _ORPHANS])[int(orphans * len(figures))])
     entries = (most + 4 * -(-16 * most // part))[_STATISTICS:] + pixels // 16
     both = np.stack([low, high], axis=1).ravel()
     bounds: AnyArray = np.concatenate([both, entries]).clip(max=2**16 - 1).astype(np.uint16)

@@ -2,8 +2,8 @@
 
     python -m tilewright_training.experiments.add_gate PACK ART... --kinds RECIPE -o OUT
 
-The network stays the same. A critic is made anew, and so are the bounds; hashes that a pack has stay. Hashes need the
-art of the pack's metadata; critics and bounds may be made from other art of the same kinds.
+The network stays the same, and so do the hashes and bounds that a pack has; its critic is made anew. Hashes need
+the art of the pack's metadata; a critic may be made from other art of the same kinds.
 """
 
 import argparse
@@ -31,11 +31,10 @@ def add_gate(
     *,
     accepted: float = ACCEPTED,
     mismatched: float = MISMATCHED,
-    orphans: float = 1.0,
 ) -> None:
     """Write the pack with a gate to `output`. Raises DataError if it has no hashes and was trained on other art.
 
-    accepted, mismatched: see `with_critic`. orphans: see `TrainingPictures.of`.
+    accepted, mismatched: see `with_critic`.
     """
     file = open_pack(pack, "add_gate")
     if not suits(file):
@@ -43,13 +42,11 @@ def add_gate(
     data, _ = read_art(art, file.shape, kinds=kinds)
     if data.kinds != file.kinds:
         raise DataError(f"add_gate: the kinds of {file.name} are {', '.join(file.kinds)}")
-    held_out = file.training["held_out"]
-    fields = gate_of(data, held_out, file.head.palette, orphans)
-    if file.training_pictures is not None:
-        fields["training_pictures"]["codes"] = file.training_pictures.to_metadata()["codes"]
-    elif data.digest != file.data["sha256"]:
-        raise DataError(f"add_gate: {file.name} was trained on other art")
-    content = with_fields(file.content, fields)
+    content, held_out = file.content, file.training["held_out"]
+    if file.training_pictures is None:
+        if data.digest != file.data["sha256"]:
+            raise DataError(f"add_gate: {file.name} was trained on other art")
+        content = with_fields(content, gate_of(data, held_out, file.head.palette))
     content = with_critic(content, output, hold_out(data, held_out)[0], accepted, mismatched)
     check_pack(content, output)
     write_atomically(output, content)
@@ -65,7 +62,6 @@ if __name__ == "__main__":
     parser.add_argument("--output", "-o", type=Path, required=True)
     parser.add_argument("--accepted", type=float, default=ACCEPTED)
     parser.add_argument("--mismatched", type=float, default=MISMATCHED)
-    parser.add_argument("--orphans", type=float, default=1.0)
     given = parser.parse_args()
     try:
         add_gate(**vars(given))
