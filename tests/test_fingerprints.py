@@ -13,9 +13,9 @@ from .bundled import count_of, request_of
 
 FINGERPRINTS = {
     "borders": "412dd617cdb7c72bfb931e280f41f59821a557ede103a2c013cc7934bd03374e",
-    "dawn-sprites": "49aa9bccd05acd994e5e0efdcadbfb20edc17d50f9589ea3324b9f486c640d1a",
-    "dawn-sprites-fine": "3949057e10040e213cf81c94dc048f46fb2fa49317c3dc0d9fbcecd8c8baab3f",
-    "dawn-tiles": "c13132ba108b99a281bfd4af9c2e3e0dfa1ad005b44541210767dee83cae4a08",
+    "dawn-sprites": "69a57cf3769f5e2d167b3450620eb7b398168d61a229bb8c12aacd6c81691c53",
+    "dawn-sprites-fine": "c898fe990963d6482d86c18017331a838f396442179f72753e89f3a61315ed85",
+    "dawn-tiles": "b91856268012de086ede5029ee06f0b7cda606b915e108938e165ff93214a104",
     "dungeon": "15924a2900101ab6d3c927686af157ded419a02e38767997c43fc31626f235d7",
     "idle": "487fd099efab11ed9889f47d93c7d5966f13cbfbd528159d008168079ac13151",
     "names": "b6667e9cad3794572895768ef6a2ea6a998878a5e775fb74e556af261b54d96c",
