@@ -2,6 +2,7 @@
 
 import base64
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -87,7 +88,7 @@ def test_a_pack_draws_again() -> None:
     assert (scores(after.indices, after.kind_ids) >= least[after.kind_ids]).mean() > 0.95
     np.testing.assert_array_equal(pack.generate(200, seed=5, gate=False).indices, before.indices)
     np.testing.assert_array_equal(pack.generate(3, seed=5, start=50).indices, after.indices[50:53])  # type: ignore[index]
-    assert "draws again: what the critic finds unlike the art (gate)" in str(pack.file)
+    assert "draws again: what the critic rejects (gate)" in str(pack.file)
 
 
 def test_definition_of_a_draw() -> None:
@@ -115,7 +116,7 @@ def test_copies_are_worse_than_low_scores() -> None:
     pack = judged([255] * len(LEAST), training_pictures=known.to_metadata())
     result = pack.generate(1, kind=pack.kinds[0], seed=9).indices
     assert result is not None and known.faults(result, np.zeros(1, np.int32)) != COPY
-    assert "copies of 1 training pictures, and what is unlike them, what the critic" in str(pack.file)
+    assert "copies of 1 training pictures, what is unlike all of its kind, what the critic" in str(pack.file)
 
 
 VALUE = Critic.of(NETWORK, LEAST).to_metadata()
@@ -163,3 +164,19 @@ def test_pickled_packs_have_their_critic() -> None:
     pack = judged()
     again = pickle.loads(pickle.dumps(pack))
     np.testing.assert_array_equal(again.generate(20, seed=1).rgba, pack.generate(20, seed=1).rgba)
+
+
+def test_description_of_what_is_drawn_again() -> None:
+    """A pack of very many training pictures has bounds and no codes."""
+    palette = PLAIN.file.head.palette
+    assert palette is not None
+    kinds = np.zeros(1, np.int64)
+    known = TrainingPictures.of(np.zeros((1, 16, 16), np.uint8), kinds, len(LEAST), palette)
+    bounds = replace(known, codes=known.codes[:0]).to_metadata()
+    assert "draws again: what is unlike all of its kind (gate)" in str(
+        plain_with(training_pictures=bounds).file
+    )
+
+
+def plain_with(**fields: object) -> Pack:
+    return pack_of(with_fields(PLAIN.file.content, fields), Path("p.onnx"))

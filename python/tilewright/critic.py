@@ -13,23 +13,23 @@ import numpy as np
 
 from tilewright import compiler, engine
 from tilewright.arrays import AnyArray, Int32Array, Uint8Array
+from tilewright.errors import PackError
 from tilewright.json_fields import as_integer, as_list, as_object
 from tilewright.plan import CELLS, Plan
 
 MAX_NETWORK = 1 << 20  # bytes of its ONNX file
 MOST_SHORT = 253  # the greatest fault of a picture that is only short of its score
-NEIGHBOURS = (
-    (0, -1),
-    (-1, 0),
-    (-1, -1),
-    (-1, 1),
-)  # rolls that move the right, the lower, and the two lower diagonal
-# neighbours onto a cell
+CHUNK = 4096  # pictures that are judged at once
+# Rolls that move the right, the lower and the two lower diagonal neighbours onto a cell.
+NEIGHBOURS = ((0, -1), (-1, 0), (-1, -1), (-1, 1))
 
 
 @dataclass(frozen=True, eq=False)
 class Critic:
-    """network: the bytes of its ONNX file, with a score for each kind. least: uint8 (kinds,), scores that suffice."""
+    """A compiled critic.
+
+    network: the bytes of its ONNX file, with a score for each kind. least: uint8 (kinds,), scores that suffice.
+    """
 
     network: bytes
     plan: Plan
@@ -38,7 +38,10 @@ class Critic:
     @classmethod
     def of(cls, network: bytes, least: Sequence[int] | AnyArray) -> "Critic":
         """Compile a network. Raises PackError if it is none of a critic."""
-        plan = compiler.compile_critic(compiler.read_onnx(network, "the pack's critic").graph())
+        try:
+            plan = compiler.compile_critic(compiler.read_onnx(network, "it").graph())
+        except PackError as error:
+            raise PackError(f"the critic of the pack: {error}") from error
         return cls(network, plan, np.asarray(least, np.uint8))
 
     @classmethod
@@ -84,10 +87,14 @@ class Judge:
         """Return the scores of pictures (N, H, W) of palette entries, uint8 (N,): greater for what is like the art of
         the kind of each (N,).
         """
-        cells, codes = np.ascontiguousarray(pictures), neighbour_codes(pictures)
-        scores = self.engine.run(len(cells), cells=cells, kind_maps=codes, threads=threads)["score"]
-        own: Uint8Array = scores[np.arange(len(cells)), kinds]
-        return own
+        scores = np.empty(len(pictures), np.uint8)
+        for start in range(0, len(pictures), CHUNK):
+            part = slice(start, start + CHUNK)
+            cells = np.ascontiguousarray(pictures[part])
+            codes = neighbour_codes(cells)
+            found = self.engine.run(len(cells), cells=cells, kind_maps=codes, threads=threads)["score"]
+            scores[part] = found[np.arange(len(cells)), kinds[part]]
+        return scores
 
     def faults(self, pictures: Uint8Array, kinds: Int32Array, threads: int = 1) -> Uint8Array:
         """Return by how much each picture is short of the score of its kind, uint8 (N,), at most MOST_SHORT."""

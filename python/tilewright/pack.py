@@ -85,7 +85,7 @@ class PackFile:
 
     @property
     def gate(self) -> Gate | None:
-        """What finds faults in pictures and texts, without the critic's; None: nothing does."""
+        """What finds faults in pictures and texts, apart from the critic; None if nothing does."""
         head = self.head
         if isinstance(head, Tokens):
             known = self.training_texts, self.refused_texts
@@ -148,8 +148,9 @@ class PackFile:
             return "characters that move further than those of artists (gate)"
         if self.training_pictures is not None or self.critic is not None:
             count = 0 if self.training_pictures is None else len(self.training_pictures.codes)
-            found = [f"copies of {count:,} training pictures, and what is unlike them"] * bool(count)
-            found += ["what the critic finds unlike the art"] * (self.critic is not None)
+            found = [f"copies of {count:,} training pictures"] * bool(count)
+            found += ["what is unlike all of its kind"] * (self.training_pictures is not None)
+            found += ["what the critic rejects"] * (self.critic is not None)
             return f"{', '.join(found)} (gate)"
         count = 0 if self.training_texts is None else len(self.training_texts.hashes)
         texts = [f"what is near {count:,} training texts"] * bool(count)

@@ -1,5 +1,7 @@
 """Runs the requests of a pack on the CPU or a GPU, and makes batches of the results."""
 
+from typing import Any
+
 import numpy as np
 
 from tilewright import engine
@@ -87,8 +89,9 @@ class Runner:
             given = {name: value for name, value in request.given.items() if name not in request.per_tile}
             given |= {name: request.given[name][left] for name in request.per_tile}
             given |= {"kinds": kinds[left], "tile_numbers": numbers[left]}
-            seed = (request.seed + draw * STEP) % 2**64
-            drawn = self._engine.run(len(left), seed=seed, threads=request.threads, **given)["indices"]
+            drawn = self._run_again(request, len(left), (request.seed + draw * STEP) % 2**64, given)[
+                "indices"
+            ]
             if isinstance(self._file.head, Frames):
                 drawn = self._file.head.with_copies(drawn)
             found = self._faults(drawn, kinds[left], request.threads)
@@ -96,6 +99,15 @@ class Runner:
             kept[left[better]] = drawn[better]
             faults[left] = np.minimum(faults[left], found)
             left = left[found > 0]
+
+    def _run_again(
+        self, request: Request, count: int, seed: int, given: dict[str, Any]
+    ) -> dict[str, AnyArray]:
+        """Run the network on the GPU that the request names, or else on the CPU."""
+        if request.gpu is None:
+            return self._engine.run(count, seed=seed, threads=request.threads, **given)
+        gpu = self._gpus.engine(request.gpu)
+        return on_named_gpu(lambda: gpu.run(count, seed=seed, **given), request.device, request.caller)
 
     @property
     def _has_gate(self) -> bool:

@@ -61,10 +61,10 @@ def fit_critic(
 ) -> CriticNetwork:
     """Train a network on pictures uint8 (N, H, W) of entries of the palette uint8 (K, 4).
 
-    kinds: int64 (N,). is_art: bool (N,). weights: relative frequency of each picture, float (N,). mismatched: the share
-    of the art that is shown as of another kind and counts as generated, so that the network judges kinds too (Reed et
-    al., "Generative adversarial text to image synthesis", ICML 2016); with 0, kinds do not matter. See `fit_network`.
-    Deterministic on one machine.
+    kinds: int64 (N,). is_art: bool (N,). weights: relative frequency of each picture, float (N,). mismatched: the
+    largest share of the art that is shown as of another kind and counts as generated, so that the network judges kinds
+    too (Reed et al., "Generative adversarial text to image synthesis", ICML 2016); with 0, kinds do not matter. See
+    `fit_network`. Deterministic on one machine.
     """
     random = np.random.default_rng(len(cells))
     share = np.bincount(kinds[is_art]) / is_art.sum()
@@ -84,8 +84,8 @@ def fit_critic(
             logits = network(network.planes(pictures))
             return F.binary_cross_entropy_with_logits(logits, targets[:, None].expand_as(logits))
 
-        shown_twice = np.where(is_art, 1.0 + mismatched, 1.0)
-        fit_network(network, cells, weights * shown_twice, loss, TRAINING, random)
+        frequency = np.where(is_art, 1.0 + mismatched, 1.0)
+        fit_network(network, cells, weights * frequency, loss, TRAINING, random)
     return network.eval()
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from tilewright.critic import Critic
+from tilewright.errors import UsageError
 from tilewright.generator import Pack, pack_of
 from tilewright.pack import PackFile
 
@@ -17,7 +18,7 @@ from .network import MISMATCHED, fit_critic
 ACCEPTED = 0.25  # share of the draws of a kind
 GENERATED = 4  # pictures for each one of the art
 LEAST_GENERATED = 64  # pictures of a kind
-MOST = 8192  # pictures of the art
+MOST = 4096  # pictures of the art
 FEWEST = 200  # pictures of the art: a critic that has seen fewer knows them by heart
 CALIBRATED = 512  # pictures of each side
 SEED = 2**63  # far from the seeds that users choose
@@ -37,7 +38,12 @@ def with_critic(
 
     path: is used in errors only. art: the pictures on which the pack was trained. accepted: the share of its draws of a
     kind that the critic accepts; a smaller one takes longer, and is closer to the art. mismatched: see `fit_critic`.
+    Raises UsageError for shares out of range.
     """
+    if not (0.0 < accepted <= 1.0 and 0.0 <= mismatched < 1.0):
+        raise UsageError(
+            f"accepted must be in (0, 1] and mismatched in [0, 1), not {accepted} and {mismatched}"
+        )
     pack = pack_of(with_fields(content, {"critic": None}), path)
     critic = critic_of(pack, art, accepted, mismatched)
     return content if critic is None else with_fields(content, {"critic": critic.to_metadata()})
@@ -72,7 +78,9 @@ def _generate(pack: Pack, kinds: np.ndarray) -> np.ndarray:
     parts = []
     for kind, count in enumerate(np.bincount(kinds)):
         for start in range(0, count, CHUNK):
-            batch = pack.generate(min(CHUNK, count - start), kind=pack.kinds[kind], seed=SEED, start=start)
+            batch = pack.generate(
+                min(CHUNK, count - start), kind=pack.kinds[kind], seed=SEED, start=start, threads=0
+            )
             assert batch.indices is not None
             parts.append(batch.indices)
     return np.concatenate(parts)

@@ -16,7 +16,7 @@ from tilewright.files import write_atomically
 from tilewright.pack import check_pack, open_pack
 
 from ..critic.network import MISMATCHED
-from ..critic.of_pack import ACCEPTED, suits, with_critic
+from ..critic.of_pack import ACCEPTED, FEWEST, suits, with_critic
 from ..data.dataset import read_art
 from ..data.gate import gate_of
 from ..data.split import hold_out
@@ -25,7 +25,7 @@ from ..export.export_onnx import with_fields
 
 def add_gate(
     pack: str,
-    art: list[Path],
+    folders: list[Path],
     kinds: Path | None,
     output: Path,
     *,
@@ -39,7 +39,7 @@ def add_gate(
     file = open_pack(pack, "add_gate")
     if not suits(file):
         raise UsageError(f"add_gate: {file.name} has no common palette, or a kind for each cell")
-    data, _ = read_art(art, file.shape, kinds=kinds)
+    data, _ = read_art(folders, file.shape, kinds=kinds)
     if data.kinds != file.kinds:
         raise DataError(f"add_gate: the kinds of {file.name} are {', '.join(file.kinds)}")
     content, held_out = file.content, file.training["held_out"]
@@ -47,7 +47,10 @@ def add_gate(
         if data.digest != file.data["sha256"]:
             raise DataError(f"add_gate: {file.name} was trained on other art")
         content = with_fields(content, gate_of(data, held_out, file.head.palette))
-    content = with_critic(content, output, hold_out(data, held_out)[0], accepted, mismatched)
+    art = hold_out(data, held_out)[0]
+    if len(art.labels) < FEWEST:
+        raise DataError(f"add_gate: {len(art.labels)} training pictures, and a critic needs {FEWEST}")
+    content = with_critic(content, output, art, accepted, mismatched)
     check_pack(content, output)
     write_atomically(output, content)
 
@@ -57,11 +60,11 @@ if __name__ == "__main__":
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("pack")
-    parser.add_argument("art", type=Path, nargs="+")
+    parser.add_argument("folders", metavar="ART", type=Path, nargs="+")
     parser.add_argument("--kinds", type=Path)
     parser.add_argument("--output", "-o", type=Path, required=True)
-    parser.add_argument("--accepted", type=float, default=ACCEPTED)
-    parser.add_argument("--mismatched", type=float, default=MISMATCHED)
+    parser.add_argument("--accepted", type=float, default=ACCEPTED, help="the share of draws")
+    parser.add_argument("--mismatched", type=float, default=MISMATCHED, help="of art, as another kind")
     given = parser.parse_args()
     try:
         add_gate(**vars(given))

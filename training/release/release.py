@@ -13,6 +13,7 @@ from rich.console import Console
 
 from tilewright.errors import DataError, UsageError
 from tilewright.files import read_json, write_atomically
+from tilewright.pack import open_pack
 
 from ..data.split import split
 from ..doctor.size import find_size
@@ -106,7 +107,9 @@ def release(
     steps = int(run.newest_checkpoint().stem.removeprefix("step-"))
     whole = trained(output / "pack", held_out=PACK, **{"minutes": 0.0, "steps": steps})
     if not pack.exists():
-        export_run(whole, pack, name, twin=figures_of(record))
+        # The figures are those of the same procedure: half of the art may be too little for a critic.
+        critic = open_pack(twin).critic is not None
+        export_run(whole, pack, name, twin=figures_of(record), critic=critic)
     command.save_grid(open_subject(str(pack)), 0, output / f"{name}.png")
     write_atomically(output / "card.md", card(name, record, whole).encode())
     return pack

@@ -27,9 +27,7 @@ def export(
     name: Annotated[str | None, typer.Option(help="The pack's name; default: that of the file.")] = None,
     critic: Annotated[
         bool,
-        typer.Option(
-            "--critic/--no-critic", help="A critic, by which the pack draws again (docs/training.md)."
-        ),
+        typer.Option("--critic/--no-critic", help="Train a critic, which has bad pictures drawn again."),
     ] = True,
 ) -> None:
     """Write a training run as a pack: one self-contained int8 ONNX file; or, as NAME.safetensors, as a base.
@@ -63,5 +61,7 @@ def export(
         report = exporter.export_run(folder, output, name, show, critic=critic)
     print(report)
     if critic and exporter.lacks_critic(report.pack):
-        print("without a critic: it needs the art where training read it, and at least 200 pictures")
+        print(
+            "without a critic: it needs the art where training read it, and at least 200 pictures to train on"
+        )
     print(f"written: {output}; next: tilewright generate {shlex.quote(str(output))}")

@@ -89,7 +89,7 @@ Gate = Annotated[
     bool,
     typer.Option(
         "--gate/--no-gate",
-        help="Draw copies of the training art, and what a critic tells from it, again; default: yes.",
+        help="Draw again what copies the training art and what the critic rejects; default: yes.",
     ),
 ]
 Output = Annotated[Path, typer.Option("--output", "-o", help="Where to write.")]

@@ -30,7 +30,7 @@ def compile_graph(graph: Graph, sampling: Sampling | None = None) -> Plan:
 
 
 def compile_critic(graph: Graph) -> Plan:
-    """Compile a checked graph to the plan of a critic, which judges pictures: output "score", uint8 (1,).
+    """Compile a checked graph to the plan of a critic, which judges pictures: output "score", uint8 (kinds,).
 
     The caller of the plan gives `cells` uint8 (H, W) and `kind_maps`, the neighbours uint8 (H, W), each less than 16.
     Raises PackError for a graph that tilewright cannot execute.

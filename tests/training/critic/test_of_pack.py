@@ -10,6 +10,7 @@ from rich.console import Console
 import tilewright as tw
 from tilewright.compiler import reference
 from tilewright.critic import neighbour_codes
+from tilewright.errors import UsageError
 from tilewright.generator import Pack, pack_of
 from tilewright_training.critic import of_pack
 from tilewright_training.critic.export_critic import export_critic
@@ -117,3 +118,10 @@ def test_export_without_a_critic(
     data = (moved / "data.json").read_text().replace(str(run.path.parent / "art"), str(tmp_path / "gone"))
     (moved / "data.json").write_text(data)
     assert export_run(RunFolder(moved), tmp_path / "gone.onnx").pack.critic is None
+
+
+@pytest.mark.parametrize("shares", [(0.0, 0.2), (1.5, 0.2), (0.2, 1.0), (0.2, -0.1), (float("nan"), 0.2)])
+def test_shares_out_of_range(pack: Pack, shares: tuple[float, float]) -> None:
+    data, _ = read_art([pack.path.parent / "art"], 16)
+    with pytest.raises(UsageError, match="accepted must be in"):
+        of_pack.with_critic(pack.file.content, pack.path, data, *shares)
