@@ -15,11 +15,11 @@ from tilewright.errors import DataError, TilewrightError, UsageError
 from tilewright.files import write_atomically
 from tilewright.pack import check_pack, open_pack
 
-from ..critic.network import MISMATCHED
-from ..critic.of_pack import ACCEPTED, FEWEST, suits, with_critic
 from ..data.dataset import read_art
 from ..data.gate import gate_of
 from ..data.split import hold_out
+from ..export.critic import ACCEPTED, FEWEST, suits, with_critic
+from ..export.critic_network import MISMATCHED
 from ..export.export_onnx import with_fields
 
 

@@ -14,7 +14,6 @@ from tilewright.files import printable_line, write_atomically
 from tilewright.json_fields import MAX_TEXT
 from tilewright.pack import PackFile, check_pack
 
-from ..critic.of_pack import suits, with_critic
 from ..data.dataset import Dataset
 from ..data.gate import gate_of
 from ..data.sheets import copies_of, sheet_of
@@ -27,6 +26,7 @@ from ..run.training_loop import restore_family, word_kinds
 from ..size import Size
 from .check_export import LEAST_AGREEMENT, ExportReport, Report, check_export, silent
 from .check_steps import StepReport, check_steps
+from .critic import suits, with_critic
 from .export_onnx import export_generator, export_step_network
 
 __all__ = ["LEAST_AGREEMENT", "ExportReport", "StepReport", "export_family", "export_run"]

@@ -13,7 +13,8 @@ import safetensors.torch
 from tilewright.errors import DataError
 from tilewright.files import write_atomically
 
-from .classifier import Classifier, classify, even, extract, fit
+from ..families.classifier import Classifier
+from .classifier import classify, even, extract, fit
 from .pictures import Pictures
 from .protocol import Protocol
 

@@ -9,8 +9,6 @@ from torch import Tensor
 from ..data.dataset import Dataset
 from ..data.pixels import words
 
-PLANES = 8  # input planes of the classifiers
-
 
 @dataclass(frozen=True, eq=False)
 class Pictures:

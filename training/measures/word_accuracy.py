@@ -5,7 +5,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from .classifier import Classifier, fit, scores
+from ..families.classifier import Classifier
+from .classifier import fit, scores
 from .pictures import Pictures
 from .protocol import Protocol
 

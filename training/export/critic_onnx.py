@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ..export.onnx_builder import OnnxBuilder, Scale, Value
-from ..export.quantize import best_scale, covering
-from .network import CriticNetwork
+from .critic_network import CriticNetwork
+from .onnx_builder import OnnxBuilder, Scale, Value
+from .quantize import best_scale, covering
 
 LIMITS = (0.1, 99.9)  # percentiles of the logits that the scores 0 and 255 stand for
 

@@ -11,9 +11,9 @@ from tilewright.pack import PackFile
 
 from ..data.batches import Indexer
 from ..data.dataset import Dataset
-from ..export.export_onnx import with_fields
-from .export_critic import export_critic
-from .network import MISMATCHED, fit_critic
+from .critic_network import MISMATCHED, fit_critic
+from .critic_onnx import export_critic
+from .export_onnx import with_fields
 
 ACCEPTED = 0.25  # share of the draws of a kind
 GENERATED = 4  # pictures for each one of the art

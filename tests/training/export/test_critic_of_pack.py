@@ -12,12 +12,12 @@ from tilewright.compiler import reference
 from tilewright.critic import neighbour_codes
 from tilewright.errors import UsageError
 from tilewright.generator import Pack, pack_of
-from tilewright_training.critic import of_pack
-from tilewright_training.critic.export_critic import export_critic
-from tilewright_training.critic.network import fit_critic, logits_of
 from tilewright_training.data.batches import Indexer
 from tilewright_training.data.dataset import Dataset, read_art
 from tilewright_training.data.split import hold_out
+from tilewright_training.export import critic as of_pack
+from tilewright_training.export.critic_network import fit_critic, logits_of
+from tilewright_training.export.critic_onnx import export_critic
 from tilewright_training.export.export import export_run
 from tilewright_training.export.export_onnx import with_fields
 from tilewright_training.run import train

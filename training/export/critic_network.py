@@ -7,8 +7,7 @@ from torch.nn import functional as F
 
 from tilewright.critic import NEIGHBOURS, neighbour_codes
 
-from ..measures.classifier import Classifier, Training, fit_network
-from ..measures.pictures import PLANES
+from ..families.classifier import PLANES, Classifier, Training, fit_network
 from ..size import Size
 
 CHANNELS, FEATURES, DROPOUT = (16, 32, 64), 32, 0.25
