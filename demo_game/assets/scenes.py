@@ -26,6 +26,9 @@ _STATUES = 3  # looks in a depth
 _HERO = ("hero", "player", "humanoid", "character")
 
 SPRITES = "dawn-sprites"
+TILE_CANDIDATES = (
+    16  # pictures of a kind to choose tiles from: the first depth is drawn while the player waits
+)
 # The palettes and hardware styles for changing the colours of a depth during play.
 STYLES = ("pico-8", "db16", "1bit", *tw.hardware_names())
 
@@ -98,7 +101,9 @@ class Assets:
         stone = palette if self.palette is not None else list(biome.stone) or palette
         fronts = self.lands is not None and bool(biome.walls)
         alone = statues_in(level) & fronts
-        tiled = tw.tile_level(without(level, alone), tiles, of_depth, kinds=kinds, palette=stone)
+        tiled = tw.tile_level(
+            without(level, alone), tiles, of_depth, kinds=kinds, palette=stone, candidates=TILE_CANDIDATES
+        )
         drawn = tiled.map
         if alone.any():
             looks = sprites.of("hero", _HERO, of_depth, _STATUES, stone or list(GREY))
@@ -110,7 +115,7 @@ class Assets:
         # Items and the hero keep their looks in all biomes.
         items: dict[str, Pictures] = {}
         for name, item in ITEMS.items():
-            some = sprites.of("item", item.art, seed, CANDIDATES // 4, self.palette)
+            some = sprites.of("item", item.art, seed, CANDIDATES // 2, self.palette)
             alike = [picture for one, picture in items.items() if ITEMS[one].art == item.art]
             items[name] = most_different(some, alike)
         people = sprites.moving("hero", _HERO, of_depth, 6, palette) if biome is VILLAGE else None
@@ -212,7 +217,7 @@ def title_tiles(assets: Assets, seed: int, count: int) -> Pictures:
     """Return pictures of tiles for the title screen: uint8 (N, S, S, 3). N is count, or that of a tileset."""
     if isinstance(assets.tiles, tw.Tileset):
         return assets.tiles.rgba[..., :3]
-    return assets.tiles.generate(count, seed=seed).rgba[..., :3]
+    return assets.tiles.generate(count, seed=seed, gate=False).rgba[..., :3]  # the title must not wait
 
 
 def _draw_ground(drawn: tw.Map, level: tw.Level, shade: bool = False) -> Pictures:

@@ -9,7 +9,7 @@ import tilewright as tw
 
 Pictures = npt.NDArray[np.uint8]
 Palette = Pictures | list[str] | None
-CANDIDATES = 24  # pictures of a kind to choose sprites from
+CANDIDATES = 12  # pictures of a kind to choose sprites from
 
 
 class Sprites:

@@ -35,7 +35,7 @@ class DrawnPack:
     licence: str = "CC0-1.0"
     sources: tuple[tw.Source, ...] = ()
 
-    def generate(self, count, kind=None, seed=0, palette=None):
+    def generate(self, count, kind=None, seed=0, palette=None, gate=True):
         rng = np.random.default_rng([seed, sum((kind or "any").encode())])
         noise = rng.integers(-20, 21, (count, self.tile_size, self.tile_size, 1))
         rgba = np.full((count, self.tile_size, self.tile_size, 4), 255, dtype=np.uint8)
