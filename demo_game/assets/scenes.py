@@ -26,9 +26,8 @@ _STATUES = 3  # looks in a depth
 _HERO = ("hero", "player", "humanoid", "character")
 
 SPRITES = "dawn-sprites"
-TILE_CANDIDATES = (
-    16  # pictures of a kind to choose tiles from: the first depth is drawn while the player waits
-)
+# Pictures of a kind to choose tiles from; few, because the first depth is drawn while the player waits.
+TILE_CANDIDATES = 16
 # The palettes and hardware styles for changing the colours of a depth during play.
 STYLES = ("pico-8", "db16", "1bit", *tw.hardware_names())
 

@@ -8,7 +8,6 @@ import hashlib
 import json
 import shutil
 import tempfile
-import time
 import warnings
 import zlib
 from collections import Counter
@@ -24,7 +23,7 @@ from tilewright.coarse_map import read_legend, read_map
 from tilewright.errors import DataError, TilewrightError, UsageError
 from tilewright.palette import load_palette, remap
 
-from .packs import FindingError, one_line
+from .packs import FindingError, opened
 from .values import damage_json
 
 MOST_SECONDS = 10.0  # CPU time; a picture of 16 million pixels takes three seconds
@@ -44,17 +43,8 @@ def refuses(read: Callable[[], object], *errors: type[TilewrightError]) -> Count
     """Call `read`, which may raise the errors with one printable line, and takes limited time. Count the outcome."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        started = time.process_time()
-        try:
-            read()
-        except errors as error:
-            one_line(error)
-            return Counter(refused=1)
-        finally:
-            seconds = time.process_time() - started
-            if seconds > MOST_SECONDS:
-                raise FindingError(f"reading takes {seconds:.1f} s")
-    return Counter(read=1)
+        done = opened(lambda: (read(),), *errors, most=MOST_SECONDS)
+    return Counter(refused=1) if done is None else Counter(read=1)
 
 
 @cache

@@ -1,7 +1,6 @@
 """Random packs of sheets of frames, in which frames repeat others, and their animations. A target of targets.py."""
 
 import json
-import time
 import warnings
 import zlib
 from collections import Counter
@@ -21,7 +20,7 @@ from tilewright.pack import METADATA_KEY, check_pack
 from ..step_networks import frames_pack, walk_pack
 from .damage_model import change_metadata
 from .graphs import generate
-from .packs import MOST_MULTIPLY_ADDS, MOST_SECONDS, FindingError, one_line
+from .packs import MOST_MULTIPLY_ADDS, FindingError, one_line, opened
 from .values import any_value
 
 SHEETS = ((1, 1), (1, 2), (2, 1), (2, 2), (3, 2), (2, 4))
@@ -88,16 +87,9 @@ def check_frames(content: bytes) -> Counter[str]:
     """Open a pack, generate sheets and complete some from first frames; the frames that repeat others are theirs."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        started = time.process_time()
-        try:
-            pack = Pack(check_pack(content, Path("frames.onnx")))
-        except PackError as error:
-            one_line(error)
+        pack = opened(lambda: Pack(check_pack(content, Path("frames.onnx"))), PackError)
+        if pack is None:
             return Counter(refused=1)
-        finally:
-            seconds = time.process_time() - started
-            if seconds > MOST_SECONDS:
-                raise FindingError(f"load takes {seconds:.1f} s")
         head, plan, rng = pack.file.head, pack.plan, Random(zlib.crc32(content))
         if not isinstance(head, Frames) or plan.multiply_adds * plan.evaluations > MOST_MULTIPLY_ADDS:
             return Counter({"loaded, of no sheets": 1})

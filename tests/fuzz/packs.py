@@ -6,9 +6,10 @@ import time
 import warnings
 import zlib
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 from unittest import mock
 
 import numpy as np
@@ -33,6 +34,7 @@ except ImportError:  # a build without TILEWRIGHT_SIMT
 
 PATH = Path("fuzz.onnx")
 MOST_CHARACTERS = 600
+T = TypeVar("T")
 MOST_SECONDS = 1.0
 MOST_MULTIPLY_ADDS = 20_000_000  # per case; the reference computes 10^8 to 10^9 per second
 MOST_BYTES = 1 << 20  # of a tile
@@ -50,6 +52,23 @@ def one_line(error: TilewrightError) -> None:
         raise FindingError(f"a text of {len(text)} characters, or not of printable ones: {text[:200]!r}")
 
 
+def opened(read: Callable[[], T], *errors: type[TilewrightError], most: float = MOST_SECONDS) -> T | None:
+    """Call `read` and return its result, or None if it raises one of `errors` with one printable line.
+
+    most: seconds of CPU time, after which it raises FindingError.
+    """
+    started = time.process_time()
+    try:
+        return read()
+    except errors as error:
+        one_line(error)
+        return None
+    finally:
+        seconds = time.process_time() - started
+        if seconds > most:
+            raise FindingError(f"reading takes {seconds:.1f} s")
+
+
 def check(content: bytes) -> Counter[str]:
     """Check the bytes of a pack and count the outcomes. Raises FindingError. One case in sixteen runs on all
     backends.
@@ -65,16 +84,9 @@ def check_everywhere(content: bytes) -> Counter[str]:
 def _check(content: bytes, compares: bool) -> Counter[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        started = time.process_time()
-        try:
-            pack = Pack(check_pack(content, PATH))
-        except PackError as error:
-            one_line(error)
+        pack = opened(lambda: Pack(check_pack(content, PATH)), PackError)
+        if pack is None:
             return Counter(refused=1)
-        finally:
-            seconds = time.process_time() - started
-            if seconds > MOST_SECONDS:
-                raise FindingError(f"load takes {seconds:.1f} s")
         plan, rng = pack.plan, Random(zlib.crc32(content))
         cost = plan.multiply_adds * plan.evaluations
         if is_heavy(plan):
