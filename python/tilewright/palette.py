@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from tilewright import engine
 from tilewright.arrays import Int64Array, Uint8Array
+from tilewright.colour_clusters import cluster_colours
 from tilewright.errors import DataError, NotFoundError, UsageError
 from tilewright.palette_files import Colour, hex_colour, read_palette_file
 
@@ -166,7 +167,7 @@ def extract_palette(images: Uint8Array, max_colours: int, transparent: bool) -> 
     entry 0.
 
     Returns the exact colours if there are at most `max_colours`, including the transparent entry. Otherwise
-    uses median cut (Heckbert, 1982), with the most frequent colour of each box as the entry.
+    clusters them in OKLab (colour_clusters.py).
     """
     colours, counts = count_colours(images)
     return palette_of(colours, counts, max_colours, transparent)
@@ -188,27 +189,10 @@ def palette_of(
     """Like `extract_palette`, for colours int64 (C, 3) with their numbers of pixels, int64 (C,)."""
     room = max_colours - transparent
     if len(colours) > room:
-        colours = _median_cut(colours, counts, room)
+        colours = cluster_colours(colours, counts, room)
     order = np.lexsort((*colours.T[::-1], colours @ np.array([299, 587, 114])))
     entries = [(0, 0, 0, 0)] * transparent + [(*map(int, c), 255) for c in colours[order]]
     return np.array(entries, dtype=np.uint8)
-
-
-def _median_cut(colours: Int64Array, counts: Int64Array, room: int) -> Int64Array:
-    boxes = [np.arange(len(colours))]
-    while len(boxes) < room:
-        # Split the box with the largest extent along one axis, weighted by the frequency of its colours.
-        spreads = [int(np.ptp(colours[b], axis=0).max()) * int(counts[b].sum()) for b in boxes]
-        widest = int(np.argmax(spreads))
-        if spreads[widest] == 0:
-            break
-        box = boxes.pop(widest)
-        axis = int(np.argmax(np.ptp(colours[box], axis=0)))
-        box = box[np.argsort(colours[box, axis], kind="stable")]
-        half = int(np.searchsorted(np.cumsum(counts[box]), counts[box].sum() // 2))
-        half = min(max(half, 1), len(box) - 1)
-        boxes += [box[:half], box[half:]]
-    return np.unique([colours[b][np.argmax(counts[b])] for b in boxes], axis=0)
 
 
 def binarize_alpha(colours: Uint8Array) -> Uint8Array:
