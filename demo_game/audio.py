@@ -1,10 +1,13 @@
 """Plays the sounds of events. Without an audio device the game is silent."""
 
+import threading
 from collections.abc import Mapping
 
+import numpy as np
+import numpy.typing as npt
 import pygame
 
-from .assets import SOUND_RATE, effects, voice
+from .assets import SOUND_RATE, effect, voice
 from .settings import LOUDEST, Settings
 
 # The sound of each event; several kinds of events may share one.
@@ -20,20 +23,27 @@ class Audio:
 
     def __init__(self, seed: int, settings: Settings) -> None:
         self._settings = settings
+        self._made: dict[str, npt.NDArray[np.int16]] = {}
         self._sounds: dict[str, pygame.mixer.Sound] = {}
-        if pygame.mixer.get_init() is not None:
-            made = effects(sorted(set(SOUNDS.values())), seed)
-            self._sounds = {name: pygame.mixer.Sound(buffer=samples) for name, samples in made.items()}
+        self._audible = pygame.mixer.get_init() is not None
+        if self._audible:  # a run begins before its sounds are made
+            threading.Thread(target=self._make, args=[seed], name="effects", daemon=True).start()
+
+    def _make(self, seed: int) -> None:
+        for name in sorted(set(SOUNDS.values())):
+            self._made[name] = effect(name, seed)
 
     def play(self, event: str) -> None:
-        """Play the sound of an event, if it has one."""
-        sound = self._sounds.get(SOUNDS.get(event, ""))
-        if sound is not None:
-            self._play(sound, self._settings.effects)
+        """Play the sound of an event, if it has one that is made already."""
+        name = SOUNDS.get(event, "")
+        if name in self._made:
+            self._sounds[name] = pygame.mixer.Sound(buffer=self._made.pop(name))
+        if name in self._sounds:
+            self._play(self._sounds[name], self._settings.effects)
 
     def speak(self, name: str, sentence: str) -> None:
         """Let a character speak."""
-        if self._sounds and not self._settings.muted:
+        if self._audible and not self._settings.muted:
             self._play(pygame.mixer.Sound(buffer=voice(name, sentence)), self._settings.voices)
 
     def _play(self, sound: pygame.mixer.Sound, volume: int) -> None:

@@ -46,7 +46,7 @@ class Game:
         self.settings.scale = self.settings.scale if scale is None else scale
         self.worker, self._recorder = Worker(assets.scene), Recorder(out)
         self._music, self._out = Music(self.settings, tune), out
-        shared = Shared(
+        self._shared = shared = Shared(
             assets, self.worker, out, seed, settings=self.settings, notes=[said] if said else [], real=real
         )
         self._window, self._controls = _Window(self.settings), Controls(self.settings)
@@ -117,7 +117,7 @@ class Game:
     def close(self) -> None:
         """Close the window at once, and finish files that are being written."""
         pygame.display.quit()
-        self.worker.close()
+        self._shared.close()
         self._music.close()
         self._recorder.close()
         pygame.mixer.quit()

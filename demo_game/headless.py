@@ -6,7 +6,7 @@ from pathlib import Path
 import pygame
 from PIL import Image
 
-from .assets import Assets, names_of, plan_of
+from .assets import Assets, plan_of
 from .bot import play_well
 from .hud import draw_hud, says
 from .pictures import from_surface, save_gif, save_picture
@@ -36,8 +36,8 @@ def play_headless(assets: Assets, seed: int, seconds: int, out: Path, scale: int
     """
     run = Run(seed, plan_of)
     replay = Replay(saved(run))
-    names = names_of(seed, 1)
-    view, messages = View(assets.scene(seed, 1)), ["depth 1"]
+    scene, messages = assets.scene(seed, 1), ["depth 1"]
+    view = View(scene)
     screen = pygame.Surface((WIDTH, HEIGHT))
     frames: list[Image.Image] = []
     picture: Image.Image | None = None
@@ -47,10 +47,11 @@ def play_headless(assets: Assets, seed: int, seconds: int, out: Path, scale: int
         advance(run, keys)
         replay.add(keys, run)
         if run.depth.number != number:
-            view, names = View(assets.scene(seed, run.depth.number)), names_of(seed, run.depth.number)
+            scene = assets.scene(seed, run.depth.number)
+            view = View(scene)
         for event in run.events:
             view.flash(run, event)
-            messages += [text for text in [says(event.name, event.what, names)] if text]
+            messages += [text for text in [says(event.name, event.what, scene.names)] if text]
         if step % _STEPS_PER_FRAME == 0 or step == steps * 9 // 20:
             view.draw(run, screen)
             draw_hud(run, view, screen, messages)

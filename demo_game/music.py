@@ -8,11 +8,18 @@ import numpy.typing as npt
 import pygame
 
 from .background import Background
+from .content.biomes import biome_of
+from .rules.run import Run
 from .settings import LOUDEST, Settings
 
 Tune = tuple[int, str]  # a seed and a mood
 _CHANNEL = 0  # reserved for music
 _FADE = 600  # ms
+
+
+def tune_of(run: Run) -> Tune:
+    """Return the seed and the mood of the tune of a run: it has one for each biome."""
+    return run.seed, biome_of(run.seed, run.depth.number).mood
 
 
 class Music:

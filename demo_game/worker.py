@@ -12,8 +12,8 @@ Place = tuple[int, int, int]  # the arguments of Assets.scene
 class Worker:
     """Generates scenes in the order of requests. `make` maps a place to a scene without side effects."""
 
-    def __init__(self, make: Callable[[int, int, int], Scene]) -> None:
-        self._make, self._background = make, Background("scenes")
+    def __init__(self, make: Callable[[int, int, int], Scene], name: str = "scenes") -> None:
+        self._make, self._background = make, Background(name)
         self._futures: dict[Place, Future[Scene]] = {}
 
     def request(self, place: Place) -> None:

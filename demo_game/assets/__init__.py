@@ -6,7 +6,7 @@ pictures of a depth. sprites: characters and items. texts: names, and what peopl
 
 from .levels import plan_of
 from .scenes import SPRITES, STYLES, Assets, Scene, load_assets, recolour, restyle, title_tiles
-from .sounds import SOUND_RATE, effects, tune, voice
+from .sounds import SOUND_RATE, effect, tune, voice
 from .texts import VILLAGERS, Names, epitaph, names_of, texts
 
 __all__ = [
@@ -17,7 +17,7 @@ __all__ = [
     "Assets",
     "Names",
     "Scene",
-    "effects",
+    "effect",
     "epitaph",
     "load_assets",
     "names_of",

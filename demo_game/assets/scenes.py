@@ -19,6 +19,7 @@ from ..rules.dice import mix
 from .levels import level_of
 from .sprites import CANDIDATES, Palette, Pictures, Sprites, most_different
 from .statues import GREY, statues_in, with_statues, without
+from .texts import Names, names_of
 
 _SHADE = 62  # percent of light at the foot of a wall
 _MOVING = ("water", "swamp", "lava")  # terrains
@@ -34,7 +35,7 @@ STYLES = ("pico-8", "db16", "1bit", *tw.hardware_names())
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """All pictures of one depth.
+    """All pictures of one depth, and the names of what they show.
 
     map: the level in tiles, of which `ground` is drawn. ground: uint8 (F, H * S, W * S, 4), the whole map in F frames.
     hero: uint8 (2, S, S, 4), two frames. people: uint8 (N, 2, S, S, 4). monsters: by kind, uint8 (LOOKS, 2, S, S, 4).
@@ -54,6 +55,7 @@ class Scene:
     people: Pictures
     monsters: Mapping[str, Pictures]
     items: Mapping[str, Pictures]
+    names: Names
     matched: tuple[tw.KindMatch, ...]
     made: int
     milliseconds: int
@@ -74,9 +76,9 @@ class Assets:
     lands: Mapping[str, tw.Pack] | None = None
     motion: tw.Pack | None = None
 
-    def draft(self, seed: int, depth: int) -> Scene:
-        """Generate the pictures of a depth without tileset and second frames, in a tenth of the time or less."""
-        return replace(self, lands=None, motion=None).scene(seed, depth)
+    def draft(self, seed: int, depth: int, again: int = 0) -> Scene:
+        """Like `scene`, without tileset and second frames, in a tenth of the time or less."""
+        return replace(self, lands=None, motion=None).scene(seed, depth, again)
 
     def palette_of(self, biome: Biome) -> Palette:
         """Return the colours of a biome, None for the pack's own."""
@@ -132,6 +134,7 @@ class Assets:
             people=hero if people is None else people,
             monsters=monsters,
             items=items | {"treasure": sprites.of("item", TREASURE, of_depth, 1, palette)[0]},
+            names=names_of(seed, depth),
             matched=(*([tiled.matched] if self.lands is None else []), sprites.matched()),
             made=tiled.made + sprites.made,
             milliseconds=round(1000 * (time.perf_counter() - began)),
@@ -212,11 +215,13 @@ def recolour(pictures: Pictures, style: str) -> Pictures:
     return tw.to_hardware(pictures, style) if style in tw.hardware_names() else tw.repaint(pictures, style)
 
 
-def title_tiles(assets: Assets, seed: int, count: int) -> Pictures:
-    """Return pictures of tiles for the title screen: uint8 (N, S, S, 3). N is count, or that of a tileset."""
+def title_tiles(assets: Assets, seed: int, count: int, start: int = 0) -> Pictures:
+    """Return pictures of tiles for the title screen, from number `start` of a seed: uint8 (count, S, S, 3)."""
     if isinstance(assets.tiles, tw.Tileset):
-        return assets.tiles.rgba[..., :3]
-    return assets.tiles.generate(count, seed=seed, gate=False).rgba[..., :3]  # the title must not wait
+        pictures = assets.tiles.rgba
+        return pictures[np.arange(start, start + count) % len(pictures), ..., :3]
+    made = assets.tiles.generate(count, seed=seed, start=start, gate=False)  # the title must not wait
+    return made.rgba[..., :3]
 
 
 def _draw_ground(drawn: tw.Map, level: tw.Level, shade: bool = False) -> Pictures:

@@ -1,7 +1,5 @@
 """Sound effects, voices and tunes."""
 
-from collections.abc import Iterable
-
 import numpy as np
 import numpy.typing as npt
 
@@ -10,9 +8,9 @@ from tilewright import music, sound
 SOUND_RATE = sound.RATE
 
 
-def effects(names: Iterable[str], seed: int) -> dict[str, npt.NDArray[np.int16]]:
-    """Return sound effects of a run: int16 (N,), SOUND_RATE samples a second."""
-    return {name: sound.effect(name, seed=seed) for name in names}
+def effect(name: str, seed: int) -> npt.NDArray[np.int16]:
+    """Return a sound effect of a run: int16 (N,), SOUND_RATE samples a second."""
+    return sound.effect(name, seed=seed)
 
 
 def tune(seed: int, mood: str, bars: int = 16) -> npt.NDArray[np.int16]:

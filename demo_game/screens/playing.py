@@ -7,17 +7,17 @@ from tilewright.errors import command_text
 
 from .. import memory
 from ..actions import keys_of
-from ..assets import STYLES, VILLAGERS, Scene, epitaph, names_of, plan_of, restyle, texts
+from ..assets import STYLES, VILLAGERS, Names, Scene, epitaph, plan_of, restyle, texts
 from ..audio import Audio
-from ..content.biomes import biome_of
 from ..hud import box, draw_facts, draw_hud, says
 from ..morph import Morph
-from ..music import Tune
+from ..music import Tune, tune_of
 from ..replay import Replay, advance
 from ..rules.keys import Keys
 from ..rules.run import STEPS_PER_SECOND, Event, Run
 from ..saves import save_run, saved
 from ..view import HEIGHT, WIDTH, View
+from .beginning import begin
 from .boxes import Dead, Help, Paused
 from .screen import Screen, Shared
 from .settings import SettingsScreen
@@ -35,8 +35,6 @@ class Playing(Screen):
         self.audio = Audio(run.seed, shared.settings)
         self._met: list[str] = []  # monsters that the hero killed
         self._biomes: list[str] = []
-        self.names = names_of(run.seed, run.depth.number)
-        self._lore = texts(run.seed, run.depth.number, self.names, [], [])
         self._message_clock = 0
         self._again, self._minimap, self._facts = 0, True, False
         self._place_of_again: tuple[int, int, int] | None = None
@@ -45,9 +43,14 @@ class Playing(Screen):
         self._greet()
 
     @property
+    def names(self) -> Names:
+        """The names of all that can be met at this depth."""
+        return self.scene.names
+
+    @property
     def tune(self) -> Tune:
         """That of the biome: a run has one for each."""
-        return self.run.seed, biome_of(self.run.seed, self.run.depth.number).mood
+        return tune_of(self.run)
 
     def step(self, actions: list[str], direction: tuple[int, int]) -> None:
         """Pass the keys to the rules, and react to what happens."""
@@ -144,9 +147,9 @@ class Playing(Screen):
         except tw.TilewrightError as error:
             self.say(f"not saved: {command_text(error)}")
 
-    def another(self, seed: int) -> "Playing":
+    def another(self, seed: int) -> Screen:
         """Begin another run."""
-        return Playing(self.shared, Run(seed, plan_of))
+        return begin(self.shared, Run(seed, plan_of), Playing)
 
     def epitaph(self) -> str:
         """Return an epitaph of the hero, with the facts of the run."""
@@ -168,7 +171,6 @@ class Playing(Screen):
         depth = self.run.depth
         if depth.biome.name not in self._biomes:
             self._biomes.append(depth.biome.name)
-        self.names = names_of(self.run.seed, depth.number)
         self._lore = texts(self.run.seed, depth.number, self.names, self._biomes, self._met)
         place = f"the village of {self.names.town}" if depth.people else depth.biome.name
         self.say(
@@ -190,12 +192,12 @@ class Playing(Screen):
 
     def _arrive(self, place: tuple[int, int, int]) -> None:
         """Show a place, at first with simple tiles if its tileset is not there yet."""
-        worker, assets = self.shared.worker, self.shared.assets
-        worker.request(place)
-        if assets.lands is None or worker.ready(place):
-            self._show(worker.take(place))
+        shared = self.shared
+        shared.request(place)
+        if shared.drafts is None or shared.worker.ready(place):
+            self._show(shared.worker.take(place))
         else:
-            self._show(assets.draft(*place[:2]))
+            self._show(shared.drafts.take(place))
             self._place_of_again = place
 
     def _show(self, scene: Scene) -> None:

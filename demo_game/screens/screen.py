@@ -10,7 +10,7 @@ from ..music import Tune
 from ..records import load_records
 from ..rules.dice import mix
 from ..settings import Settings
-from ..worker import Worker
+from ..worker import Place, Worker
 
 
 @dataclass
@@ -33,6 +33,8 @@ class Shared:
         """Read what is kept of earlier runs."""
         self.records = load_records(self.folder)
         self.notes += self.records.notes
+        # A thread of its own: a draft must not wait for the tileset of another seed.
+        self.drafts = None if self.assets.lands is None else Worker(self.assets.draft, "drafts")
 
     def next_seed(self) -> int:
         """Return another seed, for the next run."""
@@ -47,7 +49,25 @@ class Shared:
     def prepare(self) -> None:
         """Begin to make the pictures with which a run of the current seed begins, and no others."""
         self.worker.forget()
-        self.worker.request((self.seed, 1, 0))
+        if self.drafts is not None:
+            self.drafts.forget()
+        self.request((self.seed, 1, 0))
+
+    def request(self, place: Place) -> None:
+        """Begin to make the pictures of a place, and a draft of them if they take long."""
+        if self.drafts is not None and not self.worker.ready(place):
+            self.drafts.request(place)
+        self.worker.request(place)
+
+    def ready(self, place: Place) -> bool:
+        """Whether there is something to show of a requested place."""
+        return self.worker.ready(place) or (self.drafts is not None and self.drafts.ready(place))
+
+    def close(self) -> None:
+        """End the threads, without waiting for what they make."""
+        self.worker.close()
+        if self.drafts is not None:
+            self.drafts.close()
 
 
 class Screen:

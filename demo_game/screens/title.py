@@ -17,6 +17,7 @@ from ..rules.dice import mix
 from ..rules.run import Run
 from ..saves import load_run
 from ..view import HEIGHT, WIDTH, surface
+from .beginning import begin
 from .guess import Guess
 from .playing import Playing
 from .records import RecordsScreen
@@ -36,7 +37,6 @@ class Title(Screen):
         self._clock, self._typed = 0, ""
         self._wall = pygame.Surface((WIDTH, HEIGHT))
         self._wall.fill(NIGHT)
-        self._tiles: list[pygame.Surface] = []
         shared.prepare()
 
     @property
@@ -70,7 +70,7 @@ class Title(Screen):
             try:
                 run = load_run(shared.save, plan_of)
                 shared.seed = run.seed
-                self.next = Playing(shared, run)
+                self.next = begin(shared, run, Playing)
             except tw.TilewrightError as error:
                 shared.notes = [command_text(error)]
         if "act" in actions:
@@ -82,7 +82,7 @@ class Title(Screen):
                 self._typed = ""
             else:
                 shared.seed = seed
-                self.next = Playing(shared, Run(seed, plan_of))
+                self.next = begin(shared, Run(seed, plan_of), Playing)
         if "guess" in actions:
             self._guess()
         if "best" in actions:
@@ -129,13 +129,12 @@ class Title(Screen):
         if self.shared.settings.still and self._clock >= _BLOOM_STEPS:
             return
         turn, step = divmod(self._clock, _BLOOM_STEPS)
-        if step == 0:
-            pictures = title_tiles(self.shared.assets, mix(self.shared.seed ^ turn), count)
-            self._tiles = [surface(picture) for picture in pictures]
-        for place in range(step * count // _BLOOM_STEPS, (step + 1) * count // _BLOOM_STEPS):
+        first, end = (at * count // _BLOOM_STEPS for at in (step, step + 1))
+        pictures = title_tiles(self.shared.assets, mix(self.shared.seed ^ turn), end - first, first)
+        for place, picture in enumerate(pictures, first):
             cell = place * 389 % count  # 389 has no divisor in common with the number of cells
             at = (cell % self._columns * self._side, cell // self._columns * self._side)
-            self._wall.blit(self._tiles[cell % len(self._tiles)], at)
+            self._wall.blit(surface(picture), at)
         self._clock += 1
 
 

@@ -35,8 +35,8 @@ class DrawnPack:
     licence: str = "CC0-1.0"
     sources: tuple[tw.Source, ...] = ()
 
-    def generate(self, count, kind=None, seed=0, palette=None, gate=True):
-        rng = np.random.default_rng([seed, sum((kind or "any").encode())])
+    def generate(self, count, kind=None, seed=0, palette=None, gate=True, start=0):
+        rng = np.random.default_rng([seed, start, sum((kind or "any").encode())])
         noise = rng.integers(-20, 21, (count, self.tile_size, self.tile_size, 1))
         rgba = np.full((count, self.tile_size, self.tile_size, 4), 255, dtype=np.uint8)
         rgba[..., :3] = np.clip(np.array(COLOURS.get(kind, (128, 128, 128))) + noise, 0, 255)
@@ -75,6 +75,6 @@ def assets(packs):
 
 @pytest.fixture
 def shared(assets, tmp_path):
-    worker = Worker(assets.scene)
-    yield Shared(assets, worker, tmp_path, 7)
-    worker.close()
+    made = Shared(assets, Worker(assets.scene), tmp_path, 7)
+    yield made
+    made.close()

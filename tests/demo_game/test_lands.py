@@ -55,7 +55,8 @@ def test_a_run_begins_before_its_tileset_is_there(lands, tmp_path):
     worker = Worker(lands.scene)
     try:
         worker.ready = lambda place: False
-        playing = Playing(Shared(lands, worker, tmp_path, 7), Run(7, plan_of))
+        shared = Shared(lands, worker, tmp_path, 7)
+        playing = Playing(shared, Run(7, plan_of))
         assert playing.scene.pack == lands.tiles.name and playing.draft
         simple = pixels(playing)
         del worker.ready
@@ -69,7 +70,7 @@ def test_a_run_begins_before_its_tileset_is_there(lands, tmp_path):
             playing.step([], (0, 0))
         assert few < (pixels(playing) != simple).any(axis=2).mean() / 4, "they spread from the hero"
     finally:
-        worker.close()
+        shared.close()
 
 
 def test_a_biome_may_have_walls_with_fronts(lands, monkeypatch):

@@ -28,7 +28,7 @@ _MOST_DIFFERENT = 230  # of 230,400 pixels: versions of SDL draw circles and ell
 class FlatPack(DrawnPack):
     """Pictures of few colours, so that references are small: each kind has its colour, and a darker corner."""
 
-    def generate(self, count, kind=None, seed=0, palette=None, gate=True):
+    def generate(self, count, kind=None, seed=0, palette=None, gate=True, start=0):
         rgba = np.full((count, self.tile_size, self.tile_size, 4), 255, dtype=np.uint8)
         rgba[..., :3] = COLOURS.get(kind, (128, 128, 128))
         rgba[:, 4:6, 4:6, :3] //= 2

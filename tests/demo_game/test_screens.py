@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +19,10 @@ from tilewright_demo.assets import STYLES, VILLAGERS, Assets, epitaph, names_of,
 from tilewright_demo.audio import SOUNDS, Audio, open_mixer
 from tilewright_demo.headless import play_headless
 from tilewright_demo.rules.run import Run
+from tilewright_demo.screens.beginning import Beginning, begin
 from tilewright_demo.screens.boxes import Dead, Help, Paused
 from tilewright_demo.screens.playing import Playing
+from tilewright_demo.screens.screen import Shared
 from tilewright_demo.screens.title import Title
 from tilewright_demo.settings import Settings
 from tilewright_demo.view import HEIGHT, WIDTH, View, present
@@ -43,6 +46,17 @@ def pixels(shown):
     screen = pygame.Surface((WIDTH, HEIGHT))
     shown.draw(screen)
     return pygame.image.tobytes(screen, "RGB")
+
+
+def in_play(screen):
+    """Return the screen of a run once its pictures are there."""
+    until = time.monotonic() + 60
+    while isinstance(screen, Beginning) and time.monotonic() < until:
+        time.sleep(0.01)
+        screen.step([], STILL)
+        screen = screen.next
+    assert isinstance(screen, Playing)
+    return screen
 
 
 def pictures_of(scene):
@@ -124,7 +138,30 @@ class TestScreens:
             title.step([], STILL)
         assert pixels(title) != first
         title.step(["act"], STILL)
-        assert isinstance(title.next, Playing) and title.next.run.seed == 7
+        assert in_play(title.next).run.seed == 7
+
+    def test_a_run_waits_for_its_pictures_without_blocking(self, packs, tmp_path):
+        may_draw = threading.Event()
+
+        def make(*place):
+            assert may_draw.wait(60)
+            return assets.scene(*place)
+
+        assets = Assets(*packs, {})
+        shared = Shared(assets, Worker(make), tmp_path, 7)
+        try:
+            waiting = begin(shared, Run(7, plan_of), Playing)
+            waiting.step([], STILL)
+            assert waiting.next is waiting and pixels(waiting) != pixels(Title(shared))
+            waiting.step(["pause"], STILL)
+            assert waiting.next is None
+            waiting.next = waiting
+            may_draw.set()
+            assert in_play(waiting).run.seed == 7
+            assert isinstance(begin(shared, Run(7, plan_of), lambda *_: waiting), Beginning)
+        finally:
+            may_draw.set()
+            shared.close()
 
     def test_a_typed_seed_serves_one_run(self, shared):
         title = Title(shared)
@@ -136,7 +173,7 @@ class TestScreens:
         for letter in "99":
             title.type(letter)
         title.step(["act"], STILL)
-        playing = title.next
+        playing = in_play(title.next)
         assert playing.run.seed == playing.scene.seed == 99
         playing.run.hero.health = 0
         playing.step([], STILL)
@@ -144,7 +181,8 @@ class TestScreens:
         for _ in range(40):
             dead.step([], STILL)
         dead.step(["act"], STILL)
-        assert dead.next.run.seed == dead.next.scene.seed != 99
+        again = in_play(dead.next)
+        assert again.run.seed == again.scene.seed != 99
 
     def test_playing_shows_messages_and_the_next_depth_is_made_meanwhile(self, shared):
         playing = Playing(shared, Run(7, plan_of))
@@ -170,7 +208,7 @@ class TestScreens:
         assert shared.save.exists()
         title = Title(shared)
         title.step(["again"], STILL)
-        assert title.next.run.depth.number == 2
+        assert in_play(title.next).run.depth.number == 2
 
     def test_a_depth_is_drawn_anew_in_place(self, shared):
         playing = Playing(shared, Run(7, plan_of))
@@ -203,7 +241,7 @@ class TestScreens:
         assert isinstance(paused, Paused)
         assert any(seed_words.to_words(7) in line for line in paused.lines())
         paused.step(["again"], STILL)
-        assert isinstance(paused.next, Playing) and paused.next.run.clock == 0
+        assert in_play(paused.next).run.clock == 0
 
     def test_a_depth_is_exported(self, shared):
         playing = Playing(shared, Run(7, plan_of))
@@ -258,8 +296,12 @@ class TestScreens:
         open_mixer()
         try:
             audio = Audio(7, Settings())
-            assert set(audio._sounds) == set(SOUNDS.values())
+            until = time.monotonic() + 30
+            while set(audio._made) != set(SOUNDS.values()) and time.monotonic() < until:
+                time.sleep(0.01)
+            assert set(audio._made) == set(SOUNDS.values())
             audio.play("hit")
+            assert set(audio._sounds) == {"hit"} and "hit" not in audio._made
             audio.speak("innkeeper", "Did you come alone?")
         finally:
             pygame.mixer.quit()

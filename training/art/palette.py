@@ -30,8 +30,8 @@ class LearnedPalette:
 def learn_palette(folder: Path, count: int) -> LearnedPalette:
     """Select at most `count` (1 .. 256) colours for the pictures beneath a folder.
 
-    Clusters the colours of all opaque pixels in OKLab, with k-means. Previews, mock-ups and fonts are skipped. Raises DataError for a folder
-    without readable pictures, or if the pictures have more than a million colours.
+    Clusters the colours of all opaque pixels in OKLab, with k-means. Previews, mock-ups and fonts are skipped. Raises
+    DataError for a folder without readable pictures, or if the pictures have more than a million colours.
     """
     listing = list_folder(folder)
     budget, counts, pictures = Budget(), Counter[tuple[int, ...]](), 0
