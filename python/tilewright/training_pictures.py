@@ -5,7 +5,7 @@ A generated picture that repeats one, or is outside of the bounds, is drawn agai
 
 import base64
 import binascii
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -19,6 +19,7 @@ FEWEST = 16  # pictures of a kind; the bounds of a smaller kind are those of all
 OUTSIDE, COPY = 254, 255  # worse than any fault that a critic finds (critic.py)
 
 _STATISTICS = 3  # opaque pixels, colours, orphans; each has a lower and an upper bound
+_MOST_ORPHANS = 5  # the column of their upper bound
 _PER_BIT = 32  # pixels for each bit in which the codes of copies may differ
 
 
@@ -77,6 +78,12 @@ class TrainingPictures:
     def to_metadata(self) -> dict[str, str]:
         """Return the field of a pack's metadata."""
         return {"codes": _text(self.codes, "<u8"), "bounds": _text(self.bounds, "<u2")}
+
+    def with_most_orphans(self, most: AnyArray) -> "TrainingPictures":
+        """Return the same with at most so many orphans in the pictures of each kind: integers (kinds,)."""
+        bounds = self.bounds.copy()
+        bounds[:, _MOST_ORPHANS] = np.minimum(bounds[:, _MOST_ORPHANS], most)
+        return replace(self, bounds=bounds)
 
     def faults(self, indices: Uint8Array, kinds: Int32Array) -> Uint8Array:
         """Return for each picture (N, H, W) COPY, or OUTSIDE of the bounds of its kind, or 0: uint8 (N,)."""

@@ -2,7 +2,8 @@
 
     python -m tilewright_training.experiments.add_gate PACK ART... --kinds RECIPE -o OUT
 
-The network stays the same, and so do the hashes and bounds that a pack has; its critic is made anew. Hashes need
+The network stays the same, and so do the hashes and bounds that a pack has, but for those of --orphans; its critic is
+made anew. Hashes need
 the art of the pack's metadata; a critic may be made from other art of the same kinds.
 """
 
@@ -21,6 +22,7 @@ from ..data.split import hold_out
 from ..export.critic import ACCEPTED, FEWEST, suits, with_critic
 from ..export.critic_network import MISMATCHED
 from ..export.export_onnx import with_fields
+from ..export.orphan_bounds import with_orphan_bounds
 
 
 def add_gate(
@@ -31,10 +33,11 @@ def add_gate(
     *,
     accepted: float = ACCEPTED,
     mismatched: float = MISMATCHED,
+    orphans: float = 1.0,
 ) -> None:
     """Write the pack with a gate to `output`. Raises DataError if it has no hashes and was trained on other art.
 
-    accepted, mismatched: see `with_critic`.
+    accepted, mismatched: see `with_critic`. orphans: see `with_orphan_bounds`; 1 keeps the bounds.
     """
     file = open_pack(pack, "add_gate")
     if not suits(file):
@@ -50,6 +53,8 @@ def add_gate(
     art = hold_out(data, held_out)[0]
     if len(art.labels) < FEWEST:
         raise DataError(f"add_gate: {len(art.labels)} training pictures, and a critic needs {FEWEST}")
+    if orphans != 1.0:
+        content = with_orphan_bounds(content, output, art, orphans)
     content = with_critic(content, output, art, accepted, mismatched)
     check_pack(content, output)
     write_atomically(output, content)
@@ -65,6 +70,7 @@ if __name__ == "__main__":
     parser.add_argument("--output", "-o", type=Path, required=True)
     parser.add_argument("--accepted", type=float, default=ACCEPTED, help="the share of draws")
     parser.add_argument("--mismatched", type=float, default=MISMATCHED, help="of art, as another kind")
+    parser.add_argument("--orphans", type=float, default=1.0, help="share of art that meets the bounds of orphans")
     given = parser.parse_args()
     try:
         add_gate(**vars(given))

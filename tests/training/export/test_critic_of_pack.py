@@ -8,9 +8,10 @@ import pytest
 from rich.console import Console
 
 import tilewright as tw
+from tilewright import engine
 from tilewright.compiler import reference
 from tilewright.critic import neighbour_codes
-from tilewright.errors import UsageError
+from tilewright.errors import DataError, UsageError
 from tilewright.generator import Pack, pack_of
 from tilewright_training.data.batches import Indexer
 from tilewright_training.data.dataset import Dataset, read_art
@@ -20,6 +21,7 @@ from tilewright_training.export.critic_network import fit_critic, logits_of
 from tilewright_training.export.critic_onnx import export_critic
 from tilewright_training.export.export import export_run
 from tilewright_training.export.export_onnx import with_fields
+from tilewright_training.export.orphan_bounds import with_orphan_bounds
 from tilewright_training.run import train
 from tilewright_training.run.run_folder import RunFolder
 
@@ -125,3 +127,28 @@ def test_shares_out_of_range(pack: Pack, shares: tuple[float, float]) -> None:
     data, _ = read_art([pack.path.parent / "art"], 16)
     with pytest.raises(UsageError, match="accepted must be in"):
         of_pack.with_critic(pack.file.content, pack.path, data, *shares)
+
+
+def test_bounds_of_orphans_follow_the_art_where_the_pack_can(run: RunFolder, pack: Pack) -> None:
+    data, _ = read_art([run.path.parent / "art"], 16)
+    known = pack.file.training_pictures
+    assert known is not None
+    indices, labels = entries(pack, data)
+    orphans = engine.picture_figures(indices, len(known.palette), known.holes)[:, 2]
+    content = with_orphan_bounds(pack.file.content, pack.path, data, 0.5)
+    tight = pack_of(content, pack.path)
+    bounds = tight.file.training_pictures
+    assert bounds is not None and tight.file.critic is not None
+    np.testing.assert_array_equal(bounds.codes, known.codes)
+    for number, kind in enumerate(pack.kinds):
+        bound = int(np.quantile(orphans[labels == number], 0.5, method="higher"))
+        drawn = pack.generate(256, kind=kind, seed=2**63 - 1, gate=False).indices
+        assert drawn is not None
+        met = (engine.picture_figures(drawn, len(known.palette), known.holes)[:, 2] <= bound).mean() >= 0.5
+        before, after = int(known.bounds[number, 5]), int(bounds.bounds[number, 5])
+        assert after == (min(before, bound) if met else before)
+    with pytest.raises(UsageError, match="must be in"):
+        with_orphan_bounds(pack.file.content, pack.path, data, 0.0)
+    with pytest.raises(DataError, match="no bounds"):
+        bare = with_fields(pack.file.content, {"training_pictures": None})
+        with_orphan_bounds(bare, pack.path, data, 0.5)

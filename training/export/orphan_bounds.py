@@ -1,0 +1,47 @@
+"""Lower the bounds of a pack's orphan pixels to those of most of its art, for kinds whose draws often meet them."""
+
+from pathlib import Path
+
+import numpy as np
+
+from tilewright import engine
+from tilewright.errors import DataError, UsageError
+from tilewright.generator import pack_of
+
+from ..data.batches import Indexer
+from ..data.dataset import Dataset
+from .export_onnx import with_fields
+
+DRAWN = 256  # pictures of each kind
+MET = 0.5  # share of the draws of a kind that must meet its bound
+SEED = 2**63 - 1  # far from the seeds that users choose, and from those of a critic
+
+
+def with_orphan_bounds(content: bytes, path: Path, art: Dataset, share: float) -> bytes:
+    """Return a pack whose pictures of a kind have at most the orphan pixels of the share `share` of its training art.
+
+    Kinds keep their bound if it is lower, if they have no training art, and if more than half of their draws exceed the
+    new one: what remains of these is worse in other ways. path: is used in errors only. art: the pictures on which the
+    pack was trained. Raises UsageError for a share out of (0, 1], and DataError for a pack without bounds.
+    """
+    if not 0.0 < share <= 1.0:
+        raise UsageError(f"the share of pictures that meet the bounds of orphans must be in (0, 1], not {share}")
+    pack = pack_of(with_fields(content, {"critic": None}), path)
+    known = pack.file.training_pictures
+    if known is None:
+        raise DataError(f"{path} has no bounds")
+
+    def orphans(indices: np.ndarray) -> np.ndarray:
+        return engine.picture_figures(np.ascontiguousarray(indices, np.uint8), len(known.palette), known.holes)[:, 2]
+
+    of_art = orphans(Indexer(known.palette)(np.asarray(art.images[:])))
+    most = np.full(len(pack.kinds), np.iinfo(np.uint16).max)
+    for kind, name in enumerate(pack.kinds):
+        own = of_art[art.labels == kind]
+        if len(own):
+            drawn = pack.generate(DRAWN, kind=name, seed=SEED, gate=False, threads=0).indices
+            assert drawn is not None
+            bound = int(np.quantile(own, share, method="higher"))
+            if (orphans(drawn) <= bound).mean() >= MET:
+                most[kind] = bound
+    return with_fields(content, {"training_pictures": known.with_most_orphans(most).to_metadata()})
