@@ -70,7 +70,9 @@ if __name__ == "__main__":
     parser.add_argument("--output", "-o", type=Path, required=True)
     parser.add_argument("--accepted", type=float, default=ACCEPTED, help="the share of draws")
     parser.add_argument("--mismatched", type=float, default=MISMATCHED, help="of art, as another kind")
-    parser.add_argument("--orphans", type=float, default=1.0, help="share of art that meets the bounds of orphans")
+    parser.add_argument(
+        "--orphans", type=float, default=1.0, help="share of art that meets the bounds of orphans"
+    )
     given = parser.parse_args()
     try:
         add_gate(**vars(given))

@@ -25,14 +25,18 @@ def with_orphan_bounds(content: bytes, path: Path, art: Dataset, share: float) -
     pack was trained. Raises UsageError for a share out of (0, 1], and DataError for a pack without bounds.
     """
     if not 0.0 < share <= 1.0:
-        raise UsageError(f"the share of pictures that meet the bounds of orphans must be in (0, 1], not {share}")
+        raise UsageError(
+            f"the share of pictures that meet the bounds of orphans must be in (0, 1], not {share}"
+        )
     pack = pack_of(with_fields(content, {"critic": None}), path)
     known = pack.file.training_pictures
     if known is None:
         raise DataError(f"{path} has no bounds")
 
     def orphans(indices: np.ndarray) -> np.ndarray:
-        return engine.picture_figures(np.ascontiguousarray(indices, np.uint8), len(known.palette), known.holes)[:, 2]
+        return engine.picture_figures(
+            np.ascontiguousarray(indices, np.uint8), len(known.palette), known.holes
+        )[:, 2]
 
     of_art = orphans(Indexer(known.palette)(np.asarray(art.images[:])))
     most = np.full(len(pack.kinds), np.iinfo(np.uint16).max)

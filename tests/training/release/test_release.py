@@ -8,7 +8,7 @@ from rich.console import Console
 
 from tilewright.errors import DataError, UsageError
 from tilewright.generator import load
-from tilewright_training.export import check_export, export_onnx
+from tilewright_training.export import check_export, critic, export_onnx
 from tilewright_training.measures.protocol import QUICK, Protocol
 from tilewright_training.release import release as releases
 from tilewright_training.run.run_folder import RunFolder
@@ -49,6 +49,8 @@ def test_a_release_continues_and_ships_the_twins_figures(
     monkeypatch.setattr(check_export, "CHECKED_TILES", 64)
     monkeypatch.setattr(export_onnx, "CALIBRATED_TILES", 64)
     art, output = draw_sprite_folder(tmp_path / "art", 60), tmp_path / "out"
+    pictures = len(list(art.rglob("*.png")))
+    monkeypatch.setattr(critic, "FEWEST", pictures * 7 // 10)  # enough in the whole art, too few in one half
     real, calls = releases.export_run, []
 
     def interrupted(run: RunFolder, *arguments: Any, **more: Any) -> Any:
@@ -71,6 +73,7 @@ def test_a_release_continues_and_ships_the_twins_figures(
     assert (twin.held_out, whole.held_out, twin.steps, whole.steps) == (0.5, 0.1, 3, 3)
     figures = load(pack).file.training["twin"]
     assert 0.0 <= figures["figures"]["c2st"] <= 100.0
+    assert load(pack).file.critic is None, "the figures are those of a twin without one"
     text = (output / "card.md").read_text()
     assert f"on {figures['pictures']['training']} pictures, one half of the art" in text
     assert f"{figures['figures']['c2st']:.1f} % of cases" in text
