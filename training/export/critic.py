@@ -11,6 +11,7 @@ from tilewright.pack import PackFile
 
 from ..data.batches import Indexer
 from ..data.dataset import Dataset
+from .check_export import Report, silent
 from .critic_network import MISMATCHED, fit_critic
 from .critic_onnx import export_critic
 from .export_onnx import with_fields
@@ -32,12 +33,18 @@ def suits(file: PackFile) -> bool:
 
 
 def with_critic(
-    content: bytes, path: Path, art: Dataset, accepted: float = ACCEPTED, mismatched: float = MISMATCHED
+    content: bytes,
+    path: Path,
+    art: Dataset,
+    accepted: float = ACCEPTED,
+    mismatched: float = MISMATCHED,
+    report: Report = silent,
 ) -> bytes:
     """Return a pack with a critic instead of the one that it has; unchanged for too little art. Its network stays.
 
     path: is used in errors only. art: the pictures on which the pack was trained. accepted: the share of its draws of a
     kind that the critic accepts; a smaller one takes longer, and is closer to the art. mismatched: see `fit_critic`.
+    report: called with a stage, and how much of it is done.
     Raises UsageError for shares out of range.
     """
     if not (0.0 < accepted <= 1.0 and 0.0 <= mismatched < 1.0):
@@ -45,11 +52,13 @@ def with_critic(
             f"accepted must be in (0, 1] and mismatched in [0, 1), not {accepted} and {mismatched}"
         )
     pack = pack_of(with_fields(content, {"critic": None}), path)
-    critic = critic_of(pack, art, accepted, mismatched)
+    critic = critic_of(pack, art, accepted, mismatched, report)
     return content if critic is None else with_fields(content, {"critic": critic.to_metadata()})
 
 
-def critic_of(pack: Pack, art: Dataset, accepted: float, mismatched: float) -> Critic | None:
+def critic_of(
+    pack: Pack, art: Dataset, accepted: float, mismatched: float, report: Report = silent
+) -> Critic | None:
     """Return a critic for a pack, or None for too little art."""
     palette = pack.file.head.palette
     assert palette is not None
@@ -61,7 +70,8 @@ def critic_of(pack: Pack, art: Dataset, accepted: float, mismatched: float) -> C
     real = Indexer(palette)(np.asarray(art.images[chosen])).astype(np.uint8)
     counts = np.bincount(labels, minlength=len(pack.kinds))
     made_of = np.repeat(np.arange(len(counts)), np.maximum(GENERATED * counts, LEAST_GENERATED))
-    made = _generate(pack, made_of)
+    made = _generate(pack, made_of, report)
+    report("training the critic", 0, 0)
     cells, kinds = np.concatenate([real, made]), np.concatenate([labels, made_of])
     is_art = np.arange(len(cells)) < len(real)
     network = fit_critic(cells, kinds, is_art, _balanced(kinds, is_art), palette, mismatched)
@@ -73,9 +83,9 @@ def critic_of(pack: Pack, art: Dataset, accepted: float, mismatched: float) -> C
     return Critic(critic.network, critic.plan, np.array(least, np.uint8))
 
 
-def _generate(pack: Pack, kinds: np.ndarray) -> np.ndarray:
+def _generate(pack: Pack, kinds: np.ndarray, report: Report) -> np.ndarray:
     """Return pictures uint8 (N, H, W) of kinds, int64 (N,), ascending."""
-    parts = []
+    parts, done = [], 0
     for kind, count in enumerate(np.bincount(kinds)):
         for start in range(0, count, CHUNK):
             batch = pack.generate(
@@ -83,6 +93,8 @@ def _generate(pack: Pack, kinds: np.ndarray) -> np.ndarray:
             )
             assert batch.indices is not None
             parts.append(batch.indices)
+            done += len(batch.indices)
+            report("generating pictures for the critic", done, len(kinds))
     return np.concatenate(parts)
 
 

@@ -64,8 +64,7 @@ def export_run(
     if not result.core_equals_reference:
         raise PackError(f"export: the core does not reproduce the reference on {output}: please report this")
     if critic and suits(result.pack) and (art := _art_of(run)) is not None:
-        report("training the critic", 0, 0)
-        content = with_critic(content, output, art)
+        content = with_critic(content, output, art, report=report)
         result = replace(result, pack=check_pack(content, output))
     write_atomically(output, content)
     return result

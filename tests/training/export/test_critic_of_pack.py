@@ -42,8 +42,11 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
 
 @pytest.fixture(scope="module")
 def pack(run: RunFolder) -> Pack:
-    path = run.path.parent / "judged.onnx"
-    report = export_run(run, path)
+    path, told = run.path.parent / "judged.onnx", []
+    report = export_run(run, path, report=lambda *stage: told.append(stage))
+    generated = [(done, of) for stage, done, of in told if stage == "generating pictures for the critic"]
+    assert generated == sorted(generated) and generated[-1][0] == generated[-1][1] > 0
+    assert ("training the critic", 0, 0) in told
     assert report.pack.critic is not None and path.stat().st_size == len(report.pack.content)
     return tw.load(path)
 
