@@ -76,6 +76,16 @@ class Assets:
     lands: Mapping[str, tw.Pack] | None = None
     motion: tw.Pack | None = None
 
+    def __post_init__(self) -> None:
+        """Raise UsageError for sprites that are larger than the tiles, or smaller than those of a land."""
+        tiles, sprites = self.tiles, self.sprites
+        size = tiles.shape[0] if isinstance(tiles, tw.Tileset) else tiles.tile_size
+        if sprites.tile_size > size or (self.lands is not None and sprites.tile_size != size):
+            raise tw.UsageError(
+                f"the sprites of {sprites.name} have {sprites.tile_size} pixels, and the tiles of {tiles.name} {size}: "
+                "name others with --sprites, --pack or --tileset"
+            )
+
     def draft(self, seed: int, depth: int, again: int = 0) -> Scene:
         """Like `scene`, without tileset and second frames, in a tenth of the time or less."""
         return replace(self, lands=None, motion=None).scene(seed, depth, again)

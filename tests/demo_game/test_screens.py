@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -122,6 +123,14 @@ class TestScenes:
         made = Assets(overlay_set(cells=False), packs[1], {"floor": "sand", "lava": "water"}).scene(7, 1)
         rows, columns = made.level.cells.shape
         assert made.ground.shape == (1, rows * 8, columns * 8, 4)
+
+    def test_sprites_must_fit_the_tiles(self, packs):
+        tiles, sprites = packs
+        Assets(tiles, replace(sprites, tile_size=4), {})
+        with pytest.raises(tw.UsageError, match=r"sprites of drawn-sprites have 16 pixels, and the tiles of .* 8"):
+            Assets(tiles, replace(sprites, tile_size=16), {})
+        with pytest.raises(tw.UsageError, match="have 4 pixels"):
+            Assets(tiles, replace(sprites, tile_size=4), {}, lands={})
 
     def test_packs_with_other_kinds_are_played_too(self, other_packs):
         tiles, sprites = map(str, Assets(*other_packs, {}).scene(3, 1).matched)
