@@ -122,8 +122,7 @@ def memory(game: Game, minutes: int, tell: Callable[[str], None] = print) -> lis
     """Play so many minutes of game time, and return the resident memory after each, in kB. Closes the game."""
     script, used, reached = Script(), list[int](), 0
     for step in range(minutes * 60 * STEPS_PER_SECOND):
-        shown = game.shown
-        while isinstance(shown, Playing) and shown.run.below and not game.worker.ready(shown.place_below):
+        while game.shown is not None and game.shown.waiting:
             time.sleep(0.001)
         actions, direction = script.actions(game)
         game.events()

@@ -32,10 +32,10 @@ class Worker:
         self.forget()
         return scene
 
-    def forget(self) -> None:
-        """Drop all requests but that for the scene that is being generated."""
+    def forget(self, keep: Place | None = None) -> None:
+        """Drop all requests but that of a place, and that for the scene that is being generated."""
         for place, future in list(self._futures.items()):
-            if future.cancel() or future.done():
+            if place != keep and (future.cancel() or future.done()):
                 del self._futures[place]
 
     def close(self) -> None:

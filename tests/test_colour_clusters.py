@@ -52,6 +52,21 @@ def test_a_hue_of_few_pixels_keeps_a_colour() -> None:
     assert [200, 20, 20] in cluster_colours(colours, counts, 8).tolist()
 
 
+def test_a_choice_is_the_same_on_every_machine() -> None:
+    chosen = cluster_colours(*smooth(), 5)
+    assert chosen.tolist() == [[18, 54, 102], [45, 97, 142], [97, 183, 221], [142, 127, 100], [190, 172, 136]]
+
+
+def test_one_colour_is_near_the_middle() -> None:
+    colours, counts = smooth()
+    assert cluster_colours(colours, counts, 1).tolist() == [[131, 116, 91]]
+
+
+def test_colours_that_are_equal_in_oklab_are_one_cluster() -> None:
+    colours = np.array([[0, 0, 0], [0, 0, 0], [255, 255, 255]])
+    assert cluster_colours(colours, np.array([1, 2, 3]), 8).tolist() == [[0, 0, 0], [255, 255, 255]]
+
+
 def test_fewer_colours_than_asked_for_are_all_kept() -> None:
     colours = np.array([[0, 0, 0], [10, 200, 30], [255, 255, 255]])
     assert cluster_colours(colours, np.array([5, 1, 9]), 8).tolist() == colours.tolist()

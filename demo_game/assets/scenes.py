@@ -27,7 +27,7 @@ _STATUES = 3  # looks in a depth
 _HERO = ("hero", "player", "humanoid", "character")
 
 SPRITES = "dawn-sprites"
-# Pictures of a kind to choose tiles from; few, because the first depth is drawn while the player waits.
+# Pictures of a kind to choose tiles from; few, because players may wait for the first depth of a run.
 TILE_CANDIDATES = 16
 # The palettes and hardware styles for changing the colours of a depth during play.
 STYLES = ("pico-8", "db16", "1bit", *tw.hardware_names())

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import tilewright as tw
 from tilewright import lore
@@ -36,6 +37,7 @@ class Names:
         return f"a {self.monsters.get(kind, kind)}"
 
 
+@lru_cache(maxsize=4)  # a draft and the scene that follows it have the same names
 def names_of(seed: int, depth: int) -> Names:
     """Generate the names of a run at a depth. The hero and the kinds of monsters have the same names at all depths."""
     pack = tw.load("names")

@@ -4,21 +4,25 @@ from collections.abc import Callable
 
 import pygame
 
+import tilewright as tw
+from tilewright.errors import command_text
+
 from ..colours import NIGHT
 from ..hud import box
 from ..music import Tune, tune_of
 from ..rules.run import Run
 from ..view import HEIGHT, WIDTH
-from .screen import Screen, Shared
+from .screen import Screen, Shared, place_of
 
 Play = Callable[[Shared, Run], Screen]  # makes the screen of a run in play
 
 
 def begin(shared: Shared, run: Run, play: Play) -> Screen:
     """Return the screen of a run: in play, if there is something to show of it already."""
-    place = run.seed, run.depth.number, 0
-    shared.request(place)
-    return play(shared, run) if shared.ready(place) else Beginning(shared, run, play)
+    shared.prepare(place_of(run))
+    beginning = Beginning(shared, run, play)
+    beginning.step([], (0, 0))
+    return beginning.next or beginning
 
 
 class Beginning(Screen):
@@ -33,12 +37,21 @@ class Beginning(Screen):
         """That of the biome, as in play."""
         return tune_of(self._run)
 
+    @property
+    def waiting(self) -> bool:
+        """Until there is something to show."""
+        return not self.shared.ready(place_of(self._run))
+
     def step(self, actions: list[str], direction: tuple[int, int]) -> None:
-        """Begin to play as soon as there is something to show."""
+        """Begin to play as soon as there is something to show; return to the title if it cannot be made."""
         if "pause" in actions:
             self.next = None
-        elif self.shared.ready((self._run.seed, self._run.depth.number, 0)):
-            self.next = self._play(self.shared, self._run)
+        elif not self.waiting:
+            try:
+                self.next = self._play(self.shared, self._run)
+            except tw.TilewrightError as error:
+                self.shared.notes = [command_text(error)]
+                self.next = None
 
     def draw(self, screen: pygame.Surface) -> None:
         """Say what the player waits for."""

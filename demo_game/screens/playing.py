@@ -19,7 +19,7 @@ from ..saves import save_run, saved
 from ..view import HEIGHT, WIDTH, View
 from .beginning import begin
 from .boxes import Dead, Help, Paused
-from .screen import Screen, Shared
+from .screen import Screen, Shared, place_of
 from .settings import SettingsScreen
 
 _MESSAGE_STEPS = 5 * STEPS_PER_SECOND
@@ -39,8 +39,13 @@ class Playing(Screen):
         self._again, self._minimap, self._facts = 0, True, False
         self._place_of_again: tuple[int, int, int] | None = None
         self._morph: Morph | None = None
-        self._arrive((run.seed, run.depth.number, 0))
+        self._arrive()
         self._greet()
+
+    @property
+    def waiting(self) -> bool:
+        """At stairs, until the next depth is drawn."""
+        return self.run.below and not self.shared.worker.ready(self.place_below)
 
     @property
     def names(self) -> Names:
@@ -74,7 +79,7 @@ class Playing(Screen):
             self.view.bloom(simple, run)
         keys = keys_of(actions, direction, bool(run.offers))
         before = run.depth.number
-        if run.below and not self.shared.worker.ready(self.place_below):
+        if self.waiting:
             return  # the stairs last until the next depth is drawn
         self._take(keys)
         if run.depth.number != before:
@@ -190,14 +195,12 @@ class Playing(Screen):
         """Whether simple tiles are shown, until the tileset is there."""
         return self._place_of_again is not None and self._place_of_again[2] == 0
 
-    def _arrive(self, place: tuple[int, int, int]) -> None:
-        """Show a place, at first with simple tiles if its tileset is not there yet."""
-        shared = self.shared
-        shared.request(place)
-        if shared.drafts is None or shared.worker.ready(place):
-            self._show(shared.worker.take(place))
-        else:
-            self._show(shared.drafts.take(place))
+    def _arrive(self) -> None:
+        """Show where the run is, at first with simple tiles if its tileset is not there yet."""
+        place = place_of(self.run)
+        scene, draft = self.shared.take(place)
+        self._show(scene)
+        if draft:
             self._place_of_again = place
 
     def _show(self, scene: Scene) -> None:

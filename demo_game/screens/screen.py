@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pygame
 
-from ..assets import Assets
+import tilewright as tw
+
+from ..assets import Assets, Scene
 from ..music import Tune
 from ..records import load_records
 from ..rules.dice import mix
+from ..rules.run import Run
 from ..settings import Settings
 from ..worker import Place, Worker
 
@@ -46,28 +49,44 @@ class Shared:
         """The file of the saved run."""
         return self.folder / "tilewright-save.json"
 
-    def prepare(self) -> None:
-        """Begin to make the pictures with which a run of the current seed begins, and no others."""
-        self.worker.forget()
+    def prepare(self, place: Place | None = None) -> None:
+        """Begin to make the pictures of a place, with a draft if they take long, and no others. Without a place: those
+        with which a run of the current seed begins.
+        """
+        place = (self.seed, 1, 0) if place is None else place
+        self.worker.forget(place)
         if self.drafts is not None:
-            self.drafts.forget()
-        self.request((self.seed, 1, 0))
-
-    def request(self, place: Place) -> None:
-        """Begin to make the pictures of a place, and a draft of them if they take long."""
-        if self.drafts is not None and not self.worker.ready(place):
-            self.drafts.request(place)
+            self.drafts.forget(place)
+            if not self.worker.ready(place):
+                self.drafts.request(place)
         self.worker.request(place)
 
     def ready(self, place: Place) -> bool:
-        """Whether there is something to show of a requested place."""
+        """Whether there is something to show of a prepared place."""
         return self.worker.ready(place) or (self.drafts is not None and self.drafts.ready(place))
+
+    def take(self, place: Place) -> tuple[Scene, bool]:
+        """Return the scene of a place, and whether it is the draft. Waits for it, and raises the exception of both."""
+        if self.drafts is not None and not self.worker.ready(place):
+            self.prepare(place)
+            try:
+                return self.drafts.take(place), True
+            except tw.TilewrightError:
+                pass  # the scene itself may succeed
+        if self.drafts is not None:
+            self.drafts.forget()
+        return self.worker.take(place), False
 
     def close(self) -> None:
         """End the threads, without waiting for what they make."""
         self.worker.close()
         if self.drafts is not None:
             self.drafts.close()
+
+
+def place_of(run: Run) -> Place:
+    """Return the place where a run is, with its first pictures."""
+    return run.seed, run.depth.number, 0
 
 
 class Screen:
@@ -83,6 +102,11 @@ class Screen:
     def tune(self) -> Tune | None:
         """The seed and the mood of the tune that plays, or None."""
         return None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether nothing happens until pictures are there."""
+        return False
 
     def type(self, text: str) -> bool:
         """Take typed text. Returns whether it was taken, so that it is no action."""

@@ -10,7 +10,7 @@ ROUNDS = 4  # of Lloyd's algorithm; four more bring the colours less than 1 % cl
 
 
 def cluster_colours(colours: Int64Array, counts: Int64Array, most: int) -> Int64Array:
-    """Select up to `most` of the colours int64 (C, 3), so that every pixel is near one of them in OKLab.
+    """Select up to `most` (1 or more) of the colours int64 (C, 3), so that every pixel is near one of them in OKLab.
 
     counts: the number of pixels of each colour, int64 (C,). The cluster with the greatest sum of squared distances is
     divided at its mean until there are enough, then Lloyd's algorithm (k-means) moves the centres. The result, int64
@@ -21,8 +21,11 @@ def cluster_colours(colours: Int64Array, counts: Int64Array, most: int) -> Int64
     centres = _divide(points, counts, most)
     for _ in range(ROUNDS):
         nearest = _nearest(points, centres)
-        for k in np.unique(nearest):
-            centres[k], _ = _measure(points[nearest == k], counts[nearest == k])
+        sums, weights = np.zeros_like(centres), np.zeros(len(centres), np.int64)
+        np.add.at(sums, nearest, points * counts[:, None])
+        np.add.at(weights, nearest, counts)
+        used = weights > 0
+        centres[used] = sums[used] // weights[used, None]
     nearest = _nearest(points, centres)
     chosen = set()
     for k in np.unique(nearest):
@@ -33,7 +36,7 @@ def cluster_colours(colours: Int64Array, counts: Int64Array, most: int) -> Int64
 
 def _divide(points: Int64Array, counts: Int64Array, most: int) -> Int64Array:
     """Return up to `most` centres int64 (K, 3): of one cluster, divided again and again."""
-    cluster = np.zeros(len(points), dtype=np.intp)
+    members = [np.arange(len(points))]
     centres, spreads = np.zeros((2, most, 3), dtype=np.int64)
     centres[0], spreads[0] = _measure(points, counts)
     for new in range(1, most):
@@ -41,9 +44,11 @@ def _divide(points: Int64Array, counts: Int64Array, most: int) -> Int64Array:
         if not spreads[widest].any():
             return centres[:new]
         axis = int(spreads[widest].argmax())
-        cluster[(cluster == widest) & (points[:, axis] > centres[widest, axis])] = new
+        above = points[members[widest], axis] > centres[widest, axis]
+        members.append(members[widest][above])
+        members[widest] = members[widest][~above]
         for k in (widest, new):
-            centres[k], spreads[k] = _measure(points[cluster == k], counts[cluster == k])
+            centres[k], spreads[k] = _measure(points[members[k]], counts[members[k]])
     return centres
 
 

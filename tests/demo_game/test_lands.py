@@ -1,5 +1,6 @@
 """Depths that are drawn with generated tilesets."""
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,6 +70,51 @@ def test_a_run_begins_before_its_tileset_is_there(lands, tmp_path):
         for _ in range(200):
             playing.step([], (0, 0))
         assert few < (pixels(playing) != simple).any(axis=2).mean() / 4, "they spread from the hero"
+    finally:
+        shared.close()
+
+
+@pytest.fixture
+def waiting(lands, tmp_path):
+    """What the screens share while tilesets take for ever."""
+    may_draw = threading.Event()
+
+    def make(*place):
+        assert may_draw.wait(60)
+        return lands.scene(*place)
+
+    made = Shared(lands, Worker(make), tmp_path, 7)
+    yield made
+    may_draw.set()
+    made.close()
+
+
+def test_a_draft_of_another_seed_is_not_shown(waiting):
+    waiting.prepare()
+    waiting.prepare((8, 1, 0))
+    scene, draft = waiting.take((8, 1, 0))
+    assert draft and scene.seed == 8 and not waiting.ready((7, 1, 0))
+
+
+def test_a_draft_that_cannot_be_made_leaves_the_tileset(lands, tmp_path):
+    shared = Shared(lands, Worker(lands.scene), tmp_path, 7)
+    try:
+        shared.drafts.close()
+        shared.drafts = Worker(lambda *place: (_ for _ in ()).throw(tw.DataError("no draft")), "drafts")
+        scene, draft = shared.take((7, 1, 0))
+        assert not draft and scene.pack == lands.lands["land"].name
+    finally:
+        shared.close()
+
+
+def test_a_tileset_that_is_there_first_replaces_the_draft(lands, tmp_path):
+    shared = Shared(lands, Worker(lands.scene), tmp_path, 7)
+    try:
+        shared.prepare()
+        shared.drafts._futures[(7, 1, 0)].result()
+        shared.worker._futures[(7, 1, 0)].result()
+        scene, draft = shared.take((7, 1, 0))
+        assert not draft and scene.pack == lands.lands["land"].name and not shared.drafts._futures
     finally:
         shared.close()
 

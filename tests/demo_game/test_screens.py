@@ -127,7 +127,9 @@ class TestScenes:
     def test_sprites_must_fit_the_tiles(self, packs):
         tiles, sprites = packs
         Assets(tiles, replace(sprites, tile_size=4), {})
-        with pytest.raises(tw.UsageError, match=r"sprites of drawn-sprites have 16 pixels, and the tiles of .* 8"):
+        with pytest.raises(
+            tw.UsageError, match=r"sprites of drawn-sprites have 16 pixels, and the tiles of .* 8"
+        ):
             Assets(tiles, replace(sprites, tile_size=16), {})
         with pytest.raises(tw.UsageError, match="have 4 pixels"):
             Assets(tiles, replace(sprites, tile_size=4), {}, lands={})
@@ -167,9 +169,25 @@ class TestScreens:
             waiting.next = waiting
             may_draw.set()
             assert in_play(waiting).run.seed == 7
-            assert isinstance(begin(shared, Run(7, plan_of), lambda *_: waiting), Beginning)
+            shared.prepare()
+            shared.worker._futures[(7, 1, 0)].result()
+            assert isinstance(begin(shared, Run(7, plan_of), Playing), Playing)
         finally:
             may_draw.set()
+            shared.close()
+
+    def test_a_run_whose_pictures_cannot_be_made_returns_to_the_title(self, assets, tmp_path):
+        def make(*place):
+            raise tw.DataError("the pack is gone")
+
+        shared = Shared(assets, Worker(make), tmp_path, 7)
+        try:
+            shared.prepare()
+            with pytest.raises(tw.DataError):
+                shared.worker._futures[(7, 1, 0)].result()
+            ended = begin(shared, Run(7, plan_of), Playing)
+            assert ended.next is None and shared.notes == ["the pack is gone"]
+        finally:
             shared.close()
 
     def test_a_typed_seed_serves_one_run(self, shared):

@@ -2,9 +2,9 @@
 
     python -m tilewright_training.experiments.add_gate PACK ART... --kinds RECIPE -o OUT
 
-The network stays the same, and so do the hashes and bounds that a pack has, but for those of --orphans; its critic is
-made anew. Hashes need
-the art of the pack's metadata; a critic may be made from other art of the same kinds.
+The network stays the same, and so do the hashes and bounds that a pack has, except that --orphans lowers bounds of its
+kinds to those of ART (orphan_bounds.py). Its critic is made anew. Hashes need the art of the pack's metadata; a critic
+and bounds of orphans may be made from other art of the same kinds.
 """
 
 import argparse

@@ -171,11 +171,14 @@ def test_a_recipe_for_another_size(tmp_path: Path) -> None:
     assert str(caught.value) == "read_art(): size 16, but kinds.toml is for size 32"
 
 
-@pytest.mark.parametrize("name", ["dawn-tiles", "dawn-sprites"])
-def test_the_recipes_of_the_bundled_packs_are_sound(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [("dawn-tiles", 16), ("dawn-sprites", 16), ("crawl-sprites", 32), ("crawl-monsters", 32)],
+)
+def test_recipes_are_sound(name: str, size: int) -> None:
     path = Path(tilewright_training.__file__).parent / "recipes" / f"{name}.toml"
     recipe = read_recipe(path)
-    assert recipe.size == (16, 16)
+    assert recipe.size == (size, size)
     assert len(recipe.kinds) == len(
         {rule["kind"] for rule in tomllib.loads(path.read_text())["rule"] if "kind" in rule}
     )
