@@ -4,6 +4,7 @@ import dataclasses
 import signal
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -34,7 +35,8 @@ from .run_folder import RunFolder
 from .supervisor import RunSupervisor, State
 
 TIMED_STEPS = 30  # steps after which `minutes` is converted to a number of steps; repeated regularly
-SETTLED = 0.8  # until this share of the run, because the load of the machine may change
+SETTLED = 0.8  # until this share of the run, because steps of another phase, or a busier machine, take longer
+RECENT = 4  # times that the number of steps is determined, of whose steps the pace is that of the rest
 PALETTE_FROM = 50_000 * 256  # number of pixels, of evenly spaced pictures, that determine the palette
 EXAMPLE_MAPS = 16
 TEXTURE_FROM = 4096  # pictures
@@ -200,6 +202,7 @@ class _Clock:
         self._seconds = config.minutes * 60 * (1.0 - state.progress)  # remaining time of a resumed run
         self._group = group
         self._started, self._taken = time.monotonic(), 0
+        self._marks = deque([(self._started, 0)], maxlen=RECENT)
 
     def tick(self, state: State) -> None:
         """Count a step, including steps that a rescue undid."""
@@ -207,9 +210,11 @@ class _Clock:
         first = not state.total and self._taken >= TIMED_STEPS
         again = self._by_time and self._taken % LOOK_EVERY == 0 and 0.0 < state.progress < SETTLED
         if first or again:
-            elapsed = time.monotonic() - self._started
-            left = (self._seconds - elapsed) * self._taken / elapsed
+            now, (since, taken) = time.monotonic(), self._marks[0]
+            pace = (self._taken - taken) / (now - since)
+            left = (self._seconds - (now - self._started)) * pace
             state.total = self._group.broadcast(state.step + max(1, int(left)))
+            self._marks.append((now, self._taken))
 
     def progress(self, state: State, figures: Figures) -> Progress:
         """Return the state for a progress bar."""

@@ -148,14 +148,15 @@ def test_minutes_become_steps_that_a_resumed_run_keeps(art: Path, tmp_path: Path
     assert RunFolder(run).newest_checkpoint() == done
 
 
-def test_minutes_are_timed_again_when_a_machine_becomes_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("until", [60, 300])
+def test_minutes_are_timed_again_when_steps_take_longer(until: int, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
     monkeypatch.setattr(training_loop.time, "monotonic", lambda: now)
     config = preset("tiny", minutes=10.0)
     state = State(cast(Family, None), 0, 0, RescueState())
     clock = training_loop._Clock(config, state, ALONE)
     while not state.done:
-        now += 0.1 if now < 60 else 0.3
+        now += 0.1 if now < until else 0.3
         state.step += 1
         clock.tick(state)
     assert now == pytest.approx(600, rel=0.05)
