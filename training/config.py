@@ -311,6 +311,16 @@ PRESETS: dict[str, dict[str, Any]] = {
     "tiles": {"model": "vae", "steps": 8000, "words": False},
     "sprites": {"model": "vae", "steps": 15500, "words": False},
     "sprites-fine": {"model": "ar", "step_channels": 96, "steps": 5640, "words": False},
+    # Pictures of 32x32 pixels in a palette: cells that are 16 apart condition each other directly.
+    "ar-32": {
+        "model": "ar",
+        "step_channels": 96,
+        "dilations": (1, 2, 4, 8, 16, 1, 2, 4, 8, 16),
+        "batch": 32,
+        "steps": 2200,
+        "temperature": 0.95,
+        "words": False,
+    },
     # Maps of terrain (--terrain). 0.7: at higher temperatures, single pixels of flat ground take other colours.
     "terrain": {
         "model": "diffusion",
