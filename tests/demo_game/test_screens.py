@@ -20,10 +20,8 @@ from tilewright_demo.assets import STYLES, VILLAGERS, Assets, epitaph, names_of,
 from tilewright_demo.audio import SOUNDS, Audio, open_mixer
 from tilewright_demo.headless import play_headless
 from tilewright_demo.rules.run import Run
-from tilewright_demo.screens.beginning import Beginning, begin
 from tilewright_demo.screens.boxes import Dead, Help, Paused
 from tilewright_demo.screens.playing import Playing
-from tilewright_demo.screens.screen import Shared
 from tilewright_demo.screens.title import Title
 from tilewright_demo.settings import Settings
 from tilewright_demo.view import HEIGHT, WIDTH, View, present
@@ -31,6 +29,7 @@ from tilewright_demo.worker import Worker
 
 from ..level.drawn_map import overlay_set
 from ..step_networks import walk_pack
+from .test_beginning import in_play
 
 STILL = (0, 0)
 _make_level = tw.make_level
@@ -47,17 +46,6 @@ def pixels(shown):
     screen = pygame.Surface((WIDTH, HEIGHT))
     shown.draw(screen)
     return pygame.image.tobytes(screen, "RGB")
-
-
-def in_play(screen):
-    """Return the screen of a run once its pictures are there."""
-    until = time.monotonic() + 60
-    while isinstance(screen, Beginning) and time.monotonic() < until:
-        time.sleep(0.01)
-        screen.step([], STILL)
-        screen = screen.next
-    assert isinstance(screen, Playing)
-    return screen
 
 
 def pictures_of(scene):
@@ -150,45 +138,6 @@ class TestScreens:
         assert pixels(title) != first
         title.step(["act"], STILL)
         assert in_play(title.next).run.seed == 7
-
-    def test_a_run_waits_for_its_pictures_without_blocking(self, packs, tmp_path):
-        may_draw = threading.Event()
-
-        def make(*place):
-            assert may_draw.wait(60)
-            return assets.scene(*place)
-
-        assets = Assets(*packs, {})
-        shared = Shared(assets, Worker(make), tmp_path, 7)
-        try:
-            waiting = begin(shared, Run(7, plan_of), Playing)
-            waiting.step([], STILL)
-            assert waiting.next is waiting and pixels(waiting) != pixels(Title(shared))
-            waiting.step(["pause"], STILL)
-            assert waiting.next is None
-            waiting.next = waiting
-            may_draw.set()
-            assert in_play(waiting).run.seed == 7
-            shared.prepare()
-            shared.worker._futures[(7, 1, 0)].result()
-            assert isinstance(begin(shared, Run(7, plan_of), Playing), Playing)
-        finally:
-            may_draw.set()
-            shared.close()
-
-    def test_a_run_whose_pictures_cannot_be_made_returns_to_the_title(self, assets, tmp_path):
-        def make(*place):
-            raise tw.DataError("the pack is gone")
-
-        shared = Shared(assets, Worker(make), tmp_path, 7)
-        try:
-            shared.prepare()
-            with pytest.raises(tw.DataError):
-                shared.worker._futures[(7, 1, 0)].result()
-            ended = begin(shared, Run(7, plan_of), Playing)
-            assert ended.next is None and shared.notes == ["the pack is gone"]
-        finally:
-            shared.close()
 
     def test_a_typed_seed_serves_one_run(self, shared):
         title = Title(shared)

@@ -33,13 +33,7 @@ def with_orphan_bounds(content: bytes, path: Path, art: Dataset, share: float) -
     known = pack.file.training_pictures
     if known is None:
         raise DataError(f"{path} has no bounds")
-
-    def orphans(indices: np.ndarray) -> np.ndarray:
-        return engine.picture_figures(
-            np.ascontiguousarray(indices, np.uint8), len(known.palette), known.holes
-        )[:, 2]
-
-    of_art = orphans(Indexer(known.palette)(np.asarray(art.images[:])))
+    of_art = _orphans(Indexer(known.palette)(np.asarray(art.images[:])), known)
     most = np.full(len(pack.kinds), np.iinfo(np.uint16).max)
     for kind, name in enumerate(pack.kinds):
         own = of_art[art.labels == kind]
