@@ -89,17 +89,24 @@ def frames_pack(
 
 @cache
 def walk_pack(
-    frame: int = 4, sheet: tuple[int, int] = (3, 2), copies: tuple[tuple[int, int, bool], ...] = ()
+    frame: int = 4,
+    sheet: tuple[int, int] = (3, 2),
+    copies: tuple[tuple[int, int, bool], ...] = (),
+    column: bool = False,
 ) -> bytes:
-    """Animation sheets: a kind for each frame, in order, and words. copies: as in the metadata."""
-    edges = frame * sheet[0], frame * sheet[1]
+    """Animation sheets: a kind for each frame, in order, and words. copies, column: as in the metadata. Columns are
+    drawn cell by cell.
+    """
     kinds = sheet[0] * sheet[1]
-    content = _step_network(kinds, edges, 5, False, False, words=len(WORDS))
+    edges = (frame * (kinds - len(copies)), frame) if column else (frame * sheet[0], frame * sheet[1])
+    content = _step_network(kinds, edges, 5, False, causal=column, words=len(WORDS))
     head = {"head": "frames", "frame_size": (frame, frame), "sheet": sheet}
     facts = {**head, "kind_map": True, "cell": frame, "words": WORDS}
     facts |= {"copies": copies} if copies else {}
+    facts |= {"column": True} if column else {}
     facts["kinds"] = [f"{row}-{1 + column}" for row in "abc"[: sheet[0]] for column in range(sheet[1])]
-    return _pack(content, 0, kinds, 5, False, ("masked", 6, 0.8), facts)
+    sampler = ("autoregressive", edges[0] * edges[1], 0.8) if column else ("masked", 6, 0.8)
+    return _pack(content, 0, kinds, 5, False, sampler, facts)
 
 
 WORDS = ("red", "blue", "dragon", "big", "small", "crowned", "grün")

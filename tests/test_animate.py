@@ -8,7 +8,7 @@ import pytest
 
 import tilewright as tw
 from tilewright.generator import Pack
-from tilewright.heads import read_copies
+from tilewright.heads import Frames, read_copies
 from tilewright.pack import check_pack
 
 from .networks import dcgan_pack
@@ -18,9 +18,10 @@ from .test_heads import changed
 FRAME = 4
 
 
-@pytest.fixture(scope="module")
-def pack() -> Pack:
-    return Pack(check_pack(walk_pack(FRAME, (3, 2)), Path("walk.onnx")))
+@pytest.fixture(scope="module", params=["sheet", "column"])
+def pack(request: pytest.FixtureRequest) -> Pack:
+    content = walk_pack(FRAME, (3, 2), column=request.param == "column")
+    return Pack(check_pack(content, Path("walk.onnx")))
 
 
 def fronts(count: int) -> np.ndarray:
@@ -78,8 +79,9 @@ def test_generated_sheets_are_completed_from_their_own_first_frames(pack: Pack) 
 COPIES = ((2, 0, False), (4, 1, True), (5, 3, False))
 
 
-def test_frames_that_artists_repeat_are_copies() -> None:
-    pack = Pack(check_pack(walk_pack(FRAME, (3, 2), COPIES), Path("walk.onnx")))
+@pytest.mark.parametrize("column", [False, True])
+def test_frames_that_artists_repeat_are_copies(column: bool) -> None:
+    pack = Pack(check_pack(walk_pack(FRAME, (3, 2), COPIES, column), Path("walk.onnx")))
     for batch in (
         pack.animate(fronts(30), seed=8),
         pack.generate(30, seed=8),
@@ -94,6 +96,32 @@ def test_frames_that_artists_repeat_are_copies() -> None:
     mask = np.zeros(pack.shape, bool)
     mask[-FRAME:] = True
     np.testing.assert_array_equal(pack.inpaint(given, mask).indices[:, :-FRAME], given[:, :-FRAME])
+
+
+def test_a_column_is_the_frames_of_a_sheet_that_are_no_copies() -> None:
+    pack = Pack(check_pack(walk_pack(FRAME, (3, 2), COPIES, True), Path("walk.onnx")))
+    head = pack.file.head
+    assert (
+        isinstance(head, Frames) and head.drawn == (3 * FRAME, FRAME) and pack.shape == (3 * FRAME, 2 * FRAME)
+    )
+    frames = np.random.default_rng(2).integers(0, 5, (7, 6, FRAME, FRAME), np.uint8)
+    frames[:, 2], frames[:, 4], frames[:, 5] = frames[:, 0], frames[:, 1, :, ::-1], frames[:, 3]
+    sheets = frames.reshape(7, 3, 2, FRAME, FRAME).swapaxes(2, 3).reshape(7, 3 * FRAME, 2 * FRAME)
+    column = head.to_drawn(sheets)
+    np.testing.assert_array_equal(column.reshape(7, 3, FRAME, FRAME), frames[:, [0, 1, 3]])
+    np.testing.assert_array_equal(head.from_drawn(column), sheets)
+    assert "paint()" not in pack.file.abilities
+    with pytest.raises(tw.UsageError, match="draws the frames of a sheet one by one"):
+        pack.paint(np.zeros((4, 4), int))
+
+
+@pytest.mark.parametrize("changes", [{"column": False}, {"column": 1}, {"copies": []}, {"sheet": [3, 3]}])
+def test_a_column_that_does_not_fit_the_network_is_refused(changes: dict[str, object]) -> None:
+    with pytest.raises(tw.PackError, match=r"^walk.onnx"):
+        check_pack(changed(walk_pack(FRAME, (3, 2), COPIES, True), **changes), Path("walk.onnx"))
+    colours = changed(dcgan_pack(), head="frames", frame_size=[4, 8], sheet=[4, 2], format=2, column=True)
+    with pytest.raises(tw.PackError, match="does not fit the network"):
+        check_pack(colours, Path("rgba.onnx"))
 
 
 @pytest.mark.parametrize(

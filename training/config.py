@@ -12,13 +12,16 @@ from .config_ranges import check_ranges, check_types
 from .models import MODELS, Traits
 from .size import (
     LEAST,
+    LEAST_FRAME,
     LEAST_TOKENS,
     MOST,
+    MOST_COLUMN,
     MOST_LINES,
     MOST_TOKENS,
     Size,
     are_tokens,
     as_size,
+    is_column,
     is_doubled,
     is_trainable,
     maps,
@@ -54,6 +57,7 @@ class Config:
     preset: str = "gan"
     model: str = "gan"  # one of MODELS (models.py); docs/models.md
     size: Size = (16, 16)  # height and width in pixels; one number means a square (size.py)
+    column: bool = False  # pictures are columns of frames; set by `train.start`
     tokens: bool = False  # the pictures are grids of symbols (data/tokens.py)
     seed: int = 0
     steps: int = 0
@@ -150,9 +154,12 @@ class Config:
         check_seed(self.seed, "train")
         if self.tokens:
             self._check_tokens()
-        elif len(self.size) != 2 or not is_trainable(self.size):
+        elif len(self.size) != 2 or not (is_column if self.column else is_trainable)(self.size):
             text = size_text(self.size) if len(self.size) == 2 else f"{self.size}"
-            raise UsageError(f"train: edges must be {LEAST} to {MOST} pixels, or both 128, not {text:.60}")
+            edges = f"{LEAST} to {MOST} pixels, or both 128"
+            if self.column:
+                edges = f"{LEAST_FRAME} to {MOST} pixels across, and {LEAST_FRAME} to {MOST_COLUMN} down"
+            raise UsageError(f"train: edges must be {edges}, not {text:.60}")
         if self.steps < 0 or (self.steps == 0 and not 0 < self.minutes <= MAX_MINUTES):
             raise UsageError("train: give a positive number of --steps or --minutes")
         check_ranges(self)
@@ -169,7 +176,7 @@ class Config:
                 f"train: {self.model} enlarges a small map, to sizes such as 16, 18, 24 or 24x32 (docs/models.md), "
                 f"not to {size_text(self.size)}: use --model ar or diffusion"
             )
-        most_dilation = self.size[1] if self.tokens else min(self.size)
+        most_dilation = self.size[1] if self.tokens else max(self.size) if self.column else min(self.size)
         if not self.dilations or not all(1 <= dilation <= most_dilation for dilation in self.dilations):
             raise UsageError(f"train: dilations must be in 1..{most_dilation}, not {self.dilations}")
         if not 1 <= self.evaluations <= self.cells:
@@ -222,6 +229,17 @@ class Config:
     def lines(self) -> int:
         """Rows of a grid of tokens; 0 for pictures."""
         return self.size[0] if self.tokens else 0
+
+    @property
+    def steps_of_kernels(self) -> list[Size]:
+        """Rows and columns between the taps of each block of a step network: its dilations, except across lines of
+        tokens, and across columns of frames for those that are wider than a frame.
+        """
+        width = self.size[1]
+        return [
+            (1, d) if self.tokens else (d, 1) if self.column and d >= width else (d, d)
+            for d in self.dilations
+        ]
 
     @property
     def cells(self) -> int:
@@ -339,6 +357,19 @@ PRESETS: dict[str, dict[str, Any]] = {
         "hidden_power": 2.0,
         "recolour": False,
         "jitter": 0.7,
+    },
+    # Animation sheets (--sheets), pixel by pixel; data/column.py has their dilations.
+    "walk-ar": {
+        "model": "ar",
+        "step_channels": 96,
+        "batch": 12,
+        "steps": 4000,
+        "recolour": False,
+        "jitter": 0.7,
+        "mixed": 0.5,
+        "dropout": 0.1,
+        "temperature": 0.9,
+        "words": True,
     },
     # Animation sheets (--sheets); data/sheets.py has their dilations.
     "walk": {

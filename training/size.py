@@ -11,6 +11,7 @@ from tilewright.errors import UsageError
 Size = tuple[int, int]
 
 LEAST, MOST = 8, 64  # pixels along an edge
+LEAST_FRAME, MOST_COLUMN = 4, 1024  # pixels along a row of a column of frames, and along the column
 LARGE = (128, 128)  # also accepted
 LEAST_TOKENS, MOST_TOKENS, MOST_LINES = 4, 256, 16  # tokens of a line, and lines of a grid
 LEAST_START, MOST_START = 3, 144  # cells along an edge of a start map, and cells of a start map
@@ -46,6 +47,11 @@ def short_text(size: Size) -> str:
 def is_trainable(size: Size) -> bool:
     """Whether networks can be trained on pictures of this size."""
     return size == LARGE or all(LEAST <= edge <= MOST for edge in size)
+
+
+def is_column(size: Size) -> bool:
+    """Whether networks can be trained on columns of frames of this size."""
+    return LEAST_FRAME <= size[1] <= MOST and LEAST_FRAME <= size[0] <= MOST_COLUMN
 
 
 def are_tokens(size: Size) -> bool:

@@ -68,6 +68,10 @@ def grid_of(file: "PackFile", caller: str) -> Grid:
     if sampler is None or not file.kind_map:
         raise UsageError(f"{caller}: {file.name} cannot paint maps: that takes a sampler and a kind per cell")
     grid = Grid(file.shape, file.cell, sampler.colours)
+    if file.draws_columns:
+        raise UsageError(
+            f"{caller}: {file.name} draws the frames of a sheet one by one, and cannot paint maps"
+        )
     if not grid.fits():
         raise UsageError(
             f"{caller}: {file.name} generates {file.shape[0]}x{file.shape[1]} pixels with cells of {file.cell}; to "

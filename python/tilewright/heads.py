@@ -80,13 +80,19 @@ class Pixels:
         size = as_integer(values["tile_size"])
         return cls(size, size, *_colours(values))
 
+    @property
+    def drawn(self) -> tuple[int, int]:
+        """Height and width of what the network draws, in pixels."""
+        return self.height, self.width
+
     def misfit(self, plan: Plan) -> str | None:
         """Return the metadata field that contradicts the network, or None."""
         shapes = {name: plan.buffers[buffer].shape for name, buffer in plan.outputs.items()}
         fits = {
-            self.shape_field: shapes.get("indices", shapes.get("rgba", ()))[:2] == (self.height, self.width),
+            self.shape_field: shapes.get("indices", shapes.get("rgba", ()))[:2] == self.drawn,
             "palette": self._palette_fits(shapes),
             "palette_size": self._palette_size_fits(plan),
+            "column": "rgba" not in shapes or self.drawn == (self.height, self.width),
             "transparent": "rgba" not in shapes or shapes["rgba"][2] == (4 if self.transparent else 3),
         }
         return next((field for field, fit in fits.items() if not fit), None)
@@ -133,7 +139,8 @@ class Frames(Pixels):
     """Sheets of rows x columns related frames of equal size, such as the frames of an animation.
 
     height, width: of a whole sheet in pixels. copies: (frame, an earlier frame, mirrored) for each frame that repeats
-    another, which is no copy itself; frames are numbered row by row. Other fields are as in `Pixels`.
+    another, which is no copy itself; frames are numbered row by row. column: whether the network draws the frames that
+    are no copies as a column. Other fields are as in `Pixels`.
     """
 
     content: ClassVar[str] = "sheets of frames"
@@ -142,6 +149,7 @@ class Frames(Pixels):
     rows: int
     columns: int
     copies: tuple[tuple[int, int, bool], ...] = ()
+    column: bool = False
 
     @classmethod
     def from_metadata(cls, values: Mapping[str, Any]) -> "Frames":
@@ -149,12 +157,54 @@ class Frames(Pixels):
         height, width = _pair(values["frame_size"])
         rows, columns = _pair(values["sheet"])
         copies = read_copies(values.get("copies", []), rows * columns)
-        return cls(rows * height, columns * width, *_colours(values), rows, columns, copies)
+        return cls(
+            rows * height,
+            columns * width,
+            *_colours(values),
+            rows,
+            columns,
+            copies,
+            as_truth(values.get("column", False)),
+        )
 
     @property
     def frame(self) -> tuple[int, int]:
         """Height and width of a frame in pixels."""
         return self.height // self.rows, self.width // self.columns
+
+    @property
+    def drawn(self) -> tuple[int, int]:
+        """Like `Pixels.drawn`."""
+        if not self.column:
+            return self.height, self.width
+        height, width = self.frame
+        return (self.rows * self.columns - len(self.copies)) * height, width
+
+    def to_drawn(self, sheets: Uint8Array) -> Uint8Array:
+        """Return sheets (..., H, W) as the network draws them."""
+        if not self.column:
+            return sheets
+        height, width = self.frame
+        frames = sheets.reshape(-1, self.rows, height, self.columns, width).swapaxes(2, 3)
+        frames = frames.reshape(-1, self.rows * self.columns, height, width)[:, self._own]
+        return np.ascontiguousarray(frames).reshape(*sheets.shape[:-2], *self.drawn)
+
+    def from_drawn(self, pictures: Uint8Array) -> Uint8Array:
+        """Return what the network draws, uint8 (N, h, w), as sheets with copies, uint8 (N, H, W)."""
+        if not self.column:
+            return pictures
+        height, width = self.frame
+        sheets = np.empty((len(pictures), self.rows, height, self.columns, width), np.uint8)
+        for place, number in enumerate(self._own):
+            row, column = divmod(number, self.columns)
+            sheets[:, row, :, column] = pictures[:, place * height : (place + 1) * height]
+        return self.with_copies(sheets.reshape(-1, self.height, self.width))
+
+    @property
+    def _own(self) -> list[int]:
+        """The numbers of the frames that are no copies."""
+        copies = {number for number, *_ in self.copies}
+        return [number for number in range(self.rows * self.columns) if number not in copies]
 
     def with_copies(self, sheets: Uint8Array) -> Uint8Array:
         """Return sheets (N, H, W), or (N, H, W, C), whose `copies` are those of their frames."""

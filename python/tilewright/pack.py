@@ -97,9 +97,16 @@ class PackFile:
     @property
     def shape(self) -> tuple[int, int]:
         """Height and width of the pictures."""
+        if isinstance(self.head, Frames):
+            return self.head.height, self.head.width
         outputs = self.plan.outputs
         height, width, *_ = self.plan.buffers[outputs["indices" if "indices" in outputs else "rgba"]].shape
         return height, width
+
+    @property
+    def draws_columns(self) -> bool:
+        """Whether the network draws the frames of a sheet as a column."""
+        return isinstance(self.head, Frames) and self.head.column
 
     @property
     def has_texts(self) -> bool:
@@ -135,6 +142,7 @@ class PackFile:
             "interpolate()": not samples and self.latent_size > 0,
             "paint()": sampler is not None
             and self.kind_map
+            and not self.draws_columns
             and Grid(self.shape, self.cell, sampler.colours).fits(),
             "order, refine, begin": sampler is not None and sampler.method == MASKED,
             "temperature": samples or self.latent_size > 0,
@@ -185,7 +193,7 @@ def lowest_format(metadata: Mapping[str, Any]) -> int:
         2
         if metadata.get("kind_map")
         or metadata.get("words")
-        or {"cell", "rows", "copies", "word_kinds", *_KNOWN_ART} & set(metadata)
+        or {"cell", "rows", "copies", "column", "word_kinds", *_KNOWN_ART} & set(metadata)
         or options
         else 1
     )
@@ -282,7 +290,9 @@ def _read_metadata(text: str, path: Path) -> tuple[dict[str, Any], Sampling | No
     fields: dict[str, Any] = {
         "name": as_text(values["name"]),
         "kinds": tuple(as_text(kind) for kind in as_list(values["kinds"])),
-        "head": HEADS[name].from_metadata(values if version >= 2 else {**values, "rows": 1, "copies": []}),
+        "head": HEADS[name].from_metadata(
+            values if version >= 2 else {**values, "rows": 1, "copies": [], "column": False}
+        ),
         "latent_size": as_integer(values["latent_size"]),
         "sources": tuple(
             Source(as_text(s["name"]), as_text(s["licence"]), as_text(s["author"]))

@@ -39,10 +39,10 @@ class Runner:
     def outputs(self, request: Request) -> dict[str, AnyArray]:
         """Return the outputs of the network, by name."""
         choose_kinds(request)
-        count, device = request.count, request.device
+        count, device, given = request.count, request.device, self._as_drawn(request.given)
 
         def on(gpu: engine.DeviceEngine) -> dict[str, AnyArray]:
-            return gpu.run(count, seed=request.seed, start=request.start, **request.given)
+            return gpu.run(count, seed=request.seed, start=request.start, **given)
 
         outputs = None
         if request.gpu is not None:
@@ -52,9 +52,24 @@ class Runner:
             outputs = or_none(lambda: on(self._gpus.automatic()), request.caller)
         if outputs is None:
             outputs = self._engine.run(
-                count, seed=request.seed, start=request.start, threads=request.threads, **request.given
+                count, seed=request.seed, start=request.start, threads=request.threads, **given
             )
-        return outputs
+        return self._as_sheets(outputs)
+
+    def _as_drawn(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Return arguments of `Engine.run` for sheets as those for what the network draws."""
+        head = self._file.head
+        if not isinstance(head, Frames):
+            return given
+        maps = {"cells", "kind_maps"}
+        return {name: head.to_drawn(value) if name in maps else value for name, value in given.items()}
+
+    def _as_sheets(self, outputs: dict[str, AnyArray]) -> dict[str, AnyArray]:
+        """Return outputs of the network as sheets, if the pack has any."""
+        head = self._file.head
+        if not isinstance(head, Frames) or "indices" not in outputs:
+            return outputs
+        return {**outputs, "indices": head.from_drawn(outputs["indices"])}
 
     def _finish(self, outputs: dict[str, AnyArray], request: Request) -> dict[str, AnyArray]:
         """Complete sheets from their first frames, and draw tiles with faults again."""
@@ -104,10 +119,13 @@ class Runner:
         self, request: Request, count: int, seed: int, given: dict[str, Any]
     ) -> dict[str, AnyArray]:
         """Run the network on the GPU that the request names, or else on the CPU."""
+        given = self._as_drawn(given)
         if request.gpu is None:
-            return self._engine.run(count, seed=seed, threads=request.threads, **given)
+            return self._as_sheets(self._engine.run(count, seed=seed, threads=request.threads, **given))
         gpu = self._gpus.engine(request.gpu)
-        return on_named_gpu(lambda: gpu.run(count, seed=seed, **given), request.device, request.caller)
+        return self._as_sheets(
+            on_named_gpu(lambda: gpu.run(count, seed=seed, **given), request.device, request.caller)
+        )
 
     @property
     def _has_gate(self) -> bool:
@@ -142,9 +160,7 @@ class Runner:
         on, count = self._gpus.engine(number), request.count
         sheets = isinstance(self._file.head, Frames) and (request.sheets or self._file.head.copies)
         if sheets or (request.gate and self._has_gate):
-            drawn = self._finish(
-                on.run(count, seed=request.seed, start=request.start, **request.given), request
-            )
+            drawn = self._finish(self.outputs(request), request)
             outputs = {name: on.upload(_as_bytes(array)) for name, array in drawn.items()}
         else:
             outputs = on.run_on_device(count, seed=request.seed, start=request.start, **request.given)

@@ -33,7 +33,7 @@ def _intact(frame: int, sheet: tuple[int, int], each: bool) -> bytes:
 
 def make_frames(seed: int) -> bytes:
     """Make a pack of sheets, with copies, by chance impossible ones, and with other changed metadata or not."""
-    rng = Random(seed)
+    rng, of_columns = Random(seed), False
     if rng.random() < 0.3:
         model = generate(rng)
         values = json.loads(_metadata(model).value)
@@ -44,8 +44,12 @@ def make_frames(seed: int) -> bytes:
         _change(model, head="frames", sheet=sheet, frame_size=size, format=2)
     else:
         sheet = rng.choice(SHEETS)
-        model = onnx.ModelProto.FromString(_intact(rng.choice((2, 3, 4)), sheet, rng.random() < 0.7))
-    if rng.random() < 0.9:
+        frame, frames, of_columns = rng.choice((2, 3, 4)), sheet[0] * sheet[1], rng.random() < 0.3
+        content = _intact(frame, sheet, rng.random() < 0.7)
+        if of_columns and frames > 1:
+            content = walk_pack.__wrapped__(frame, sheet, _possible_copies(rng, frames), True)
+        model = onnx.ModelProto.FromString(content)
+    if rng.random() < (0.1 if of_columns else 0.9):
         _change(model, copies=_copies(rng, sheet[0] * sheet[1]))
     if rng.random() < 0.02:  # a sheet of as many frames as a number allows
         most = rng.choice((10_000, 200_000))
@@ -64,14 +68,20 @@ def _change(model: onnx.ModelProto, **fields: Any) -> None:
     entry.value = json.dumps(json.loads(entry.value) | fields)
 
 
-def _copies(rng: Random, frames: int) -> list[Any]:
-    """Return copies of a sheet of so many frames, mostly possible ones."""
-    own, copies = [0], list[Any]()
+def _possible_copies(rng: Random, frames: int) -> tuple[tuple[int, int, bool], ...]:
+    """Return copies of a sheet of so many frames."""
+    own, copies = [0], list[tuple[int, int, bool]]()
     for number in range(1, frames):
         if rng.random() < 0.5:
-            copies.append([number, rng.choice(own), rng.random() < 0.5])
+            copies.append((number, rng.choice(own), rng.random() < 0.5))
         else:
             own.append(number)
+    return tuple(copies)
+
+
+def _copies(rng: Random, frames: int) -> list[Any]:
+    """Return copies of a sheet of so many frames, mostly possible ones."""
+    copies: list[Any] = [list(copy) for copy in _possible_copies(rng, frames)]
     choice = rng.random()
     if choice < 0.1:
         copies.insert(rng.randrange(len(copies) + 1), any_value(rng))

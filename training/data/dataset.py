@@ -15,6 +15,7 @@ from ..art.grid import Margin
 from ..art.report import Report
 from ..art.tiles import PixelsInMemory
 from ..size import Size, as_size, short_text
+from .column import Column
 from .stored_set import digest_of, is_stored_set, open_stored_set
 from .vocabulary import Vocabulary, no_words, vocabulary
 
@@ -42,6 +43,7 @@ class Dataset:
     cell: int = 1
     # words of the pictures: of their paths, and measured ones
     vocabulary: Vocabulary = field(default_factory=lambda: no_words(0))
+    column: Column | None = None  # of animation sheets, if pictures are columns of their frames
     symbols: tuple[str, ...] = ()  # of grids of tokens, whose pixels are of tokens.symbol_colours
 
     def __post_init__(self) -> None:

@@ -1,5 +1,6 @@
 """Read animation sheets as art: the frames of each character as one picture, with direction and frame of each cell."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from ..art.relatives import join
 from ..art.sheet_recipe import SheetEntry, SheetRecipe, read_sheet_recipe
 from ..art.sources import find_source
 from ..size import Size
+from .column import Column
 from .dataset import Dataset
 from .pixels import words as packed
 from .stored_set import digest_of
@@ -101,35 +103,45 @@ def sheet_of(maps: np.ndarray, kinds: int) -> Size:
     return 1, 1
 
 
+def as_columns(data: Dataset) -> Dataset:
+    """Return the data set of columns of the frames of animation sheets. Equal columns stay."""
+    maps = np.asarray(data.kind_maps)
+    column = Column(sheet_of(maps, len(data.kinds)), copies_of(data))
+    images, maps = column.cut(np.asarray(data.images[:])), column.cut(maps)
+    return replace(
+        data, images=images, kind_maps=maps, digest=digest_of(images, data.labels, data.kinds), column=column
+    )
+
+
 def copies_of(data: Dataset) -> list[list[int | bool]]:
     """Return the field `copies` of a pack (docs/pack_format.md): frames that equal an earlier one, or its mirror image,
-    in at least half of the sheets. A data set without animation sheets has none.
+    in at least half of the sheets. A copy of a copy is one of the first. A data set without animation sheets has none.
     """
     rows, columns = (
         (1, 1) if data.kind_maps is None else sheet_of(np.asarray(data.kind_maps), len(data.kinds))
     )
+    if data.column is not None:
+        return data.column.copies
     if rows * columns == 1:
         return []
     images = packed(np.asarray(data.images[:]))
     count, height, width = images.shape
-    found: list[list[int | bool]] = []
+    found: dict[int, tuple[int, bool]] = {}
     frames = images.reshape(count, rows, height // rows, columns, width // columns).swapaxes(2, 3)
     frames = frames.reshape(count, rows * columns, *frames.shape[3:])
-    own = [0]  # frames that are no copies
     for number in range(1, rows * columns):
         shares = {
             (source, mirrored): (frames[:, number] == frames[:, source, :, :: -1 if mirrored else 1])
             .all(axis=(1, 2))
             .mean()
-            for source in own
+            for source in range(number)
             for mirrored in (False, True)
         }
-        best = max(shares, key=lambda choice: shares[choice])
-        if shares[best] >= REPEATED:
-            found.append([number, *best])
-        else:
-            own.append(number)
-    return found
+        source, mirrored = max(shares, key=lambda choice: shares[choice])
+        if shares[source, mirrored] >= REPEATED:
+            first, turned = found.get(source, (source, False))
+            found[number] = first, mirrored != turned
+    return [[number, *copy] for number, copy in found.items()]
 
 
 def describe(data: Dataset) -> str:

@@ -92,15 +92,22 @@ def lacks_critic(file: PackFile) -> bool:
     return suits(file) and file.critic is None
 
 
-def head_of(size: Size, symbols: Sequence[str] = (), sheet: Size = (1, 1)) -> dict[str, Any]:
+def head_of(size: Size, symbols: Sequence[str] = (), sheet: Size = (1, 1), column: int = 0) -> dict[str, Any]:
     """Return the fields of the head: tokens if there are symbols, square pictures, or sheets of frames, of which those
-    of one frame need not be square.
+    of one frame need not be square. column: the number of frames, if pictures are columns of the frames of a sheet.
     """
     if symbols:
         rows = {"rows": size[0]} if size[0] > 1 else {}
         return {"head": "tokens", "alphabet": list(symbols), "length": size[1], **rows}
     if size[0] == size[1] and sheet == (1, 1):
         return {"tile_size": size[0]}
+    if column:
+        return {
+            "head": "frames",
+            "frame_size": [size[0] // column, size[1]],
+            "sheet": list(sheet),
+            "column": True,
+        }
     frame = [edge // count for edge, count in zip(size, sheet, strict=True)]
     return {"head": "frames", "frame_size": frame, "sheet": list(sheet)}
 
@@ -141,16 +148,20 @@ def _art_of(run: RunFolder) -> Dataset | None:
 
 
 def _sheet_of(run: RunFolder) -> Size:
+    if run.config.column:
+        rows, columns = run.data["sheet"]
+        return rows, columns
     return sheet_of(np.array(run.data.get("kind_maps", [[[0]]])), len(run.data["kinds"]))
 
 
 def _metadata(run: RunFolder, name: str, steps: int, sampler: dict[str, Any] | None) -> dict[str, Any]:
-    config, data = run.config, run.data
+    config, data, sheet = run.config, run.data, _sheet_of(run)
+    column = sheet[0] * sheet[1] - len(data["copies"]) if config.column else 0
     palette = None if run.palette is None else [colour.tobytes().hex() for colour in run.palette]
     return {
         "name": name,
         "kinds": data["kinds"],
-        **head_of(config.size, data.get("symbols", ()), _sheet_of(run)),
+        **head_of(config.size, data.get("symbols", ()), sheet, column),
         **({"cell": data["cell"]} if data.get("cell", 1) > 1 else {}),
         **({"texture": data["texture"]} if "texture" in data else {}),
         **({"words": list(run.words)} if run.words else {}),

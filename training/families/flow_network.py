@@ -33,7 +33,7 @@ class FlowStage(nn.Module):
         self.smaller = None if is_first else nn.Conv2d(colours, width, 3)
         self.first = nn.Conv2d(colours, width, 3)
         dilations = [d for d in config.dilations if d < min(size)]
-        self.blocks = nn.ModuleList(Block(width, d, config.wrap) for d in dilations)
+        self.blocks = nn.ModuleList(Block(width, (d, d), config.wrap) for d in dilations)
         self.clock = nn.Sequential(
             nn.Linear(2 * WAVES, HIDDEN), nn.SiLU(), nn.Linear(HIDDEN, width * len(self.blocks))
         )

@@ -34,8 +34,8 @@ def step_network(
 ) -> StepNetwork:
     """Return the network that a configuration describes, with new weights. words, kind_map: as in StepNetwork."""
     c = config
-    shape = colours, kinds, c.step_channels, c.dilations, c.wrap
-    return StepNetwork(*shape, causal, c.dropout, kind_map, words, c.lines)
+    shape = colours, kinds, c.step_channels, c.steps_of_kernels, c.wrap
+    return StepNetwork(*shape, causal, c.dropout, kind_map, words, flat=c.lines == 1)
 
 
 class Iterative(ABC):

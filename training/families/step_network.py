@@ -13,26 +13,29 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ..data.augment import LABEL_LENGTH
+from ..size import Size
 from .networks import LEAK, around, eight_bits, word_layer
 
 KIND_SHARE = 4  # in a causal network, one in KIND_SHARE channels depends only on the kind
 
 
 class MaskedConv(nn.Module):
-    """A 3x3 convolution that keeps the size; 1x3 in grids of one line.
+    """A 3x3 convolution that keeps the size.
 
-    before: the number of active taps of 3x3 in reading order; 9 means all. lines: rows of a grid of tokens, along which
-    the kernel is not dilated; 0 for pictures.
+    dilations: rows and columns between its taps. before: the number of active taps in reading order; 9 means all.
+    flat: the kernel is 1x3, for grids of one line.
     """
 
-    def __init__(self, channels: int, dilation: int, wrap: bool, before: int = 9, lines: int = 0) -> None:
+    def __init__(
+        self, channels: int, dilations: Size, wrap: bool, before: int = 9, flat: bool = False
+    ) -> None:
         super().__init__()
-        self.dilations = (1 if lines else dilation, dilation)
+        self.dilations = dilations
         self.wrap = wrap
-        active = _taps(channels, before)[:, :, slice(1, 2) if lines == 1 else slice(None)]
+        active = _taps(channels, before)[:, :, slice(1, 2) if flat else slice(None)]
         self.weight = nn.Parameter(torch.empty(channels, channels, *active.shape[2:]))
         self.bias = nn.Parameter(torch.zeros(channels))
-        taps = before if lines != 1 else max(1, min(3, before - 3))
+        taps = max(1, min(3, before - 3)) if flat else before
         nn.init.normal_(self.weight, std=(2.0 / (taps * channels)) ** 0.5)
         self.mask: Tensor | None
         self.register_buffer("mask", active if before < 9 else None, persistent=False)
@@ -73,10 +76,16 @@ class Block(nn.Module):
     """x + mix(leaky ReLU(spread(x)))."""
 
     def __init__(
-        self, channels: int, dilation: int, wrap: bool, before: int = 9, dropout: float = 0.0, lines: int = 0
+        self,
+        channels: int,
+        dilations: Size,
+        wrap: bool,
+        before: int = 9,
+        dropout: float = 0.0,
+        flat: bool = False,
     ) -> None:
         super().__init__()
-        self.spread = MaskedConv(channels, dilation, wrap, before, lines)
+        self.spread = MaskedConv(channels, dilations, wrap, before, flat)
         self.dropout = nn.Dropout(dropout)
         self.mix = nn.Conv2d(channels, channels, 1)
         nn.init.zeros_(self.mix.weight)
@@ -92,8 +101,8 @@ class StepNetwork(nn.Module):
     """Maps cells, kinds and words to logits. causal: the logits of a cell depend only on earlier cells in
     reading order, and on their kinds and its own.
 
-    kind_map: the exported network takes a kind for each cell. words: size of the vocabulary, 0 for none.
-    lines: rows of a grid of tokens, 0 for pictures.
+    dilations, flat: as in MaskedConv, for each block. kind_map: the exported network takes a kind for each cell. words:
+    size of the vocabulary, 0 for none.
     """
 
     def __init__(
@@ -101,13 +110,13 @@ class StepNetwork(nn.Module):
         colours: int,
         kinds: int,
         channels: int,
-        dilations: Sequence[int],
+        dilations: Sequence[Size],
         wrap: bool = False,
         causal: bool = False,
         dropout: float = 0.0,
         kind_map: bool = False,
         words: int = 0,
-        lines: int = 0,
+        flat: bool = False,
     ) -> None:
         super().__init__()
         self.colours = colours
@@ -120,9 +129,9 @@ class StepNetwork(nn.Module):
         self.told = nn.Linear(LABEL_LENGTH, channels, bias=False)
         nn.init.zeros_(self.told.weight)
         self.words = word_layer(words, channels)
-        self.first = MaskedConv(channels, 1, wrap, 4, lines) if causal else None
+        self.first = MaskedConv(channels, (1, 1), wrap, 4, flat) if causal else None
         before = 5 if causal else 9
-        self.blocks = nn.ModuleList(Block(channels, d, wrap, before, dropout, lines) for d in dilations)
+        self.blocks = nn.ModuleList(Block(channels, d, wrap, before, dropout, flat) for d in dilations)
         self.logits = nn.Conv2d(channels, colours, 1)
 
     def table(self) -> Tensor:

@@ -24,6 +24,7 @@ class Reading:
     shadows: str | None = None
     terrain: str | None = None  # a recipe of autotiles
     sheets: str | None = None  # a recipe of animation sheets
+    columns: bool | None = None  # the frames of animation sheets as columns
     tokens: bool | None = None  # grids of tokens instead of pictures
 
     def read(self) -> tuple[Dataset, str]:
@@ -40,7 +41,7 @@ def _terrain(how: Reading) -> tuple[Dataset, str]:
 def _sheets(how: Reading) -> tuple[Dataset, str]:
     assert how.sheets is not None
     data = sheets.read_sheets(Path(how.folders[0]), Path(how.sheets))
-    return data, sheets.describe(data)
+    return sheets.as_columns(data) if how.columns else data, sheets.describe(data)
 
 
 def _tokens(how: Reading) -> tuple[Dataset, str]:

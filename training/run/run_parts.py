@@ -72,6 +72,7 @@ def check_data(data: object, config: Config) -> dict[str, Any]:
         "kind_maps": ("kind_maps" in data) == ("cell" in data)
         and ("cell" not in data or _are_maps(data["kind_maps"], data["cell"], len(kinds), config)),
         "texture": "texture" not in data or _is_texture(data["texture"], len(kinds)),
+        "sheet": _is_sheet(data, config),
         "copies": "copies" not in data or _are_copies(data["copies"], len(kinds)),
         "words": not config.words or (are_words(data.get("words")) and bool(data["words"])),
         "base": "base" not in data or _is_base(data["base"]),
@@ -195,6 +196,23 @@ def _are_copies(values: object, frames: int) -> bool:
     return True
 
 
+def _is_sheet(data: dict[str, Any], config: Config) -> bool:
+    """Whether columns of frames, and no others, state the rows and columns of their sheets."""
+    sheet = data.get("sheet")
+    if not config.column:
+        return sheet is None
+    if (
+        "copies" not in data
+        or not isinstance(sheet, list)
+        or len(sheet) != 2
+        or not _are_integers(sheet, MAX_NAMES)
+        or 0 in sheet
+    ):
+        return False
+    frames = sheet[0] * sheet[1] - len(data["copies"])
+    return sheet[0] * sheet[1] == len(data["kinds"]) and frames > 0 and config.size[0] % frames == 0
+
+
 def _is_reading(values: object) -> bool:
     if not isinstance(values, dict) or not isinstance(values.get("folders"), list):
         return False
@@ -207,6 +225,7 @@ def _is_reading(values: object) -> bool:
         "transparent": bool | None,
         "terrain": str | None,
         "sheets": str | None,
+        "columns": bool | None,
         "tokens": bool | None,
     }
     return (

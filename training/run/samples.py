@@ -23,7 +23,7 @@ def save_samples(run: RunFolder, family: Family, step: int, device: torch.device
         columns = 16
         kinds = torch.arange(len(run.data["kinds"])).repeat_interleave(columns)
     else:
-        columns = 4
+        columns = 16 if run.config.column else 4
         kinds = torch.from_numpy(run.kind_maps.astype(np.int64))
     pictures = family.sample(kinds.to(device), SAMPLE_SEED)
     if run.config.tokens:

@@ -17,6 +17,7 @@ from tilewright.names import plain_name
 
 from ..config import PRESETS, Config, config_from_json, preset
 from ..data import sheets, terrain
+from ..data.column import usual_dilations
 from ..data.dataset import Dataset
 from ..data.tokens import holds_tokens, read_tokens
 from ..doctor.choice import choose, look_at, sentence
@@ -70,7 +71,11 @@ def start(
         size, preset_name = terrain.usual_size(recipe) if size is None else size, preset_name or "terrain"
     if reading.get("sheets"):
         size, preset_name = sheets.usual_size(Path(reading["sheets"])), preset_name or "walk"
-        chosen.setdefault("dilations", sheets.usual_dilations(as_size(size)))
+        model = preset(preset_name, size=as_size(size), **chosen).model
+        if model == "ar":
+            reading["columns"] = True
+        else:
+            chosen.setdefault("dilations", sheets.usual_dilations(as_size(size)))
     if holds_tokens(folders):
         _refuse_beside_tokens(reading, chosen)
         reading["tokens"] = chosen["tokens"] = True
@@ -92,6 +97,9 @@ def start(
         if group.first:
             RunFolder.check_new(output)
         data = _read(how, console)
+        if data.column is not None:
+            size, chosen["column"] = data.images.shape[1:3], True
+            chosen.setdefault("dilations", usual_dilations((data.cell, data.cell), data.column))
         if start_from is not None:
             cell = None if data.kind_maps is None else data.cell
             check_fit(start_from, as_size(size), chosen["model"], len(data.labels), cell)

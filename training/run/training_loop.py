@@ -69,6 +69,8 @@ def describe(data: Dataset, config: Config) -> dict[str, Any]:
         facts |= {"cell": data.cell, "kind_maps": _example_maps(maps).tolist()}
         facts["texture"] = _texture(data, maps, palette)
         facts["copies"] = copies_of(data)
+        if data.column is not None:
+            facts["sheet"] = list(data.column.sheet)
     words = data.vocabulary
     return facts | {
         "kinds": list(data.kinds),

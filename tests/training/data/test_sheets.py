@@ -8,11 +8,14 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
+from tilewright.batches import FrameBatch
 from tilewright.errors import DataError
+from tilewright.generator import load
 from tilewright_training.config import preset
 from tilewright_training.data.batches import Batches
-from tilewright_training.data.sheets import copies_of, describe, read_sheets
-from tilewright_training.export.export import facts_of_art
+from tilewright_training.data.column import Column, usual_dilations
+from tilewright_training.data.sheets import as_columns, copies_of, describe, read_sheets
+from tilewright_training.export.export import export_run, facts_of_art
 from tilewright_training.families.diffusion import MaskedDiffusion
 from tilewright_training.run import train
 from tilewright_training.run.run_parts import check_data
@@ -73,6 +76,40 @@ def test_mirrored_characters_exchange_left_and_right_and_feet_are_exchanged(tmp_
         assert np.array_equal(frame(both, 1, number), frame(mirrored, 1, 1 - number))
     assert len(set(data.groups.tolist())) == 1
     assert describe(data).startswith("4 sheets of 1 drawings: down-1")
+
+
+def test_a_copy_of_a_copy_counts_as_one_of_the_first(tmp_path: Path) -> None:
+    """Right-2 mirrors left-1 in two sheets of six, but repeats right-1 in four, which mirrors left-1 in three."""
+    for seed, name in enumerate("abcdef"):
+        sheet = frames(2, 3, seed)
+        grid = sheet.reshape(2, 4, 3, 4, 4)  # down, right, left
+        if name in "bcde":
+            grid[1, :, 1:] = grid[0, :, 1:]
+        if name in "abc":
+            grid[:, :, 1] = grid[:, :, 2, ::-1]
+        write(tmp_path, ACROSS, sheet, f"{name}.png")
+    data = read_sheets(tmp_path, tmp_path / "recipe.toml")
+    assert copies_of(data) == [[3, 2, False], [4, 2, True], [5, 2, True]]
+
+
+def test_columns_hold_the_frames_that_are_no_copies(tmp_path: Path) -> None:
+    for seed in range(3):
+        sheet = frames(2, 3, seed)
+        sheet[4:, :4] = sheet[:4, :4]  # down-2 repeats down-1
+        write(tmp_path, ACROSS, sheet, f"{seed}.png")
+    sheets = read_sheets(tmp_path, tmp_path / "recipe.toml")
+    data = as_columns(sheets)
+    assert data.column == Column((3, 2), [[1, 0, False]]) and data.column.frames == [0, 2, 3, 4, 5]
+    assert data.images.shape == (len(sheets.images), 5 * 4, 4, 4) and copies_of(data) == [[1, 0, False]]
+    assert data.kind_maps[0].tolist() == [[0], [2], [3], [4], [5]] and data.digest != sheets.digest
+    for place, (row, column) in enumerate(((0, 0), (1, 0), (1, 1), (2, 0), (2, 1))):
+        assert np.array_equal(data.images[5][place * 4 : place * 4 + 4], frame(sheets.images[5], row, column))
+    assert set(usual_dilations((4, 4), data.column)) == {
+        1,
+        2,
+        4,
+        8,
+    }  # the frame above is 4 away; a direction has one
 
 
 def test_frames_that_most_characters_repeat_are_copies(tmp_path: Path) -> None:
@@ -178,6 +215,27 @@ def test_three_in_four_pictures_show_the_first_frame(tmp_path: Path) -> None:
     others = np.arange(16) % 4 == 3
     assert not hidden[~others, :4, :4].any() and hidden[others, :4, :4].any()
     assert np.array_equal(hidden, cells.numpy() == len(palette))
+
+
+def test_columns_train_and_export(tmp_path: Path) -> None:
+    sheet = frames(2, 3)
+    sheet[4:, :4] = sheet[:4, :4]  # down-2 repeats down-1
+    recipe = write(tmp_path / "art", ACROSS, sheet)
+    small = {"model": "ar", "steps": 2, "batch": 2, "step_channels": 4, "words": False, "threads": 1}
+    run = train.start(
+        tmp_path / "run", [recipe.parent], reading={"sheets": str(recipe)}, overrides=small, console=Console(quiet=True)
+    )  # fmt: skip
+    assert run.config.size == (5 * 4, 4) and run.config.column and run.data["sheet"] == [3, 2]
+    assert run.config.steps_of_kernels[:3] == [(1, 1), (4, 1), (2, 2)]  # 4 is the width of a frame
+    for sheet_size in (None, [2, 3, 1], [0, 2], [4, 2]):
+        with pytest.raises(ValueError, match=r"^sheet of data.json cannot be"):
+            check_data({**run.data, "sheet": sheet_size}, run.config)
+    again = train.resume(tmp_path / "run", console=Console(quiet=True), steps=3)
+    result = export_run(again, tmp_path / "walk.onnx")
+    assert result.core_equals_reference and result.pack.draws_columns and result.pack.shape == GRID
+    batch = load(tmp_path / "walk.onnx").generate(2, seed=3)
+    assert isinstance(batch, FrameBatch) and batch.frames is not None
+    assert np.array_equal(batch.frames[:, 1], batch.frames[:, 0]) and batch.sheet == (3, 2)
 
 
 def test_sheets_train_and_resume(tmp_path: Path) -> None:

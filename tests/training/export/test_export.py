@@ -42,7 +42,7 @@ def test_folding_and_equalising_change_nothing() -> None:
 @torch.no_grad()
 def test_step_networks_too(wrap: bool, causal: bool) -> None:
     torch.manual_seed(0)
-    network = StepNetwork(5, 3, 12, (1, 2, 4), wrap, causal)
+    network = StepNetwork(5, 3, 12, [(1, 1), (2, 2), (4, 4)], wrap, causal)
     for block in network.blocks:
         torch.nn.init.normal_(block.mix.weight, std=0.3)
     cells = torch.randint(0, 6, (4, 8, 8))

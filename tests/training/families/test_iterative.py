@@ -28,7 +28,7 @@ PALETTE = np.array([[40 * i, 9, 9, 255] for i in range(COLOURS)], np.uint8)
 def network(wrap: bool = False, causal: bool = False) -> StepNetwork:
     """Two blocks with non-zero weights."""
     torch.manual_seed(0)
-    made = StepNetwork(COLOURS, 3, 8, (1, 2), wrap, causal)
+    made = StepNetwork(COLOURS, 3, 8, [(1, 1), (2, 2)], wrap, causal)
     for block in made.blocks:
         torch.nn.init.normal_(block.mix.weight, std=0.3)
     return made
@@ -152,7 +152,7 @@ def test_partly_known_maps_have_every_share(name: str) -> None:
 @pytest.mark.parametrize("dilation", [1, 3, 6])
 def test_a_causal_convolution_leaves_out_its_masked_row(dilation: int) -> None:
     torch.manual_seed(0)
-    layer = MaskedConv(8, dilation, wrap=False, before=5)
+    layer = MaskedConv(8, (dilation, dilation), wrap=False, before=5)
     x = torch.randn(2, 8, 6, 7)
     expected = F.conv2d(x, layer.masked(), layer.bias, padding=dilation, dilation=dilation)
     torch.testing.assert_close(layer(x), expected)
