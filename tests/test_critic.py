@@ -18,7 +18,7 @@ from tilewright.training_pictures import COPY, OUTSIDE, TrainingPictures
 from tilewright_training.export.export_onnx import with_fields
 
 from .networks import critic, dcgan_pack, palette_pack
-from .step_networks import conditioned_pack, tokens_pack
+from .step_networks import conditioned_pack, tokens_pack, walk_pack
 
 PLAIN = pack_of(palette_pack(transparent=True), Path("p.onnx"))
 NETWORK = critic()
@@ -155,9 +155,36 @@ def test_not_for_all_packs() -> None:
             pack_of(with_fields(content, {"critic": VALUE}), Path("p.onnx"))
     maps = conditioned_pack()
     plain = pack_of(maps, Path("p.onnx"))
-    value = Critic.of(critic(*plain.shape, kinds=len(plain.kinds)), [0] * len(plain.kinds)).to_metadata()
+    value = Critic.of(critic(*plain.shape, kinds=1), [0]).to_metadata()
     with pytest.raises(PackError, match="the metadata's critic does not fit the network"):
         pack_of(with_fields(maps, {"critic": value}), Path("p.onnx"))
+
+
+@pytest.mark.parametrize("column", [False, True])
+def test_sheets_are_judged_as_wholes(column: bool) -> None:
+    content = walk_pack(8, (2, 2), ((3, 1, True),), column)
+    plain = pack_of(content, Path("p.onnx"))
+    network = critic(*plain.shape, kinds=1)
+    fronts = np.random.default_rng(2).integers(0, 5, (80, 8, 8), np.uint8)
+
+    def judged(sheets: np.ndarray | None) -> np.ndarray:
+        assert sheets is not None
+        return Critic.of(network, [0]).on("").scores(sheets, np.zeros(len(sheets), np.int32)).astype(int)
+
+    first = plain.animate(fronts, seed=4)
+    before = judged(first.indices)
+    least = int(np.median(before))
+    fields = {"critic": Critic.of(network, [least]).to_metadata()}
+    pack = pack_of(with_fields(content, fields), Path("p.onnx"))
+    assert "and what the critic rejects" in str(pack.file)
+    batch = pack.animate(fronts, seed=4)
+    after = judged(batch.indices)
+    np.testing.assert_array_equal(batch.frames[:, 0], fronts)
+    np.testing.assert_array_equal(batch.frames[:, 3], batch.frames[:, 1, :, ::-1])
+    assert (after >= least).mean() > (before >= least).mean()
+    two = Critic.of(critic(*plain.shape, kinds=2), [0, 0]).to_metadata()
+    with pytest.raises(PackError, match="there must be a score"):
+        pack_of(with_fields(content, {"critic": two}), Path("p.onnx"))
 
 
 def test_pickled_packs_have_their_critic() -> None:

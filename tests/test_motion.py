@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tilewright.generator import Pack
-from tilewright.motion import faults, motion
+from tilewright.motion import FAULT, faults, motion
 from tilewright.pack import check_pack
 
 from .step_networks import walk_pack
@@ -51,9 +51,9 @@ def test_faults_count_the_bounds_that_a_sheet_exceeds() -> None:
         return int(faults(sheet, kinds, (1, clip.shape[2]), PALETTE)[0])
 
     assert of(walker([(0, 0), (1, 0), (0, 0), (0, -1)])) == 0
-    assert of(walker([(0, 0), (2, 0)])) == 1  # the feet
-    assert of(walker([(0, 0), (0, 3)])) == 2  # the torso, and little overlap
-    assert of(walker([(0, 0), (4, 0)])) == 3
+    assert of(walker([(0, 0), (2, 0)])) == FAULT + 1  # the feet
+    assert of(walker([(0, 0), (0, 3)])) == FAULT + 2  # the torso, and little overlap
+    assert of(walker([(0, 0), (4, 0)])) == FAULT + 3
 
 
 def test_sheets_with_faults_are_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:

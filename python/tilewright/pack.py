@@ -153,7 +153,8 @@ class PackFile:
     def _drawn_again(self) -> str:
         """What the gate draws again."""
         if self.frame_kinds is not None:
-            return "characters that move further than those of artists (gate)"
+            rejected = " and what the critic rejects" if self.critic is not None else ""
+            return f"characters that move further than those of artists{rejected} (gate)"
         if self.training_pictures is not None or self.critic is not None:
             count = 0 if self.training_pictures is None else len(self.training_pictures.codes)
             found = [f"copies of {count:,} training pictures"] * bool(count)
@@ -327,7 +328,10 @@ def _read_metadata(text: str, path: Path) -> tuple[dict[str, Any], Sampling | No
             if isinstance(head, Tokens) or head.palette is None:
                 raise ValueError("a critic is for pictures of a palette")
             size = head.height, head.width
-            fields["critic"] = Critic.from_metadata(values["critic"], len(fields["kinds"]), size)
+            judged = (
+                1 if fields["kind_map"] else len(fields["kinds"])
+            )  # whole sheets, or pictures of each kind
+            fields["critic"] = Critic.from_metadata(values["critic"], judged, size)
     return fields, _sampling(values.get("sampler"), version, path)
 
 
@@ -394,7 +398,7 @@ def _check_against_plan(pack: PackFile) -> None:
         wrong = "refused_texts"
     elif pack.training_pictures is not None and pack.kind_map:
         wrong = "training_pictures"
-    elif pack.critic is not None and pack.kind_map:
+    elif pack.critic is not None and pack.kind_map and pack.frame_kinds is None:
         wrong = "critic"
     if wrong := wrong or pack.head.misfit(plan):
         raise PackError(f"{pack.path}: the metadata's {wrong} does not fit the network")

@@ -134,6 +134,8 @@ class Runner:
     def _faults(self, indices: Uint8Array, kinds: Int32Array, threads: int) -> Uint8Array:
         """Return the greatest fault of each tile (N, H, W), uint8 (N,); 0 is none."""
         gate, judge = self._file.gate, self._judge
+        if self._file.kind_map:  # critics of sheets judge them as wholes
+            kinds = np.zeros_like(kinds)
         found = np.zeros(len(indices), np.uint8) if gate is None else gate(indices, kinds)
         return found if judge is None else np.maximum(found, judge.faults(indices, kinds, threads))
 

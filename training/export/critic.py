@@ -4,13 +4,16 @@ from pathlib import Path
 
 import numpy as np
 
+from tilewright.arrays import Uint8Array
 from tilewright.critic import Critic
 from tilewright.errors import UsageError
 from tilewright.generator import Pack, pack_of
+from tilewright.heads import Frames
 from tilewright.pack import PackFile
 
 from ..data.batches import Indexer
 from ..data.dataset import Dataset
+from ..data.mixing import Mixer
 from .check_export import Report, silent
 from .critic_network import MISMATCHED, fit_critic
 from .critic_onnx import export_critic
@@ -27,9 +30,10 @@ CHUNK = 256  # pictures generated at once
 
 
 def suits(file: PackFile) -> bool:
-    """Whether a pack may have a critic: it generates pictures in a palette, with a kind for each."""
+    """Whether a pack may have a critic: it generates pictures in a palette, of a kind each, or animation sheets."""
     palette = getattr(file.head, "palette", None)
-    return palette is not None and len(palette) > 1 and not file.kind_map and file.frame_kinds is None
+    one_kind = not file.kind_map or file.frame_kinds is not None
+    return palette is not None and len(palette) > 1 and one_kind
 
 
 def with_critic(
@@ -60,17 +64,27 @@ def critic_of(
     pack: Pack, art: Dataset, accepted: float, mismatched: float, report: Report = silent
 ) -> Critic | None:
     """Return a critic for a pack, or None for too little art."""
-    palette = pack.file.head.palette
+    head = pack.file.head
+    palette = head.palette
     assert palette is not None
     random = np.random.default_rng(0)
     chosen = np.sort(random.permutation(len(art.labels))[:MOST])
     if len(chosen) < FEWEST:
         return None
-    labels = art.labels[chosen]
-    real = Indexer(palette)(np.asarray(art.images[chosen])).astype(np.uint8)
-    counts = np.bincount(labels, minlength=len(pack.kinds))
-    made_of = np.repeat(np.arange(len(counts)), np.maximum(GENERATED * counts, LEAST_GENERATED))
-    made = _generate(pack, made_of, report)
+    real: Uint8Array = Indexer(palette)(np.asarray(art.images[chosen])).astype(np.uint8)
+    if isinstance(head, Frames) and pack.file.frame_kinds is not None:
+        real = head.with_copies(head.from_drawn(real) if art.column else real)
+        labels, counts = np.zeros(len(real), np.int64), np.array([len(real)])
+        height, width = head.frame
+        # of mixed characters, because the network knows by heart how those of the art walk
+        fronts = Mixer(art, 1.0).draw(random, chosen)[:, :height, :width]
+        made = _complete(pack, fronts, report)
+        made_of = np.zeros(len(made), np.int64)
+    else:
+        labels = art.labels[chosen]
+        counts = np.bincount(labels, minlength=len(pack.kinds))
+        made_of = np.repeat(np.arange(len(counts)), np.maximum(GENERATED * counts, LEAST_GENERATED))
+        made = _generate(pack, made_of, report)
     report("training the critic", 0, 0)
     cells, kinds = np.concatenate([real, made]), np.concatenate([labels, made_of])
     is_art = np.arange(len(cells)) < len(real)
@@ -95,6 +109,24 @@ def _generate(pack: Pack, kinds: np.ndarray, report: Report) -> np.ndarray:
             parts.append(batch.indices)
             done += len(batch.indices)
             report("generating pictures for the critic", done, len(kinds))
+    return np.concatenate(parts)
+
+
+def _complete(pack: Pack, fronts: Uint8Array, report: Report) -> Uint8Array:
+    """Return GENERATED sheets uint8 (M, H, W) for each first frame uint8 (N, h, w, 4): half of them have these first
+    frames, and half are generated.
+    """
+    parts, total = [], GENERATED * len(fronts)
+    for seed in range(SEED, SEED + GENERATED // 2):
+        for start in range(0, len(fronts), CHUNK):
+            some = fronts[start : start + CHUNK]
+            for batch in (
+                pack.animate(some, seed=seed, start=start, threads=0),
+                pack.generate(len(some), seed=seed, start=start, threads=0),
+            ):
+                assert batch.indices is not None
+                parts.append(batch.indices)
+            report("generating pictures for the critic", sum(map(len, parts)), total)
     return np.concatenate(parts)
 
 

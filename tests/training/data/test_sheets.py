@@ -1,6 +1,6 @@
 """Animation sheets as art: reading, mirroring, masks, training."""
 
-import dataclasses
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from tilewright_training.config import preset
 from tilewright_training.data.batches import Batches
 from tilewright_training.data.column import Column, usual_dilations
 from tilewright_training.data.sheets import as_columns, copies_of, describe, read_sheets
+from tilewright_training.export import critic, critic_network
 from tilewright_training.export.export import export_run, facts_of_art
 from tilewright_training.families.diffusion import MaskedDiffusion
 from tilewright_training.run import train
@@ -126,8 +127,8 @@ def test_frames_that_most_characters_repeat_are_copies(tmp_path: Path) -> None:
         write(tmp_path, ACROSS, sheet, f"{name}.png")
     data = read_sheets(tmp_path, tmp_path / "recipe.toml")
     assert copies_of(data) == [[1, 0, False], [4, 2, True], [5, 3, True]]
-    assert copies_of(dataclasses.replace(data, kind_maps=None)) == []
-    assert copies_of(dataclasses.replace(data, kind_maps=data.kind_maps[:, ::-1])) == []
+    assert copies_of(replace(data, kind_maps=None)) == []
+    assert copies_of(replace(data, kind_maps=data.kind_maps[:, ::-1])) == []
 
 
 def test_a_picture_holds_several_characters_in_rows(tmp_path: Path) -> None:
@@ -217,7 +218,7 @@ def test_three_in_four_pictures_show_the_first_frame(tmp_path: Path) -> None:
     assert np.array_equal(hidden, cells.numpy() == len(palette))
 
 
-def test_columns_train_and_export(tmp_path: Path) -> None:
+def test_columns_train_and_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sheet = frames(2, 3)
     sheet[4:, :4] = sheet[:4, :4]  # down-2 repeats down-1
     recipe = write(tmp_path / "art", ACROSS, sheet)
@@ -233,6 +234,10 @@ def test_columns_train_and_export(tmp_path: Path) -> None:
     again = train.resume(tmp_path / "run", console=Console(quiet=True), steps=3)
     result = export_run(again, tmp_path / "walk.onnx")
     assert result.core_equals_reference and result.pack.draws_columns and result.pack.shape == GRID
+    assert result.pack.critic is None  # too few sheets
+    monkeypatch.setattr(critic, "FEWEST", 1)
+    monkeypatch.setattr(critic_network, "TRAINING", replace(critic_network.TRAINING, steps=5))
+    assert export_run(again, tmp_path / "walk.onnx").pack.critic is not None
     batch = load(tmp_path / "walk.onnx").generate(2, seed=3)
     assert isinstance(batch, FrameBatch) and batch.frames is not None
     assert np.array_equal(batch.frames[:, 1], batch.frames[:, 0]) and batch.sheet == (3, 2)
