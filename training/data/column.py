@@ -38,5 +38,5 @@ def usual_dilations(frame: Size, column: Column) -> tuple[int, ...]:
     """
     above, frames = frame[0], column.frames
     directions = {number // column.sheet[1] for number in frames}
-    before = above * max(1, len(frames) // len(directions))
+    before = above * (len(frames) // len(directions) if len(directions) > 1 else 1)
     return 1, above, 2, before, 4, above, 1, before, 8, 2, above, 1

@@ -95,6 +95,8 @@ def pack_base(run: RunFolder) -> bytes:
         "words_sha256",
         "kind_maps",
         "cell",
+        "copies",
+        "sheet",
     )
     about = {
         "base": VERSION,
