@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 import tilewright as tw
+from tilewright.frame_sheets import read_copies
 from tilewright.generator import Pack
-from tilewright.heads import Frames, read_copies
+from tilewright.heads import Frames
 from tilewright.pack import check_pack
 
 from .networks import dcgan_pack
@@ -107,12 +108,39 @@ def test_a_column_is_the_frames_of_a_sheet_that_are_no_copies() -> None:
     frames = np.random.default_rng(2).integers(0, 5, (7, 6, FRAME, FRAME), np.uint8)
     frames[:, 2], frames[:, 4], frames[:, 5] = frames[:, 0], frames[:, 1, :, ::-1], frames[:, 3]
     sheets = frames.reshape(7, 3, 2, FRAME, FRAME).swapaxes(2, 3).reshape(7, 3 * FRAME, 2 * FRAME)
-    column = head.to_drawn(sheets)
+    column = head.sheet.to_drawn(sheets)
     np.testing.assert_array_equal(column.reshape(7, 3, FRAME, FRAME), frames[:, [0, 1, 3]])
-    np.testing.assert_array_equal(head.from_drawn(column), sheets)
+    np.testing.assert_array_equal(head.sheet.from_drawn(column), sheets)
     assert "paint()" not in pack.file.abilities
     with pytest.raises(tw.UsageError, match="draws the frames of a sheet one by one"):
         pack.paint(np.zeros((4, 4), int))
+
+
+def test_given_cells_of_columns_stay() -> None:
+    """Also those of frames that repeat others, where a caller gives other pixels."""
+    pack = Pack(check_pack(walk_pack(FRAME, (3, 2), COPIES, True), Path("walk.onnx")))
+    given = np.random.default_rng(4).integers(0, 5, (3, *pack.shape), np.uint8)
+    nothing = np.zeros(pack.shape, bool)
+    np.testing.assert_array_equal(pack.inpaint(given, nothing).indices, given)
+    np.testing.assert_array_equal(pack.variations(given[0], 3, strength=0.0).indices, given[[0, 0, 0]])
+    mask = nothing.copy()
+    mask[:FRAME] = True
+    drawn = pack.inpaint(given, mask, seed=3).indices
+    assert drawn is not None and (drawn[:, :FRAME] != given[:, :FRAME]).any()
+    np.testing.assert_array_equal(drawn[:, FRAME:], given[:, FRAME:])
+
+
+def test_columns_make_no_tilesets() -> None:
+    pack = Pack(check_pack(walk_pack(FRAME, (3, 2), (), True), Path("walk.onnx")))
+    with pytest.raises(tw.UsageError, match="cannot make tilesets"):
+        tw.make_tileset(pack, [pack.kinds[0], pack.kinds[1]])
+
+
+def test_sheets_are_at_most_1024_pixels_wide_and_high() -> None:
+    copies = [[number, 0, False] for number in range(1, 257)]
+    content = changed(walk_pack(FRAME, (1, 1), (), True), sheet=[1, 257], copies=copies)
+    with pytest.raises(tw.PackError, match="sheet does not fit the network"):
+        check_pack(content, Path("walk.onnx"))
 
 
 @pytest.mark.parametrize("changes", [{"column": False}, {"column": 1}, {"copies": []}, {"sheet": [3, 3]}])

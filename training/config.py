@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tilewright.compiler.graph import MAX_INPUT, MAX_NODES
+from tilewright.compiler.steps import MAX_DILATION
 from tilewright.errors import UsageError
 from tilewright.seeds import check_seed
 
@@ -167,6 +168,8 @@ class Config:
             raise UsageError(f"train: threads must be in 0..1024, not {self.threads}")
         if self.model not in MODELS:
             raise UsageError(f"train: unknown model {self.model!r:.60}; there are {', '.join(MODELS)}")
+        if self.column and self.model != "ar":
+            raise UsageError(f"train: columns of frames are for --model ar, not {self.model}")
         if self.wrap and self.traits.why_not_wrap:
             raise UsageError(f"train: {self.traits.why_not_wrap}: leave out --wrap")
         if self.words and not self.traits.takes_words:
@@ -177,6 +180,7 @@ class Config:
                 f"not to {size_text(self.size)}: use --model ar or diffusion"
             )
         most_dilation = self.size[1] if self.tokens else max(self.size) if self.column else min(self.size)
+        most_dilation = min(most_dilation, MAX_DILATION)
         if not self.dilations or not all(1 <= dilation <= most_dilation for dilation in self.dilations):
             raise UsageError(f"train: dilations must be in 1..{most_dilation}, not {self.dilations}")
         if not 1 <= self.evaluations <= self.cells:
@@ -232,8 +236,8 @@ class Config:
 
     @property
     def steps_of_kernels(self) -> list[Size]:
-        """Rows and columns between the taps of each block of a step network: its dilations, except across lines of
-        tokens, and across columns of frames for those that are wider than a frame.
+        """Rows and columns between the taps of each block of a step network: its dilations, but 1 across lines of
+        tokens, and along a row of a frame for dilations of at least its width.
         """
         width = self.size[1]
         return [
@@ -358,21 +362,20 @@ PRESETS: dict[str, dict[str, Any]] = {
         "recolour": False,
         "jitter": 0.7,
     },
-    # Animation sheets (--sheets), pixel by pixel; data/column.py has their dilations.
-    "walk-ar": {
+    # Animation sheets (--sheets), frame by frame and pixel by pixel; data/sheets.py has the dilations.
+    "walk": {
         "model": "ar",
         "step_channels": 96,
         "batch": 12,
-        "steps": 4000,
+        "steps": 3000,
         "recolour": False,
         "jitter": 0.7,
         "mixed": 0.5,
         "dropout": 0.1,
-        "temperature": 0.9,
         "words": True,
     },
-    # Animation sheets (--sheets); data/sheets.py has their dilations.
-    "walk": {
+    # Whole sheets by masked diffusion. Settings of the bundled pack idle.
+    "walk-masked": {
         "model": "diffusion",
         "batch": 4,
         "first_known": True,

@@ -11,7 +11,7 @@ from tilewright.errors import UsageError
 Size = tuple[int, int]
 
 LEAST, MOST = 8, 64  # pixels along an edge
-LEAST_FRAME, MOST_COLUMN = 4, 1024  # pixels along a row of a column of frames, and along the column
+LEAST_FRAME, MOST_COLUMN = 4, 512  # pixels along a row of a column of frames, and along the column
 LARGE = (128, 128)  # also accepted
 LEAST_TOKENS, MOST_TOKENS, MOST_LINES = 4, 256, 16  # tokens of a line, and lines of a grid
 LEAST_START, MOST_START = 3, 144  # cells along an edge of a start map, and cells of a start map

@@ -70,7 +70,7 @@ def complete(file: PackFile, request: Request, fronts: Uint8Array, new_colours: 
     height, width = head.frame
     cells = np.full((len(fronts), head.height, head.width), sampler.colours, np.uint8)
     cells[:, :height, :width] = fronts
-    request.give("cells", head.with_copies(cells), 3)
+    request.give("cells", head.sheet.with_copies(cells), 3)
     if not new_colours:
         occurs = np.zeros((len(fronts), sampler.colours), np.bool_)
         occurs[np.arange(len(fronts))[:, None], fronts.reshape(len(fronts), height * width)] = True

@@ -10,6 +10,8 @@ import numpy as np
 
 from tilewright import palette as palettes
 from tilewright.arrays import Uint8Array
+from tilewright.compiler.sampling import AUTOREGRESSIVE
+from tilewright.frame_sheets import FrameSheet, read_pair
 from tilewright.json_fields import as_integer, as_list, as_text, as_truth
 from tilewright.palette import MAX_COLOURS
 from tilewright.plan import Plan
@@ -92,7 +94,6 @@ class Pixels:
             self.shape_field: shapes.get("indices", shapes.get("rgba", ()))[:2] == self.drawn,
             "palette": self._palette_fits(shapes),
             "palette_size": self._palette_size_fits(plan),
-            "column": "rgba" not in shapes or self.drawn == (self.height, self.width),
             "transparent": "rgba" not in shapes or shapes["rgba"][2] == (4 if self.transparent else 3),
         }
         return next((field for field, fit in fits.items() if not fit), None)
@@ -136,92 +137,45 @@ class Pixels:
 
 @dataclass(frozen=True, eq=False)
 class Frames(Pixels):
-    """Sheets of rows x columns related frames of equal size, such as the frames of an animation.
+    """Sheets of related frames of equal size, such as the frames of an animation.
 
-    height, width: of a whole sheet in pixels. copies: (frame, an earlier frame, mirrored) for each frame that repeats
-    another, which is no copy itself; frames are numbered row by row. column: whether the network draws the frames that
-    are no copies as a column. Other fields are as in `Pixels`.
+    height, width: of a whole sheet in pixels. sheet: its rows and columns of frames. Other fields are as in `Pixels`.
     """
 
     content: ClassVar[str] = "sheets of frames"
     shape_field: ClassVar[str] = "frame_size"
 
-    rows: int
-    columns: int
-    copies: tuple[tuple[int, int, bool], ...] = ()
-    column: bool = False
+    sheet: FrameSheet
 
     @classmethod
     def from_metadata(cls, values: Mapping[str, Any]) -> "Frames":
         """Like `Pixels.from_metadata`."""
-        height, width = _pair(values["frame_size"])
-        rows, columns = _pair(values["sheet"])
-        copies = read_copies(values.get("copies", []), rows * columns)
-        return cls(
-            rows * height,
-            columns * width,
-            *_colours(values),
-            rows,
-            columns,
-            copies,
-            as_truth(values.get("column", False)),
-        )
+        height, width = read_pair(values["frame_size"])
+        sheet = FrameSheet.from_metadata(values)
+        return cls(sheet.rows * height, sheet.columns * width, *_colours(values), sheet)
 
     @property
     def frame(self) -> tuple[int, int]:
         """Height and width of a frame in pixels."""
-        return self.height // self.rows, self.width // self.columns
+        return self.height // self.sheet.rows, self.width // self.sheet.columns
 
     @property
     def drawn(self) -> tuple[int, int]:
         """Like `Pixels.drawn`."""
-        if not self.column:
-            return self.height, self.width
-        height, width = self.frame
-        return (self.rows * self.columns - len(self.copies)) * height, width
+        (height, width), (rows, columns) = self.frame, self.sheet.lines
+        return rows * height, columns * width
 
-    def to_drawn(self, sheets: Uint8Array) -> Uint8Array:
-        """Return sheets (..., H, W) as the network draws them."""
-        if not self.column:
-            return sheets
-        height, width = self.frame
-        frames = sheets.reshape(-1, self.rows, height, self.columns, width).swapaxes(2, 3)
-        frames = frames.reshape(-1, self.rows * self.columns, height, width)[:, self._own]
-        return np.ascontiguousarray(frames).reshape(*sheets.shape[:-2], *self.drawn)
-
-    def from_drawn(self, pictures: Uint8Array) -> Uint8Array:
-        """Return what the network draws, uint8 (N, h, w), as sheets with copies, uint8 (N, H, W)."""
-        if not self.column:
-            return pictures
-        height, width = self.frame
-        sheets = np.empty((len(pictures), self.rows, height, self.columns, width), np.uint8)
-        for place, number in enumerate(self._own):
-            row, column = divmod(number, self.columns)
-            sheets[:, row, :, column] = pictures[:, place * height : (place + 1) * height]
-        return self.with_copies(sheets.reshape(-1, self.height, self.width))
-
-    @property
-    def _own(self) -> list[int]:
-        """The numbers of the frames that are no copies."""
-        copies = {number for number, *_ in self.copies}
-        return [number for number in range(self.rows * self.columns) if number not in copies]
-
-    def with_copies(self, sheets: Uint8Array) -> Uint8Array:
-        """Return sheets (N, H, W), or (N, H, W, C), whose `copies` are those of their frames."""
-        if not self.copies:
-            return sheets
-        height, width = self.frame
-        frames = np.array(sheets).reshape(-1, self.rows, height, self.columns, width, *sheets.shape[3:])
-        for number, source, mirrored in self.copies:
-            (row, column), (r, c) = divmod(number, self.columns), divmod(source, self.columns)
-            frames[:, row, :, column] = frames[:, r, :, c, :: -1 if mirrored else 1]
-        return frames.reshape(sheets.shape)
+    def misfit(self, plan: Plan) -> str | None:
+        """Like `Pixels.misfit`."""
+        if self.sheet.column and (plan.sampler is None or plan.sampler.method != AUTOREGRESSIVE):
+            return "column"
+        return "sheet" if max(self.height, self.width) > MAX_SHEET else super().misfit(plan)
 
     def __str__(self) -> str:
-        if self.rows == self.columns == 1:
+        if self.sheet.count == 1:
             return super().__str__()
         height, width = self.frame
-        return f"{self.rows * self.columns} frames of {width}x{height}, in {super().__str__()}"
+        return f"{self.sheet.count} frames of {width}x{height}, in {super().__str__()}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -267,6 +221,7 @@ class Tokens:
         return f"{rows}{self.length} tokens of {len(self.alphabet)}"
 
 
+MAX_SHEET = 1024  # pixels along an edge
 Head = Pixels | Tokens
 
 HEADS: dict[str, type[Pixels] | type[Tokens]] = {"pixels": Pixels, "frames": Frames, "tokens": Tokens}
@@ -290,26 +245,6 @@ def _colours(values: Mapping[str, Any]) -> tuple[Uint8Array | None, int, bool, b
         as_truth(values["transparent"]),
         as_truth(values["wrap"]),
     )
-
-
-def _pair(value: object) -> tuple[int, int]:
-    first, second = map(as_integer, as_list(value))
-    if min(first, second) < 1:
-        raise ValueError(f"not two numbers of at least 1: {value!r:.60}")
-    return first, second
-
-
-def read_copies(value: object, frames: int) -> tuple[tuple[int, int, bool], ...]:
-    """Read `Frames.copies` of sheets of so many frames. Raises ValueError if it is damaged."""
-    found: dict[int, tuple[int, int, bool]] = {}
-    last = 0
-    for copy in as_list(value):
-        number, source, mirrored = as_list(copy)
-        number, source, mirrored = as_integer(number), as_integer(source), as_truth(mirrored)
-        if not last < number < frames or not 0 <= source < number or source in found:
-            raise ValueError(f"not a frame that repeats an earlier one, in order: {copy!r:.60}")
-        found[number], last = (number, source, mirrored), number
-    return tuple(found.values())
 
 
 def _palette(value: object) -> Uint8Array | None:

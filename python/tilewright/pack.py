@@ -91,7 +91,7 @@ class PackFile:
             known = self.training_texts, self.refused_texts
             return TextGate(head.alphabet, *known) if any(texts is not None for texts in known) else None
         if isinstance(head, Frames) and self.frame_kinds is not None and head.palette is not None:
-            return partial(motion.faults, sheet=(head.rows, head.columns), palette=head.palette)
+            return partial(motion.faults, sheet=(head.sheet.rows, head.sheet.columns), palette=head.palette)
         return None if self.training_pictures is None else self.training_pictures.faults
 
     @property
@@ -106,7 +106,7 @@ class PackFile:
     @property
     def draws_columns(self) -> bool:
         """Whether the network draws the frames of a sheet as a column."""
-        return isinstance(self.head, Frames) and self.head.column
+        return isinstance(self.head, Frames) and self.head.sheet.column
 
     @property
     def has_texts(self) -> bool:
@@ -117,11 +117,9 @@ class PackFile:
     def frame_kinds(self) -> Uint8Array | None:
         """The kind of each pixel of a sheet, uint8 (H, W), if the pack has a kind for each frame, in order; or None."""
         head = self.head
-        if not (
-            isinstance(head, Frames) and self.kind_map and len(self.kinds) == head.rows * head.columns > 1
-        ):
+        if not (isinstance(head, Frames) and self.kind_map and len(self.kinds) == head.sheet.count > 1):
             return None
-        kinds = np.arange(len(self.kinds), dtype=np.uint8).reshape(head.rows, head.columns)
+        kinds = np.arange(len(self.kinds), dtype=np.uint8).reshape(head.sheet.rows, head.sheet.columns)
         height, width = head.frame
         return kinds.repeat(height, axis=0).repeat(width, axis=1)
 

@@ -8,8 +8,10 @@ from tilewright import engine
 from tilewright.arrays import AnyArray, Int32Array, Uint8Array
 from tilewright.batches import DeviceBatch, FrameBatch, TileBatch, TokenBatch
 from tilewright.devices import Gpus, is_worth_a_gpu, on_named_gpu, or_none
+from tilewright.frame_sheets import FrameSheet
 from tilewright.given_pictures import complete
 from tilewright.heads import Frames, Host, Tokens
+from tilewright.motion import FAULT
 from tilewright.pack import PackFile
 from tilewright.plan import KIND
 from tilewright.requests import Request, choose_kinds
@@ -54,7 +56,7 @@ class Runner:
             outputs = self._engine.run(
                 count, seed=request.seed, start=request.start, threads=request.threads, **given
             )
-        return self._as_sheets(outputs)
+        return self._as_sheets(outputs, request.given)
 
     def _as_drawn(self, given: dict[str, Any]) -> dict[str, Any]:
         """Return arguments of `Engine.run` for sheets as those for what the network draws."""
@@ -62,14 +64,20 @@ class Runner:
         if not isinstance(head, Frames):
             return given
         maps = {"cells", "kind_maps"}
-        return {name: head.to_drawn(value) if name in maps else value for name, value in given.items()}
+        return {
+            name: _to_drawn(head.sheet, value) if name in maps else value for name, value in given.items()
+        }
 
-    def _as_sheets(self, outputs: dict[str, AnyArray]) -> dict[str, AnyArray]:
-        """Return outputs of the network as sheets, if the pack has any."""
-        head = self._file.head
-        if not isinstance(head, Frames) or "indices" not in outputs:
+    def _as_sheets(self, outputs: dict[str, AnyArray], given: dict[str, Any]) -> dict[str, AnyArray]:
+        """Return outputs of the network as sheets, if it draws columns. Cells that a caller gives stay."""
+        head, sampler = self._file.head, self._file.plan.sampler
+        if not isinstance(head, Frames) or not head.sheet.column or sampler is None:
             return outputs
-        return {**outputs, "indices": head.from_drawn(outputs["indices"])}
+        sheets = head.sheet.from_drawn(outputs["indices"])
+        cells = given.get("cells")
+        if cells is not None:
+            sheets = np.where(cells == sampler.colours, sheets, cells)
+        return {**outputs, "indices": sheets}
 
     def _finish(self, outputs: dict[str, AnyArray], request: Request) -> dict[str, AnyArray]:
         """Complete sheets from their first frames, and draw tiles with faults again."""
@@ -80,7 +88,7 @@ class Runner:
                 height, width = head.frame
                 complete(self._file, request, outputs["indices"][:, :height, :width], new_colours=False)
                 outputs = self.outputs(request)
-            outputs[pictures] = head.with_copies(outputs[pictures])
+            outputs[pictures] = head.sheet.with_copies(outputs[pictures])
         self._draw_again(outputs, request)
         return outputs
 
@@ -108,7 +116,7 @@ class Runner:
                 "indices"
             ]
             if isinstance(self._file.head, Frames):
-                drawn = self._file.head.with_copies(drawn)
+                drawn = self._file.head.sheet.with_copies(drawn)
             found = self._faults(drawn, kinds[left], request.threads)
             better = found < faults[left]
             kept[left[better]] = drawn[better]
@@ -119,13 +127,13 @@ class Runner:
         self, request: Request, count: int, seed: int, given: dict[str, Any]
     ) -> dict[str, AnyArray]:
         """Run the network on the GPU that the request names, or else on the CPU."""
-        given = self._as_drawn(given)
+        drawn = self._as_drawn(given)
         if request.gpu is None:
-            return self._as_sheets(self._engine.run(count, seed=seed, threads=request.threads, **given))
-        gpu = self._gpus.engine(request.gpu)
-        return self._as_sheets(
-            on_named_gpu(lambda: gpu.run(count, seed=seed, **given), request.device, request.caller)
-        )
+            outputs = self._engine.run(count, seed=seed, threads=request.threads, **drawn)
+        else:
+            gpu = self._gpus.engine(request.gpu)
+            outputs = on_named_gpu(lambda: gpu.run(count, seed=seed, **drawn), request.device, request.caller)
+        return self._as_sheets(outputs, given)
 
     @property
     def _has_gate(self) -> bool:
@@ -134,10 +142,13 @@ class Runner:
     def _faults(self, indices: Uint8Array, kinds: Int32Array, threads: int) -> Uint8Array:
         """Return the greatest fault of each tile (N, H, W), uint8 (N,); 0 is none."""
         gate, judge = self._file.gate, self._judge
-        if self._file.kind_map:  # critics of sheets judge them as wholes
-            kinds = np.zeros_like(kinds)
         found = np.zeros(len(indices), np.uint8) if gate is None else gate(indices, kinds)
-        return found if judge is None else np.maximum(found, judge.faults(indices, kinds, threads))
+        if judge is None:
+            return found
+        if self._file.kind_map:  # a critic of sheets judges them as wholes, and motion comes first
+            short = judge.faults(indices, np.zeros_like(kinds), threads)
+            return np.maximum(found, np.minimum(short, np.uint8(FAULT)))
+        return np.maximum(found, judge.faults(indices, kinds, threads))
 
     def batch(
         self, outputs: dict[str, AnyArray], request: Request, kinds: Int32Array | Uint8Array
@@ -148,7 +159,7 @@ class Runner:
         if isinstance(head, Tokens):
             return TokenBatch(indices, kinds, names, head.alphabet)
         if isinstance(head, Frames):
-            return FrameBatch(indices, palettes, rgba, kinds, names, (head.rows, head.columns))
+            return FrameBatch(indices, palettes, rgba, kinds, names, (head.sheet.rows, head.sheet.columns))
         return TileBatch(indices, palettes, rgba, kinds, names)
 
     def run_on_device(self, request: Request) -> DeviceBatch:
@@ -160,7 +171,8 @@ class Runner:
     def _on_device(self, request: Request, number: int) -> DeviceBatch:
         choose_kinds(request)
         on, count = self._gpus.engine(number), request.count
-        sheets = isinstance(self._file.head, Frames) and (request.sheets or self._file.head.copies)
+        head = self._file.head
+        sheets = isinstance(head, Frames) and (request.sheets or head.sheet.copies or head.sheet.column)
         if sheets or (request.gate and self._has_gate):
             drawn = self._finish(self.outputs(request), request)
             outputs = {name: on.upload(_as_bytes(array)) for name, array in drawn.items()}
@@ -175,3 +187,8 @@ def _as_bytes(array: AnyArray) -> Uint8Array:
     if array.dtype == np.uint8:
         return array
     return np.ascontiguousarray(array, "<i4").view(np.uint8).reshape(*array.shape, 4)
+
+
+def _to_drawn(sheet: FrameSheet, maps: Uint8Array) -> Uint8Array:
+    """Return maps of sheets uint8 (H, W) or (N, H, W) as those of what the network draws."""
+    return sheet.to_drawn(maps) if maps.ndim == 3 else sheet.to_drawn(maps[None])[0]

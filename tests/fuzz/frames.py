@@ -113,19 +113,19 @@ def check_frames(content: bytes) -> Counter[str]:
             sheets = pack.animate(fronts, seed=seed, gate=gate, device="cpu", threads=1)
         except UsageError as error:
             one_line(error)
-            return Counter({"loaded": 1, "copies": len(head.copies)})
+            return Counter({"loaded": 1, "copies": len(head.sheet.copies)})
     _check_copies(head, sheets.rgba)
     if sheets.indices is None or not np.array_equal(sheets.indices[:, :height, :width], fronts):
         raise FindingError("animate() changed a first frame")
     if not all(set(np.unique(s)) <= set(np.unique(f)) for s, f in zip(sheets.indices, fronts, strict=True)):
         raise FindingError("animate() drew an entry that the first frame lacks")
-    return Counter({"loaded": 1, "animated": 1, "copies": len(head.copies)})
+    return Counter({"loaded": 1, "animated": 1, "copies": len(head.sheet.copies)})
 
 
 def _check_copies(head: Frames, rgba: np.ndarray) -> None:
     height, width = head.frame
-    frames = rgba.reshape(-1, head.rows, height, head.columns, width, 4).swapaxes(2, 3)
-    frames = frames.reshape(-1, head.rows * head.columns, height, width, 4)
-    for number, source, mirrored in head.copies:
+    frames = rgba.reshape(-1, head.sheet.rows, height, head.sheet.columns, width, 4).swapaxes(2, 3)
+    frames = frames.reshape(-1, head.sheet.rows * head.sheet.columns, height, width, 4)
+    for number, source, mirrored in head.sheet.copies:
         if not np.array_equal(frames[:, number], frames[:, source, :, :: -1 if mirrored else 1]):
             raise FindingError(f"frame {number} is not frame {source}")

@@ -152,10 +152,6 @@ def _frame(value: object, where: str) -> Size:
     edges = numbers_of([value, value] if type(value) is int else value, 2)
     if edges is None or not all(4 <= n <= 64 for n in edges):
         raise DataError(f"{where}: frame must be [width, height], 4 to 64 pixels each, not {value!r:.60}")
-    if edges[0] != edges[1]:
-        raise DataError(
-            f"{where}: frames must be square, because a kind per cell needs square cells, not {value!r:.60}"
-        )
     return edges[1], edges[0]
 
 

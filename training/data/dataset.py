@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from tilewright.errors import UsageError
+from tilewright.frame_sheets import FrameSheet
 from tilewright.pack import Source
 
 from ..art.gather import gather
@@ -15,11 +16,13 @@ from ..art.grid import Margin
 from ..art.report import Report
 from ..art.tiles import PixelsInMemory
 from ..size import Size, as_size, short_text
-from .column import Column
 from .stored_set import digest_of, is_stored_set, open_stored_set
 from .vocabulary import Vocabulary, no_words, vocabulary
 
 __all__ = ["Dataset", "Report", "Source", "read_art"]
+
+
+ONE_FRAME = FrameSheet(1, 1)
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Dataset:
     cell: int = 1
     # words of the pictures: of their paths, and measured ones
     vocabulary: Vocabulary = field(default_factory=lambda: no_words(0))
-    column: Column | None = None  # of animation sheets, if pictures are columns of their frames
+    sheet: FrameSheet = ONE_FRAME  # of animation sheets; pictures may be columns of its frames
     symbols: tuple[str, ...] = ()  # of grids of tokens, whose pixels are of tokens.symbol_colours
 
     def __post_init__(self) -> None:
@@ -52,6 +55,12 @@ class Dataset:
             object.__setattr__(self, "groups", np.arange(len(self.labels), dtype=np.int32))
         if len(self.vocabulary.has) != len(self.labels):
             object.__setattr__(self, "vocabulary", no_words(len(self.labels)))
+
+    @property
+    def frame(self) -> Size:
+        """Height and width of a frame of an animation sheet, otherwise of a picture."""
+        (height, width), (rows, columns) = self.images.shape[1:3], self.sheet.lines
+        return height // rows, width // columns
 
 
 def read_art(

@@ -17,7 +17,7 @@ class Mixer:
 
     def __init__(self, data: Dataset, share: float) -> None:
         """data: animation sheets. share: of those that are mixed if another one fits, 0 .. 1."""
-        self._images, self._edge, self._share = data.images, data.cell, share
+        self._images, self._edge, self._share = data.images, data.frame[0], share
 
     def draw(self, rng: np.random.Generator, chosen: np.ndarray) -> np.ndarray:
         """Return the sheets with the numbers `chosen` int64 (N,), uint8 (N, H, W, 4), some of them mixed."""

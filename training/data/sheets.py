@@ -1,12 +1,15 @@
 """Read animation sheets as art: the frames of each character as one picture, with direction and frame of each cell."""
 
 from dataclasses import replace
+from math import gcd
 from pathlib import Path
 
 import numpy as np
 
 from tilewright.arrays import Uint8Array
+from tilewright.compiler.steps import MAX_DILATION
 from tilewright.errors import DataError
+from tilewright.frame_sheets import Copy, FrameSheet
 from tilewright.pack import Source
 from tilewright.pictures import UnreadableError, read_picture
 
@@ -16,7 +19,6 @@ from ..art.relatives import join
 from ..art.sheet_recipe import SheetEntry, SheetRecipe, read_sheet_recipe
 from ..art.sources import find_source
 from ..size import Size
-from .column import Column
 from .dataset import Dataset
 from .pixels import words as packed
 from .stored_set import digest_of
@@ -61,8 +63,11 @@ def read_sheets(folder: Path, recipe: Path) -> Dataset:
     groups = _relatives(images)
     variants = _variants(images, read)
     kinds = kinds_of(read)
-    cells = np.arange(len(kinds), dtype=np.uint8).reshape(len(read.directions), read.frames)
     pictures = np.concatenate(variants)
+    shape = len(read.directions), read.frames
+    cell = gcd(*read.frame)
+    cells = np.arange(len(kinds), dtype=np.uint8).reshape(shape)
+    cells = cells.repeat(read.frame[0] // cell, axis=0).repeat(read.frame[1] // cell, axis=1)
     repeats = np.tile(np.arange(len(images)), len(variants))
     labels = np.zeros(len(pictures), np.int64)
     return Dataset(
@@ -73,7 +78,8 @@ def read_sheets(folder: Path, recipe: Path) -> Dataset:
         digest=digest_of(pictures, labels, kinds),
         groups=groups[repeats],
         kind_maps=np.broadcast_to(cells, (len(pictures), *cells.shape)),
-        cell=read.frame[0],
+        cell=cell,
+        sheet=FrameSheet(*shape, _copies_of(pictures, *shape)),
         vocabulary=words.take(repeats),
     )
 
@@ -84,8 +90,13 @@ def kinds_of(recipe: SheetRecipe) -> tuple[str, ...]:
 
 
 def usual_size(recipe: Path) -> Size:
-    """Return the size of a picture, (height, width)."""
+    """Return the size of a sheet, (height, width)."""
     return read_sheet_recipe(recipe).size
+
+
+def usual_frame(recipe: Path) -> Size:
+    """Return the size of a frame, (height, width)."""
+    return read_sheet_recipe(recipe).frame
 
 
 def usual_dilations(size: Size) -> tuple[int, ...]:
@@ -95,40 +106,35 @@ def usual_dilations(size: Size) -> tuple[int, ...]:
     return tuple(dilation for dilation in DILATIONS if dilation <= min(size))
 
 
-def sheet_of(maps: np.ndarray, kinds: int) -> Size:
-    """Return rows and columns of frames: those of the cells, if all maps have each kind once, in order; or (1, 1)."""
-    in_order = np.arange(kinds)
-    if maps[0].size == kinds and (maps.reshape(len(maps), -1) == in_order).all():
-        return maps.shape[1], maps.shape[2]
-    return 1, 1
+def usual_column_dilations(data: Dataset) -> tuple[int, ...]:
+    """Return dilations for columns: kernels read the same pixel of the frame above, and of the same step in the
+    direction before, where directions have as many frames and these are near enough.
+    """
+    above, own = data.frame[0], data.sheet.own
+    directions = {number // data.sheet.columns for number in own}
+    frames = len(own) // len(directions) if len(directions) > 1 else 1
+    before = above * min(frames, MAX_DILATION // above)
+    return 1, above, 2, before, 4, above, 1, before, 8, 2, above, 1
 
 
 def as_columns(data: Dataset) -> Dataset:
     """Return the data set of columns of the frames of animation sheets. Equal columns stay."""
-    maps = np.asarray(data.kind_maps)
-    column = Column(sheet_of(maps, len(data.kinds)), copies_of(data))
-    images, maps = column.cut(np.asarray(data.images[:])), column.cut(maps)
+    sheet = replace(data.sheet, column=True)
+    images, maps = (sheet.to_drawn(np.asarray(part[:])) for part in (data.images, data.kind_maps))
     return replace(
-        data, images=images, kind_maps=maps, digest=digest_of(images, data.labels, data.kinds), column=column
+        data, images=images, kind_maps=maps, digest=digest_of(images, data.labels, data.kinds), sheet=sheet
     )
 
 
-def copies_of(data: Dataset) -> list[list[int | bool]]:
-    """Return the field `copies` of a pack (docs/pack_format.md): frames that equal an earlier one, or its mirror image,
-    in at least half of the sheets. A copy of a copy is one of the first. A data set without animation sheets has none.
+def _copies_of(images: Uint8Array, rows: int, columns: int) -> tuple[Copy, ...]:
+    """Return the frames of sheets (N, H, W, 4) that equal an earlier one, or its mirror image, in at least half of the
+    sheets. A copy of a copy is one of the first.
     """
-    rows, columns = (
-        (1, 1) if data.kind_maps is None else sheet_of(np.asarray(data.kind_maps), len(data.kinds))
-    )
-    if data.column is not None:
-        return data.column.copies
-    if rows * columns == 1:
-        return []
-    images = packed(np.asarray(data.images[:]))
-    count, height, width = images.shape
-    found: dict[int, tuple[int, bool]] = {}
-    frames = images.reshape(count, rows, height // rows, columns, width // columns).swapaxes(2, 3)
+    pixels = packed(images)
+    count, height, width = pixels.shape
+    frames = pixels.reshape(count, rows, height // rows, columns, width // columns).swapaxes(2, 3)
     frames = frames.reshape(count, rows * columns, *frames.shape[3:])
+    found: dict[int, tuple[int, bool]] = {}
     for number in range(1, rows * columns):
         shares = {
             (source, mirrored): (frames[:, number] == frames[:, source, :, :: -1 if mirrored else 1])
@@ -141,7 +147,7 @@ def copies_of(data: Dataset) -> list[list[int | bool]]:
         if shares[source, mirrored] >= REPEATED:
             first, turned = found.get(source, (source, False))
             found[number] = first, mirrored != turned
-    return [[number, *copy] for number, copy in found.items()]
+    return tuple((number, *copy) for number, copy in found.items())
 
 
 def describe(data: Dataset) -> str:

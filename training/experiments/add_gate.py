@@ -40,7 +40,7 @@ def add_gate(
     accepted, mismatched: see `with_critic`. orphans: see `with_orphan_bounds`; 1 keeps the bounds.
     """
     file = open_pack(pack, "add_gate")
-    if not suits(file):
+    if file.kind_map or not suits(file):
         raise UsageError(f"add_gate: {file.name} has no common palette, or a kind for each cell")
     data, _ = read_art(folders, file.shape, kinds=kinds)
     if data.kinds != file.kinds:

@@ -73,7 +73,7 @@ def critic_of(
         return None
     real: Uint8Array = Indexer(palette)(np.asarray(art.images[chosen])).astype(np.uint8)
     if isinstance(head, Frames) and pack.file.frame_kinds is not None:
-        real = head.with_copies(head.from_drawn(real) if art.column else real)
+        real = head.sheet.with_copies(head.sheet.from_drawn(real))
         labels, counts = np.zeros(len(real), np.int64), np.array([len(real)])
         height, width = head.frame
         # of mixed characters, because the network knows by heart how those of the art walk

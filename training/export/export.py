@@ -5,18 +5,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from rich.console import Console
 
 import tilewright
 from tilewright.errors import PackError, TilewrightError, UsageError
 from tilewright.files import printable_line, write_atomically
+from tilewright.frame_sheets import FrameSheet
 from tilewright.json_fields import MAX_TEXT
 from tilewright.pack import PackFile, check_pack
 
-from ..data.dataset import Dataset
+from ..data.dataset import ONE_FRAME, Dataset
 from ..data.gate import gate_of
-from ..data.sheets import copies_of, sheet_of
 from ..data.split import hold_out
 from ..families.family import Family
 from ..families.iterative import Iterative
@@ -92,43 +91,33 @@ def lacks_critic(file: PackFile) -> bool:
     return suits(file) and file.critic is None
 
 
-def head_of(size: Size, symbols: Sequence[str] = (), sheet: Size = (1, 1), column: int = 0) -> dict[str, Any]:
+def head_of(size: Size, symbols: Sequence[str] = (), sheet: FrameSheet = ONE_FRAME) -> dict[str, Any]:
     """Return the fields of the head: tokens if there are symbols, square pictures, or sheets of frames, of which those
-    of one frame need not be square. column: the number of frames, if pictures are columns of the frames of a sheet.
+    of one frame need not be square. size: of what the network draws.
     """
     if symbols:
         rows = {"rows": size[0]} if size[0] > 1 else {}
         return {"head": "tokens", "alphabet": list(symbols), "length": size[1], **rows}
-    if size[0] == size[1] and sheet == (1, 1):
+    if size[0] == size[1] and sheet.count == 1:
         return {"tile_size": size[0]}
-    if column:
-        return {
-            "head": "frames",
-            "frame_size": [size[0] // column, size[1]],
-            "sheet": list(sheet),
-            "column": True,
-        }
-    frame = [edge // count for edge, count in zip(size, sheet, strict=True)]
-    return {"head": "frames", "frame_size": frame, "sheet": list(sheet)}
+    frame = [edge // count for edge, count in zip(size, sheet.lines, strict=True)]
+    return {"head": "frames", "frame_size": frame, **sheet.to_metadata()}
 
 
 def facts_of_art(run: RunFolder) -> dict[str, Any]:
-    """Return the fields `training_pictures`, `word_kinds` and `copies` of a pack, as far as they suit it.
+    """Return the fields `training_pictures` and `word_kinds` of a pack, as far as they suit it.
 
     A run that does not state them was begun by an earlier version: its art is read again, if that is where it was.
     """
     config, wanted = run.config, []
-    if _sheet_of(run) != (1, 1):
-        wanted = ["copies"]
-    elif "kind_maps" not in run.data and not config.tokens:
+    if "kind_maps" not in run.data and not config.tokens:
         wanted = ["training_pictures"] * (run.palette is not None) + ["word_kinds"] * bool(config.words)
     found = {name: run.data[name] for name in wanted if name in run.data}
     if len(found) < len(wanted):
         data = _data_of(run)
         if data is None:
             return found
-        facts = {"copies": copies_of(data), **gate_of(data, config.held_out, run.palette)}
-        facts |= word_kinds(data, config.words)
+        facts = gate_of(data, config.held_out, run.palette) | word_kinds(data, config.words)
         found = {name: facts[name] for name in wanted if name in facts} | found
     return {name: value for name, value in found.items() if value}
 
@@ -147,21 +136,13 @@ def _art_of(run: RunFolder) -> Dataset | None:
     return None if data is None else hold_out(data, run.config.held_out)[0]
 
 
-def _sheet_of(run: RunFolder) -> Size:
-    if run.config.column:
-        rows, columns = run.data["sheet"]
-        return rows, columns
-    return sheet_of(np.array(run.data.get("kind_maps", [[[0]]])), len(run.data["kinds"]))
-
-
 def _metadata(run: RunFolder, name: str, steps: int, sampler: dict[str, Any] | None) -> dict[str, Any]:
-    config, data, sheet = run.config, run.data, _sheet_of(run)
-    column = sheet[0] * sheet[1] - len(data["copies"]) if config.column else 0
+    config, data = run.config, run.data
     palette = None if run.palette is None else [colour.tobytes().hex() for colour in run.palette]
     return {
         "name": name,
         "kinds": data["kinds"],
-        **head_of(config.size, data.get("symbols", ()), sheet, column),
+        **head_of(config.size, data.get("symbols", ()), run.sheet),
         **({"cell": data["cell"]} if data.get("cell", 1) > 1 else {}),
         **({"texture": data["texture"]} if "texture" in data else {}),
         **({"words": list(run.words)} if run.words else {}),

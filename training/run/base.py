@@ -12,13 +12,15 @@ from torch import Tensor, nn
 import tilewright
 from tilewright.errors import DataError, UsageError
 from tilewright.files import read_bounded
+from tilewright.frame_sheets import FrameSheet
 from tilewright.names import plain_name
 
 from ..config import Config, config_from_json
+from ..data.dataset import ONE_FRAME
 from ..size import size_text
 from .architectures import MODELS, Architecture, architecture_of
 from .run_folder import RunFolder
-from .run_parts import check_data
+from .run_parts import check_data, sheet_of
 from .sealed import in_words, seal, unseal
 from .training_loop import restore_family
 
@@ -184,10 +186,18 @@ def _check_shapes(weights: dict[str, Tensor], config: Config, data: dict[str, An
             )
 
 
-def check_fit(base: Base, size: Sequence[int], model: str, pictures: int, cell: int | None = None) -> None:
+def check_fit(
+    base: Base,
+    size: Sequence[int],
+    model: str,
+    pictures: int,
+    cell: int | None = None,
+    sheet: FrameSheet = ONE_FRAME,
+) -> None:
     """Raise UsageError or DataError if a base does not suit pictures of `size`, a family, or so few pictures.
 
-    cell: pixels along an edge of the cells that have a kind each; None: the pictures have one kind each.
+    cell: pixels along an edge of the cells that have a kind each; None: the pictures have one kind each. sheet: the
+    frames of a picture.
     """
     of_base = base.data.get("cell")
     if of_base != cell:
@@ -200,6 +210,11 @@ def check_fit(base: Base, size: Sequence[int], model: str, pictures: int, cell: 
         raise UsageError(
             f"train --from: {base.name} is for pictures of {size_text(base.config.size)}, and the art is of "
             f"{size_text((size[0], size[1]))}: choose another base, or --size"
+        )
+    columns = base.config.column or sheet.column
+    if columns and sheet_of(base.data, base.config) != sheet:
+        raise UsageError(
+            f"train --from: {base.name} and the art have sheets of other frames, or other copies"
         )
     if model not in base.architecture.models:
         suited = " or ".join(base.architecture.models)

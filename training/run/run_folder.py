@@ -20,13 +20,14 @@ from torch.utils.tensorboard import SummaryWriter
 
 from tilewright.errors import DataError, MachineError, UsageError
 from tilewright.files import read_json, read_text, remove_left_over, write_atomically
+from tilewright.frame_sheets import FrameSheet
 
 from ..config import Config, config_from_json
 from ..data.batches import per_pixel
 from ..families.family import Family
 from ..watch.rescue_state import RescueState
 from .checkpoint import pack_checkpoint, read_checkpoint, restore, unpack_checkpoint
-from .run_parts import FOLDERS, check_data, check_parts
+from .run_parts import FOLDERS, check_data, check_parts, sheet_of
 
 KEPT_CHECKPOINTS = 2  # plus those to which a rescue would return
 MAX_LOG_BYTES = 1 << 28
@@ -84,6 +85,11 @@ class RunFolder:
         if "kind_maps" not in self.data:
             return None
         return per_pixel(np.array(self.data["kind_maps"], np.uint8), self.data["cell"])
+
+    @property
+    def sheet(self) -> FrameSheet:
+        """The frames of a picture."""
+        return sheet_of(self.data, self.config)
 
     @property
     def words(self) -> tuple[str, ...]:

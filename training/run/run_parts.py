@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tilewright.files import is_printable_line
-from tilewright.heads import read_copies
+from tilewright.frame_sheets import FrameSheet, read_copies, read_pair
 from tilewright.pack import Source
 from tilewright.texture import FEATURES, PARTS
 from tilewright.training_pictures import TrainingPictures
@@ -72,11 +72,10 @@ def check_data(data: object, config: Config) -> dict[str, Any]:
         "kind_maps": ("kind_maps" in data) == ("cell" in data)
         and ("cell" not in data or _are_maps(data["kind_maps"], data["cell"], len(kinds), config)),
         "texture": "texture" not in data or _is_texture(data["texture"], len(kinds)),
-        "sheet": _is_sheet(data, config),
-        "copies": "copies" not in data or _are_copies(data["copies"], len(kinds)),
         "words": not config.words or (are_words(data.get("words")) and bool(data["words"])),
         "base": "base" not in data or _is_base(data["base"]),
         # what depends on the fields above
+        "sheet": config.tokens or _is_sheet(data, config),
         "training_pictures": "training_pictures" not in data or _are_pictures(data, config),
         "word_kinds": "word_kinds" not in data or _are_kind_counts(data),
     }
@@ -188,29 +187,31 @@ def _is_texture(values: object, kinds: int) -> bool:
     )
 
 
-def _are_copies(values: object, frames: int) -> bool:
-    try:
-        read_copies(values, frames)
-    except ValueError:
-        return False
-    return True
+def sheet_of(data: dict[str, Any], config: Config) -> FrameSheet:
+    """Return the frames of the pictures of a run. Raises ValueError, TypeError or LookupError for damaged data.
+
+    A run of an earlier version has whole sheets, whose rows and columns are those of the cells.
+    """
+    maps = np.array(data.get("kind_maps", [[[0]]]))
+    in_order = (
+        maps[0].size == len(data["kinds"]) and (maps.reshape(len(maps), -1) == range(maps[0].size)).all()
+    )
+    rows, columns = read_pair(data.get("sheet", list(maps.shape[1:]) if in_order else [1, 1]))
+    return FrameSheet(rows, columns, read_copies(data.get("copies", []), rows * columns), config.column)
 
 
 def _is_sheet(data: dict[str, Any], config: Config) -> bool:
-    """Whether columns of frames, and no others, state the rows and columns of their sheets."""
-    sheet = data.get("sheet")
-    if not config.column:
-        return sheet is None
-    if (
-        "copies" not in data
-        or not isinstance(sheet, list)
-        or len(sheet) != 2
-        or not _are_integers(sheet, MAX_NAMES)
-        or 0 in sheet
-    ):
+    """Whether the frames of the pictures fit their size."""
+    try:
+        sheet = sheet_of(data, config)
+    except (ValueError, TypeError, LookupError):
         return False
-    frames = sheet[0] * sheet[1] - len(data["copies"])
-    return sheet[0] * sheet[1] == len(data["kinds"]) and frames > 0 and config.size[0] % frames == 0
+    whole = all(edge % count == 0 for edge, count in zip(config.size, sheet.lines, strict=True))
+    return (
+        whole
+        and (sheet.count == 1 or sheet.count == len(data["kinds"]))
+        and (sheet.count > 1 or not config.column)
+    )
 
 
 def _is_reading(values: object) -> bool:

@@ -17,7 +17,6 @@ from tilewright.names import plain_name
 
 from ..config import PRESETS, Config, config_from_json, preset
 from ..data import sheets, terrain
-from ..data.column import usual_dilations
 from ..data.dataset import Dataset
 from ..data.tokens import holds_tokens, read_tokens
 from ..doctor.choice import choose, look_at, sentence
@@ -70,11 +69,13 @@ def start(
         recipe = Path(reading["terrain"])
         size, preset_name = terrain.usual_size(recipe) if size is None else size, preset_name or "terrain"
     if reading.get("sheets"):
-        size, preset_name = sheets.usual_size(Path(reading["sheets"])), preset_name or "walk"
-        model = preset(preset_name, size=as_size(size), **chosen).model
-        if model == "ar":
-            reading["columns"] = True
+        recipe = Path(reading["sheets"])
+        preset_name = preset_name or ("walk-masked" if chosen.get("model") == "diffusion" else "walk")
+        if chosen.get("model", PRESETS.get(preset_name, {}).get("model")) == "ar":
+            reading["columns"] = chosen["column"] = True
+            size = sheets.usual_frame(recipe)
         else:
+            size = sheets.usual_size(recipe)
             chosen.setdefault("dilations", sheets.usual_dilations(as_size(size)))
     if holds_tokens(folders):
         _refuse_beside_tokens(reading, chosen)
@@ -88,7 +89,9 @@ def start(
     by_art = preset_name is None and "model" not in chosen
     edges = as_size(USUAL if size is None else size)
     name = preset_name or chosen.get("model", "gan" if is_doubled(edges) else "diffusion")
-    preset(name, size=edges, **chosen)  # reject invalid settings before reading the art
+    # The size of columns is known when the art is read: here, it is that of a frame.
+    small = {"dilations": (1,), "evaluations": 1} if chosen.get("column") else {}
+    preset(name, size=edges, **chosen | small)  # reject invalid settings before reading the art
     if size is None:
         size = find_size(folders, Path(reading["kinds"]) if reading.get("kinds") else None)
     how = Reading(tuple(str(f.resolve()) for f in folders), size, **reading)
@@ -97,12 +100,12 @@ def start(
         if group.first:
             RunFolder.check_new(output)
         data = _read(how, console)
-        if data.column is not None:
-            size, chosen["column"] = data.images.shape[1:3], True
-            chosen.setdefault("dilations", usual_dilations((data.cell, data.cell), data.column))
+        if data.sheet.column:
+            size = data.images.shape[1:3]
+            chosen.setdefault("dilations", sheets.usual_column_dilations(data))
         if start_from is not None:
             cell = None if data.kind_maps is None else data.cell
-            check_fit(start_from, as_size(size), chosen["model"], len(data.labels), cell)
+            check_fit(start_from, as_size(size), chosen["model"], len(data.labels), cell, data.sheet)
         if by_art:
             art = look_at(data)
             choice = choose(art, chosen.get("wrap"), chosen.get("max_colours"))

@@ -22,7 +22,6 @@ from ..data.augment import applied_strength
 from ..data.batches import Batches, Indexer, per_pixel
 from ..data.dataset import Dataset
 from ..data.gate import gate_of
-from ..data.sheets import copies_of
 from ..data.split import hold_out
 from ..data.tokens import symbol_colours, texts_of
 from ..data.vocabulary import kind_counts
@@ -68,9 +67,8 @@ def describe(data: Dataset, config: Config) -> dict[str, Any]:
         maps = np.asarray(data.kind_maps)
         facts |= {"cell": data.cell, "kind_maps": _example_maps(maps).tolist()}
         facts["texture"] = _texture(data, maps, palette)
-        facts["copies"] = copies_of(data)
-        if data.column is not None:
-            facts["sheet"] = list(data.column.sheet)
+        sheet = data.sheet
+        facts |= {"sheet": [sheet.rows, sheet.columns], "copies": [list(copy) for copy in sheet.copies]}
     words = data.vocabulary
     return facts | {
         "kinds": list(data.kinds),

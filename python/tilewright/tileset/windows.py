@@ -37,7 +37,8 @@ class Windows:
     def __init__(self, pack: Pack, candidates: int, seed: int, threads: int | None, caller: str) -> None:
         self.candidates, self.seed, self.threads, self.caller = candidates, seed, threads, caller
         cell, (height, width) = pack.cell, pack.shape
-        if pack.plan.sampler is None or not pack.has_kind_map or cell < 4 or min(height, width) < 2 * cell:
+        sampler, paints = pack.plan.sampler, pack.has_kind_map and not pack.file.draws_columns
+        if sampler is None or not paints or cell < 4 or min(height, width) < 2 * cell:
             raise UsageError(
                 f"{caller}: {pack.name} cannot make tilesets: that takes a sampler, and a kind for each cell of four "
                 "or more pixels, at least two cells to a picture"
@@ -46,7 +47,7 @@ class Windows:
         palette = pack.file.head.palette
         assert palette is not None  # packs with a sampler have one
         self.palette, self.cell = palette, cell
-        self.unknown = pack.plan.sampler.colours
+        self.unknown = sampler.colours
         self.band = max(1, cell // BAND_SHARE)
         self.first, self.second = cell // 2, cell // 2 + cell  # the vertices of a tile in its window
         self.made = 0  # windows so far, which are their numbers in the streams of random words

@@ -10,13 +10,13 @@ from rich.console import Console
 
 from tilewright.batches import FrameBatch
 from tilewright.errors import DataError
+from tilewright.frame_sheets import FrameSheet
 from tilewright.generator import load
 from tilewright_training.config import preset
 from tilewright_training.data.batches import Batches
-from tilewright_training.data.column import Column, usual_dilations
-from tilewright_training.data.sheets import as_columns, copies_of, describe, read_sheets
+from tilewright_training.data.sheets import as_columns, describe, read_sheets, usual_column_dilations
 from tilewright_training.export import critic, critic_network
-from tilewright_training.export.export import export_run, facts_of_art
+from tilewright_training.export.export import export_run
 from tilewright_training.families.diffusion import MaskedDiffusion
 from tilewright_training.run import train
 from tilewright_training.run.run_parts import check_data
@@ -90,7 +90,7 @@ def test_a_copy_of_a_copy_counts_as_one_of_the_first(tmp_path: Path) -> None:
             grid[:, :, 1] = grid[:, :, 2, ::-1]
         write(tmp_path, ACROSS, sheet, f"{name}.png")
     data = read_sheets(tmp_path, tmp_path / "recipe.toml")
-    assert copies_of(data) == [[3, 2, False], [4, 2, True], [5, 2, True]]
+    assert data.sheet == FrameSheet(3, 2, ((3, 2, False), (4, 2, True), (5, 2, True)))
 
 
 def test_columns_hold_the_frames_that_are_no_copies(tmp_path: Path) -> None:
@@ -100,12 +100,15 @@ def test_columns_hold_the_frames_that_are_no_copies(tmp_path: Path) -> None:
         write(tmp_path, ACROSS, sheet, f"{seed}.png")
     sheets = read_sheets(tmp_path, tmp_path / "recipe.toml")
     data = as_columns(sheets)
-    assert data.column == Column((3, 2), [[1, 0, False]]) and data.column.frames == [0, 2, 3, 4, 5]
-    assert data.images.shape == (len(sheets.images), 5 * 4, 4, 4) and copies_of(data) == [[1, 0, False]]
+    assert data.sheet == FrameSheet(3, 2, ((1, 0, False),), column=True) and data.frame == sheets.frame == (
+        4,
+        4,
+    )
+    assert data.images.shape == (len(sheets.images), 5 * 4, 4, 4)
     assert data.kind_maps[0].tolist() == [[0], [2], [3], [4], [5]] and data.digest != sheets.digest
     for place, (row, column) in enumerate(((0, 0), (1, 0), (1, 1), (2, 0), (2, 1))):
         assert np.array_equal(data.images[5][place * 4 : place * 4 + 4], frame(sheets.images[5], row, column))
-    assert set(usual_dilations((4, 4), data.column)) == {
+    assert set(usual_column_dilations(data)) == {
         1,
         2,
         4,
@@ -126,9 +129,7 @@ def test_frames_that_most_characters_repeat_are_copies(tmp_path: Path) -> None:
             grid[1, :, 1] = grid[0, :, 1]  # right-2 repeats right-1: of too few characters
         write(tmp_path, ACROSS, sheet, f"{name}.png")
     data = read_sheets(tmp_path, tmp_path / "recipe.toml")
-    assert copies_of(data) == [[1, 0, False], [4, 2, True], [5, 3, True]]
-    assert copies_of(replace(data, kind_maps=None)) == []
-    assert copies_of(replace(data, kind_maps=data.kind_maps[:, ::-1])) == []
+    assert data.sheet == FrameSheet(3, 2, ((1, 0, False), (4, 2, True), (5, 3, True)))
 
 
 def test_a_picture_holds_several_characters_in_rows(tmp_path: Path) -> None:
@@ -178,7 +179,6 @@ def test_silhouettes_decide_who_is_related(tmp_path: Path) -> None:
     [
         (("frames = 2", "frames = 0"), "frames must be 1 to 4096, not 0"),
         (("frames = 2", "frames = 17"), "frames must be 1 to 16, not 17"),
-        (("[4, 4]", "[4, 8]"), "frames must be square"),
         (("[4, 4]", "[3, 3]"), "frame must be [width, height], 4 to 64 pixels each"),
         (('"left", "right"]]', '"left", "up"]]'), "mirrored must be pairs of directions"),
         (('["down", "right", "left"]', '["down", "right", "up"]'), "across must name each of down, left, right once"),
@@ -205,7 +205,9 @@ def test_a_wrong_recipe_is_named(tmp_path: Path, change: tuple[str, str], text: 
 
 def test_three_in_four_pictures_show_the_first_frame(tmp_path: Path) -> None:
     data = read_sheets(tmp_path, write(tmp_path, ACROSS, frames(2, 3)))
-    config = preset("walk", size=GRID, dilations=(1,), steps=1, batch=16, transparent=True, words=False)
+    config = preset(
+        "walk-masked", size=GRID, dilations=(1,), steps=1, batch=16, transparent=True, words=False
+    )
     palette = np.concatenate(
         [np.zeros((1, 4), np.uint8), np.unique(data.images[0][1:4].reshape(-1, 4), axis=0)]
     )
@@ -222,15 +224,16 @@ def test_columns_train_and_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     sheet = frames(2, 3)
     sheet[4:, :4] = sheet[:4, :4]  # down-2 repeats down-1
     recipe = write(tmp_path / "art", ACROSS, sheet)
-    small = {"model": "ar", "steps": 2, "batch": 2, "step_channels": 4, "words": False, "threads": 1}
+    small = {"steps": 2, "batch": 2, "step_channels": 4, "words": False, "threads": 1}
     run = train.start(
         tmp_path / "run", [recipe.parent], reading={"sheets": str(recipe)}, overrides=small, console=Console(quiet=True)
     )  # fmt: skip
     assert run.config.size == (5 * 4, 4) and run.config.column and run.data["sheet"] == [3, 2]
     assert run.config.steps_of_kernels[:3] == [(1, 1), (4, 1), (2, 2)]  # 4 is the width of a frame
-    for sheet_size in (None, [2, 3, 1], [0, 2], [4, 2]):
+    changes: list[dict[str, object]] = [{"sheet": value} for value in (None, [2, 3, 1], [0, 2], [4, 2], 7)]
+    for change in (*changes, {"copies": 7}, {"copies": None}, {"copies": []}):
         with pytest.raises(ValueError, match=r"^sheet of data.json cannot be"):
-            check_data({**run.data, "sheet": sheet_size}, run.config)
+            check_data({**run.data, **change}, run.config)
     again = train.resume(tmp_path / "run", console=Console(quiet=True), steps=3)
     result = export_run(again, tmp_path / "walk.onnx")
     assert result.core_equals_reference and result.pack.draws_columns and result.pack.shape == GRID
@@ -255,15 +258,16 @@ def test_sheets_train_and_resume(tmp_path: Path) -> None:
         "threads": 1,
     }
     run = train.start(
-        tmp_path / "run", [recipe.parent], reading={"sheets": str(recipe)}, overrides=small, console=Console(quiet=True)
+        tmp_path / "run", [recipe.parent], preset_name="walk-masked", reading={"sheets": str(recipe)}, overrides=small,
+        console=Console(quiet=True),
     )  # fmt: skip
-    assert run.config.size == GRID and run.config.preset == "walk" and run.config.first_known
+    assert run.config.size == GRID and run.config.first_known
     assert max(run.config.dilations) == 8  # 16 and 32 are wider than the sheet
-    assert facts_of_art(run) == {"copies": [[1, 0, False]]}
-    with pytest.raises(ValueError, match=r"^copies of data.json cannot be \[\[0, 1, False\]\]"):
+    assert run.sheet == FrameSheet(3, 2, ((1, 0, False),))
+    with pytest.raises(ValueError, match=r"^sheet of data.json cannot be"):
         check_data({**run.data, "copies": [[0, 1, False]]}, run.config)
-    del run.data["copies"]  # as in a run of an earlier version
-    assert facts_of_art(run) == {"copies": [[1, 0, False]]}
+    del run.data["sheet"]  # as in a run of an earlier version
+    assert run.sheet == FrameSheet(3, 2, ((1, 0, False),))
     assert run.data["cell"] == 4 and run.data["kind_maps"][0] == [[0, 1], [2, 3], [4, 5]]
     again = train.resume(tmp_path / "run", console=Console(quiet=True), steps=3)
     assert again.config.steps == 3

@@ -272,9 +272,10 @@ def draw_walk(folder: Path, directions: str, colour: int) -> Path:
     return recipe
 
 
-def test_animation_sheets_have_bases(tmp_path: Path) -> None:
+@pytest.mark.parametrize("model", ["ar", "diffusion"])
+def test_animation_sheets_have_bases(tmp_path: Path, model: str) -> None:
     """A direction of the same name has the row of the base, another one the mean of all."""
-    chosen = {**SMALL, **STEP, "dilations": (1, 4), "model": "diffusion"}
+    chosen = {**SMALL, **STEP, "dilations": (1, 4), "model": model}
     old, new = (
         draw_walk(tmp_path / name, directions, colour)
         for name, directions, colour in (("old", '["down", "up"]', 200), ("new", '["down", "north"]', 190))
@@ -288,9 +289,8 @@ def test_animation_sheets_have_bases(tmp_path: Path) -> None:
     run = train.start(
         tmp_path / "run", [new.parent], reading={"sheets": str(new)}, overrides=more, console=QUIET, base=file
     )
-    assert run.config.first_known and run.config.dilations == (1, 4), (
-        "the preset walk, and the network of the base"
-    )
+    assert run.config.first_known == (model == "diffusion") and run.config.column == (model == "ar")
+    assert run.config.dilations == (1, 4)  # those of the network of the base
     base, family = find_base(file), training_loop.restore_family(run)
     run.load_checkpoint(family, run.path / "checkpoints" / "step-00000000.safetensors")
     rows, known = family.modules["ema"].state_dict()["kinds.weight"], base.weights["kinds.weight"]
