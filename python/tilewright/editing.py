@@ -91,8 +91,8 @@ class Editing:
         pictures: first frames, such as a character seen from the front: uint8 palette entries (h, w) or (N, h, w), or
         RGBA with a last axis of 4, which is mapped to the nearest entries (`to_indices`). new_colours: whether other
         frames may have colours that the first one lacks. gate: whether a sheet whose character moves further than those
-        of artists, or that the critic of the pack rejects, is drawn again (docs/animation.md); False accepts each first draw. Other arguments are as in
-        `generate`; picture i of a seed is drawn like picture start + i of `generate`.
+        of artists, or that the critic of the pack rejects, is drawn again (docs/animation.md); False accepts each first
+        draw. Other arguments are as in `generate`; picture i of a seed is drawn like picture start + i of `generate`.
 
         Raises UsageError for invalid arguments, and for a pack that does not generate sheets of frames with a kind for
         each, frame by frame (docs/animation.md).
