@@ -187,6 +187,24 @@ def test_sheets_are_judged_as_wholes(column: bool) -> None:
         pack_of(with_fields(content, {"critic": two}), Path("p.onnx"))
 
 
+@pytest.mark.parametrize("column", [False, True])
+def test_other_draws_of_characters_have_other_first_frames(column: bool) -> None:
+    content = walk_pack(8, (2, 2), (), column)
+    plain = pack_of(content, Path("p.onnx"))
+    made = Critic.of(critic(*plain.shape, kinds=1), [0])
+    first = plain.generate(40, seed=4)
+    assert first.indices is not None
+    scores = made.on("").scores(first.indices, np.zeros(40, np.int32))
+    least = int(np.median(scores)) + 1
+    fields = {"critic": Critic.of(made.network, [least]).to_metadata()}
+    pack = pack_of(with_fields(content, fields), Path("p.onnx"))
+    whole = pack.generate(40, seed=4)
+    rejected = scores < least
+    np.testing.assert_array_equal(whole.indices[~rejected], first.indices[~rejected])
+    assert (whole.frames[rejected, 0] != first.frames[rejected, 0]).any(axis=(1, 2)).mean() > 0.5
+    np.testing.assert_array_equal(pack.generate(9, seed=4, start=31).indices, whole.indices[31:])
+
+
 def test_pickled_packs_have_their_critic() -> None:
     pack = judged()
     again = pickle.loads(pickle.dumps(pack))

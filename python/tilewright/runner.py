@@ -1,5 +1,6 @@
 """Runs the requests of a pack on the CPU or a GPU, and makes batches of the results."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -81,22 +82,29 @@ class Runner:
 
     def _finish(self, outputs: dict[str, AnyArray], request: Request) -> dict[str, AnyArray]:
         """Complete sheets from their first frames, and draw tiles with faults again."""
-        head = self._file.head
-        if isinstance(head, Frames):
-            pictures = "indices" if "indices" in outputs else "rgba"
-            if request.sheets and self._file.plan.sampler is not None and "cells" not in request.given:
-                height, width = head.frame
-                complete(self._file, request, outputs["indices"][:, :height, :width], new_colours=False)
-                outputs = self.outputs(request)
-            outputs[pictures] = head.sheet.with_copies(outputs[pictures])
+        outputs = self._completed(outputs, request)
         self._draw_again(outputs, request)
         return outputs
+
+    def _completed(self, outputs: dict[str, AnyArray], request: Request) -> dict[str, AnyArray]:
+        """Return sheets that are completed from the first frames of others, with copies; other pictures as they are."""
+        head = self._file.head
+        if not isinstance(head, Frames):
+            return outputs
+        if request.sheets and self._file.plan.sampler is not None and "cells" not in request.given:
+            height, width = head.frame
+            whole = replace(request, given=dict(request.given))
+            complete(self._file, whole, outputs["indices"][:, :height, :width], new_colours=False)
+            outputs = self.outputs(whole)
+        pictures = "indices" if "indices" in outputs else "rgba"
+        return {**outputs, pictures: head.sheet.with_copies(outputs[pictures])}
 
     def _draw_again(self, outputs: dict[str, AnyArray], request: Request) -> None:
         """Replace the indices of tiles with faults, if the request has a gate.
 
         Each such tile is drawn up to REDRAWS times again, with its own number and other seeds, until a draw has no
-        fault. Otherwise the first of the draws with the least fault stays.
+        fault. Otherwise the first of the draws with the least fault stays. Other seeds give other first frames to
+        sheets, unless the request has them.
         """
         if not (request.gate and self._has_gate and request.count):
             return
@@ -112,28 +120,20 @@ class Runner:
             given = {name: value for name, value in request.given.items() if name not in request.per_tile}
             given |= {name: request.given[name][left] for name in request.per_tile}
             given |= {"kinds": kinds[left], "tile_numbers": numbers[left]}
-            drawn = self._run_again(request, len(left), (request.seed + draw * STEP) % 2**64, given)[
-                "indices"
-            ]
-            if isinstance(self._file.head, Frames):
-                drawn = self._file.head.sheet.with_copies(drawn)
+            again = replace(
+                request,
+                count=len(left),
+                seed=(request.seed + draw * STEP) % 2**64,
+                start=0,
+                given=given,
+                device="cpu" if request.gpu is None else request.device,
+            )
+            drawn = self._completed(self.outputs(again), again)["indices"]
             found = self._faults(drawn, kinds[left], request.threads)
             better = found < faults[left]
             kept[left[better]] = drawn[better]
             faults[left] = np.minimum(faults[left], found)
             left = left[found > 0]
-
-    def _run_again(
-        self, request: Request, count: int, seed: int, given: dict[str, Any]
-    ) -> dict[str, AnyArray]:
-        """Run the network on the GPU that the request names, or else on the CPU."""
-        drawn = self._as_drawn(given)
-        if request.gpu is None:
-            outputs = self._engine.run(count, seed=seed, threads=request.threads, **drawn)
-        else:
-            gpu = self._gpus.engine(request.gpu)
-            outputs = on_named_gpu(lambda: gpu.run(count, seed=seed, **drawn), request.device, request.caller)
-        return self._as_sheets(outputs, given)
 
     @property
     def _has_gate(self) -> bool:

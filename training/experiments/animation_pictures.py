@@ -11,6 +11,7 @@ from tilewright.arrays import Uint8Array
 
 GROUND = (40, 42, 54)
 COLUMNS, GAP, SCALE = 12, 2, 3
+CHARACTERS, HEROES_SEED = 24, 11
 KINDS = ("hero", "undead", "demon", "beast", "bird", "reptile", "slime", "potion")
 
 
@@ -19,6 +20,13 @@ def moving_sprites() -> Uint8Array:
     still = tw.load("dawn-sprites-fine").generate(6 * len(KINDS), kind=[*KINDS] * 6, seed=5)
     sprites = tw.load("idle").animate(still.rgba, seed=4).sprites("idle")
     return np.stack([sprite.rgba[0] for sprite in sprites])
+
+
+def walking_characters() -> Uint8Array:
+    """Return generated characters that walk, uint8 (N, 4, H, W, 4): each in its four directions."""
+    crowd = tw.load("heroes").generate(CHARACTERS, seed=HEROES_SEED)
+    assert isinstance(crowd, tw.FrameBatch)
+    return np.concatenate([sprite.rgba for sprite in crowd.sprites("hero")])
 
 
 def film(sprites: Uint8Array) -> list[Image.Image]:
@@ -51,6 +59,7 @@ def write(path: Path, pictures: list[Image.Image], milliseconds: int) -> None:
 def main() -> None:
     """Write the files into the folder that is named."""
     write(Path(sys.argv[1]) / "idle.gif", film(moving_sprites()), 400)
+    write(Path(sys.argv[1]) / "heroes.gif", film(walking_characters()), 150)
 
 
 if __name__ == "__main__":

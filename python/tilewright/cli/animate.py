@@ -52,9 +52,9 @@ def animate(
     The sprite is the first frame, such as a character seen from the front, and stays as it is. Without one, characters
     are generated.
 
-    Example: tilewright animate hero.png -p walk.onnx -o heroes
+    Example: tilewright animate hero.png -p heroes -o sprites
 
-    Example: tilewright animate -p walk.onnx -n 8 --seed 7 --words knight -o crowd
+    Example: tilewright animate -p heroes -n 8 --seed 7 --words orc -o crowd
     """
     check_range(count, "--count", 1, MOST, "animate")
     loaded = generator.load(pack)
