@@ -17,6 +17,7 @@ FINGERPRINTS = {
     "dawn-sprites-fine": "c898fe990963d6482d86c18017331a838f396442179f72753e89f3a61315ed85",
     "dawn-tiles": "529930f1001ec1023576c166dc6c9bb40b1912ee5e00d596443386fb507ba72d",
     "dungeon": "15924a2900101ab6d3c927686af157ded419a02e38767997c43fc31626f235d7",
+    "heroes": "0ee6d7fd26de762f61009abe37d4fb303adea94117fed83e892b4459d9a19397",
     "idle": "487fd099efab11ed9889f47d93c7d5966f13cbfbd528159d008168079ac13151",
     "names": "b6667e9cad3794572895768ef6a2ea6a998878a5e775fb74e556af261b54d96c",
     "overworld": "2fbb730d6673a00cea387d16fa3cdf7d0a2c7cf9337661f9ade0de9b1a3249c0",
@@ -46,6 +47,7 @@ def test_every_bundled_pack_has_one() -> None:
             "dawn-sprites-fine",
             "dawn-tiles",
             "dungeon",
+            "heroes",
             "idle",
             "names",
             "overworld",
@@ -86,6 +88,7 @@ def test_facts(name: str) -> None:
         "overworld": (48, 48),
         "dungeon": (48, 48),
         "tunes": (4, 64),
+        "heroes": (64, 64),
         "idle": (16, 32),
     }.get(name, (16, 16))
     assert len(pack.kinds) >= {"idle": 2, "tunes": 4}.get(name, 5)
