@@ -26,7 +26,9 @@ LOOKED_AT = 256  # pictures of each sort
 NEIGHBOURS = 2048  # training pictures for nearest-neighbour searches
 COPIED = 20_000  # the same for the search for copies
 COPIES_EVERY = 10 * LOOK_EVERY  # steps between searches for copies, which take seconds
-COPIES_EVERY_FROM_BASE = 2 * LOOK_EVERY  # the same for a run from a base, which soon knows a small set by heart
+COPIES_EVERY_FROM_BASE = (
+    2 * LOOK_EVERY
+)  # the same for a run from a base, which soon knows a small set by heart
 FEWEST_UNSEEN = 16  # held-out pictures without which the usual share of copies is unknown
 TARGET = 0.6  # augmentation is increased while the critic overfits by more than this, otherwise decreased
 FOR_RULES = (
