@@ -123,7 +123,8 @@ class RunSupervisor:
         for alarm in alarms:
             if alarm.rescue and state.rescue.rescues < most:
                 return self._put_back(state, alarm)
-            if alarm.ends and most and (content := self._newest_until(state.rescue.original_step)):
+            original = state.rescue.original_step  # 0: the weights before the first step are of no use
+            if alarm.ends and most and original and (content := self._newest_until(original)):
                 return self._end_before(state, alarm, content)
             if alarm.fatal and (most or alarm.rule.startswith("broken")):
                 self._run.record(event="gave up", step=state.step, rule=alarm.rule)

@@ -140,9 +140,7 @@ def train(
         )
     together = dataclasses.replace(config, batch=config.batch * group.size)
     batches = Batches(art, together, run.palette, group.rank, group.size)
-    watcher = None
-    if config.watch and group.first:
-        watcher = Watcher(config, art, held_out, run.palette, "base" in run.data)
+    watcher = Watcher(config, art, held_out, run.palette) if config.watch and group.first else None
     supervisor = RunSupervisor(run, group, say, lambda eased: restore_family(run, eased))
     state = supervisor.begin(resume)
     clock = _Clock(config, state, group)

@@ -26,9 +26,6 @@ LOOKED_AT = 256  # pictures of each sort
 NEIGHBOURS = 2048  # training pictures for nearest-neighbour searches
 COPIED = 20_000  # the same for the search for copies
 COPIES_EVERY = 10 * LOOK_EVERY  # steps between searches for copies, which take seconds
-COPIES_EVERY_FROM_BASE = (
-    2 * LOOK_EVERY
-)  # the same for a run from a base, which soon knows a small set by heart
 FEWEST_UNSEEN = 16  # held-out pictures without which the usual share of copies is unknown
 TARGET = 0.6  # augmentation is increased while the critic overfits by more than this, otherwise decreased
 FOR_RULES = (
@@ -49,16 +46,10 @@ class Watcher:
     """Compares generated pictures with training art and held-out art. Does not affect the run."""
 
     def __init__(
-        self,
-        config: Config,
-        train: Dataset,
-        held_out: Dataset | None,
-        palette: np.ndarray | None,
-        from_base: bool = False,
+        self, config: Config, train: Dataset, held_out: Dataset | None, palette: np.ndarray | None
     ) -> None:
-        """palette: uint8 (K, 4), of the family's pictures, or None. from_base: whether the run started from a base."""
+        """palette: uint8 (K, 4), of the family's pictures, or None."""
         self.config = config
-        self._copies_every = COPIES_EVERY_FROM_BASE if from_base else COPIES_EVERY
         self._palette = palette
         self._art, self._kinds = self._some(train, LOOKED_AT)
         self._neighbours, _ = self._some(train, NEIGHBOURS)
@@ -98,7 +89,7 @@ class Watcher:
             else:
                 found |= {name: self._loss(family, batches) for name, batches in self._losses.items()}
                 self._note_best(found, "held_out" if "held_out" in found else "trained", step, rescue)
-                if self._usual_copies is not None and step % self._copies_every == 0:
+                if self._usual_copies is not None and step % COPIES_EVERY == 0:
                     found |= {"copies": self._copies(family), "usual_copies": self._usual_copies}
             rescue.strength = self._strength(found, rescue.strength)
             found["strength"] = rescue.strength

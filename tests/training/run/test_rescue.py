@@ -17,6 +17,7 @@ from tilewright_training.run import training_loop
 from tilewright_training.run.run_folder import RunFolder
 from tilewright_training.watch import rules
 from tilewright_training.watch import watcher as watcher_module
+from tilewright_training.watch.rescue_state import RescueState
 from tilewright_training.watch.watcher import Watcher
 
 from ..drawn import draw_set
@@ -164,6 +165,22 @@ def test_looking_disturbs_nothing(tmp_path: Path) -> None:
             {f"{m}/{k}": v for m, part in family.modules.items() for k, v in part.state_dict().items()}
         )
     assert all(torch.equal(value, ends[1][name]) for name, value in ends[0].items())
+
+
+def test_a_network_that_copies_from_the_start_does_not_end_with_untrained_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run from a base has a checkpoint of step 0."""
+    monkeypatch.setattr(watcher_module, "COPIES_EVERY", 10)
+    monkeypatch.setattr(watcher_module, "FEWEST_UNSEEN", 1)
+    monkeypatch.setattr(Watcher, "_copies", lambda self, family: 1.0)
+    monkeypatch.setattr(watcher_module.measure, "near_copies", lambda pictures, training: 0.0)
+    run, said = run_of(tmp_path / "run", model="ar", checkpoint_every=2, held_out=0.3, wrap=False), []
+    run.save_checkpoint(training_loop.restore_family(run), 0, run.config.steps, RescueState())
+    assert training_loop.train(run, DATA, resume=True, say=said.append) == run.config.steps
+    assert said == [
+        "step 10: 100.0% of the pictures are near copies of training pictures, and 0.0% of held-out art are"
+    ]
 
 
 def test_a_network_that_copies_ends_with_its_last_original_weights(
