@@ -18,6 +18,7 @@ from ..art.path_words import path_words
 from ..art.relatives import join
 from ..art.sheet_recipe import SheetEntry, SheetRecipe, read_sheet_recipe
 from ..art.sources import find_source
+from ..art.transparency import without_ground
 from ..size import Size
 from .dataset import Dataset
 from .pixels import words as packed
@@ -187,7 +188,7 @@ def _sheet(picture: Picture, entry: SheetEntry) -> Uint8Array:
     parts = []
     for path in entry.parts(picture.path):
         try:
-            parts.append(read_picture(path))
+            parts.append(without_ground(read_picture(path)))
         except UnreadableError as error:
             raise DataError(f"read_sheets(): {path.name} beside {picture.relative}: {error}") from error
     if len({part.shape for part in parts}) > 1:

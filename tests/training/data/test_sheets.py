@@ -93,6 +93,17 @@ def test_a_copy_of_a_copy_counts_as_one_of_the_first(tmp_path: Path) -> None:
     assert data.sheet == FrameSheet(3, 2, ((3, 2, False), (4, 2, True), (5, 2, True)))
 
 
+def test_frames_need_not_be_square_and_an_opaque_ground_is_transparent(tmp_path: Path) -> None:
+    sheet = frames(2, 3)
+    sheet[sheet[..., 3] == 0] = (0, 128, 128, 255)
+    sheet[[0, -1]] = sheet[:, [0, -1]] = (0, 128, 128, 255)
+    recipe = ACROSS.replace("[4, 4]", "[4, 8]").replace("frames = 2", "frames = 1")
+    data = as_columns(read_sheets(tmp_path, write(tmp_path, recipe, sheet)))
+    assert data.frame == (8, 4) and data.cell == 4 and data.images.shape[1:] == (3 * 8, 4, 4)
+    assert data.kind_maps[0].tolist() == [[0], [0], [1], [1], [2], [2]]
+    assert (data.images[0, 0] == 0).all() and not (data.images[..., :3] == (0, 128, 128)).all(axis=-1).any()
+
+
 def test_columns_hold_the_frames_that_are_no_copies(tmp_path: Path) -> None:
     for seed in range(3):
         sheet = frames(2, 3, seed)
