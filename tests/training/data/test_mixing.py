@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tilewright.frame_sheets import FrameSheet
 from tilewright_training.data.dataset import Dataset
 from tilewright_training.data.mixing import Mixer
 
@@ -14,7 +15,8 @@ def sheets(widths: list[int]) -> Dataset:
     for number, width in enumerate(widths):
         for left in range(0, COLUMNS * FRAME, FRAME):
             images[number, :, left : left + width] = 10 + number, 0, 0, 255
-    return Dataset(images, np.zeros(len(widths), np.int64), ("a",), (), "", cell=FRAME)
+    labels = np.zeros(len(widths), np.int64)
+    return Dataset(images, labels, ("a",), (), "", cell=FRAME, sheet=FrameSheet(ROWS, COLUMNS))
 
 
 def mixed(data: Dataset, share: float, count: int = 200) -> np.ndarray:
