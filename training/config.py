@@ -374,7 +374,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "dropout": 0.1,
         "words": True,
     },
-    # Whole sheets by masked diffusion. Settings of the bundled pack idle.
+    # Whole sheets by masked diffusion.
     "walk-masked": {
         "model": "diffusion",
         "batch": 4,

@@ -1,4 +1,7 @@
-"""Moving pictures of docs/animation.md: python -m tilewright_training.experiments.animation_pictures docs/images."""
+"""Pictures of docs/animation.md, and of packs of sheets in docs/packs.md.
+
+python -m tilewright_training.experiments.animation_pictures docs/images
+"""
 
 import sys
 from pathlib import Path
@@ -8,6 +11,7 @@ from PIL import Image
 
 import tilewright as tw
 from tilewright.arrays import Uint8Array
+from tilewright.sheet import make_sheet, save_png
 
 GROUND = (40, 42, 54)
 COLUMNS, GAP, SCALE = 12, 2, 3
@@ -58,8 +62,11 @@ def write(path: Path, pictures: list[Image.Image], milliseconds: int) -> None:
 
 def main() -> None:
     """Write the files into the folder that is named."""
-    write(Path(sys.argv[1]) / "idle.gif", film(moving_sprites()), 400)
-    write(Path(sys.argv[1]) / "heroes.gif", film(walking_characters()), 150)
+    folder, sprites = Path(sys.argv[1]), moving_sprites()
+    write(folder / "idle.gif", film(sprites), 400)
+    beside = np.concatenate([sprites[:, 0], sprites[:, 1]], axis=2)
+    save_png(make_sheet(beside, COLUMNS, spacing=2, scale=2, ground=(*GROUND, 255)), folder / "idle.png")
+    write(folder / "heroes.gif", film(walking_characters()), 150)
 
 
 if __name__ == "__main__":
