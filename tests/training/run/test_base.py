@@ -169,9 +169,10 @@ def test_what_does_not_fit_a_base(tmp_path: Path, content: bytes) -> None:
     assert not (tmp_path / "run").exists()
 
 
-def test_the_base_of_the_package() -> None:
-    base = find_base("base16")
-    assert base.config.size == (16, 16) and base.config.model == "vae" and len(base.words) == 256
+@pytest.mark.parametrize(("name", "model"), [("base16", "vae"), ("base16-ar", "ar")])
+def test_the_bases_of_the_package(name: str, model: str) -> None:
+    base = find_base(name)
+    assert base.config.size == (16, 16) and base.config.model == model and len(base.words) == 256
     licences = (BASES.parent.parent / "LICENSES.md").read_text()
     authors = {re.split(r",| \(", source["author"])[0] for source in base.data["sources"]}
     assert len(authors) > 8 and all(author in licences for author in authors)
