@@ -326,9 +326,8 @@ def _read_metadata(text: str, path: Path) -> tuple[dict[str, Any], Sampling | No
             if isinstance(head, Tokens) or head.palette is None:
                 raise ValueError("a critic is for pictures of a palette")
             size = head.height, head.width
-            judged = (
-                1 if fields["kind_map"] else len(fields["kinds"])
-            )  # whole sheets, or pictures of each kind
+            # With a kind per cell, it judges whole sheets; otherwise pictures of each kind.
+            judged = 1 if fields["kind_map"] else len(fields["kinds"])
             fields["critic"] = Critic.from_metadata(values["critic"], judged, size)
     return fields, _sampling(values.get("sampler"), version, path)
 
