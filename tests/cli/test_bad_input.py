@@ -115,6 +115,19 @@ def test_a_held_out_set_is_one_of_a_recipe(capsys: pytest.CaptureFixture[str]) -
     assert (code, err) == (2, f"tilewright: {told}\n")
 
 
+@pytest.mark.parametrize(
+    ("option", "text"),
+    [
+        ("--terrain", "shows tiles and sheets, not maps: leave it out with --terrain"),
+        ("--sheets", "with --sheets writes a .gif, not grid.png"),
+    ],
+)
+def test_a_grid_of_sheets_moves(capsys: pytest.CaptureFixture[str], option: str, text: str) -> None:
+    arguments = ("--against", "a", option, "r.toml", "--grid", "grid.png")
+    code, _, err = run(capsys, "evaluate", "heroes", *arguments)
+    assert (code, err) == (2, f"tilewright: evaluate: --grid {text}\n")
+
+
 def test_train_names_a_folder_or_resumes(capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = run(capsys, "train")
     assert code == 2

@@ -25,14 +25,17 @@ from tilewright.heads import Frames
 from tilewright.motion import faults, motion
 
 from ..art.sheet_recipe import SheetRecipe, read_sheet_recipe
+from ..data.dataset import Dataset
 from ..data.pixels import nearest_pixels
 from ..data.sheets import kinds_of, read_sheets
 from ..data.split import split
 from .c2st import c2st_error
+from .moving_grid import COLUMNS, save_moving_grid
 from .pictures import Pictures, halves
 from .protocol import Protocol
 
 LEAST_PAIRS = 2  # for each fold of a classifier
+MILLISECONDS = 150  # of a frame of the grid
 ROWS = ("completed", "generated", "artists")
 TITLES = {
     "c2st": "C2ST error (%)",
@@ -84,16 +87,10 @@ def measure_animation(
     Raises UsageError for a pack whose frames are not those of the recipe.
     """
     read = read_sheet_recipe(recipe)
-    head = pack.file.head
-    if pack.kinds != kinds_of(read) or not isinstance(head, Frames) or head.frame != read.frame:
-        raise UsageError(f"evaluate: {pack.name} does not generate the frames of {recipe.name}")
-    data = read_sheets(folder, recipe)
-    training, held_out = split(data, pack.file.training.get("held_out") or 0.1)
+    training, held_out, palette = _art(pack, folder, recipe, read)
     torch.use_deterministic_algorithms(True)
     known, _ = pack.to_indices(training.images[:])
     indices, _ = pack.to_indices(held_out.images[: protocol.pairs])
-    palette = head.palette
-    assert palette is not None
     real = _sheets(palette[indices], held_out.groups[: len(indices)])
     height, width = read.frame
     sheets: dict[str, list[Uint8Array]] = {row: [] for row in ROWS}
@@ -128,6 +125,42 @@ def measure_animation(
             near_copies=100 * float(near.mean()),
         )
     return found
+
+
+def save_sheets_grid(pack: Pack, folder: Path, recipe: Path, seed: int, path: Path) -> None:
+    """Write a GIF of held-out characters, one of each drawing and at most COLUMNS, and of generated ones.
+
+    For each direction, it has a row of the artists' and below it one of those that are completed from the first
+    frame. The last rows are generated characters, a row for each direction.
+    """
+    read = read_sheet_recipe(recipe)
+    _, held_out, palette = _art(pack, folder, recipe, read)
+    _, firsts = np.unique(held_out.groups, return_index=True)
+    real, _ = pack.to_indices(held_out.images[np.sort(firsts)[:COLUMNS]])
+    height, width = read.frame
+    shape = len(read.directions), height, read.frames, width
+
+    def rows(sheets: Uint8Array) -> Uint8Array:
+        """Return sheets (N, H, W) as (directions, N, frames, h, w, 4)."""
+        return palette[sheets.reshape(-1, *shape).transpose(1, 0, 3, 2, 4)]
+
+    completed = pack.animate(real[:, :height, :width], seed=seed)
+    generated = pack.generate(len(real), seed=seed)
+    assert completed.indices is not None and generated.indices is not None
+    pairs = np.stack([rows(real), rows(completed.indices)], axis=1)
+    sprites = np.concatenate(
+        [pairs.reshape(-1, *pairs.shape[3:]), rows(generated.indices).reshape(-1, *pairs.shape[3:])]
+    )
+    save_moving_grid(path, sprites, MILLISECONDS, len(real))
+
+
+def _art(pack: Pack, folder: Path, recipe: Path, read: SheetRecipe) -> tuple[Dataset, Dataset, Uint8Array]:
+    """Return the sheets that the pack was trained on, those held out, and its palette."""
+    head = pack.file.head
+    if pack.kinds != kinds_of(read) or not isinstance(head, Frames) or head.frame != read.frame:
+        raise UsageError(f"evaluate: {pack.name} does not generate the frames of {recipe.name}")
+    assert head.palette is not None
+    return *split(read_sheets(folder, recipe), pack.file.training.get("held_out") or 0.1), head.palette
 
 
 def _sheets(images: Uint8Array, groups: Int64Array) -> Pictures:
@@ -173,14 +206,17 @@ def run(
     recipe: Path,
     protocol: Protocol,
     *,
+    grid: Path | None,
     output: Path | None,
     threads: int,
     facts: dict[str, Any],
 ) -> None:
-    """Measure and print. facts: machine and command, for the JSON at `output`."""
+    """Measure and print. grid: file for a GIF. facts: machine and command, for the JSON at `output`."""
     console = Console(stderr=True)
     torch.set_num_threads(threads)
     pack = load(name_or_path)
+    if grid is not None:
+        save_sheets_grid(pack, folder, recipe, protocol.seeds[0], grid)
     found = measure_animation(pack, folder, recipe, protocol, lambda text: console.print(text, markup=False))
     table = Table(box=None, header_style="", pad_edge=False)
     table.add_column("")

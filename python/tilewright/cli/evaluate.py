@@ -68,7 +68,12 @@ def evaluate(
     features: Annotated[
         Path | None, typer.Option(help="A file that stores the network of kinds between calls.")
     ] = None,
-    grid: Annotated[Path | None, typer.Option(help="Output file for 12x12 tiles, a PNG.")] = None,
+    grid: Annotated[
+        Path | None,
+        typer.Option(
+            help="Output file for 12x12 tiles, a PNG; with --sheets, for artists' and completed characters, a GIF."
+        ),
+    ] = None,
     json: Annotated[Path | None, typer.Option(help="Output file for the figures.")] = None,
     order: Order = None,
     refine: Refine = None,
@@ -105,6 +110,10 @@ def evaluate(
                 f"evaluate: --{option} takes one folder, that of the recipe's sheets, not {len(against)}"
             )
         output = file_to_write(json) if json else None
+        if grid is not None and terrain is not None:
+            raise UsageError("evaluate: --grid shows tiles and sheets, not maps: leave it out with --terrain")
+        if grid is not None and grid.suffix.lower() != ".gif":
+            raise UsageError(f"evaluate: --grid with --sheets writes a .gif, not {grid.name}")
         if terrain is not None:
             optional("tilewright_training.measures.terrain", "train").run(
                 pack,
@@ -118,7 +127,14 @@ def evaluate(
             )
         else:
             optional("tilewright_training.measures.animation", "train").run(
-                pack, against[0], sheets, told, output=output, threads=threads, facts=facts
+                pack,
+                against[0],
+                sheets,
+                told,
+                grid=file_to_write(grid) if grid else None,
+                output=output,
+                threads=threads,
+                facts=facts,
             )
         return
     optional("tilewright_training.measures.command", "train").run(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageSequence
 
 from tilewright.batches import FrameBatch
 from tilewright.errors import UsageError
@@ -14,7 +14,8 @@ from tilewright.pack import check_pack
 from tilewright_training.art.sheet_recipe import read_sheet_recipe
 from tilewright_training.data.sheets import read_sheets
 from tilewright_training.data.split import split
-from tilewright_training.measures.animation import figures_of, measure_animation
+from tilewright_training.measures.animation import figures_of, measure_animation, save_sheets_grid
+from tilewright_training.measures.moving_grid import GAP, SCALE
 from tilewright_training.measures.protocol import Protocol
 
 from ...step_networks import walk_pack
@@ -96,3 +97,24 @@ def test_copies_of_training_sheets_are_told(tmp_path: Path, monkeypatch: pytest.
     found = measure_animation(pack, tmp_path, recipe(tmp_path), SMALL)
     assert found["generated"].near_copies == 100 and found["artists"].near_copies == 0
     assert found["generated"].c2st > 25  # they are as real as the artists'
+
+
+def test_a_grid_shows_artists_above_completed_and_generated_characters(tmp_path: Path) -> None:
+    pack = Pack(check_pack(changed(walk_pack(4, (3, 2)), training={"held_out": 0.5}), Path("walk.onnx")))
+    draw_sheets(tmp_path, pack)
+    _, held_out = split(read_sheets(tmp_path, recipe(tmp_path)), 0.5)
+    drawings = len(np.unique(held_out.groups))
+    save_sheets_grid(pack, tmp_path, recipe(tmp_path), 0, tmp_path / "grid.gif")
+    with Image.open(tmp_path / "grid.gif") as film:
+        assert film.n_frames == 2 and film.info["duration"] == 150 and film.info["loop"] == 0
+        frames = [np.asarray(picture.convert("RGB")) for picture in ImageSequence.Iterator(film)]
+    step, inner = SCALE * (4 + GAP), slice(SCALE * GAP, SCALE * (4 + GAP))
+    assert frames[0].shape == (step * 9 + SCALE * GAP, step * drawings + SCALE * GAP, 3)
+
+    def cell(frame: int, row: int, column: int) -> np.ndarray:
+        return frames[frame][row * step :, column * step :][inner, inner]
+
+    first = np.asarray(held_out.images[0][:4, :4])
+    shown = cell(0, 0, 0)[::SCALE, ::SCALE]
+    assert (shown[first[..., 3] > 0] == first[first[..., 3] > 0][:, :3]).all()
+    assert (cell(0, 1, 0) == cell(0, 0, 0)).all()  # the first frame stays
