@@ -167,6 +167,28 @@ CellList CellSampler::cells_of_step(const Block& block, const Memory& memory, st
     return {order + begin, static_cast<int>(end - begin)};
 }
 
+/// Returns the number of evaluations after which every cell of these pictures is known.
+std::size_t CellSampler::needed_evaluations(const Block& block, const std::uint8_t* cells) const {
+    std::size_t needed = evaluations(*block.sampling);
+    if (!tiles_share_cells()) {
+        return needed;
+    }
+    const auto has_unknown = [&](const CellGroup& group) {
+        for (std::size_t tile = 0; tile < block.tiles; ++tile) {
+            const std::uint8_t* const picture = cells + tile * cell_count();
+            if (std::any_of(group.begin(), group.end(),
+                            [&](auto cell) { return is_unknown(picture[cell]); })) {
+                return true;
+            }
+        }
+        return false;
+    };
+    while (needed > 0 && !has_unknown(groups_[needed - 1])) {
+        --needed;
+    }
+    return needed;
+}
+
 /// Whether a step of a masked sampler fixes no cell of any picture. The evaluations of an autoregressive one
 /// may compute values for later ones.
 bool CellSampler::fixes_nothing(const Block& block, const Memory& memory, std::size_t step) const {
@@ -221,7 +243,8 @@ void CellSampler::run(const Block& block, StepNetwork& network, std::uint8_t* me
     if (!tiles_share_cells()) {
         draw_orders(block, cells, parts);
     }
-    for (std::size_t step = 0; step < evaluations(*block.sampling); ++step) {
+    const std::size_t needed = needed_evaluations(block, cells);
+    for (std::size_t step = 0; step < needed; ++step) {
         if (round_of(step) > 0) {
             begin_round(block, cells, parts, step);
         }

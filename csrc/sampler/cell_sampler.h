@@ -61,6 +61,7 @@ class CellSampler {
     void begin_round(const Block& block, std::uint8_t* cells, const Memory& memory, std::size_t step) const;
     CellList cells_of_step(const Block& block, const Memory& memory, std::size_t tile,
                            std::size_t step) const;
+    std::size_t needed_evaluations(const Block& block, const std::uint8_t* cells) const;
     bool fixes_nothing(const Block& block, const Memory& memory, std::size_t step) const;
     StepRequest request_step(const Block& block, const Memory& memory, std::size_t step) const;
     void fix_cells(const Block& block, const StepNetwork& network, std::size_t tile, const CellList& fixed,

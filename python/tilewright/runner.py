@@ -34,9 +34,8 @@ class Runner:
 
     def run(self, request: Request) -> TileBatch:
         """Generate the tiles of a request where it asks for them."""
-        outputs, maps = self.outputs(request), request.kind_maps
-        if request.finish:
-            outputs = self._finish(outputs, request)
+        maps = request.kind_maps
+        outputs = self._finished(request) if request.finish else self.outputs(request)
         return self.batch(outputs, request, outputs[KIND] if maps is None else maps)
 
     def outputs(self, request: Request) -> dict[str, AnyArray]:
@@ -80,22 +79,29 @@ class Runner:
             sheets = np.where(cells == sampler.colours, sheets, cells)
         return {**outputs, "indices": sheets}
 
-    def _finish(self, outputs: dict[str, AnyArray], request: Request) -> dict[str, AnyArray]:
-        """Complete sheets from their first frames, and draw tiles with faults again."""
-        outputs = self._completed(outputs, request)
+    def _finished(self, request: Request) -> dict[str, AnyArray]:
+        """Return outputs with complete sheets, and with tiles that have faults drawn again."""
+        outputs = self._completed(request)
         self._draw_again(outputs, request)
         return outputs
 
-    def _completed(self, outputs: dict[str, AnyArray], request: Request) -> dict[str, AnyArray]:
-        """Return sheets that are completed from the first frames of others, with copies; other pictures as they are."""
-        head = self._file.head
+    def _completed(self, request: Request) -> dict[str, AnyArray]:
+        """Return outputs; those of sheets have their copies, and are completed from first frames that the network draws
+        before, unless the request has cells.
+        """
+        head, sampler = self._file.head, self._file.plan.sampler
         if not isinstance(head, Frames):
-            return outputs
-        if request.sheets and self._file.plan.sampler is not None and "cells" not in request.given:
+            return self.outputs(request)
+        if request.sheets and sampler is not None and "cells" not in request.given:
             height, width = head.frame
-            whole = replace(request, given=dict(request.given))
-            complete(self._file, whole, outputs["indices"][:, :height, :width], new_colours=False)
-            outputs = self.outputs(whole)
+            first, whole = (replace(request, given=dict(request.given)) for _ in range(2))
+            if head.sheet.column:  # the first frame depends on no other, so any entries do for these
+                cells = np.zeros((head.height, head.width), np.uint8)
+                cells[:height, :width] = sampler.colours
+                first.give("cells", cells, 3)
+            complete(self._file, whole, self.outputs(first)["indices"][:, :height, :width], new_colours=False)
+            request = whole
+        outputs = self.outputs(request)
         if head.sheet.column:  # has its copies already
             return outputs
         pictures = "indices" if "indices" in outputs else "rgba"
@@ -130,7 +136,7 @@ class Runner:
                 given=given,
                 device="cpu" if request.gpu is None else request.device,
             )
-            drawn = self._completed(self.outputs(again), again)["indices"]
+            drawn = self._completed(again)["indices"]
             found = self._faults(drawn, kinds[left], request.threads)
             better = found < faults[left]
             kept[left[better]] = drawn[better]
@@ -176,7 +182,7 @@ class Runner:
         head = self._file.head
         sheets = isinstance(head, Frames) and (request.sheets or head.sheet.copies or head.sheet.column)
         if sheets or (request.gate and self._has_gate):
-            drawn = self._finish(self.outputs(request), request)
+            drawn = self._finished(request)
             outputs = {name: on.upload(_as_bytes(array)) for name, array in drawn.items()}
         else:
             outputs = on.run_on_device(count, seed=request.seed, start=request.start, **request.given)
