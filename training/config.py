@@ -298,6 +298,17 @@ def config_from_json(values: Any) -> Config:
     return Config(**given)
 
 
+_WALK: dict[str, Any] = {
+    "model": "ar",
+    "batch": 12,
+    "steps": 3000,
+    "recolour": False,
+    "jitter": 0.7,
+    "mixed": 0.5,
+    "dropout": 0.1,
+    "words": True,
+}
+
 # A row per model, and rows that can be combined with any model.
 PRESETS: dict[str, dict[str, Any]] = {
     "gan": {"lr": 6e-4, "critic_lr": 0.5, "beta1": 0.5},
@@ -363,17 +374,9 @@ PRESETS: dict[str, dict[str, Any]] = {
         "jitter": 0.7,
     },
     # Animation sheets (--sheets), frame by frame and pixel by pixel; data/sheets.py has the dilations.
-    "walk": {
-        "model": "ar",
-        "step_channels": 96,
-        "batch": 12,
-        "steps": 3000,
-        "recolour": False,
-        "jitter": 0.7,
-        "mixed": 0.5,
-        "dropout": 0.1,
-        "words": True,
-    },
+    "walk": {**_WALK, "step_channels": 96},
+    # In a pack of half the size.
+    "walk-small": {**_WALK, "step_channels": 64},
     # Whole sheets by masked diffusion.
     "walk-masked": {
         "model": "diffusion",

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -55,8 +56,15 @@ struct CellRows {
     /// cells beyond the edge are dropped.
     void dilate(const std::uint64_t* from, const std::vector<Offset>& offsets, bool wraps, int sign,
                 std::uint64_t* to) const {
+        int first = 0, last = height;  // sets are often small: their rows alone are shifted
+        while (first < last && empty(from, first)) {
+            ++first;
+        }
+        while (last > first && empty(from, last - 1)) {
+            --last;
+        }
         for (const auto& [dy, dx] : offsets) {
-            for (int y = 0; y < height; ++y) {
+            for (int y = first; y < last; ++y) {
                 int row = y + sign * dy;
                 if (wraps) {
                     row = (row % height + height) % height;
@@ -74,6 +82,11 @@ struct CellRows {
     }
 
   private:
+    bool empty(const std::uint64_t* set, int row) const {
+        const std::uint64_t* const words_of_row = set + row * words();
+        return std::all_of(words_of_row, words_of_row + words(), [](std::uint64_t word) { return !word; });
+    }
+
     std::size_t word_of(int cell) const {
         return static_cast<std::size_t>(cell / width * words() + cell % width / kBits);
     }

@@ -10,8 +10,8 @@
 namespace tilewright {
 namespace {
 
-constexpr std::size_t kMostLists = std::size_t{1} << 18;
-constexpr std::size_t kMostListed = std::size_t{1} << 19;  // limit for listed reads of cells
+constexpr std::size_t kMostLists = std::size_t{1} << 20;
+constexpr std::size_t kMostListed = std::size_t{1} << 22;  // limit for listed reads of cells
 
 /// Converts a list of cells to rows of uint64.
 std::vector<std::uint64_t> rows_of(const CellGroup& cells, const CellRows& map) {

@@ -8,7 +8,7 @@
 namespace tilewright {
 namespace {
 
-constexpr double kMostRowShifts = 1e8;  // a fraction of a second
+constexpr double kMostRowShifts = 1e9;  // at most a second
 
 /// Returns an upper bound for the row shifts that the analysis of all cells takes.
 double row_shifts(const std::vector<Dependence>& stages, const CellRows& map) {
