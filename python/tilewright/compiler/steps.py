@@ -32,7 +32,7 @@ from tilewright.errors import PackError
 from tilewright.plan import Buffer, Step
 
 MAX_KINDS = 4096
-MAX_DILATION = 64
+MAX_DILATION = 256
 MAX_MAPPED_KINDS = 256  # a kind per cell is a byte
 
 
