@@ -14,6 +14,7 @@ from tilewright.frame_sheets import FrameSheet
 from tilewright.generator import load
 from tilewright_training.config import preset
 from tilewright_training.data.batches import Batches
+from tilewright_training.data.dataset import Dataset
 from tilewright_training.data.sheets import as_columns, describe, read_sheets, usual_column_dilations
 from tilewright_training.export import critic, critic_network
 from tilewright_training.export.export import export_run
@@ -125,6 +126,22 @@ def test_columns_hold_the_frames_that_are_no_copies(tmp_path: Path) -> None:
         4,
         8,
     }  # the frame above is 4 away; a direction has one
+
+
+def test_columns_of_large_frames_reach_the_same_step_of_the_direction_before() -> None:
+    third = tuple(
+        (4 * row + 2, 4 * row, False) for row in range(4)
+    )  # three frames of each direction are drawn
+    column = Dataset(
+        images=np.zeros((1, 12 * 32, 24, 4), np.uint8),
+        labels=np.zeros(1, np.int64),
+        kinds=("any",),
+        sources=(),
+        digest="",
+        groups=np.zeros(1, np.int64),
+        sheet=FrameSheet(4, 4, third, column=True),
+    )
+    assert {32, 3 * 32} <= set(usual_column_dilations(column))
 
 
 def test_frames_that_most_characters_repeat_are_copies(tmp_path: Path) -> None:
