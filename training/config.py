@@ -298,6 +298,7 @@ def config_from_json(values: Any) -> Config:
     return Config(**given)
 
 
+# Columns of frames.
 _WALK: dict[str, Any] = {
     "model": "ar",
     "batch": 12,
@@ -375,7 +376,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     },
     # Animation sheets (--sheets), frame by frame and pixel by pixel; data/sheets.py has the dilations.
     "walk": {**_WALK, "step_channels": 96},
-    # In a pack of half the size.
+    # For packs of half the size, which take half the time.
     "walk-small": {**_WALK, "step_channels": 64},
     # Whole sheets by masked diffusion.
     "walk-masked": {

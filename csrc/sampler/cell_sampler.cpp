@@ -167,7 +167,8 @@ CellList CellSampler::cells_of_step(const Block& block, const Memory& memory, st
     return {order + begin, static_cast<int>(end - begin)};
 }
 
-/// Returns the number of evaluations after which every cell of these pictures is known.
+/// Returns the number of evaluations that a block needs: of an autoregressive sampler, which does not refine,
+/// those until every cell is known.
 std::size_t CellSampler::needed_evaluations(const Block& block, const std::uint8_t* cells) const {
     std::size_t needed = evaluations(*block.sampling);
     if (!tiles_share_cells()) {

@@ -43,12 +43,24 @@ Channels varying_channels(const ops::EmbedCells& op) {
     return channels;
 }
 
-/// Sets the offsets of the taps that have weights; returns the output channels that vary.
+/// Returns an upper bound for the runs of channels that kernels read: they skip no fewer than kGap channels.
+int runs_of(const Channels& used) {
+    constexpr int kGap = 8;
+    int runs = 0;
+    int unused = kGap;
+    for (const bool is_used : used) {
+        runs += is_used && unused >= kGap ? 1 : 0;
+        unused = is_used ? 0 : unused + 1;
+    }
+    return runs;
+}
+
+/// Sets the offsets of the taps that have weights, and their runs; returns the output channels that vary.
 Channels follow(const ops::Convolution& op, const Channels& inputs, Dependence& dependence) {
     Channels outputs(static_cast<std::size_t>(op.out_channels), false);
     const int taps = op.kernel.y * op.kernel.x;
     for (int tap = 0; tap < taps; ++tap) {
-        bool read = false;
+        Channels used(inputs.size(), false);
         bool changing = false;
         for (std::size_t out = 0; out < outputs.size(); ++out) {
             const std::int8_t* const weights =
@@ -56,7 +68,7 @@ Channels follow(const ops::Convolution& op, const Channels& inputs, Dependence& 
                                         static_cast<std::size_t>(op.in_channels);
             for (std::size_t in = 0; in < inputs.size(); ++in) {
                 if (weights[in] != 0) {
-                    read = true;
+                    used[in] = true;
                     changing = changing || inputs[in];
                     outputs[out] = outputs[out] || inputs[in];
                 }
@@ -64,8 +76,9 @@ Channels follow(const ops::Convolution& op, const Channels& inputs, Dependence& 
         }
         const Offset offset{(tap / op.kernel.x - op.kernel.y / 2) * op.dilations.y,
                             (tap % op.kernel.x - op.kernel.x / 2) * op.dilations.x};
-        if (read) {
+        if (const int runs = runs_of(used)) {
             dependence.offsets.push_back(offset);
+            dependence.runs += runs;
         }
         if (changing) {
             dependence.changing.push_back(offset);
@@ -117,6 +130,7 @@ std::vector<Dependence> dependences_of(const Plan& plan, const std::vector<Stage
                 channels = follow(*convolution, read[0]->channels, dependence);
             } else {
                 dependence.offsets = dependence.changing = {{0, 0}};
+                dependence.runs = 1;
                 if (const auto* embed = std::get_if<ops::EmbedCells>(&op)) {
                     channels = varying_channels(*embed);
                 } else if (std::holds_alternative<ops::Lookup>(op) || std::holds_alternative<ops::Add>(op)) {
@@ -139,6 +153,14 @@ std::vector<Dependence> dependences_of(const Plan& plan, const std::vector<Stage
     }
     const bool scored = !stages.empty() && stages.back().output == plan.sampler->scores;
     return scored ? dependences : std::vector<Dependence>{};
+}
+
+double row_shifts(const std::vector<Dependence>& stages, const CellRows& map, std::size_t times) {
+    double offsets = 0;
+    for (const Dependence& dependence : stages) {
+        offsets += 1.0 + static_cast<double>(dependence.offsets.size());
+    }
+    return offsets * static_cast<double>(map.size()) * static_cast<double>(times);
 }
 
 }  // namespace tilewright

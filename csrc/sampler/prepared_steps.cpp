@@ -10,8 +10,10 @@
 namespace tilewright {
 namespace {
 
+// Limits of lists, and of the reads in them, of which layers store up to 60 bytes each. Columns of 384x24
+// cells need MEASURED.
 constexpr std::size_t kMostLists = std::size_t{1} << 20;
-constexpr std::size_t kMostListed = std::size_t{1} << 22;  // limit for listed reads of cells
+constexpr std::size_t kMostListed = std::size_t{1} << 22;
 
 /// Converts a list of cells to rows of uint64.
 std::vector<std::uint64_t> rows_of(const CellGroup& cells, const CellRows& map) {
@@ -31,10 +33,11 @@ bool contains(const std::vector<std::uint64_t>& all, const std::vector<std::uint
 std::optional<PreparedSteps> PreparedSteps::find(const std::vector<Dependence>& stages,
                                                  const std::vector<CellGroup>& groups, int height,
                                                  int width) {
-    if (stages.empty() || groups.empty() || stages.size() * groups.size() > kMostLists) {
+    const CellRows map{height, width};
+    if (stages.empty() || groups.empty() || stages.size() * groups.size() > kMostLists ||
+        row_shifts(stages, map, groups.size()) > kMostRowShifts) {
         return std::nullopt;
     }
-    const CellRows map{height, width};
     const DirtyRegion region(stages, height, width);
     std::vector<std::uint64_t> memory(region.words());
     std::vector<std::int32_t> numbers(static_cast<std::size_t>(height) * static_cast<std::size_t>(width));
@@ -49,7 +52,7 @@ std::optional<PreparedSteps> PreparedSteps::find(const std::vector<Dependence>& 
         for (std::size_t stage = 0; stage < stages.size(); ++stage) {
             const int count = region.list(region.requested(stage, memory.data()), numbers.data());
             cells.emplace_back(numbers.begin(), numbers.begin() + count);
-            listed += static_cast<std::size_t>(count) * (2 + stages[stage].offsets.size());
+            listed += static_cast<std::size_t>(count) * static_cast<std::size_t>(2 + stages[stage].runs);
         }
         if (listed > kMostListed) {
             return std::nullopt;

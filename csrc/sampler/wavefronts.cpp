@@ -8,17 +8,6 @@
 namespace tilewright {
 namespace {
 
-constexpr double kMostRowShifts = 1e9;  // at most a second
-
-/// Returns an upper bound for the row shifts that the analysis of all cells takes.
-double row_shifts(const std::vector<Dependence>& stages, const CellRows& map) {
-    double offsets = 0;
-    for (const Dependence& dependence : stages) {
-        offsets += 1.0 + static_cast<double>(dependence.changing.size());
-    }
-    return offsets * map.height * map.words() * map.height * map.width;
-}
-
 /// The cells of the picture on which a cell's scores depend.
 class Followed {
   public:
@@ -59,7 +48,7 @@ std::vector<CellGroup> wavefronts(const std::vector<Dependence>& stages, int hei
     const CellRows map{height, width};
     const int cells = height * width;
     std::vector<int> front(static_cast<std::size_t>(cells), 0);
-    if (stages.empty() || row_shifts(stages, map) > kMostRowShifts) {
+    if (stages.empty() || row_shifts(stages, map, static_cast<std::size_t>(cells)) > kMostRowShifts) {
         for (int cell = 0; cell < cells; ++cell) {
             front[static_cast<std::size_t>(cell)] = cell;
         }
@@ -67,16 +56,17 @@ std::vector<CellGroup> wavefronts(const std::vector<Dependence>& stages, int hei
         Followed followed(stages, map);
         for (int cell = 0; cell < cells; ++cell) {
             const std::uint64_t* const depends = followed.from(cell);
-            const auto each = [&](int first, int last, const auto& visit) {
-                for (int other = first; other < last; ++other) {
-                    if (map.holds(other, depends)) {
-                        visit(front[static_cast<std::size_t>(other)]);
-                    }
-                }
+            const auto front_of = [&front](int other) -> int& {
+                return front[static_cast<std::size_t>(other)];
             };
-            int& own = front[static_cast<std::size_t>(cell)];
-            each(0, cell, [&own](int& other) { own = std::max(own, other + 1); });
-            each(cell + 1, cells, [&own](int& other) { other = std::max(other, own); });
+            int& own = front_of(cell);
+            map.for_each(depends,
+                         [&](int other) { own = other < cell ? std::max(own, front_of(other) + 1) : own; });
+            map.for_each(depends, [&](int other) {
+                if (other > cell) {
+                    front_of(other) = std::max(front_of(other), own);
+                }
+            });
         }
     }
     std::vector<CellGroup> groups;

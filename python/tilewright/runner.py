@@ -95,7 +95,7 @@ class Runner:
         if request.sheets and sampler is not None and "cells" not in request.given:
             height, width = head.frame
             first, whole = (replace(request, given=dict(request.given)) for _ in range(2))
-            if head.sheet.column:  # the first frame depends on no other, so any entries do for these
+            if head.sheet.column:  # so that no other frame is drawn; a causal network does not read them
                 cells = np.zeros((head.height, head.width), np.uint8)
                 cells[:height, :width] = sampler.colours
                 first.give("cells", cells, 3)

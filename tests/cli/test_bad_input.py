@@ -122,7 +122,9 @@ def test_a_held_out_set_is_one_of_a_recipe(capsys: pytest.CaptureFixture[str]) -
         ("--sheets", "with --sheets writes a .gif, not grid.png"),
     ],
 )
-def test_a_grid_of_sheets_moves(capsys: pytest.CaptureFixture[str], option: str, text: str) -> None:
+def test_a_grid_of_sheets_is_a_gif_and_maps_have_none(
+    capsys: pytest.CaptureFixture[str], option: str, text: str
+) -> None:
     arguments = ("--against", "a", option, "r.toml", "--grid", "grid.png")
     code, _, err = run(capsys, "evaluate", "heroes", *arguments)
     assert (code, err) == (2, f"tilewright: evaluate: --grid {text}\n")

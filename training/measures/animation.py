@@ -226,6 +226,11 @@ def run(
         table.add_row(title, *(f"{getattr(found[row], name):.2f}" for row in ROWS))
     Console(highlight=False).print(table)
     record: dict[str, Any] = {"name": pack.name, "rows": {row: vars(value) for row, value in found.items()}}
-    record |= {"protocol": protocol.to_json(), "threads": threads, **facts}
+    record |= {
+        "grid": str(grid) if grid else None,
+        "protocol": protocol.to_json(),
+        "threads": threads,
+        **facts,
+    }
     if output is not None:
         write_atomically(output, (json.dumps(record, indent=1) + "\n").encode())
