@@ -55,7 +55,9 @@ def test_one_cell_at_a_time_in_a_map_too_large_to_follow() -> None:
 def test_columns_of_frames_of_24x32_are_followed() -> None:
     plan = random_plan(0, "autoregressive", size=(384, 24))
     groups = groups_of_core(plan)
-    assert len(groups) < 384 * 24 and sorted(cell for group in groups for cell in group) == list(range(384 * 24))
+    assert len(groups) < 384 * 24 and sorted(cell for group in groups for cell in group) == list(
+        range(384 * 24)
+    )
 
 
 def test_what_takes_too_long_to_follow_is_drawn_one_cell_at_a_time() -> None:
