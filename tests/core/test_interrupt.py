@@ -61,7 +61,7 @@ executor = executor_of(plan, x, backend)
 few, many = lambda: executor.run(1, 0, None, None, 1), lambda: executor.run(0, 0, None, None, 300)
 """,
     "one-tile-of-a-sampler": """
-executor = sampled(0, 384, 15, "autoregressive", 384 * 384, backend)
+executor = sampled(0, 304, 15, "autoregressive", 304 * 304, backend)
 other = sampled(0, 8, 3, "masked", 9, backend)
 few, many = lambda: other.run(1, 0, None, None, 9), lambda: executor.run(0, 0, None, None, 1)
 """,
