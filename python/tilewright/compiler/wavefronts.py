@@ -136,18 +136,12 @@ def _moved(cells: BoolArray, offsets: tuple[tuple[int, int], ...], wrap: bool) -
     """Shift `cells`, bool (..., H, W), by each offset, and return the union."""
     result = np.zeros_like(cells)
     height, width = cells.shape[-2:]
-    used = np.flatnonzero(cells.any(axis=(*range(cells.ndim - 2), -1)))  # few rows of a tall map, mostly
-    if not len(used):
-        return result
-    first, last = int(used[0]), int(used[-1]) + 1
     for dy, dx in offsets:
         if wrap:
             result |= np.roll(cells, (dy, dx), axis=(-2, -1))
-            continue
-        top, bottom = max(first + dy, 0), min(last + dy, height)
-        if top < bottom and abs(dx) < width:
-            rows = cells[..., top - dy : bottom - dy, :]
-            result[(..., slice(top, bottom), *_span(dx, width))] |= rows[(..., *_span(-dx, width))]
+        elif abs(dy) < height and abs(dx) < width:
+            to = (..., *_span(dy, height), *_span(dx, width))
+            result[to] |= cells[(..., *_span(-dy, height), *_span(-dx, width))]
     return result
 
 
