@@ -35,7 +35,6 @@ from .pictures import Pictures, halves
 from .protocol import Protocol
 
 LEAST_PAIRS = 2  # for each fold of a classifier
-MILLISECONDS = 150  # of a frame of the grid
 ROWS = ("completed", "generated", "artists")
 TITLES = {
     "c2st": "C2ST error (%)",
@@ -146,12 +145,14 @@ def save_sheets_grid(pack: Pack, folder: Path, recipe: Path, seed: int, path: Pa
 
     completed = pack.animate(real[:, :height, :width], seed=seed)
     generated = pack.generate(len(real), seed=seed)
-    assert completed.indices is not None and generated.indices is not None
+    assert (
+        isinstance(completed, FrameBatch) and completed.indices is not None and generated.indices is not None
+    )
     pairs = np.stack([rows(real), rows(completed.indices)], axis=1)
     sprites = np.concatenate(
         [pairs.reshape(-1, *pairs.shape[3:]), rows(generated.indices).reshape(-1, *pairs.shape[3:])]
     )
-    save_moving_grid(path, sprites, MILLISECONDS, len(real))
+    save_moving_grid(path, sprites, completed.sprites("held-out")[0].milliseconds, len(real))
 
 
 def _art(pack: Pack, folder: Path, recipe: Path, read: SheetRecipe) -> tuple[Dataset, Dataset, Uint8Array]:

@@ -106,7 +106,7 @@ def test_a_grid_shows_artists_above_completed_and_generated_characters(tmp_path:
     drawings = len(np.unique(held_out.groups))
     save_sheets_grid(pack, tmp_path, recipe(tmp_path), 0, tmp_path / "grid.gif")
     with Image.open(tmp_path / "grid.gif") as film:
-        assert film.n_frames == 2 and film.info["duration"] == 150 and film.info["loop"] == 0
+        assert film.n_frames == 2 and film.info["duration"] == 400 and film.info["loop"] == 0
         frames = [np.asarray(picture.convert("RGB")) for picture in ImageSequence.Iterator(film)]
     step, inner = SCALE * (4 + GAP), slice(SCALE * GAP, SCALE * (4 + GAP))
     assert frames[0].shape == (step * 9 + SCALE * GAP, step * drawings + SCALE * GAP, 3)
