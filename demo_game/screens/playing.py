@@ -260,8 +260,7 @@ class Playing(Screen):
             else:
                 self._morph.stop()
         if "mute" in actions:
-            shared.settings.muted = not shared.settings.muted
-            self.say("sound off" if shared.settings.muted else "sound on")
+            self.say(shared.mute())
         if "map" in actions:
             self._minimap = not self._minimap
         if "facts" in actions:

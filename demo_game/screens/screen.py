@@ -77,6 +77,11 @@ class Shared:
             self.drafts.forget()
         return self.worker.take(place), False
 
+    def mute(self) -> str:
+        """Turn the sound off, or on again. Returns what to tell the player."""
+        self.settings.change("muted", 1)
+        return "sound off" if self.settings.muted else "sound on"
+
     def close(self) -> None:
         """End the threads, without waiting for what they make."""
         self.worker.close()

@@ -15,7 +15,7 @@ from tilewright_demo.view import HEIGHT, WIDTH
 from tilewright_demo.worker import Worker
 
 from ..level.drawn_map import overlay_set
-from .test_screens import STILL, pixels
+from .test_beginning import STILL, pixels
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from tilewright_demo.real_art import VERSION, RealOrGenerated
 from tilewright_demo.screens.guess import Guess
 from tilewright_demo.screens.title import Title
 
-from .test_screens import STILL, pixels
+from .test_beginning import STILL, pixels
 
 
 def sprite(rng):

@@ -17,7 +17,7 @@ from tilewright_demo.screens.playing import Playing
 from tilewright_demo.screens.records import RecordsScreen
 from tilewright_demo.screens.title import Title
 
-from .test_screens import STILL, pixels
+from .test_beginning import STILL, pixels
 
 
 def score(depth, kills=0):

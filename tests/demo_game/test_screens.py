@@ -29,7 +29,7 @@ from tilewright_demo.worker import Worker
 
 from ..level.drawn_map import overlay_set
 from ..step_networks import walk_pack
-from .test_beginning import in_play
+from .test_beginning import in_play, pixels
 
 STILL = (0, 0)
 _make_level = tw.make_level
@@ -40,12 +40,6 @@ def scene():
     from .conftest import SPRITES, TILES
 
     return Assets(TILES, SPRITES, {}).scene(7, 1)
-
-
-def pixels(shown):
-    screen = pygame.Surface((WIDTH, HEIGHT))
-    shown.draw(screen)
-    return pygame.image.tobytes(screen, "RGB")
 
 
 def pictures_of(scene):

@@ -11,7 +11,7 @@ from tilewright_demo.audio import Audio
 from tilewright_demo.screens.settings import SettingsScreen
 from tilewright_demo.settings import RANGES, VERSION, Settings, load_settings, save_settings
 
-from .test_screens import STILL, pixels
+from .test_beginning import STILL, pixels
 
 
 def press(name):
