@@ -78,20 +78,36 @@ class AnimationFigures:
     near_copies: float = math.nan
 
 
-def measure_animation(
-    pack: Pack, folder: Path, recipe: Path, protocol: Protocol, report: Report = lambda text: None
-) -> dict[str, AnimationFigures]:
-    """Return the figures of ROWS, for at most protocol.pairs sheets of each; seed 0 .. of protocol.seeds.
+@dataclass(frozen=True)
+class SheetArt:
+    """Sheets of a recipe: those on which a pack was trained, those held out, and the pack's palette uint8 (K, 4)."""
 
-    Raises UsageError for a pack whose frames are not those of the recipe.
-    """
-    read = read_sheet_recipe(recipe)
-    training, held_out, palette = _art(pack, folder, recipe, read)
+    recipe: SheetRecipe
+    training: Dataset
+    held_out: Dataset
+    palette: Uint8Array
+
+
+def read_sheet_art(pack: Pack, folder: Path, recipe: Path) -> SheetArt:
+    """Read the sheets of a folder. Raises UsageError for a pack whose frames are not those of the recipe."""
+    read, head = read_sheet_recipe(recipe), pack.file.head
+    if pack.kinds != kinds_of(read) or not isinstance(head, Frames) or head.frame != read.frame:
+        raise UsageError(f"evaluate: {pack.name} does not generate the frames of {recipe.name}")
+    assert head.palette is not None
+    training, held_out = split(read_sheets(folder, recipe), pack.file.training.get("held_out") or 0.1)
+    return SheetArt(read, training, held_out, head.palette)
+
+
+def measure_animation(
+    pack: Pack, art: SheetArt, protocol: Protocol, report: Report = lambda text: None
+) -> dict[str, AnimationFigures]:
+    """Return the figures of ROWS, for at most protocol.pairs sheets of each; seed 0 .. of protocol.seeds."""
+    held_out, palette = art.held_out, art.palette
     torch.use_deterministic_algorithms(True)
-    known, _ = pack.to_indices(training.images[:])
+    known, _ = pack.to_indices(art.training.images[:])
     indices, _ = pack.to_indices(held_out.images[: protocol.pairs])
     real = _sheets(palette[indices], held_out.groups[: len(indices)])
-    height, width = read.frame
+    height, width = art.recipe.frame
     sheets: dict[str, list[Uint8Array]] = {row: [] for row in ROWS}
     errors: dict[str, list[float]] = {row: [] for row in ROWS}
     sheets["artists"].append(indices)
@@ -119,29 +135,27 @@ def measure_animation(
         made = np.concatenate(sheets[row])
         near = nearest_pixels(palette[made], palette[known]) <= protocol.near_copy
         found[row] = replace(
-            figures_of(made, palette, read),
+            figures_of(made, palette, art.recipe),
             c2st=float(np.mean(errors[row])) if errors[row] else math.nan,
             near_copies=100 * float(near.mean()),
         )
     return found
 
 
-def save_sheets_grid(pack: Pack, folder: Path, recipe: Path, seed: int, path: Path) -> None:
+def save_sheets_grid(pack: Pack, art: SheetArt, seed: int, path: Path) -> None:
     """Write a GIF of held-out characters, one of each drawing and at most COLUMNS, and of generated ones.
 
     For each direction, it has a row of the artists' and below it one of those that are completed from the first
     frame. The last rows are generated characters, a row for each direction.
     """
-    read = read_sheet_recipe(recipe)
-    _, held_out, palette = _art(pack, folder, recipe, read)
-    _, firsts = np.unique(held_out.groups, return_index=True)
-    real, _ = pack.to_indices(held_out.images[np.sort(firsts)[:COLUMNS]])
-    height, width = read.frame
-    shape = len(read.directions), height, read.frames, width
+    _, firsts = np.unique(art.held_out.groups, return_index=True)
+    real, _ = pack.to_indices(art.held_out.images[np.sort(firsts)[:COLUMNS]])
+    height, width = art.recipe.frame
+    shape = len(art.recipe.directions), height, art.recipe.frames, width
 
     def rows(sheets: Uint8Array) -> Uint8Array:
         """Return sheets (N, H, W) as (directions, N, frames, h, w, 4)."""
-        return palette[sheets.reshape(-1, *shape).transpose(1, 0, 3, 2, 4)]
+        return art.palette[sheets.reshape(-1, *shape).transpose(1, 0, 3, 2, 4)]
 
     completed = pack.animate(real[:, :height, :width], seed=seed)
     generated = pack.generate(len(real), seed=seed)
@@ -153,15 +167,6 @@ def save_sheets_grid(pack: Pack, folder: Path, recipe: Path, seed: int, path: Pa
         [pairs.reshape(-1, *pairs.shape[3:]), rows(generated.indices).reshape(-1, *pairs.shape[3:])]
     )
     save_moving_grid(path, sprites, completed.sprites("held-out")[0].milliseconds, len(real))
-
-
-def _art(pack: Pack, folder: Path, recipe: Path, read: SheetRecipe) -> tuple[Dataset, Dataset, Uint8Array]:
-    """Return the sheets that the pack was trained on, those held out, and its palette."""
-    head = pack.file.head
-    if pack.kinds != kinds_of(read) or not isinstance(head, Frames) or head.frame != read.frame:
-        raise UsageError(f"evaluate: {pack.name} does not generate the frames of {recipe.name}")
-    assert head.palette is not None
-    return *split(read_sheets(folder, recipe), pack.file.training.get("held_out") or 0.1), head.palette
 
 
 def _sheets(images: Uint8Array, groups: Int64Array) -> Pictures:
@@ -216,9 +221,10 @@ def run(
     console = Console(stderr=True)
     torch.set_num_threads(threads)
     pack = load(name_or_path)
+    art = read_sheet_art(pack, folder, recipe)
     if grid is not None:
-        save_sheets_grid(pack, folder, recipe, protocol.seeds[0], grid)
-    found = measure_animation(pack, folder, recipe, protocol, lambda text: console.print(text, markup=False))
+        save_sheets_grid(pack, art, protocol.seeds[0], grid)
+    found = measure_animation(pack, art, protocol, lambda text: console.print(text, markup=False))
     table = Table(box=None, header_style="", pad_edge=False)
     table.add_column("")
     for row in ROWS:
