@@ -15,7 +15,7 @@ from tilewright.pictures import UnreadableError, read_picture
 
 from ..art.files import Picture, list_pictures
 from ..art.path_words import path_words
-from ..art.relatives import join
+from ..art.relatives import join, same_number
 from ..art.sheet_recipe import SheetEntry, SheetRecipe, read_sheet_recipe
 from ..art.sources import find_source
 from ..art.transparency import without_ground
@@ -39,7 +39,8 @@ def read_sheets(folder: Path, recipe: Path) -> Dataset:
     A picture has a row of cells for each direction and a column for each frame. Its kinds are the directions and
     numbers of frames of its cells, such as "down-1", in reading order. Mirrored characters are further pictures, whose
     directions are exchanged as the recipe says; so are, for an even number of frames, characters that begin with the
-    other foot. Characters with nearly the same silhouettes, and the pictures of one character, are relatives.
+    other foot. Relatives are the pictures of one character, characters with nearly the same silhouettes, and those of
+    which pictures are equal in all frames that are no copies.
 
     Raises DataError for a recipe or a sheet that cannot be used, and if no picture matches.
     """
@@ -61,7 +62,6 @@ def read_sheets(folder: Path, recipe: Path) -> Dataset:
     words = vocabulary(
         [path_words(picture.relative) for picture in of], images[:, : read.frame[0], : read.frame[1]]
     )
-    groups = _relatives(images)
     variants = _variants(images, read)
     kinds = kinds_of(read)
     pictures = np.concatenate(variants)
@@ -71,16 +71,18 @@ def read_sheets(folder: Path, recipe: Path) -> Dataset:
     cells = cells.repeat(read.frame[0] // cell, axis=0).repeat(read.frame[1] // cell, axis=1)
     repeats = np.tile(np.arange(len(images)), len(variants))
     labels = np.zeros(len(pictures), np.int64)
+    sheet = FrameSheet(*shape, _copies_of(pictures, *shape))
+    drawn = replace(sheet, column=True).to_drawn(pictures)
     return Dataset(
         images=pictures,
         labels=labels,
         kinds=kinds,
         sources=_sources(of, folder),
         digest=digest_of(pictures, labels, kinds),
-        groups=groups[repeats],
+        groups=_with_equal(_relatives(images)[repeats], drawn),
         kind_maps=np.broadcast_to(cells, (len(pictures), *cells.shape)),
         cell=cell,
-        sheet=FrameSheet(*shape, _copies_of(pictures, *shape)),
+        sheet=sheet,
         vocabulary=words.take(repeats),
     )
 
@@ -119,7 +121,9 @@ def usual_column_dilations(data: Dataset) -> tuple[int, ...]:
 
 
 def as_columns(data: Dataset) -> Dataset:
-    """Return the data set of columns of the frames of animation sheets. Equal columns stay."""
+    """Return the data set of columns of the frames of animation sheets. Equal columns, which are relatives,
+    stay.
+    """
     sheet = replace(data.sheet, column=True)
     images, maps = (sheet.to_drawn(np.asarray(part[:])) for part in (data.images, data.kind_maps))
     return replace(
@@ -216,6 +220,15 @@ def _relatives(images: Uint8Array) -> np.ndarray:
         for other in np.flatnonzero((solid[number + 1 :] == solid[number]).mean(axis=1) >= ALIKE)
     ]
     return join(len(images), np.array(pairs, np.int64).reshape(-1, 2))
+
+
+def _with_equal(groups: np.ndarray, pictures: Uint8Array) -> np.ndarray:
+    """Return group numbers int32 (N,) in which equal pictures (N, H, W, 4) are of one group: a character may be the
+    mirror image of another one, and differ from it only in frames that a column omits.
+    """
+    first: dict[bytes, int] = {}
+    equal = [(first.setdefault(picture.tobytes(), number), number) for number, picture in enumerate(pictures)]
+    return join(len(groups), same_number(groups + 1), np.array(equal))
 
 
 def _variants(images: Uint8Array, recipe: SheetRecipe) -> list[Uint8Array]:

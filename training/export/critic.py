@@ -12,7 +12,7 @@ from tilewright.heads import Frames
 from tilewright.pack import PackFile
 
 from ..data.batches import Indexer
-from ..data.dataset import Dataset
+from ..data.dataset import ONE_FRAME, Dataset
 from ..data.mixing import Mixer
 from .check_export import Report, silent
 from .critic_network import MISMATCHED, fit_critic
@@ -24,6 +24,7 @@ GENERATED = 4  # pictures for each one of the art
 LEAST_GENERATED = 64  # pictures of a kind
 MOST = 4096  # pictures of the art
 FEWEST = 200  # pictures of the art: a critic that has seen fewer knows them by heart
+FEWEST_DRAWINGS = 50  # of animation sheets, each with its mirror images, other feet and recolours
 CALIBRATED = 512  # pictures of each side
 SEED = 2**63  # far from the seeds that users choose
 CHUNK = 256  # pictures generated at once
@@ -34,6 +35,13 @@ def suits(file: PackFile) -> bool:
     palette = getattr(file.head, "palette", None)
     one_kind = not file.kind_map or file.frame_kinds is not None
     return palette is not None and len(palette) > 1 and one_kind
+
+
+def suffices(art: Dataset) -> bool:
+    """Whether a critic learns from the art, instead of knowing it by heart."""
+    if art.sheet == ONE_FRAME:
+        return len(art.labels) >= FEWEST
+    return len(np.unique(art.groups)) >= FEWEST_DRAWINGS
 
 
 def with_critic(
@@ -64,13 +72,13 @@ def critic_of(
     pack: Pack, art: Dataset, accepted: float, mismatched: float, report: Report = silent
 ) -> Critic | None:
     """Return a critic for a pack, or None for too little art."""
+    if not suffices(art):
+        return None
     head = pack.file.head
     palette = head.palette
     assert palette is not None
     random = np.random.default_rng(0)
     chosen = np.sort(random.permutation(len(art.labels))[:MOST])
-    if len(chosen) < FEWEST:
-        return None
     real: Uint8Array = Indexer(palette)(np.asarray(art.images[chosen])).astype(np.uint8)
     if isinstance(head, Frames) and pack.file.frame_kinds is not None:
         real = head.sheet.with_copies(head.sheet.from_drawn(real))

@@ -202,6 +202,51 @@ def test_silhouettes_decide_who_is_related(tmp_path: Path) -> None:
     assert data.groups[:3].tolist() == [0, 0, 1] and len(data.images) == 3 * 4
 
 
+def test_a_character_that_mirrors_another_one_is_related(tmp_path: Path) -> None:
+    sheet = frames(2, 3)
+    grid = sheet.reshape(2, 4, 3, 4, 4)  # down, right, left
+    grid[:, :, :, :2] = 0
+    mirrored = grid[:, :, [0, 2, 1], ::-1].reshape(sheet.shape)
+    for name, one in (("a", sheet), ("b", mirrored), ("c", frames(2, 3, 1))):
+        recipe = write(tmp_path, ACROSS, one, f"{name}.png")
+    data = read_sheets(tmp_path, recipe)
+    assert np.array_equal(data.images[1], data.images[3])
+    assert data.groups.tolist() == [0, 0, 1] * 4
+
+
+def test_characters_whose_columns_are_equal_are_related(tmp_path: Path) -> None:
+    """Their only different frame is one that a column omits."""
+    one = frames(2, 3)
+    one[:, 2:4] = 0
+    other = one.copy()
+    for name, sheet in (("a", one), ("b", frames(2, 3, 1)), ("c", frames(2, 3, 2)), ("other", other)):
+        sheet[4:, :4] = 0 if name == "other" else sheet[:4, :4]  # down-2 repeats down-1
+        write(tmp_path, ACROSS, sheet, f"{name}.png")
+    sheets = read_sheets(tmp_path, tmp_path / "recipe.toml")
+    assert sheets.sheet.copies == ((1, 0, False),)
+    columns = as_columns(sheets)
+    assert not np.array_equal(sheets.images[0], sheets.images[3])
+    assert np.array_equal(columns.images[0], columns.images[3])
+    assert columns.groups.tolist() == sheets.groups.tolist() == [0, 1, 1, 0] * 4
+
+
+def test_a_critic_needs_drawings_not_pictures_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(critic, "FEWEST", 8)
+    monkeypatch.setattr(critic, "FEWEST_DRAWINGS", 2)
+    recipe = write(tmp_path, ACROSS, frames(2, 3), "a.png")
+    write(tmp_path, ACROSS, frames(2, 3, 1), "recoloured.png")
+    one = read_sheets(tmp_path, recipe)
+    other = frames(2, 3, 2)
+    other[:, ::2] = 0
+    two = read_sheets(tmp_path, write(tmp_path, ACROSS, other, "b.png"))
+    assert len(one.images) == 8 and not critic.suffices(one) and not critic.suffices(as_columns(one))
+    assert critic.suffices(two) and critic.suffices(as_columns(two))
+    pictures = replace(one, sheet=FrameSheet(1, 1))
+    assert critic.suffices(pictures) and not critic.suffices(replace(pictures, labels=one.labels[1:]))
+
+
 @pytest.mark.parametrize(
     ("change", "text"),
     [
@@ -266,7 +311,7 @@ def test_columns_train_and_export(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     result = export_run(again, tmp_path / "walk.onnx")
     assert result.core_equals_reference and result.pack.draws_columns and result.pack.shape == GRID
     assert result.pack.critic is None  # too few sheets
-    monkeypatch.setattr(critic, "FEWEST", 1)
+    monkeypatch.setattr(critic, "FEWEST_DRAWINGS", 1)
     monkeypatch.setattr(critic_network, "TRAINING", replace(critic_network.TRAINING, steps=5))
     assert export_run(again, tmp_path / "walk.onnx").pack.critic is not None
     batch = load(tmp_path / "walk.onnx").generate(2, seed=3)
