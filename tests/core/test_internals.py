@@ -11,6 +11,13 @@ ROOT = Path(__file__).parents[2]
 PROGRAMS = Path(__file__).parent / "internals"
 SOURCES = {
     "arena": ["core/arena.cpp"],
+    "cell_sampler": [
+        "core/seeds.cpp",
+        "sampler/cell_order.cpp",
+        "sampler/cell_sampler.cpp",
+        "sampler/dirty_region.cpp",
+        "sampler/step_network.cpp",
+    ],
     "check_plan": ["core/check_plan.cpp", "core/contract.cpp", "core/plan.cpp"],
     "dirty_region": ["sampler/dirty_region.cpp", "sampler/step_network.cpp"],
     "schedule": ["cpu/schedule.cpp"],
