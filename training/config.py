@@ -352,6 +352,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "dilations": (1, 2, 4, 8, 16, 1, 2, 4, 8, 16),
         "batch": 32,
         "steps": 2200,
+        "max_colours": 32,
         "temperature": 0.95,
         "words": False,
     },
