@@ -180,7 +180,7 @@ def test_a_recipe_for_another_size(tmp_path: Path) -> None:
 )
 def test_recipes_are_sound(path: Path) -> None:
     recipe = read_recipe(path)
-    assert recipe.size == ((32, 32) if path.stem.startswith("crawl-") else (16, 16))
+    assert recipe.size == ((32, 32) if path.stem.startswith(("crawl-", "icons")) else (16, 16))
     assert len(recipe.kinds) == len(
         {rule["kind"] for rule in tomllib.loads(path.read_text())["rule"] if "kind" in rule}
     )
