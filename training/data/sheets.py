@@ -29,7 +29,7 @@ OPAQUE = 128  # lowest alpha of a pixel that is drawn
 DILATIONS = (1, 2, 16, 4, 32, 1, 16, 2, 8, 1)
 ALIKE = 0.96  # share of equal pixels from which two silhouettes are of one drawing
 REPEATED = (
-    0.5  # share of sheets in which a frame equals an earlier one, from which generated sheets repeat it too
+    0.4  # share of sheets in which a frame equals an earlier one, from which generated sheets repeat it too
 )
 
 
@@ -132,8 +132,8 @@ def as_columns(data: Dataset) -> Dataset:
 
 
 def _copies_of(images: Uint8Array, rows: int, columns: int) -> tuple[Copy, ...]:
-    """Return the frames of sheets (N, H, W, 4) that equal an earlier one, or its mirror image, in at least half of the
-    sheets. A copy of a copy is one of the first.
+    """Return the frames of sheets (N, H, W, 4) that equal an earlier one, or its mirror image, in at least four in
+    ten sheets. A copy of a copy is one of the first.
     """
     pixels = packed(images)
     count, height, width = pixels.shape

@@ -1,7 +1,7 @@
 """Base models: networks that were trained on much art, from which the training on a small set starts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -186,6 +186,12 @@ def _check_shapes(weights: dict[str, Tensor], config: Config, data: dict[str, An
             )
 
 
+def _frame(size: Sequence[int], sheet: FrameSheet) -> tuple[int, int]:
+    """Return the size of a frame of pictures, (height, width)."""
+    rows, columns = sheet.lines
+    return size[0] // rows, size[1] // columns
+
+
 def check_fit(
     base: Base,
     size: Sequence[int],
@@ -206,19 +212,19 @@ def check_fit(
             for n in (of_base, cell)
         ]
         raise UsageError(f"train --from: {base.name} is for {names[0]}, and the art has {names[1]}")
-    if tuple(size) != base.config.size:
+    theirs = sheet_of(base.data, base.config) if base.config.column else ONE_FRAME
+    drawn = sheet if sheet.column else ONE_FRAME
+    frame, suited = _frame(size, drawn), _frame(base.config.size, theirs)
+    if frame != suited:
         raise UsageError(
-            f"train --from: {base.name} is for pictures of {size_text(base.config.size)}, and the art is of "
-            f"{size_text((size[0], size[1]))}: choose another base, or --size"
+            f"train --from: {base.name} is for pictures of {size_text(suited)}, and the art is of "
+            f"{size_text(frame)}: choose another base, or --size"
         )
-    columns = base.config.column or sheet.column
-    if columns and sheet_of(base.data, base.config) != sheet:
-        raise UsageError(
-            f"train --from: {base.name} and the art have sheets of other frames, or other copies"
-        )
+    if replace(theirs, copies=()) != replace(drawn, copies=()):
+        raise UsageError(f"train --from: {base.name} and the art have sheets of other frames")
     if model not in base.architecture.models:
-        suited = " or ".join(base.architecture.models)
-        raise UsageError(f"train --from: {base.name} suits --model {suited}, not {model}")
+        models = " or ".join(base.architecture.models)
+        raise UsageError(f"train --from: {base.name} suits --model {models}, not {model}")
     if pictures < LEAST_PICTURES:
         raise DataError(
             f"train --from: {pictures} pictures are too few to learn a style from: draw {LEAST_PICTURES} or more"

@@ -10,6 +10,8 @@ import torch
 from rich.console import Console
 
 from tilewright.errors import DataError, UsageError
+from tilewright.frame_sheets import FrameSheet
+from tilewright.pictures import read_picture
 from tilewright_training.run import adapt as adapting
 from tilewright_training.run import train, training_loop
 from tilewright_training.run.adapt import adapt
@@ -271,6 +273,35 @@ def draw_walk(folder: Path, directions: str, colour: int) -> Path:
         f'frame = 4\nframes = 2\ndirections = {directions}\n[[sheets]]\nfiles = "*.png"\ndown = {directions}\n'
     )
     return recipe
+
+
+def test_columns_of_other_frames_have_bases(tmp_path: Path) -> None:
+    """Art of which frames are copies has shorter columns, and suits a base of art without copies."""
+    chosen = {**SMALL, **STEP, "dilations": (1, 4), "model": "ar"}
+    old, new = (draw_walk(tmp_path / name, '["down", "up"]', 200) for name in ("old", "new"))
+    for picture in new.parent.glob("*.png"):
+        still = read_picture(picture)
+        still[:, 4:] = still[:, :4]
+        save(picture, still)
+    made = train.start(
+        tmp_path / "base", [old.parent], reading={"sheets": str(old)}, overrides=chosen, console=QUIET
+    )
+    more = {"batch": 4, "steps": 2, "watch": False, "held_out": 0.0, "bfloat16": False, "threads": 1}
+    run = train.start(
+        tmp_path / "run",
+        [new.parent],
+        reading={"sheets": str(new)},
+        overrides=more,
+        console=QUIET,
+        base=str(made.path),
+    )
+    assert (made.config.size, run.config.size) == ((16, 4), (8, 4))
+    assert run.data["copies"] == [[1, 0, False], [3, 2, False]]
+    with pytest.raises(
+        UsageError, match=r"^train --from: base is for pictures of 4x4, and the art is of 5x4:"
+    ):
+        sheet = FrameSheet(2, 2, ((1, 0, False), (3, 2, False)), column=True)
+        check_fit(find_base(str(made.path)), (8, 5), "ar", 20, 4, sheet)
 
 
 @pytest.mark.parametrize("model", ["ar", "diffusion"])
