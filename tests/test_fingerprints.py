@@ -13,6 +13,7 @@ from .bundled import count_of, request_of
 
 FINGERPRINTS = {
     "borders": "412dd617cdb7c72bfb931e280f41f59821a557ede103a2c013cc7934bd03374e",
+    "creatures": "6f30a7ebe50c5aa38d6354e63591bb107cd278f85f9695935d0b125242274275",
     "dawn-sprites": "69a57cf3769f5e2d167b3450620eb7b398168d61a229bb8c12aacd6c81691c53",
     "dawn-sprites-fine": "c898fe990963d6482d86c18017331a838f396442179f72753e89f3a61315ed85",
     "dawn-tiles": "529930f1001ec1023576c166dc6c9bb40b1912ee5e00d596443386fb507ba72d",
@@ -22,6 +23,7 @@ FINGERPRINTS = {
     "names": "b6667e9cad3794572895768ef6a2ea6a998878a5e775fb74e556af261b54d96c",
     "overworld": "2fbb730d6673a00cea387d16fa3cdf7d0a2c7cf9337661f9ade0de9b1a3249c0",
     "tunes": "e1a1eaab3fdad8ccd95d27100d150dcd9f6b91044fde0df2611be899249d3898",
+    "villagers": "6662a302e127680fb955791a93abd011929397010218f280a80c4e02e0c43c1d",
 }
 
 
@@ -43,6 +45,7 @@ def test_every_bundled_pack_has_one() -> None:
         == set(tw.packs())
         == {
             "borders",
+            "creatures",
             "dawn-sprites",
             "dawn-sprites-fine",
             "dawn-tiles",
@@ -52,6 +55,7 @@ def test_every_bundled_pack_has_one() -> None:
             "names",
             "overworld",
             "tunes",
+            "villagers",
         }
     )
 
@@ -89,6 +93,7 @@ def test_facts(name: str) -> None:
         "dungeon": (48, 48),
         "tunes": (4, 64),
         "heroes": (64, 64),
+        "villagers": (128, 96),
         "idle": (16, 32),
     }.get(name, (16, 16))
     assert len(pack.kinds) >= {"idle": 2, "tunes": 4}.get(name, 5)
