@@ -19,7 +19,7 @@ from tilewright.pack import check_pack, open_pack
 from ..data.dataset import read_art
 from ..data.gate import gate_of
 from ..data.split import hold_out
-from ..export.critic import ACCEPTED, FEWEST, suits, with_critic
+from ..export.critic import ACCEPTED, FEWEST, suffices, suits, with_critic
 from ..export.critic_network import MISMATCHED
 from ..export.export_onnx import with_fields
 from ..export.orphan_bounds import with_orphan_bounds
@@ -51,7 +51,7 @@ def add_gate(
             raise DataError(f"add_gate: {file.name} was trained on other art")
         content = with_fields(content, gate_of(data, held_out, file.head.palette))
     art = hold_out(data, held_out)[0]
-    if len(art.labels) < FEWEST:
+    if not suffices(art):
         raise DataError(f"add_gate: {len(art.labels)} training pictures, and a critic needs {FEWEST}")
     if orphans != 1.0:
         content = with_orphan_bounds(content, output, art, orphans)

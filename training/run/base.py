@@ -187,7 +187,7 @@ def _check_shapes(weights: dict[str, Tensor], config: Config, data: dict[str, An
 
 
 def _frame(size: Sequence[int], sheet: FrameSheet) -> tuple[int, int]:
-    """Return the size of a frame of pictures, (height, width)."""
+    """Return the size of a frame of pictures, (height, width); for ONE_FRAME that of the pictures."""
     rows, columns = sheet.lines
     return size[0] // rows, size[1] // columns
 
@@ -216,12 +216,13 @@ def check_fit(
     drawn = sheet if sheet.column else ONE_FRAME
     frame, suited = _frame(size, drawn), _frame(base.config.size, theirs)
     if frame != suited:
+        what, remedy = ("frames", "") if drawn.column else ("pictures", ", or --size")
         raise UsageError(
-            f"train --from: {base.name} is for pictures of {size_text(suited)}, and the art is of "
-            f"{size_text(frame)}: choose another base, or --size"
+            f"train --from: {base.name} is for {what} of {size_text(suited)}, and the art is of "
+            f"{size_text(frame)}: choose another base{remedy}"
         )
     if replace(theirs, copies=()) != replace(drawn, copies=()):
-        raise UsageError(f"train --from: {base.name} and the art have sheets of other frames")
+        raise UsageError(f"train --from: {base.name} and the art have sheets with other numbers of frames")
     if model not in base.architecture.models:
         models = " or ".join(base.architecture.models)
         raise UsageError(f"train --from: {base.name} suits --model {models}, not {model}")
