@@ -298,7 +298,8 @@ def test_columns_of_other_frames_have_bases(tmp_path: Path) -> None:
     assert (made.config.size, run.config.size) == ((16, 4), (8, 4))
     assert run.data["copies"] == [[1, 0, False], [3, 2, False]]
     with pytest.raises(
-        UsageError, match=r"^train --from: base is for frames of 4x4, and the art is of 5x4: choose another base$"
+        UsageError,
+        match=r"^train --from: base is for frames of 4x4, and the art is of 5x4: choose another base$",
     ):
         sheet = FrameSheet(2, 2, ((1, 0, False), (3, 2, False)), column=True)
         check_fit(find_base(str(made.path)), (8, 5), "ar", 20, 4, sheet)
