@@ -203,11 +203,16 @@ def test_limits():
     ids=["search", "connected", "separation", "never", "many tiles"],
 )
 def test_a_time_limit_is_obeyed(rules, side, constraints):
-    """Within 0.1 s. The time of the processor tells this also on a busy machine."""
-    began = time.process_time()
-    solution = solve(rules, side, side, 0, constraints, max_steps=2**60, seconds=0.1)
-    assert time.process_time() - began < 0.1 + 0.1
-    assert solution.outcome == "out of time"
+    """Within 0.1 s after the map is set up. The time of the processor tells this also on a busy machine."""
+
+    def solved_in(seconds):
+        began = time.process_time()
+        solution = solve(rules, side, side, 0, constraints, max_steps=2**60, seconds=seconds)
+        assert solution.outcome == "out of time"
+        return time.process_time() - began
+
+    # Setting up is slower where memory is busy: twice the time of a solve that does nothing else.
+    assert solved_in(0.1) < 0.1 + 0.1 + 2 * solved_in(0.0)
 
 
 def test_a_limit_may_end_a_solve_at_any_point():

@@ -62,8 +62,8 @@ def solve(
     rules: which tiles may be neighbours, and their weights. H * W is at most 2**22, H * W * T at most 2**30.
     seed: 0 .. 2**64 - 1. constraints: applied in order. zones: integers (H, W), the row of the rules' weights
     for each cell; by default the first. periodic: whether opposite edges meet. max_steps: limit on decisions,
-    by default 16 for each cell and 10,000. seconds: a time limit, None for none, which ends the call within
-    0.1 s; it never changes a map that is returned.
+    by default 16 for each cell and 10,000. seconds: a time limit, None for none; it never changes a map that is
+    returned. The call ends within 0.1 s of it, or of setting up, which takes some 0.1 s for 2**22 cells.
 
     A problem without a solution is an outcome, no error. Raises UsageError for arguments out of range.
     """
