@@ -56,6 +56,15 @@ def test_the_first_frame_stays_and_no_frame_has_a_colour_that_it_lacks(pack: Pac
     np.testing.assert_array_equal(pack.animate(given, seed=8, threads=2).indices, batch.indices)
 
 
+def test_a_call_may_have_a_temperature_of_its_own(pack: Pack) -> None:
+    given = fronts(20)
+    batch = pack.animate(given, seed=8)
+    np.testing.assert_array_equal(pack.animate(given, seed=8, temperature=0.8).indices, batch.indices)
+    hot = pack.animate(given, seed=8, temperature=9.0)
+    np.testing.assert_array_equal(hot.frames[:, 0], given)
+    assert (hot.indices != batch.indices).any()
+
+
 def test_the_front_may_be_one_picture_in_colours(pack: Pack) -> None:
     given = fronts(1)[0]
     rgba = pack.file.head.palette[given]

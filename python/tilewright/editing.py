@@ -82,6 +82,7 @@ class Editing:
         seed: int = 0,
         start: int = 0,
         palette: PaletteLike | None = None,
+        temperature: float | None = None,
         gate: bool = True,
         device: str = "auto",
         threads: int | None = None,
@@ -100,6 +101,7 @@ class Editing:
         caller = "pack.animate()"
         fronts = first_frames(self.file, pictures, caller)
         request = read_request(self.file, caller, len(fronts), MAX_COUNT, None, words, seed, start, palette)
+        give_sampling(self.file, request, None, None, None, temperature)
         complete(self.file, request, fronts, new_colours)
         request.finish_with(gate)
         request.place(device, threads)

@@ -15,6 +15,8 @@ from .iterative import Iterative, scores
 from .networks import LEAK
 from .step_network import MaskedConv
 
+UNLIMITED = 0.25  # share of columns that are trained with all entries, for `new_colours` of `Pack.animate`
+
 
 class Autoregressive(Iterative):
     """Trains on all cells in every step. Sampling fixes one cell per evaluation."""
@@ -33,6 +35,24 @@ class Autoregressive(Iterative):
         weights = torch.full_like(batch.indices, 1.0 / batch.indices.numel(), dtype=torch.float32)
         hidden = batch.order.view_as(batch.indices) < share
         return torch.where(hidden, len(self.palette), batch.indices), weights
+
+    def excluded(self, batch: Batch) -> Tensor | None:
+        """Return, for most columns of frames, the entries that the first frame lacks, for all cells but its own.
+
+        Packs complete columns with the colours of the first frame (docs/animation.md). A network that has to tell
+        these colours from all others as well gives so little probability to each of them that the sampler, which
+        ignores the others, repeats the pixel before too often.
+        """
+        if not self.config.column:
+            return None
+        assert batch.indices is not None
+        first = batch.kinds == batch.kinds[:, :1, :1]
+        entries = torch.arange(len(self.palette), device=first.device)
+        occurs = torch.stack(
+            [torch.isin(entries, some[own]) for some, own in zip(batch.indices, first, strict=True)]
+        )
+        limited = (batch.level >= UNLIMITED)[:, None, None] & ~first
+        return limited[:, None] & ~occurs[:, :, None, None]
 
     @torch.no_grad()
     def draw(self, kinds: Tensor, seed: int, start: int, words: Tensor | None = None) -> Tensor:

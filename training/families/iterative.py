@@ -91,7 +91,18 @@ class Iterative(ABC):
         cells, weights = self.hide(batch)
         with autocast(self.config, batch.pictures):
             logits = network(cells, batch.kinds, rounded, batch.changes.label, batch.words)
+        excluded = self.excluded(batch)
+        if excluded is not None:
+            weights = weights.masked_fill(excluded.gather(1, batch.indices[:, None])[:, 0], 0.0)
+            logits = logits.masked_fill(excluded, -MOST_LOGIT)
         return (F.cross_entropy(logits, batch.indices, reduction="none") * weights).sum()
+
+    def excluded(self, batch: Batch) -> Tensor | None:
+        """Return the entries that the sampler would not draw for each cell, bool (N, K, H, W), or None.
+
+        Cells that have one of them have no loss.
+        """
+        return None
 
     def train_step(self, batch: Batch, step: int, progress: float) -> dict[str, float]:
         """Update the network once."""

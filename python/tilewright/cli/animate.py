@@ -42,6 +42,7 @@ def animate(
     count: Annotated[int, typer.Option("-n", "--count", help=f"How many, at most {MOST}.")] = 1,
     seed: given.Seed = 0,
     palette: given.Palette = None,
+    temperature: given.Temperature = None,
     milliseconds: Annotated[
         int | None, typer.Option(help="Duration of a frame; default: 150, or 400 of two frames.")
     ] = None,
@@ -68,7 +69,9 @@ def animate(
     facts = {}
     if sprite is None:
         name = plain_name(Path(f"{loaded.name}-{seed}"))
-        batch = loaded.generate(count, words=words, seed=seed, palette=palette, threads=threads)
+        batch = loaded.generate(
+            count, words=words, seed=seed, palette=palette, temperature=temperature, threads=threads
+        )
         assert isinstance(batch, FrameBatch)
     else:
         name = plain_name(sprite.with_suffix(""))
@@ -76,7 +79,7 @@ def animate(
         first = given_indices(loaded, sprite, tile, "animate", head.frame)
         batch = loaded.animate(
             first[None].repeat(count, axis=0), new_colours=new_colours, words=words, seed=seed,
-            palette=palette, threads=threads,
+            palette=palette, temperature=temperature, threads=threads,
         )  # fmt: skip
     output.mkdir(parents=True, exist_ok=True)
     for one in batch.sprites(name, milliseconds=milliseconds, provenance=of_pack(loaded, seed) | facts):

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 
 from tilewright.engine import Engine
@@ -12,7 +13,7 @@ from tilewright_training.config import preset
 from tilewright_training.data.batches import ALL_WORDS_DROPPED, WORD_DROPPED, Batch, Batches, keep_words
 from tilewright_training.data.dataset import Dataset
 from tilewright_training.export.export import StepReport, export_family
-from tilewright_training.families.autoregressive import Autoregressive
+from tilewright_training.families.autoregressive import UNLIMITED, Autoregressive
 from tilewright_training.families.diffusion import MaskedDiffusion
 from tilewright_training.families.iterative import Iterative, scores
 
@@ -95,6 +96,25 @@ def test_drawing_cell_by_cell_agrees_with_the_whole_network() -> None:
     plain = family.ema(drawn, kinds)
     assert not torch.equal(plain, family.ema(drawn, kinds, words=words))
     assert torch.equal(plain, family.ema(drawn, kinds, words=torch.zeros(5, 2)))
+
+
+@torch.no_grad()
+def test_columns_learn_to_choose_among_the_colours_of_their_first_frame() -> None:
+    family, batches = family_of("ar")
+    family.config = replace(family.config, column=True)
+    for parameter in family.ema.logits.parameters():
+        parameter.zero_()  # all entries that are not excluded are as likely
+    batch = batches.draw(0)
+    frames = torch.arange(SIZE)[:, None].expand(SIZE, SIZE) // 4  # two, one above the other
+    entries = torch.randint(0, 2, (16, SIZE, SIZE), generator=torch.Generator().manual_seed(0))
+    entries[:, -1] = 2  # new in the second frame
+    level = torch.arange(16) / 16
+    batch = replace(batch, indices=entries, kinds=frames.expand(16, SIZE, SIZE), level=level, words=None)
+    unlimited = np.log(4) * UNLIMITED
+    limited = (np.log(4) * 4 + np.log(2) * 3) / SIZE * (1 - UNLIMITED)
+    assert float(family.loss(batch)) == pytest.approx(unlimited + limited, rel=1e-5)
+    family.config = replace(family.config, column=False)
+    assert float(family.loss(batch)) == pytest.approx(np.log(4), rel=1e-5)
 
 
 def test_one_kind_per_picture_is_that_kind_in_each_cell() -> None:
