@@ -20,10 +20,11 @@ FINGERPRINTS = {
     "dungeon": "15924a2900101ab6d3c927686af157ded419a02e38767997c43fc31626f235d7",
     "heroes": "0ee6d7fd26de762f61009abe37d4fb303adea94117fed83e892b4459d9a19397",
     "idle": "1ea6d845ab59b8a424d39fbbb617935868434abcdde99a53bda214e4a1d45c02",
+    "items": "4825206cf05a5bb698c909725c1b7fba4cf42c03db8fbb4d7f14deb074b9c192",
     "names": "b6667e9cad3794572895768ef6a2ea6a998878a5e775fb74e556af261b54d96c",
     "overworld": "2fbb730d6673a00cea387d16fa3cdf7d0a2c7cf9337661f9ade0de9b1a3249c0",
     "tunes": "e1a1eaab3fdad8ccd95d27100d150dcd9f6b91044fde0df2611be899249d3898",
-    "villagers": "6662a302e127680fb955791a93abd011929397010218f280a80c4e02e0c43c1d",
+    "villagers": "b520c245b51437da85a5efd1fd31c633d3d5205f6e509c59a45c5d759f0e2786",
 }
 
 
@@ -52,6 +53,7 @@ def test_every_bundled_pack_has_one() -> None:
             "dungeon",
             "heroes",
             "idle",
+            "items",
             "names",
             "overworld",
             "tunes",
@@ -95,6 +97,7 @@ def test_facts(name: str) -> None:
         "heroes": (64, 64),
         "villagers": (128, 96),
         "idle": (16, 32),
+        "items": (32, 32),
     }.get(name, (16, 16))
     assert len(pack.kinds) >= {"idle": 2, "tunes": 4}.get(name, 5)
     assert all(s.name and s.author != "unknown" and s.licence != "unknown" for s in pack.sources)

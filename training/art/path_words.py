@@ -17,6 +17,7 @@ _FILE_WORDS = (
 _OF_FILES = frozenset(_FILE_WORDS.split())
 _KEEPS_S = ("ss", "us", "is", "chaos")  # glass, cactus, iris
 _ENDS_IN_IE = ("zombies", "pixies", "genies", "cookies", "faeries")
+_ENDS_IN_OE = ("shoes", "canoes")
 _SPELT = {"gray": "grey"}
 
 
@@ -42,6 +43,8 @@ def singular(word: str) -> str:
         return word
     if word.endswith("ies") and len(word) > 4 and not word.endswith(_ENDS_IN_IE):
         return f"{word[:-3]}y"
+    if word.endswith(_ENDS_IN_OE):
+        return word[:-1]
     if word.endswith(("ches", "shes", "xes", "sses", "oes")):
         return word[:-2]
     if word.endswith(("wolves", "elves")):

@@ -44,6 +44,8 @@ def test_long_paths_and_long_words_are_bounded() -> None:
         ("trees", "tree"),
         ("zombies", "zombie"),
         ("heroes", "hero"),
+        ("shoes", "shoe"),
+        ("horseshoes", "horseshoe"),
         ("chaos", "chaos"),
     ],
 )
