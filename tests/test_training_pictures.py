@@ -17,7 +17,7 @@ from tilewright.errors import PackError, UsageError
 from tilewright.generator import Pack
 from tilewright.pack import METADATA_KEY, check_pack
 from tilewright.runner import REDRAWS, STEP
-from tilewright.training_pictures import COPY, FEWEST, MAX_PICTURES, OUTSIDE, TrainingPictures
+from tilewright.training_pictures import COPY, EMPTY, FEWEST, MAX_PICTURES, OUTSIDE, TrainingPictures
 
 from .networks import dcgan_pack, palette_pack
 from .step_networks import conditioned_pack, tokens_pack
@@ -175,7 +175,7 @@ def test_bounds() -> None:
     blue[:, 4:12, 4:10] = 5
     noise[:, 4:12, 4:10] = np.random.default_rng(0).integers(1, 3, (8, 6))
     full[:] = 1
-    assert [int(faults(gate, p)[0]) for p in (empty, blue, noise, full)] == [OUTSIDE] * 4
+    assert [int(faults(gate, p)[0]) for p in (empty, blue, noise, full)] == [EMPTY, OUTSIDE, OUTSIDE, OUTSIDE]
     other = np.zeros((1, 16, 16), np.uint8)
     other[:, 2:14, 6:10] = 1
     assert not faults(gate, other).any()

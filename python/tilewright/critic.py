@@ -18,7 +18,7 @@ from tilewright.json_fields import as_integer, as_list, as_object
 from tilewright.plan import CELLS, Plan
 
 MAX_NETWORK = 1 << 20  # bytes of its ONNX file
-MOST_SHORT = 253  # the greatest fault of a picture that is only short of its score
+MOST_SHORT = 252  # the greatest fault of a picture that is only short of its score
 CHUNK = 4096  # pictures that are judged at once
 # Rolls that move the right, the lower and the two lower diagonal neighbours onto a cell.
 NEIGHBOURS = ((0, -1), (-1, 0), (-1, -1), (-1, 1))

@@ -16,7 +16,7 @@ from tilewright.json_fields import as_object
 
 MAX_PICTURES = 1 << 15  # of a larger set, only the bounds are kept
 FEWEST = 16  # pictures of a kind; the bounds of a smaller kind are those of all pictures
-OUTSIDE, COPY = 254, 255  # worse than any fault that a critic finds (critic.py)
+OUTSIDE, EMPTY, COPY = 253, 254, 255  # worse than any fault that a critic finds (critic.py)
 
 _STATISTICS = 3  # opaque pixels, colours, orphans; each has a lower and an upper bound
 _MOST_ORPHANS = 5  # the column of their upper bound
@@ -86,7 +86,10 @@ class TrainingPictures:
         return replace(self, bounds=bounds)
 
     def faults(self, indices: Uint8Array, kinds: Int32Array) -> Uint8Array:
-        """Return for each picture (N, H, W) COPY, or OUTSIDE of the bounds of its kind, or 0: uint8 (N,)."""
+        """Return the fault of each picture (N, H, W), uint8 (N,): COPY, or OUTSIDE of the bounds of its kind, or 0.
+
+        A picture outside that has no opaque pixel is EMPTY, so that any other one replaces it.
+        """
         bounds, size = self.bounds[kinds], 2 * _STATISTICS
         figures = engine.picture_figures(indices, len(self.palette), self.holes)
         most = np.concatenate([bounds[:, 1:size:2], bounds[:, size:]], axis=1)
@@ -94,7 +97,8 @@ class TrainingPictures:
         outside |= (figures[:, :_STATISTICS] < bounds[:, :size:2]).any(axis=1)
         limit = indices.shape[1] * indices.shape[2] // _PER_BIT
         copies = engine.copied_pictures(indices, self.hashes, self.holes, self.codes, limit)
-        faults: Uint8Array = np.where(copies, np.uint8(COPY), outside * np.uint8(OUTSIDE)).astype(np.uint8)
+        empty = outside & self.holes & ~indices.any(axis=(1, 2))
+        faults: Uint8Array = np.select([copies, empty, outside], [COPY, EMPTY, OUTSIDE], 0).astype(np.uint8)
         return faults
 
     @property

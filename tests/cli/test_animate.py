@@ -58,6 +58,25 @@ def test_without_a_sprite_it_generates_characters(
     assert (tmp_path / "out" / "random-0-2.png").is_file()
 
 
+def test_the_temperature_reaches_both_ways_of_drawing(
+    capsys: pytest.CaptureFixture[str], pack: Path, tmp_path: Path
+) -> None:
+    loaded = tw.load(pack)
+    picture = save(tmp_path / "orc.png", loaded.generate(1, seed=9).rgba[0][:4, :4])
+    for given in ([picture], []):
+        sheets = []
+        for temperature in (0.8, 9):
+            folder = tmp_path / f"{len(given)}-{temperature}"
+            code, _, err = run(
+                capsys, "animate", *given, "-p", pack, "--temperature", temperature, "-o", folder
+            )
+            assert (code, err) == (0, "")
+            (path,) = folder.glob("*.png")
+            with Image.open(path) as sheet:
+                sheets.append(np.array(sheet.convert("RGBA")))
+        assert (sheets[0] != sheets[1]).any()
+
+
 def test_one_line_for_bad_input(capsys: pytest.CaptureFixture[str], pack: Path, tmp_path: Path) -> None:
     other = tmp_path / "frames.onnx"
     other.write_bytes(frames_pack())

@@ -15,7 +15,9 @@ from .iterative import Iterative, scores
 from .networks import LEAK
 from .step_network import MaskedConv
 
-UNLIMITED = 0.25  # share of columns that are trained with all entries, for `new_colours` of `Pack.animate`
+UNLIMITED = (
+    0.25  # share of columns whose loss compares all entries, as `Pack.animate` may be told to (`new_colours`)
+)
 
 
 class Autoregressive(Iterative):

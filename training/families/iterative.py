@@ -100,7 +100,7 @@ class Iterative(ABC):
     def excluded(self, batch: Batch) -> Tensor | None:
         """Return the entries that the sampler would not draw for each cell, bool (N, K, H, W), or None.
 
-        Cells that have one of them have no loss.
+        Cells that have one of them have no loss, so the loss of a picture with such cells is lower.
         """
         return None
 

@@ -62,6 +62,6 @@ def export(
     print(report)
     if critic and exporter.lacks_critic(report.pack):
         print(
-            "without a critic: it needs the art where training read it, and at least 200 pictures to train on"
+            "without a critic: it needs the art where training read it, and enough pictures (docs/training.md)"
         )
     print(f"written: {output}; next: tilewright generate {shlex.quote(str(output))}")

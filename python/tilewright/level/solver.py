@@ -63,7 +63,7 @@ def solve(
     seed: 0 .. 2**64 - 1. constraints: applied in order. zones: integers (H, W), the row of the rules' weights
     for each cell; by default the first. periodic: whether opposite edges meet. max_steps: limit on decisions,
     by default 16 for each cell and 10,000. seconds: a time limit, None for none; it never changes a map that is
-    returned. The call ends within 0.1 s of it, or of setting up, which takes some 0.1 s for 2**22 cells.
+    returned. The call ends within 0.1 s after it, or after the map is set up (some 0.1 s for 2**22 cells).
 
     A problem without a solution is an outcome, no error. Raises UsageError for arguments out of range.
     """
