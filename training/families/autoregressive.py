@@ -15,9 +15,8 @@ from .iterative import Iterative, scores
 from .networks import LEAK
 from .step_network import MaskedConv
 
-UNLIMITED = (
-    0.25  # share of columns whose loss compares all entries, as `Pack.animate` may be told to (`new_colours`)
-)
+# Share of columns whose loss compares all entries, as the sampler does with `new_colours` of `Pack.animate`.
+UNLIMITED = 0.25
 
 
 class Autoregressive(Iterative):
