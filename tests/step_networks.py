@@ -134,6 +134,15 @@ def conditioned_pack(
     return _pack(content, edges[0], kinds, 5, wrap, (method, steps, 0.8), facts)
 
 
+@cache
+def upsampler_pack(size: int = 12, colours: int = 9) -> bytes:
+    """Pictures of `size` pixels, twice that of `autoregressive_pack` and in its palette."""
+    kinds = 4 * colours
+    content = _step_network(kinds, (size, size), colours, False, causal=True, kind_map=True)
+    facts = {"kind_map": True, "kinds": [f"entry-{i}" for i in range(kinds)]}
+    return _pack(content, size, kinds, colours, False, ("autoregressive", size * size, 1.0), facts)
+
+
 def _step_network(
     kinds: int,
     edges: tuple[int, int],
@@ -142,8 +151,10 @@ def _step_network(
     causal: bool,
     kernel: tuple[int, int] = (3, 3),
     words: int = 0,
+    kind_map: bool = False,
 ) -> OnnxBuilder:
-    """An axis along which the kernel has one cell is not dilated. words: if there are any, each cell has a kind."""
+    """An axis along which the kernel has one cell is not dilated. kind_map: each cell has a kind; also with words."""
+    kind_map = kind_map or words > 0
     taps = kernel[0] * kernel[1]
     rng = np.random.default_rng([kinds, edges[1], colours])
 
@@ -157,21 +168,23 @@ def _step_network(
         return weights.reshape(outputs, inputs, *kernel).astype(np.float32)
 
     builder = OnnxBuilder()
-    table = rng.integers(28, 228, (1 if words else kinds, colours + 1, 10), dtype=np.uint8)
+    table = rng.integers(28, 228, (1 if kind_map else kinds, colours + 1, 10), dtype=np.uint8)
     if wrap:
         x = builder.embed_cells((table ^ 128).view(np.int8), SIGNED, *edges)
     else:
         x = builder.embed_cells(table, STREAM, *edges)
     if causal:
         x = builder.conv2d(x, random(10, 10, kernel, taps // 2), rng.normal(0, 0.1, 10), STREAM, wrap)
-    if words:
+    if kind_map:
         kinds_of_cells = rng.integers(28, 228, (kinds, 10), dtype=np.uint8)
         terrain = builder.embed_kinds(kinds_of_cells, STREAM, *edges)
         around = rng.normal(0, 0.1, (10, 10, 3, 3)).astype(np.float32)
         terrain = builder.conv2d(terrain, around, np.zeros(10), STREAM, wrap)
+        x = builder.add(x, terrain, STREAM)
+    if words:
         vectors = rng.normal(0, 1, (10, words)).astype(np.float32)
         vector = builder.to_map(builder.dense(builder.words(words), vectors, np.zeros(10), STREAM), 1, 1)
-        x = builder.add(vector, builder.add(x, terrain, STREAM), STREAM)
+        x = builder.add(vector, x, STREAM)
     for dilation in (1, 2):
         dilations = dilation if kernel[0] > 1 else 1, dilation if kernel[1] > 1 else 1
         y = builder.conv2d(

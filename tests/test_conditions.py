@@ -272,12 +272,12 @@ def changed(content: bytes, **facts: Any) -> bytes:
         # format 1 has neither field
         ({"format": 1}, "mine.onnx: the metadata's kind_map does not fit the network"),
         (
-            {"format": 3},
-            "mine.onnx has pack format 3; this tilewright reads the formats 1 to 2",
+            {"format": 4},
+            "mine.onnx has pack format 4; this tilewright reads the formats 1 to 3",
         ),
         (
             {"format": True},
-            "mine.onnx has pack format True; this tilewright reads the formats 1 to 2",
+            "mine.onnx has pack format True; this tilewright reads the formats 1 to 3",
         ),
         (
             {"kind_map": 1},
@@ -301,14 +301,16 @@ def test_a_network_without_the_inputs_of_its_metadata() -> None:
             check_pack(changed(masked_pack(), format=2, **facts), Path("mine.onnx"))
 
 
-def test_both_formats_are_read() -> None:
+def test_all_formats_are_read() -> None:
     tiles = [
         Pack(check_pack(changed(masked_pack(), format=version), Path("mine.onnx"))).generate(3).indices
-        for version in (1, 2)
+        for version in (1, 2, 3)
     ]
     np.testing.assert_array_equal(tiles[0], tiles[1])
+    np.testing.assert_array_equal(tiles[0], tiles[2])
     assert lowest_format({"sampler": None}) == 1
     assert lowest_format({"words": ["red"]}) == lowest_format({"kind_map": True}) == 2
+    assert lowest_format({"upsampler": ""}) == 3
 
 
 @pytest.mark.parametrize(

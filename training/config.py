@@ -356,6 +356,17 @@ PRESETS: dict[str, dict[str, Any]] = {
         "temperature": 0.95,
         "words": False,
     },
+    # Pictures of twice the size of those of another network (--upsampler).
+    "upsampler": {
+        "model": "ar",
+        "step_channels": 96,
+        "batch": 32,
+        "steps": 3000,
+        "recolour": False,
+        "dropout": 0.1,
+        "temperature": 0.9,
+        "words": False,
+    },
     # Maps of terrain (--terrain). 0.7: at higher temperatures, single pixels of flat ground take other colours.
     "terrain": {
         "model": "diffusion",

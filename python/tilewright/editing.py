@@ -63,6 +63,7 @@ class Editing:
         Raises UsageError for invalid arguments, and for a pack that generates pictures in one pass.
         """
         caller = "pack.inpaint()"
+        _refuse_upsampler(self.file, caller)
         indices, _ = to_indices(self.file, pictures, caller)
         cells = hide(self.file, indices, mask, caller)
         request = read_request(self.file, caller, len(cells), MAX_COUNT, kind, words, seed, start, palette)
@@ -139,6 +140,7 @@ class Editing:
         picture's own kind.
         """
         caller = "pack.variations()"
+        _refuse_upsampler(self.file, caller)
         if not 0.0 <= strength <= 1.0:
             raise UsageError(f"{caller}: strength must be in 0..1, not {strength!r:.60}")
         request = read_request(self.file, caller, count, MAX_COUNT, kind, words, seed, start, palette)
@@ -177,11 +179,41 @@ class Editing:
         arguments are as in `generate`.
         """
         caller = "pack.interpolate()"
+        _refuse_upsampler(self.file, caller)
         request = read_request(self.file, caller, count, MAX_COUNT, kind, words, a, start, palette)
         check_range(count, "count", 2, MAX_COUNT, caller)
         mix_latents(self.file, request, a, check_seed(b, caller), None)
         request.place(device, threads)
         return self._runner.run(request)
+
+    def upsample(
+        self,
+        pictures: AnyArray,
+        *,
+        seed: int = 0,
+        start: int = 0,
+        palette: PaletteLike | None = None,
+        device: str = "auto",
+        threads: int | None = None,
+    ) -> TileBatch:
+        """Draw pictures of twice the size from yours, in the style of the pack.
+
+        pictures: uint8 palette entries (H, W) or (N, H, W) of half the height and width of the pack's pictures, or RGBA
+        with a last axis of 4, which is mapped to the nearest entries. The kinds of the batch are the first of the pack.
+        Other arguments are as in `generate`.
+
+        Raises UsageError for invalid arguments, and for a pack without an upsampler (docs/training.md).
+        """
+        caller = "pack.upsample()"
+        if self.file.upsampler is None:
+            raise UsageError(
+                f"{caller}: {self.file.name} has no upsampler; `tilewright export --upsampler` adds one"
+            )
+        indices, _ = to_indices(self.file, pictures, caller, self.file.drawn)
+        request = read_request(self.file, caller, len(indices), MAX_COUNT, None, None, seed, start, palette)
+        request.place(device, threads)
+        outputs = {"indices": self._runner.upsample(indices, request)}
+        return self._runner.batch(outputs, request, np.zeros(len(indices), np.int32))
 
     def paint(
         self,
@@ -333,3 +365,11 @@ class Editing:
         if allowed is not None:
             request.give("allowed", checked_entries(self.file, allowed, len(cells), caller), 2)
         return self._runner.outputs(request)["indices"]
+
+
+def _refuse_upsampler(file: PackFile, caller: str) -> None:
+    """Raise UsageError for a pack with an upsampler, whose pictures cannot be given to its first network."""
+    if file.upsampler is not None:
+        raise UsageError(
+            f"{caller}: {file.name} draws pictures in two steps, and cannot start from a picture"
+        )

@@ -78,7 +78,7 @@ class Pack(Editing):
             raise UsageError(
                 f"pack.tile_size: {self.name} generates {head.content}; pack.shape is their size"
             )
-        return head.height
+        return self.file.shape[0]
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -1,5 +1,7 @@
 """Packs: find, open, check and describe the file of a generator."""
 
+import base64
+import binascii
 import json
 import math
 from collections.abc import Callable, Mapping
@@ -18,7 +20,7 @@ from tilewright.compiler.sampling import AUTOREGRESSIVE, MASKED
 from tilewright.compiler.sampling_options import MAX_REFINE, ORDERS, WHOLE
 from tilewright.critic import Critic
 from tilewright.errors import NotFoundError, PackError, UsageError, printable
-from tilewright.heads import HEADS, Frames, Head, Tokens
+from tilewright.heads import HEADS, Frames, Head, Pixels, Tokens
 from tilewright.json_fields import as_integer, as_list, as_object, as_text, as_truth
 from tilewright.plan import KIND_MAP, WORDS, Plan
 from tilewright.refused_texts import RefusedTexts
@@ -26,11 +28,13 @@ from tilewright.text_gate import TextGate
 from tilewright.texture import FEATURES, PARTS
 from tilewright.training_pictures import TrainingPictures
 from tilewright.training_texts import TrainingTexts
+from tilewright.upsampling import PHASES
 from tilewright.vocabulary import KindCounts, read_kind_counts, read_vocabulary
 
 METADATA_KEY = "tilewright"
-FORMAT_VERSION = 2  # the newest; all versions from 1 on are read
+FORMAT_VERSION = 3  # the newest; all versions from 1 on are read
 MAX_METADATA = 4 << 20
+MAX_UPSAMPLER = 2 << 20  # bytes of its file
 SAMPLER_OPTIONS = ("order", "refine", "begin")  # of a masked sampler, in format 2
 _KNOWN_ART = ("training_texts", "refused_texts", "training_pictures", "critic")
 BUNDLED = Path(__file__).parent / "packs"
@@ -60,7 +64,8 @@ class PackFile:
     head: interprets the network's outputs; has the palette and the tile size. kind_map: it takes a kind per cell.
     cell: pixels along the edge of such a cell. words: that it takes. texture: of the art of each kind
     (texture.py), or empty. training_texts, refused_texts, training_pictures: that it must not generate.
-    critic: of its pictures, or None. word_kinds: which kinds have which words (vocabulary.py), or empty.
+    critic: of its pictures, or None. word_kinds: which kinds have which words (vocabulary.py), or empty. upsampler: the
+    pack that draws pictures of twice the size from those of the network (upsampling.py), or None.
     """
 
     path: Path
@@ -82,6 +87,7 @@ class PackFile:
     training_pictures: TrainingPictures | None = None
     critic: Critic | None = None
     word_kinds: KindCounts = ()
+    upsampler: "PackFile | None" = None
 
     @property
     def gate(self) -> Gate | None:
@@ -97,6 +103,11 @@ class PackFile:
     @property
     def shape(self) -> tuple[int, int]:
         """Height and width of the pictures."""
+        return self.drawn if self.upsampler is None else self.upsampler.drawn
+
+    @property
+    def drawn(self) -> tuple[int, int]:
+        """Height and width of the pictures of the network, before an upsampler."""
         if isinstance(self.head, Frames):
             return self.head.height, self.head.width
         outputs = self.plan.outputs
@@ -127,7 +138,8 @@ class PackFile:
     def abilities(self) -> tuple[str, ...]:
         """What callers can ask for besides a kind for each picture: conditions, methods, options of a sampler."""
         sampler = self.plan.sampler
-        own_entries = self.head.palette is not None or isinstance(self.head, Tokens)
+        whole = self.upsampler is None
+        own_entries = whole and (self.head.palette is not None or isinstance(self.head, Tokens))
         samples = sampler is not None
         height, width = self.shape
         cells = f"{height // self.cell}x{width // self.cell}"
@@ -137,7 +149,8 @@ class PackFile:
             "animate()": samples and self.frame_kinds is not None,
             "inpaint()": samples and own_entries,
             "variations()": own_entries if samples else self.latent_size > 0,
-            "interpolate()": not samples and self.latent_size > 0,
+            "interpolate()": whole and not samples and self.latent_size > 0,
+            "upsample()": not whole,
             "paint()": sampler is not None
             and self.kind_map
             and not self.draws_columns
@@ -171,8 +184,10 @@ class PackFile:
 
     def __str__(self) -> str:
         """A few lines of metadata, then the plan as a table."""
+        height, width = self.shape
+        size = "" if self.upsampler is None else f"{width}x{height} from "
         lines = [
-            f"{self.name}: {self.head}",
+            f"{self.name}: {size}{self.head}",
             f"kinds: {', '.join(self.kinds)}",
             *([f"takes: {', '.join(self.abilities)}"] if self.abilities else []),
             *([f"draws again: {known}"] if (known := self._drawn_again) else []),
@@ -181,11 +196,15 @@ class PackFile:
             "",
             str(self.plan),
         ]
+        if self.upsampler is not None:
+            lines += ["", f"upsampler to {width}x{height}:", str(self.upsampler.plan)]
         return "\n".join(lines)
 
 
 def lowest_format(metadata: Mapping[str, Any]) -> int:
     """Return the lowest version of the format that has all fields of `metadata`, which needs no "format"."""
+    if "upsampler" in metadata:
+        return 3
     sampler = metadata.get("sampler") or {}
     options = any(sampler.get(name) is not None for name in SAMPLER_OPTIONS)
     return (
@@ -256,7 +275,8 @@ def check_pack(content: bytes, path: Path) -> PackFile:
         raise PackError(f"{path} is damaged: {error!r:.200}") from error
 
 
-def _checked(content: bytes, path: Path) -> PackFile:
+def _checked(content: bytes, path: Path, upsamples: bool = False) -> PackFile:
+    """Check and compile a pack, or the upsampler of one."""
     model = compiler.read_onnx(content, str(path))
     text = model.metadata(METADATA_KEY)
     if text is None:
@@ -264,7 +284,7 @@ def _checked(content: bytes, path: Path) -> PackFile:
     if len(text) > MAX_METADATA:
         raise PackError(f"{path} has metadata of more than {MAX_METADATA} characters")
     try:
-        fields, sampling = _read_metadata(text, path)
+        fields, sampling = _read_metadata(text, path, upsamples)
     except _DAMAGE as error:
         if isinstance(error, PackError):
             raise
@@ -275,7 +295,7 @@ def _checked(content: bytes, path: Path) -> PackFile:
     return pack
 
 
-def _read_metadata(text: str, path: Path) -> tuple[dict[str, Any], Sampling | None]:
+def _read_metadata(text: str, path: Path, upsamples: bool) -> tuple[dict[str, Any], Sampling | None]:
     """Return the fields of a PackFile that the metadata gives, and the sampler's."""
     values = as_object(json.loads(text))
     version = values["format"]
@@ -329,7 +349,24 @@ def _read_metadata(text: str, path: Path) -> tuple[dict[str, Any], Sampling | No
             # With a kind per cell, it judges whole sheets; otherwise pictures of each kind.
             judged = 1 if fields["kind_map"] else len(fields["kinds"])
             fields["critic"] = Critic.from_metadata(values["critic"], judged, size)
+    if version >= 3 and "upsampler" in values:
+        if upsamples:
+            raise ValueError("an upsampler has none of its own")
+        fields["upsampler"] = _upsampler(values["upsampler"], path)
     return fields, _sampling(values.get("sampler"), version, path)
+
+
+def _upsampler(value: object, path: Path) -> PackFile:
+    if not isinstance(value, str) or len(value) > MAX_UPSAMPLER * 4 // 3 + 4:
+        raise ValueError("the upsampler is not a text of base64, or too long")
+    try:
+        content = base64.b64decode(value, validate=True)
+    except binascii.Error as error:
+        raise ValueError(f"the upsampler is not base64: {error}") from error
+    try:
+        return _checked(content, path, upsamples=True)
+    except PackError as error:
+        raise PackError(f"the upsampler of the pack: {error}") from error
 
 
 def _texture(value: object) -> tuple[tuple[int, ...], ...]:
@@ -397,5 +434,26 @@ def _check_against_plan(pack: PackFile) -> None:
         wrong = "training_pictures"
     elif pack.critic is not None and pack.kind_map and pack.frame_kinds is None:
         wrong = "critic"
+    elif pack.upsampler is not None and not fits_upsampler(pack, pack.upsampler):
+        wrong = "upsampler"
     if wrong := wrong or pack.head.misfit(plan):
         raise PackError(f"{pack.path}: the metadata's {wrong} does not fit the network")
+
+
+def fits_upsampler(pack: PackFile, upsampler: PackFile) -> bool:
+    """Whether `upsampler` draws pictures of twice the size from those of `pack`, in the same palette."""
+    ours, theirs = pack.head.palette, upsampler.head.palette
+    height, width = pack.drawn
+    return (
+        type(pack.head) is type(upsampler.head) is Pixels
+        and ours is not None
+        and theirs is not None
+        and np.array_equal(ours, theirs)
+        and upsampler.plan.sampler is not None
+        and upsampler.kind_map
+        and upsampler.cell == 1
+        and not upsampler.words
+        and len(upsampler.kinds) == PHASES * len(ours)
+        and upsampler.shape == (2 * height, 2 * width)
+        and not pack.kind_map
+    )

@@ -16,6 +16,7 @@ from tilewright.motion import FAULT
 from tilewright.pack import PackFile
 from tilewright.plan import KIND
 from tilewright.requests import Request, choose_kinds
+from tilewright.upsampling import guides, seed_of
 
 REDRAWS = 8
 STEP = 0x9E3779B97F4A7C15  # between the seeds of two draws
@@ -31,11 +32,13 @@ class Runner:
         self._engine = engine.Engine(file.plan, backend)
         self._gpus = Gpus(file.plan)
         self._judge = None if file.critic is None else file.critic.on(backend)
+        self._upsampler = None if file.upsampler is None else Runner(file.upsampler, backend)
 
     def run(self, request: Request) -> TileBatch:
         """Generate the tiles of a request where it asks for them."""
         maps = request.kind_maps
         outputs = self._finished(request) if request.finish else self.outputs(request)
+        outputs = self._upsampled(outputs, request)
         return self.batch(outputs, request, outputs[KIND] if maps is None else maps)
 
     def outputs(self, request: Request) -> dict[str, AnyArray]:
@@ -57,6 +60,18 @@ class Runner:
                 count, seed=request.seed, start=request.start, threads=request.threads, **given
             )
         return self._as_sheets(outputs, request.given)
+
+    def upsample(self, pictures: Uint8Array, request: Request) -> Uint8Array:
+        """Return pictures of twice the size, uint8 (N, 2H, 2W), of those of the network, uint8 (N, H, W)."""
+        assert self._upsampler is not None
+        seed, given = seed_of(request.seed), {"kind_maps": guides(pictures)}
+        return self._upsampler.outputs(replace(request, seed=seed, given=given, per_tile=()))["indices"]
+
+    def _upsampled(self, outputs: dict[str, AnyArray], request: Request) -> dict[str, AnyArray]:
+        """Return outputs with the pictures of the upsampler, if the pack has one."""
+        if self._upsampler is None:
+            return outputs
+        return {**outputs, "indices": self.upsample(outputs["indices"], request)}
 
     def _as_drawn(self, given: dict[str, Any]) -> dict[str, Any]:
         """Return arguments of `Engine.run` for sheets as those for what the network draws."""
@@ -181,8 +196,8 @@ class Runner:
         on, count = self._gpus.engine(number), request.count
         head = self._file.head
         sheets = isinstance(head, Frames) and (request.sheets or head.sheet.copies or head.sheet.column)
-        if sheets or (request.gate and self._has_gate):
-            drawn = self._finished(request)
+        if sheets or (request.gate and self._has_gate) or self._upsampler is not None:
+            drawn = self._upsampled(self._finished(request), request)
             outputs = {name: on.upload(_as_bytes(array)) for name, array in drawn.items()}
         else:
             outputs = on.run_on_device(count, seed=request.seed, start=request.start, **request.given)

@@ -200,7 +200,7 @@ def test_a_palette_of_its_own_beside_a_drawn_one(colours: int) -> None:
         ({"kinds": "abc"}, "not a list: 'abc'"),
         ({"sources": [["name", "licence"]]}, "not an object"),
         ({"data": [["a", 1]]}, "not an object"),
-        ({"format": "A" * 10_000}, "this tilewright reads the formats 1 to 2"),
+        ({"format": "A" * 10_000}, "this tilewright reads the formats 1 to 3"),
         ({"tile_size": "A" * 10_000}, "not an integer: 'AAAA"),
         ({"palette_size": 10**5000}, "Exceeds the limit"),
         ({"data": {"x": "A" * (4 << 20)}}, "has metadata of more than 4194304 characters"),

@@ -164,7 +164,7 @@ CASES = {
     no_outputs: "a pack's outputs are indices (and perhaps palette), or rgba",
     other_output: "the pack names an output that nothing makes",
     no_metadata: "stranger.onnx is not a pack: an ONNX model without tilewright's metadata",
-    other_format: "stranger.onnx has pack format 99; this tilewright reads the formats 1 to 2",
+    other_format: "stranger.onnx has pack format 99; this tilewright reads the formats 1 to 3",
     metadata_is_a_list: "stranger.onnx has damaged metadata",
     other_size: "stranger.onnx: the metadata's tile_size does not fit the network",
     small_palette: "stranger.onnx: the metadata's palette does not fit the network",

@@ -148,7 +148,8 @@ class Batches:
         if not self._has_maps:
             return torch.from_numpy(self.data.labels[chosen])
         maps = np.asarray(self.data.kind_maps[chosen]).astype(np.int64)
-        maps = np.where(mirrored[:, None, None], maps[:, :, ::-1], maps)
+        blocks = maps.reshape(*maps.shape[:2], -1, self.data.block)[:, :, ::-1]
+        maps = np.where(mirrored[:, None, None], blocks.reshape(maps.shape), maps)
         return torch.from_numpy(per_pixel(maps, self.data.cell))
 
     def _words(self, rng: np.random.Generator, chosen: np.ndarray) -> Tensor:

@@ -44,9 +44,11 @@ class Dataset:
     # images. None: all of a picture is of the kind in labels.
     kind_maps: Any = None
     cell: int = 1
+    block: int = 1  # cells of a row of kind_maps that stay in order when a picture is mirrored
     # words of the pictures: of their paths, and measured ones
     vocabulary: Vocabulary = field(default_factory=lambda: no_words(0))
     sheet: FrameSheet = ONE_FRAME  # of animation sheets; pictures may be columns of its frames
+    palette: Any = None  # uint8 (K, 4): of the art, if its colours are not those of `images` alone
     symbols: tuple[str, ...] = ()  # of grids of tokens, whose pixels are of tokens.symbol_colours
 
     def __post_init__(self) -> None:

@@ -27,6 +27,7 @@ from .check_export import LEAST_AGREEMENT, ExportReport, Report, check_export, s
 from .check_steps import StepReport, check_steps
 from .critic import suits, with_critic
 from .export_onnx import export_generator, export_step_network
+from .upsampler import read_upsampler, with_upsampler
 
 __all__ = ["LEAST_AGREEMENT", "ExportReport", "StepReport", "export_family", "export_run"]
 
@@ -42,18 +43,21 @@ def export_run(
     report: Report = silent,
     twin: dict[str, Any] | None = None,
     critic: bool = True,
+    upsampler: Path | None = None,
 ) -> ExportReport | StepReport:
     """Write the newest checkpoint of `run` as a pack to `output` and check it.
 
     name: the name of the pack, by default the stem of the file. report: a progress callback. twin: figures of a
     network that was trained in the same way on other art (training/release/). critic: whether to train one, if the art
-    is where the run read it and suffices. Raises
-    UsageError for an invalid name, and PackError, without writing a file, if the core does not reproduce the
-    reference.
+    is where the run read it and suffices. upsampler: the pack that doubles the size of the pictures.
+
+    Raises UsageError for an invalid name or upsampler, and PackError, without writing a file, if the core does not
+    reproduce the reference.
     """
     name = name or printable_line(output.stem) or "pack"
     if not name.isprintable() or len(name) > MAX_TEXT:
         raise UsageError(f"export: a pack's name must be printable and of at most {MAX_TEXT} characters")
+    other = None if upsampler is None else read_upsampler(upsampler)
     family = restore_family(run)
     steps, _ = run.load_checkpoint(family)
     metadata = _metadata(run, name, steps, family.sampler)
@@ -64,7 +68,9 @@ def export_run(
         raise PackError(f"export: the core does not reproduce the reference on {output}: please report this")
     if critic and suits(result.pack) and (art := _art_of(run)) is not None:
         content = with_critic(content, output, art, report=report)
-        result = replace(result, pack=check_pack(content, output))
+    if other is not None:
+        content = with_upsampler(content, output, other)
+    result = replace(result, pack=check_pack(content, output))
     write_atomically(output, content)
     return result
 

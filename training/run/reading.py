@@ -1,4 +1,6 @@
-"""What a run is trained on, and who reads it: pictures, random maps of autotiles, animation sheets or tokens."""
+"""What a run is trained on, and who reads it: pictures, their halves, random maps of autotiles, animation sheets or
+tokens.
+"""
 
 import dataclasses
 from collections.abc import Callable, Sequence
@@ -7,6 +9,7 @@ from pathlib import Path
 from ..art.grid import as_margin
 from ..data import sheets, terrain
 from ..data.dataset import Dataset, read_art
+from ..data.halving import guided, halved
 from ..data.tokens import read_tokens
 from ..size import as_size
 
@@ -26,6 +29,8 @@ class Reading:
     sheets: str | None = None  # a recipe of animation sheets
     columns: bool | None = None  # the frames of animation sheets as columns
     tokens: bool | None = None  # grids of tokens instead of pictures
+    halve: bool | None = None  # pictures of half the size
+    upsampler: bool | None = None  # pictures with their halves
 
     def read(self) -> tuple[Dataset, str]:
         """Return the data, and lines about what was found and what was skipped."""
@@ -42,6 +47,16 @@ def _sheets(how: Reading) -> tuple[Dataset, str]:
     assert how.sheets is not None
     data = sheets.read_sheets(Path(how.folders[0]), Path(how.sheets))
     return sheets.as_columns(data) if how.columns else data, sheets.describe(data)
+
+
+def _halved(how: Reading) -> tuple[Dataset, str]:
+    data, report = _pictures(how)
+    return halved(data), report
+
+
+def _guided(how: Reading) -> tuple[Dataset, str]:
+    data, report = _pictures(how)
+    return guided(data), report
 
 
 def _tokens(how: Reading) -> tuple[Dataset, str]:
@@ -66,4 +81,6 @@ READERS: dict[str, Callable[[Reading], tuple[Dataset, str]]] = {
     "terrain": _terrain,
     "sheets": _sheets,
     "tokens": _tokens,
+    "halve": _halved,
+    "upsampler": _guided,
 }

@@ -52,7 +52,8 @@ def start(
 
     size: (height, width) in pixels, or one number for squares; detected if None. preset_name: a row of
     PRESETS; without it and overrides["model"], the art determines the family. reading: further fields of
-    Reading; with "terrain", the art is random maps, with "sheets", the frames of characters.
+    Reading; with "terrain", the art is random maps, with "sheets", the frames of characters, with "halve", pictures of
+    half the size, and with "upsampler", pictures with their halves.
     overrides: fields of Config. `transparent` follows from the art, and `wrap` is by default set for opaque tiles if
     the family supports it. device: auto, cpu or cuda.
     Under torchrun, every process calls this function, and they train one model together. again: the command line
@@ -77,6 +78,8 @@ def start(
         else:
             size = sheets.usual_size(recipe)
             chosen.setdefault("dilations", sheets.usual_dilations(as_size(size)))
+    if reading.get("upsampler") and start_from is None and "model" not in chosen:
+        preset_name = preset_name or "upsampler"
     if holds_tokens(folders):
         _refuse_beside_tokens(reading, chosen)
         reading["tokens"] = chosen["tokens"] = True
@@ -100,6 +103,8 @@ def start(
         if group.first:
             RunFolder.check_new(output)
         data = _read(how, console)
+        if how.halve:
+            size = data.images.shape[1:3]
         if data.sheet.column:
             size = data.images.shape[1:3]
             chosen.setdefault("dilations", sheets.usual_column_dilations(data))

@@ -62,7 +62,9 @@ def describe(data: Dataset, config: Config) -> dict[str, Any]:
             facts["training_texts"] = known.to_metadata()
         palette = symbol_colours(len(data.symbols))
     else:
-        palette = extract_palette(some, config.max_colours, config.transparent)
+        palette = data.palette
+        if palette is None:
+            palette = extract_palette(some, config.max_colours, config.transparent)
     if data.kind_maps is not None:
         maps = np.asarray(data.kind_maps)
         facts |= {"cell": data.cell, "kind_maps": _example_maps(maps).tolist()}

@@ -25,6 +25,12 @@ def export(
         Path | None, typer.Option("--output", "-o", help="The pack; default: the run's name and .onnx.")
     ] = None,
     name: Annotated[str | None, typer.Option(help="The pack's name; default: that of the file.")] = None,
+    upsampler: Annotated[
+        Path | None,
+        typer.Option(
+            help="A pack of `tilewright train --upsampler`, which doubles the size of the pictures (docs/training.md)."
+        ),
+    ] = None,
     critic: Annotated[
         bool,
         typer.Option("--critic/--no-critic", help="Train a critic, which has bad pictures drawn again."),
@@ -58,7 +64,7 @@ def export(
             """Show the progress. `of` is 0 for a stage of unknown length."""
             bar.update(task, description=stage, completed=done, total=of or None)
 
-        report = exporter.export_run(folder, output, name, show, critic=critic)
+        report = exporter.export_run(folder, output, name, show, critic=critic, upsampler=upsampler)
     print(report)
     if critic and exporter.lacks_critic(report.pack):
         print(

@@ -56,6 +56,16 @@ def train(
             help="Recipe of animation sheets: train on the frames of characters (docs/training.md)."
         ),
     ] = None,
+    halve: Annotated[
+        bool,
+        typer.Option("--halve", help="Train on the art at half its size, for a pack with an upsampler."),
+    ] = False,
+    upsampler: Annotated[
+        bool,
+        typer.Option(
+            "--upsampler", help="Train an upsampler, which draws the art from its halves (docs/training.md)."
+        ),
+    ] = False,
     margin: Margin = None,
     spacing: Spacing = None,
     transparent: Transparent = None,
@@ -103,6 +113,8 @@ def train(
         raise UsageError("train: give --steps or --minutes, not both")
     if not folders:
         raise UsageError("train: name at least one folder of pictures, or --resume a run")
+    if halve and upsampler:
+        raise UsageError("train: --halve and --upsampler are for two runs: give one of them")
     for option in ("terrain", "sheets"):
         if context.params[option] is not None:
             _check_recipe(context, option, folders)
@@ -127,6 +139,8 @@ def train(
         "kinds": str(kinds.resolve()) if kinds else None,
         "terrain": str(terrain.resolve()) if terrain else None,
         "sheets": str(sheets.resolve()) if sheets else None,
+        "halve": halve or None,
+        "upsampler": upsampler or None,
         "margin": margin,
         "spacing": spacing,
         "transparent": transparent,
@@ -139,7 +153,7 @@ def train(
 
 def _check_recipe(context: typer.Context, option: str, folders: list[Path]) -> None:
     """Reject options that the recipe of --terrain or --sheets decides."""
-    decided = ["kinds", "margin", "spacing", "transparent", "shadows"]
+    decided = ["kinds", "halve", "upsampler", "margin", "spacing", "transparent", "shadows"]
     for name in decided + (["terrain", "size", "flip"] if option == "sheets" else []):
         if _is_given(context, name):
             raise UsageError(f"train: the recipe of --{option} says how to read the art: leave out --{name}")

@@ -1,0 +1,145 @@
+"""Art at half its size, pictures with their halves, and the pack of two networks that come of them."""
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+import tilewright as tw
+from tilewright.errors import DataError, UsageError
+from tilewright.upsampling import guides
+from tilewright_training.config import preset
+from tilewright_training.data.batches import Batches
+from tilewright_training.data.dataset import Dataset, read_art
+from tilewright_training.data.halving import guided, halve, halved
+from tilewright_training.data.split import split
+from tilewright_training.export.critic import suits
+from tilewright_training.export.export import export_run
+from tilewright_training.measures.subject import pack_subject
+from tilewright_training.run import train
+
+from ..drawn import SPRITE_KINDS, draw_folder
+
+PALETTE = np.array([(0, 0, 0, 0), (10, 10, 10, 255), (200, 0, 0, 255), (110, 10, 0, 255)], np.uint8)
+QUIET = Console(quiet=True)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return draw_folder(tmp_path_factory.mktemp("art"), 20, SPRITE_KINDS)
+
+
+@pytest.fixture(scope="module")
+def art(folder: Path) -> Dataset:
+    return read_art([folder], 16)[0]
+
+
+@pytest.mark.parametrize(
+    ("block", "entry"),
+    [
+        ((0, 0, 0, 2), 0),  # one opaque pixel
+        ((0, 2, 0, 2), 2),
+        ((1, 1, 2, 2), 3),  # (105, 5, 0)
+        ((2, 2, 2, 3), 2),  # (178, 3, 0)
+        ((1, 1, 1, 1), 1),
+    ],
+)
+def test_a_block_becomes_the_entry_nearest_to_its_mean(block: tuple[int, ...], entry: int) -> None:
+    assert halve(np.array(block, np.uint8).reshape(1, 2, 2), PALETTE).tolist() == [[[entry]]]
+
+
+def test_blocks_keep_their_places() -> None:
+    picture = np.array([[1, 1, 2, 2, 0, 0], [1, 1, 2, 2, 0, 0]], np.uint8)
+    assert halve(picture[None], PALETTE).tolist() == [[[1, 2, 0]]]
+    opaque = PALETTE[1:]
+    assert halve(picture[None].clip(1) - 1, opaque).tolist() == [[[0, 1, 0]]]
+
+
+def test_halves_are_held_out_with_their_pictures(art: Dataset) -> None:
+    half = halved(art)
+    assert half.images.shape == (len(art.labels), 8, 8, 4)
+    assert half.digest == art.digest and half.kinds == art.kinds
+    for whole, part in zip(split(art, 0.3), split(half, 0.3), strict=True):
+        np.testing.assert_array_equal(halved(replace(whole, palette=None)).images, part.images)
+    assert {tuple(c) for c in half.images.reshape(-1, 4)} <= {tuple(c) for c in half.palette}
+
+
+def test_guides_are_the_kinds_of_pixels(art: Dataset) -> None:
+    whole, half = guided(art), halved(art)
+    np.testing.assert_array_equal(whole.images, art.images)
+    np.testing.assert_array_equal(whole.palette, half.palette)
+    assert len(whole.kinds) == 4 * len(whole.palette) and whole.kinds[0] == "none-0"
+    entries = (half.images[:, :, :, None] == whole.palette).all(-1).argmax(-1).astype(np.uint8)
+    np.testing.assert_array_equal(whole.kind_maps, guides(entries))
+
+
+def test_guides_of_mirrored_pictures(art: Dataset) -> None:
+    config = preset(
+        "tiny", model="ar", size=16, flip=True, recolour=False, batch=64, transparent=True, shift=0
+    )
+    whole = guided(art)
+    batch = Batches(whole, config, whole.palette).draw(0)
+    assert batch.indices is not None
+    pictures = batch.indices.numpy().astype(np.uint8)
+    np.testing.assert_array_equal(batch.kinds, guides(halve(pictures, whole.palette)))
+    known = {picture.tobytes() for picture in art.images}
+    assert 0 < sum(picture.tobytes() in known for picture in whole.palette[pictures]) < 64
+
+
+def test_art_that_has_no_halves(art: Dataset) -> None:
+    with pytest.raises(DataError, match="pictures of 16x15 pixels have no half: both edges must be even"):
+        halved(replace(art, images=art.images[:, :15]))
+    noise = np.random.default_rng(0).integers(0, 255, art.images.shape, np.uint8)
+    noise[..., 3] = 255
+    with pytest.raises(DataError, match="the art has more than 64 colours, which both networks must have in"):
+        guided(replace(art, images=noise))
+
+
+@pytest.fixture(scope="module")
+def runs(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The packs of two runs of a few steps: the halves, and the upsampler."""
+    root = tmp_path_factory.mktemp("runs")
+    overrides = {"model": "ar", "steps": 4, "batch": 8, "threads": 1, "flip": True}
+    for part in ("halve", "upsampler"):
+        run = train.start(
+            root / part, [folder], 16, "tiny", reading={part: True}, overrides=overrides, console=QUIET
+        )
+        if part == "upsampler":
+            export_run(run, root / "up.onnx")
+    return {"base": root / "halve", "upsampler": root / "up.onnx"}
+
+
+def test_a_pack_of_two_networks(runs: dict[str, Path], folder: Path, tmp_path: Path) -> None:
+    run = train.RunFolder(runs["base"])
+    assert run.config.size == (8, 8)
+    export_run(run, tmp_path / "plain.onnx", critic=False)
+    report = export_run(run, tmp_path / "both.onnx", critic=False, upsampler=runs["upsampler"])
+    assert report.core_equals_reference and not suits(report.pack)
+    pack, plain = tw.load(tmp_path / "both.onnx"), tw.load(tmp_path / "plain.onnx")
+    assert (pack.shape, plain.shape, pack.kinds) == ((16, 16), (8, 8), SPRITE_KINDS)
+    small = plain.generate(6, seed=3)
+    np.testing.assert_array_equal(
+        pack.generate(6, seed=3).indices, pack.upsample(small.indices, seed=3).indices
+    )
+    assert pack.sources == plain.sources
+    assert Counter(pack.generate(6, seed=3).kinds) == Counter(small.kinds)
+    subject = pack_subject(pack)
+    assert subject.size == (16, 16) and subject.art == read_art([folder], 16)[0].digest
+
+
+def test_upsamplers_of_other_art_are_refused(runs: dict[str, Path], tmp_path: Path) -> None:
+    run = train.RunFolder(runs["base"])
+    export_run(run, tmp_path / "plain.onnx", critic=False)
+    with pytest.raises(
+        UsageError, match="is no upsampler for pictures of 8x8 pixels in the palette of the run"
+    ):
+        export_run(run, tmp_path / "both.onnx", upsampler=tmp_path / "plain.onnx")
+    assert not (tmp_path / "both.onnx").exists()
+
+
+def test_a_run_of_halves_can_be_resumed(runs: dict[str, Path]) -> None:
+    for part in (runs["base"], runs["base"].parent / "upsampler"):
+        assert train.resume(part, console=QUIET, steps=6).config.steps == 6
