@@ -1,4 +1,4 @@
-"""`tilewright inpaint`, `variations`, `interpolate` and `paint` write the pictures of the methods of a pack."""
+"""`tilewright inpaint`, `variations`, `interpolate`, `upsample` and `paint` write the pictures of the methods of a pack."""
 
 from pathlib import Path
 
@@ -9,7 +9,8 @@ from PIL import Image
 import tilewright as tw
 from tilewright.sheet import make_sheet, save_png
 
-from ..step_networks import conditioned_pack, masked_pack
+from ..step_networks import autoregressive_pack, conditioned_pack, masked_pack, upsampler_pack
+from ..test_upsampling import with_upsampler
 from .command import run
 
 
@@ -66,6 +67,22 @@ def test_inpaint(
     expected = pack.inpaint(np.stack([given] * 3), where, kind="wall", seed=9).rgba
     np.testing.assert_array_equal(tiles(output, 8), expected)
     np.testing.assert_array_equal(tiles(output, 8)[:, 4:], np.stack([given] * 3)[:, 4:])
+
+
+def test_upsample(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    two, picture, output = tmp_path / "two.onnx", tmp_path / "small.png", tmp_path / "out.png"
+    two.write_bytes(with_upsampler(autoregressive_pack(), upsampler_pack()))
+    (tmp_path / "one.onnx").write_bytes(autoregressive_pack())
+    small = tw.load(tmp_path / "one.onnx").generate(6, seed=3).rgba
+    save_png(make_sheet(small, 3), picture)
+    code, out, err = run(capsys, "upsample", two, picture, "--seed", 9, "--columns", 3, "-o", output)
+    assert (code, err) == (0, "")
+    assert out == f"6 pictures at twice their size by random, seed 9: {output}\n"
+    np.testing.assert_array_equal(tiles(output, 12), tw.load(two).upsample(small, seed=9).rgba)
+    code, _, err = run(capsys, "upsample", two, output, "-o", tmp_path / "other.png")
+    assert code == 0  # a picture of 36x24 is a sheet of 6x6, too
+    code, _, err = run(capsys, "upsample", tmp_path / "one.onnx", picture)
+    assert code == 2 and "random has no upsampler" in err and len(err.splitlines()) == 1
 
 
 def test_foreign_colours_are_told(

@@ -17,7 +17,7 @@ def test_progress(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, terminal: bool
 ) -> None:
     def export_run(
-        folder: object, output: Path, name: str | None, report: export.Report, critic: bool
+        folder: object, output: Path, name: str | None, report: export.Report, critic: bool, upsampler: None
     ) -> object:
         assert not critic
         for i, stage in enumerate(STAGES):

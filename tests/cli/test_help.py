@@ -29,6 +29,7 @@ def test_help_lists_what_there_is(capsys: pytest.CaptureFixture[str]) -> None:
         "words",
         "generate",
         "inpaint",
+        "upsample",
         "variations",
         "interpolate",
         "animate",

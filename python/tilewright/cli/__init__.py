@@ -30,6 +30,7 @@ from tilewright.cli import (
     sound,
     tileset,
     train,
+    upsample,
     variations,
     words,
 )
@@ -68,6 +69,7 @@ for command in (
     inpaint,
     variations,
     interpolate,
+    upsample,
     animate,
     paint,
     level,

@@ -112,6 +112,12 @@ def read_mask(pack: Pack, path: Path, verb: str) -> BoolArray:
     return mask
 
 
+def tell_distance(pack: Pack, path: Path, distance: float) -> None:
+    """Print how far the colours of a file were moved to those of the pack, if they were."""
+    if distance > 0:
+        print(f"{path}: colours become the nearest of {pack.name}, at most {distance:.0f} of 441 away")
+
+
 def given_indices(
     pack: Pack, path: Path, number: int, verb: str, size: tuple[int, int] | None = None
 ) -> Uint8Array:
@@ -119,7 +125,6 @@ def given_indices(
     `read_tile`.
     """
     indices, distance = to_indices(pack.file, read_tile(pack, path, number, verb, size), verb, size)
-    if distance > 0:
-        print(f"{path}: colours become the nearest of {pack.name}, at most {distance:.0f} of 441 away")
+    tell_distance(pack, path, distance)
     first: Uint8Array = indices[0]
     return first
