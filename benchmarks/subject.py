@@ -1,7 +1,7 @@
 """The subject of a benchmark: a pack, a batch of tiles, and the inputs for other runtimes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -113,7 +113,7 @@ def open_subject(name: str, batch: int) -> Subject:
     drawn = DRAWN | CONDITIONED
     if name in drawn:
         return Subject(check_pack(drawn[name](), Path(f"{name}.onnx")), batch)
-    return Subject(open_pack(name), batch)
+    return Subject(replace(open_pack(name), upsampler=None), batch)
 
 
 def names(pack: str) -> tuple[str, ...]:

@@ -27,12 +27,12 @@ from tilewright.compiler.sampling_options import read_options
 from tilewright.compiler.wavefronts import wavefronts
 from tilewright.engine import Engine, backends, default_floats
 from tilewright.files import write_atomically
-from tilewright.pack import PackFile
+from tilewright.pack import PackFile, open_pack
 from tilewright.plan import KIND_MAP, WORDS, Plan
 from tilewright.seeds import draw_kinds, draw_latents, tile_numbers
 
 from .machine import describe, results_folder
-from .subject import open_subject
+from .subject import CONDITIONED, DRAWN, open_subject
 
 SEED = 20_000
 TILES = 10_000
@@ -55,17 +55,24 @@ def main() -> None:
     options = parser.parse_args()
     rows = []
     for name in options.pack or ["g1", "g2", "g3", "g4", "g5", *tw.packs()]:
-        file = open_subject(name, 1).file
-        tiles = options.tiles or default_tiles(file.plan)
-        checked = tiles if options.reference is None else min(tiles, options.reference)
-        rows.append(
-            {"pack": name, "tiles": tiles, "reference_tiles": checked, **verify(file, tiles, checked)}
-        )
-        print("  ".join(f"{key}: {value}" for key, value in rows[-1].items()), flush=True)
+        for title, file in networks(name).items():
+            tiles = options.tiles or default_tiles(file.plan)
+            checked = tiles if options.reference is None else min(tiles, options.reference)
+            rows.append(
+                {"pack": title, "tiles": tiles, "reference_tiles": checked, **verify(file, tiles, checked)}
+            )
+            print("  ".join(f"{key}: {value}" for key, value in rows[-1].items()), flush=True)
     path = results_folder() / "verify.json"
     content = json.dumps({**describe(), "seed": SEED, "packs": rows}, indent=1) + "\n"
     write_atomically(path, content.encode())
     print(f"written: {path}")
+
+
+def networks(name: str) -> dict[str, PackFile]:
+    """Return the networks of a pack by what the results call them: the first one, and the upsampler if it has one."""
+    found = {name: open_subject(name, 1).file}
+    other = None if name in DRAWN | CONDITIONED else open_pack(name).upsampler
+    return found if other is None else {**found, f"{name} (upsampler)": other}
 
 
 def default_tiles(plan: Plan) -> int:
@@ -156,9 +163,9 @@ def same_scores(file: PackFile, tiles: int) -> float:
 
 
 def conditions(plan: Plan, count: int, seed: int) -> dict[str, Any]:
-    """Return random conditions of `count` tiles as arguments of `Engine.run`, for a step network with words."""
+    """Return random conditions of `count` tiles as arguments of `Engine.run`, for a step network with maps of kinds."""
     words, kind_map, sampler = plan.input_shape(WORDS), plan.input_shape(KIND_MAP), plan.sampler
-    if words is None or kind_map is None or sampler is None:
+    if kind_map is None or sampler is None:
         return {}
     rng, colours = np.random.default_rng(seed), sampler.colours
     shape = count, sampler.height, sampler.width
@@ -166,7 +173,7 @@ def conditions(plan: Plan, count: int, seed: int) -> dict[str, Any]:
     allowed = rng.random((count, colours)) < 0.8
     allowed[np.arange(count), rng.integers(0, colours, count)] = True
     return {
-        "words": rng.integers(0, 2, (count, *words), np.uint8),
+        **({} if words is None else {"words": rng.integers(0, 2, (count, *words), np.uint8)}),
         "kind_maps": rng.integers(0, plan.kinds, (count, *kind_map)).astype(np.uint8),
         "cells": np.where(known, rng.integers(0, colours, shape), colours).astype(np.uint8),
         "allowed": allowed,

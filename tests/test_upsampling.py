@@ -14,8 +14,10 @@ from tilewright.compiler import fast_reference
 from tilewright.engine import backends
 from tilewright.generator import Pack
 from tilewright.pack import check_pack
+from tilewright.training_pictures import TrainingPictures
 from tilewright.upsampling import PHASES, SEED_STEP, guides
 
+from .networks import palette_pack
 from .step_networks import autoregressive_pack, conditioned_pack, masked_pack, tokens_pack, upsampler_pack
 from .test_heads import changed
 
@@ -95,6 +97,37 @@ def test_temperature_and_palette(pack: Pack, first: Pack) -> None:
     assert set(map(tuple, batch.rgba.reshape(-1, 4).tolist())) <= {(0, 0, 0, 255), (255, 255, 255, 255)}
 
 
+def test_the_gate_judges_the_pictures_of_the_first_network(first: Pack) -> None:
+    palette = first.file.head.palette
+    assert palette is not None
+    drawn = first.generate(6, kind="wall", seed=SEED).indices
+    art = TrainingPictures.of(drawn[:3], np.ones(3, np.int64), 2, palette)
+    gated = changed(autoregressive_pack(), format=2, training_pictures=art.to_metadata())
+    again = opened(gated).generate(6, kind="wall", seed=SEED).indices
+    assert (again[:3] != drawn[:3]).any(axis=(1, 2)).all()
+    two = opened(with_upsampler(gated, upsampler_pack()))
+    np.testing.assert_array_equal(two.generate(6, kind="wall", seed=SEED).indices, by_reference(again))
+    np.testing.assert_array_equal(
+        two.generate(6, kind="wall", seed=SEED, gate=False).indices, by_reference(drawn)
+    )
+
+
+def test_a_first_network_of_one_pass() -> None:
+    content = palette_pack(16)
+    one = opened(content)
+    assert one.file.head.palette is not None
+    colours = [colour.tobytes().hex() for colour in one.file.head.palette]
+    two = opened(with_upsampler(content, changed(upsampler_pack(32, len(colours)), palette=colours)))
+    small = one.interpolate(5, 6, 4)
+    assert small.indices is not None
+    np.testing.assert_array_equal(
+        two.interpolate(5, 6, 4).indices, two.upsample(small.indices, seed=5).indices
+    )
+    assert two.variations(5, 3, seed=2).indices.shape == (3, 32, 32)
+    assert "interpolate()" in two.file.abilities and "variations()" in two.file.abilities
+    assert "inpaint()" not in two.file.abilities
+
+
 def test_upsampling_of_given_pictures(pack: Pack) -> None:
     entries = np.random.default_rng(1).integers(0, 9, (6, 6), np.uint8)
     palette = pack.file.head.palette
@@ -115,10 +148,6 @@ def test_upsampling_of_given_pictures(pack: Pack) -> None:
         (
             lambda pack: pack.variations(pack.generate(1).indices[0], 2),
             "pack.variations(): random draws pictures in two steps, and cannot start from a picture",
-        ),
-        (
-            lambda pack: pack.interpolate(1, 2, 3),
-            "pack.interpolate(): random draws pictures in two steps, and cannot start from a picture",
         ),
         (
             lambda pack: pack.upsample(pack.generate(1).indices),
@@ -147,7 +176,6 @@ def test_packs_without_an_upsampler_refuse_to_upsample(first: Pack) -> None:
         (autoregressive_pack(), autoregressive_pack(size=12)),  # no kind per cell
         (autoregressive_pack(), upsampler_pack(size=10)),
         (autoregressive_pack(), upsampler_pack(colours=8)),
-        (autoregressive_pack(), conditioned_pack("autoregressive", (12, 12))),
         (conditioned_pack("autoregressive", (6, 6)), upsampler_pack(colours=5)),
         (tokens_pack(), upsampler_pack()),
     ],
@@ -179,9 +207,10 @@ def test_upsamplers_that_are_damaged(value: object, text: str) -> None:
     assert str(error.value).startswith(text)
 
 
-def test_an_upsampler_has_none_of_its_own() -> None:
-    nested = with_upsampler(upsampler_pack(), upsampler_pack(size=24))
-    with pytest.raises(tw.PackError, match="an upsampler has none of its own"):
+@pytest.mark.parametrize("field", ["upsampler", "words", "critic", "training_pictures"])
+def test_an_upsampler_has_neither_a_gate_nor_an_upsampler(field: str) -> None:
+    nested = changed(upsampler_pack(), format=3, **{field: "not even read"})
+    with pytest.raises(tw.PackError, match=f"an upsampler has no {field}"):
         opened(with_upsampler(autoregressive_pack(), nested))
 
 

@@ -113,9 +113,10 @@ class Editing:
     def to_indices(self, pictures: AnyArray) -> tuple[Uint8Array, float]:
         """Map pictures to the pack's palette: return uint8 (N, H, W), and the largest distance of a colour in RGB.
 
-        pictures: as in `inpaint`. The distance, 0 .. 441, is 0 if all colours are in the palette, and for tokens.
+        pictures: as in `inpaint`; for a pack with an upsampler, as in `upsample`. The distance, 0 .. 441, is 0 if all
+        colours are in the palette, and for tokens.
         """
-        return to_indices(self.file, pictures, "pack.to_indices()")
+        return to_indices(self.file, pictures, "pack.to_indices()", self.file.drawn)
 
     def variations(
         self,
@@ -140,7 +141,8 @@ class Editing:
         picture's own kind.
         """
         caller = "pack.variations()"
-        _refuse_upsampler(self.file, caller)
+        if self.file.plan.sampler is not None:
+            _refuse_upsampler(self.file, caller)
         if not 0.0 <= strength <= 1.0:
             raise UsageError(f"{caller}: strength must be in 0..1, not {strength!r:.60}")
         request = read_request(self.file, caller, count, MAX_COUNT, kind, words, seed, start, palette)
@@ -179,7 +181,6 @@ class Editing:
         arguments are as in `generate`.
         """
         caller = "pack.interpolate()"
-        _refuse_upsampler(self.file, caller)
         request = read_request(self.file, caller, count, MAX_COUNT, kind, words, a, start, palette)
         check_range(count, "count", 2, MAX_COUNT, caller)
         mix_latents(self.file, request, a, check_seed(b, caller), None)

@@ -141,7 +141,8 @@ class Pack(Editing):
         temperature: 0 or more, the randomness of a sampler or of the latents of a pack that generates a picture in
         one pass; None is that of the pack, or 1. For packs with a sampler (docs/models.md), unless it fixes cells one
         by one, None leaves to the pack: order: "random", "halton" or "raster"; refine: rounds that resample some cells
-        afterwards; begin: share of cells, 0 .. 1, that start as random entries instead of unknown.
+        afterwards; begin: share of cells, 0 .. 1, that start as random entries instead of unknown. All four are for the
+        first network of a pack with an upsampler.
 
         gate: whether a picture that copies one of the training art, or that the critic of the pack tells from art of
         its kind, is drawn again, up to eight times (docs/training.md, docs/seeds.md); likewise a text, and an animation

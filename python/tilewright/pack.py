@@ -36,6 +36,7 @@ FORMAT_VERSION = 3  # the newest; all versions from 1 on are read
 MAX_METADATA = 4 << 20
 MAX_UPSAMPLER = 2 << 20  # bytes of its file
 SAMPLER_OPTIONS = ("order", "refine", "begin")  # of a masked sampler, in format 2
+_NOT_OF_UPSAMPLERS = ("upsampler", "words", "critic", "training_pictures", "training_texts", "refused_texts")
 _KNOWN_ART = ("training_texts", "refused_texts", "training_pictures", "critic")
 BUNDLED = Path(__file__).parent / "packs"
 
@@ -149,7 +150,7 @@ class PackFile:
             "animate()": samples and self.frame_kinds is not None,
             "inpaint()": samples and own_entries,
             "variations()": own_entries if samples else self.latent_size > 0,
-            "interpolate()": whole and not samples and self.latent_size > 0,
+            "interpolate()": not samples and self.latent_size > 0,
             "upsample()": not whole,
             "paint()": sampler is not None
             and self.kind_map
@@ -303,6 +304,9 @@ def _read_metadata(text: str, path: Path, upsamples: bool) -> tuple[dict[str, An
         raise PackError(
             f"{path} has pack format {version!r:.40}; this tilewright reads the formats 1 to {FORMAT_VERSION}"
         )
+    others = [name for name in _NOT_OF_UPSAMPLERS if upsamples and name in values]
+    if others:
+        raise ValueError(f"an upsampler has no {others[0]}")
     name = values.get("head", "pixels")
     if name not in HEADS:
         raise PackError(f"{path}: the head must be {' or '.join(HEADS)}, not {name!r:.40}")
@@ -350,8 +354,6 @@ def _read_metadata(text: str, path: Path, upsamples: bool) -> tuple[dict[str, An
             judged = 1 if fields["kind_map"] else len(fields["kinds"])
             fields["critic"] = Critic.from_metadata(values["critic"], judged, size)
     if version >= 3 and "upsampler" in values:
-        if upsamples:
-            raise ValueError("an upsampler has none of its own")
         fields["upsampler"] = _upsampler(values["upsampler"], path)
     return fields, _sampling(values.get("sampler"), version, path)
 
@@ -434,26 +436,23 @@ def _check_against_plan(pack: PackFile) -> None:
         wrong = "training_pictures"
     elif pack.critic is not None and pack.kind_map and pack.frame_kinds is None:
         wrong = "critic"
-    elif pack.upsampler is not None and not fits_upsampler(pack, pack.upsampler):
+    elif pack.upsampler is not None and upsampler_misfit(pack, pack.upsampler):
         wrong = "upsampler"
     if wrong := wrong or pack.head.misfit(plan):
         raise PackError(f"{pack.path}: the metadata's {wrong} does not fit the network")
 
 
-def fits_upsampler(pack: PackFile, upsampler: PackFile) -> bool:
-    """Whether `upsampler` draws pictures of twice the size from those of `pack`, in the same palette."""
+def upsampler_misfit(pack: PackFile, upsampler: PackFile) -> str | None:
+    """Return why `upsampler` cannot double the size of the pictures of `pack`, or None."""
     ours, theirs = pack.head.palette, upsampler.head.palette
     height, width = pack.drawn
-    return (
-        type(pack.head) is type(upsampler.head) is Pixels
-        and ours is not None
-        and theirs is not None
-        and np.array_equal(ours, theirs)
-        and upsampler.plan.sampler is not None
-        and upsampler.kind_map
-        and upsampler.cell == 1
-        and not upsampler.words
-        and len(upsampler.kinds) == PHASES * len(ours)
-        and upsampler.shape == (2 * height, 2 * width)
-        and not pack.kind_map
-    )
+    if type(pack.head) is not Pixels or pack.kind_map or pack.head.wrap or ours is None:
+        return "the first network must generate squares in a palette, of a kind each, that do not wrap"
+    if type(upsampler.head) is not Pixels or upsampler.plan.sampler is None:
+        return "it is not a step network for squares"
+    if not upsampler.kind_map or upsampler.cell != 1 or len(upsampler.kinds) != PHASES * len(ours):
+        return f"it does not have {PHASES * len(ours)} kinds for its pixels"
+    if upsampler.drawn != (2 * height, 2 * width):
+        return f"it does not draw {2 * width}x{2 * height} pixels"
+    same = theirs is not None and np.array_equal(ours, theirs)
+    return None if same else "its palette is another"

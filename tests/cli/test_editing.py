@@ -1,4 +1,4 @@
-"""`tilewright inpaint`, `variations`, `interpolate`, `upsample` and `paint` write the pictures of the methods of a pack."""
+"""`tilewright inpaint`, `variations`, `interpolate`, `upsample` and `paint` write what the methods of a pack return."""
 
 from pathlib import Path
 

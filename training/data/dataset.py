@@ -48,7 +48,8 @@ class Dataset:
     # words of the pictures: of their paths, and measured ones
     vocabulary: Vocabulary = field(default_factory=lambda: no_words(0))
     sheet: FrameSheet = ONE_FRAME  # of animation sheets; pictures may be columns of its frames
-    palette: Any = None  # uint8 (K, 4): of the art, if its colours are not those of `images` alone
+    palette: Any = None  # uint8 (K, 4): that of a run on the data; None: that of `images`
+    strata: np.ndarray | None = None  # int64 (N,): what `split` keeps the proportions of; None: labels
     symbols: tuple[str, ...] = ()  # of grids of tokens, whose pixels are of tokens.symbol_colours
 
     def __post_init__(self) -> None:

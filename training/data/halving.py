@@ -6,73 +6,80 @@ import numpy as np
 
 from tilewright.arrays import Uint8Array
 from tilewright.errors import DataError
-from tilewright.palette import extract_palette, nearest_colours
+from tilewright.palette import extract_palette
 from tilewright.upsampling import PHASES, guides
 
 from .batches import Indexer
 from .dataset import Dataset
+from .vocabulary import no_words
 
 MOST_COLOURS = 256 // PHASES  # of the art, with transparency
+CHUNK = 1024  # pictures at once
 SOLID = 2  # opaque pixels of a block of four, from which its pixel is opaque
 
 
 def halved(data: Dataset) -> Dataset:
-    """Return the data set at half the size. Pictures, relatives and the digest are those of the whole art, so the same
-    pictures are held out.
+    """Return the data set at half the size. Some pictures may be equal then. Relatives and the digest are those of the
+    art, so that the same pictures are held out.
 
-    Raises DataError for edges that are odd, and for art of more than MOST_COLOURS colours.
+    Raises DataError for edges that are odd or differ, and for art of more than MOST_COLOURS colours.
     """
     palette = _palette_of(data)
     return dataclasses.replace(data, images=palette[_halves(data, palette)], palette=palette)
 
 
 def guided(data: Dataset) -> Dataset:
-    """Return the data set with entries of the halves as the kinds of pixels (upsampling.py). Raises like `halved`."""
+    """Return the data set with entries of the halves as the kinds of pixels (upsampling.py), without words. The
+    pictures that are held out are those that `halved` holds out. Errors are as there.
+    """
     palette = _palette_of(data)
     names = ["none" if alpha < 128 else f"{r:02x}{g:02x}{b:02x}" for r, g, b, alpha in palette.tolist()]
     return dataclasses.replace(
         data,
         labels=np.zeros_like(data.labels),
+        strata=data.labels,
         kinds=tuple(f"{name}-{phase}" for name in names for phase in range(PHASES)),
         kind_maps=guides(_halves(data, palette)),
         block=2,
         palette=palette,
+        vocabulary=no_words(len(data.labels)),
     )
 
 
-def halve(indices: Uint8Array, palette: Uint8Array) -> Uint8Array:
-    """Return pictures uint8 (N, 2H, 2W) of palette entries at half the size, uint8 (N, H, W): the entry nearest to the
-    mean of the opaque pixels of each block of four, or 0 if fewer than SOLID are opaque.
+def halve(indices: np.ndarray, palette: Uint8Array, nearest: Indexer) -> Uint8Array:
+    """Return pictures (N, 2H, 2W) of palette entries at half the size, uint8 (N, H, W): the entry nearest to the mean
+    of the opaque pixels of each block of four, or 0 if fewer than SOLID are opaque.
 
-    palette: uint8 (K, 4). If it has a transparent entry, that is the first one.
+    palette: uint8 (K, 4). If it has a transparent entry, that is the first one. nearest: of that palette.
     """
     count, height, width = indices.shape
-    blocks = indices.reshape(count, height // 2, 2, width // 2, 2).swapaxes(2, 3).reshape(-1, 4)
-    opaque = (palette[:, 3] >= 128)[blocks]
-    number = opaque.sum(axis=1)
-    total = (palette[blocks, :3].astype(np.int64) * opaque[..., None]).sum(axis=1)
-    share = np.maximum(number, 1)[:, None]
-    means = ((2 * total + share) // (2 * share)).astype(np.uint8)
-    colours, places = np.unique(means, axis=0, return_inverse=True)
-    first = int(palette[0, 3] < 128)
-    entries = (nearest_colours(colours, palette[first:]) + first)[places.reshape(-1)]
-    halves = np.where(number >= SOLID, entries, 0).astype(np.uint8)
-    return halves.reshape(count, height // 2, width // 2)
+    blocks = palette[indices].reshape(count, height // 2, 2, width // 2, 2, 4).astype(np.int32)
+    opaque = blocks[..., 3:] >= 128
+    number = opaque.sum(axis=(2, 4))
+    total = (blocks * opaque).sum(axis=(2, 4))
+    share = np.maximum(number, 1)
+    means = (2 * total + share) // (2 * share)
+    means[number[..., 0] < SOLID] = 0
+    return nearest(means.astype(np.uint8)).astype(np.uint8)
 
 
 def _halves(data: Dataset, palette: Uint8Array) -> Uint8Array:
-    return halve(Indexer(palette)(np.asarray(data.images[:])).astype(np.uint8), palette)
+    nearest, count = Indexer(palette), len(data.labels)
+    parts = (np.asarray(data.images[start : start + CHUNK]) for start in range(0, count, CHUNK))
+    return np.concatenate([halve(nearest(part), palette, nearest) for part in parts])
 
 
 def _palette_of(data: Dataset) -> Uint8Array:
     height, width = data.images.shape[1:3]
-    if height % 2 or width % 2:
-        raise DataError(f"train: pictures of {width}x{height} pixels have no half: both edges must be even")
+    if height != width or height % 2:
+        raise DataError(
+            f"train: packs of two networks generate squares of even edges, not {width}x{height} pixels"
+        )
     images = np.asarray(data.images[:])
     palette = extract_palette(images, 256, bool((images[..., 3] == 0).any()))
     if len(palette) > MOST_COLOURS:
         raise DataError(
-            f"train: the art has more than {MOST_COLOURS} colours, which both networks must have in common: give it a "
-            "palette in a recipe (`tilewright palette FOLDER -n 32` finds one)"
+            f"train: the art has more than {MOST_COLOURS} colours, transparency included, which an upsampler can tell "
+            "apart: give it a palette in a recipe (`tilewright palette FOLDER -n 32` finds one)"
         )
     return palette

@@ -33,12 +33,13 @@ def split(data: Dataset, held_out: float = 0.1, seed: int = 0) -> tuple[Dataset,
     """
     if not 0.0 < held_out < 1.0:
         raise UsageError(f"split(): held_out must be between 0 and 1, not {held_out}")
-    count = len(data.kinds)
+    strata = data.labels if data.strata is None else data.strata
+    count = int(strata.max()) + 1
     # Number of tiles per (group, kind); most groups contain one kind.
-    cells, sizes = np.unique(data.groups.astype(np.int64) * count + data.labels, return_counts=True)
+    cells, sizes = np.unique(data.groups.astype(np.int64) * count + strata, return_counts=True)
     group_of, kind_of = np.divmod(cells, count)
     groups, starts, parts = np.unique(group_of, return_index=True, return_counts=True)
-    wanted = np.bincount(data.labels, minlength=count) * held_out
+    wanted = np.bincount(strata, minlength=count) * held_out
     spare = np.bincount(kind_of, minlength=count) - 1  # groups that a kind can spare
     taken = np.zeros(count)
     chosen = []
@@ -72,5 +73,6 @@ def _part(data: Dataset, which: np.ndarray) -> Dataset:
         groups=data.groups[which],
         kind_maps=None if data.kind_maps is None else data.kind_maps[which],
         vocabulary=data.vocabulary.take(which),
+        strata=None if data.strata is None else data.strata[which],
         digest=digest_of(images, labels, data.kinds),
     )

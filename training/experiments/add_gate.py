@@ -18,11 +18,13 @@ from tilewright.pack import check_pack, open_pack
 
 from ..data.dataset import read_art
 from ..data.gate import gate_of
+from ..data.halving import halved
 from ..data.split import hold_out
 from ..export.critic import ACCEPTED, FEWEST, suffices, suits, with_critic
 from ..export.critic_network import MISMATCHED
 from ..export.export_onnx import with_fields
 from ..export.orphan_bounds import with_orphan_bounds
+from ..export.upsampler import with_upsampler
 
 
 def add_gate(
@@ -43,9 +45,12 @@ def add_gate(
     if file.kind_map or not suits(file):
         raise UsageError(f"add_gate: {file.name} has no common palette, or a kind for each cell")
     data, _ = read_art(folders, file.shape, kinds=kinds)
+    upsampler = file.upsampler
+    if upsampler is not None:  # the gate judges the pictures of the first network
+        data = halved(data)
     if data.kinds != file.kinds:
         raise DataError(f"add_gate: the kinds of {file.name} are {', '.join(file.kinds)}")
-    content, held_out = file.content, file.training["held_out"]
+    content, held_out = with_fields(file.content, {"upsampler": None}), file.training["held_out"]
     if file.training_pictures is None:
         if data.digest != file.data["sha256"]:
             raise DataError(f"add_gate: {file.name} was trained on other art")
@@ -56,6 +61,8 @@ def add_gate(
     if orphans != 1.0:
         content = with_orphan_bounds(content, output, art, orphans)
     content = with_critic(content, output, art, accepted, mismatched)
+    if upsampler is not None:
+        content = with_upsampler(content, output, upsampler)
     check_pack(content, output)
     write_atomically(output, content)
 

@@ -33,7 +33,7 @@ CHUNK = 256  # pictures generated at once
 def suits(file: PackFile) -> bool:
     """Whether a pack may have a critic: it generates pictures in a palette, of a kind each, or animation sheets."""
     palette = getattr(file.head, "palette", None)
-    one_kind = (not file.kind_map or file.frame_kinds is not None) and file.upsampler is None
+    one_kind = not file.kind_map or file.frame_kinds is not None
     return palette is not None and len(palette) > 1 and one_kind
 
 

@@ -27,7 +27,7 @@ from .check_export import LEAST_AGREEMENT, ExportReport, Report, check_export, s
 from .check_steps import StepReport, check_steps
 from .critic import suits, with_critic
 from .export_onnx import export_generator, export_step_network
-from .upsampler import read_upsampler, with_upsampler
+from .upsampler import check_upsampler, read_upsampler, with_upsampler
 
 __all__ = ["LEAST_AGREEMENT", "ExportReport", "StepReport", "export_family", "export_run"]
 
@@ -66,6 +66,8 @@ def export_run(
     content, result = export_family(family, metadata, output, report)
     if not result.core_equals_reference:
         raise PackError(f"export: the core does not reproduce the reference on {output}: please report this")
+    if other is not None:
+        check_upsampler(result.pack, other)
     if critic and suits(result.pack) and (art := _art_of(run)) is not None:
         content = with_critic(content, output, art, report=report)
     if other is not None:

@@ -83,6 +83,9 @@ def pack_subject(pack: Pack, **sampling: Any) -> Subject:
 
     art = str(pack.file.data.get("sha256", ""))
     held_out = pack.file.training.get("held_out", 0.0)
+    other = pack.file.upsampler
+    if other is not None and (other.data.get("sha256"), other.training.get("held_out")) != (art, held_out):
+        art = ""  # what the two networks have seen differs
     if not isinstance(held_out, float) or not 0.0 < held_out < 1.0:  # untrusted metadata
         held_out = 0.0
     palette = pack.file.head.palette

@@ -87,6 +87,11 @@ class RunFolder:
         return per_pixel(np.array(self.data["kind_maps"], np.uint8), self.data["cell"])
 
     @property
+    def doubles(self) -> bool:
+        """Whether the network is an upsampler."""
+        return bool((self.data.get("reading") or {}).get("upsampler"))
+
+    @property
     def sheet(self) -> FrameSheet:
         """The frames of a picture."""
         return sheet_of(self.data, self.config)

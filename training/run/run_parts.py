@@ -228,6 +228,8 @@ def _is_reading(values: object) -> bool:
         "sheets": str | None,
         "columns": bool | None,
         "tokens": bool | None,
+        "halve": bool | None,
+        "upsampler": bool | None,
     }
     return (
         all(isinstance(values.get(key), kind) for key, kind in types.items() if key in values)

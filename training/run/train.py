@@ -78,8 +78,8 @@ def start(
         else:
             size = sheets.usual_size(recipe)
             chosen.setdefault("dilations", sheets.usual_dilations(as_size(size)))
-    if reading.get("upsampler") and start_from is None and "model" not in chosen:
-        preset_name = preset_name or "upsampler"
+    if reading.get("halve") or reading.get("upsampler"):
+        preset_name = _for_two_networks(chosen, reading, preset_name, base)
     if holds_tokens(folders):
         _refuse_beside_tokens(reading, chosen)
         reading["tokens"] = chosen["tokens"] = True
@@ -116,7 +116,14 @@ def start(
             choice = choose(art, chosen.get("wrap"), chosen.get("max_colours"))
             name = choice.model
         chosen["transparent"] = has_holes(data)
+        if data.palette is not None:
+            chosen["transparent"] = bool(data.palette[0, 3] < 128)
+            chosen["max_colours"] = max(2, len(data.palette))
         draft = preset(name, size=size, **chosen)
+        if how.halve and not draft.traits.uses_palette:
+            raise UsageError(
+                f"train --halve: {draft.model} generates no palette entries: use --model ar, vae or gan"
+            )
         if data.kind_maps is not None:
             _check_for_maps(draft)
         repeats = not (draft.tokens or chosen["transparent"] or data.kind_maps is not None)
@@ -155,6 +162,25 @@ def _of_base(
     if holds_tokens(folders):
         raise UsageError("train --from: bases are for pictures, not for tokens")
     return None, {**base.fields(), **chosen, "model": model}
+
+
+def _for_two_networks(
+    chosen: dict[str, Any], reading: dict[str, Any], preset_name: str | None, base: str | None
+) -> str | None:
+    """Settle what packs of two networks require, and return the preset. Raises UsageError for what they cannot have."""
+    option = "halve" if reading.get("halve") else "upsampler"
+    if chosen.get("wrap"):
+        raise UsageError(f"train --{option}: an upsampler does not wrap: leave out --wrap")
+    if "max_colours" in chosen:
+        raise UsageError(f"train --{option}: the colours are those of the art: leave out --colours")
+    chosen["wrap"] = False
+    if option == "halve":
+        return preset_name
+    if base is not None:
+        raise UsageError("train --upsampler: no base has its kinds: leave out --from")
+    # Other colours would contradict the guides.
+    chosen |= {"recolour": False, "jitter": 0.0}
+    return preset_name or (None if "model" in chosen else "upsampler")
 
 
 def _choose_words(chosen: dict[str, Any], draft: Config, data: Dataset, name: str) -> None:
@@ -329,4 +355,5 @@ def _farewell(run: RunFolder, steps: int, words: Words) -> list[str]:
         )
     elif words.trend:
         lines.append(f"the last figures were {words.trend}")
-    return [*lines, f"next: tilewright export {where} -o {pack}"]
+    joined = " --upsampler UPSAMPLER.onnx" if (run.data.get("reading") or {}).get("halve") else ""
+    return [*lines, f"next: tilewright export {where}{joined} -o {pack}"]

@@ -50,6 +50,8 @@ def export(
     output = file_to_write(output or free_name(Path(f"{plain_name(run)}.onnx")))
     bases = optional("tilewright_training.run.base", "train")
     if output.suffix == bases.SUFFIX:
+        if upsampler is not None:
+            raise UsageError("export: a base has no upsampler: leave out --upsampler")
         if name is not None:
             raise UsageError("export: the name of a base is that of its file: leave out --name")
         write_atomically(output, bases.pack_base(folder))
@@ -70,4 +72,7 @@ def export(
         print(
             "without a critic: it needs the art where training read it, and enough pictures (docs/training.md)"
         )
-    print(f"written: {output}; next: tilewright generate {shlex.quote(str(output))}")
+    told = f"generate {shlex.quote(str(output))}"
+    if folder.doubles:
+        told = f"export RUN --upsampler {shlex.quote(str(output))}, where RUN is that of train --halve"
+    print(f"written: {output}; next: tilewright {told}")

@@ -38,7 +38,9 @@ def upsample(
     height, width = loaded.file.drawn
     loaded.upsample(np.zeros((0, height, width), np.uint8))  # packs without an upsampler are refused first
     output = output_of(loaded, seed, output)
-    tiles = read_tiles(picture, (height, width), f"the {width}x{height} that {loaded.name} doubles", "upsample")
+    tiles = read_tiles(
+        picture, (height, width), f"the {width}x{height} that {loaded.name} doubles", "upsample"
+    )
     sheet.check(len(tiles), loaded.shape)
     indices, distance = to_indices(loaded.file, tiles, "upsample", (height, width))
     tell_distance(loaded, picture, distance)

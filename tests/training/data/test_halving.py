@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,17 +11,19 @@ from rich.console import Console
 
 import tilewright as tw
 from tilewright.errors import DataError, UsageError
+from tilewright.sheet import save_png
 from tilewright.upsampling import guides
 from tilewright_training.config import preset
-from tilewright_training.data.batches import Batches
+from tilewright_training.data.batches import Batches, Indexer
 from tilewright_training.data.dataset import Dataset, read_art
 from tilewright_training.data.halving import guided, halve, halved
 from tilewright_training.data.split import split
-from tilewright_training.export.critic import suits
 from tilewright_training.export.export import export_run
 from tilewright_training.measures.subject import pack_subject
 from tilewright_training.run import train
 
+from ...test_heads import changed
+from ...test_upsampling import with_upsampler
 from ..drawn import SPRITE_KINDS, draw_folder
 
 PALETTE = np.array([(0, 0, 0, 0), (10, 10, 10, 255), (200, 0, 0, 255), (110, 10, 0, 255)], np.uint8)
@@ -48,22 +51,27 @@ def art(folder: Path) -> Dataset:
     ],
 )
 def test_a_block_becomes_the_entry_nearest_to_its_mean(block: tuple[int, ...], entry: int) -> None:
-    assert halve(np.array(block, np.uint8).reshape(1, 2, 2), PALETTE).tolist() == [[[entry]]]
+    assert halve(np.array(block).reshape(1, 2, 2), PALETTE, Indexer(PALETTE)).tolist() == [[[entry]]]
 
 
 def test_blocks_keep_their_places() -> None:
     picture = np.array([[1, 1, 2, 2, 0, 0], [1, 1, 2, 2, 0, 0]], np.uint8)
-    assert halve(picture[None], PALETTE).tolist() == [[[1, 2, 0]]]
+    assert halve(picture[None], PALETTE, Indexer(PALETTE)).tolist() == [[[1, 2, 0]]]
     opaque = PALETTE[1:]
-    assert halve(picture[None].clip(1) - 1, opaque).tolist() == [[[0, 1, 0]]]
+    assert halve(picture[None].clip(1) - 1, opaque, Indexer(opaque)).tolist() == [[[0, 1, 0]]]
 
 
 def test_halves_are_held_out_with_their_pictures(art: Dataset) -> None:
     half = halved(art)
     assert half.images.shape == (len(art.labels), 8, 8, 4)
     assert half.digest == art.digest and half.kinds == art.kinds
-    for whole, part in zip(split(art, 0.3), split(half, 0.3), strict=True):
-        np.testing.assert_array_equal(halved(replace(whole, palette=None)).images, part.images)
+    for share in (0.1, 0.3, 0.5):
+        for whole, part, other in zip(
+            split(art, share), split(half, share), split(guided(art), share), strict=True
+        ):
+            np.testing.assert_array_equal(part.groups, whole.groups)
+            np.testing.assert_array_equal(part.labels, whole.labels)
+            np.testing.assert_array_equal(other.images, whole.images)
     assert {tuple(c) for c in half.images.reshape(-1, 4)} <= {tuple(c) for c in half.palette}
 
 
@@ -84,17 +92,17 @@ def test_guides_of_mirrored_pictures(art: Dataset) -> None:
     batch = Batches(whole, config, whole.palette).draw(0)
     assert batch.indices is not None
     pictures = batch.indices.numpy().astype(np.uint8)
-    np.testing.assert_array_equal(batch.kinds, guides(halve(pictures, whole.palette)))
+    np.testing.assert_array_equal(batch.kinds, guides(halve(pictures, whole.palette, Indexer(whole.palette))))
     known = {picture.tobytes() for picture in art.images}
     assert 0 < sum(picture.tobytes() in known for picture in whole.palette[pictures]) < 64
 
 
 def test_art_that_has_no_halves(art: Dataset) -> None:
-    with pytest.raises(DataError, match="pictures of 16x15 pixels have no half: both edges must be even"):
-        halved(replace(art, images=art.images[:, :15]))
+    with pytest.raises(DataError, match="generate squares of even edges, not 15x15 pixels"):
+        halved(replace(art, images=art.images[:, :15, :15]))
     noise = np.random.default_rng(0).integers(0, 255, art.images.shape, np.uint8)
     noise[..., 3] = 255
-    with pytest.raises(DataError, match="the art has more than 64 colours, which both networks must have in"):
+    with pytest.raises(DataError, match="the art has more than 64 colours, transparency included"):
         guided(replace(art, images=noise))
 
 
@@ -117,7 +125,7 @@ def test_a_pack_of_two_networks(runs: dict[str, Path], folder: Path, tmp_path: P
     assert run.config.size == (8, 8)
     export_run(run, tmp_path / "plain.onnx", critic=False)
     report = export_run(run, tmp_path / "both.onnx", critic=False, upsampler=runs["upsampler"])
-    assert report.core_equals_reference and not suits(report.pack)
+    assert report.core_equals_reference and report.pack.upsampler is not None
     pack, plain = tw.load(tmp_path / "both.onnx"), tw.load(tmp_path / "plain.onnx")
     assert (pack.shape, plain.shape, pack.kinds) == ((16, 16), (8, 8), SPRITE_KINDS)
     small = plain.generate(6, seed=3)
@@ -130,12 +138,64 @@ def test_a_pack_of_two_networks(runs: dict[str, Path], folder: Path, tmp_path: P
     assert subject.size == (16, 16) and subject.art == read_art([folder], 16)[0].digest
 
 
+def test_figures_are_of_art_that_neither_network_has_seen(runs: dict[str, Path], tmp_path: Path) -> None:
+    path = tmp_path / "both.onnx"
+    export_run(train.RunFolder(runs["base"]), path, critic=False, upsampler=runs["upsampler"])
+    other = changed(runs["upsampler"].read_bytes(), data={"sha256": "of other art"})
+    path.write_bytes(with_upsampler(path.read_bytes(), other))
+    assert pack_subject(tw.load(path)).art == ""
+
+
+@pytest.mark.parametrize(
+    ("reading", "overrides", "base", "text"),
+    [
+        ("halve", {"model": "vae", "wrap": True}, None, "an upsampler does not wrap: leave out --wrap"),
+        ("upsampler", {"max_colours": 8}, None, "the colours are those of the art: leave out --colours"),
+        ("upsampler", {}, "base16-ar", "train --upsampler: no base has its kinds: leave out --from"),
+        ("halve", {"model": "dcgan"}, None, "dcgan generates no palette entries: use --model ar, vae or gan"),
+    ],
+)
+def test_runs_that_no_pack_of_two_could_use(
+    folder: Path, tmp_path: Path, reading: str, overrides: dict[str, Any], base: str | None, text: str
+) -> None:
+    with pytest.raises(UsageError, match=text):
+        train.start(
+            tmp_path / "run", [folder], 16, reading={reading: True}, overrides={"steps": 1, **overrides},
+            console=QUIET, base=base,
+        )  # fmt: skip
+    assert not (tmp_path / "run").exists()
+
+
+def test_colours_do_not_change_beside_their_guides(runs: dict[str, Path]) -> None:
+    config = train.RunFolder(runs["base"].parent / "upsampler").config
+    assert not config.recolour and config.jitter == 0.0
+
+
+def test_halves_of_art_with_few_transparent_pixels(tmp_path: Path, art: Dataset) -> None:
+    """No block has three transparent pixels, but the palette has an entry for them."""
+    solid = np.where(art.images[..., 3:] == 0, np.array([90, 90, 90, 255], np.uint8), art.images)
+    solid[:, 0, 0] = 0
+    (tmp_path / "art").mkdir()
+    for number, picture in enumerate(solid):
+        save_png(picture, tmp_path / "art" / f"{number}.png")
+    overrides = {"model": "ar", "steps": 1, "batch": 4, "threads": 1}
+    for part in ("halve", "upsampler"):
+        run = train.start(
+            tmp_path / part,
+            [tmp_path / "art"],
+            16,
+            "tiny",
+            reading={part: True},
+            overrides=overrides,
+            console=QUIET,
+        )
+        assert run.config.transparent and run.palette[0].tolist() == [0, 0, 0, 0]
+
+
 def test_upsamplers_of_other_art_are_refused(runs: dict[str, Path], tmp_path: Path) -> None:
     run = train.RunFolder(runs["base"])
     export_run(run, tmp_path / "plain.onnx", critic=False)
-    with pytest.raises(
-        UsageError, match="is no upsampler for pictures of 8x8 pixels in the palette of the run"
-    ):
+    with pytest.raises(UsageError, match="is no upsampler for this run: it does not have "):
         export_run(run, tmp_path / "both.onnx", upsampler=tmp_path / "plain.onnx")
     assert not (tmp_path / "both.onnx").exists()
 
