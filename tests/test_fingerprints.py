@@ -24,7 +24,7 @@ FINGERPRINTS = {
     "names": "b6667e9cad3794572895768ef6a2ea6a998878a5e775fb74e556af261b54d96c",
     "overworld": "2fbb730d6673a00cea387d16fa3cdf7d0a2c7cf9337661f9ade0de9b1a3249c0",
     "tunes": "e1a1eaab3fdad8ccd95d27100d150dcd9f6b91044fde0df2611be899249d3898",
-    "villagers": "b520c245b51437da85a5efd1fd31c633d3d5205f6e509c59a45c5d759f0e2786",
+    "villagers": "ba3bd4d10191589393ae8ab8a4d738e9dd4cbda24d3d68d5309537da8de41a30",
 }
 
 

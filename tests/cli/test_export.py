@@ -1,6 +1,7 @@
 """`tilewright export` shows its progress on a terminal only."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,15 +18,15 @@ def test_progress(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, terminal: bool
 ) -> None:
     def export_run(
-        folder: object, output: Path, name: str | None, report: export.Report, critic: bool, upsampler: None
+        folder: object, output: Path, name: str | None, report: export.Report, **options: object
     ) -> object:
-        assert not critic
+        assert options == {"critic": False, "accepted": 0.25, "upsampler": None}
         for i, stage in enumerate(STAGES):
             report(stage, i, 2 * i)
         return "the report"
 
     monkeypatch.setattr(export, "export_run", export_run)
-    monkeypatch.setattr(run_folder, "RunFolder", lambda path: path)
+    monkeypatch.setattr(run_folder, "RunFolder", lambda path: SimpleNamespace(doubles=False))
     for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE"):
         monkeypatch.delenv(name, raising=False)
     if terminal:

@@ -44,6 +44,12 @@ def suffices(art: Dataset) -> bool:
     return len(np.unique(art.groups)) >= FEWEST_DRAWINGS
 
 
+def check_accepted(accepted: float, name: str) -> None:
+    """Raise UsageError for a share of draws that no critic can accept."""
+    if not 0.0 < accepted <= 1.0:
+        raise UsageError(f"{name} must be in (0, 1], not {accepted}")
+
+
 def with_critic(
     content: bytes,
     path: Path,
@@ -59,10 +65,9 @@ def with_critic(
     report: called with a stage, and how much of it is done.
     Raises UsageError for shares out of range.
     """
-    if not (0.0 < accepted <= 1.0 and 0.0 <= mismatched < 1.0):
-        raise UsageError(
-            f"accepted must be in (0, 1] and mismatched in [0, 1), not {accepted} and {mismatched}"
-        )
+    check_accepted(accepted, "accepted")
+    if not 0.0 <= mismatched < 1.0:
+        raise UsageError(f"mismatched must be in [0, 1), not {mismatched}")
     pack = pack_of(with_fields(content, {"critic": None}), path)
     critic = critic_of(pack, art, accepted, mismatched, report)
     return content if critic is None else with_fields(content, {"critic": critic.to_metadata()})

@@ -25,7 +25,7 @@ from ..run.training_loop import restore_family, word_kinds
 from ..size import Size
 from .check_export import LEAST_AGREEMENT, ExportReport, Report, check_export, silent
 from .check_steps import StepReport, check_steps
-from .critic import suits, with_critic
+from .critic import ACCEPTED, check_accepted, suits, with_critic
 from .export_onnx import export_generator, export_step_network
 from .upsampler import check_upsampler, read_upsampler, with_upsampler
 
@@ -43,13 +43,15 @@ def export_run(
     report: Report = silent,
     twin: dict[str, Any] | None = None,
     critic: bool = True,
+    accepted: float = ACCEPTED,
     upsampler: Path | None = None,
 ) -> ExportReport | StepReport:
     """Write the newest checkpoint of `run` as a pack to `output` and check it.
 
     name: the name of the pack, by default the stem of the file. report: a progress callback. twin: figures of a
     network that was trained in the same way on other art (training/release/). critic: whether to train one, if the art
-    is where the run read it and suffices. upsampler: the pack that doubles the size of the pictures.
+    is where the run read it and suffices. accepted: the share of the draws of a kind that it accepts. upsampler: the
+    pack that doubles the size of the pictures.
 
     Raises UsageError for an invalid name or upsampler, and PackError, without writing a file, if the core does not
     reproduce the reference.
@@ -57,6 +59,7 @@ def export_run(
     name = name or printable_line(output.stem) or "pack"
     if not name.isprintable() or len(name) > MAX_TEXT:
         raise UsageError(f"export: a pack's name must be printable and of at most {MAX_TEXT} characters")
+    check_accepted(accepted, "export: --accepted")
     other = None if upsampler is None else read_upsampler(upsampler)
     family = restore_family(run)
     steps, _ = run.load_checkpoint(family)
@@ -69,7 +72,7 @@ def export_run(
     if other is not None:
         check_upsampler(result.pack, other)
     if critic and suits(result.pack) and (art := _art_of(run)) is not None:
-        content = with_critic(content, output, art, report=report)
+        content = with_critic(content, output, art, accepted, report=report)
     if other is not None:
         content = with_upsampler(content, output, other)
     result = replace(result, pack=check_pack(content, output))

@@ -35,6 +35,12 @@ def export(
         bool,
         typer.Option("--critic/--no-critic", help="Train a critic, which has bad pictures drawn again."),
     ] = True,
+    accepted: Annotated[
+        float,
+        typer.Option(
+            help="Share of the draws that the critic accepts: less is slower, and closer to the art."
+        ),
+    ] = 0.25,
 ) -> None:
     """Write a training run as a pack: one self-contained int8 ONNX file; or, as NAME.safetensors, as a base.
 
@@ -66,7 +72,9 @@ def export(
             """Show the progress. `of` is 0 for a stage of unknown length."""
             bar.update(task, description=stage, completed=done, total=of or None)
 
-        report = exporter.export_run(folder, output, name, show, critic=critic, upsampler=upsampler)
+        report = exporter.export_run(
+            folder, output, name, show, critic=critic, accepted=accepted, upsampler=upsampler
+        )
     print(report)
     if critic and exporter.lacks_critic(report.pack):
         print(
