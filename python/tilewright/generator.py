@@ -220,8 +220,9 @@ class Pack(Editing):
         """Generate tiles like `generate`, and keep them in GPU memory.
 
         device: "cuda" or "cuda:N". May return before the GPU has finished; consumers of the arrays wait for
-        it. With a gate, and of animation sheets, indices pass through the host's memory. Raises UsageError for invalid
-        arguments, MachineError if the GPU cannot be used.
+        it. With a gate or an upsampler, and of animation sheets, indices pass through the host's memory.
+
+        Raises UsageError for invalid arguments, MachineError if the GPU cannot be used.
         """
         request = read_request(
             self.file, "pack.generate_on_device()", count, MAX_COUNT, kind, words, seed, start, palette

@@ -26,7 +26,7 @@ def test_progress(
         return "the report"
 
     monkeypatch.setattr(export, "export_run", export_run)
-    monkeypatch.setattr(run_folder, "RunFolder", lambda path: SimpleNamespace(doubles=False))
+    monkeypatch.setattr(run_folder, "RunFolder", lambda path: SimpleNamespace(reads=lambda option: False))
     for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE"):
         monkeypatch.delenv(name, raising=False)
     if terminal:

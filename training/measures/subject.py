@@ -55,7 +55,12 @@ def open_subject(name_or_path: str, sampling: Mapping[str, Any] | None = None) -
             f"evaluate: {', '.join(given)}: {name_or_path} is a run folder, which is sampled as its configuration "
             "states: `tilewright export` makes a pack of it"
         )
-    return _run_subject(RunFolder(Path(name_or_path)))
+    run = RunFolder(Path(name_or_path))
+    if run.reads("halve") or run.reads("upsampler"):
+        raise UsageError(
+            f"evaluate: {name_or_path} is half of a pack of two networks: export both, and evaluate the pack"
+        )
+    return _run_subject(run)
 
 
 def pack_subject(pack: Pack, **sampling: Any) -> Subject:

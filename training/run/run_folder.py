@@ -86,10 +86,9 @@ class RunFolder:
             return None
         return per_pixel(np.array(self.data["kind_maps"], np.uint8), self.data["cell"])
 
-    @property
-    def doubles(self) -> bool:
-        """Whether the network is an upsampler."""
-        return bool((self.data.get("reading") or {}).get("upsampler"))
+    def reads(self, option: str) -> bool:
+        """Whether the run was begun with a flag that is a field of Reading, such as "halve" or "upsampler"."""
+        return bool((self.data.get("reading") or {}).get(option))
 
     @property
     def sheet(self) -> FrameSheet:

@@ -355,5 +355,5 @@ def _farewell(run: RunFolder, steps: int, words: Words) -> list[str]:
         )
     elif words.trend:
         lines.append(f"the last figures were {words.trend}")
-    joined = " --upsampler UPSAMPLER.onnx" if (run.data.get("reading") or {}).get("halve") else ""
+    joined = " --upsampler UPSAMPLER.onnx" if run.reads("halve") else ""
     return [*lines, f"next: tilewright export {where}{joined} -o {pack}"]

@@ -81,6 +81,6 @@ def export(
             "without a critic: it needs the art where training read it, and enough pictures (docs/training.md)"
         )
     told = f"generate {shlex.quote(str(output))}"
-    if folder.doubles:
+    if folder.reads("upsampler"):
         told = f"export RUN --upsampler {shlex.quote(str(output))}, where RUN is that of train --halve"
     print(f"written: {output}; next: tilewright {told}")

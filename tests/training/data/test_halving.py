@@ -19,7 +19,7 @@ from tilewright_training.data.dataset import Dataset, read_art
 from tilewright_training.data.halving import guided, halve, halved
 from tilewright_training.data.split import split
 from tilewright_training.export.export import export_run
-from tilewright_training.measures.subject import pack_subject
+from tilewright_training.measures.subject import open_subject, pack_subject
 from tilewright_training.run import train
 
 from ...test_heads import changed
@@ -200,6 +200,14 @@ def test_upsamplers_of_other_art_are_refused(runs: dict[str, Path], tmp_path: Pa
     with pytest.raises(UsageError, match="is no upsampler for this run: it does not have "):
         export_run(run, tmp_path / "both.onnx", upsampler=tmp_path / "plain.onnx")
     assert not (tmp_path / "both.onnx").exists()
+
+
+def test_half_of_a_pack_is_not_evaluated(runs: dict[str, Path]) -> None:
+    for part in ("halve", "upsampler"):
+        with pytest.raises(
+            UsageError, match="is half of a pack of two networks: export both, and evaluate the pack"
+        ):
+            open_subject(str(runs["base"].parent / part))
 
 
 def test_a_run_of_halves_can_be_resumed(runs: dict[str, Path]) -> None:
