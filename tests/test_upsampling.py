@@ -65,7 +65,7 @@ def test_the_second_network_draws_from_the_pictures_of_the_first(pack: Pack, fir
     np.testing.assert_array_equal(batch.indices, pack.upsample(small.indices, seed=SEED, start=2).indices)
 
 
-def test_a_row_of_blocks_and_the_row_below_are_known_before_they_are_drawn() -> None:
+def test_places_of_the_entries_in_guides() -> None:
     found = guides(np.arange(3 * 4, dtype=np.uint8).reshape(1, 3, 4))
     entries, phases = found[0] // PHASES, found[0] % PHASES
     assert phases[:2, :4].tolist() == [[0, 1, 0, 1], [2, 3, 2, 3]]
@@ -190,13 +190,13 @@ def test_upsamplers_that_do_not_fit(content: bytes, upsampler: bytes) -> None:
     [
         (
             3,
-            "two.onnx has damaged metadata: ValueError('the upsampler is not a text of base64, or too long')",
+            "two.onnx has damaged metadata: ValueError('not a text of base64, or too long')",
         ),
         (
             "A" * (3 << 20),
-            "two.onnx has damaged metadata: ValueError('the upsampler is not a text of base64, or too long')",
+            "two.onnx has damaged metadata: ValueError('not a text of base64, or too long')",
         ),
-        ("a?", "two.onnx has damaged metadata: ValueError('the upsampler is not base64: "),
+        ("a?", "two.onnx has damaged metadata: ValueError('not base64: "),
         ("", "the upsampler of the pack: two.onnx is not a pack: not an ONNX file"),
         ("AAAA", "the upsampler of the pack: two.onnx is not a pack: not an ONNX file"),
     ],

@@ -5,7 +5,6 @@ ICLR 2019).
 """
 
 import base64
-import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +13,7 @@ import numpy as np
 from tilewright import compiler, engine
 from tilewright.arrays import AnyArray, Int32Array, Uint8Array
 from tilewright.errors import PackError
-from tilewright.json_fields import as_integer, as_list, as_object
+from tilewright.json_fields import as_bytes, as_integer, as_list, as_object
 from tilewright.plan import CELLS, Plan
 
 MAX_NETWORK = 1 << 20  # bytes of its ONNX file
@@ -51,16 +50,10 @@ class Critic:
         size: height and width of the pictures.
         """
         fields = as_object(value)
-        text, least = fields["network"], [as_integer(score) for score in as_list(fields["least"])]
-        if not isinstance(text, str) or len(text) > MAX_NETWORK * 4 // 3 + 4:
-            raise ValueError("not a text of base64, or too long")
+        least = [as_integer(score) for score in as_list(fields["least"])]
         if len(least) != kinds or not all(0 <= score <= 255 for score in least):
             raise ValueError("there must be a score of 0 to 255 for each kind")
-        try:
-            network = base64.b64decode(text, validate=True)
-        except binascii.Error as error:
-            raise ValueError(f"not base64: {error}") from error
-        critic = cls.of(network, least)
+        critic = cls.of(as_bytes(fields["network"], MAX_NETWORK), least)
         if critic.plan.buffers[critic.plan.outputs["score"]].shape != (kinds,):
             raise ValueError("the critic does not have a score for each kind")
         if critic.plan.input_shape(CELLS) != size:

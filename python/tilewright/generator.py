@@ -107,7 +107,7 @@ class Pack(Editing):
 
     @property
     def plan(self) -> Plan:
-        """The plan that the core executes. Prints as a table."""
+        """The plan that the core executes, of the first network if there is an upsampler. Prints as a table."""
         return self.file.plan
 
     def generate(

@@ -1,5 +1,7 @@
 """Checks of untrusted JSON values. Each function returns the value or raises ValueError."""
 
+import base64
+import binascii
 from typing import Any
 
 MAX_TEXT = 200
@@ -38,3 +40,13 @@ def as_truth(value: object) -> bool:
     if not isinstance(value, bool):
         raise ValueError(f"neither true nor false: {value!r:.60}")
     return value
+
+
+def as_bytes(value: object, most: int) -> bytes:
+    """At most `most` bytes, as a text of base64."""
+    if not isinstance(value, str) or len(value) > 4 * (most + 2) // 3 + 4:
+        raise ValueError("not a text of base64, or too long")
+    try:
+        return base64.b64decode(value, validate=True)
+    except binascii.Error as error:
+        raise ValueError(f"not base64: {error}") from error

@@ -1,7 +1,5 @@
 """Packs: find, open, check and describe the file of a generator."""
 
-import base64
-import binascii
 import json
 import math
 from collections.abc import Callable, Mapping
@@ -21,7 +19,7 @@ from tilewright.compiler.sampling_options import MAX_REFINE, ORDERS, WHOLE
 from tilewright.critic import Critic
 from tilewright.errors import NotFoundError, PackError, UsageError, printable
 from tilewright.heads import HEADS, Frames, Head, Pixels, Tokens
-from tilewright.json_fields import as_integer, as_list, as_object, as_text, as_truth
+from tilewright.json_fields import as_bytes, as_integer, as_list, as_object, as_text, as_truth
 from tilewright.plan import KIND_MAP, WORDS, Plan
 from tilewright.refused_texts import RefusedTexts
 from tilewright.text_gate import TextGate
@@ -359,12 +357,7 @@ def _read_metadata(text: str, path: Path, upsamples: bool) -> tuple[dict[str, An
 
 
 def _upsampler(value: object, path: Path) -> PackFile:
-    if not isinstance(value, str) or len(value) > MAX_UPSAMPLER * 4 // 3 + 4:
-        raise ValueError("the upsampler is not a text of base64, or too long")
-    try:
-        content = base64.b64decode(value, validate=True)
-    except binascii.Error as error:
-        raise ValueError(f"the upsampler is not base64: {error}") from error
+    content = as_bytes(value, MAX_UPSAMPLER)
     try:
         return _checked(content, path, upsamples=True)
     except PackError as error:

@@ -4,7 +4,6 @@ A generated picture that repeats one, or is outside of the bounds, is drawn agai
 """
 
 import base64
-import binascii
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -12,7 +11,7 @@ import numpy as np
 
 from tilewright import engine
 from tilewright.arrays import AnyArray, Int32Array, Uint8Array, Uint16Array, Uint64Array
-from tilewright.json_fields import as_object
+from tilewright.json_fields import as_bytes, as_object
 
 MAX_PICTURES = 1 << 15  # of a larger set, only the bounds are kept
 FEWEST = 16  # pictures of a kind; the bounds of a smaller kind are those of all pictures
@@ -147,11 +146,4 @@ def _text(array: AnyArray, dtype: str) -> str:
 
 def _read(value: object, dtype: str, most: int) -> AnyArray:
     """Return the numbers of a text of base64, at most `most`."""
-    size = np.dtype(dtype).itemsize
-    if not isinstance(value, str) or len(value) > 4 * (most * size + 2) // 3 + 4:
-        raise ValueError("not a text of base64, or too long")
-    try:
-        content = base64.b64decode(value, validate=True)
-    except binascii.Error as error:
-        raise ValueError(f"not base64: {error}") from error
-    return np.frombuffer(content, dtype)
+    return np.frombuffer(as_bytes(value, most * np.dtype(dtype).itemsize), dtype)

@@ -20,7 +20,7 @@ def guides(pictures: Uint8Array) -> Uint8Array:
 
     An autoregressive network knows the kinds of earlier cells and of its own. Phase 0 has the entry of its own block,
     phases 1 and 2 that of the block below, and phase 3 that of the next one: before a row of blocks is drawn, it and
-    the row below are known. Below the last row, the entry is 0.
+    the row below are known, except the first. Below the last row, the entry is 0.
     """
     count, height, width = pictures.shape
     below = np.concatenate([pictures, np.zeros((count, 2, width), np.uint8)], axis=1) * np.uint8(PHASES)

@@ -75,7 +75,8 @@ def export_run(
         content = with_critic(content, output, art, accepted, report=report)
     if other is not None:
         content = with_upsampler(content, output, other)
-    result = replace(result, pack=check_pack(content, output))
+    if content is not result.pack.content:
+        result = replace(result, pack=check_pack(content, output))
     write_atomically(output, content)
     return result
 

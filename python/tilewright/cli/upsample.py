@@ -31,7 +31,7 @@ def upsample(
 ) -> None:
     """Draw pictures of yours at twice their size, in the style of a pack with an upsampler.
 
-    Example: tilewright upsample bestiary32 my_monsters.png -o large.png
+    Example: tilewright upsample mine.onnx my_monsters.png -o large.png
     """
     sheet = Sheet("upsample", columns, scale, spacing, hardware)
     loaded = generator.load(pack)

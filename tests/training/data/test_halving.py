@@ -11,13 +11,17 @@ from rich.console import Console
 
 import tilewright as tw
 from tilewright.errors import DataError, UsageError
+from tilewright.plan import CELLS
 from tilewright.sheet import save_png
 from tilewright.upsampling import guides
+from tilewright_benchmarks.verify import networks
 from tilewright_training.config import preset
 from tilewright_training.data.batches import Batches
 from tilewright_training.data.dataset import Dataset, read_art
 from tilewright_training.data.halving import guided, halve, halved
 from tilewright_training.data.split import split
+from tilewright_training.experiments.add_gate import add_gate
+from tilewright_training.export import critic, critic_network
 from tilewright_training.export.export import export_run
 from tilewright_training.measures.subject import open_subject, pack_subject
 from tilewright_training.run import train
@@ -200,6 +204,40 @@ def test_upsamplers_of_other_art_are_refused(runs: dict[str, Path], tmp_path: Pa
     with pytest.raises(UsageError, match="is no upsampler for this run: it does not have "):
         export_run(run, tmp_path / "both.onnx", upsampler=tmp_path / "plain.onnx")
     assert not (tmp_path / "both.onnx").exists()
+
+
+def test_a_gate_is_that_of_the_first_network(
+    runs: dict[str, Path], folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(critic, "FEWEST", 10)
+    monkeypatch.setattr(critic_network, "TRAINING", replace(critic_network.TRAINING, steps=5))
+    path, output = tmp_path / "both.onnx", tmp_path / "gated.onnx"
+    export_run(train.RunFolder(runs["base"]), path, critic=False, upsampler=runs["upsampler"])
+    add_gate(str(path), [folder], None, output, accepted=0.5)
+    before, after = tw.load(path).file, tw.load(output).file
+    assert before.critic is None and after.critic is not None
+    assert after.critic.plan.input_shape(CELLS) == (8, 8)
+    assert before.upsampler is not None and after.upsampler is not None
+    assert before.upsampler.content == after.upsampler.content
+    assert tw.load(output).generate(4, seed=1).indices.shape == (4, 16, 16)
+    assert {name: file.shape for name, file in networks(str(output)).items()} == {
+        str(output): (8, 8),
+        f"{output} (upsampler)": (16, 16),
+    }
+
+
+def test_an_upsampler_may_be_masked(runs: dict[str, Path], folder: Path, tmp_path: Path) -> None:
+    overrides = {"model": "diffusion", "steps": 2, "batch": 8, "threads": 1}
+    run = train.start(
+        tmp_path / "up", [folder], 16, "tiny", reading={"upsampler": True}, overrides=overrides, console=QUIET
+    )
+    export_run(run, tmp_path / "up.onnx")
+    path = tmp_path / "both.onnx"
+    export_run(train.RunFolder(runs["base"]), path, critic=False, upsampler=tmp_path / "up.onnx")
+    two = tw.load(path)
+    assert two.file.upsampler is not None and two.file.upsampler.plan.sampler.method == "masked"
+    whole = two.generate(5, seed=2).indices
+    np.testing.assert_array_equal(two.generate(2, seed=2, start=3).indices, whole[3:])
 
 
 def test_half_of_a_pack_is_not_evaluated(runs: dict[str, Path]) -> None:
