@@ -72,9 +72,14 @@ def complete(file: PackFile, request: Request, fronts: Uint8Array, new_colours: 
     cells[:, :height, :width] = fronts
     request.give("cells", head.sheet.with_copies(cells), 3)
     if not new_colours:
-        occurs = np.zeros((len(fronts), sampler.colours), np.bool_)
-        occurs[np.arange(len(fronts))[:, None], fronts.reshape(len(fronts), height * width)] = True
-        request.give("allowed", occurs, 2)
+        request.give("allowed", occurring(fronts, sampler.colours), 2)
+
+
+def occurring(pictures: Uint8Array, entries: int) -> BoolArray:
+    """Return which of so many palette entries each picture uint8 (N, H, W) has, bool (N, entries)."""
+    found = np.zeros((len(pictures), entries), np.bool_)
+    found[np.arange(len(pictures))[:, None], pictures.reshape(len(pictures), -1)] = True
+    return found
 
 
 def hide(file: PackFile, indices: Uint8Array, mask: AnyArray, caller: str) -> Uint8Array:

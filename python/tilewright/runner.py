@@ -10,7 +10,7 @@ from tilewright.arrays import AnyArray, Int32Array, Uint8Array
 from tilewright.batches import DeviceBatch, FrameBatch, TileBatch, TokenBatch
 from tilewright.devices import Gpus, is_worth_a_gpu, on_named_gpu, or_none
 from tilewright.frame_sheets import FrameSheet
-from tilewright.given_pictures import complete
+from tilewright.given_pictures import complete, occurring
 from tilewright.heads import Frames, Host, Tokens
 from tilewright.motion import FAULT
 from tilewright.pack import PackFile
@@ -64,7 +64,8 @@ class Runner:
     def upsample(self, pictures: Uint8Array, request: Request) -> Uint8Array:
         """Return pictures of twice the size, uint8 (N, 2H, 2W), of those of the network, uint8 (N, H, W)."""
         assert self._upsampler is not None
-        seed, given = seed_of(request.seed), {"kind_maps": guides(pictures)}
+        seed, colours = seed_of(request.seed), self._file.head.palette_size
+        given = {"kind_maps": guides(pictures), "allowed": occurring(pictures, colours)}
         return self._upsampler.outputs(replace(request, seed=seed, given=given, per_tile=()))["indices"]
 
     def _upsampled(self, outputs: dict[str, AnyArray], request: Request) -> dict[str, AnyArray]:

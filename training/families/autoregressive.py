@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from tilewright.upsampling import PHASES
+
 from ..data.batches import Batch
 from .iterative import Iterative, scores
 from .networks import LEAK
@@ -38,17 +40,22 @@ class Autoregressive(Iterative):
         return torch.where(hidden, len(self.palette), batch.indices), weights
 
     def excluded(self, batch: Batch) -> Tensor | None:
-        """Return, for most columns of frames, the entries that the first frame lacks, for all cells but its own.
+        """Return, for most columns of frames, the entries that the first frame lacks, for all cells but its own; for
+        an upsampler, those that the half lacks.
 
         Packs complete columns with the colours of the first frame (docs/animation.md). A network that has to tell
         these colours from all others as well gives so little probability to each of them that the sampler, which
         ignores the others, repeats the pixel before too often.
         """
+        entries = torch.arange(len(self.palette), device=batch.kinds.device)
+        if self.config.upsampler:
+            halves = torch.where(batch.kinds % PHASES == 0, batch.kinds // PHASES, -1)
+            occurs = torch.stack([torch.isin(entries, half) for half in halves])
+            return ~occurs[:, :, None, None].expand(-1, -1, *batch.kinds.shape[1:])
         if not self.config.column:
             return None
         assert batch.indices is not None
         first = batch.kinds == batch.kinds[:, :1, :1]
-        entries = torch.arange(len(self.palette), device=first.device)
         occurs = torch.stack(
             [torch.isin(entries, some[own]) for some, own in zip(batch.indices, first, strict=True)]
         )
