@@ -78,7 +78,8 @@ def complete(file: PackFile, request: Request, fronts: Uint8Array, new_colours: 
 def occurring(pictures: Uint8Array, entries: int) -> BoolArray:
     """Return which of so many palette entries each picture uint8 (N, H, W) has, bool (N, entries)."""
     found = np.zeros((len(pictures), entries), np.bool_)
-    found[np.arange(len(pictures))[:, None], pictures.reshape(len(pictures), -1)] = True
+    count, height, width = pictures.shape
+    found[np.arange(count)[:, None], pictures.reshape(count, height * width)] = True
     return found
 
 
