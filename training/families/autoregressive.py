@@ -10,8 +10,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from tilewright.upsampling import PHASES
-
 from ..data.batches import Batch
 from .iterative import Iterative, scores
 from .networks import LEAK
@@ -40,21 +38,16 @@ class Autoregressive(Iterative):
         return torch.where(hidden, len(self.palette), batch.indices), weights
 
     def excluded(self, batch: Batch) -> Tensor | None:
-        """Return, for most columns of frames, the entries that the first frame lacks, for all cells but its own; for
-        an upsampler, those that the half lacks.
+        """Return, for most columns of frames, the entries that the first frame lacks, for all cells but its own.
 
         Packs complete columns with the colours of the first frame (docs/animation.md). A network that has to tell
         these colours from all others as well gives so little probability to each of them that the sampler, which
         ignores the others, repeats the pixel before too often.
         """
-        entries = torch.arange(len(self.palette), device=batch.kinds.device)
-        if self.config.upsampler:
-            halves = torch.where(batch.kinds % PHASES == 0, batch.kinds // PHASES, -1)
-            occurs = torch.stack([torch.isin(entries, half) for half in halves])
-            return ~occurs[:, :, None, None].expand(-1, -1, *batch.kinds.shape[1:])
         if not self.config.column:
-            return None
+            return super().excluded(batch)
         assert batch.indices is not None
+        entries = torch.arange(len(self.palette), device=batch.kinds.device)
         first = batch.kinds == batch.kinds[:, :1, :1]
         occurs = torch.stack(
             [torch.isin(entries, some[own]) for some, own in zip(batch.indices, first, strict=True)]
@@ -80,6 +73,7 @@ class Autoregressive(Iterative):
             for layer in layers
         ]
         down, across = layers[0].margins
+        lacking = self.lacking(kinds)
         result = torch.empty(count, height * width, dtype=torch.int64, device=kinds.device)
         picture = torch.arange(count, device=kinds.device)
         for cell in range(height * width):
@@ -93,6 +87,8 @@ class Autoregressive(Iterative):
                 inner = F.leaky_relu(_at(block.spread, seen, y, x), LEAK)
                 h = h + F.linear(inner, block.mix.weight[:, :, 0, 0], block.mix.bias)
             logits = F.linear(h, network.logits.weight[:, :, 0, 0], network.logits.bias)
+            if lacking is not None:
+                logits = logits.masked_fill(lacking[:, :, 0, 0], -MOST_LOGIT)
             result[:, cell] = (scores(logits) + noise[:, cell]).argmax(1)
             maps[0][y + down, x + across] = rows[picture, result[:, cell]]
         return result.view(count, height, width)

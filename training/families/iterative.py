@@ -16,6 +16,7 @@ from tilewright.compiler.sampling import noise_table
 from tilewright.compiler.sampling_options import WHOLE
 from tilewright.plan import Sampler
 from tilewright.seeds import tile_numbers
+from tilewright.upsampling import PHASES
 
 from ..config import Config
 from ..data.batches import Batch
@@ -102,7 +103,18 @@ class Iterative(ABC):
 
         Cells that have one of them have no loss, so the loss of a picture with such cells is lower.
         """
-        return None
+        lacking = self.lacking(batch.kinds)
+        return None if lacking is None else lacking.expand(-1, -1, *batch.kinds.shape[1:])
+
+    def lacking(self, kinds: Tensor) -> Tensor | None:
+        """Return the entries that the halves of an upsampler's pictures lack, which it never draws, bool (N, K, 1, 1),
+        or None for other networks. kinds: int64 (N, H, W), of `upsampling.guides`.
+        """
+        if not self.config.upsampler:
+            return None
+        halves = torch.where(kinds % PHASES == 0, kinds // PHASES, -1)
+        entries = torch.arange(len(self.palette), device=kinds.device)
+        return ~torch.stack([torch.isin(entries, half) for half in halves])[:, :, None, None]
 
     def train_step(self, batch: Batch, step: int, progress: float) -> dict[str, float]:
         """Update the network once."""
@@ -168,14 +180,17 @@ class Iterative(ABC):
         unknown = np.full((count, *self.config.size), len(self.palette), np.uint8)
         pictures = draws.begin(unknown)
         cells = pictures.reshape(count, -1)  # a view
-        noise = draws.noise()
+        noise, lacking = draws.noise(), self.lacking(kinds)
         for turn in draws.turns(np.ones(cells.shape, np.bool_), ()):
             if turn.refinement:
                 cells[turn.fixed] = len(self.palette)
                 noise = draws.noise(turn.refinement)
             with autocast(self.config, kinds):
                 shown = torch.from_numpy(pictures).to(kinds.device, torch.int64)
-                logits = self.ema(shown, kinds, words=words).flatten(2).mT
+                logits = self.ema(shown, kinds, words=words)
+            if lacking is not None:
+                logits = logits.masked_fill(lacking, -MOST_LOGIT)
+            logits = logits.flatten(2).mT
             fixed = torch.from_numpy(turn.fixed).to(kinds.device)
             drawn = draws.choose(turn.fixed, scores(logits[fixed]).cpu().numpy() + noise[turn.fixed])
             cells[turn.fixed] = drawn
