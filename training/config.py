@@ -363,7 +363,6 @@ PRESETS: dict[str, dict[str, Any]] = {
         "step_channels": 96,
         "batch": 32,
         "steps": 3000,
-        "recolour": False,
         "dropout": 0.1,
         "temperature": 0.9,
         "words": False,

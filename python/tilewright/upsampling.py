@@ -6,6 +6,8 @@ diffusion models for high fidelity image generation" (JMLR 2022), describe such 
 network with a kind for each cell, which tells an entry of the smaller picture.
 """
 
+from typing import Any
+
 import numpy as np
 
 from tilewright.arrays import Uint8Array
@@ -30,6 +32,11 @@ def guides(pictures: Uint8Array) -> Uint8Array:
             start = row + column
             found[:, :, row, :, column] = below[:, start : start + height] + np.uint8(2 * row + column)
     return found.reshape(count, 2 * height, 2 * width)
+
+
+def guiding(kinds: Any) -> Any:
+    """Return the pictures of `guides` (N, 2H, 2W): an array or a tensor (N, H, W)."""
+    return kinds[:, ::2, ::2] // PHASES
 
 
 def seed_of(seed: int) -> int:

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from tilewright.palette import nearest_colours
 from tilewright.seeds import LATENT_SCALE, LATENT_TABLE
+from tilewright.upsampling import guides, guiding
 
 from ..config import Config
 from .augment import Augmenter, Changes, can_mirror
@@ -129,13 +130,12 @@ class Batches:
         images = (
             np.asarray(self.data.images[chosen]) if self._mixer is None else self._mixer.draw(rng, chosen)
         )
-        pictures, indices = self._pictures(
-            images[part], mirrored[part], shift[part], None if entries is None else entries[part]
-        )
+        recoloured = None if entries is None else entries[part]
+        pictures, indices = self._pictures(images[part], mirrored[part], shift[part], recoloured)
         return Batch(
             pictures=pictures,
             indices=indices,
-            kinds=self._kinds(chosen[part], mirrored[part]),
+            kinds=self._kinds(chosen[part], mirrored[part], recoloured),
             latents=torch.from_numpy(np.ascontiguousarray(latents[:, part]) * np.float32(LATENT_SCALE)),
             changes=changes.part(part),
             level=torch.from_numpy(level[part].astype(np.float32)),
@@ -143,13 +143,18 @@ class Batches:
             words=self._words(rng, chosen)[part] if c.words else None,
         )
 
-    def _kinds(self, chosen: np.ndarray, mirrored: np.ndarray) -> Tensor:
-        """Return the kinds of pictures, or those of their pixels."""
+    def _kinds(self, chosen: np.ndarray, mirrored: np.ndarray, recoloured: np.ndarray | None) -> Tensor:
+        """Return the kinds of pictures, or those of their pixels. Guides of an upsampler are recoloured too."""
         if not self._has_maps:
             return torch.from_numpy(self.data.labels[chosen])
-        maps = np.asarray(self.data.kind_maps[chosen]).astype(np.int64)
-        blocks = maps.reshape(*maps.shape[:2], -1, self.data.block)[:, :, ::-1]
-        maps = np.where(mirrored[:, None, None], blocks.reshape(maps.shape), maps)
+        maps, mirror = np.asarray(self.data.kind_maps[chosen]), mirrored[:, None, None]
+        if self.config.upsampler:
+            halves = guiding(maps)
+            halves = np.where(mirror, halves[:, :, ::-1], halves)
+            if recoloured is not None:
+                halves = recoloured[np.arange(len(halves))[:, None, None], halves]
+            return torch.from_numpy(guides(halves.astype(np.uint8)).astype(np.int64))
+        maps = np.where(mirror, maps[:, :, ::-1], maps).astype(np.int64)
         return torch.from_numpy(per_pixel(maps, self.data.cell))
 
     def _words(self, rng: np.random.Generator, chosen: np.ndarray) -> Tensor:

@@ -44,7 +44,6 @@ class Dataset:
     # images. None: all of a picture is of the kind in labels.
     kind_maps: Any = None
     cell: int = 1
-    block: int = 1  # cells of a row of kind_maps that stay in order when a picture is mirrored
     # words of the pictures: of their paths, and measured ones
     vocabulary: Vocabulary = field(default_factory=lambda: no_words(0))
     sheet: FrameSheet = ONE_FRAME  # of animation sheets; pictures may be columns of its frames

@@ -40,7 +40,6 @@ def guided(data: Dataset) -> Dataset:
         strata=data.labels,
         kinds=tuple(f"{name}-{phase}" for name in names for phase in range(PHASES)),
         kind_maps=guides(_halves(data, palette)),
-        block=2,
         palette=palette,
         vocabulary=no_words(len(data.labels)),
     )

@@ -16,7 +16,7 @@ from tilewright.compiler.sampling import noise_table
 from tilewright.compiler.sampling_options import WHOLE
 from tilewright.plan import Sampler
 from tilewright.seeds import tile_numbers
-from tilewright.upsampling import PHASES
+from tilewright.upsampling import guiding
 
 from ..config import Config
 from ..data.batches import Batch
@@ -112,9 +112,8 @@ class Iterative(ABC):
         """
         if not self.config.upsampler:
             return None
-        halves = torch.where(kinds % PHASES == 0, kinds // PHASES, -1)
         entries = torch.arange(len(self.palette), device=kinds.device)
-        return ~torch.stack([torch.isin(entries, half) for half in halves])[:, :, None, None]
+        return ~torch.stack([torch.isin(entries, half) for half in guiding(kinds)])[:, :, None, None]
 
     def train_step(self, batch: Batch, step: int, progress: float) -> dict[str, float]:
         """Update the network once."""

@@ -178,8 +178,7 @@ def _for_two_networks(
         return preset_name
     if base is not None:
         raise UsageError("train --upsampler: no base has its kinds: leave out --from")
-    # Other colours would contradict the guides.
-    chosen |= {"recolour": False, "jitter": 0.0, "upsampler": True}
+    chosen["upsampler"] = True
     return preset_name or (None if "model" in chosen else "upsampler")
 
 

@@ -68,7 +68,7 @@ def describe(data: Dataset, config: Config) -> dict[str, Any]:
     if data.kind_maps is not None:
         maps = np.asarray(data.kind_maps)
         facts |= {"cell": data.cell, "kind_maps": _example_maps(maps).tolist()}
-        if data.block == 1:
+        if not config.upsampler:
             facts["texture"] = _texture(data, maps, palette)
         sheet = data.sheet
         facts |= {"sheet": [sheet.rows, sheet.columns], "copies": [list(copy) for copy in sheet.copies]}
