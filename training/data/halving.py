@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from tilewright.arrays import Uint8Array
 from tilewright.errors import DataError
@@ -48,24 +49,48 @@ def guided(data: Dataset) -> Dataset:
 def halve(indices: np.ndarray, palette: Uint8Array) -> Uint8Array:
     """Return pictures (N, 2H, 2W) of palette entries at half the size, uint8 (N, H, W).
 
-    Each block of four becomes the entry that most of its opaque pixels have, or 0 if fewer than SOLID are opaque. Of
-    several such entries, it is the one nearest to the mean of the opaque pixels in RGB, or the lowest of these.
+    Each block of four becomes the entry whose opaque pixels weigh most, or 0 if fewer than SOLID are opaque. The weight
+    of a pixel is (1 + d)^1/2, where d is its distance in RGB, 0 .. 442, from the mean of the opaque pixels of the block
+    and of those around it. So an eye of one pixel outweighs the skin around it: Weber et al., "Rapid,
+    detail-preserving image downscaling" (SIGGRAPH Asia 2016), with their exponent 1/2. Of several such entries, it is
+    the one nearest to the mean of the block, or the lowest of these.
 
     palette: uint8 (K, 4). If it has a transparent entry, that is the first one.
     """
     count, height, width = indices.shape
-    blocks = indices.reshape(count, height // 2, 2, width // 2, 2).swapaxes(2, 3).reshape(-1, 4)
-    opaque = palette[blocks, 3] >= 128
-    colours = palette[blocks, :3].astype(np.int32)
-    number = opaque.sum(axis=1)
-    total = (colours * opaque[..., None]).sum(axis=1)
-    distance = np.square(colours * number[:, None, None] - total[:, None]).sum(axis=2)
-    votes = (blocks[:, :, None] == blocks[:, None]).sum(axis=2)
-    # One number orders by votes, distance and entry, so a mirrored picture has the mirrored half.
+    opaque = palette[indices, 3] >= 128
+    colours = palette[indices, :3] * opaque[..., None].astype(np.int32)
+    blocks, solid, own = _blocks(indices), _blocks(opaque), _blocks(colours)
+    number = solid.sum(axis=1)
+    # One number orders by weight, distance and entry. All are integers, so a mirrored picture has the mirrored half.
+    votes = _blocks(_weights(colours, opaque)) * solid
+    votes = ((blocks[:, :, None] == blocks[:, None]) * votes[:, None]).sum(axis=2)
+    distance = np.square(own * number[:, None, None] - own.sum(axis=1)[:, None]).sum(axis=2)
     order = (distance.astype(np.int64) << 8) + blocks - (votes.astype(np.int64) << 40)
-    chosen = np.where(opaque, order, np.iinfo(np.int64).max).argmin(axis=1)
+    chosen = np.where(solid, order, np.iinfo(np.int64).max).argmin(axis=1)
     entries = np.where(number >= SOLID, blocks[np.arange(len(blocks)), chosen], 0)
     return entries.astype(np.uint8).reshape(count, height // 2, width // 2)
+
+
+def _blocks(pixels: np.ndarray) -> np.ndarray:
+    """Return the blocks of pixels (N, 2H, 2W, ...), row by row, (N * H * W, 4, ...)."""
+    count, height, width, *rest = pixels.shape
+    blocks = pixels.reshape(count, height // 2, 2, width // 2, 2, *rest).swapaxes(2, 3)
+    return blocks.reshape(-1, 4, *rest)
+
+
+def _weights(colours: np.ndarray, opaque: np.ndarray) -> np.ndarray:
+    """Return the weights of pixels in units of 1 / 256, int64 (N, 2H, 2W). colours: int32 RGB (N, 2H, 2W, 3), 0 where a
+    pixel is not opaque.
+    """
+    around = [((0, 0), (1, 1), (1, 1), (0, 0))[:axes] for axes in (4, 3)]
+    total, number = (
+        sliding_window_view(np.pad(values, pad), (4, 4), axis=(1, 2))[:, ::2, ::2].sum(axis=(-2, -1))
+        for values, pad in zip((colours, opaque), around, strict=True)
+    )
+    mean = total / np.maximum(number, 1)[..., None]
+    distance = np.sqrt(np.square(colours - mean.repeat(2, axis=1).repeat(2, axis=2)).sum(axis=3))
+    return np.rint(256 * np.sqrt(1 + distance)).astype(np.int64)
 
 
 def _halves(data: Dataset, palette: Uint8Array) -> Uint8Array:

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..data.batches import Batch
-from .iterative import Iterative, scores
+from .iterative import MOST_LOGIT, Iterative, scores
 from .networks import LEAK
 from .step_network import MaskedConv
 
