@@ -62,7 +62,7 @@ def test_a_block_becomes_the_entry_that_weighs_most(block: tuple[int, ...], entr
 
 
 def test_a_bright_eye_outweighs_the_skin_around_it() -> None:
-    """At the distance d from the mean of 4x4 pixels, a pixel weighs (1 + d)^1/2: the eye 13.4, and the skin 3 times 3.6."""
+    """At the distance d from the mean of 4x4 pixels, one weighs (1 + d)^1/2: the eye 13.4, the skin 3 times 3.6."""
     skin = np.full((1, 6, 6), 1)
     skin[0, 2, 3] = 2
     assert halve(skin, PALETTE).tolist() == [[[1, 1, 1], [1, 2, 1], [1, 1, 1]]]
