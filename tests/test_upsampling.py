@@ -54,7 +54,9 @@ def by_reference(pictures: np.ndarray, start: int = 0) -> np.ndarray:
     plan = check_pack(upsampler_pack(), Path("up.onnx")).plan
     seed = (SEED + 0xD1B54A32D192ED03) % 2**64
     allowed = (pictures[..., None] == np.arange(9)).any(axis=(1, 2))
-    return fast_reference.run(plan, count, seed=seed, start=start, kind_maps=kinds, allowed=allowed)["indices"]
+    return fast_reference.run(plan, count, seed=seed, start=start, kind_maps=kinds, allowed=allowed)[
+        "indices"
+    ]
 
 
 def test_the_second_network_draws_from_the_pictures_of_the_first(pack: Pack, first: Pack) -> None:
