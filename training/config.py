@@ -31,6 +31,7 @@ from .size import (
 
 MAX_MINUTES = 60 * 24 * 365
 MOST_RESCUES = 10
+MOST_TEMPERATURE = 10.0
 
 
 @dataclass(frozen=True)
@@ -190,8 +191,8 @@ class Config:
             raise UsageError(f"train: step_channels must be in 4..1024, not {self.step_channels}")
         if not 0.0 <= self.fade_from <= 1.0:
             raise UsageError(f"train: fade_from must be in 0..1, not {self.fade_from}")
-        if not 0.0 <= self.temperature <= 10.0:
-            raise UsageError(f"train: temperature must be in 0..10, not {self.temperature}")
+        if not 0.0 <= self.temperature <= MOST_TEMPERATURE:
+            raise UsageError(f"train: temperature must be in 0..{MOST_TEMPERATURE:g}, not {self.temperature}")
         most = self.traits.most_colours
         if self.max_colours > most:
             raise UsageError(
@@ -431,7 +432,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "tiny": {
         "channels": (32, 24, 16),
         "critic_channels": (24, 32, 48),
-        "step_channels": 24,
+        "step_channels": 32,
         "map_latents": (2, 1),
         "rungs_per_size": 2,
         "dilations": (1, 2, 4),

@@ -20,7 +20,7 @@ def test_progress(
     def export_run(
         folder: object, output: Path, name: str | None, report: export.Report, **options: object
     ) -> object:
-        assert options == {"critic": False, "accepted": 0.25, "upsampler": None}
+        assert options == {"critic": False, "accepted": 0.25, "upsampler": None, "temperature": None}
         for i, stage in enumerate(STAGES):
             report(stage, i, 2 * i)
         return "the report"

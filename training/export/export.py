@@ -14,6 +14,7 @@ from tilewright.frame_sheets import FrameSheet
 from tilewright.json_fields import MAX_TEXT
 from tilewright.pack import PackFile, check_pack
 
+from ..config import MOST_TEMPERATURE, Config
 from ..data.dataset import ONE_FRAME, Dataset
 from ..data.gate import gate_of
 from ..data.split import hold_out
@@ -45,15 +46,16 @@ def export_run(
     critic: bool = True,
     accepted: float = ACCEPTED,
     upsampler: Path | None = None,
+    temperature: float | None = None,
 ) -> ExportReport | StepReport:
     """Write the newest checkpoint of `run` as a pack to `output` and check it.
 
     name: the name of the pack, by default the stem of the file. report: a progress callback. twin: figures of a
     network that was trained in the same way on other art (training/release/). critic: whether to train one, if the art
     is where the run read it and suffices. accepted: the share of the draws of a kind that it accepts. upsampler: the
-    pack that doubles the size of the pictures.
+    pack that doubles the size of the pictures. temperature: that of the pack, 0 .. 10, by default that of the run.
 
-    Raises UsageError for an invalid name or upsampler, and PackError, without writing a file, if the core does not
+    Raises UsageError for an invalid name, upsampler or temperature, and PackError, without writing a file, if the core does not
     reproduce the reference.
     """
     name = name or printable_line(output.stem) or "pack"
@@ -61,9 +63,16 @@ def export_run(
         raise UsageError(f"export: a pack's name must be printable and of at most {MAX_TEXT} characters")
     check_accepted(accepted, "export: --accepted")
     other = None if upsampler is None else read_upsampler(upsampler)
-    family = restore_family(run)
+    config = run.config
+    if temperature is not None:
+        if not config.traits.has_temperature:
+            raise UsageError(f"export: {config.model} has no temperature: leave out --temperature")
+        if not 0.0 <= temperature <= MOST_TEMPERATURE:
+            raise UsageError(f"export: --temperature must be in 0..{MOST_TEMPERATURE:g}, not {temperature}")
+        config = replace(config, temperature=temperature)
+    family = restore_family(run, config)
     steps, _ = run.load_checkpoint(family)
-    metadata = _metadata(run, name, steps, family.sampler)
+    metadata = _metadata(run, name, steps, config, family.sampler)
     if twin is not None:
         metadata["training"]["twin"] = twin
     content, result = export_family(family, metadata, output, report)
@@ -148,8 +157,10 @@ def _art_of(run: RunFolder) -> Dataset | None:
     return None if data is None else hold_out(data, run.config.held_out)[0]
 
 
-def _metadata(run: RunFolder, name: str, steps: int, sampler: dict[str, Any] | None) -> dict[str, Any]:
-    config, data = run.config, run.data
+def _metadata(
+    run: RunFolder, name: str, steps: int, config: Config, sampler: dict[str, Any] | None
+) -> dict[str, Any]:
+    data = run.data
     palette = None if run.palette is None else [colour.tobytes().hex() for colour in run.palette]
     return {
         "name": name,

@@ -41,6 +41,10 @@ def export(
             help="Share of the draws that the critic accepts: less is slower, and closer to the art."
         ),
     ] = 0.25,
+    temperature: Annotated[
+        float | None,
+        typer.Option(help="The pack's temperature: less is cleaner and less varied; default: the run's."),
+    ] = None,
 ) -> None:
     """Write a training run as a pack: one self-contained int8 ONNX file; or, as NAME.safetensors, as a base.
 
@@ -60,6 +64,8 @@ def export(
             raise UsageError("export: a base has no upsampler: leave out --upsampler")
         if name is not None:
             raise UsageError("export: the name of a base is that of its file: leave out --name")
+        if temperature is not None:
+            raise UsageError("export: a base has no temperature: leave out --temperature")
         write_atomically(output, bases.pack_base(folder))
         print(f"written: {output}; next: tilewright train FOLDER --from {shlex.quote(str(output))}")
         return
@@ -73,8 +79,9 @@ def export(
             bar.update(task, description=stage, completed=done, total=of or None)
 
         report = exporter.export_run(
-            folder, output, name, show, critic=critic, accepted=accepted, upsampler=upsampler
-        )
+            folder, output, name, show, critic=critic, accepted=accepted, upsampler=upsampler,
+            temperature=temperature,
+        )  # fmt: skip
     print(report)
     if critic and exporter.lacks_critic(report.pack):
         print(
