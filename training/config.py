@@ -60,7 +60,7 @@ class Config:
     model: str = "gan"  # one of MODELS (models.py); docs/models.md
     size: Size = (16, 16)  # height and width in pixels; one number means a square (size.py)
     column: bool = False  # pictures are columns of frames; set by `train.start`
-    upsampler: bool = False  # kinds are guides (data/halving.py); set by `train.start`
+    upsampler: bool = False  # kinds are guides (upsampling.py); set by `train.start`
     tokens: bool = False  # the pictures are grids of symbols (data/tokens.py)
     seed: int = 0
     steps: int = 0

@@ -23,7 +23,7 @@ class Traits:
     uses_palette: bool = True  # pictures consist of palette entries rather than arbitrary colours
     most_colours: int = 256  # largest palette
     has_kind_maps: bool = False  # the network can take a kind for each pixel
-    has_temperature: bool = False  # sampling draws noise that may be scaled
+    has_temperature: bool = False  # of a sampler; calls may scale the latents of all other families
     why_not_wrap: str = ""  # why its tiles cannot wrap around; empty if they can
 
 
@@ -53,5 +53,5 @@ MODELS = {
         has_kind_maps=True,
         has_temperature=True,
     ),
-    "flow": Traits(takes_words=False, has_temperature=True),
+    "flow": Traits(takes_words=False),
 }

@@ -197,7 +197,7 @@ class Editing:
         device: str = "auto",
         threads: int | None = None,
     ) -> TileBatch:
-        """Draw pictures of twice the size from yours, in the style of the pack.
+        """Draw pictures of twice the size from yours, in the style of the pack and in the colours of each picture.
 
         pictures: uint8 palette entries (H, W) or (N, H, W) of half the height and width of the pack's pictures, or RGBA
         with a last axis of 4, which is mapped to the nearest entries. The kinds of the batch are the first of the pack.

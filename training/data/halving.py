@@ -52,8 +52,8 @@ def halve(indices: np.ndarray, palette: Uint8Array) -> Uint8Array:
     Each block of four becomes the entry whose opaque pixels weigh most, or 0 if fewer than SOLID are opaque. The weight
     of a pixel is (1 + d)^1/2, where d is its distance in RGB, 0 .. 442, from the mean of the opaque pixels of the block
     and of those around it. So an eye of one pixel outweighs the skin around it: Weber et al., "Rapid,
-    detail-preserving image downscaling" (SIGGRAPH Asia 2016), with their exponent 1/2. Of several such entries, it is
-    the one nearest to the mean of the block, or the lowest of these.
+    detail-preserving image downscaling" (SIGGRAPH Asia 2016), weigh the pixels of a mean in this way; 1/2 is one of
+    their exponents. Of several such entries, it is the one nearest to the mean of the block, or the lowest of these.
 
     palette: uint8 (K, 4). If it has a transparent entry, that is the first one.
     """

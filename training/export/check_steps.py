@@ -11,7 +11,7 @@ from tilewright.engine import Engine
 from tilewright.pack import PackFile, check_pack
 from tilewright.seeds import draw_kinds
 
-from ..families.iterative import Iterative
+from ..families.iterative import MOST_LOGIT, Iterative
 from .check_export import CHECK_SEED, NOT_COMPARED, OnnxRuntime, Report, silent, warning
 
 CHECKED_CELLS = 64 * 256  # of partly known pictures
@@ -106,6 +106,10 @@ def check_steps(
     with torch.no_grad():
         ideal = family.ema(shown, labels, words=words).permute(0, 2, 3, 1)
     ours = torch.from_numpy(scores.astype(np.float64) * unit).float()
+    lacking = family.lacking(labels)
+    if lacking is not None:  # neither compares what is never drawn
+        never = lacking.permute(0, 2, 3, 1)
+        ideal, ours = (logits.masked_fill(never, -MOST_LOGIT) for logits in (ideal, ours))
     unknown = shown == plan.sampler.colours
     return StepReport(
         pack=pack,

@@ -55,8 +55,8 @@ def export_run(
     is where the run read it and suffices. accepted: the share of the draws of a kind that it accepts. upsampler: the
     pack that doubles the size of the pictures. temperature: that of the pack, 0 .. 10, by default that of the run.
 
-    Raises UsageError for an invalid name, upsampler or temperature, and PackError, without writing a file, if the core does not
-    reproduce the reference.
+    Raises UsageError for an invalid name, upsampler or temperature, and PackError, without writing a file, if the core
+    does not reproduce the reference.
     """
     name = name or printable_line(output.stem) or "pack"
     if not name.isprintable() or len(name) > MAX_TEXT:

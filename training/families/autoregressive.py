@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..data.batches import Batch
-from .iterative import MOST_LOGIT, Iterative, scores
+from .iterative import MOST_LOGIT, Iterative, occurring, scores
 from .networks import LEAK
 from .step_network import MaskedConv
 
@@ -47,11 +47,8 @@ class Autoregressive(Iterative):
         if not self.config.column:
             return super().excluded(batch)
         assert batch.indices is not None
-        entries = torch.arange(len(self.palette), device=batch.kinds.device)
-        first = batch.kinds == batch.kinds[:, :1, :1]
-        occurs = torch.stack(
-            [torch.isin(entries, some[own]) for some, own in zip(batch.indices, first, strict=True)]
-        )
+        first, entries = batch.kinds == batch.kinds[:, :1, :1], len(self.palette)
+        occurs = occurring(torch.where(first, batch.indices, entries).flatten(1), entries)
         limited = (batch.level >= UNLIMITED)[:, None, None] & ~first
         return limited[:, None] & ~occurs[:, :, None, None]
 

@@ -112,8 +112,7 @@ class Iterative(ABC):
         """
         if not self.config.upsampler:
             return None
-        entries = torch.arange(len(self.palette), device=kinds.device)
-        return ~torch.stack([torch.isin(entries, half) for half in guiding(kinds)])[:, :, None, None]
+        return ~occurring(guiding(kinds).flatten(1), len(self.palette))[:, :, None, None]
 
     def train_step(self, batch: Batch, step: int, progress: float) -> dict[str, float]:
         """Update the network once."""
@@ -213,6 +212,14 @@ class Iterative(ABC):
             begin=round(facts.get("begin", 0) * WHOLE),
         )
         return Draws(sampler, seed, tile_numbers(start, count))
+
+
+def occurring(cells: Tensor, entries: int) -> Tensor:
+    """Return which of so many palette entries each row of cells int64 (N, M) has, bool (N, entries). Cells of value
+    `entries` do not count.
+    """
+    found = torch.zeros(len(cells), entries + 1, dtype=torch.bool, device=cells.device)
+    return found.scatter_(1, cells, True)[:, :entries]
 
 
 def scores(logits: Tensor) -> Tensor:

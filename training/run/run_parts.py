@@ -12,6 +12,7 @@ from tilewright.pack import Source
 from tilewright.texture import FEATURES, PARTS
 from tilewright.training_pictures import TrainingPictures
 from tilewright.training_texts import TrainingTexts
+from tilewright.upsampling import PHASES
 from tilewright.vocabulary import read_kind_counts
 
 from ..art.sources import MAX_NAMES
@@ -75,6 +76,7 @@ def check_data(data: object, config: Config) -> dict[str, Any]:
         "words": not config.words or (are_words(data.get("words")) and bool(data["words"])),
         "base": "base" not in data or _is_base(data["base"]),
         # what depends on the fields above
+        "reading of an upsampler": _is_upsampler(data, config),
         "sheet": config.tokens or _is_sheet(data, config),
         "training_pictures": "training_pictures" not in data or _are_pictures(data, config),
         "word_kinds": "word_kinds" not in data or _are_kind_counts(data),
@@ -83,6 +85,16 @@ def check_data(data: object, config: Config) -> dict[str, Any]:
         if not fits:
             raise ValueError(f"{key} of data.json cannot be {data.get(key)!r:.60}")
     return data
+
+
+def _is_upsampler(data: dict[str, Any], config: Config) -> bool:
+    """Whether the data are those of an upsampler and the configuration says so, or neither."""
+    reading, kinds, palette = data.get("reading"), data["kinds"], data["palette"]
+    told = isinstance(reading, dict) and bool(reading.get("upsampler"))
+    if not told or not config.upsampler:
+        return told == config.upsampler
+    lists = isinstance(kinds, list) and isinstance(palette, list)
+    return lists and data.get("cell") == 1 and len(kinds) == PHASES * len(palette)
 
 
 def _are_names(values: object) -> bool:

@@ -168,6 +168,8 @@ def _for_two_networks(
     chosen: dict[str, Any], reading: dict[str, Any], preset_name: str | None, base: str | None
 ) -> str | None:
     """Settle what packs of two networks require, and return the preset. Raises UsageError for what they cannot have."""
+    if reading.get("halve") and reading.get("upsampler"):
+        raise UsageError("train: --halve and --upsampler are for two runs: give one of them")
     option = "halve" if reading.get("halve") else "upsampler"
     if chosen.get("wrap"):
         raise UsageError(f"train --{option}: an upsampler does not wrap: leave out --wrap")

@@ -43,7 +43,10 @@ def export(
     ] = 0.25,
     temperature: Annotated[
         float | None,
-        typer.Option(help="The pack's temperature: less is cleaner and less varied; default: the run's."),
+        typer.Option(
+            help="The temperature of the sampler of ar or diffusion, 0 to 10: less is cleaner and less varied; "
+            "default: the run's."
+        ),
     ] = None,
 ) -> None:
     """Write a training run as a pack: one self-contained int8 ONNX file; or, as NAME.safetensors, as a base.

@@ -113,8 +113,6 @@ def train(
         raise UsageError("train: give --steps or --minutes, not both")
     if not folders:
         raise UsageError("train: name at least one folder of pictures, or --resume a run")
-    if halve and upsampler:
-        raise UsageError("train: --halve and --upsampler are for two runs: give one of them")
     for option in ("terrain", "sheets"):
         if context.params[option] is not None:
             _check_recipe(context, option, folders)

@@ -29,7 +29,8 @@ def upsample(
     spacing: given.Around = 0,
     threads: given.Threads = None,
 ) -> None:
-    """Draw pictures of yours at twice their size, in the style of a pack with an upsampler.
+    """Draw pictures of yours at twice their size, in the style of a pack with an upsampler. Each has the colours of
+    the pack's palette that are nearest to its own, and no others.
 
     Example: tilewright upsample mine.onnx my_monsters.png -o large.png
     """

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from rich.console import Console
 
 import tilewright as tw
@@ -68,6 +69,20 @@ def test_a_bright_eye_outweighs_the_skin_around_it() -> None:
     assert halve(skin, PALETTE).tolist() == [[[1, 1, 1], [1, 2, 1], [1, 1, 1]]]
     grey = np.array([(0, 0, 0, 0), (10, 10, 10, 255), (20, 10, 10, 255)], np.uint8)
     assert (halve(skin, grey) == 1).all()  # 3.2 and 3 times 1.3
+
+
+def test_nothing_beyond_an_edge_weighs() -> None:
+    """The mean for a block in a corner is of 9 pixels, at an edge of 12 and elsewhere of 16."""
+    corner = np.full((1, 4, 4), 1)
+    corner[0, 0, 0] = 2
+    near = np.array([(0, 0, 0, 0), (10, 10, 10, 255), (34, 10, 10, 255)], np.uint8)
+    # (1 + 24 * 8 / 9)^1/2 is 4.7, 3 times (1 + 24 / 9)^1/2 is 5.7; with 16 pixels 4.8 and 4.7, if pictures wrapped
+    assert (halve(corner, near) == 1).all()
+    edge = np.full((1, 4, 6), 1)
+    edge[0, 0, 2] = 2
+    far = np.array([(0, 0, 0, 0), (10, 10, 10, 255), (70, 10, 10, 255)], np.uint8)
+    # (1 + 60 * 11 / 12)^1/2 is 7.5, 3 times (1 + 60 / 12)^1/2 is 7.3; 7.3 and 8.7, if the edge were repeated
+    assert halve(edge, far).tolist() == [[[1, 2, 1], [1, 1, 1]]]
 
 
 def test_mirrored_pictures_have_mirrored_halves() -> None:
@@ -149,6 +164,14 @@ def test_upsamplers_draw_and_learn_the_colours_of_the_half(art: Dataset, model: 
     half = guiding(batch.kinds.numpy())
     for picture, lacks in zip(half, excluded[:, :, 0, 0].numpy(), strict=True):
         assert set(np.flatnonzero(~lacks)) == set(np.unique(picture))
+    for parameter in network.ema.logits.parameters():
+        torch.nn.init.zeros_(parameter)  # all entries that are not excluded are as likely
+    if model == "ar":  # the loss of all cells, without those of entries that are excluded
+        assert batch.indices is not None
+        counts = np.array([len(np.unique(picture)) for picture in half])[:, None, None]
+        known = ~excluded.gather(1, batch.indices[:, None])[:, 0].numpy()
+        assert known.mean() < 1.0
+        assert float(network.loss(batch)) == pytest.approx((np.log(counts) * known).mean(), rel=1e-4)
     drawn = network.draw(batch.kinds[:8], 0, 0).numpy()
     for picture, seen in zip(drawn, half, strict=False):
         assert set(np.unique(picture)) <= set(np.unique(seen))

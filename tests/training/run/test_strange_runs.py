@@ -44,6 +44,17 @@ def run(finished: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(finished, tmp_path / "run"))
 
 
+def test_a_run_is_of_an_upsampler_or_not(run: Path) -> None:
+    config = json.loads((run / "config.json").read_text())
+    (run / "config.json").write_text(json.dumps(config | {"upsampler": True}))
+    with pytest.raises(DataError, match=r"reading of an upsampler of data\.json cannot be"):
+        RunFolder(run)
+    data = json.loads((run / "data.json").read_text())
+    (run / "data.json").write_text(json.dumps(data | {"reading": {"upsampler": True}}))
+    with pytest.raises(DataError, match="is not a run folder"):
+        RunFolder(run)
+
+
 @posix
 @pytest.mark.parametrize(
     "part",
