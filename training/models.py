@@ -23,7 +23,6 @@ class Traits:
     uses_palette: bool = True  # pictures consist of palette entries rather than arbitrary colours
     most_colours: int = 256  # largest palette
     has_kind_maps: bool = False  # the network can take a kind for each pixel
-    has_temperature: bool = False  # of a sampler; calls may scale the latents of all other families
     why_not_wrap: str = ""  # why its tiles cannot wrap around; empty if they can
 
 
@@ -43,15 +42,8 @@ MODELS = {
         can_tokens=True,
         most_colours=ITERATIVE_COLOURS,
         has_kind_maps=True,
-        has_temperature=True,
         why_not_wrap="an autoregressive model generates pixels in reading order and cannot wrap around",
     ),
-    "diffusion": Traits(
-        enlarges=False,
-        can_tokens=True,
-        most_colours=ITERATIVE_COLOURS,
-        has_kind_maps=True,
-        has_temperature=True,
-    ),
+    "diffusion": Traits(enlarges=False, can_tokens=True, most_colours=ITERATIVE_COLOURS, has_kind_maps=True),
     "flow": Traits(takes_words=False),
 }

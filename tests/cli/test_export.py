@@ -36,3 +36,25 @@ def test_progress(
     code, out, err = run(capsys, "export", tmp_path, "-o", tmp_path / "p.onnx", "--no-critic")
     assert (code, out.splitlines()[0]) == (0, "the report")
     assert (STAGES[-1] in err) if terminal else (err == "")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "text"),
+    [
+        ("--temperature", "0.8", "a base has no temperature: leave out --temperature"),
+        ("--upsampler", "up.onnx", "a base has no upsampler: leave out --upsampler"),
+        ("--name", "mine", "the name of a base is that of its file: leave out --name"),
+    ],
+)
+def test_options_of_packs_are_not_those_of_bases(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    option: str,
+    value: str,
+    text: str,
+) -> None:
+    monkeypatch.setattr(run_folder, "RunFolder", lambda path: None)
+    code, out, err = run(capsys, "export", tmp_path, "-o", tmp_path / "base.safetensors", option, value)
+    assert code != 0 and out == "" and text in err
+    assert not (tmp_path / "base.safetensors").exists()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -72,13 +73,19 @@ def check_steps(
     assert plan.sampler is not None
     work = plan.multiply_adds * plan.evaluations
     pictures = max(LEAST_PICTURES, min(MOST_PICTURES, PICTURES_WORK // work))
-    kinds = draw_kinds(CHECK_SEED, 0, pictures, len(pack.kinds))
+    drawn: dict[str, Any] = {"kinds": draw_kinds(CHECK_SEED, 0, pictures, len(pack.kinds))}
+    if family.config.upsampler:
+        guides, _ = family.conditions(pictures, CHECK_SEED)
+        lacking = family.lacking(guides)
+        assert lacking is not None
+        drawn = {**_conditions(guides, None), "allowed": ~lacking[:, :, 0, 0].numpy()}
     engine, same = Engine(plan), []
     for first in range(0, pictures, CHUNK):
         report("checking whole pictures", first, pictures)
-        some = kinds[first : first + CHUNK]
-        expected = fast_reference.run(plan, len(some), seed=CHECK_SEED, start=first, kinds=some)["indices"]
-        core = engine.run(len(some), seed=CHECK_SEED, start=first, kinds=some)["indices"]
+        some = {name: array[first : first + CHUNK] for name, array in drawn.items()}
+        count = len(some["kinds"])
+        expected = fast_reference.run(plan, count, seed=CHECK_SEED, start=first, **some)["indices"]
+        core = engine.run(count, seed=CHECK_SEED, start=first, **some)["indices"]
         same.append(np.array_equal(core, expected))
 
     count = max(LEAST_MAPS, CHECKED_CELLS // family.config.cells)

@@ -14,7 +14,7 @@ from tilewright.frame_sheets import FrameSheet
 from tilewright.json_fields import MAX_TEXT
 from tilewright.pack import PackFile, check_pack
 
-from ..config import MOST_TEMPERATURE, Config
+from ..config import MOST_TEMPERATURE
 from ..data.dataset import ONE_FRAME, Dataset
 from ..data.gate import gate_of
 from ..data.split import hold_out
@@ -63,16 +63,15 @@ def export_run(
         raise UsageError(f"export: a pack's name must be printable and of at most {MAX_TEXT} characters")
     check_accepted(accepted, "export: --accepted")
     other = None if upsampler is None else read_upsampler(upsampler)
-    config = run.config
+    family = restore_family(run)
     if temperature is not None:
-        if not config.traits.has_temperature:
-            raise UsageError(f"export: {config.model} has no temperature: leave out --temperature")
+        if family.sampler is None:
+            raise UsageError(f"export: {run.config.model} has no temperature: leave out --temperature")
         if not 0.0 <= temperature <= MOST_TEMPERATURE:
             raise UsageError(f"export: --temperature must be in 0..{MOST_TEMPERATURE:g}, not {temperature}")
-        config = replace(config, temperature=temperature)
-    family = restore_family(run, config)
+        family.sampler["temperature"] = temperature
     steps, _ = run.load_checkpoint(family)
-    metadata = _metadata(run, name, steps, config, family.sampler)
+    metadata = _metadata(run, name, steps, family.sampler)
     if twin is not None:
         metadata["training"]["twin"] = twin
     content, result = export_family(family, metadata, output, report)
@@ -157,10 +156,8 @@ def _art_of(run: RunFolder) -> Dataset | None:
     return None if data is None else hold_out(data, run.config.held_out)[0]
 
 
-def _metadata(
-    run: RunFolder, name: str, steps: int, config: Config, sampler: dict[str, Any] | None
-) -> dict[str, Any]:
-    data = run.data
+def _metadata(run: RunFolder, name: str, steps: int, sampler: dict[str, Any] | None) -> dict[str, Any]:
+    config, data = run.config, run.data
     palette = None if run.palette is None else [colour.tobytes().hex() for colour in run.palette]
     return {
         "name": name,

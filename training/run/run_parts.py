@@ -76,7 +76,6 @@ def check_data(data: object, config: Config) -> dict[str, Any]:
         "words": not config.words or (are_words(data.get("words")) and bool(data["words"])),
         "base": "base" not in data or _is_base(data["base"]),
         # what depends on the fields above
-        "reading of an upsampler": _is_upsampler(data, config),
         "sheet": config.tokens or _is_sheet(data, config),
         "training_pictures": "training_pictures" not in data or _are_pictures(data, config),
         "word_kinds": "word_kinds" not in data or _are_kind_counts(data),
@@ -84,17 +83,19 @@ def check_data(data: object, config: Config) -> dict[str, Any]:
     for key, fits in right.items():
         if not fits:
             raise ValueError(f"{key} of data.json cannot be {data.get(key)!r:.60}")
+    if not _agree_on_upsampler(data, config):
+        raise ValueError("config.json and data.json do not both describe an upsampler: begin the run again")
     return data
 
 
-def _is_upsampler(data: dict[str, Any], config: Config) -> bool:
-    """Whether the data are those of an upsampler and the configuration says so, or neither."""
-    reading, kinds, palette = data.get("reading"), data["kinds"], data["palette"]
-    told = isinstance(reading, dict) and bool(reading.get("upsampler"))
+def _agree_on_upsampler(data: dict[str, Any], config: Config) -> bool:
+    """Whether checked data are those of an upsampler and the configuration says so, or neither. Runs that were begun
+    before `Config.upsampler` existed differ in this.
+    """
+    told = bool((data.get("reading") or {}).get("upsampler"))
     if not told or not config.upsampler:
         return told == config.upsampler
-    lists = isinstance(kinds, list) and isinstance(palette, list)
-    return lists and data.get("cell") == 1 and len(kinds) == PHASES * len(palette)
+    return data.get("cell") == 1 and len(data["kinds"]) == PHASES * len(data["palette"])
 
 
 def _are_names(values: object) -> bool:

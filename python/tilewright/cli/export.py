@@ -82,9 +82,15 @@ def export(
             bar.update(task, description=stage, completed=done, total=of or None)
 
         report = exporter.export_run(
-            folder, output, name, show, critic=critic, accepted=accepted, upsampler=upsampler,
+            folder,
+            output,
+            name,
+            show,
+            critic=critic,
+            accepted=accepted,
+            upsampler=upsampler,
             temperature=temperature,
-        )  # fmt: skip
+        )
     print(report)
     if critic and exporter.lacks_critic(report.pack):
         print(

@@ -32,7 +32,7 @@ def upsample(
     """Draw pictures of yours at twice their size, in the style of a pack with an upsampler. Each has the colours of
     the pack's palette that are nearest to its own, and no others.
 
-    Example: tilewright upsample mine.onnx my_monsters.png -o large.png
+    Example: tilewright upsample bestiary32 my_monsters.png -o large.png
     """
     sheet = Sheet("upsample", columns, scale, spacing, hardware)
     loaded = generator.load(pack)

@@ -151,6 +151,17 @@ def test_guides_of_recoloured_pictures(art: Dataset) -> None:
     np.testing.assert_array_equal(batch.kinds, guides(entries.astype(np.uint8)))
 
 
+def test_processes_draw_parts_of_a_batch_of_guides(art: Dataset) -> None:
+    whole = guided(art)
+    config = upsampler_config(recolour=True)
+    batch = Batches(whole, config, whole.palette).draw(3, strength=1.0)
+    for rank in range(2):
+        part = Batches(whole, config, whole.palette, rank, 2).draw(3, strength=1.0)
+        assert torch.equal(part.kinds, batch.kinds[rank::2])
+        assert part.indices is not None and batch.indices is not None
+        assert torch.equal(part.indices, batch.indices[rank::2])
+
+
 @pytest.mark.parametrize("model", ["ar", "diffusion"])
 def test_upsamplers_draw_and_learn_the_colours_of_the_half(art: Dataset, model: str) -> None:
     whole = guided(art)

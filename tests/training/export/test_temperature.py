@@ -9,7 +9,6 @@ from rich.console import Console
 import tilewright as tw
 from tilewright.errors import UsageError
 from tilewright_training.export.export import export_run
-from tilewright_training.models import MODELS
 from tilewright_training.run import train
 from tilewright_training.run.run_folder import RunFolder
 
@@ -46,7 +45,3 @@ def test_temperatures_that_no_pack_could_have(
     run = trained(tmp_path, model)
     with pytest.raises(UsageError, match=text):
         export_run(run, tmp_path / "pack.onnx", temperature=temperature)
-
-
-def test_families_with_a_temperature() -> None:
-    assert {name for name, traits in MODELS.items() if traits.has_temperature} == {"ar", "diffusion"}

@@ -148,7 +148,7 @@ def test_sources_and_base_are_named_by_the_pack(tmp_path: Path, content: bytes) 
     from tilewright_training.export.export import _metadata
 
     run = started(tmp_path, content, draw(tmp_path / "art", {"blue": (30, 40, 190)}, 16))
-    metadata = _metadata(run, "mine", 2, run.config, None)
+    metadata = _metadata(run, "mine", 2, None)
     assert metadata["training"]["base"]["name"] == "little"
     assert len(metadata["sources"]) == 2  # its own art, and that of the base
 

@@ -47,11 +47,13 @@ def run(finished: Path, tmp_path: Path) -> Path:
 def test_a_run_is_of_an_upsampler_or_not(run: Path) -> None:
     config = json.loads((run / "config.json").read_text())
     (run / "config.json").write_text(json.dumps(config | {"upsampler": True}))
-    with pytest.raises(DataError, match=r"reading of an upsampler of data\.json cannot be"):
+    with pytest.raises(DataError, match="do not both describe an upsampler: begin the run again"):
         RunFolder(run)
     data = json.loads((run / "data.json").read_text())
-    (run / "data.json").write_text(json.dumps(data | {"reading": {"upsampler": True}}))
-    with pytest.raises(DataError, match="is not a run folder"):
+    (run / "data.json").write_text(
+        json.dumps(data | {"reading": {"folders": ["art"], "size": 8, "upsampler": True}})
+    )
+    with pytest.raises(DataError, match="do not both describe an upsampler"):  # the kinds are no guides
         RunFolder(run)
 
 
