@@ -26,7 +26,7 @@ MAX_RULES = 1024
 MAX_SPANS = 256
 SHADOWS = ("keep", "drop")
 SPAN = re.compile(r"([0-9]{1,4})(?:-([0-9]{1,4}))?")
-TOP_KEYS = {"palette", "size", "margin", "spacing", "transparent", "shadows", "rule"}
+TOP_KEYS = {"palette", "size", "margin", "spacing", "transparent", "shadows", "licence", "rule"}
 RULE_KEYS = {
     "match",
     "kind",
@@ -101,10 +101,11 @@ def read_recipe(path: Path) -> Recipe:
     where = f"read_art(): {path.name}"
     check_keys(table, TOP_KEYS, where)
     rules = check_tables(table, "rule", f"{where} has no rules; add a [[rule]] with match and kind")
+    licence = _licence(table, where)
     if len(rules) > MAX_RULES:
         raise DataError(f"{where} must have 1 to {MAX_RULES} rules, not {len(rules)}")
     return Recipe(
-        rules=tuple(_rule(rule, f"{where}: rule {i + 1}") for i, rule in enumerate(rules)),
+        rules=tuple(_rule(rule, f"{where}: rule {i + 1}", licence) for i, rule in enumerate(rules)),
         size=_size(table, "size", where),
         margin=_margin(table, where),
         spacing=check_number(table, "spacing", where),
@@ -122,7 +123,7 @@ def kind_name(text: str) -> str:
     return re.sub(r"[^\w-]+", "-", text.lower()).strip("-_")[:MAX_KIND] or "art"
 
 
-def _rule(table: dict[str, Any], where: str) -> Rule:
+def _rule(table: dict[str, Any], where: str, licence: str) -> Rule:
     check_keys(table, RULE_KEYS, where)
     match = check_globs(table, "match", where)
     skip = bool(_flag(table, "skip", where))
@@ -137,7 +138,7 @@ def _rule(table: dict[str, Any], where: str) -> Rule:
         rows=_numbers(table, "rows", where),
         columns=_numbers(table, "columns", where),
         transparent=_flag(table, "transparent", where),
-        licence=_licence(table, where),
+        licence=_licence(table, where) or licence,
     )
 
 

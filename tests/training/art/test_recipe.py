@@ -20,7 +20,7 @@ from ..drawn import TILE_KINDS, draw_folder, draw_set, make_sheet, save
 RECIPES = Path(tilewright_training.__file__).parent / "recipes"
 
 RULE = '[[rule]]\nmatch = "*"\nkind = "a"\n'
-TOP_KEYS = "margin, palette, rule, shadows, size, spacing, transparent"
+TOP_KEYS = "licence, margin, palette, rule, shadows, size, spacing, transparent"
 RULE_KEYS = "columns, kind, licence, margin, match, rows, skip, spacing, tile, transparent"
 NO_KIND = ": kind must be a-z, 0-9, - and _, or say skip = true; not "
 

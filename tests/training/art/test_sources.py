@@ -93,15 +93,15 @@ def test_a_folder_of_any_name_trains_exports_and_is_built(tmp_path: Path, name: 
     assert tw.load(tmp_path / f"{name[:40]}.onnx").sources == data.sources
 
 
-def test_a_recipe_states_the_licence_of_some_pictures(tmp_path: Path) -> None:
+def test_a_recipe_states_the_licence_of_all_pictures_or_some(tmp_path: Path) -> None:
     art = draw_folder(tmp_path / "art", 2, ("floor", "water"))
     (art / "SOURCE.json").write_text(json.dumps({**FACTS, "licence": "CC0 or unclear, by tier"}))
-    rules = (
-        '[[rule]]\nmatch = "floor/*"\nkind = "floor"\n[[rule]]\nmatch = "*"\nkind = "water"\nlicence = "{}"\n'
-    )
-    (tmp_path / "kinds.toml").write_text(rules.format("CC0-1.0"))
-    data, _ = read_art([art], 16, kinds=tmp_path / "kinds.toml")
-    assert [source.licence for source in data.sources] == ["CC0 or unclear, by tier", "CC0-1.0"]
+    rules = '[[rule]]\nmatch = "floor/*"\nkind = "floor"\n[[rule]]\nmatch = "*"\nkind = "water"\nlicence = "CC0-1.0"\n'
+    (tmp_path / "some.toml").write_text(rules)
+    (tmp_path / "all.toml").write_text('licence = "CC-BY-4.0"\n' + rules)
+    for name, licence in ("some", "CC0 or unclear, by tier"), ("all", "CC-BY-4.0"):
+        data, _ = read_art([art], 16, kinds=tmp_path / f"{name}.toml")
+        assert [source.licence for source in data.sources] == [licence, "CC0-1.0"]
 
 
 def test_bundled_packs_state_the_licences_of_licences_md() -> None:
