@@ -94,8 +94,9 @@ class ArtReader:
                 clear_colour(cells, ground)
                 self.report.keyed[picture.relative] = ground
         cells = _pad(cells, size)
-        if self.settings.palette:
-            cells = remap(cells, np.array([[*c, 255] for c in self.settings.palette], dtype=np.uint8))
+        palette = rules[0].palette or self.settings.palette
+        if palette:
+            cells = remap(cells, np.array([[*colour, 255] for colour in palette], dtype=np.uint8))
         if (animation or opened.enlarged > 1) and self._shows_others(cells):
             self.report.previews.append(picture.relative)
             return 0

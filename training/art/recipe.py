@@ -38,6 +38,7 @@ RULE_KEYS = {
     "columns",
     "transparent",
     "licence",
+    "palette",
 }
 
 
@@ -59,6 +60,7 @@ class Rule:
     columns: int | None = None
     transparent: bool | None = None
     licence: str = ""  # licence of these pictures, if their source has several
+    palette: tuple[tuple[int, int, int], ...] = ()  # of the recipe's colours, those of these pictures
 
     def skips_whole_pictures(self) -> bool:
         return self.skip and self.rows is None and self.columns is None
@@ -101,16 +103,16 @@ def read_recipe(path: Path) -> Recipe:
     where = f"read_art(): {path.name}"
     check_keys(table, TOP_KEYS, where)
     rules = check_tables(table, "rule", f"{where} has no rules; add a [[rule]] with match and kind")
-    licence = _licence(table, where)
+    licence, palette = _licence(table, where), _palette(table, where)
     if len(rules) > MAX_RULES:
         raise DataError(f"{where} must have 1 to {MAX_RULES} rules, not {len(rules)}")
     return Recipe(
-        rules=tuple(_rule(rule, f"{where}: rule {i + 1}", licence) for i, rule in enumerate(rules)),
+        rules=tuple(_rule(rule, f"{where}: rule {i + 1}", licence, palette) for i, rule in enumerate(rules)),
         size=_size(table, "size", where),
         margin=_margin(table, where),
         spacing=check_number(table, "spacing", where),
         transparent=_flag(table, "transparent", where),
-        palette=_palette(table, where),
+        palette=palette,
         shadows=_shadows(table, where),
     )
 
@@ -123,10 +125,15 @@ def kind_name(text: str) -> str:
     return re.sub(r"[^\w-]+", "-", text.lower()).strip("-_")[:MAX_KIND] or "art"
 
 
-def _rule(table: dict[str, Any], where: str, licence: str) -> Rule:
+def _rule(table: dict[str, Any], where: str, licence: str, colours: tuple[tuple[int, int, int], ...]) -> Rule:
+    """Return a rule. licence, colours: those above the rules."""
     check_keys(table, RULE_KEYS, where)
     match = check_globs(table, "match", where)
     skip = bool(_flag(table, "skip", where))
+    palette = _palette(table, where)
+    others = [f"#{bytes(colour).hex()}" for colour in palette if colour not in colours]
+    if others:
+        raise DataError(f"{where}: {others[0]} is not in the palette above the rules")
     kind = "" if skip else check_kind(table.get("kind", ""), "kind", where, ", or say skip = true")
     return Rule(
         match=match,
@@ -139,6 +146,7 @@ def _rule(table: dict[str, Any], where: str, licence: str) -> Rule:
         columns=_numbers(table, "columns", where),
         transparent=_flag(table, "transparent", where),
         licence=_licence(table, where) or licence,
+        palette=palette,
     )
 
 

@@ -71,7 +71,7 @@ def export_run(
             raise UsageError(f"export: --temperature must be in 0..{MOST_TEMPERATURE:g}, not {temperature}")
         family.sampler["temperature"] = temperature
     steps, _ = run.load_checkpoint(family)
-    metadata = _metadata(run, name, steps, family.sampler)
+    metadata = metadata_of(run, name, steps, family.sampler)
     if twin is not None:
         metadata["training"]["twin"] = twin
     content, result = export_family(family, metadata, output, report)
@@ -156,7 +156,8 @@ def _art_of(run: RunFolder) -> Dataset | None:
     return None if data is None else hold_out(data, run.config.held_out)[0]
 
 
-def _metadata(run: RunFolder, name: str, steps: int, sampler: dict[str, Any] | None) -> dict[str, Any]:
+def metadata_of(run: RunFolder, name: str, steps: int, sampler: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the metadata of a pack of a run, as pack.py reads it."""
     config, data = run.config, run.data
     palette = None if run.palette is None else [colour.tobytes().hex() for colour in run.palette]
     return {

@@ -167,7 +167,9 @@ class Iterative(ABC):
             rank = np.argsort(np.argsort(keys, axis=1, kind="stable"), axis=1)
         ranks = torch.from_numpy(rank.copy()).view(whole.shape)
         known = torch.arange(count) * cells // count
-        return torch.where(ranks < known[:, None, None], whole, len(self.palette)), whole, kinds, words
+        shown = torch.where(ranks < known[:, None, None], whole, len(self.palette))
+        begun = self.draws(seed, 0, count).begin(shown.numpy().astype(np.uint8))
+        return torch.from_numpy(begun.astype(np.int64)), whole, kinds, words
 
     @torch.no_grad()
     def draw(self, kinds: Tensor, seed: int, start: int, words: Tensor | None = None) -> Tensor:

@@ -21,7 +21,7 @@ RECIPES = Path(tilewright_training.__file__).parent / "recipes"
 
 RULE = '[[rule]]\nmatch = "*"\nkind = "a"\n'
 TOP_KEYS = "licence, margin, palette, rule, shadows, size, spacing, transparent"
-RULE_KEYS = "columns, kind, licence, margin, match, rows, skip, spacing, tile, transparent"
+RULE_KEYS = "columns, kind, licence, margin, match, palette, rows, skip, spacing, tile, transparent"
 NO_KIND = ": kind must be a-z, 0-9, - and _, or say skip = true; not "
 
 
@@ -105,6 +105,18 @@ def test_a_palette_takes_the_nearest_colour_and_the_first_of_equals(tmp_path: Pa
     assert set(np.unique(data.images[..., :3])) <= {0, 10, 30}
 
 
+def test_a_rule_restricts_its_pictures_to_some_colours(tmp_path: Path) -> None:
+    for name, colour in ("a", (40, 40, 60)), ("b", (40, 40, 60)):
+        tile = np.full((16, 16, 4), 255, np.uint8)
+        tile[:8, :, :3] = colour
+        tile[:, 3 if name == "a" else 5, :3] = 0
+        save(tmp_path / f"{name}.png", tile)
+    colours = 'palette = ["#222222", "#0000ff", "#ffffff"]\n'
+    rules = RULE.replace("*", "a.png") + 'palette = ["0000FF", "fff"]\n' + RULE.replace('"a"', '"b"')
+    data, _ = read_art([tmp_path], 16, kinds=write(tmp_path, colours + rules))
+    assert [image[0, 0, :3].tolist() for image in data.images] == [[0, 0, 255], [34, 34, 34]]
+
+
 def test_a_palette_leaves_transparent_pictures_alone(tmp_path: Path) -> None:
     sprite = draw_set(("slime",), 1)[0]
     save(tmp_path / "slime.png", sprite)
@@ -147,6 +159,7 @@ def test_the_recipe_wins_over_the_arguments(tmp_path: Path) -> None:
         (RULE + 'columns = "1,,2"', ': rule 1: columns must look like "0-11" or "1, 4-7", not \'1,,2\''),
         ('palette = "db16"\n' + RULE, ': palette must be a list of at most 256 colours such as "#30346d"'),
         ('palette = ["red"]\n' + RULE, ": a palette colour looks like \"#30346d\", not 'red'"),
+        (RULE + 'palette = ["#30346d"]', ": rule 1: #30346d is not in the palette above the rules"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, text: str, error: str) -> None:
