@@ -145,10 +145,10 @@ def test_a_run_folder_is_a_base(made: RunFolder) -> None:
 
 
 def test_sources_and_base_are_named_by_the_pack(tmp_path: Path, content: bytes) -> None:
-    from tilewright_training.export.export import _metadata
+    from tilewright_training.export.export import metadata_of
 
     run = started(tmp_path, content, draw(tmp_path / "art", {"blue": (30, 40, 190)}, 16))
-    metadata = _metadata(run, "mine", 2, None)
+    metadata = metadata_of(run, "mine", 2, None)
     assert metadata["training"]["base"]["name"] == "little"
     assert len(metadata["sources"]) == 2  # its own art, and that of the base
 
