@@ -20,6 +20,7 @@ FINGERPRINTS = {
     "dawn-sprites": "9732a0dced9919ecc128c4bb63b69d2c7acbec14780677c71cb91da6f96ef3ac",
     "dawn-sprites-fine": "c74e22e76b21d81a932b7acb11d4a64b673ef28b50bcf01278bedb552d251985",
     "dawn-tiles": "19464003f86685d0c75d31301d34b9b9083cb0f88fdfada7c4db88aa8c8286d3",
+    "dungeon32": "364df3a781f720e449b1cc4382c171318540914fa13522f0af7369fa3808daa5",
     "dungeon": "15924a2900101ab6d3c927686af157ded419a02e38767997c43fc31626f235d7",
     "heroes": "0ee6d7fd26de762f61009abe37d4fb303adea94117fed83e892b4459d9a19397",
     "idle": "1ea6d845ab59b8a424d39fbbb617935868434abcdde99a53bda214e4a1d45c02",
@@ -55,6 +56,7 @@ def test_every_bundled_pack_has_one() -> None:
             "dawn-sprites-fine",
             "dawn-tiles",
             "dungeon",
+            "dungeon32",
             "heroes",
             "idle",
             "items",
@@ -108,6 +110,7 @@ def test_facts(name: str) -> None:
         "idle": (16, 32),
         "items": (32, 32),
         "bestiary32": (32, 32),
+        "dungeon32": (32, 32),
     }.get(name, (16, 16))
     assert len(pack.kinds) >= {"idle": 2, "tunes": 4}.get(name, 5)
     assert all(s.name and s.author != "unknown" and s.licence != "unknown" for s in pack.sources)

@@ -135,7 +135,7 @@ def test_every_family_learns_and_is_exported(model: str, size: tuple[int, int]) 
     facts = {**metadata(palette, config.latents), **head_of(size)}
     if isinstance(family, Iterative):
         facts |= {"sampler": family.sampler, "latent_size": 0}
-        cells, _, kinds, _ = family.partly_known(8, 1)
+        cells, _, _, kinds, _ = family.partly_known(8, 1)
         content, _ = export_step_network(family.ema, cells, kinds, facts)
     else:
         content = export_generator(network, config.latents, facts)

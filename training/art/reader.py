@@ -94,21 +94,33 @@ class ArtReader:
                 clear_colour(cells, ground)
                 self.report.keyed[picture.relative] = ground
         cells = _pad(cells, size)
-        palette = rules[0].palette or self.settings.palette
-        if palette:
-            cells = remap(cells, np.array([[*colour, 255] for colour in palette], dtype=np.uint8))
+        of_cell = [
+            next((rule for rule in rules if rule.covers(*divmod(i, columns))), None)
+            for i in range(len(cells))
+        ]
+        cells = self._in_colours(cells, of_cell)
         if (animation or opened.enlarged > 1) and self._shows_others(cells):
             self.report.previews.append(picture.relative)
             return 0
         self.report.files += 1
         before = len(self.tiles)
-        for i, cell in enumerate(cells):
-            rule = next((rule for rule in rules if rule.covers(*divmod(i, columns))), None)
+        for i, (cell, rule) in enumerate(zip(cells, of_cell, strict=True)):
             if rule is None or rule.skip:
                 self.report.unclaimed_cells += 1
             elif self._wanted(cell, single, transparent):
                 self._keep(cell, rule.kind, picture.relative, i, columns if len(cells) > 1 else 0)
         return len(self.tiles) - before
+
+    def _in_colours(self, cells: np.ndarray, rules: list[Rule | None]) -> np.ndarray:
+        """Return the cells (N, H, W, 4) in the colours of the rule of each, or else in those of the recipe."""
+        palettes = [(rule.palette if rule else ()) or self.settings.palette for rule in rules]
+        if not any(palettes):
+            return cells
+        made = cells.copy()
+        for palette in set(palettes) - {()}:
+            some = [i for i, other in enumerate(palettes) if other == palette]
+            made[some] = remap(cells[some], np.array([[*colour, 255] for colour in palette], np.uint8))
+        return made
 
     def _cells(
         self, picture: Picture, rule: Rule, opened: Opened, transparent: bool | None

@@ -59,7 +59,7 @@ class Rule:
     rows: int | None = None
     columns: int | None = None
     transparent: bool | None = None
-    licence: str = ""  # licence of these pictures, if their source has several
+    licence: str = ""  # of these pictures, if it is not that of their source
     palette: tuple[tuple[int, int, int], ...] = ()  # of the recipe's colours, those of these pictures
 
     def skips_whole_pictures(self) -> bool:
@@ -133,7 +133,7 @@ def _rule(table: dict[str, Any], where: str, licence: str, colours: tuple[tuple[
     palette = _palette(table, where)
     others = [f"#{bytes(colour).hex()}" for colour in palette if colour not in colours]
     if others:
-        raise DataError(f"{where}: {others[0]} is not in the palette above the rules")
+        raise DataError(f"{where}: {others[0]} is not in the palette above the rules: add it there")
     kind = "" if skip else check_kind(table.get("kind", ""), "kind", where, ", or say skip = true")
     return Rule(
         match=match,

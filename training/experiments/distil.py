@@ -7,7 +7,10 @@ diffusion models into one-step generator" (ICCV 2025, arXiv 2503.15457): the stu
 are random entries and the others unknown (`begin` of a pack's sampler), and draws all cells at once. An auxiliary
 network learns to fill in the student's pictures. Where cells of such a picture are hidden, the student's logits move
 from what the auxiliary network expects there to what the teacher expects. No art is needed. Ctrl-C ends the training
-and writes the pack.
+and writes the pack. Its network cannot complete pictures that are partly given.
+
+--begin is the share of cells that start as random entries, --reverse the share of the reverse divergence in the
+student's gradient, --rate the student's learning rate, and --faster that of the auxiliary network, as a multiple.
 """
 
 import argparse
@@ -17,10 +20,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
+from rich.console import Console
 from torch import Tensor
 from torch.nn import functional as F
 
-from tilewright.errors import UsageError
+from tilewright.errors import PackError, TilewrightError, UsageError
 from tilewright.files import write_atomically
 
 from ..config import Config
@@ -31,33 +35,45 @@ from ..run.run_folder import RunFolder
 from ..run.training_loop import restore_family
 
 REPORT_EVERY = 50  # steps
+# Weight of the squared logits. The gradient does not vanish where logits are large, so they grew without bounds.
+SMALL = 2e-3
 
 
 @dataclass(frozen=True)
 class Settings:
-    """begin: share of the cells that start as random entries. reverse: share of the reverse divergence, 0 .. 1, in the
-    student's gradient. rate: of the student. faster: learning rate of the auxiliary network over the student's.
-    """
+    """What the module describes. Raises UsageError for values that are not possible."""
 
     steps: int = 2000
     batch: int = 48
     begin: float = 0.4
     reverse: float = 0.0
     rate: float = 2e-4
-    faster: float = 2.0
+    faster: float = 4.0
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        if self.steps < 1 or self.batch < 1 or not 0 <= self.seed < 1 << 32:
+            raise UsageError("distil: steps and batch must be 1 or more, and seed in 0..4294967295")
+        if not 0.0 <= self.begin <= 1.0 or not 0.0 <= self.reverse <= 1.0:
+            raise UsageError("distil: begin and reverse must be in 0..1")
+        if not self.rate > 0.0 or not self.faster > 0.0:
+            raise UsageError("distil: rate and faster must be above 0")
 
-def distil(teacher: MaskedDiffusion, settings: Settings, report: Callable[[str], None] = print) -> None:
-    """Replace the averaged network of `teacher` by the student, and its sampler by one evaluation."""
-    config = replace(teacher.config, lr=settings.rate, batch=settings.batch, seed=settings.seed)
+
+def distil(teacher: MaskedDiffusion, settings: Settings, report: Callable[[str], None] = print) -> int:
+    """Replace the averaged network of `teacher` by the student, and its sampler by one evaluation. Returns the number
+    of steps.
+    """
+    config = replace(teacher.config, lr=settings.rate)
     given = teacher.ema.eval()
-    student, auxiliary = (copy.deepcopy(given).requires_grad_(True).train() for _ in range(2))
+    # Without dropout: the student draws with the network that the pack has.
+    student, auxiliary = (copy.deepcopy(given).requires_grad_(True) for _ in range(2))
     slow = copy.deepcopy(given)
-    learning = adam(student, config, ()), adam(auxiliary, replace(config, lr=config.lr * settings.faster), ())
+    learning = adam(student, config), adam(auxiliary, config)
+    step = 0
     try:
-        for step in range(settings.steps):
-            torch.manual_seed(settings.seed << 32 | step)
+        while step < settings.steps:
+            torch.manual_seed(settings.seed << 31 ^ step)
             progress = step / settings.steps
             for optimizer, rate in zip(learning, (1.0, settings.faster), strict=True):
                 cool(optimizer, config, progress, rate)
@@ -69,7 +85,7 @@ def distil(teacher: MaskedDiffusion, settings: Settings, report: Callable[[str],
             with torch.no_grad():
                 wanted = given(shown, kinds)
                 gradient = apart(wanted, expected, settings.reverse) * weights[:, None]
-            update(learning[0], (gradient * logits).sum())
+            update(learning[0], (gradient * logits).sum() + SMALL * logits.square().sum(1).mean())
             losses = F.cross_entropy(expected, pictures, reduction="none")
             update(learning[1], (losses * weights).sum())
             average(slow, student, average_decay(config, step))
@@ -81,10 +97,12 @@ def distil(teacher: MaskedDiffusion, settings: Settings, report: Callable[[str],
                     f"step {step}: {(nats.sum(1) * weights).sum():.3f} nats a cell from the teacher, "
                     f"{(losses * weights).sum():.3f} of the auxiliary network"
                 )
+            step += 1
     except KeyboardInterrupt:
         report(f"stopped at step {step}")
     teacher.ema.load_state_dict(slow.state_dict())
     teacher.sampler |= {"steps": 1, "refine": 0, "begin": settings.begin, "temperature": 1.0}
+    return step
 
 
 def begun(config: Config, colours: int, settings: Settings) -> Tensor:
@@ -124,18 +142,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--threads", type=int, default=1)
     given = vars(parser.parse_args(arguments))
     run, output, threads = (given.pop(name) for name in ("run", "output", "threads"))
-    torch.set_num_threads(threads)
-    folder = RunFolder(run)
-    family = restore_family(folder)
-    if not isinstance(family, MaskedDiffusion) or folder.words or folder.kind_maps is not None:
-        raise UsageError(
-            "distil: needs a run of --model diffusion with a kind for each picture and without words"
-        )
-    folder.load_checkpoint(family)
-    settings = Settings(**given)
-    distil(family, settings, lambda line: print(line, flush=True))
-    metadata = metadata_of(folder, output.stem, settings.steps, family.sampler)
-    write_atomically(output, export_family(family, metadata, output)[0])
+    try:
+        settings = Settings(**given)
+        torch.set_num_threads(threads)
+        folder = RunFolder(run)
+        family = restore_family(folder)
+        if not isinstance(family, MaskedDiffusion) or folder.words or folder.kind_maps is not None:
+            raise UsageError(
+                "distil: needs a run of --model diffusion with a kind for each picture and without words"
+            )
+        trained, _ = folder.load_checkpoint(family)
+        steps = distil(family, settings, lambda line: print(line, flush=True))
+        metadata = metadata_of(folder, output.stem, trained, family.sampler)
+        metadata["training"]["distilled"] = vars(settings) | {"steps": steps}
+        content, result = export_family(family, metadata, output)
+        if not result.core_equals_reference:
+            raise PackError(
+                f"distil: the core does not reproduce the reference on {output}: please report this"
+            )
+        write_atomically(output, content)
+    except TilewrightError as error:
+        Console(stderr=True).print(str(error), markup=False)
+        raise SystemExit(2) from None
 
 
 if __name__ == "__main__":

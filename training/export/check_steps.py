@@ -89,7 +89,7 @@ def check_steps(
         same.append(np.array_equal(core, expected))
 
     count = max(LEAST_MAPS, CHECKED_CELLS // family.config.cells)
-    shown, truth, labels, words = family.partly_known(count, CHECK_SEED)
+    shown, known, truth, labels, words = family.partly_known(count, CHECK_SEED)
     cells = shown.numpy().astype(np.uint8)
     given = _conditions(labels, words)
     parts = []
@@ -117,7 +117,7 @@ def check_steps(
     if lacking is not None:  # neither compares what is never drawn
         never = lacking.permute(0, 2, 3, 1)
         ideal, ours = (logits.masked_fill(never, -MOST_LOGIT) for logits in (ideal, ours))
-    unknown = shown == plan.sampler.colours
+    unknown = ~known
     return StepReport(
         pack=pack,
         pictures=pictures,

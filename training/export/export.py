@@ -99,7 +99,7 @@ def export_family(
     report("calibrating", 0, 0)
     if isinstance(family, Iterative):
         count = max(LEAST_CALIBRATED, CALIBRATED_CELLS // family.config.cells)
-        cells, _, kinds, words = family.partly_known(count, CALIBRATION_SEED)
+        cells, _, _, kinds, words = family.partly_known(count, CALIBRATION_SEED)
         content, unit = export_step_network(family.ema, cells, kinds, metadata, words)
         return content, check_steps(content, unit, path, family, report)
     content = export_generator(network, metadata["latent_size"], metadata)

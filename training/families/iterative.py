@@ -149,12 +149,12 @@ class Iterative(ABC):
         return kinds, example_words(self.ema.words.in_features, count, seed)
 
     @torch.no_grad()
-    def partly_known(self, count: int, seed: int) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
+    def partly_known(self, count: int, seed: int) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor | None]:
         """Return samples of the maps that the network sees during sampling.
 
-        Returns cells with unknown ones masked, int64 (count, H, W), the complete pictures, int64 (count, H,
-        W), and kinds and words as `conditions` does. The pictures are the network's own, with 0 to all but one
-        cells known.
+        Returns cells as it sees them, int64 (count, H, W); which of them are known, bool (count, H, W); the complete
+        pictures, int64 (count, H, W); and kinds and words as `conditions` does. The pictures are the network's own,
+        with 0 to all but one cells known, or none if the sampler draws all in one evaluation.
         """
         cells = self.config.cells
         kinds, words = self.conditions(count, seed)
@@ -166,10 +166,11 @@ class Iterative(ABC):
             )
             rank = np.argsort(np.argsort(keys, axis=1, kind="stable"), axis=1)
         ranks = torch.from_numpy(rank.copy()).view(whole.shape)
-        known = torch.arange(count) * cells // count
-        shown = torch.where(ranks < known[:, None, None], whole, len(self.palette))
-        begun = self.draws(seed, 0, count).begin(shown.numpy().astype(np.uint8))
-        return torch.from_numpy(begun.astype(np.int64)), whole, kinds, words
+        at_once = self.sampler["steps"] == 1 and not self.sampler.get("refine")
+        known = ranks < (0 if at_once else (torch.arange(count) * cells // count)[:, None, None])
+        shown = torch.where(known, whole, len(self.palette)).numpy().astype(np.uint8)
+        begun = self.draws(seed, 0, count).begin(shown).astype(np.int64)
+        return torch.from_numpy(begun), known, whole, kinds, words
 
     @torch.no_grad()
     def draw(self, kinds: Tensor, seed: int, start: int, words: Tensor | None = None) -> Tensor:

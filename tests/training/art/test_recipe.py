@@ -117,6 +117,17 @@ def test_a_rule_restricts_its_pictures_to_some_colours(tmp_path: Path) -> None:
     assert [image[0, 0, :3].tolist() for image in data.images] == [[0, 0, 255], [34, 34, 34]]
 
 
+def test_each_rule_of_a_sheet_has_its_colours(tmp_path: Path) -> None:
+    sheet = np.full((16, 32, 4), 255, np.uint8)
+    sheet[:8, ..., :3] = 40, 40, 60
+    sheet[12, 3, :3] = 0
+    save(tmp_path / "sheet.png", sheet)
+    rules = RULE + 'columns = "0"\n' + RULE.replace('"a"', '"b"') + 'palette = ["#0000ff", "#ffffff"]\n'
+    recipe = write(tmp_path, 'palette = ["#222222", "#0000ff", "#ffffff"]\n' + rules)
+    data, _ = read_art([tmp_path], 16, kinds=recipe)
+    assert [image[0, 0, :3].tolist() for image in data.images] == [[34, 34, 34], [0, 0, 255]]
+
+
 def test_a_palette_leaves_transparent_pictures_alone(tmp_path: Path) -> None:
     sprite = draw_set(("slime",), 1)[0]
     save(tmp_path / "slime.png", sprite)
@@ -159,7 +170,10 @@ def test_the_recipe_wins_over_the_arguments(tmp_path: Path) -> None:
         (RULE + 'columns = "1,,2"', ': rule 1: columns must look like "0-11" or "1, 4-7", not \'1,,2\''),
         ('palette = "db16"\n' + RULE, ': palette must be a list of at most 256 colours such as "#30346d"'),
         ('palette = ["red"]\n' + RULE, ": a palette colour looks like \"#30346d\", not 'red'"),
-        (RULE + 'palette = ["#30346d"]', ": rule 1: #30346d is not in the palette above the rules"),
+        (
+            RULE + 'palette = ["#30346d"]',
+            ": rule 1: #30346d is not in the palette above the rules: add it there",
+        ),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, text: str, error: str) -> None:

@@ -140,13 +140,24 @@ def test_training_draws_as_packs_do(options: dict[str, Any], monkeypatch: pytest
 @pytest.mark.parametrize("name", ["diffusion", "ar"])
 def test_partly_known_maps_have_every_share(name: str) -> None:
     family, _ = batch_of(name)
-    shown, whole, kinds, _ = family.partly_known(16, seed=3)
-    known = shown != COLOURS
+    shown, known, whole, kinds, _ = family.partly_known(16, seed=3)
+    assert torch.equal(known, shown != COLOURS)
     assert known.flatten(1).sum(1).tolist() == [4 * i for i in range(16)]
     assert torch.equal(shown[known], whole[known])
     assert kinds.tolist() == [i % 3 for i in range(16)]
     if name == "ar":
         assert (known.flatten(1).int().diff(dim=1) <= 0).all()
+
+
+@pytest.mark.parametrize(("steps", "begin"), [(4, 0.5), (1, 0.5), (1, 1.0)])
+def test_unknown_cells_that_begin_as_random_entries_are_not_known(steps: int, begin: float) -> None:
+    family, _ = batch_of("diffusion")
+    family.sampler |= {"steps": steps, "refine": 0, "begin": begin}
+    shown, known, whole, _, _ = family.partly_known(16, seed=3)
+    assert known.flatten(1).sum(1).tolist() == ([0] * 16 if steps == 1 else [4 * i for i in range(16)])
+    assert torch.equal(shown[known], whole[known])
+    share = (shown[~known] != COLOURS).float().mean()
+    assert share == 1.0 if begin == 1.0 else 0.4 < share < 0.6
 
 
 @pytest.mark.parametrize("dilation", [1, 3, 6])
