@@ -28,6 +28,7 @@ class Tiles(Dataset[torch.Tensor]):
         return torch.from_numpy(self.pack.generate(3, seed=9, start=3 * i).rgba.copy())
 
 
+@pytest.mark.filterwarnings("ignore:This DataLoader will create")  # on a machine with one processor
 @pytest.mark.parametrize("start", ["fork", "spawn"])
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_workers_make_the_tiles_of_the_parent(start: str) -> None:
