@@ -67,7 +67,7 @@ few, many = lambda: other.run(1, 0, None, None, 9), lambda: executor.run(0, 0, N
 """,
     "followed-cells": """
 executor = sampled(0, 64, 31, "masked", 64 * 64, backend)
-few, many = lambda: {}, lambda: executor.run(0, 0, None, None, 8)
+few, many = lambda: {}, lambda: executor.run(0, 0, None, None, 256)
 """,
     "trace": """
 plan, x = new_plan((384, 384, 16))
