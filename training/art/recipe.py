@@ -132,6 +132,8 @@ def _rule(table: dict[str, Any], where: str, licence: str, colours: tuple[tuple[
     skip = bool(_flag(table, "skip", where))
     palette = _palette(table, where)
     others = [f"#{bytes(colour).hex()}" for colour in palette if colour not in colours]
+    if "palette" in table and not palette:
+        raise DataError(f"{where}: palette must name colours, or be left out")
     if others:
         raise DataError(f"{where}: {others[0]} is not in the palette above the rules: add it there")
     kind = "" if skip else check_kind(table.get("kind", ""), "kind", where, ", or say skip = true")

@@ -170,6 +170,8 @@ def test_the_recipe_wins_over_the_arguments(tmp_path: Path) -> None:
         (RULE + 'columns = "1,,2"', ': rule 1: columns must look like "0-11" or "1, 4-7", not \'1,,2\''),
         ('palette = "db16"\n' + RULE, ': palette must be a list of at most 256 colours such as "#30346d"'),
         ('palette = ["red"]\n' + RULE, ": a palette colour looks like \"#30346d\", not 'red'"),
+        (RULE + "palette = []", ": rule 1: palette must name colours, or be left out"),
+        ("licence = 3\n" + RULE, ": licence must be a printable text of at most 200 characters, not 3"),
         (
             RULE + 'palette = ["#30346d"]',
             ": rule 1: #30346d is not in the palette above the rules: add it there",
