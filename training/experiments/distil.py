@@ -29,7 +29,7 @@ from tilewright.files import write_atomically
 
 from ..config import Config
 from ..export.export import export_family, metadata_of
-from ..families.diffusion import MaskedDiffusion
+from ..families.diffusion import MaskedDiffusion, chosen
 from ..families.optimise import adam, average, average_decay, cool, update
 from ..run.run_folder import RunFolder
 from ..run.training_loop import restore_family
@@ -114,9 +114,9 @@ def begun(config: Config, colours: int, settings: Settings) -> Tensor:
 def hidden(pictures: Tensor, colours: int) -> tuple[Tensor, Tensor]:
     """Hide 1 .. D cells of each picture. Returns the cells, and the weights of the hidden ones, with sum 1."""
     count, cells = len(pictures), pictures[0].numel()
-    most = torch.randint(1, cells + 1, (count, 1))
-    mask = (torch.rand(count, cells).argsort(1).argsort(1) < most).view_as(pictures)
-    return torch.where(mask, colours, pictures), mask / (most[:, :, None] * count)
+    counts = torch.randint(1, cells + 1, (count,))
+    mask = chosen(torch.rand(count, cells), counts).view_as(pictures)
+    return torch.where(mask, colours, pictures), mask / (counts[:, None, None] * count)
 
 
 def apart(wanted: Tensor, expected: Tensor, reverse: float) -> Tensor:

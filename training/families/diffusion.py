@@ -40,8 +40,7 @@ class MaskedDiffusion(Iterative):
         assert batch.indices is not None
         count, cells = len(batch.kinds), self.config.cells
         hidden = 1 + (batch.level * cells).long().clamp(max=cells - 1)
-        rank = batch.order.argsort(dim=1).argsort(dim=1)
-        mask = (rank < hidden[:, None]).view_as(batch.indices)
+        mask = chosen(batch.order, hidden).view_as(batch.indices)
         if batch.kinds.ndim == 3:
             mask[::BLOCKS_EVERY] = self._blocks(batch)[::BLOCKS_EVERY]
             free = (torch.arange(count, device=mask.device) % GIVEN == GIVEN - 1)[:, None, None]
@@ -61,3 +60,8 @@ class MaskedDiffusion(Iterative):
         order = batch.order.view(-1, height, width)[:, ::BLOCK, ::BLOCK]
         mask = order < batch.level[:, None, None]
         return mask.repeat_interleave(BLOCK, 1).repeat_interleave(BLOCK, 2)[:, :height, :width]
+
+
+def chosen(order: Tensor, counts: Tensor) -> Tensor:
+    """Choose counts[i] cells of each picture by random numbers, float (N, D). Returns bool (N, D)."""
+    return order.argsort(dim=1).argsort(dim=1) < counts[:, None]
